@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One tree of errors. Each says what happened, what it means for the board in hand and what to do.
+
+    StationError
+    ├── UsageError            2   a flag, a file, a config or a profile is wrong; nothing was touched
+    │   └── ConfigError
+    ├── BoardFault            1   the board is to blame; counts against yield
+    ├── StationFault          3   port, disk, ledger: the board is not to blame
+    │   ├── PortFault             lost, busy, missing, not permitted
+    │   └── LedgerFault
+    ├── CloudFault            4
+    │   ├── CloudUnreachable
+    │   ├── CloudRefused
+    │   └── CloudGarbled          an answer we cannot or must not believe
+    ├── NoCertificates        5
+    ├── NeedsPerson           6   in doubt, locked
+    └── IntegrityAlarm        7   clone, broken chain, tampered row: stop everything
+
+Codes: E1xx usage, E2xx board, E3xx station, E4xx cloud, E5xx stock, E6xx person, E7xx alarm.
+Texts carry no secret: they are printed, logged and shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    BOARD_FAILED = 1
+    USAGE = 2
+    STATION_FAULT = 3
+    CLOUD = 4
+    NO_CERTIFICATES = 5
+    PERSON_NEEDED = 6
+    INTEGRITY = 7
+    INTERRUPTED = 130
+
+
+_SERIOUSNESS = (
+    Exit.OK,
+    Exit.BOARD_FAILED,
+    Exit.NO_CERTIFICATES,
+    Exit.CLOUD,
+    Exit.USAGE,
+    Exit.STATION_FAULT,
+    Exit.INTERRUPTED,
+    Exit.PERSON_NEEDED,
+    Exit.INTEGRITY,
+)
+
+
+def most_serious(codes: Iterable[Exit]) -> Exit:
+    """The one exit code of a run with several outcomes; 7 first, OK when there are none."""
+    return max(codes, key=_SERIOUSNESS.index, default=Exit.OK)
+
+
+class StationError(Exception):
+    """`what` happened, `means` for the board in hand, `do`: the next step for the person who reads it."""
+
+    exit: Exit = Exit.STATION_FAULT
+    code: str = "E300"
+
+    def __init__(self, what: str, *, do: str = "", means: str = "", code: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.do = do
+        self.means = means
+        if code:
+            self.code = code
+
+    def lines(self) -> str:
+        """For a terminal: one line each for what, means and do."""
+        parts = [f"{self.code} {self.what}"]
+        parts += [f"  {label}: {text}" for label, text in (("means", self.means), ("do", self.do)) if text]
+        return "\n".join(parts)
+
+
+class UsageError(StationError):
+    exit = Exit.USAGE
+    code = "E100"
+
+
+class ConfigError(UsageError):
+    code = "E110"
+
+
+class BoardFault(StationError):
+    """E201 no answer · E202 wrong chip, product or partition · E203 write refused or failed · E204 readback differs ·
+    E205 identity does not fit · E206 carries an unknown identity · E207 locked board · E208 garbled answers ·
+    E209 board changed during the attempt · E210 same board in two slots · E211 written, cannot be read back ·
+    E212 label and board differ
+    """
+
+    exit = Exit.BOARD_FAILED
+    code = "E200"
+
+
+class StationFault(StationError):
+    exit = Exit.STATION_FAULT
+    code = "E300"
+
+
+class PortFault(StationFault):
+    """E311 lost · E312 busy · E313 missing · E314 not permitted"""
+
+    code = "E310"
+
+
+class LedgerFault(StationFault):
+    code = "E320"
+
+
+class CloudFault(StationError):
+    exit = Exit.CLOUD
+    code = "E400"
+
+
+class CloudUnreachable(CloudFault):
+    code = "E401"
+
+
+class CloudRefused(CloudFault):
+    code = "E402"
+
+
+class CloudGarbled(CloudFault):
+    code = "E403"
+
+
+class NoCertificates(StationError):
+    exit = Exit.NO_CERTIFICATES
+    code = "E500"
+
+
+class NeedsPerson(StationError):
+    """E601 in doubt · E602 slot locked · E603 station locked · E604 outcome unknown in the cloud"""
+
+    exit = Exit.PERSON_NEEDED
+    code = "E600"
+
+
+class IntegrityAlarm(StationError):
+    """E701 clone · E702 audit chain broken · E703 sealed secret does not open · E704 ledger breaks its own rule"""
+
+    exit = Exit.INTEGRITY
+    code = "E700"

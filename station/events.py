@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the bench tells its listeners: frozen values that may cross threads and become JSON lines. No secret in any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+SCHEMA = 1
+
+
+class SlotState(StrEnum):
+    """The large word on a slot's tile."""
+
+    EMPTY = "EMPTY"
+    READY = "READY"  # a board is there and waits (for a scan, for a person)
+    BUSY = "BUSY"
+    PASS = "PASS"  # noqa: S105 - the word on the tile
+    FAIL = "FAIL"
+    ALREADY_DONE = "ALREADY_DONE"
+    IN_DOUBT = "IN_DOUBT"
+    LOCKED = "LOCKED"
+
+
+class Phase(StrEnum):
+    """What a busy slot is doing; `flow` goes through them in this order."""
+
+    IDENTIFY = "identify"
+    RESERVE = "reserve"
+    WRITE = "write"
+    VERIFY = "verify"
+    RESTART = "restart"
+    VERIFY_AGAIN = "verify-again"
+    CONSUME = "consume"
+
+
+class Blame(StrEnum):
+    """Whose fault a failure is; only the board's counts against yield."""
+
+    BOARD = "board"
+    STATION = "station"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotEvent:
+    """A slot's tile as of now: whoever gets the last one knows all. `at` is Unix time, seconds."""
+
+    slot: str
+    at: float
+    state: SlotState
+    phase: Phase | None = None
+    percent: int = 0  # of the whole attempt, 0..100
+    uid: str = ""
+    product_key: str = ""
+    device_name: str = ""
+    attempt: int = 0
+    code: str = ""  # E204
+    what: str = ""
+    do: str = ""
+    blame: Blame | None = None
+    channels: int = 0  # NVR set: IPC certificates on this board
+    set_name: str = ""  # NVR member: the NVR's deviceName
+    channel: int | None = None  # NVR member: which (0 = the NVR itself)
+    set_missing: int = 0  # NVR member: members still to flash
+    seconds: float = 0.0  # since plug-in, on final states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something about the station as a whole: lock-out, cloud down, stock low, an alarm."""
+
+    at: float
+    code: str
+    what: str
+    do: str = ""
+    serious: bool = False
+
+
+Event = SlotEvent | Notice
+
+
+def to_json(event: Event) -> dict[str, object]:
+    """A JSON line's content: `schema`, `event` ("slot" or "notice") and the set fields."""
+    kind = "slot" if isinstance(event, SlotEvent) else "notice"
+    values = {f.name: getattr(event, f.name) for f in fields(event)}
+    return {"schema": SCHEMA, "event": kind} | {k: v for k, v in values.items() if v not in ("", None)}

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values and states every room shares. Frozen, without I/O; imports nothing of ours.
+
+Words are those of the field: productKey, deviceName, deviceSecret; an *identity* is what one board carries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NewType, NoReturn
+
+Digest = NewType("Digest", str)
+"""64 lower-case hex digits: `Identity.digest()`, computed here, in the agent's C code and from what a board holds."""
+
+DIGEST_PREFIX = b"station-identity-1\0"
+MAX_CHANNELS = 255
+MAX_FIELD_BYTES = 255
+
+
+class Secret:
+    """A text that never prints: not by str, repr, format, pickle or a dataclass's repr. `reveal()` is greppable."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is never pickled")
+
+
+class BoardUid(str):
+    """A board's own name: eFuse base MAC, MCU unique id, or what the firmware reports.
+
+    Lower case, 4 to 64 characters of [0-9a-z._-]; separators of a MAC are dropped. `parse` refuses the values blank
+    silicon reports (all 0, all f), since two boards would share them.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> BoardUid:
+        """Raises ValueError that says what is wrong with `text`."""
+        uid = text.strip().lower().replace(":", "")
+        if not re.fullmatch(r"[0-9a-z._-]{4,64}", uid):
+            raise ValueError("a board uid is 4 to 64 characters of 0-9 a-z . _ -")
+        if set(uid) <= set("0.-_") or set(uid) <= set("f.-_"):
+            raise ValueError("the board reports an empty uid (all 0 or all f)")
+        return cls(uid)
+
+
+class Provider(StrEnum):
+    """Whose certificate it is; decides field limits and formulas."""
+
+    LIVING = "living"
+    IOTDA = "iotda"
+
+
+class IdentityKind(StrEnum):
+    """What one board carries."""
+
+    SINGLE = "single"
+    SET = "nvr-set"  # the NVR's certificate and its IPC certificates, channels 1..n
+    MEMBER = "nvr-member"  # one certificate of a set whose cameras are boards of their own
+
+
+class State(StrEnum):
+    """Where an identity is in its life. DESIGN §3 draws the machine; `rules` holds it."""
+
+    READY = "READY"
+    WITHHELD = "WITHHELD"
+    RESERVED = "RESERVED"
+    WRITING = "WRITING"
+    IN_DOUBT = "IN_DOUBT"
+    CONSUMED = "CONSUMED"
+    RETIRED = "RETIRED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """One device certificate as the cloud issued it."""
+
+    product_key: str
+    device_name: str
+    device_secret: Secret
+    provider: Provider = Provider.LIVING
+    product_secret: Secret | None = None
+    iot_id: str = ""
+    device_id: str = ""
+    node_id: str = ""  # IoTDA: the human serial number
+    cloud_status: int = 0  # 0 inactive; anything else is WITHHELD
+
+    @property
+    def name(self) -> CertName:
+        return CertName(self.product_key, self.device_name)
+
+    def board_fields(self) -> tuple[bytes, bytes, bytes, bytes]:
+        """productKey, deviceName, deviceSecret, productSecret (empty when absent), UTF-8: what a board stores."""
+        secret = self.product_secret.reveal() if self.product_secret else ""
+        texts = (self.product_key, self.device_name, self.device_secret.reveal(), secret)
+        return tuple(text.encode() for text in texts)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CertName:
+    """A certificate's public name; unique in a ledger."""
+
+    product_key: str
+    device_name: str
+
+    def __str__(self) -> str:
+        return f"{self.product_key}/{self.device_name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What ONE board carries: `primary` alone, or an NVR with `channels` 1..n in the cloud's order."""
+
+    primary: Certificate
+    channels: tuple[Certificate, ...] = ()
+    kind: IdentityKind = IdentityKind.SINGLE
+
+    def __iter__(self) -> Iterator[Certificate]:
+        yield self.primary
+        yield from self.channels
+
+    @property
+    def name(self) -> CertName:
+        return self.primary.name
+
+    def without_product_secret(self) -> Identity:
+        """The identity as a layout stores it that has no place for productSecret."""
+        return replace(
+            self,
+            primary=replace(self.primary, product_secret=None),
+            channels=tuple(replace(c, product_secret=None) for c in self.channels),
+        )
+
+    def digest(self) -> Digest:
+        """SHA-256 of: `DIGEST_PREFIX`, number of channels (u8), then per certificate, primary first, its four
+        board fields, each as length (u8) and bytes. ValueError when a field or the list is too long for u8.
+        """
+        if len(self.channels) > MAX_CHANNELS:
+            raise ValueError(f"{len(self.channels)} channels, at most {MAX_CHANNELS}")
+        hasher = hashlib.sha256(DIGEST_PREFIX + bytes([len(self.channels)]))
+        for certificate in self:
+            for value in certificate.board_fields():
+                if len(value) > MAX_FIELD_BYTES:
+                    raise ValueError(f"a field of {certificate.name} is longer than {MAX_FIELD_BYTES} bytes")
+                hasher.update(bytes([len(value)]) + value)
+        return Digest(hasher.hexdigest())
+
+
+class Holding(StrEnum):
+    """What a board says it carries before anything is written."""
+
+    BLANK = "blank"
+    IDENTITY = "identity"
+    TORN = "torn"  # something incomplete: an interrupted write
+    UNREADABLE = "unreadable"  # cannot be known (secure download mode, write-only console)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardInfo:
+    """What a board says of itself; hostile text already parsed by the target."""
+
+    uid: BoardUid
+    chip: str  # "esp32c3", "cortex-m3", the firmware's board type
+    holding: Holding
+    names: tuple[CertName, ...] = ()  # primary first; empty when blank or unknown
+    digest: Digest | None = None  # of what it holds, when it can be had without a secret
+    firmware: str = ""
+    locked: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)  # chip revision, flash id, adapter serial …
+
+
+class Verdict(StrEnum):
+    """Outcome of comparing a board with the identity it should hold."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    BLANK = "blank"
+    UNVERIFIABLE = "unverifiable"  # written, but this board cannot be read back: never green
+
+
+class Method(StrEnum):
+    """How a board was compared, strongest claim first."""
+
+    READBACK = "readback"  # every byte came back and was compared
+    PROOF = "proof"  # HMAC over a fresh nonce with the secret, and the board's digest
+    SHA256 = "sha256"  # the board's own hash of what it stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBack:
+    """What a target found on the board. `digest` is that of the bytes found, None when blank or unverifiable."""
+
+    verdict: Verdict
+    digest: Digest | None
+    method: Method
+    detail: str = ""  # which field differed, never a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at one board. `number` counts per identity; with the state it is the compare-and-swap token."""
+
+    identity_id: int
+    number: int
+    board_uid: BoardUid
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why an identity may be called CONSUMED."""
+
+    expected: Digest
+    read: Digest
+    uid_before: BoardUid
+    uid_after: BoardUid
+    method: Method
+    after_reset: bool
+
+    @property
+    def holds(self) -> bool:
+        return self.expected == self.read and self.uid_before == self.uid_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Where a board is reached: a device path or a pyserial URL, at a slot."""
+
+    url: str
+    slot: str
+    location: str = ""  # USB topology, e.g. "pci-0000:00:14.0-usb-0:2:1.0"; empty for a URL
+    serial: str = ""  # the adapter's, for the record

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile: how one product's boards are talked to and what is written on them. One TOML file a product.
+
+    name = "camera-c3"
+    products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile may flash
+    provider = "living"              # or "iotda"
+    target = "agent"                 # or "console", "esp-nvs"
+    identity = "single"              # or "nvr-set", "nvr-members"
+    chips = ["esp32c3"]              # refuse anything else; empty = any
+    product_secret = false           # write productSecret too
+    overwrite_unknown = false        # write over an identity this ledger does not know
+    prove_after_reset = true
+    scan_label = false               # demand a scan and compare it with the uid or the deviceName
+    [agent]                          # the target's own table, checked by the target
+    baud = 115200
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from station.errors import ConfigError
+from station.model import Provider
+
+
+class IdentityMode(StrEnum):
+    """What one board of this product takes."""
+
+    SINGLE = "single"
+    NVR_SET = "nvr-set"
+    NVR_MEMBERS = "nvr-members"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Frozen; see the module for the meaning of each key."""
+
+    name: str
+    target: str
+    products: tuple[str, ...] = ()
+    provider: Provider = Provider.LIVING
+    identity: IdentityMode = IdentityMode.SINGLE
+    chips: tuple[str, ...] = ()
+    product_secret: bool = False
+    overwrite_unknown: bool = False
+    prove_after_reset: bool = True
+    scan_label: bool = False
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_KEYS: dict[str, type] = {
+    "name": str,
+    "target": str,
+    "products": list,
+    "provider": str,
+    "identity": str,
+    "chips": list,
+    "product_secret": bool,
+    "overwrite_unknown": bool,
+    "prove_after_reset": bool,
+    "scan_label": bool,
+}
+
+
+def load_profile(path: Path, check_options: Callable[[str, Mapping[str, object]], None]) -> Profile:
+    """Read and check a profile. `check_options(target, table)` is the targets' own check. ConfigError says which key."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read profile {path}: {error.strerror}", do="check the path", code="E111") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"profile {path} is not TOML: {error}", do="correct that line", code="E111") from error
+    return parse_profile(table, check_options, source=str(path))
+
+
+def parse_profile(
+    table: Mapping[str, object], check_options: Callable[[str, Mapping[str, object]], None], *, source: str
+) -> Profile:
+    """A profile from a parsed table; all faults of the common keys are reported at once."""
+    target = table.get("target")
+    faults = [f"“{key}” is missing" for key in ("name", "target") if key not in table]
+    for key, value in table.items():
+        wanted = _KEYS.get(key)
+        if key == target and isinstance(value, dict):
+            continue
+        if wanted is None:
+            faults.append(f"“{key}” is not a profile key")
+        elif not isinstance(value, wanted):
+            faults.append(f"“{key}” must be a {wanted.__name__}")
+        elif wanted is list and not all(isinstance(item, str) for item in value):  # type: ignore[attr-defined]
+            faults.append(f"“{key}” must be a list of texts")
+    for key, choices in (("provider", Provider), ("identity", IdentityMode)):
+        value = table.get(key)
+        if isinstance(value, str) and value not in list(choices):
+            faults.append(f"“{key}” must be one of {', '.join(choices)}")
+    if faults:
+        raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code="E112")
+    options = table.get(str(target), {})
+    assert isinstance(options, dict)
+    check_options(str(target), options)
+    common = {key: table[key] for key in _KEYS if key in table}
+    for key in ("products", "chips"):
+        common[key] = tuple(common.get(key, ()))  # type: ignore[arg-type]
+    common["provider"] = Provider(str(table.get("provider", Provider.LIVING)))
+    common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
+    return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]

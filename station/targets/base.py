@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every kind of board offers to `flow`. A target never decides whether to write: it identifies, writes, reads.
+
+Errors every method may raise: `BoardFault` (the board's doing), `PortFault` (the cable's or the PC's doing). After
+either one, nobody may assume that nothing was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from station.model import BoardInfo, Identity, Port, ReadBack
+from station.profile import Profile
+
+Progress = Callable[[float], None]
+"""Called with 0.0 … 1.0 of the present phase; may raise to stop, which counts as a failure at that byte."""
+
+
+def no_progress(_fraction: float) -> None:
+    """For callers that show none."""
+
+
+class Session(Protocol):
+    """An open conversation with the one board at a port. Used by one thread; closed exactly once."""
+
+    def identify(self) -> BoardInfo:
+        """Ask again each time: the flow compares the uid before and after. Never writes."""
+
+    def require_room(self, identity: Identity) -> None:
+        """BoardFault E205 when this board or layout cannot hold `identity` (lengths, charset, channels, pages)."""
+
+    def write(self, identity: Identity, progress: Progress) -> None:
+        """Put `identity` on the board, whole. The first byte may leave as soon as this is called, never before."""
+
+    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        """Compare the board with `identity`. With None (its secret is destroyed) only the digest is found."""
+
+    def restart(self) -> None:
+        """Reset the board and wait until it answers again, so that what follows reads what survives a power cycle."""
+
+    def close(self) -> None:
+        """Release the port; never raises."""
+
+
+class Target(Protocol):
+    """A kind of board."""
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        """ConfigError for a profile's target table that this target cannot use; says which key and why."""
+
+    def open(self, port: Port, profile: Profile, *, label: str | None = None) -> Session:
+        """`label`: what was scanned for this board; targets whose boards have no uid need it."""
