@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A profile: how one product's boards are talked to and what is written on them. One TOML file a product.
 
-    name = "camera-c3"
-    products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile may flash
-    provider = "living"              # or "iotda"
-    target = "agent"                 # or "console", "esp-nvs"
-    identity = "single"              # or "nvr-set", "nvr-members"
-    chips = ["esp32c3"]              # refuse anything else; empty = any
-    product_secret = false           # write productSecret too
-    overwrite_unknown = false        # write over an identity this ledger does not know
-    prove_after_reset = true
-    scan_label = false               # demand a scan and compare it with the uid or the deviceName
-    [agent]                          # the target's own table, checked by the target
-    baud = 115200
+name = "camera-c3"
+products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile may flash
+provider = "living"              # or "iotda"
+target = "agent"                 # or "console", "esp-nvs"
+identity = "single"              # or "nvr-set", "nvr-members"
+chips = ["esp32c3"]              # refuse anything else; empty = any
+product_secret = false           # write productSecret too
+overwrite_unknown = false        # write over an identity this ledger does not know
+prove_after_reset = true
+scan_label = false               # demand a scan and compare it with the uid or the deviceName
+[agent]                          # the target's own table, checked by the target
+baud = 115200
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _KEYS: dict[str, type] = {
 
 
 def load_profile(path: Path, check_options: Callable[[str, Mapping[str, object]], None]) -> Profile:
-    """Read and check a profile. `check_options(target, table)` is the targets' own check. ConfigError says which key."""
+    """Read and check a profile; `check_options(target, table)` is the targets' own check. ConfigError says which key."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the state machine: pure, without I/O. DESIGN §3 draws it; the schema refuses what is not here.
+
+The one rule: once the first byte may have left, an identity is married to that board for life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.model import BoardInfo, BoardUid, CertName, Holding, State
+
+TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
+    {
+        (State.READY, State.RESERVED),
+        (State.READY, State.WITHHELD),  # found on a board although nothing was ever sent: it is out there
+        (State.READY, State.RETIRED),  # expired, or a supervisor
+        (State.WITHHELD, State.RETIRED),
+        (State.RESERVED, State.READY),  # nothing was sent
+        (State.RESERVED, State.WRITING),
+        (State.WRITING, State.CONSUMED),
+        (State.WRITING, State.IN_DOUBT),
+        (State.IN_DOUBT, State.WRITING),  # the same board, a new attempt
+        (State.IN_DOUBT, State.CONSUMED),  # the same board, equal: no rewrite
+        (State.IN_DOUBT, State.RETIRED),  # a supervisor
+        (State.CONSUMED, State.RETIRED),  # a supervisor, with a reason
+    }
+)
+
+MARRIED = frozenset({State.WRITING, State.IN_DOUBT, State.CONSUMED})
+"""Bytes may have left: the board uid is fixed."""
+
+BOUND = MARRIED | {State.RESERVED}
+"""A board may have one identity in these states."""
+
+OPEN = (State.READY, State.WITHHELD, State.RESERVED, State.WRITING, State.IN_DOUBT)
+"""Not yet at an end."""
+
+
+def may(before: State, after: State) -> bool:
+    return (before, after) in TRANSITIONS
+
+
+def recovered(state: State) -> State:
+    """What a dead process's row becomes at start-up."""
+    return {State.RESERVED: State.READY, State.WRITING: State.IN_DOUBT}.get(state, state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger knows of one identity, without its secret."""
+
+    identity_id: int
+    name: CertName
+    state: State
+    attempt: int
+    board_uid: BoardUid | None
+
+
+class Plan(StrEnum):
+    """What to do with a board that was just identified."""
+
+    TAKE_NEW = "take-new"
+    CHECK_DONE = "check-done"  # consumed: read, compare, take nothing
+    RESOLVE = "resolve"  # in doubt: compare, then consume, or write the same identity again
+    BUSY_ELSEWHERE = "busy-elsewhere"  # the same uid is being written in another slot or process
+    CLONE = "clone"  # it carries an identity that belongs to another board
+    FOUND_UNSENT = "found-unsent"  # it carries an identity of ours that was never sent
+    CHANGED = "changed"  # its own identity was consumed here, and it no longer carries it
+    REFUSE_UNKNOWN = "refuse-unknown"
+    REFUSE_LOCKED = "refuse-locked"
+
+
+def plan_for(board: BoardInfo, mine: Known | None, carried: Known | None, *, overwrite_unknown: bool) -> Plan:
+    """The re-plug decision. `mine`: the identity bound to this uid; `carried`: ours by the name the board carries."""
+    if carried is not None and (mine is None or carried.identity_id != mine.identity_id):
+        return _carries_another(board, mine, carried)
+    if mine is not None:
+        return _plan_known(board, mine, overwrite_unknown=overwrite_unknown)
+    if board.holding in (Holding.BLANK, Holding.UNREADABLE):
+        return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW
+    if not overwrite_unknown:
+        return Plan.REFUSE_UNKNOWN
+    return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW
+
+
+def _carries_another(board: BoardInfo, mine: Known | None, carried: Known) -> Plan:
+    if carried.board_uid is None:
+        return Plan.FOUND_UNSENT
+    if carried.board_uid != board.uid:
+        return Plan.CLONE
+    # Carried belonged to this very board and was retired by a supervisor: rework.
+    if mine is not None:
+        return Plan.RESOLVE if mine.state is State.IN_DOUBT else Plan.CHANGED
+    return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW
+
+
+def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Plan:
+    if mine.state in (State.RESERVED, State.WRITING):
+        return Plan.BUSY_ELSEWHERE
+    holds_mine = board.names[:1] == (mine.name,)
+    readable = board.holding is Holding.IDENTITY
+    if mine.state is State.CONSUMED:
+        return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED
+    if readable and not holds_mine and not overwrite_unknown:
+        return Plan.REFUSE_UNKNOWN
+    return Plan.RESOLVE
+
+
+FAILURES_IN_A_ROW = 3
+FAILURES_OF_LAST_TEN = 5
+
+
+class Outcome(StrEnum):
+    """How one board's visit to a slot ended."""
+
+    PASS = "PASS"  # noqa: S105 - the word on the tile
+    FAIL = "FAIL"  # the board is to blame
+    ALREADY_DONE = "ALREADY_DONE"
+    IN_DOUBT = "IN_DOUBT"
+    STATION_FAULT = "STATION_FAULT"
+    ALARM = "ALARM"
+    REMOVED = "REMOVED"  # pulled before anything was sent
+
+    @property
+    def counts_as_failure(self) -> bool:
+        """For the lock-out: a board left in doubt failed too."""
+        return self in (Outcome.FAIL, Outcome.IN_DOUBT)
+
+    @property
+    def counts_for_yield(self) -> bool:
+        """Station faults do not blame the board; a board that was done before says nothing."""
+        return self in (Outcome.PASS, Outcome.FAIL, Outcome.IN_DOUBT)
+
+
+def slot_locks(outcomes: Sequence[Outcome]) -> bool:
+    """`outcomes` of one slot since its last unlock, oldest first: 3 failures in a row are probably the fixture."""
+    judged = [o for o in outcomes if o.counts_for_yield][-FAILURES_IN_A_ROW:]
+    return len(judged) == FAILURES_IN_A_ROW and all(o.counts_as_failure for o in judged)
+
+
+def station_locks(outcomes: Sequence[Outcome]) -> bool:
+    """`outcomes` of all slots since the last unlock, oldest first: 5 failures of the last 10, or any alarm."""
+    judged = [o for o in outcomes if o.counts_for_yield][-10:]
+    return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= FAILURES_OF_LAST_TEN
+
+
+def first_pass_yield(visits: Sequence[tuple[BoardUid, Outcome]]) -> float | None:
+    """Share of unique boards whose first judged visit passed; None before the first. `visits` oldest first."""
+    first: dict[BoardUid, Outcome] = {}
+    for uid, outcome in visits:
+        if outcome.counts_for_yield:
+            first.setdefault(uid, outcome)
+    return sum(o is Outcome.PASS for o in first.values()) / len(first) if first else None
