@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells the bench when a board's port comes or goes in a slot of the allow-list.
+
+`watch_ports(slots)` gives a `PortWatcher`. What is there at the start comes as `PortAppeared` with the first call. A
+port that was away and is back between two calls is reported as both, vanished first: it may be another board. A board
+that re-enumerates (its reset takes its USB device away) does the same, in the same slot; whoever works in that slot at
+the time knows that it asked for it. Ports outside the list are never reported. For one thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from station.errors import ConfigError
+from station.model import Port
+from station.targets import usb
+from station.targets.slots import SeenPort, SlotSpec, fixed_port, is_fixed, is_url, match, port_of, slot_faults
+
+_POLL_S = 0.1
+"""How long a plugged board may go unseen where nobody tells; a scan of 16 ports costs some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortAppeared:
+    port: Port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortVanished:
+    port: Port
+
+
+PortEvent = PortAppeared | PortVanished
+
+
+class PortWatcher(Protocol):
+    """Who waits for boards."""
+
+    def events(self, timeout_s: float) -> list[PortEvent]:
+        """What changed since the last call; waits at most `timeout_s` for something to change."""
+
+    def present(self) -> dict[str, Port]:
+        """Slot name → port, as of the last `events`."""
+
+    def close(self) -> None:
+        """Stop watching; never raises."""
+
+
+def watch_ports(slots: Sequence[SlotSpec]) -> PortWatcher:
+    """ConfigError when the list is ambiguous or names ports by number."""
+    faults = slot_faults(slots)
+    if faults:
+        raise ConfigError("; ".join(faults), do="correct [slots] in the station's config", code="E114")
+    return UdevWatcher(slots) if usb.udev_runs() else PollingWatcher(slots)
+
+
+class _Watcher(ABC):
+    """Compares what is there with what was; the two kinds differ in how they look and wait."""
+
+    def __init__(self, slots: Sequence[SlotSpec]) -> None:
+        self._fixed = [slot for slot in slots if is_fixed(slot.path)]
+        self._usb = [slot for slot in slots if not is_fixed(slot.path)]
+        self._nodes = [slot for slot in self._fixed if not is_url(slot.path)]
+        self._now: dict[str, tuple[Port, object]] = {}
+
+    @abstractmethod
+    def _scan(self) -> Iterable[tuple[SeenPort, object]]:
+        """USB ports, each with a token that changes when the device is another one under the same name."""
+
+    @abstractmethod
+    def _wait(self, timeout_s: float) -> None:
+        """Until something may have changed, or `timeout_s`."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def present(self) -> dict[str, Port]:
+        return {name: port for name, (port, _) in self._now.items()}
+
+    def events(self, timeout_s: float) -> list[PortEvent]:
+        deadline = time.monotonic() + timeout_s
+        while not (found := self._changes()) and (left := deadline - time.monotonic()) > 0:
+            self._wait(left)
+        return found
+
+    def _changes(self) -> list[PortEvent]:
+        now = self._look()
+        gone = [PortVanished(port=old[0]) for name, old in self._now.items() if now.get(name) != old]
+        new = [PortAppeared(port=port[0]) for name, port in now.items() if self._now.get(name) != port]
+        self._now = now
+        return [*gone, *new]
+
+    def _look(self) -> dict[str, tuple[Port, object]]:
+        now: dict[str, tuple[Port, object]] = {}
+        for slot in self._fixed:
+            token = "" if is_url(slot.path) else node_token(slot.path)
+            if token is not None:
+                now[slot.name] = (fixed_port(slot), token)
+        if self._usb:
+            tokens = dict(self._scan())
+            there = match(tokens, self._usb)
+            now |= {s.name: (port_of(s, there[s.name]), tokens[there[s.name]]) for s in self._usb if s.name in there}
+        return now
+
+
+class PollingWatcher(_Watcher):
+    """Looks again and again: no udev, or only fixed ports."""
+
+    def _scan(self) -> Iterable[tuple[SeenPort, object]]:
+        return [(seen, node_token(seen.device)) for seen in usb.scan_list()]
+
+    def _wait(self, timeout_s: float) -> None:
+        time.sleep(min(timeout_s, _POLL_S if self._usb or self._nodes else timeout_s))
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+class UdevWatcher(_Watcher):
+    """Woken by udev after its rules have run, so that permissions and symlinks are there."""
+
+    def __init__(self, slots: Sequence[SlotSpec]) -> None:
+        import pyudev  # noqa: PLC0415 - not on every system
+
+        super().__init__(slots)
+        self._monitor = pyudev.Monitor.from_netlink(pyudev.Context())
+        self._monitor.filter_by("tty")
+        self._monitor.start()
+        self._plugged: dict[str, int] = {}
+
+    def _scan(self) -> Iterable[tuple[SeenPort, object]]:
+        self._drain(0)
+        return [(seen, self._plugged.get(seen.device, 0)) for seen in usb.scan_udev()]
+
+    def _wait(self, timeout_s: float) -> None:
+        self._drain(min(timeout_s, _POLL_S) if self._nodes else timeout_s)
+
+    def _drain(self, timeout_s: float) -> None:
+        """Counts how often each node was taken away, so that a swap between two looks is seen."""
+        device = self._monitor.poll(timeout_s)
+        while device is not None:
+            if device.action == "remove" and device.device_node:
+                self._plugged[device.device_node] = self._plugged.get(device.device_node, 0) + 1
+            device = self._monitor.poll(0)
+
+    def close(self) -> None:
+        self._monitor = None
+
+
+def node_token(path: str) -> object | None:
+    """What tells one device from the next under the same path; None while there is none.
+
+    Neither time stamps of the node (opening changes them) nor its number alone (reused) would do; the symlink's own
+    inode and time are those of the moment it was laid.
+    """
+    try:
+        link, node = os.lstat(path), Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    laid = (link.st_ino, link.st_ctime_ns) if Path(path).is_symlink() else ()
+    return (laid, node.st_ino, node.st_rdev)

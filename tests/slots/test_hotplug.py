@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watching fixed ports on real ptys behind a symlink, as a fault cable or udev's SYMLINK gives them."""
+
+import os
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.errors import ConfigError
+from station.targets.hotplug import PollingWatcher, PortAppeared, PortVanished, PortWatcher, watch_ports
+from station.targets.slots import SlotSpec
+
+
+class Socket:
+    """A place where boards are plugged: a symlink to a pty."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+        self._held: list[int] = []
+
+    def plug(self) -> None:
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        self._held += [master, slave]
+        fresh = self.link.with_suffix(".new")
+        fresh.symlink_to(os.ttyname(slave))
+        fresh.replace(self.link)
+
+    def unplug(self) -> None:
+        self.link.unlink()
+        while self._held:
+            os.close(self._held.pop())
+
+
+@pytest.fixture
+def sockets(tmp_path: Path) -> Iterator[list[Socket]]:
+    made = [Socket(tmp_path / f"slot{n}") for n in (1, 2)]
+    yield made
+    for socket in made:
+        if socket.link.is_symlink():
+            socket.unplug()
+
+
+@pytest.fixture
+def watcher(sockets: list[Socket]) -> PortWatcher:
+    return watch_ports([SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets])
+
+
+def told(watcher: PortWatcher, timeout_s: float = 2.0) -> list[tuple[str, str]]:
+    return [(type(event).__name__.removeprefix("Port").lower(), event.port.slot) for event in watcher.events(timeout_s)]
+
+
+def test_what_is_plugged_at_the_start_appears_first(sockets: list[Socket], watcher: PortWatcher) -> None:
+    sockets[1].plug()
+    assert told(watcher) == [("appeared", "slot2")]
+    assert watcher.present()["slot2"].url == str(sockets[1].link)
+    assert told(watcher, 0.0) == []
+
+
+def test_plugging_and_unplugging_is_told_per_slot(sockets: list[Socket], watcher: PortWatcher) -> None:
+    assert told(watcher, 0.0) == []
+    sockets[0].plug()
+    assert told(watcher) == [("appeared", "slot1")]
+    sockets[1].plug()
+    sockets[0].unplug()
+    assert told(watcher) == [("vanished", "slot1"), ("appeared", "slot2")]
+    assert set(watcher.present()) == {"slot2"}
+
+
+def test_a_swap_between_two_looks_is_not_missed(sockets: list[Socket], watcher: PortWatcher) -> None:
+    sockets[0].plug()
+    told(watcher)
+    sockets[0].unplug()
+    sockets[0].plug()
+    assert told(watcher) == [("vanished", "slot1"), ("appeared", "slot1")]
+
+
+def test_using_a_port_is_not_taken_for_a_swap(sockets: list[Socket], watcher: PortWatcher) -> None:
+    sockets[0].plug()
+    told(watcher)
+    handle = os.open(sockets[0].link, os.O_RDWR | os.O_NOCTTY)
+    os.write(handle, b"x")
+    os.fchmod(handle, 0o600)
+    os.close(handle)
+    assert told(watcher, 0.3) == []
+
+
+def test_a_url_is_always_there() -> None:
+    watcher = PollingWatcher([SlotSpec(name="1", path="socket://127.0.0.1:9")])
+    (event,) = watcher.events(0.0)
+    assert isinstance(event, PortAppeared)
+    assert watcher.events(0.0) == []
+    assert not any(isinstance(event, PortVanished) for event in watcher.events(0.05))
+
+
+def test_an_ambiguous_list_is_never_watched() -> None:
+    with pytest.raises(ConfigError, match="plugging"):
+        watch_ports([SlotSpec(name="1", path="/dev/ttyUSB0")])
