@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signed calls over HTTP for every cloud: one attempt, then another only where a second one can do no harm.
+
+Promises: a body is sent byte for byte as given and signed anew (nonce, date) on every attempt; a call that is not
+`repeatable` is sent again only when no connection came up, since then nothing left; answers are bounded in bytes and
+seconds; redirects are never followed, so a secret goes to no other host; nothing secret is in an error. Proxies and
+certificate authorities come from the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE).
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from station import __version__
+from station.cloud.pace import Pace
+from station.errors import CloudFault, CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024  # the largest honest page (20 NVR of 255 channels) is about 1 MiB
+_CHUNK = 64 * 1024
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# The connection never came up, so the request cannot have left.
+_UNSENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, before it is signed. `request_id` is what a person quotes to the vendor."""
+
+    operation: str
+    method: str
+    path: str
+    request_id: str
+    repeatable: bool
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    read_timeout_s: float = 30.0
+
+    @property
+    def target(self) -> str:
+        """Path and query as sent: RFC 3986, space as %20."""
+        pairs = "&".join(f"{encode(key)}={encode(value)}" for key, value in self.query)
+        return self.path + (f"?{pairs}" if pairs else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, unjudged. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+Sign = Callable[[Call], Mapping[str, str]]
+"""All headers of one attempt, with a new nonce and date each time."""
+
+
+def encode(text: str) -> str:
+    """RFC 3986 percent-encoding; keeps A-Z a-z 0-9 - _ . ~ as both gateways do."""
+    return quote(text, safe="-_.~")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Waits double from `first_wait_s`, with full jitter, up to `longest_wait_s`."""
+
+    attempts: int = 4
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 20.0
+
+    def wait_s(self, attempt: int, asked_s: float = 0.0) -> float:
+        drawn = random.uniform(0, self.first_wait_s * 2**attempt)  # noqa: S311 - jitter, not a secret
+        return min(self.longest_wait_s, max(asked_s, drawn))
+
+
+class Http:
+    """Connections to one cloud; safe for several threads."""
+
+    def __init__(
+        self, base_url: str, *, calls_per_s: float = 5.0, connect_timeout_s: float = 10.0, retry: Retry | None = None
+    ) -> None:
+        """`calls_per_s` 0 = unlimited. ConfigError for a URL that is none, or plain http to another machine."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise ConfigError(f"“{base_url}” is no cloud address", do="write it as https://host", code="E113")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ConfigError(
+                f"{parts.hostname} is addressed over plain http",
+                means="device secrets would cross the network readable",
+                do="write the address as https://",
+                code="E113",
+            )
+        self.host = parts.netloc
+        self.hostname = parts.hostname
+        self._base = base_url.rstrip("/")
+        self._pace = Pace.of(self.host, calls_per_s)
+        self._connect_timeout_s = connect_timeout_s
+        self._retry = retry or Retry()
+        self._pool = self._new_pool()
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def send(self, call: Call, sign: Sign, is_transient: Callable[[Answer], bool]) -> Answer:
+        """The answer, whatever its status. `is_transient`: a refusal that a later attempt may not meet.
+
+        Raises CloudUnreachable, CloudGarbled (too large, too slow, redirected), or NeedsPerson E604 for a call that
+        is not repeatable and may have left.
+        """
+        attempt = 0
+        while True:
+            last = attempt + 1 >= self._retry.attempts
+            asked_s = 0.0
+            try:
+                answer = self._once(call, sign)
+                if last or not call.repeatable or not is_transient(answer):
+                    return answer
+                asked_s = _retry_after_s(answer)
+            except CloudUnreachable:
+                if last:
+                    raise
+            except _Lost as error:
+                if not call.repeatable:
+                    raise outcome_unknown(call, error.why) from error
+                if last:
+                    raise CloudUnreachable(
+                        f"{self.host}: {error.why}", do="check the network, then try again"
+                    ) from error
+            time.sleep(self._retry.wait_s(attempt, asked_s))
+            attempt += 1
+
+    def _once(self, call: Call, sign: Sign) -> Answer:
+        self._pace.wait()
+        signed = {"user-agent": f"certificate-station/{__version__}"} | dict(sign(call))
+        # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
+        # sent twice gets a connection of its own.
+        pool = self._pool if call.repeatable else self._new_pool()
+        deadline = time.monotonic() + call.read_timeout_s
+        try:
+            response = pool.request(
+                call.method,
+                self._base + call.target,
+                body=call.body,
+                headers=signed,
+                timeout=urllib3.Timeout(connect=self._connect_timeout_s, read=call.read_timeout_s),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
+            finally:
+                response.close()  # one read to its end is back in the pool already
+        except _UNSENT as error:
+            raise CloudUnreachable(f"{self.host}: {_in_words(error)}", do="check network, address and proxy") from error
+        except HTTPError as error:
+            if isinstance(error, SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError):
+                raise CloudUnreachable(
+                    f"{self.host} cannot prove who it is: {error.args[0].verify_message}",
+                    do="check the PC's clock and its certificate authorities (SSL_CERT_FILE)",
+                ) from error
+            raise _Lost(_in_words(error)) from error
+        finally:
+            if pool is not self._pool:
+                pool.clear()
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        scheme = self._base.partition(":")[0]
+        proxy = None if proxy_bypass(self.hostname) else getproxies().get(scheme)
+        if not proxy:
+            return urllib3.PoolManager(maxsize=4, ssl_context=_tls())
+        parts = urlsplit(proxy)
+        auth = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
+        bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
+        proxy_headers = urllib3.make_headers(proxy_basic_auth=auth)
+        return urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=4, ssl_context=_tls())
+
+
+class _Lost(Exception):
+    """The connection broke after the request may have left."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def outcome_unknown(call: Call, why: str) -> NeedsPerson:
+    """For a call that costs something and may or may not have been carried out."""
+    return NeedsPerson(
+        f"{call.operation}: outcome unknown ({why}); request id {call.request_id}",
+        means="the cloud may have carried it out; sent again it could cost twice",
+        do="look in the cloud's console for the batch, or ask the vendor with the request id, before trying again",
+        code="E604",
+    )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: float) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise _untrusted(call, "the answer is compressed, which was not asked for")
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.read1(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            raise _untrusted(call, f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
+        if time.monotonic() > deadline:
+            raise _Lost(f"the answer was not complete after {call.read_timeout_s:.0f} s")
+    return b"".join(chunks)
+
+
+def _untrusted(call: Call, why: str) -> CloudFault | NeedsPerson:
+    """An answer that cannot be read is no answer: what was asked may have been done."""
+    if not call.repeatable:
+        return outcome_unknown(call, why)
+    return CloudGarbled(f"{call.operation}: {why}; request id {call.request_id}", do="report it to the vendor")
+
+
+def _retry_after_s(answer: Answer) -> float:
+    text = answer.headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
+
+
+def _in_words(error: HTTPError) -> str:
+    """Our own words: the library's texts quote URLs and proxies."""
+    if isinstance(error, NameResolutionError):
+        return "this name is not known to the network"
+    if isinstance(error, ProxyError):
+        return "the proxy does not answer"
+    if isinstance(error, ConnectTimeoutError):
+        return "no connection within the time limit"
+    if isinstance(error, ReadTimeoutError):
+        return "no answer within the time limit"
+    if isinstance(error, NewConnectionError):
+        return "connection refused or no route"
+    return "the connection broke"

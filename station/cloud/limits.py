@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each provider's fields may look like: lengths in characters and alphabets, as the vendors document them.
+
+Sources: Alibaba's device SDK buffers (productKey 20, deviceName 32, secrets 64) and its device name rule; Huawei's
+register and create documents. Boards have limits of their own, which their targets check.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from station.model import Certificate, Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field's name as that cloud spells it, with its rule."""
+
+    name: str
+    shortest: int
+    longest: int
+    alphabet: str  # inside a regular expression's brackets
+
+    def fault(self, value: str) -> str:
+        """What is wrong with `value`, without quoting it; "" when nothing is."""
+        if not self.shortest <= len(value) <= self.longest:
+            return f"“{self.name}” has {len(value)} characters, not {self.shortest} to {self.longest}"
+        if not re.fullmatch(f"[{self.alphabet}]*", value):
+            return f"“{self.name}” has a character outside {self.alphabet}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """One provider's."""
+
+    product_key: Field
+    device_name: Field
+    device_secret: Field
+    product_secret: Field
+    iot_id: Field
+    device_id: Field
+    node_id: Field
+
+
+_LIVING_NAME = "-A-Za-z0-9_@.:"
+_IOTDA_ID = "-A-Za-z0-9_"
+
+LIVING_DEVICE_NAME = Field(name="deviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
+IOTDA_NODE_ID = Field(name="node_id", shortest=1, longest=64, alphabet=_IOTDA_ID)
+
+LIMITS = {
+    Provider.LIVING: Limits(
+        product_key=Field(name="productKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
+        device_name=LIVING_DEVICE_NAME,
+        device_secret=Field(name="deviceSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        product_secret=Field(name="productSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        iot_id=Field(name="iotId", shortest=0, longest=128, alphabet="!-~"),
+        device_id=Field(name="deviceId", shortest=0, longest=64, alphabet="!-~"),
+        node_id=Field(name="nodeId", shortest=0, longest=0, alphabet="!-~"),
+    ),
+    Provider.IOTDA: Limits(
+        product_key=Field(name="product_id", shortest=1, longest=36, alphabet=_IOTDA_ID),
+        device_name=Field(name="device_id", shortest=1, longest=128, alphabet=_IOTDA_ID),
+        device_secret=Field(name="secret", shortest=8, longest=32, alphabet=_IOTDA_ID),
+        product_secret=Field(name="product_secret", shortest=0, longest=0, alphabet="!-~"),
+        iot_id=Field(name="iot_id", shortest=0, longest=0, alphabet="!-~"),
+        device_id=Field(name="device_id", shortest=0, longest=128, alphabet=_IOTDA_ID),
+        node_id=Field(name="node_id", shortest=0, longest=64, alphabet=_IOTDA_ID),
+    ),
+}
+
+
+def faults(certificate: Certificate) -> list[str]:
+    """All that is wrong with a certificate; no value is quoted."""
+    limits = LIMITS[certificate.provider]
+    found = [
+        limits.product_key.fault(certificate.product_key),
+        limits.device_name.fault(certificate.device_name),
+        limits.device_secret.fault(certificate.device_secret.reveal()),
+        limits.iot_id.fault(certificate.iot_id),
+        limits.device_id.fault(certificate.device_id),
+        limits.node_id.fault(certificate.node_id),
+    ]
+    if certificate.product_secret:
+        found.append(limits.product_secret.fault(certificate.product_secret.reveal()))
+    return [fault for fault in found if fault]

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Alibaba Living Link: its eight operations as typed functions, and `ping`.
+
+Queries are repeated after transient faults. What makes something (generate, upload) is sent once: it raises
+CloudRefused when the cloud surely did nothing, and NeedsPerson E604 when it may have; journal the request id before.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.cloud import living_answers as answers
+from station.cloud import living_codes as codes
+from station.cloud.http import Answer, Call, Http, Retry, outcome_unknown
+from station.cloud.limits import LIVING_DEVICE_NAME
+from station.cloud.living_signing import headers_for
+from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
+from station.cloud.tokens import Token, TokenCache, token_from
+from station.cloud.values import BatchId, Page, Product
+from station.errors import CloudGarbled, UsageError
+from station.model import Secret
+
+MAX_NAMES = 1000  # a batch, by the document
+MAX_NVR = 10_000
+PAGE_SIZE = 100  # the document allows 200; a business code of the same service says "must be < 200"
+NVR_PAGE_SIZE = 20
+_LONGEST_REFUSAL = 4096  # bytes
+_MAKING_TIMEOUT_S = 40.0  # the cloud's own limit for generate and upload is 25 s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingAccount:
+    """A project's cloud keys (console: project settings, data synchronisation)."""
+
+    url: str
+    app_key: str
+    app_secret: Secret
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    words: str
+    path: str
+    version: str
+    makes: bool = False
+    with_token: bool = True
+
+
+_TOKEN = _Operation("get a cloud token", "/cloud/token", "1.0.1", with_token=False)
+_REFRESH = _Operation("refresh the cloud token", "/cloud/token/refresh", "1.0.1", with_token=False)
+_PING = _Operation("check the connection", "/kit/debug/ping", "1.0.0", with_token=False)
+_PRODUCTS = _Operation("list products", "/cloud/thing/productList/get", "1.1.0")
+_PRODUCT = _Operation("show a product", "/cloud/thing/product/get", "1.1.0")
+_GENERATE = _Operation("generate certificates", "/cloud/amount/device/generate", "1.1.2", makes=True)
+_UPLOAD = _Operation("upload device names", "/cloud/device/name/upload", "1.1.2", makes=True)
+_GENERATE_NAMED = _Operation("generate from uploaded names", "/cloud/name/device/generate", "1.1.2", makes=True)
+_QUERY = _Operation("query certificates", "/living/device/apply/query", "1.0.1")
+_GENERATE_NVR = _Operation(
+    "generate NVR certificates", "/living/cloud/product/nvr/device/generate", "1.0.0", makes=True
+)
+_QUERY_NVR = _Operation("query NVR certificates", "/living/cloud/product/nvr/device/cert/query", "1.0.0")
+
+
+class LivingLink:
+    """One project. Safe for several threads; processes on one PC share the token through `token_folder`."""
+
+    def __init__(
+        self, account: LivingAccount, *, token_folder: Path, calls_per_s: float = 5.0, retry: Retry | None = None
+    ) -> None:
+        self._account = account
+        self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
+        owner = (account.url, account.app_key, account.project_id)
+        self._tokens = TokenCache(token_folder, owner, ask=self._new_token, refresh=self._refreshed)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ping(self) -> None:
+        """Address, keys and clock are right; needs no token and changes nothing."""
+        if self._call(_PING, {"input": "test"}) != "test":
+            raise garbled(_PING.words, "the echo differs")
+
+    def products(self, page_size: int = 50) -> Iterator[Product]:
+        """All products of the project. The list has no total: it ends at a short page or one without anything new."""
+        seen: set[str] = set()
+        for number in range(1, 10_000):
+            data = self._call(_PRODUCTS, {"pageNo": number, "pageSize": page_size})
+            listed = answers.products(data, f"{_PRODUCTS.words}, page {number}")
+            new = [product for product in listed if product.product_key not in seen]
+            seen.update(product.product_key for product in new)
+            yield from new
+            if len(listed) < page_size or not new:
+                return
+
+    def product(self, product_key: str) -> Product:
+        product = answers.product(self._call(_PRODUCT, {"productKey": product_key}), _PRODUCT.words)
+        if product.product_key != product_key:
+            raise garbled(_PRODUCT.words, "the answer is about another product")
+        return product
+
+    def generate(self, product_key: str, amount: int, *, request_id: str) -> BatchId:
+        """`amount` certificates with names of the cloud's choice. Costs activation codes."""
+        if amount < 1:
+            raise UsageError(f"{amount} certificates cannot be generated", do="give an amount of 1 or more")
+        return self._make(_GENERATE, {"productKey": product_key, "amount": amount}, request_id)
+
+    def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
+        """A batch of 1 to 1000 names; its certificates do not exist until `generate_named`."""
+        faults = name_faults(names)
+        if faults or not 1 <= len(names) <= MAX_NAMES:
+            count = f"{len(names)} names; a batch takes 1 to {MAX_NAMES}. " if not faults else ""
+            raise UsageError("the name list was not sent: " + count + "; ".join(faults), do="correct the list")
+        return self._make(_UPLOAD, {"productKey": product_key, "deviceNames": list(names)}, request_id)
+
+    def generate_named(self, product_key: str, batch: BatchId, *, request_id: str) -> BatchId:
+        return self._make(_GENERATE_NAMED, {"productKey": product_key, "batchId": batch}, request_id)
+
+    def generate_nvr(self, product_key: str, amount: int, *, request_id: str) -> BatchId:
+        """`amount` NVRs with their cameras."""
+        if not 1 <= amount <= MAX_NVR:
+            raise UsageError(f"{amount} NVRs cannot be generated", do=f"give an amount of 1 to {MAX_NVR}")
+        return self._make(_GENERATE_NVR, {"productKey": product_key, "amount": amount}, request_id)
+
+    def page(self, batch: BatchId, number: int, size: int = PAGE_SIZE) -> Page:
+        """Page `number` (from 1) of an ordinary batch. BatchNotReady while the cloud still makes it."""
+        data = self._call(_QUERY, {"applyId": batch, "pageNo": number, "pageSize": size})
+        return answers.page(data, number, f"batch {batch}, page {number}")
+
+    def nvr_page(self, batch: BatchId, product_key: str, number: int, size: int = NVR_PAGE_SIZE) -> Page:
+        """Page `number` (from 1) of an NVR batch: whole sets."""
+        params: Object = {"batchId": batch, "productKey": product_key, "pageNo": number, "pageSize": size}
+        where = f"NVR batch {batch}, page {number}"
+        page = answers.nvr_page(self._call(_QUERY_NVR, params), number, where)
+        if any(item.primary.product_key != product_key for item in page.items):
+            raise garbled(where, f"an NVR of another product than {product_key} is on it")
+        return page
+
+    def _make(self, operation: _Operation, params: Object, request_id: str) -> BatchId:
+        where = f"{operation.words}, request id {request_id}"
+        try:
+            return answers.batch_id(self._call(operation, params, request_id), where)
+        except CloudGarbled as error:  # it said yes, but not to which batch
+            raise outcome_unknown(self._as_call(operation, params, request_id, None), error.what) from error
+
+    def _new_token(self) -> Token:
+        params = {"grantType": "project", "res": self._account.project_id}
+        return token_from(self._call(_TOKEN, params), _TOKEN.words)
+
+    def _refreshed(self, old: Token) -> Token:
+        # One page of the documents wants the old token in `request`, another in `params`: it goes into both.
+        return token_from(self._call(_REFRESH, {"cloudToken": old.value.reveal()}, token=old.value), _REFRESH.words)
+
+    def _call(
+        self, operation: _Operation, params: Object, request_id: str = "", *, token: Secret | None = None
+    ) -> object:
+        """The answer's `data`. A token the cloud refuses is replaced once; the cloud did nothing for it."""
+        request_id = request_id or uuid.uuid4().hex
+        if operation.with_token:
+            token = self._tokens.get()
+        call = self._as_call(operation, params, request_id, token)
+        answer, envelope = self._exchange(call, token)
+        if operation.with_token and token and _refuses_token(answer, envelope):
+            token = self._tokens.replace(token)
+            call = self._as_call(operation, params, request_id, token)
+            answer, envelope = self._exchange(call, token)
+        return self._data(call, answer, envelope)
+
+    def _exchange(self, call: Call, token: Secret | None) -> tuple[Answer, Object | None]:
+        def sign(call: Call) -> dict[str, str]:
+            return headers_for(call, app_key=self._account.app_key, app_secret=self._account.app_secret)
+
+        answer = self._http.send(call, sign, _is_transient)
+        envelope = _envelope(answer)
+        if _code(answer, envelope) != codes.OK:  # a refusal is shown, and may echo what was sent
+            answer = _without(answer, [self._account.app_secret, *([token] if token else [])])
+            envelope = _envelope(answer)
+        return answer, envelope
+
+    def _data(self, call: Call, answer: Answer, envelope: Object | None) -> object:
+        code = _code(answer, envelope)
+        if code == codes.OK and envelope is not None:
+            return envelope.get("data")
+        if not call.repeatable and not codes.surely_did_nothing(code):
+            raise outcome_unknown(call, f"HTTP {answer.status}, code {code or 'none'}")
+        if answer.status != 200 and (envelope is None or code is None):
+            raise codes.refused_by_gateway(call.operation, answer, call.request_id)
+        if code is None or envelope is None:
+            raise garbled(call.operation, f"the answer has no “code”; request id {call.request_id}")
+        where = f"{call.operation}, code {code}"
+        message = optional_text(envelope, "message", where) or optional_text(envelope, "localizedMsg", where)
+        raise codes.refused_by_service(call.operation, code, message, call.request_id)
+
+    def _as_call(self, operation: _Operation, params: Object, request_id: str, token: Secret | None) -> Call:
+        request = {"apiVer": operation.version} | ({"cloudToken": token.reveal()} if token else {})
+        body = {"id": request_id, "version": "1.0", "request": request, "params": params}
+        return Call(
+            operation=operation.words,
+            method="POST",
+            path=operation.path,
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            request_id=request_id,
+            repeatable=not operation.makes,
+            read_timeout_s=_MAKING_TIMEOUT_S if operation.makes else 30.0,
+        )
+
+
+def name_faults(names: Sequence[str]) -> list[str]:
+    """Each name that breaks the rules or comes twice, with its line number; the names are public."""
+    found = []
+    first_at: dict[str, int] = {}
+    for line, name in enumerate(names, 1):
+        if fault := LIVING_DEVICE_NAME.fault(name):
+            found.append(f"line {line}: {fault}")
+        elif name in first_at:
+            found.append(f"line {line}: {name} is on line {first_at[name]} already")
+        first_at.setdefault(name, line)
+    return found
+
+
+def _envelope(answer: Answer) -> Object | None:
+    """None when there is none to read, which is how the gateway, a proxy and a portal answer."""
+    try:
+        return parse_object(answer.body, "answer")
+    except CloudGarbled:
+        return None
+
+
+def _code(answer: Answer, envelope: Object | None) -> int | None:
+    if envelope is not None:
+        code = optional_number(envelope, "code", "answer")
+        if code is not None:
+            return code
+    return answer.status if answer.status != codes.OK else None
+
+
+def _refuses_token(answer: Answer, envelope: Object | None) -> bool:
+    """Not when the gateway refuses the keys: a new token would help nobody and log the other benches out."""
+    message = codes.gateway_message(answer).lower()
+    return _code(answer, envelope) == codes.AUTH_FAILED and (not message or "token" in message)
+
+
+def _is_transient(answer: Answer) -> bool:
+    if answer.status != codes.OK:
+        return codes.gateway_is_transient(answer)
+    if len(answer.body) > _LONGEST_REFUSAL:  # a page of certificates: not parsed twice
+        return False
+    envelope = _envelope(answer)
+    return envelope is not None and _code(answer, envelope) in codes.TRANSIENT
+
+
+def _without(answer: Answer, secrets: list[Secret]) -> Answer:
+    headers, body = dict(answer.headers), answer.body
+    for secret in secrets:
+        headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
+        body = body.replace(secret.reveal().encode(), "…".encode())
+    return replace(answer, headers=headers, body=body)

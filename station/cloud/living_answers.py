@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Living Link's `data` means. Tolerates what the documents and examples disagree on, and guesses nothing:
+
+a batch id is a text, a number or {batchId}; a total is `totalNum` or `total` or absent; no `items` means none; an NVR's
+own certificate is an object or a list of one; an echoed pageNo is ignored; unknown keys are ignored.
+A field that is missing is CloudGarbled with field, page and batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from station.cloud.limits import LIMITS, faults
+from station.cloud.strict_json import (
+    Object,
+    as_list,
+    as_object,
+    garbled,
+    optional_number,
+    optional_text,
+    printable,
+    text,
+)
+from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, single
+from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
+
+STATUS_INACTIVE = 0
+STATUS_NOT_SAID = -1  # withheld: nobody knows whether it was used
+
+_STATES = {
+    "0": ProductState.DEVELOPING,
+    "1": ProductState.PUBLISHED,
+    "DEVELOPMENT_STATUS": ProductState.DEVELOPING,
+    "RELEASE_STATUS": ProductState.PUBLISHED,
+}
+
+
+def batch_id(data: object, where: str) -> BatchId:
+    """From generate and upload."""
+    if isinstance(data, dict):
+        data = data.get("batchId", data.get("applyId"))
+    if isinstance(data, int) and not isinstance(data, bool):
+        data = str(data)
+    if not isinstance(data, str) or not data or len(data) > 64 or not data.isascii() or not data.isprintable():
+        raise garbled(where, "“batchId” is missing")
+    return BatchId(data)
+
+
+def page(data: object, number: int, where: str) -> Page:
+    """/living/device/apply/query. `where` names batch and page."""
+    table = as_object({} if data is None else data, where)
+
+    def one(item: Object, place: str) -> Identity:
+        return single(certificate(item, place, status_without=STATUS_NOT_SAID))
+
+    return Page(number=number, items=_each(table.get("items"), one, where), total=_total(table, where))
+
+
+def nvr_page(data: object, number: int, where: str) -> Page:
+    """/living/cloud/product/nvr/device/cert/query: sets, each whole or CloudGarbled."""
+    table = as_object({} if data is None else data, where)
+    listed = table.get("NvrDeviceCertList", table.get("nvrDeviceCertList"))
+    return Page(number=number, items=_each(listed, _nvr, where), total=_total(table, where))
+
+
+def _nvr(item: Object, where: str) -> Identity:
+    own = item.get("nvrDeviceCertInfo")
+    if isinstance(own, list):
+        if len(own) != 1:
+            raise garbled(where, f"“nvrDeviceCertInfo” lists {len(own)} certificates, not 1")
+        own = own[0]
+    if own is None:
+        raise garbled(where, "“nvrDeviceCertInfo” is missing")
+    nvr = certificate(as_object(own, where), where, status_without=STATUS_INACTIVE)
+    members = item.get("subDeviceCertList")
+    cameras = as_list([] if members is None else members, where)
+    promised = optional_number(item, "ipcNum", where)
+    if promised is None:
+        raise garbled(where, "“ipcNum” is missing")
+    if promised != len(cameras):
+        raise garbled(where, f"“ipcNum” says {promised}, “subDeviceCertList” has {len(cameras)}")
+    if len(cameras) > MAX_CHANNELS:
+        raise garbled(where, f"{len(cameras)} channels, at most {MAX_CHANNELS}")
+    channels = tuple(
+        certificate(as_object(camera, where), f"{where}, channel {channel}", status_without=STATUS_INACTIVE)
+        for channel, camera in enumerate(cameras, 1)
+    )
+    if len({member.name for member in (nvr, *channels)}) != 1 + len(channels):
+        raise garbled(where, "a certificate is in the set twice")
+    return nvr_set(nvr, channels)
+
+
+def certificate(item: Object, where: str, *, status_without: int) -> Certificate:
+    """`status_without`: the cloud status of an item that has none (NVR pages have no such field)."""
+    status = optional_number(item, "status", where)
+    found = Certificate(
+        provider=Provider.LIVING,
+        product_key=text(item, "productKey", where),
+        device_name=text(item, "deviceName", where),
+        device_secret=Secret(text(item, "deviceSecret", where)),
+        iot_id=optional_text(item, "iotId", where),
+        device_id=optional_text(item, "deviceId", where),
+        cloud_status=status_without if status is None else status,
+    )
+    if wrong := faults(found):
+        raise garbled(where, "; ".join(wrong))
+    return found
+
+
+def _each(listed: object, read: Callable[[Object, str], Identity], where: str) -> tuple[Identity, ...]:
+    """Each identity of a page once. The same twice is one; a name twice with different content is CloudGarbled."""
+    seen: dict[CertName, Identity] = {}
+    kept = []
+    for index, item in enumerate(as_list([] if listed is None else listed, where), 1):
+        place = f"{where}, item {index}"
+        identity = read(as_object(item, place), place)
+        if seen.get(identity.name) == identity:
+            continue
+        for member in identity:
+            if seen.setdefault(member.name, identity) is not identity:
+                raise garbled(place, f"{member.name} is on this page twice, with different content")
+        kept.append(identity)
+    return tuple(kept)
+
+
+def _total(table: Object, where: str) -> int | None:
+    total = optional_number(table, "totalNum", where)
+    return optional_number(table, "total", where) if total is None else total
+
+
+def product(data: object, where: str) -> Product:
+    """/cloud/thing/product/get."""
+    table = as_object(data, where)
+    key = text(table, "productKey", where)
+    if wrong := LIMITS[Provider.LIVING].product_key.fault(key):
+        raise garbled(where, wrong)
+    secret = optional_text(table, "productSecret", where)
+    if secret and (wrong := LIMITS[Provider.LIVING].product_secret.fault(secret)):
+        raise garbled(where, wrong)
+    raw_state = _label(table, "status", where)
+    return Product(
+        product_key=key,
+        name=_label(table, "name", where),
+        state=_STATES.get(raw_state, ProductState.UNKNOWN),
+        raw_state=raw_state,
+        node_type=_label(table, "nodeType", where),
+        network=_label(table, "netType", where),
+        data_format=_label(table, "dataFormat", where),
+        category=_label(table, "categoryName", where) or _label(table, "categoryId", where),
+        region=_label(table, "region", where),
+        created=_moment(optional_number(table, "gmtCreate", where)),
+        product_secret=Secret(secret) if secret else None,
+    )
+
+
+def products(data: object, where: str) -> tuple[Product, ...]:
+    """/cloud/thing/productList/get; no list means none."""
+    listed = as_list([] if data is None else data, where)
+    return tuple(product(item, f"{where}, item {index}") for index, item in enumerate(listed, 1))
+
+
+def _label(table: Object, name: str, where: str) -> str:
+    """A text or a number to show: enumerations are texts on one page of the documents and numbers on another."""
+    value = table.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
+        return str(value)
+    return printable(optional_text(table, name, where))
+
+
+def _moment(epoch_ms: int | None) -> str:
+    if epoch_ms is None or epoch_ms > 253402300799000:
+        return ""
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A batch, page by page, until all of it is there.
+
+Pages may repeat, shift, shrink, come short or not exist yet. So a page number proves nothing: what counts is how many
+distinct identities the caller holds. The pages are gone through again, with growing waits, until that number reaches
+what was asked for (or else the total the cloud names); `patience_s` without anything new ends it with BatchIncomplete.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from station.cloud.living_codes import BatchNotReady, ParameterRefused
+from station.cloud.values import Page
+from station.errors import CloudFault
+
+_LONGEST_WAIT_S = 30.0
+
+
+class BatchIncomplete(CloudFault):
+    """The cloud does not hand out all of a batch."""
+
+    code = "E405"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a batch that brings nothing new is asked for again."""
+
+    seconds: float = 300.0
+    first_wait_s: float = 1.0
+
+
+def all_pages(
+    fetch: Callable[[int, int], Page],
+    *,
+    batch: str,
+    size: int,
+    held: Callable[[], int],
+    expected: int | None,
+    patience: Patience,
+) -> Iterator[Page]:
+    """Pages to be stored as they come. Ends when the caller holds the whole batch.
+
+    `fetch(number, size)`; `held()`: distinct identities of this batch the caller has, read again after each page;
+    `expected`: what was asked of the cloud, None for a batch that was made elsewhere.
+    Starts where an earlier pull ended. Raises what `fetch` raises, and BatchIncomplete.
+    """
+    start = max(held() - 1, 0) // size + 1
+    wait_s = patience.first_wait_s
+    give_up_at = time.monotonic() + patience.seconds
+    reason = ""
+    while True:
+        before = held()
+        target = expected
+        try:
+            for page in _one_pass(fetch, start, size, held, expected):
+                target = max(page.total or 0, expected or 0) or None
+                yield page
+            if held() >= (target if target is not None else 1):
+                return
+        except BatchNotReady as error:
+            reason = f" ({error.what})"
+        if held() > before:
+            wait_s = patience.first_wait_s
+            give_up_at = time.monotonic() + patience.seconds
+        if time.monotonic() + wait_s > give_up_at:
+            raise _incomplete(batch, held(), target, reason)
+        time.sleep(wait_s)
+        wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+        start = 1
+
+
+def _one_pass(
+    fetch: Callable[[int, int], Page], start: int, size: int, held: Callable[[], int], expected: int | None
+) -> Iterator[Page]:
+    """From page `start` until all is held, or a page past the total brings nothing new: it is empty, refused, or the
+    last one again. Clouds that cap the page size below ours have pages past it that do bring something.
+    """
+    number = start
+    beyond = False
+    while True:
+        before = held()
+        try:
+            page = fetch(number, size)
+        except ParameterRefused:
+            if beyond:
+                return
+            raise
+        yield page
+        target = max(page.total or 0, expected or 0)
+        beyond = page.total is None or number * size >= page.total
+        if not page.items or (target and held() >= target) or (beyond and held() == before):
+            return
+        number += 1
+
+
+def _incomplete(batch: str, held: int, target: int | None, reason: str) -> BatchIncomplete:
+    return BatchIncomplete(
+        f"batch {batch}: {held} of {target or 'an unknown number of'} identities came{reason}",
+        means="what came is stored and may be flashed",
+        do="pull again later; if the number stays, ask the vendor with the batch id",
+    )
