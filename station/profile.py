@@ -68,7 +68,7 @@ _KEYS: dict[str, type] = {
 
 
 def load_profile(path: Path, check_options: Callable[[str, Mapping[str, object]], None]) -> Profile:
-    """Read and check a profile; `check_options(target, table)` is the targets' own check. ConfigError says which key."""
+    """Read and check a profile; `check_options(target, table)` is the targets' own. ConfigError names the key."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit chain: append-only lines, each hashed together with the hash before it (SHA-256).
+
+hash = SHA-256(JSON array, no spaces, of previous, seq, at, event, actor, identity, version, from_state, to_state,
+attempt, board_uid, slot, detail). Anyone with the file can recompute it; the head printed on a shift report pins all
+lines before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from station.errors import IntegrityAlarm
+from station.model import State
+from station.rules import may
+
+GENESIS = "0" * 64
+_MOVE = ("identity", "version", "from_state", "to_state", "attempt", "board_uid", "slot")
+_HASHED = ("seq", "at", "event", "actor", *_MOVE, "detail")
+_CHAINED = f"SELECT {', '.join(_HASHED)}, previous, hash FROM audit ORDER BY seq"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where the chain stands: number of lines and the last line's hash."""
+
+    seq: int
+    hash: str
+
+
+def now() -> str:
+    """UTC, ISO 8601 with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _hash(previous: str, values: tuple[object, ...]) -> str:
+    line = json.dumps([previous, *values], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(line.encode()).hexdigest()
+
+
+def append(
+    db: sqlite3.Connection,
+    event: str,
+    *,
+    actor: str,
+    detail: Mapping[str, object] | None = None,
+    identity: int | None = None,
+    version: int | None = None,
+    states: tuple[State, State] | None = None,
+    attempt: int | None = None,
+    board_uid: str | None = None,
+    slot: str | None = None,
+) -> None:
+    """Write the next line inside the caller's transaction."""
+    head = read_head(db)
+    before, after = states if states else (None, None)
+    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    values = (head.seq + 1, now(), event, actor, identity, version, before, after, attempt, board_uid, slot, text)
+    db.execute(
+        f"INSERT INTO audit ({', '.join(_HASHED)}, previous, hash) VALUES ({','.join('?' * (len(_HASHED) + 2))})",
+        (*values, head.hash, _hash(head.hash, values)),
+    )
+
+
+def read_head(db: sqlite3.Connection) -> Head:
+    row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
+
+
+def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None) -> Head:
+    """Recompute the whole chain and replay it against the rows. IntegrityAlarm E702 names the first line that lies.
+
+    Checked: numbering, each hash, that each transition is allowed and follows the one before, that every identity's
+    present state and version is the chain's last word on it, and that the tallies and sizes add up.
+    """
+    head = Head(seq=0, hash=GENESIS)
+    last: dict[int, tuple[int, str]] = {}
+    for row in db.execute(_CHAINED):
+        values = tuple(row[key] for key in _HASHED)
+        if row["seq"] != head.seq + 1 or row["previous"] != head.hash or row["hash"] != _hash(head.hash, values):
+            raise _broken(f"line {row['seq']} does not follow line {head.seq}")
+        if row["version"] is not None:
+            _replay(last, row)
+        head = Head(seq=row["seq"], hash=row["hash"])
+        if progress and head.seq % 1000 == 0:
+            progress(head.seq)
+    _compare(db, last)
+    return head
+
+
+def _replay(last: dict[int, tuple[int, str]], row: sqlite3.Row) -> None:
+    version, state = last.get(row["identity"], (0, row["from_state"]))
+    before, after = State(row["from_state"]), State(row["to_state"])
+    if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):
+        raise _broken(f"line {row['seq']} moves identity {row['identity']} from {before} to {after} out of turn")
+    last[row["identity"]] = (row["version"], after)
+
+
+def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> None:
+    for row in db.execute("SELECT id, version, state FROM identities WHERE version > 0"):
+        if last.get(row["id"]) != (row["version"], row["state"]):
+            raise _broken(f"identity {row['id']} is {row['state']}, which no line tells")
+    moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
+    if moved != len(last):
+        raise _broken(f"{len(last)} identities moved, {moved} rows say so")
+    counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
+    tallied = "SELECT * FROM tallies WHERE identities <> 0"
+    differ = db.execute(f"SELECT * FROM ({counted} EXCEPT {tallied})").fetchone()
+    if differ:
+        raise _broken(f"the counts of {differ[0]} {differ[2]} do not add up")
+    issued, held = db.execute(
+        "SELECT (SELECT sum(size) FROM identities), (SELECT count(*) FROM certificates)"
+    ).fetchone()
+    if (issued or 0) != held:
+        raise _broken(f"{held} certificates are stored, their identities count {issued}")
+
+
+def _broken(what: str) -> IntegrityAlarm:
+    return IntegrityAlarm(
+        f"the audit chain is broken: {what}",
+        means="the ledger was changed by something other than the station",
+        do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
+        code="E702",
+    )

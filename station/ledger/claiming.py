@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which READY identity comes next. Each query is one index step, whatever the size of the ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.ledger import audit
+from station.ledger.transitions import move
+from station.model import IdentityKind, State
+
+
+def next_ready(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> int | None:
+    """The oldest READY identity of these products. Members: channels first, the NVR once all of them are consumed."""
+    if kind is IdentityKind.MEMBER:
+        return _next_member(db, products)
+    found = [
+        row["id"]
+        for product in products
+        if (
+            row := db.execute(
+                "SELECT id FROM identities WHERE state = 'READY' AND product_key = ? AND kind = ? AND set_of IS NULL"
+                " ORDER BY id LIMIT 1",
+                (product, kind),
+            ).fetchone()
+        )
+    ]
+    return min(found, default=None)
+
+
+def _next_member(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
+    places = ",".join("?" * len(products))
+    row = db.execute(
+        f"SELECT id FROM identities m WHERE state = 'READY' AND kind = 'nvr-member' AND product_key IN ({places})"
+        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
+        " AND c.state <> 'CONSUMED')) ORDER BY set_of, channel = 0, channel LIMIT 1",
+        tuple(products),
+    ).fetchone()
+    return row and int(row["id"])
+
+
+def openable_set(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
+    """The oldest READY set one of whose cameras is of these products."""
+    places = ",".join("?" * len(products))
+    row = db.execute(
+        "SELECT i.id FROM identities i WHERE i.state = 'READY' AND i.kind = 'nvr-set' AND EXISTS"
+        f" (SELECT 1 FROM certificates c WHERE c.identity = i.id AND c.channel > 0 AND c.product_key IN ({places}))"
+        " ORDER BY i.id LIMIT 1",
+        tuple(products),
+    ).fetchone()
+    return row and int(row["id"])
+
+
+def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
+    """Make each certificate of a READY set an identity of its own. The set's row becomes the NVR's."""
+    row = db.execute("SELECT * FROM identities WHERE id = ?", (set_id,)).fetchone()
+    move(
+        db,
+        set_id,
+        expect=State.READY,
+        attempt=row["attempt"],
+        to=State.READY,
+        event="set opened",
+        actor=actor,
+        columns={"kind": IdentityKind.MEMBER, "set_of": set_id, "size": 1},
+        detail={"members": row["size"]},
+    )
+    for certificate in db.execute(
+        "SELECT id, channel, product_key FROM certificates WHERE identity = ? AND channel > 0", (set_id,)
+    ).fetchall():
+        member = db.execute(
+            "INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state, changed_at)"
+            " VALUES (?,?,?,'nvr-member',?,?,1,'READY',?)",
+            (row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"], audit.now()),
+        ).lastrowid
+        db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))

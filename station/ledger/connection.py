@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opens the ledger file safely and hands out transactions.
+
+WAL, `synchronous=FULL` (set and read back): a commit that returned survives a power cut. Every write is BEGIN
+IMMEDIATE: a deferred transaction that turns into a write loses its place under contention. Files are made 0600 before
+SQLite opens them, the directory 0700. One connection, one lock: many threads may call, one at a time is inside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlite_utils import Database
+
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault
+from station.ledger.migrations import migrations
+
+_BUSY_MS = 30_000
+
+Row = sqlite3.Row
+
+
+class Connection:
+    """The only way to the file. `read()` and `write()` give a cursor; errors of SQLite come out as LedgerFault."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._lock = threading.RLock()
+        if not read_only:
+            _make_private(path)
+        elif not path.exists():
+            raise ConfigError(f"there is no ledger at {path}", do="run: station init", code="E115")
+        with _translated():
+            self._sqlite = _open(path, read_only=read_only)
+        self.session = secrets.token_hex(8)
+        self._session_file = None if read_only else _hold(_session_path(path, self.session))
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view: everything inside sees one moment of the ledger."""
+        with self._lock, _translated():
+            if self._sqlite.in_transaction:  # inside a write of this very thread
+                yield self._sqlite
+                return
+            self._sqlite.execute("BEGIN")
+            try:
+                yield self._sqlite
+            finally:
+                self._sqlite.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One immediate transaction; committed and synced when the block ends, undone when it raises."""
+        with self._lock, _translated():
+            self._sqlite.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._sqlite
+                self._sqlite.execute("COMMIT")
+            except BaseException:
+                if self._sqlite.in_transaction:
+                    self._sqlite.execute("ROLLBACK")
+                raise
+
+    def dead_sessions(self, owners: list[str]) -> list[str]:
+        """Those owners whose process is gone: nobody holds their session file's lock any more."""
+        dead = []
+        for owner in owners:
+            if owner == self.session:
+                continue
+            path = _session_path(self.path, owner)
+            try:
+                _hold(path).close()
+            except BlockingIOError:
+                continue
+            path.unlink(missing_ok=True)
+            dead.append(owner)
+        return dead
+
+    def close(self) -> None:
+        """Idempotent. The session file goes, so a later start does not take us for crashed."""
+        with self._lock:
+            self._sqlite.close()
+            if self._session_file is not None:
+                _session_path(self.path, self.session).unlink(missing_ok=True)
+                self._session_file.close()
+                self._session_file = None
+
+
+def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    sqlite = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
+    sqlite.row_factory = Row
+    sqlite.execute("PRAGMA foreign_keys=ON")
+    sqlite.execute("PRAGMA cache_size=-16000")
+    sqlite.execute("PRAGMA secure_delete=ON")
+    if read_only:
+        return sqlite
+    mode = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    sqlite.execute("PRAGMA synchronous=FULL")
+    synchronous = sqlite.execute("PRAGMA synchronous").fetchone()[0]
+    if (mode, synchronous) != ("wal", 2):
+        raise LedgerFault(
+            f"the ledger’s disk refuses durable writes (journal {mode}, synchronous {synchronous})",
+            do="put the ledger on a local disk",
+            code="E321",
+        )
+    database: Any = Database(sqlite)
+    if migrations.pending(database):
+        # Two first starts at once: the second waits here and finds nothing left to do.
+        with _first_start(path):
+            migrations.apply(database)
+    return sqlite
+
+
+@contextmanager
+def _first_start(path: Path) -> Iterator[None]:
+    with (path.parent / f".{path.name}.migrate").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        if name == path or name.exists():
+            os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+            if name.stat().st_mode & 0o077:
+                raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
+
+
+def _session_path(ledger: Path, session: str) -> Path:
+    return ledger.with_name(f".{ledger.name}.session-{session}")
+
+
+def _hold(path: Path) -> IO[bytes]:
+    """Lock a session file for as long as it stays open; the kernel lets go when the process dies, however it dies."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise IntegrityAlarm(
+            f"the ledger refused a forbidden change: {error}",
+            means="nothing was changed",
+            do="stop, keep the ledger file, and report this: it is a defect or tampering",
+            code="E704",
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise LedgerFault(
+            f"the ledger cannot be used now: {error}",
+            means="nothing was changed by this step",
+            do="check disk space and permissions of the ledger's folder",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerFault(
+            f"the ledger file is damaged: {error}", do="restore it from its backup", code="E322"
+        ) from error

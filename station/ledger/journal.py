@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal of cloud calls that cost money or create devices: written and synced before the call is sent.
+
+SENT → ANSWERED (with a batch id) | REFUSED (the cloud said no) | UNKNOWN (sent, and no answer came: never repeated by
+itself). A row left SENT by a dead process is UNKNOWN too: `unanswered` turns it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+from station.ledger import audit
+from station.ledger.store import Ledger
+from station.ledger.values import CloudRequest
+from station.model import Provider
+
+
+def record_sending(
+    ledger: Ledger,
+    request_id: str,
+    *,
+    provider: Provider,
+    operation: str,
+    product_key: str,
+    detail: Mapping[str, object],
+) -> None:
+    """On disk before the first byte goes out."""
+    values = (
+        request_id,
+        provider,
+        operation,
+        product_key,
+        json.dumps(detail, ensure_ascii=False),
+        audit.now(),
+        audit.now(),
+    )
+    with ledger.connection.write() as db:
+        db.execute(
+            "INSERT INTO cloud_requests"
+            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, state) VALUES (?,?,?,?,?,?,?,'SENT')",
+            values,
+        )
+        audit.append(db, "cloud request", actor=ledger.actor, detail={"request": request_id, "operation": operation})
+
+
+def record_answer(ledger: Ledger, request_id: str, *, state: str, batch_id: str = "", answer: str = "") -> None:
+    """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words, without secrets."""
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, changed_at = ? WHERE request_id = ?",
+            (state, batch_id or None, answer, audit.now(), request_id),
+        )
+        detail = {"request": request_id, "state": state, "batch": batch_id}
+        audit.append(db, "cloud answer", actor=ledger.actor, detail=detail)
+
+
+def requests(ledger: Ledger) -> list[CloudRequest]:
+    """All journalled calls, newest first."""
+    with ledger.connection.read() as db:
+        return [_request(row) for row in db.execute("SELECT * FROM cloud_requests ORDER BY id DESC")]
+
+
+def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudRequest]:
+    """Calls whose outcome nobody knows. SENT rows older than the longest timeout were left by a process that died."""
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at = ? WHERE state = 'SENT'"
+            " AND julianday(sent_at) < julianday('now') - ?",
+            (audit.now(), older_than_s / 86400),
+        )
+        return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
+
+
+def _request(row: sqlite3.Row) -> CloudRequest:
+    return CloudRequest(
+        request_id=row["request_id"],
+        provider=Provider(row["provider"]),
+        operation=row["operation"],
+        product_key=row["product_key"],
+        detail=json.loads(row["detail"]),
+        state=row["state"],
+        batch_id=row["batch_id"] or "",
+        answer=row["answer"] or "",
+        sent_at=row["sent_at"],
+    )

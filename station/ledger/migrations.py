@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps from an empty file to the present schema; each runs once and is recorded in its own transaction."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from station.ledger import schema
+
+migrations = Migrations("station")
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """Tables, indexes, and the triggers that hold the invariants."""
+    for statement in _statements(schema.TABLES + schema.TRIGGERS):
+        db.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    """Split at `;` that end a statement; `executescript` would commit the migration's transaction."""
+    import sqlite3
+
+    statements, pending = [], ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending.strip())
+            pending = ""
+    return [s for s in statements if s]

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions to the ledger: stock, certificates, sets, doubts, batches, the whole history of a name or a board.
+
+All take a `Connection`, so that a read-only wall board can ask without a key. No answer holds a secret.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.ledger.connection import Connection
+from station.ledger.values import AuditLine, BatchKey, BatchRow, CertRow, SetStatus, Tally
+from station.model import BoardUid, CertName, IdentityKind, Provider, State
+
+_CERTS = (
+    "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid,"
+    " i.changed_at, i.reason, (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
+    " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
+)
+
+
+def tallies(connection: Connection) -> list[Tally]:
+    """Stock by product, kind and state; costs the same at any size."""
+    with connection.read() as db:
+        rows = db.execute("SELECT * FROM tallies WHERE identities <> 0 ORDER BY product_key, kind, state").fetchall()
+    return [
+        Tally(
+            product_key=r["product_key"],
+            kind=IdentityKind(r["kind"]),
+            state=State(r["state"]),
+            identities=r["identities"],
+            certificates=r["certificates"],
+        )
+        for r in rows
+    ]
+
+
+def stock(connection: Connection) -> dict[State, int]:
+    """Certificates by state, all states present; they sum to what was received (I3)."""
+    counts = dict.fromkeys(State, 0)
+    for tally in tallies(connection):
+        counts[tally.state] += tally.certificates
+    return counts
+
+
+def certificates(
+    connection: Connection,
+    *,
+    state: State | None = None,
+    product_key: str = "",
+    batch_id: str = "",
+    limit: int = 100,
+    after: int = 0,
+) -> list[CertRow]:
+    """A page of certificates in the order they arrived; `after` is the offset."""
+    filters = {"i.state = ?": state, "c.product_key = ?": product_key, "b.batch_id = ?": batch_id}
+    wanted = {text: value for text, value in filters.items() if value}
+    where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
+    with connection.read() as db:
+        sql = f"{_CERTS}{where} ORDER BY c.id LIMIT ? OFFSET ?"
+        return [_cert(row) for row in db.execute(sql, (*wanted.values(), limit, after))]
+
+
+def unsettled(connection: Connection, states: Sequence[State] = (State.IN_DOUBT,)) -> list[CertRow]:
+    """The primary certificate of each identity in these states: what is on the main screen until resolved (I11)."""
+    places = ",".join("?" * len(states))
+    sql = f"{_CERTS} WHERE c.channel = i.channel AND i.state IN ({places}) ORDER BY i.changed_at"
+    with connection.read() as db:
+        return [_cert(row) for row in db.execute(sql, tuple(states))]
+
+
+def search(connection: Connection, text: str, *, limit: int = 50) -> list[CertRow]:
+    """Certificates by deviceName, `productKey/deviceName`, board uid or iotId; exact, then by prefix of the name."""
+    text = text.strip()
+    product, _, name = text.rpartition("/")
+    try:
+        uid: str = BoardUid.parse(text)
+    except ValueError:
+        uid = text
+    exact = f"{_CERTS} WHERE (c.device_name = ? AND (? = '' OR c.product_key = ?)) OR i.board_uid = ? OR c.node_id = ?"
+    with connection.read() as db:
+        rows = db.execute(f"{exact} ORDER BY c.id LIMIT ?", (name, product, product, uid, text, limit)).fetchall()
+        if not rows and text:
+            rows = db.execute(
+                f"{_CERTS} WHERE c.device_name GLOB ? ORDER BY c.id LIMIT ?", (_glob(name), limit)
+            ).fetchall()
+    return [_cert(row) for row in rows]
+
+
+def history(connection: Connection, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
+    """All that happened to an identity, or to a board, in order."""
+    column, value = ("board_uid", uid) if uid else ("identity", identity_id)
+    with connection.read() as db:
+        rows = db.execute(f"SELECT * FROM audit WHERE {column} = ? ORDER BY seq", (value,)).fetchall()
+    return [
+        AuditLine(
+            seq=r["seq"],
+            at=r["at"],
+            event=r["event"],
+            actor=r["actor"],
+            identity_id=r["identity"],
+            from_state=r["from_state"] or "",
+            to_state=r["to_state"] or "",
+            attempt=r["attempt"],
+            board_uid=r["board_uid"] or "",
+            slot=r["slot"] or "",
+            detail=r["detail"],
+        )
+        for r in rows
+    ]
+
+
+def set_status(connection: Connection, identity_id: int) -> SetStatus | None:
+    """The set an identity belongs to, and what of it is not consumed yet; None for a single certificate."""
+    with connection.read() as db:
+        row = db.execute("SELECT id, kind, set_of, size, state FROM identities WHERE id = ?", (identity_id,)).fetchone()
+        if row is None or row["kind"] == IdentityKind.SINGLE:
+            return None
+        nvr_row = db.execute(
+            "SELECT product_key, device_name FROM certificates WHERE identity = ? AND channel = 0",
+            (row["set_of"] or row["id"],),
+        ).fetchone()
+        if row["kind"] == IdentityKind.SET:
+            missing = () if row["state"] == State.CONSUMED else tuple(range(row["size"]))
+            size = row["size"]
+        else:
+            members = db.execute(
+                "SELECT channel, state FROM identities WHERE set_of = ? ORDER BY channel", (row["set_of"],)
+            )
+            states = {m["channel"]: m["state"] for m in members}
+            missing = tuple(channel for channel, state in states.items() if state != State.CONSUMED)
+            size = len(states)
+    return SetStatus(nvr=CertName(nvr_row["product_key"], nvr_row["device_name"]), size=size, missing=missing)
+
+
+def channel_of(connection: Connection, identity_id: int) -> int:
+    """A member's channel in its set; 0 for an NVR or a single certificate."""
+    with connection.read() as db:
+        return int(db.execute("SELECT channel FROM identities WHERE id = ?", (identity_id,)).fetchone()["channel"])
+
+
+def batches(connection: Connection) -> list[BatchRow]:
+    """All batches, newest first."""
+    sql = (
+        "SELECT b.*, (SELECT coalesce(sum(size), 0) FROM identities i WHERE i.batch = b.id) AS received"
+        " FROM batches b ORDER BY b.id DESC"
+    )
+    with connection.read() as db:
+        return [
+            BatchRow(
+                key=BatchKey(
+                    provider=Provider(r["provider"]),
+                    batch_id=r["batch_id"],
+                    product_key=r["product_key"],
+                    source=r["source"],
+                ),
+                total=r["total"],
+                complete=bool(r["complete"]),
+                received=r["received"],
+                created_at=r["created_at"],
+            )
+            for r in db.execute(sql)
+        ]
+
+
+def conflict_count(connection: Connection) -> int:
+    """Certificates that arrived under a known name with other content, and were left out."""
+    with connection.read() as db:
+        return int(db.execute("SELECT count(*) FROM conflicts").fetchone()[0])
+
+
+def _cert(r: sqlite3.Row) -> CertRow:
+    return CertRow(
+        identity_id=r["id"],
+        name=CertName(r["product_key"], r["device_name"]),
+        channel=r["channel"],
+        kind=IdentityKind(r["kind"]),
+        state=State(r["state"]),
+        batch_id=r["batch_id"],
+        attempt=r["attempt"],
+        board_uid=BoardUid(r["board_uid"]) if r["board_uid"] else None,
+        changed_at=r["changed_at"],
+        reason=r["reason"] or "",
+        set_name=r["set_name"] or "",
+    )
+
+
+def _glob(prefix: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in prefix) + "*"

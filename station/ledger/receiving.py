@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Receiving a page: one transaction; a repeated or shifted page changes nothing; nothing is ever overwritten (I3)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.ledger import audit
+from station.ledger.sealing import Sealer
+from station.ledger.transitions import move
+from station.ledger.values import BatchKey, Receipt
+from station.model import Certificate, CertName, Identity, State
+
+
+def ensure_batch(db: sqlite3.Connection, batch: BatchKey) -> int:
+    """The batch's row, made when it is new."""
+    key = (batch.provider, batch.batch_id, batch.product_key)
+    found = db.execute("SELECT id FROM batches WHERE (provider, batch_id, product_key) = (?,?,?)", key).fetchone()
+    if found:
+        return int(found["id"])
+    sql = "INSERT INTO batches (provider, batch_id, product_key, source, created_at) VALUES (?,?,?,?,?)"
+    return int(db.execute(sql, (*key, batch.source, audit.now())).lastrowid or 0)
+
+
+def receive(
+    db: sqlite3.Connection, sealer: Sealer, batch: BatchKey, identities: Sequence[Identity], *, actor: str
+) -> Receipt:
+    """Store what is new, READY or WITHHELD. An identity whose name is known with other content is a conflict: it is
+    recorded and left out whole, and what is here stays."""
+    batch_row = ensure_batch(db, batch)
+    receipt = Receipt()
+    for identity in identities:
+        receipt += _receive_one(db, sealer, batch_row, identity, actor)
+    if receipt.new:
+        detail = {
+            "batch": batch.batch_id,
+            "product": batch.product_key,
+            "new": receipt.new,
+            "withheld": receipt.withheld,
+        }
+        audit.append(db, "received", actor=actor, detail=detail)
+    return receipt
+
+
+def _receive_one(db: sqlite3.Connection, sealer: Sealer, batch_row: int, identity: Identity, actor: str) -> Receipt:
+    arrived = [(channel, c, sealer.content(c)) for channel, c in enumerate(identity)]
+    known = [_stored(db, c.name) for _, c, _ in arrived]
+    if any(known):
+        same = all(
+            row is not None and row["content"] == content and row["channel"] == channel
+            for row, (channel, _, content) in zip(known, arrived, strict=True)
+        )
+        if same:
+            turned = sum(
+                _turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row
+            )
+            return Receipt(unchanged=1, turned_active=turned)
+        conflicts = [
+            (c.name, content)
+            for row, (channel, c, content) in zip(known, arrived, strict=True)
+            if row is not None and (row["content"], row["channel"]) != (content, channel)
+        ]
+        return Receipt(conflicts=_record(db, batch_row, conflicts or [(identity.name, arrived[0][2])], actor))
+    state = State.READY if all(c.cloud_status == 0 for c in identity) else State.WITHHELD
+    reason = None if state is State.READY else "not inactive in the cloud when pulled"
+    identity_id = db.execute(
+        "INSERT INTO identities (batch, provider, product_key, kind, size, state, changed_at, reason)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        (
+            batch_row,
+            identity.primary.provider,
+            identity.primary.product_key,
+            identity.kind,
+            len(arrived),
+            state,
+            audit.now(),
+            reason,
+        ),
+    ).lastrowid
+    sealer.insert(db, int(identity_id or 0), arrived)
+    return Receipt(new=1, withheld=int(state is State.WITHHELD))
+
+
+def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = db.execute(
+        "SELECT identity, channel, content FROM certificates WHERE product_key = ? AND device_name = ?",
+        (name.product_key, name.device_name),
+    ).fetchone()
+    return row
+
+
+def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certificate, actor: str) -> int:
+    if certificate.cloud_status == 0:
+        return 0
+    found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (row["identity"],)).fetchone()
+    if found["state"] != State.READY:
+        return 0
+    move(
+        db,
+        row["identity"],
+        expect=State.READY,
+        attempt=found["attempt"],
+        to=State.WITHHELD,
+        event="withheld",
+        actor=actor,
+        columns={"reason": "the cloud says it is in use although it was never flashed here"},
+    )
+    return 1
+
+
+def _record(
+    db: sqlite3.Connection, batch_row: int, conflicts: Sequence[tuple[CertName, bytes]], actor: str
+) -> tuple[CertName, ...]:
+    for name, content in conflicts:
+        fresh = db.execute(
+            "INSERT OR IGNORE INTO conflicts VALUES (?,?,?,?,?)",
+            (name.product_key, name.device_name, content, batch_row, audit.now()),
+        ).rowcount
+        if fresh:
+            detail = {"name": str(name), "why": "known here with other content; left out"}
+            audit.append(db, "conflict", actor=actor, detail=detail)
+    return tuple(name for name, _ in conflicts)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates to rows and back: secrets sealed for their own row, content fingerprinted for comparison."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from station.errors import LedgerFault
+from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
+from station.vault import Vault
+
+_INSERT = (
+    "INSERT INTO certificates (identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status,"
+    " content, secret, product_secret) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """A vault that knows the rows."""
+
+    vault: Vault
+
+    def content(self, certificate: Certificate) -> bytes:
+        """16 bytes that tell whether two certificates are the same in every field but the cloud status."""
+        secret = certificate.product_secret.reveal() if certificate.product_secret else None
+        fields = [certificate.product_key, certificate.device_name, certificate.device_secret.reveal(), secret]
+        fields += [certificate.iot_id, certificate.device_id, certificate.node_id, certificate.provider]
+        return bytes.fromhex(self.vault.fingerprint(json.dumps(fields))[:32])
+
+    def insert(
+        self, db: sqlite3.Connection, identity_id: int, certificates: list[tuple[int, Certificate, bytes]]
+    ) -> None:
+        """`certificates`: (channel, certificate, its `content`)."""
+        db.executemany(
+            _INSERT,
+            (
+                (
+                    identity_id,
+                    channel,
+                    c.product_key,
+                    c.device_name,
+                    c.iot_id,
+                    c.device_id,
+                    c.node_id,
+                    c.cloud_status,
+                    content,
+                    self.vault.seal(c.device_secret, row=_row(c.name, "secret")),
+                    c.product_secret and self.vault.seal(c.product_secret, row=_row(c.name, "product_secret")),
+                )
+                for channel, c, content in certificates
+            ),
+        )
+
+    def identity(self, db: sqlite3.Connection, identity_id: int) -> Identity:
+        """The identity with its secrets. LedgerFault E324 when they were destroyed."""
+        head = db.execute("SELECT provider, kind FROM identities WHERE id = ?", (identity_id,)).fetchone()
+        rows = db.execute("SELECT * FROM certificates WHERE identity = ? ORDER BY channel", (identity_id,)).fetchall()
+        certificates = [self._open(Provider(head["provider"]), row) for row in rows]
+        return Identity(primary=certificates[0], channels=tuple(certificates[1:]), kind=IdentityKind(head["kind"]))
+
+    def _open(self, provider: Provider, row: sqlite3.Row) -> Certificate:
+        name = CertName(row["product_key"], row["device_name"])
+        if row["secret"] is None:
+            raise LedgerFault(f"the secret of {name} was destroyed after flashing", code="E324")
+        product_secret: Secret | None = None
+        if row["product_secret"] is not None:
+            product_secret = self.vault.open(row["product_secret"], row=_row(name, "product_secret"))
+        return Certificate(
+            product_key=name.product_key,
+            device_name=name.device_name,
+            device_secret=self.vault.open(row["secret"], row=_row(name, "secret")),
+            provider=provider,
+            product_secret=product_secret,
+            iot_id=row["iot_id"],
+            device_id=row["device_id"],
+            node_id=row["node_id"],
+            cloud_status=row["cloud_status"],
+        )
+
+
+def _row(name: CertName, column: str) -> str:
+    return f"{name} {column}"

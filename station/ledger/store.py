@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ledger: the queue, the history, the proof. Every public method is one transaction; it returned = it is on disk.
+
+A `Ledger` may be shared by threads; several processes may open one file (I8). Methods raise LedgerFault when the disk
+or another process is in the way, IntegrityAlarm when a row would break a rule: in both cases nothing was changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from station.errors import ConfigError, LedgerFault, NoCertificates
+from station.ledger import audit, claiming, receiving
+from station.ledger.connection import Connection
+from station.ledger.sealing import Sealer
+from station.ledger.transitions import move
+from station.ledger.values import BatchKey, Claim, Receipt
+from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, State
+from station.rules import BOUND, Known
+from station.vault import Vault
+
+_KNOWN = (
+    "SELECT i.id, i.state, i.attempt, i.board_uid, c.product_key, c.device_name FROM identities i"
+    " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
+)
+
+
+class Ledger:
+    """One open ledger. `actor` names the bench in the audit; `operator` the person, when one has logged in."""
+
+    def __init__(self, path: Path, vault: Vault, *, actor: str = "station", keep_secrets: bool = False) -> None:
+        self.connection = Connection(path)
+        self._sealer = Sealer(vault)
+        self._vault = vault
+        self._bench = actor
+        self.operator = ""
+        self._keep_secrets = keep_secrets
+        try:
+            self._check_key()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def actor(self) -> str:
+        return f"{self._bench}/{self.operator}" if self.operator else self._bench
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _check_key(self) -> None:
+        with self.connection.write() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self._vault.key_id(),))
+            stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
+        if stored != self._vault.key_id():
+            raise ConfigError(
+                f"the key does not belong to the ledger {self.connection.path}",
+                do="point [vault] key_file at the key this ledger was made with",
+                code="E114",
+            )
+
+    # -- into the queue ------------------------------------------------------------------------------------------------
+
+    def receive(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
+        """Store a page of a batch; see `receiving`."""
+        with self.connection.write() as db:
+            return receiving.receive(db, self._sealer, batch, identities, actor=self.actor)
+
+    def batch_total(self, batch: BatchKey, total: int, *, complete: bool) -> None:
+        """Remember what the cloud says the batch holds, and whether all of it was received."""
+        with self.connection.write() as db:
+            row = receiving.ensure_batch(db, batch)
+            db.execute("UPDATE batches SET total = ?, complete = ? WHERE id = ?", (total, complete, row))
+
+    # -- what is known -------------------------------------------------------------------------------------------------
+
+    def bound_to(self, uid: BoardUid) -> Known | None:
+        """The identity a board has now (RESERVED … CONSUMED), or None."""
+        states = ",".join(f"'{s}'" for s in BOUND)
+        with self.connection.read() as db:
+            return _known(db.execute(f"{_KNOWN} WHERE i.board_uid = ? AND i.state IN ({states})", (uid,)).fetchone())
+
+    def named(self, name: CertName) -> Known | None:
+        """The identity that carries this certificate, or None."""
+        sql = (
+            "SELECT i.id, i.state, i.attempt, i.board_uid, c.product_key, c.device_name FROM certificates c"
+            " JOIN identities i ON i.id = c.identity WHERE c.product_key = ? AND c.device_name = ?"
+        )
+        with self.connection.read() as db:
+            return _known(db.execute(sql, (name.product_key, name.device_name)).fetchone())
+
+    def identity(self, identity_id: int) -> Identity:
+        """With its secrets. LedgerFault E324 after they were destroyed."""
+        with self.connection.read() as db:
+            return self._sealer.identity(db, identity_id)
+
+    def is_what_was_consumed(self, identity_id: int, digest: str) -> bool:
+        """Whether a board still holds what it was consumed with, although the secret is destroyed here."""
+        with self.connection.read() as db:
+            row = db.execute("SELECT expected FROM identities WHERE id = ?", (identity_id,)).fetchone()
+        return bool(row) and row["expected"] == self._vault.fingerprint(digest)
+
+    def peek(self, products: Sequence[str], kind: IdentityKind) -> Identity:
+        """What `reserve` would take next, so that a board can be asked whether it has room. NoCertificates E500."""
+        with self.connection.read() as db:
+            found = claiming.next_ready(db, products, kind)
+            if found is None and kind is IdentityKind.MEMBER:
+                found = claiming.openable_set(db, products)
+            if found is None:
+                raise _no_stock(products, kind)
+            identity = self._sealer.identity(db, found)
+        return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
+
+    # -- the life of an identity ---------------------------------------------------------------------------------------
+
+    def reserve(self, products: Sequence[str], kind: IdentityKind, uid: BoardUid, slot: str) -> Claim:
+        """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one."""
+        with self.connection.write() as db:
+            found = claiming.next_ready(db, products, kind)
+            if found is None and kind is IdentityKind.MEMBER:
+                found = self._open_next_set(db, products)
+            if found is None:
+                raise _no_stock(products, kind)
+            before = db.execute("SELECT attempt FROM identities WHERE id = ?", (found,)).fetchone()["attempt"]
+            attempt = Attempt(identity_id=found, number=before + 1, board_uid=uid, slot=slot)
+            identity = self._sealer.identity(db, found)
+            move(
+                db,
+                found,
+                expect=State.READY,
+                attempt=before,
+                to=State.RESERVED,
+                next_attempt=attempt.number,
+                event="reserved",
+                actor=self.actor,
+                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None},
+            )
+        return Claim(identity=identity, attempt=attempt)
+
+    def _open_next_set(self, db: sqlite3.Connection, products: Sequence[str]) -> int | None:
+        next_set = claiming.openable_set(db, products)
+        if next_set is None:
+            return None
+        claiming.open_set(db, next_set, actor=self.actor)
+        return claiming.next_ready(db, products, IdentityKind.MEMBER)
+
+    def release(self, attempt: Attempt, reason: str) -> None:
+        """RESERVED → READY: nothing was sent."""
+        self._move(
+            attempt,
+            State.RESERVED,
+            State.READY,
+            "released",
+            columns={"board_uid": None, "slot": None, "owner": None},
+            detail={"why": reason},
+        )
+
+    def begin(self, attempt: Attempt) -> None:
+        """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4)."""
+        self._move(attempt, State.RESERVED, State.WRITING, "writing")
+
+    def resume(self, identity_id: int, attempt: int, uid: BoardUid, slot: str) -> Attempt:
+        """IN_DOUBT → WRITING again on the same board, as a new attempt."""
+        following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
+        with self.connection.write() as db:
+            move(
+                db,
+                identity_id,
+                expect=State.IN_DOUBT,
+                attempt=attempt,
+                to=State.WRITING,
+                next_attempt=following.number,
+                event="writing again",
+                actor=self.actor,
+                columns={"slot": slot, "owner": self.connection.session, "reason": None},
+            )
+        return following
+
+    def doubt(self, attempt: Attempt, code: str, why: str) -> None:
+        """WRITING → IN_DOUBT: something went wrong after bytes may have left."""
+        self._move(
+            attempt,
+            State.WRITING,
+            State.IN_DOUBT,
+            "in doubt",
+            columns={"owner": None, "reason": f"{code} {why}"},
+            detail={"code": code, "why": why},
+        )
+
+    def consume(self, attempt: Attempt, evidence: Evidence, *, expect: State = State.WRITING) -> None:
+        """WRITING or IN_DOUBT → CONSUMED, with evidence (I5). Sealed secrets are destroyed unless kept by policy."""
+        if not evidence.holds or evidence.uid_after != attempt.board_uid:
+            raise LedgerFault("the evidence does not hold: the board may not be called done", code="E325")
+        detail = {"method": evidence.method, "after_reset": evidence.after_reset}
+        columns = {
+            "owner": None,
+            "expected": self._vault.fingerprint(evidence.expected),
+            "found": self._vault.fingerprint(evidence.read),
+            "uid_after": evidence.uid_after,
+            "method": evidence.method,
+            "reason": None,
+        }
+        with self.connection.write() as db:
+            move(
+                db,
+                attempt.identity_id,
+                expect=expect,
+                attempt=attempt.number,
+                to=State.CONSUMED,
+                event="consumed",
+                actor=self.actor,
+                columns=columns,
+                detail=detail,
+            )
+            if not self._keep_secrets:
+                _destroy(db, attempt.identity_id)
+
+    def retire(self, name: CertName, reason: str) -> None:
+        """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED: a supervisor's word, with a reason; final."""
+        known = self.named(name)
+        if known is None:
+            raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+        with self.connection.write() as db:
+            move(
+                db,
+                known.identity_id,
+                expect=known.state,
+                attempt=known.attempt,
+                to=State.RETIRED,
+                event="retired",
+                actor=self.actor,
+                columns={"reason": reason},
+                detail={"why": reason},
+            )
+            _destroy(db, known.identity_id)
+
+    def withhold(self, known: Known, reason: str) -> None:
+        """READY → WITHHELD: it turned up on a board although this ledger never sent it."""
+        with self.connection.write() as db:
+            move(
+                db,
+                known.identity_id,
+                expect=State.READY,
+                attempt=known.attempt,
+                to=State.WITHHELD,
+                event="withheld",
+                actor=self.actor,
+                columns={"reason": reason},
+                detail={"why": reason},
+            )
+
+    def recover(self) -> list[Known]:
+        """At start-up, rows of dead processes: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
+        in_doubt = []
+        with self.connection.write() as db:
+            rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
+            owners = {
+                r["id"]: r["owner"] for r in db.execute("SELECT id, owner FROM identities WHERE owner IS NOT NULL")
+            }
+            dead = set(self.connection.dead_sessions(sorted(set(owners.values()))))
+            for row in rows:
+                if owners[row["id"]] not in dead:
+                    continue
+                state, doubtful = State(row["state"]), row["state"] == State.WRITING
+                columns: dict[str, object] = {"owner": None}
+                columns |= {"reason": "E301 the station stopped while writing"} if doubtful else {"board_uid": None}
+                move(
+                    db,
+                    row["id"],
+                    expect=state,
+                    attempt=row["attempt"],
+                    to=State.IN_DOUBT if doubtful else State.READY,
+                    event="recovered",
+                    actor=self.actor,
+                    columns=columns,
+                )
+                if doubtful and (known := _known(row)) is not None:
+                    in_doubt.append(known)
+        return in_doubt
+
+    # -- people and proof ----------------------------------------------------------------------------------------------
+
+    def note(self, event: str, **detail: object) -> None:
+        """An audit line that moves nothing: who works here, a lock, an unlock, an alarm."""
+        with self.connection.write() as db:
+            audit.append(db, event, actor=self.actor, detail=detail)
+
+    def verify_audit(self, progress: Callable[[int], None] | None = None) -> audit.Head:
+        """Recompute the chain; IntegrityAlarm E702 when it is broken."""
+        with self.connection.read() as db:
+            return audit.verify(db, progress)
+
+    def audit_head(self) -> audit.Head:
+        with self.connection.read() as db:
+            return audit.read_head(db)
+
+    def _move(
+        self,
+        attempt: Attempt,
+        expect: State,
+        to: State,
+        event: str,
+        *,
+        columns: dict[str, object] | None = None,
+        detail: dict[str, object] | None = None,
+    ) -> None:
+        with self.connection.write() as db:
+            move(
+                db,
+                attempt.identity_id,
+                expect=expect,
+                attempt=attempt.number,
+                to=to,
+                event=event,
+                actor=self.actor,
+                columns=columns,
+                detail=detail,
+            )
+
+
+def _known(row: sqlite3.Row | None) -> Known | None:
+    if row is None:
+        return None
+    return Known(
+        identity_id=row["id"],
+        name=CertName(row["product_key"], row["device_name"]),
+        state=State(row["state"]),
+        attempt=row["attempt"],
+        board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
+    )
+
+
+def _destroy(db: sqlite3.Connection, identity_id: int) -> None:
+    """Forget the sealed secrets; `secure_delete` overwrites the bytes in the file."""
+    db.execute("UPDATE certificates SET secret = NULL, product_secret = NULL WHERE identity = ?", (identity_id,))
+
+
+def _no_stock(products: Sequence[str], kind: IdentityKind) -> NoCertificates:
+    return NoCertificates(
+        f"no READY {kind} identity is left for {', '.join(products)}",
+        means="the board was not touched",
+        do="pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT"),
+    )

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way a state changes: expected state and attempt in, exactly one row and its audit line out (I6, I10)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from station.errors import LedgerFault
+from station.ledger import audit
+from station.model import State
+
+_COLUMNS = (
+    "board_uid",
+    "slot",
+    "owner",
+    "expected",
+    "found",
+    "uid_after",
+    "method",
+    "reason",
+    "kind",
+    "set_of",
+    "size",
+)
+
+
+def move(
+    db: sqlite3.Connection,
+    identity_id: int,
+    *,
+    expect: State,
+    attempt: int,
+    to: State,
+    event: str,
+    actor: str,
+    next_attempt: int | None = None,
+    columns: Mapping[str, object] | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it."""
+    row = db.execute("SELECT * FROM identities WHERE id = ?", (identity_id,)).fetchone()
+    if row is None or row["state"] != expect or row["attempt"] != attempt:
+        seen = "gone" if row is None else f"{row['state']}, attempt {row['attempt']}"
+        raise LedgerFault(
+            f"identity {identity_id} is {seen}, not {expect}, attempt {attempt}",
+            means="another slot or process moved it first; nothing was changed",
+            do="put the board back in to look again",
+            code="E323",
+        )
+    after = {key: row[key] for key in _COLUMNS} | dict(columns or {})
+    number = attempt if next_attempt is None else next_attempt
+    audit.append(
+        db,
+        event,
+        actor=actor,
+        identity=identity_id,
+        version=row["version"] + 1,
+        states=(expect, to),
+        attempt=number,
+        board_uid=after["board_uid"],
+        slot=after["slot"],
+        detail=detail,
+    )
+    changed = db.execute(
+        f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"
+        f" {', '.join(f'{key} = ?' for key in _COLUMNS)} WHERE id = ? AND state = ? AND attempt = ? AND version = ?",
+        (to, number, audit.now(), *(after[key] for key in _COLUMNS), identity_id, expect, attempt, row["version"]),
+    ).rowcount
+    if changed != 1:
+        raise LedgerFault(f"{changed} rows changed where one was expected", code="E323")

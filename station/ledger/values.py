@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes into the ledger and comes out of it, beside the words of `model`. Never a secret, except inside Claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from station.model import Attempt, BoardUid, CertName, Identity, IdentityKind, Provider, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchKey:
+    """A production batch: `batch_id` = the cloud's batchId = applyId, or the digest of an imported file."""
+
+    provider: Provider
+    batch_id: str
+    product_key: str
+    source: str = "cloud"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What receiving a page changed. Counts are of identities (a set counts once)."""
+
+    new: int = 0
+    withheld: int = 0  # of the new ones: not inactive in the cloud
+    unchanged: int = 0
+    turned_active: int = 0  # were READY here, and the cloud now says they are in use: withheld
+    conflicts: tuple[CertName, ...] = ()
+
+    def __add__(self, other: Receipt) -> Receipt:
+        return Receipt(
+            new=self.new + other.new,
+            withheld=self.withheld + other.withheld,
+            unchanged=self.unchanged + other.unchanged,
+            turned_active=self.turned_active + other.turned_active,
+            conflicts=self.conflicts + other.conflicts,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An identity with its secrets, and the attempt that may move it."""
+
+    identity: Identity
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One line of stock: so many identities, carrying so many certificates."""
+
+    product_key: str
+    kind: IdentityKind
+    state: State
+    identities: int
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertRow:
+    """One certificate as the ledger shows it."""
+
+    identity_id: int
+    name: CertName
+    channel: int
+    kind: IdentityKind
+    state: State
+    batch_id: str
+    attempt: int
+    board_uid: BoardUid | None
+    changed_at: str
+    reason: str
+    set_name: str = ""  # the NVR's deviceName for members of a set
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """How far an NVR set is. `missing`: channels not yet consumed (0 = the NVR itself)."""
+
+    nvr: CertName
+    size: int
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow:
+    """One batch; `received` counts certificates in this ledger."""
+
+    key: BatchKey
+    total: int | None
+    complete: bool
+    received: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One line of the chain, for people."""
+
+    seq: int
+    at: str
+    event: str
+    actor: str
+    identity_id: int | None
+    from_state: str
+    to_state: str
+    attempt: int | None
+    board_uid: str
+    slot: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One board's stay in a slot. `seconds` from plug-in to the end; `at` Unix time."""
+
+    at: float
+    slot: str
+    outcome: str
+    board_uid: BoardUid | None = None
+    code: str = ""
+    what: str = ""
+    identity_id: int | None = None
+    attempt: int | None = None
+    seconds: float = 0.0
+    operator: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudRequest:
+    """A journalled call that costs money or creates devices."""
+
+    request_id: str
+    provider: Provider
+    operation: str
+    product_key: str
+    detail: dict[str, object]
+    state: str  # SENT, ANSWERED, REFUSED, UNKNOWN
+    batch_id: str = ""
+    answer: str = ""
+    sent_at: str = ""
