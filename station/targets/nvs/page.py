@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers of the NVS format, versions 1 and 2. All integers are little endian.
+
+    page   4096 bytes: header 32, bitmap 32, 126 entries of 32
+    header state u32, sequence u32, version u8, 19 times FF, CRC-32 of bytes 4..27
+    bitmap two bits an entry, low bits first: 11 empty, 10 written, 00 erased
+    entry  namespace u8, type u8, span u8, chunk u8, CRC-32 of bytes 0..3 and 8..31, key 16 (NUL padded), data 8
+
+Source: ESP-IDF, "NVS internals"; checked against images of Espressif's generator.
+"""
+
+from __future__ import annotations
+
+import zlib
+from enum import IntEnum
+
+PAGE_SIZE = 4096
+ENTRY_SIZE = 32
+FIRST_ENTRY = 64
+ENTRIES = 126
+NO_CHUNK = 0xFF
+MIN_PARTITION = 3 * PAGE_SIZE
+"""Two pages for data and the one firmware always keeps free."""
+
+
+class PageState(IntEnum):
+    EMPTY = 0xFFFFFFFF
+    ACTIVE = 0xFFFFFFFE
+    FULL = 0xFFFFFFFC
+    FREEING = 0xFFFFFFF8
+    CORRUPT = 0xFFFFFFF0
+
+
+class Slot(IntEnum):
+    """An entry's two bits in the bitmap."""
+
+    EMPTY = 0b11
+    WRITTEN = 0b10
+    ERASED = 0b00
+
+
+VERSION_BYTE = {1: 0xFF, 2: 0xFE}
+
+
+def crc(data: bytes) -> int:
+    return zlib.crc32(data, 0xFFFFFFFF)
+
+
+def used_extents(image: bytes) -> list[tuple[int, int]]:
+    """(start, stop) of what is in use: each page up to its last entry that is not FF, neighbours joined."""
+    extents: list[tuple[int, int]] = []
+    for start in range(0, len(image), PAGE_SIZE):
+        used = len(image[start : start + PAGE_SIZE].rstrip(b"\xff"))
+        stop = start + -(-used // ENTRY_SIZE) * ENTRY_SIZE
+        if used and extents and extents[-1][1] == start:
+            extents[-1] = (extents[-1][0], stop)
+        elif used:
+            extents.append((start, stop))
+    return extents
