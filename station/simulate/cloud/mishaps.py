@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mishaps of a connection and a service (`do=NAME[:ARG]`), each with the sentence that documents it.
+
+Three kinds. *Instead*: another answer, or none, takes the right one's place; the plain name strikes before anything is
+done, NAME-after once the work is committed, which is what a lost answer looks like. *Changes* spoil the right answer.
+*Asides* act on the way and are known to the server, the token or the paging code by name.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from station.simulate.cloud.exchange import Answer, Call, Dropped
+
+Instead = Callable[[Call, str], Answer]
+Change = Callable[[Answer, str], None]
+
+
+def rows_of(document: Any) -> list[Any] | None:
+    """The list a page of either cloud carries."""
+    data = document.get("data", document) if isinstance(document, dict) else None
+    if isinstance(data, list):
+        return data
+    if isinstance(data, dict):
+        names = ("items", "NvrDeviceCertList", "products", "devices")
+        return next((data[name] for name in names if isinstance(data.get(name), list)), None)
+    return None
+
+
+def _drop(_call: Call, _argument: str) -> Answer:
+    raise Dropped(reset=False)
+
+
+def _reset(_call: Call, _argument: str) -> Answer:
+    raise Dropped(reset=True)
+
+
+def _status(call: Call, argument: str) -> Answer:
+    status = int(argument)
+    words = {429: "Throttled by API Flow Control", 503: "Service Unavailable", 504: "Async Service"}
+    return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
+
+
+def _throttled(call: Call, _argument: str) -> Answer:
+    return _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
+
+
+def _gateway_says(call: Call, status: int, message: str) -> Answer:
+    request_id = uuid.uuid4().hex
+    if call.is_huawei:
+        code = "APIGW.0308" if status == 429 else "APIGW.0201"
+        return Answer(status=status, document={"error_code": code, "error_msg": message, "request_id": request_id})
+    return Answer(status=status, headers={"X-Ca-Request-Id": request_id, "X-Ca-Error-Message": message})
+
+
+def _code(call: Call, argument: str) -> Answer:
+    if call.is_huawei:
+        return Answer(status=400, document={"error_code": argument, "error_msg": "Simulated refusal."})
+    request_id = call.json.get("id") if isinstance(call.json, dict) else None
+    return Answer(document={"code": int(argument), "message": "simulated refusal", "data": None, "id": request_id})
+
+
+def _garbage(_call: Call, _argument: str) -> Answer:
+    return Answer(raw=bytes(range(128, 256)))
+
+
+def _html(_call: Call, argument: str) -> Answer:
+    page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+    return Answer(status=int(argument or 200), raw=page, headers={"Content-Type": "text/html"})
+
+
+def _empty(_call: Call, argument: str) -> Answer:
+    return Answer(status=int(argument or 200), headers={"X-Ca-Request-Id": uuid.uuid4().hex})
+
+
+def _truncate(answer: Answer, _argument: str) -> None:
+    answer.raw = answer.body()[: len(answer.body()) // 2]
+
+
+def _cut(answer: Answer, _argument: str) -> None:
+    body = answer.body()
+    answer.raw = body[: len(body) // 2]
+    answer.missing = len(body) - len(answer.raw)
+    answer.close = True
+
+
+def _hang_up(answer: Answer, _argument: str) -> None:
+    answer.close = True
+
+
+def _short_page(answer: Answer, argument: str) -> None:
+    rows = rows_of(answer.document)
+    if rows:
+        del rows[-int(argument or 1) :]
+
+
+def _shrink_total(answer: Answer, argument: str) -> None:
+    data = answer.document.get("data") if isinstance(answer.document, dict) else None
+    for name in ("total", "totalNum"):
+        if isinstance(data, dict) and name in data:
+            data[name] = max(0, data[name] - int(argument or 1))
+
+
+INSTEAD: dict[str, tuple[str, Instead]] = {
+    "drop": ("the connection is closed, no answer", _drop),
+    "reset": ("the connection is reset, no answer", _reset),
+    "status": ("HTTP status N with the gateway's own error: 429, 500, 503, 504", _status),
+    "throttled": ("flow control: Living Link's HTTP 403, IoTDA's 429", _throttled),
+    "code": ("Living Link's envelope code N, or IoTDA's error_code N", _code),
+    "garbage": ("HTTP 200 and bytes that are no text", _garbage),
+    "html": ("a proxy's HTML page, HTTP 200 or N", _html),
+    "empty": ("HTTP 200 (or N) and no body", _empty),
+}
+CHANGES: dict[str, tuple[str, Change]] = {
+    "truncate": ("the JSON ends in the middle, Content-Length agrees", _truncate),
+    "cut": ("the connection breaks in the middle of the body", _cut),
+    "hang-up": ("the connection is closed after the answer, unannounced", _hang_up),
+    "short-page": ("the last N rows of the page are missing (1)", _short_page),
+    "shrink-total": ("the total is N too small (1)", _shrink_total),
+}
+ASIDES = {
+    "delay": "answer N seconds late; the work is done after the wait",
+    "kill-token": "every cloudToken and X-Auth-Token dies before the request is looked at",
+    "repeat-page": "the page before the one asked for",
+    "shift-page": "the page starts N rows further on (may be negative)",
+}
+
+TABLE: dict[str, str] = {
+    **ASIDES,
+    **{name: text for name, (text, _) in INSTEAD.items()},
+    **{f"{name}-before": f"same as {name}" for name in INSTEAD},
+    **{f"{name}-after": f"{name}, once the work is committed" for name in INSTEAD},
+    **{name: text for name, (text, _) in CHANGES.items()},
+}
+
+
+def instead(call: Call, *, committed: bool) -> Answer | None:
+    """The answer that takes the right one's place before or after the work; None to go on. Dropped for no answer."""
+    for name, argument in call.plan.mishaps:
+        base, _, when = name.rpartition("-") if name.endswith(("-before", "-after")) else (name, "", "before")
+        if base in INSTEAD and (when == "after") == committed:
+            return INSTEAD[base][1](call, argument)
+    return None
+
+
+def change(answer: Answer, call: Call) -> None:
+    """Spoil the right answer as the plan says."""
+    for name, argument in call.plan.mishaps:
+        if name in CHANGES:
+            CHANGES[name][1](answer, argument)
