@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import quote, unquote, urlsplit
@@ -32,6 +32,7 @@ from urllib3.exceptions import (
 from station import __version__
 from station.cloud.pace import Pace
 from station.errors import CloudFault, CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson
+from station.model import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # the largest honest page (20 NVR of 255 channels) is about 1 MiB
 _CHUNK = 64 * 1024
@@ -51,6 +52,7 @@ class Call:
     repeatable: bool
     query: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+    secrets: tuple[Secret, ...] = ()  # what it carries; a refusal may echo them
     read_timeout_s: float = 30.0
 
     @property
@@ -67,6 +69,14 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+    def without(self, secrets: Iterable[Secret]) -> Answer:
+        """For showing a refusal, which may echo what was sent."""
+        headers, body = dict(self.headers), self.body
+        for secret in secrets:
+            headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
+            body = body.replace(secret.reveal().encode(), "…".encode())
+        return Answer(status=self.status, headers=headers, body=body)
 
 
 Sign = Callable[[Call], Mapping[str, str]]

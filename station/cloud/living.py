@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from station.cloud import living_answers as answers
@@ -163,21 +163,21 @@ class LivingLink:
         if operation.with_token:
             token = self._tokens.get()
         call = self._as_call(operation, params, request_id, token)
-        answer, envelope = self._exchange(call, token)
+        answer, envelope = self._exchange(call)
         if operation.with_token and token and _refuses_token(answer, envelope):
             token = self._tokens.replace(token)
             call = self._as_call(operation, params, request_id, token)
-            answer, envelope = self._exchange(call, token)
+            answer, envelope = self._exchange(call)
         return self._data(call, answer, envelope)
 
-    def _exchange(self, call: Call, token: Secret | None) -> tuple[Answer, Object | None]:
+    def _exchange(self, call: Call) -> tuple[Answer, Object | None]:
         def sign(call: Call) -> dict[str, str]:
             return headers_for(call, app_key=self._account.app_key, app_secret=self._account.app_secret)
 
         answer = self._http.send(call, sign, _is_transient)
         envelope = _envelope(answer)
         if _code(answer, envelope) != codes.OK:  # a refusal is shown, and may echo what was sent
-            answer = _without(answer, [self._account.app_secret, *([token] if token else [])])
+            answer = answer.without(call.secrets)
             envelope = _envelope(answer)
         return answer, envelope
 
@@ -203,6 +203,7 @@ class LivingLink:
             method="POST",
             path=operation.path,
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            secrets=(self._account.app_secret, *([token] if token else [])),
             request_id=request_id,
             repeatable=not operation.makes,
             read_timeout_s=_MAKING_TIMEOUT_S if operation.makes else 30.0,
@@ -251,11 +252,3 @@ def _is_transient(answer: Answer) -> bool:
         return False
     envelope = _envelope(answer)
     return envelope is not None and _code(answer, envelope) in codes.TRANSIENT
-
-
-def _without(answer: Answer, secrets: list[Secret]) -> Answer:
-    headers, body = dict(answer.headers), answer.body
-    for secret in secrets:
-        headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
-        body = body.replace(secret.reveal().encode(), "…".encode())
-    return replace(answer, headers=headers, body=body)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Huawei's IAM: a user's password becomes an X-Auth-Token for one project. A new one does not end the old one.
+
+The token stays in memory. It is asked for once per 19 hours (80 % of its 24 h), and never again after a refusal:
+repeated wrong passwords lock the user.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+
+from station.cloud.http import Call, Http
+from station.cloud.iotda_codes import TRANSIENT, refused
+from station.cloud.strict_json import garbled
+from station.model import Secret
+
+_RENEW_AFTER_S = 0.8 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IamUser:
+    """An IAM user (a HUAWEI ID itself gets no token). `url`: https://iam.REGION.myhuaweicloud.com"""
+
+    url: str
+    domain: str
+    name: str
+    password: Secret
+    region: str
+
+
+class IamToken:
+    """The one token of a client."""
+
+    def __init__(self, user: IamUser, http: Http) -> None:
+        self._user = user
+        self._http = http
+        self._lock = threading.Lock()
+        self._token: Secret | None = None
+        self._asked_at = 0.0
+
+    def get(self) -> Secret:
+        with self._lock:
+            if self._token is None or time.monotonic() - self._asked_at > _RENEW_AFTER_S:
+                self._asked_at = time.monotonic()
+                self._token = self._ask()
+            return self._token
+
+    def _ask(self) -> Secret:
+        user = self._user
+        identity = {
+            "methods": ["password"],
+            "password": {
+                "user": {"name": user.name, "password": user.password.reveal(), "domain": {"name": user.domain}}
+            },
+        }
+        body = {"auth": {"identity": identity, "scope": {"project": {"name": user.region}}}}
+        call = Call(
+            operation="get an IAM token",
+            method="POST",
+            path="/v3/auth/tokens",
+            query=(("nocatalog", "true"),),
+            body=json.dumps(body).encode(),
+            request_id=uuid.uuid4().hex,
+            repeatable=True,
+        )
+        answer = self._http.send(
+            call, lambda _call: {"content-type": "application/json"}, lambda answer: answer.status in TRANSIENT
+        )
+        if answer.status != 201:
+            raise refused(call, answer, has_instance_id=True)
+        token = answer.headers.get("x-subject-token", "")
+        if not token or not token.isascii() or not token.isprintable():
+            raise garbled(call.operation, "“X-Subject-Token” is missing")
+        return Secret(token)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Huawei IoTDA: products and devices, signed with an access key or carried by an IAM token.
+
+A device is registered with a secret of the caller's making, stored before the call: so a lost answer costs nothing, and
+registering may be repeated. Auth failures are never repeated: five wrong signatures lock the access key.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from station.cloud import iotda_codes as codes
+from station.cloud import iotda_signing as signing
+from station.cloud.http import Call, Http, Retry, encode, outcome_unknown
+from station.cloud.iam import IamToken, IamUser
+from station.cloud.iotda_answers import device, marker_of, product
+from station.cloud.limits import LIMITS
+from station.cloud.product_spec import check_product
+from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
+from station.cloud.values import Device, Product
+from station.errors import CloudGarbled, UsageError
+from station.model import Provider, Secret
+
+PAGE_SIZE = 50
+_LIMITS = LIMITS[Provider.IOTDA]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IotdaAccount:
+    """`url`: application access address of the instance (console: overview, access information)."""
+
+    url: str
+    project_id: str
+    auth: signing.AccessKey | IamUser
+    instance_id: str = ""
+    app_id: str = ""  # resource space
+
+
+class Iotda:
+    """One project. Safe for several threads."""
+
+    def __init__(self, account: IotdaAccount, *, calls_per_s: float = 5.0, retry: Retry | None = None) -> None:
+        self._account = account
+        self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
+        self._iam_http: Http | None = None
+        if isinstance(account.auth, IamUser):
+            self._iam_http = Http(account.auth.url, calls_per_s=calls_per_s, retry=retry)
+            self._token = IamToken(account.auth, self._iam_http)
+
+    def close(self) -> None:
+        self._http.close()
+        if self._iam_http:
+            self._iam_http.close()
+
+    def create_product(self, spec: Mapping[str, object]) -> Product:
+        """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
+        check_product(spec).raise_faults()
+        call = self._call("create a product", "POST", "products", body=spec, repeatable=False)
+        try:
+            return product(self._send(call, 201), call.operation)
+        except CloudGarbled as error:
+            raise outcome_unknown(call, error.what) from error
+
+    def products(self, page_size: int = PAGE_SIZE) -> Iterator[Product]:
+        for item, place in self._paged("list products", "products", page_size):
+            yield product(item, place)
+
+    def devices(self, *, product_id: str = "", gateway_id: str = "", page_size: int = PAGE_SIZE) -> Iterator[Device]:
+        """Registered devices; the cloud's list has no secrets."""
+        filters = {"product_id": product_id, "gateway_id": gateway_id}
+        for item, place in self._paged("list devices", "devices", page_size, filters):
+            yield device(item, place)
+
+    def device(self, device_id: str) -> Device:
+        """NoSuchDevice when nothing is registered under this id."""
+        call = self._call("show a device", "GET", f"devices/{encode(device_id)}")
+        return _about(device_id, device(self._send(call, 200), call.operation), call)
+
+    def register(
+        self, *, product_id: str, node_id: str, device_id: str, secret: Secret, gateway_id: str = ""
+    ) -> Device:
+        """`gateway_id`: the device becomes its sub-device. DeviceExists when the id is taken, perhaps by ourselves."""
+        checks = (
+            _LIMITS.product_key.fault(product_id),
+            _LIMITS.node_id.fault(node_id),
+            _LIMITS.device_name.fault(device_id),
+            _LIMITS.device_secret.fault(secret.reveal()),
+            _LIMITS.device_name.fault(gateway_id) if gateway_id else "",
+        )
+        if wrong := [fault for fault in checks if fault]:
+            raise UsageError(f"device {device_id} was not sent: {'; '.join(wrong)}", do="correct the name")
+        body: dict[str, object] = {
+            "device_id": device_id,
+            "node_id": node_id,
+            "product_id": product_id,
+            "auth_info": {"auth_type": "SECRET", "secret": secret.reveal(), "timeout": 0},
+        }
+        if gateway_id:
+            body["gateway_id"] = gateway_id
+        if self._account.app_id:
+            body["app_id"] = self._account.app_id
+        call = self._call("register a device", "POST", "devices", body=body, secrets=(secret,))
+        made = _about(device_id, device(self._send(call, 201), call.operation), call)
+        if made.secret is not None and made.secret != secret:
+            raise garbled(call.operation, f"{device_id} got another secret than ours")
+        return made
+
+    def reset_secret(self, device_id: str, secret: Secret) -> None:
+        """Give a device a new secret of ours. A board that was flashed with the old one can no longer log in."""
+        call = self._call(
+            "reset a device's secret",
+            "POST",
+            f"devices/{encode(device_id)}/action",
+            query=(("action_id", "resetSecret"),),
+            body={"secret": secret.reveal(), "force_disconnect": False},
+            secrets=(secret,),
+        )
+        _about(device_id, device(self._send(call, 200), call.operation), call)
+
+    def _paged(
+        self, operation: str, path: str, page_size: int, filters: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[Object, str]]:
+        """Items with their place, until a page is empty, short, or brings a marker that was there before."""
+        fixed = {**(filters or {}), "app_id": self._account.app_id, "limit": str(page_size)}
+        marker = ""
+        seen: set[str] = set()
+        while marker not in seen:
+            seen.add(marker)
+            asked = {**fixed, "marker": marker}
+            call = self._call(operation, "GET", path, query=tuple((k, v) for k, v in asked.items() if v))
+            answer = self._send(call, 200)
+            where = f"{operation}, page {len(seen)}"
+            listed = as_list(answer.get(path) or [], where)
+            for index, item in enumerate(listed, 1):
+                place = f"{where}, item {index}"
+                yield as_object(item, place), place
+            if len(listed) < page_size:
+                return
+            marker = marker_of(answer, where)
+
+    def _call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        body: Mapping[str, object] | None = None,
+        repeatable: bool = True,
+        secrets: tuple[Secret, ...] = (),
+    ) -> Call:
+        return Call(
+            operation=operation,
+            method=method,
+            path=f"/v5/iot/{encode(self._account.project_id)}/{path}",
+            query=query,
+            body=b"" if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            request_id=uuid.uuid4().hex,
+            repeatable=repeatable,
+            secrets=secrets,
+        )
+
+    def _send(self, call: Call, wanted: int) -> Object:
+        answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
+        if answer.status == wanted:
+            return parse_object(answer.body, call.operation)
+        if not call.repeatable and not 400 <= answer.status < 500:
+            raise outcome_unknown(call, f"HTTP {answer.status}")
+        token = (self._token.get(),) if isinstance(self._account.auth, IamUser) else ()
+        raise codes.refused(call, answer.without(call.secrets + token), has_instance_id=bool(self._account.instance_id))
+
+    def _sign(self, call: Call) -> dict[str, str]:
+        headers = {
+            "host": self._http.host,
+            "content-type": "application/json",
+            "x-project-id": self._account.project_id,
+        }
+        if self._account.instance_id:
+            headers["instance-id"] = self._account.instance_id
+        auth = self._account.auth
+        if isinstance(auth, IamUser):
+            return {**headers, "x-auth-token": self._token.get().reveal()}
+        derived = signing.wants_derived(self._http.hostname) if auth.derived is None else auth.derived
+        return signing.headers_for(call, headers, auth, derived=derived)
+
+
+def _about(device_id: str, found: Device, call: Call) -> Device:
+    if found.device_id != device_id:
+        raise garbled(call.operation, "the answer is about another device")
+    return found
