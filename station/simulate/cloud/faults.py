@@ -12,14 +12,15 @@ A script is a list of rules, one a line or separated by `;`; `#` starts a commen
     times=N       strike at most N times           chance=P      strike with probability P (0 to 1), seeded
     do=NAME[:ARG] a mishap; a bare number is `status:NUMBER`     quirk=NAME[:ARG]  an oddity of the real clouds
 
-Several rules may strike the same request. Names: `station.simulate.cloud.mishaps.TABLE` and `quirks.TABLE`.
+Several rules may strike the same request. Names and arguments (`:N` a number, `:WORD` a word, in brackets when it may be
+left out) are those of `mishaps.TABLE` and `quirks.TABLE`.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -78,11 +79,16 @@ class Rule:
         return True
 
 
-class FaultScript:
-    """Rules and their counters, shared by all connections."""
+def plain(usage: str) -> str:
+    """The name in a usage like `status:N` or `short-page[:N]`."""
+    return usage.partition("[")[0].partition(":")[0]
 
-    def __init__(self, mishaps: Collection[str], quirks: Collection[str]) -> None:
-        self._known = {"do": mishaps, "quirk": quirks}
+
+class FaultScript:
+    """Rules and their counters, shared by all connections. `mishaps` and `quirks`: the usages it understands."""
+
+    def __init__(self, mishaps: Iterable[str], quirks: Iterable[str]) -> None:
+        self._usages = {"do": {plain(use): use for use in mishaps}, "quirk": {plain(use): use for use in quirks}}
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
         self._dice = random.Random(1)  # noqa: S311 - a fault must come back when a test is run again
@@ -148,8 +154,15 @@ class FaultScript:
 
     def _named(self, key: str, value: str) -> tuple[str, str]:
         name, _, argument = value.partition(":")
-        if name not in self._known[key]:
-            raise ValueError(f"unknown name; known: {', '.join(sorted(self._known[key]))}")
+        usage = self._usages[key].get(name.removesuffix("-after") if key == "do" else name)
+        if usage is None:
+            raise ValueError(f"unknown name; known: {', '.join(self._usages[key])}")
+        takes = usage.removeprefix(plain(usage))
+        needed, is_number = bool(takes) and not takes.startswith("["), "N" in takes
+        if bool(argument) > bool(takes) or (needed and not argument):
+            raise ValueError(f"is used as {usage}")
+        if argument and is_number:
+            float(argument)
         return name, argument
 
 

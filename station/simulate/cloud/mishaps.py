@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from station.simulate.cloud.exchange import Answer, Call, Dropped
+from station.simulate.cloud.faults import plain
 
 Instead = Callable[[Call, str], Answer]
 Change = Callable[[Answer, str], None]
@@ -106,47 +107,46 @@ def _shrink_total(answer: Answer, argument: str) -> None:
 INSTEAD: dict[str, tuple[str, Instead]] = {
     "drop": ("the connection is closed, no answer", _drop),
     "reset": ("the connection is reset, no answer", _reset),
-    "status": ("HTTP status N with the gateway's own error: 429, 500, 503, 504", _status),
+    "status:N": ("HTTP status N with the gateway's own error: 429, 500, 503, 504", _status),
     "throttled": ("flow control: Living Link's HTTP 403, IoTDA's 429", _throttled),
-    "code": ("Living Link's envelope code N, or IoTDA's error_code N", _code),
+    "code:WORD": ("Living Link's envelope code (a number), or IoTDA's error_code", _code),
     "garbage": ("HTTP 200 and bytes that are no text", _garbage),
-    "html": ("a proxy's HTML page, HTTP 200 or N", _html),
-    "empty": ("HTTP 200 (or N) and no body", _empty),
+    "html[:N]": ("a proxy's HTML page, HTTP 200 or N", _html),
+    "empty[:N]": ("HTTP 200 (or N) and no body", _empty),
 }
 CHANGES: dict[str, tuple[str, Change]] = {
     "truncate": ("the JSON ends in the middle, Content-Length agrees", _truncate),
     "cut": ("the connection breaks in the middle of the body", _cut),
     "hang-up": ("the connection is closed after the answer, unannounced", _hang_up),
-    "short-page": ("the last N rows of the page are missing (1)", _short_page),
-    "shrink-total": ("the total is N too small (1)", _shrink_total),
+    "short-page[:N]": ("the last N rows of the page are missing (1)", _short_page),
+    "shrink-total[:N]": ("the total is N too small (1)", _shrink_total),
 }
 ASIDES = {
-    "delay": "answer N seconds late; the work is done after the wait",
+    "delay:N": "the work starts N seconds late",
     "kill-token": "every cloudToken and X-Auth-Token dies before the request is looked at",
     "repeat-page": "the page before the one asked for",
-    "shift-page": "the page starts N rows further on (may be negative)",
+    "shift-page:N": "the page starts N rows further on (may be negative)",
 }
-
 TABLE: dict[str, str] = {
+    **{use: f"{text}; {plain(use)}-after: once the work is committed" for use, (text, _) in INSTEAD.items()},
+    **{use: text for use, (text, _) in CHANGES.items()},
     **ASIDES,
-    **{name: text for name, (text, _) in INSTEAD.items()},
-    **{f"{name}-before": f"same as {name}" for name in INSTEAD},
-    **{f"{name}-after": f"{name}, once the work is committed" for name in INSTEAD},
-    **{name: text for name, (text, _) in CHANGES.items()},
 }
+_INSTEAD = {plain(use): work for use, (_, work) in INSTEAD.items()}
+_CHANGES = {plain(use): work for use, (_, work) in CHANGES.items()}
 
 
 def instead(call: Call, *, committed: bool) -> Answer | None:
     """The answer that takes the right one's place before or after the work; None to go on. Dropped for no answer."""
     for name, argument in call.plan.mishaps:
-        base, _, when = name.rpartition("-") if name.endswith(("-before", "-after")) else (name, "", "before")
-        if base in INSTEAD and (when == "after") == committed:
-            return INSTEAD[base][1](call, argument)
+        work = _INSTEAD.get(name.removesuffix("-after"))
+        if work and name.endswith("-after") == committed:
+            return work(call, argument)
     return None
 
 
 def change(answer: Answer, call: Call) -> None:
     """Spoil the right answer as the plan says."""
     for name, argument in call.plan.mishaps:
-        if name in CHANGES:
-            CHANGES[name][1](answer, argument)
+        if name in _CHANGES:
+            _CHANGES[name](answer, argument)

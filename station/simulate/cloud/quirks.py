@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.faults import plain
 from station.simulate.cloud.mishaps import rows_of
 
 Change = Callable[[Answer, Call, str], None]
@@ -20,9 +21,9 @@ Change = Callable[[Answer, Call, str], None]
 def apply(answer: Answer, call: Call) -> None:
     """Change a right answer as the plan says; refusals by the gateway have no document and stay."""
     for name, argument in call.plan.quirks:
-        text_and_change = CHANGES.get(name)
-        if text_and_change and isinstance(answer.document, dict):
-            text_and_change[1](answer, call, argument)
+        change = _CHANGES.get(name)
+        if change and isinstance(answer.document, dict):
+            change(answer, call, argument)
 
 
 def _data(answer: Answer) -> dict[str, Any]:
@@ -248,17 +249,17 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "9.5-status-int": ("product status 0 or 1", _product_status_int),
     "9.5-NOT_SPECIFY": ("product status NOT_SPECIFY", _product(status="NOT_SPECIFY")),
     "9.5-enums-int": ("netType, dataFormat, nodeType as numbers", _product(netType=3, dataFormat=1, nodeType=0)),
-    "9.6-active": ("the first N devices of a page are active, status 1 (1)", _device_status(1)),
-    "9.6-offline": ("likewise status 3", _device_status(3)),
-    "9.6-disabled": ("likewise status 8", _device_status(8)),
-    "9.6-status-text": ('likewise status "0"', _device_status("0")),
+    "9.6-active[:N]": ("the first N devices of a page are active, status 1 (1)", _device_status(1)),
+    "9.6-offline[:N]": ("likewise status 3", _device_status(3)),
+    "9.6-disabled[:N]": ("likewise status 8", _device_status(8)),
+    "9.6-status-text[:N]": ('likewise status "0"', _device_status("0")),
     "9.7-date-text": ("product dates as text", _date_text),
     "9.8-extra-keys": ("unknown keys at every level", _extra_keys),
     "9.9-active-time": ("devices have `activeTime`", _active_time),
     "9.9-no-ids": ("devices without iotId, deviceId and status", _without("iotId", "deviceId", "status")),
-    "9.9-missing": ("field ARG is missing from the page's first device, or from `data`", _missing),
+    "9.9-missing:WORD": ("this field is missing from the page's first device, or from `data`", _missing),
     "9.10-nvr-list": ("nvrDeviceCertInfo is a list of one", _nvr_list),
-    "9.10-ipcnum": ("ipcNum of the first set is N too large (1)", _ipc_num),
+    "9.10-ipcnum[:N]": ("ipcNum of the first set is N too large (1)", _ipc_num),
     "9.10-echo": ("echoed paging is pageNo 235, pageSize 1", _echo_paging),
     "9.10-small-n": ("the list is called nvrDeviceCertList", _small_n),
     "9.11-missing-comma": ("not JSON: a comma is missing", _text(b',"', b' "')),
@@ -278,8 +279,8 @@ ELSEWHERE = {
     "a4-401": "the gateway refuses with HTTP 401 instead of 400",
     "a4-403": "the gateway refuses with HTTP 403 instead of 400",
     "9.13-repeat-last": "past the end of the product list its last page comes again",
-    "9.14-page-size": "a pageSize of N or more is refused, 6101 (the documented maximum)",
-    "9.17-only-version": "only apiVer ARG is known, 404 for any other",
+    "9.14-page-size[:N]": "a pageSize of N or more is refused, 6101 (the documented maximum)",
+    "9.17-only-version:WORD": "only this apiVer is known, 404 for any other",
     "9.20-drops-name": "an upload loses its last name without a word",
     "plain-only": "IoTDA basic edition: derived signatures are refused",
     "derived-only": "IoTDA standard edition: plain signatures are refused",
@@ -289,4 +290,5 @@ ELSEWHERE = {
 }
 """Known by name where they strike: the signature check, the paging, the operation."""
 
-TABLE: dict[str, str] = {name: text for name, (text, _) in CHANGES.items()} | ELSEWHERE
+TABLE: dict[str, str] = {use: text for use, (text, _) in CHANGES.items()} | ELSEWHERE
+_CHANGES = {plain(use): change for use, (_, change) in CHANGES.items()}

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from station.simulate.cloud import living, mishaps, quirks
+from station.simulate.cloud import iotda, living, mishaps, quirks
+from station.simulate.cloud.aksk import Guard
 from station.simulate.cloud.exchange import Answer, Call, Refusal
 from station.simulate.cloud.faults import FaultScript
 from station.simulate.cloud.keys import Keys
@@ -68,6 +69,7 @@ class CloudSimulator:
         for text in [faults] if isinstance(faults, str) else faults:
             self._script.add(text)
         self._gateway = Gateway(self.keys.living_key, self.keys.living_secret)
+        self._guard = Guard()
         self._port = port
         self._server: CloudServer | None = None
 
@@ -148,7 +150,7 @@ class CloudSimulator:
         if early is not None:
             return early
         try:
-            answer = living.serve(self.world, self._gateway, call)
+            answer = self._work(call)
         except Refusal as refusal:
             answer = refusal.answer
         late = mishaps.instead(call, committed=True)
@@ -158,6 +160,12 @@ class CloudSimulator:
             quirks.apply(answer, call)
             mishaps.change(answer, call)
         return answer
+
+    def _work(self, call: Call) -> Answer:
+        """Raises Refusal."""
+        if call.is_huawei:
+            return iotda.serve(self.world, self._guard, call)
+        return living.serve(self.world, self._gateway, call)
 
     def _note(self, call: Call, answer: Answer | None, micros: int) -> None:
         document = answer.document if answer and isinstance(answer.document, dict) else {}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station simulate …`: clouds and boards to try the station on, without an account and without hardware."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def simulate() -> None:
+    """Simulated clouds and boards, for trying and testing."""
+
+
+class _CloudCommand(click.Command):
+    """Its help ends with the fault language, which is read from the tables that run it."""
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from station.simulate.cloud import faults, mishaps, quirks
+
+        formatter.write_paragraph()
+        formatter.write((faults.__doc__ or "").partition("\n\n")[2])
+        for title, table in (("Mishaps, do=NAME", mishaps.TABLE), ("Oddities, quirk=NAME", quirks.TABLE)):
+            with formatter.section(title):
+                formatter.write_dl(list(table.items()))
+
+
+@simulate.command(cls=_CloudCommand)
+@click.option("--port", default=0, show_default="any free one", help="TCP port on 127.0.0.1.")
+@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Remember everything in this file.")
+@click.option("--faults", "scripts", multiple=True, metavar="TEXT", help="Fault script, see below; may be repeated.")
+@click.option("--ready-after", default=0.0, metavar="SECONDS", help="How long the cloud needs to generate a batch.")
+@click.option("--seed", default="", help="Keys and certificates follow from it. [default: a new one each time]")
+@click.option("--print-config", is_flag=True, help="Print the keys as lines for station.toml, then serve.")
+def cloud(
+    port: int, state: Path | None, scripts: tuple[str, ...], ready_after: float, seed: str, *, print_config: bool
+) -> None:
+    """Serve Alibaba Living Link and Huawei IoTDA on 127.0.0.1 until interrupted.
+
+    A new cloud has an ordinary product and an NVR product with 16 cameras. The keys printed open nothing else.
+    """
+    from station.simulate.cloud import CloudSimulator, settings
+
+    try:
+        simulator = CloudSimulator(state, scripts, ready_after, port=port, seed=seed)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from None
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server's thread, which would take them
+    with simulator:
+        if not simulator.world.products:
+            simulator.add_product("Fan")
+            simulator.add_product("NVR", channels=16)
+        click.echo(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
+        signal.sigwait(ends)

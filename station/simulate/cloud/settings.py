@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator's address and keys in the forms people paste: readable lines, or station.toml and its secrets file."""
+
+from __future__ import annotations
+
+from station.simulate.cloud.simulator import CloudSimulator
+
+
+def as_text(cloud: CloudSimulator) -> str:
+    """For a terminal. These keys open nothing but this simulator, hence they may be shown."""
+    keys, world = cloud.keys, cloud.world
+    lines = [
+        f"Cloud simulator on {cloud.url}   (Ctrl-C ends it)",
+        f"  Living Link  AppKey {keys.living_key}  AppSecret {keys.living_secret}  project {keys.project_id}",
+        f"  IoTDA        AK {keys.iotda_ak}  SK {keys.iotda_sk}",
+        f"               project {keys.iotda_project}  region {keys.iotda_region}  Instance-Id {keys.instance_id}",
+        f"               IAM domain {keys.iam_domain}  user {keys.iam_user}  password {keys.iam_password}",
+    ]
+    lines += [f"  product      {product.product_key}  {product.name}" for product in world.products.values()]
+    return "\n".join(lines)
+
+
+def as_toml(cloud: CloudSimulator) -> str:
+    """Lines for station.toml; its env_file, mode 0600, holds the two lines of the comment without their `# `."""
+    keys = cloud.keys
+    return f"""\
+# LIVING_APP_SECRET={keys.living_secret}
+# IOTDA_SECRET={keys.iotda_sk}
+[cloud.living]
+url = "{cloud.url}"
+app_key = "{keys.living_key}"
+project_id = "{keys.project_id}"
+
+[cloud.iotda]
+url = "{cloud.url}"
+iam_url = "{cloud.url}"
+region = "{keys.iotda_region}"
+project_id = "{keys.iotda_project}"
+instance_id = "{keys.instance_id}"
+access_key = "{keys.iotda_ak}"
+"""
