@@ -39,7 +39,8 @@ def record_sending(
     with ledger.connection.write() as db:
         db.execute(
             "INSERT INTO cloud_requests"
-            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, state) VALUES (?,?,?,?,?,?,?,'SENT')",
+            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, state)"
+            " VALUES (?,?,?,?,?,?,?,'SENT')",
             values,
         )
         audit.append(db, "cloud request", actor=ledger.actor, detail={"request": request_id, "operation": operation})

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlite_utils import Database, Migrations
 
 from station.ledger import schema
@@ -19,8 +21,6 @@ def m001_first_schema(db: Database) -> None:
 
 def _statements(script: str) -> list[str]:
     """Split at `;` that end a statement; `executescript` would commit the migration's transaction."""
-    import sqlite3
-
     statements, pending = [], ""
     for line in script.splitlines(keepends=True):
         pending += line

@@ -143,6 +143,18 @@ CREATE INDEX visits_by_time ON visits(at);
 CREATE INDEX visits_by_slot ON visits(slot, id);
 CREATE INDEX visits_of_board ON visits(board_uid) WHERE board_uid IS NOT NULL;
 
+CREATE TABLE locks (                         -- slots (or the station, scope '') that wait for a supervisor
+  scope TEXT PRIMARY KEY,
+  code  TEXT NOT NULL,
+  what  TEXT NOT NULL,
+  since TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE unlocks (                       -- outcomes up to this visit no longer count towards a lock
+  scope TEXT PRIMARY KEY,
+  visit INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE cloud_requests (                -- journal of calls that cost money or create devices
   id          INTEGER PRIMARY KEY,
   request_id  TEXT NOT NULL UNIQUE,

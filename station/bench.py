@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many slots at once: boards come and go, each slot has one worker, nobody waits for a neighbour.
+
+The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
+from worker threads with frozen events, one at a time per slot, and must return soon. The bench starts no board while
+its slot or the station is locked, and none after `stop`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from station.errors import Exit, NeedsPerson, StationError, StationFault, most_serious
+from station.events import Event, Notice, SlotEvent, SlotState
+from station.flow import Job, Visit, flash
+from station.ledger.locks import STATION, Lock, lock, locks, outcomes_since_unlock, unlock
+from station.ledger.store import Ledger
+from station.ledger.values import Visit as VisitRow
+from station.ledger.visits import record_visit
+from station.model import BoardUid, Port
+from station.painting import PAINTED, paint
+from station.profile import Profile
+from station.rules import Outcome, slot_locks, station_locks
+from station.targets.base import Target
+from station.targets.hotplug import PortAppeared, PortWatcher
+
+_TICK_S = 0.1
+_STOCK_RETRY_S = 2.0
+_LOCK_WINDOW = 40  # visits looked at; station faults between failures do not count
+
+
+@dataclass(slots=True)
+class _Slot:
+    name: str
+    port: Port | None = None
+    working: Future[None] | None = None
+    label: str | None = None
+    wants_label: bool = False
+    replugged: bool = False  # a port came while the worker was busy: the same board after a reset, or another one
+    uid: BoardUid | None = None
+    retry_at: float | None = None  # monotonic; waiting for stock
+    plugged_at: float = 0.0
+    shown: SlotEvent | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    passed: int = 0
+    failed: int = 0
+    already_done: int = 0
+    in_doubt: int = 0
+    station_faults: int = 0
+    codes: list[Exit] = field(default_factory=list)
+
+    @property
+    def exit(self) -> Exit:
+        return most_serious(self.codes)
+
+
+class Bench:
+    """One bench. `run` blocks; every other method may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        target: Target,
+        profile: Profile,
+        slots: Sequence[str],
+        watcher: PortWatcher,
+        listen: Callable[[Event], None],
+        write_attempts: int = 2,
+    ) -> None:
+        self.ledger, self.profile, self.tally = ledger, profile, Tally()
+        self._target, self._watcher, self._listen = target, watcher, listen
+        self._write_attempts = write_attempts
+        self._slots = {name: _Slot(name) for name in slots}
+        self._guard = threading.RLock()
+        self._stopping = threading.Event()
+        self._aborting = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=max(1, len(slots)), thread_name_prefix="slot")
+        self._count: int | None = None
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
+        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done."""
+        self._count = count
+        for slot in self._slots.values():
+            self._show(slot, SlotState.EMPTY)
+        try:
+            first = True
+            while not self._finished(watch=watch, first=first):
+                for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
+                    with self._guard:
+                        slot = self._slots[event.port.slot]
+                        self._plugged(slot, event.port) if isinstance(event, PortAppeared) else self._unplugged(slot)
+                with self._guard:
+                    for slot in self._slots.values():
+                        self._consider(slot)
+                first = False
+        finally:
+            self._stopping.set()
+            self._pool.shutdown(wait=True)
+            self._watcher.close()
+        return self.tally
+
+    def stop(self, *, abort: bool = False) -> None:
+        """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""
+        self._stopping.set()
+        if abort:
+            self._aborting.set()
+
+    @property
+    def writing(self) -> bool:
+        """Whether a board is in hand now."""
+        with self._guard:
+            return any(s.working is not None for s in self._slots.values())
+
+    def snapshot(self) -> list[SlotEvent]:
+        """What each slot shows now."""
+        with self._guard:
+            return [s.shown for s in self._slots.values() if s.shown is not None]
+
+    # -- people --------------------------------------------------------------------------------------------------------
+
+    def scan(self, text: str) -> str | None:
+        """Give a scanned label to the slot that has waited longest for one; returns its name."""
+        with self._guard:
+            waiting = [s for s in self._slots.values() if s.wants_label and s.port is not None]
+            if not waiting:
+                return None
+            slot = min(waiting, key=lambda s: s.plugged_at)
+            slot.label, slot.wants_label = text, False
+            return slot.name
+
+    def again(self, name: str) -> None:
+        """Start over with the board that is in this slot."""
+        with self._guard:
+            slot = self._slots[name]
+            if slot.port is not None and slot.working is None:
+                self._plugged(slot, slot.port)
+
+    def unlock(self, scope: str, reason: str) -> None:
+        """A supervisor's unlock of a slot, or of the station (scope "")."""
+        unlock(self.ledger, scope, reason)
+        with self._guard:
+            for slot in self._slots.values():
+                if slot.shown and slot.shown.state is SlotState.LOCKED and self._lock_on(slot) is None:
+                    self._show(slot, SlotState.EMPTY)
+                    if slot.port is not None:
+                        self._plugged(slot, slot.port)
+
+    def lock(self, scope: str, code: str, what: str) -> None:
+        """Lock a slot or the station at once."""
+        lock(self.ledger, scope, code, what)
+        self._tell(Notice(at=time.time(), code=code, what=what, do="a supervisor unlocks", serious=True))
+
+    # -- slots ---------------------------------------------------------------------------------------------------------
+
+    def _plugged(self, slot: _Slot, port: Port) -> None:
+        slot.port = port
+        if slot.working is not None:
+            slot.replugged = True
+            return
+        slot.plugged_at, slot.label, slot.uid, slot.retry_at = time.monotonic(), None, None, 0.0
+        slot.wants_label = self.profile.scan_label
+        self._show(slot, SlotState.READY, what="scan its label" if slot.wants_label else "")
+
+    def _unplugged(self, slot: _Slot) -> None:
+        slot.port = None
+        if slot.working is None:
+            slot.uid, slot.retry_at, slot.wants_label = None, None, False
+            self._show(slot, SlotState.EMPTY)
+
+    def _consider(self, slot: _Slot) -> None:
+        """Start the board in this slot when it is due and allowed."""
+        due = slot.retry_at is not None and time.monotonic() >= slot.retry_at
+        if slot.port is None or slot.working is not None or not due or slot.wants_label or self._stopping.is_set():
+            return
+        if self._count is not None and self.tally.passed + self._busy() >= self._count:
+            return
+        locked = self._lock_on(slot)
+        if locked is not None:
+            if slot.shown is None or slot.shown.state is not SlotState.LOCKED:
+                self._show(slot, SlotState.LOCKED, code=locked.code, what=locked.what, do="a supervisor unlocks")
+                self.tally.codes.append(Exit.PERSON_NEEDED)
+            return
+        slot.retry_at = None
+        slot.replugged = False
+        slot.working = self._pool.submit(self._work, slot, slot.port, slot.label)
+
+    def _work(self, slot: _Slot, port: Port, label: str | None) -> None:
+        started = time.monotonic()
+        try:
+            visit = flash(self._job(slot), port, label=label)
+        except Exception as error:  # a defect in one slot must not stop the others
+            visit = Visit(slot=slot.name, outcome=Outcome.STATION_FAULT)
+            visit.error = StationFault(f"defect: {type(error).__name__}: {error}", do="report this", code="E399")
+        try:
+            self._ended(slot, visit, time.monotonic() - started)
+        finally:
+            with self._guard:
+                slot.working, replugged, slot.replugged = None, slot.replugged, False
+                if slot.port is None:
+                    self._left_while_busy(slot)
+                elif replugged and visit.error is not None and visit.error.code == "E311":
+                    self._plugged(slot, slot.port)
+
+    def _left_while_busy(self, slot: _Slot) -> None:
+        """What happened to the board that is gone stays on the tile until the next one comes."""
+        slot.uid, slot.retry_at = None, None
+        if slot.shown is None or slot.shown.state in (SlotState.BUSY, SlotState.READY):
+            self._show(slot, SlotState.EMPTY)
+
+    def _job(self, slot: _Slot) -> Job:
+        def tell(visit: Visit) -> None:
+            if self._aborting.is_set():
+                raise StationFault("interrupted", do="put the board back in any slot", code="E330")
+            self._tell_visit(slot, visit)
+
+        return Job(
+            ledger=self.ledger,
+            target=self._target,
+            profile=self.profile,
+            tell=tell,
+            seated=lambda uid: self._seat(slot, uid),
+            write_attempts=self._write_attempts,
+        )
+
+    def _seat(self, slot: _Slot, uid: BoardUid) -> str | None:
+        with self._guard:
+            other = next((s.name for s in self._slots.values() if s is not slot and s.uid == uid), None)
+            if other is None:
+                slot.uid = uid
+            return f"slot {other}" if other else None
+
+    def _ended(self, slot: _Slot, visit: Visit, seconds: float) -> None:
+        error, outcome = visit.error, visit.outcome
+        with self._guard:
+            self._count_outcome(visit)
+        if outcome is Outcome.REMOVED:
+            with self._guard:
+                self._show(slot, SlotState.EMPTY)
+            return
+        self._record(slot, visit, seconds)
+        self._show_event(slot, paint(visit, PAINTED[outcome], seconds=seconds))
+        if error is not None and error.exit is Exit.NO_CERTIFICATES:
+            slot.retry_at = time.monotonic() + _STOCK_RETRY_S
+        if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
+            self._tell(
+                Notice(
+                    at=time.time(), code=error.code, what=error.what, do=error.do, serious=error.exit is Exit.INTEGRITY
+                )
+            )
+
+    def _record(self, slot: _Slot, visit: Visit, seconds: float) -> None:
+        error, board = visit.error, visit.board
+        try:
+            record_visit(
+                self.ledger.connection,
+                VisitRow(
+                    at=time.time(),
+                    slot=slot.name,
+                    outcome=visit.outcome,
+                    board_uid=board.uid if board else None,
+                    code=error.code if error else "",
+                    what=error.what if error else "",
+                    identity_id=visit.identity_id,
+                    attempt=visit.attempt or None,
+                    seconds=round(seconds, 3),
+                    operator=self.ledger.operator,
+                    details=visit.notes
+                    | (dict(board.details) | {"chip": board.chip, "firmware": board.firmware} if board else {}),
+                ),
+            )
+            self._lock_if_due(slot)
+        except StationError as trouble:
+            self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
+            self.tally.codes.append(trouble.exit)
+
+    def _lock_if_due(self, slot: _Slot) -> None:
+        connection = self.ledger.connection
+        if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
+            self.lock(STATION, "E603", "the station is locked: an alarm, or 5 failures in the last 10 boards")
+        elif slot_locks(outcomes_since_unlock(connection, slot.name, last=_LOCK_WINDOW)):
+            self.lock(slot.name, "E602", f"slot {slot.name} is locked: 3 failures in a row, probably the fixture")
+
+    def _lock_on(self, slot: _Slot) -> Lock | None:
+        present = locks(self.ledger.connection)
+        return present.get(STATION) or present.get(slot.name)
+
+    def _count_outcome(self, visit: Visit) -> None:
+        tally, error = self.tally, visit.error
+        tally.passed += visit.outcome is Outcome.PASS
+        tally.already_done += visit.outcome is Outcome.ALREADY_DONE
+        tally.failed += visit.outcome in (Outcome.FAIL, Outcome.ALARM)
+        tally.in_doubt += visit.outcome is Outcome.IN_DOUBT
+        tally.station_faults += visit.outcome is Outcome.STATION_FAULT
+        if error is not None and visit.outcome is not Outcome.REMOVED:
+            tally.codes.append(error.exit)
+            if visit.married:
+                tally.codes.append(NeedsPerson.exit)
+
+    def _busy(self) -> int:
+        return sum(s.working is not None for s in self._slots.values())
+
+    def _finished(self, *, watch: bool, first: bool) -> bool:
+        with self._guard:
+            if self._busy():
+                return False
+            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):
+                return True
+            return not watch and not first
+
+    # -- telling -------------------------------------------------------------------------------------------------------
+
+    def _tell_visit(self, slot: _Slot, visit: Visit) -> None:
+        event = paint(visit, SlotState.BUSY)
+        before = slot.shown
+        if before and (before.state, before.phase, before.percent) == (event.state, event.phase, event.percent):
+            return
+        self._show_event(slot, event)
+
+    def _show(self, slot: _Slot, state: SlotState, *, code: str = "", what: str = "", do: str = "") -> None:
+        self._show_event(slot, SlotEvent(slot=slot.name, at=time.time(), state=state, code=code, what=what, do=do))
+
+    def _show_event(self, slot: _Slot, event: SlotEvent) -> None:
+        slot.shown = event
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        self._listen(event)

@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One board from plug to PASS; reads top to bottom like the work instruction on the wall.
+
+    identify → what do we know of this board? → room for it? → reserve → WRITING on disk → write → read back
+    → reset → read back again → same board still? → CONSUMED with evidence
+
+Whatever goes wrong before WRITING leaves the identity READY; whatever goes wrong after leaves it married to the board
+and IN_DOUBT. `flash` returns how it ended; it raises only what is not a StationError (a defect).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from station.errors import BoardFault, IntegrityAlarm, StationError, StationFault
+from station.events import Phase
+from station.ledger.queries import channel_of, set_status
+from station.ledger.store import Ledger
+from station.ledger.values import Claim, SetStatus
+from station.model import (
+    Attempt,
+    BoardInfo,
+    BoardUid,
+    CertName,
+    Evidence,
+    Identity,
+    IdentityKind,
+    Port,
+    ReadBack,
+    State,
+    Verdict,
+)
+from station.profile import IdentityMode, Profile
+from station.rules import Known, Outcome, Plan, plan_for
+from station.targets.base import Progress, Session, Target
+
+KIND_OF = {
+    IdentityMode.SINGLE: IdentityKind.SINGLE,
+    IdentityMode.NVR_SET: IdentityKind.SET,
+    IdentityMode.NVR_MEMBERS: IdentityKind.MEMBER,
+}
+_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})
+_BLAMES_THE_BOARD_WHEN_MARRIED = frozenset({"E203", "E204", "E205", "E207", "E208"})
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of the board in the slot so far; the bench paints it."""
+
+    slot: str
+    phase: Phase = Phase.IDENTIFY
+    fraction: float = 0.0  # of the phase
+    board: BoardInfo | None = None
+    name: CertName | None = None
+    identity_id: int | None = None
+    attempt: int = 0
+    channels: int = 0
+    channel: int | None = None
+    set: SetStatus | None = None
+    married: bool = False  # bytes may have left during this visit
+    outcome: Outcome = Outcome.REMOVED
+    error: StationError | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the flow works with. `tell` is called at each step; `seated(uid)` names another slot that holds this uid."""
+
+    ledger: Ledger
+    target: Target
+    profile: Profile
+    tell: Callable[[Visit], None]
+    seated: Callable[[BoardUid], str | None] = lambda _uid: None
+    write_attempts: int = 2
+
+
+def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
+    """Give the board at `port` its identity, or find out why not."""
+    visit = Visit(slot=port.slot)
+    try:
+        session = job.target.open(port, job.profile, label=label)
+        try:
+            _work(job, session, visit, label)
+        finally:
+            session.close()
+    except StationError as error:
+        visit.error = error
+        visit.outcome = _judge(visit, error)
+    return visit
+
+
+def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
+    _at(job, visit, Phase.IDENTIFY)
+    board = session.identify()
+    visit.board = board
+    _at(job, visit, Phase.IDENTIFY, 0.5)
+    _refuse_wrong_board(job, board, label)
+    mine = job.ledger.bound_to(board.uid)
+    carried = job.ledger.named(board.names[0]) if board.names else None
+    plan = plan_for(board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown)
+    if plan is Plan.TAKE_NEW:
+        _flash_new(job, session, visit, board)
+    elif plan is Plan.CHECK_DONE and mine is not None:
+        _check_done(job, session, visit, mine)
+    elif plan is Plan.RESOLVE and mine is not None:
+        _resolve(job, session, visit, board, mine)
+    else:
+        _refuse(job, plan, board, mine, carried)
+
+
+# -- a new identity ----------------------------------------------------------------------------------------------------
+
+
+def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo) -> None:
+    _at(job, visit, Phase.RESERVE)
+    products, kind = job.profile.products, KIND_OF[job.profile.identity]
+    next_in_line = _as_stored(job, job.ledger.peek(products, kind))
+    session.require_room(next_in_line)
+    claim = job.ledger.reserve(products, kind, board.uid, visit.slot)
+    identity = _as_stored(job, claim.identity)
+    try:
+        _introduce(job, visit, claim)
+        if identity.name != next_in_line.name:  # another slot was faster
+            session.require_room(identity)
+        job.ledger.begin(claim.attempt)
+    except BaseException as error:
+        with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
+            job.ledger.release(claim.attempt, str(error) or type(error).__name__)
+        raise
+    _write_until_proved(job, session, visit, identity, claim.attempt)
+
+
+def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Identity, attempt: Attempt) -> None:
+    """The row is WRITING when this is called, and is CONSUMED or IN_DOUBT when it ends."""
+    visit.married = True
+    for tries_left in reversed(range(job.write_attempts)):
+        try:
+            evidence = _write_once(job, session, visit, identity, attempt)
+            _at(job, visit, Phase.CONSUME)
+            job.ledger.consume(attempt, evidence)
+        except BaseException as error:
+            code = error.code if isinstance(error, StationError) else "E300"
+            with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
+                job.ledger.doubt(attempt, code, str(error) or type(error).__name__)
+            if not (tries_left and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
+                raise
+            visit.notes[f"attempt {attempt.number}"] = str(error)
+            _require_same_board(session, attempt.board_uid)
+            attempt = job.ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot)
+            visit.attempt = attempt.number
+        else:
+            _done(job, visit, Outcome.PASS)
+            return
+
+
+def _write_once(job: Job, session: Session, visit: Visit, identity: Identity, attempt: Attempt) -> Evidence:
+    _at(job, visit, Phase.WRITE)
+    session.write(identity, _progress(job, visit, Phase.WRITE))
+    _at(job, visit, Phase.VERIFY)
+    _require_equal(session.read_back(identity, _progress(job, visit, Phase.VERIFY)))
+    return _prove(job, session, visit, identity, attempt.board_uid)
+
+
+def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: BoardUid) -> Evidence:
+    """What survives a reset, on the board we began with: the only thing that counts."""
+    if job.profile.prove_after_reset:
+        _at(job, visit, Phase.RESTART)
+        session.restart()
+    _at(job, visit, Phase.VERIFY_AGAIN)
+    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))
+    _require_equal(found)
+    uid_after = _require_same_board(session, uid)
+    if found.digest is None:
+        raise _differs("the board gives no digest of what it holds")
+    return Evidence(
+        expected=identity.digest(),
+        read=found.digest,
+        uid_before=uid,
+        uid_after=uid_after,
+        method=found.method,
+        after_reset=job.profile.prove_after_reset,
+    )
+
+
+# -- a board we know ---------------------------------------------------------------------------------------------------
+
+
+def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known) -> None:
+    """In doubt: equal → consume without a rewrite; anything else → the same identity again, on this same board."""
+    identity = _as_stored(job, job.ledger.identity(mine.identity_id))
+    attempt = Attempt(identity_id=mine.identity_id, number=mine.attempt, board_uid=board.uid, slot=visit.slot)
+    _introduce(job, visit, Claim(identity=identity, attempt=attempt))
+    visit.married = True
+    _at(job, visit, Phase.VERIFY)
+    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY))
+    if found.verdict is Verdict.EQUAL:
+        evidence = _prove(job, session, visit, identity, board.uid)
+        _at(job, visit, Phase.CONSUME)
+        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)
+        _done(job, visit, Outcome.PASS)
+        return
+    if board.locked:
+        raise BoardFault(
+            f"board {board.uid} is locked with something else than its identity",
+            means="its identity stays married to it",
+            do="red bin; a supervisor decides",
+            code="E207",
+        )
+    session.require_room(identity)
+    resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot)
+    visit.attempt = resumed.number
+    _write_until_proved(job, session, visit, identity, resumed)
+
+
+def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
+    visit.name, visit.identity_id, visit.attempt = mine.name, mine.identity_id, mine.attempt
+    visit.set = set_status(job.ledger.connection, mine.identity_id)
+    _at(job, visit, Phase.VERIFY)
+    found = session.read_back(None, _progress(job, visit, Phase.VERIFY))
+    if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):
+        raise _changed(mine)
+    if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:
+        raise _changed(mine)
+    if found.digest is None:
+        visit.notes["compared"] = "by name: this kind of board cannot be read back"
+    _done(job, visit, Outcome.ALREADY_DONE)
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+def _refuse_wrong_board(job: Job, board: BoardInfo, label: str | None) -> None:
+    profile = job.profile
+    if profile.chips and board.chip not in profile.chips:
+        raise BoardFault(
+            f"this is a {board.chip}; profile {profile.name} takes {', '.join(profile.chips)}",
+            means="nothing was reserved or written",
+            do="take the right board, or choose the right profile",
+            code="E202",
+        )
+    if profile.scan_label and label is not None and not _label_fits(label, board):
+        raise BoardFault(
+            f"the label {label} is not that of board {board.uid}",
+            means="nothing was reserved or written",
+            do="scan the label of the board in this slot",
+            code="E212",
+        )
+    other = job.seated(board.uid)
+    if other is not None:
+        raise _in_two_slots(board.uid, other)
+
+
+def _label_fits(label: str, board: BoardInfo) -> bool:
+    try:
+        return BoardUid.parse(label) == board.uid
+    except ValueError:
+        return False
+
+
+def _refuse(job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> None:
+    name = carried.name if carried else (board.names[0] if board.names else None)
+    if plan is Plan.BUSY_ELSEWHERE:
+        raise _in_two_slots(board.uid, "another slot or station")
+    if plan is Plan.CLONE and carried is not None:
+        raise IntegrityAlarm(
+            f"clone: board {board.uid} carries {name}, which belongs to board {carried.board_uid}",
+            means="two boards hold one identity",
+            do="stop the line, keep both boards, call the production engineer",
+            code="E701",
+        )
+    if plan is Plan.FOUND_UNSENT and carried is not None:
+        if carried.state is State.READY:
+            job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
+        raise IntegrityAlarm(
+            f"board {board.uid} carries {name}, which this ledger never sent to a board",
+            means="the certificate is out already; it is withheld here, so that no second board gets it",
+            do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
+            code="E705",
+        )
+    if plan is Plan.CHANGED and mine is not None:
+        raise _changed(mine)
+    if plan is Plan.REFUSE_LOCKED:
+        raise BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
+    raise BoardFault(
+        f"board {board.uid} carries {name or 'something'} that this ledger does not know",
+        means="nothing was written",
+        do="red bin; a profile with overwrite_unknown = true would write over it",
+        code="E206",
+    )
+
+
+def _in_two_slots(uid: BoardUid, other: str) -> BoardFault:
+    return BoardFault(
+        f"board {uid} is in {other} as well",
+        means="nothing was written from this slot",
+        do="remove this board; two boards with one uid are a defect of the boards",
+        code="E210",
+    )
+
+
+def _changed(mine: Known) -> BoardFault:
+    return BoardFault(
+        f"this board was flashed with {mine.name} and no longer carries it",
+        means="its identity stays married to it; its secret is destroyed here",
+        do=f"red bin; for rework a supervisor retires it: station retire {mine.name} --reason …",
+        code="E213",
+    )
+
+
+def _differs(detail: str) -> BoardFault:
+    return BoardFault(
+        f"the board does not hold what was written: {detail}",
+        means="its identity stays married to it",
+        do="red bin, or put it back in for another try",
+        code="E204",
+    )
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+
+
+def _require_equal(found: ReadBack) -> None:
+    if found.verdict is Verdict.UNVERIFIABLE:
+        raise BoardFault(
+            "written, but this board cannot be read back",
+            means="it is not called done: nobody saw what it holds",
+            do="let its firmware answer: put it on a slot with an agent profile",
+            code="E211",
+        )
+    if found.verdict is not Verdict.EQUAL:
+        raise _differs(found.detail or found.verdict)
+
+
+def _require_same_board(session: Session, uid: BoardUid) -> BoardUid:
+    after = session.identify().uid
+    if after != uid:
+        raise BoardFault(
+            f"the board changed during the attempt: {uid} before, {after} after",
+            means=f"the identity stays married to {uid}",
+            do=f"put board {uid} back in any slot",
+            code="E209",
+        )
+    return after
+
+
+def _as_stored(job: Job, identity: Identity) -> Identity:
+    return identity if job.profile.product_secret else identity.without_product_secret()
+
+
+def _introduce(job: Job, visit: Visit, claim: Claim) -> None:
+    visit.name, visit.identity_id = claim.identity.name, claim.attempt.identity_id
+    visit.attempt, visit.channels = claim.attempt.number, len(claim.identity.channels)
+    visit.set = set_status(job.ledger.connection, claim.attempt.identity_id)
+    if claim.identity.kind is IdentityKind.MEMBER:
+        visit.channel = channel_of(job.ledger.connection, claim.attempt.identity_id)
+    _at(job, visit, Phase.RESERVE, 1.0)
+
+
+def _done(job: Job, visit: Visit, outcome: Outcome) -> None:
+    visit.outcome = outcome
+    if visit.set is not None and visit.identity_id is not None:
+        visit.set = set_status(job.ledger.connection, visit.identity_id)
+
+
+def _at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
+    visit.phase, visit.fraction = phase, fraction
+    job.tell(replace(visit))
+
+
+def _progress(job: Job, visit: Visit, phase: Phase) -> Progress:
+    return lambda fraction: _at(job, visit, phase, fraction)
+
+
+def _judge(visit: Visit, error: StationError) -> Outcome:
+    if isinstance(error, IntegrityAlarm):
+        return Outcome.ALARM
+    if visit.married:
+        blames = isinstance(error, BoardFault) and error.code in _BLAMES_THE_BOARD_WHEN_MARRIED
+        return Outcome.FAIL if blames else Outcome.IN_DOUBT
+    if isinstance(error, StationFault) and error.code == "E311":
+        return Outcome.REMOVED
+    return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lock-outs: they outlive a restart and end only by a supervisor's word, with a reason, in the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.ledger import audit
+from station.ledger.connection import Connection
+from station.ledger.store import Ledger
+from station.rules import Outcome
+
+STATION = ""
+"""The scope of a lock on the whole station; any other scope is a slot's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    scope: str
+    code: str
+    what: str
+    since: str
+
+
+def lock(ledger: Ledger, scope: str, code: str, what: str) -> None:
+    """Idempotent: the first cause stays."""
+    with ledger.connection.write() as db:
+        values = (scope, code, what, audit.now())
+        if db.execute("INSERT OR IGNORE INTO locks VALUES (?,?,?,?)", values).rowcount:
+            audit.append(db, "locked", actor=ledger.actor, detail={"scope": scope, "code": code, "why": what})
+
+
+def unlock(ledger: Ledger, scope: str, reason: str) -> None:
+    """Forget the failures that led here; they stay in the history."""
+    with ledger.connection.write() as db:
+        db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
+        db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
+        audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason})
+
+
+def locks(connection: Connection) -> dict[str, Lock]:
+    """Present locks by scope."""
+    with connection.read() as db:
+        rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
+    return {r["scope"]: Lock(scope=r["scope"], code=r["code"], what=r["what"], since=r["since"]) for r in rows}
+
+
+def outcomes_since_unlock(connection: Connection, scope: str, *, last: int) -> list[Outcome]:
+    """The last outcomes that count towards a lock, oldest first."""
+    where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
+    sql = (
+        "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
+        f" WHERE scope = ?), 0) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
+    )
+    with connection.read() as db:
+        return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]
