@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what a board's flash holds, from the file, without asking the board: the second opinion on every flash.
+
+Written from the layout in `firmware_templates/agent/store.h` and `identity.h`; shares no code with the firmware or with
+the station's side of the protocol.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.model import Certificate, Secret
+
+_MAGIC, _VERSION, _COMMIT = 0x52444953, 1, 0x54494D43
+_COMMIT_AT, _LOCK_AT, _PAYLOAD_AT = 32, 48, 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The record in force. Certificates: the primary, then channels 1 … n."""
+
+    seq: int
+    locked: bool
+    certificates: tuple[Certificate, ...]
+
+
+def read_identity(flash_file: Path) -> list[Certificate] | None:
+    """The certificates a board holds, primary first; None when it holds no valid record."""
+    record = read_record(flash_file)
+    return list(record.certificates) if record else None
+
+
+def read_record(flash_file: Path) -> Record | None:
+    """The newest valid record of a flash or EEPROM file, whose two slots are its two halves."""
+    image = flash_file.read_bytes()
+    half = len(image) // 2
+    newest: Record | None = None
+    for slot in (image[:half], image[half:]):
+        record = _parse(slot)
+        if record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
+            newest = record
+    return newest
+
+
+def _parse(slot: bytes) -> Record | None:
+    magic, version, seq, length, crc = struct.unpack_from("<5I", slot)
+    (commit,) = struct.unpack_from("<I", slot, _COMMIT_AT)
+    (lock,) = struct.unpack_from("<I", slot, _LOCK_AT)
+    payload = slot[_PAYLOAD_AT : _PAYLOAD_AT + length]
+    sound = len(payload) == length and zlib.crc32(slot[:16] + payload) == crc
+    if (magic, version, commit) != (_MAGIC, _VERSION, _COMMIT) or not sound:
+        return None
+    return Record(seq=seq, locked=lock != 0xFFFFFFFF, certificates=_certificates(payload))
+
+
+def _certificates(payload: bytes) -> tuple[Certificate, ...]:
+    texts: list[str] = []
+    at = 1
+    while at < len(payload):
+        end = at + 1 + payload[at]
+        texts.append(payload[at + 1 : end].decode())
+        at = end
+    if len(texts) != 4 * (payload[0] + 1):
+        raise ValueError(f"a valid record of {payload[0]} channels holds {len(texts)} fields")
+    return tuple(
+        Certificate(
+            product_key=product_key,
+            device_name=device_name,
+            device_secret=Secret(device_secret),
+            product_secret=Secret(product_secret) if product_secret else None,
+        )
+        for product_key, device_name, device_secret, product_secret in zip(*[iter(texts)] * 4, strict=True)
+    )
