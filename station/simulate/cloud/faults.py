@@ -12,8 +12,8 @@ A script is a list of rules, one a line or separated by `;`; `#` starts a commen
     times=N       strike at most N times           chance=P      strike with probability P (0 to 1), seeded
     do=NAME[:ARG] a mishap; a bare number is `status:NUMBER`     quirk=NAME[:ARG]  an oddity of the real clouds
 
-Several rules may strike the same request. Names and arguments (`:N` a number, `:WORD` a word, in brackets when it may be
-left out) are those of `mishaps.TABLE` and `quirks.TABLE`.
+Several rules may strike the same request. Names and their arguments, `:N` a whole number, in brackets when it may be
+left out, are those of `mishaps.TABLE` and `quirks.TABLE`.
 """
 
 from __future__ import annotations
@@ -154,15 +154,14 @@ class FaultScript:
 
     def _named(self, key: str, value: str) -> tuple[str, str]:
         name, _, argument = value.partition(":")
-        usage = self._usages[key].get(name.removesuffix("-after") if key == "do" else name)
+        usage = self._usages[key].get(name)
         if usage is None:
             raise ValueError(f"unknown name; known: {', '.join(self._usages[key])}")
-        takes = usage.removeprefix(plain(usage))
-        needed, is_number = bool(takes) and not takes.startswith("["), "N" in takes
-        if bool(argument) > bool(takes) or (needed and not argument):
+        takes = usage.removeprefix(name)
+        if (argument and not takes) or (takes.startswith(":") and not argument):
             raise ValueError(f"is used as {usage}")
-        if argument and is_number:
-            float(argument)
+        if argument:
+            {"N": int, "SECONDS": float, "WORD": str}[takes.strip("[:]")](argument)
         return name, argument
 
 

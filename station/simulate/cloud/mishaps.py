@@ -122,7 +122,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "shrink-total[:N]": ("the total is N too small (1)", _shrink_total),
 }
 ASIDES = {
-    "delay:N": "the work starts N seconds late",
+    "delay:SECONDS": "the work starts so much later",
     "kill-token": "every cloudToken and X-Auth-Token dies before the request is looked at",
     "repeat-page": "the page before the one asked for",
     "shift-page:N": "the page starts N rows further on (may be negative)",
@@ -132,6 +132,7 @@ TABLE: dict[str, str] = {
     **{use: text for use, (text, _) in CHANGES.items()},
     **ASIDES,
 }
+USAGES = (*TABLE, *(use.replace(plain(use), f"{plain(use)}-after") for use in INSTEAD))
 _INSTEAD = {plain(use): work for use, (_, work) in INSTEAD.items()}
 _CHANGES = {plain(use): work for use, (_, work) in CHANGES.items()}
 

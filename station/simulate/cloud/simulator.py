@@ -65,7 +65,7 @@ class CloudSimulator:
         )
         self.world.load()
         self.requests: list[Seen] = []
-        self._script = FaultScript(mishaps.TABLE, quirks.TABLE)
+        self._script = FaultScript(mishaps.USAGES, quirks.TABLE)
         for text in [faults] if isinstance(faults, str) else faults:
             self._script.add(text)
         self._gateway = Gateway(self.keys.living_key, self.keys.living_secret)
