@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Profiles that come with the station: one TOML file for each vendor console, to be copied and given a productKey.
+
+A shipped profile names no product, so it flashes nothing as it is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+from station.errors import ConfigError
+
+_SUFFIX = ".toml"
+
+
+def shipped() -> tuple[str, ...]:
+    """Their names, sorted."""
+    names = (file.name for file in files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+
+
+def text_of(name: str) -> str:
+    """A shipped profile's TOML with its comments. ConfigError when there is none of that name."""
+    if name not in shipped():
+        raise ConfigError(f"no profile “{name}” is shipped", do=f"use one of: {', '.join(shipped())}", code="E111")
+    return files(__package__).joinpath(name + _SUFFIX).read_text("utf-8")
+
+
+def table_of(name: str) -> Mapping[str, object]:
+    """The same, parsed, for `profile.parse_profile`."""
+    return tomllib.loads(text_of(name))

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile's [console] table as typed values: how a vendor's own console is talked to. No I/O.
+
+    [console]
+    baud = 115200
+    line_end = "\\r"                 # sent behind every line; send one character where either ends a line
+    echo = "paced"                   # "none" · "plain" · "paced": wait for the echo every few bytes (no flow control)
+    max_line = 127                   # bytes the board takes in one line, without its end
+    forbidden = " ;"                 # characters a value must not have in this syntax; only printable ASCII ever passes
+    charset = "A-Za-z0-9_-"          # or: the only characters it may have
+    persistent = true                # what is written survives a power cycle; without that nothing can be proved
+    timeout_s = 3.0                  # for one answer
+    max_length = { productKey = 20, deviceName = 32, deviceSecret = 64, productSecret = 64 }
+    probe = { line = "AT", success = '^OK$' }            # asked until the board answers
+    setup = [{ line = "ATE0", success = '^OK$' }]        # after each start of the board
+    errors = { '^ERROR$' = "the board refuses the command" }                   # pattern = what it means, in words
+
+    [console.uid]                    # one of:
+    line = "AT+MAC?"                 #   ask, and
+    pattern = '^\\+MAC:(\\S+)$'        #   take the group
+    marker = '^mac=(\\S+)$'           #   what the board prints by itself while it starts (it is restarted for that)
+    label = true                     #   it has none: the scanned label is its uid; the profile needs scan_label = true
+
+    [[console.write]]                # in this order
+    line = "KEY {productKey} {deviceName} {deviceSecret}"    # also {productSecret}; {deviceSecret:hex} is in hex digits
+    success = '^OK$'
+    ready = '^>'                     # the board then wants exactly `data`, no line end; {deviceSecret:length} in `line`
+    data = "{deviceSecret}"
+
+    [[console.read]]
+    line = "KEY?"
+    done = '^OK$'                    # ends the answer
+    absent = '^ERROR$'               # ends it too: nothing is stored here
+    fields = { productKey = '^PK=(.*)\\.$' }    # one group each; multi-line text without \\r and colours
+    form = "hexdump"                 # the groups of all matches are hex bytes; default "text"
+    sha256 = '"([0-9A-F]{64})"'      # instead of fields, where the board tells only the hash of …
+    of = "{deviceSecret:hex}"        # … this
+
+    [console.restart]                # needed by prove_after_reset
+    line = "reboot"                  # or: modem = "rts" (pulsed), or: operator = true (asks for a power cycle)
+    boot = '^ready$'                 # what proves that it really restarted; without it `boot_s` is waited out
+    boot_s = 10.0
+
+Patterns are Python's, applied with MULTILINE to the text behind the echoed command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+OPERATOR_S: Final = 120.0
+"""How long a person may take to switch a board off and on."""
+
+
+class Field(StrEnum):
+    """What a certificate is made of, as written in templates."""
+
+    PRODUCT_KEY = "productKey"
+    DEVICE_NAME = "deviceName"
+    DEVICE_SECRET = "deviceSecret"  # noqa: S105 - a field's name
+    PRODUCT_SECRET = "productSecret"  # noqa: S105 - a field's name
+
+
+REQUIRED_FIELDS: Final = frozenset({Field.PRODUCT_KEY, Field.DEVICE_NAME, Field.DEVICE_SECRET})
+
+
+class Echo(StrEnum):
+    """What the board does with characters it gets."""
+
+    NONE = "none"
+    PLAIN = "plain"
+    PACED = "paced"
+
+
+class Form(StrEnum):
+    """How a board shows a stored value."""
+
+    TEXT = "text"
+    HEXDUMP = "hexdump"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A line and the pattern in its answer that says it went well."""
+
+    line: str
+    success: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One write command; with `ready`, exactly the bytes of `data` follow once the board asks for them."""
+
+    line: str
+    success: re.Pattern[str]
+    ready: re.Pattern[str] | None = None
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One readback command. Either `fields`, or `sha256` and `of`."""
+
+    line: str
+    done: re.Pattern[str]
+    absent: re.Pattern[str] | None = None
+    fields: Mapping[Field, re.Pattern[str]] = field(default_factory=dict)
+    form: Form = Form.TEXT
+    sha256: re.Pattern[str] | None = None
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uid:
+    """Where the board's uid comes from; exactly one of ask, marker, label."""
+
+    ask: Ask | None = None
+    marker: re.Pattern[str] | None = None
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """How the board is started anew; exactly one of line, modem, operator."""
+
+    line: str = ""
+    modem: str = ""
+    operator: bool = False
+    boot: re.Pattern[str] | None = None
+    boot_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSpec:
+    """The whole table; see the module for each key."""
+
+    probe: Ask
+    uid: Uid
+    write: tuple[Write, ...]
+    read: tuple[Read, ...]
+    restart: Restart | None
+    setup: tuple[Ask, ...] = ()
+    errors: tuple[tuple[re.Pattern[str], str], ...] = ()
+    baud: int = 115200
+    line_end: str = "\r"
+    echo: Echo = Echo.NONE
+    max_line: int = 255
+    max_length: Mapping[Field, int] = field(default_factory=dict)
+    forbidden: str = ""
+    charset: re.Pattern[str] | None = None
+    timeout_s: float = 3.0
+
+    @property
+    def writes_product_secret(self) -> bool:
+        """Whether a board of this kind stores a productSecret."""
+        mark = "{" + Field.PRODUCT_SECRET
+        return any(mark in step.line or mark in step.data for step in self.write)
+
+    @property
+    def hashed(self) -> bool:
+        """The board keeps something to itself, so its digest is unknown until it is compared."""
+        return any(step.sha256 for step in self.read)
