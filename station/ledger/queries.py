@@ -165,6 +165,17 @@ def batches(connection: Connection) -> list[BatchRow]:
         ]
 
 
+def names_of_batch(connection: Connection, provider: Provider, batch_id: str) -> set[CertName]:
+    """The primary certificate of every identity received with this batch: what a resumed pull need not count again."""
+    sql = (
+        "SELECT c.product_key, c.device_name FROM batches b JOIN identities i ON i.batch = b.id"
+        " JOIN certificates c ON c.identity = i.id AND c.channel = 0"
+        " WHERE b.provider = ? AND b.batch_id = ?"
+    )
+    with connection.read() as db:
+        return {CertName(r["product_key"], r["device_name"]) for r in db.execute(sql, (provider, batch_id))}
+
+
 def conflict_count(connection: Connection) -> int:
     """Certificates that arrived under a known name with other content, and were left out."""
     with connection.read() as db:
