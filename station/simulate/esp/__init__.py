@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated ESP boards that real esptool drives: ROM loader, stub, flash, fuses, cable and its faults.
+
+Written from the documented serial protocol, and from none of the code it is there to test.
+"""
+
+from station.simulate.esp.board import EspBoard, Stats
+from station.simulate.esp.chips import CHIPS
+from station.simulate.esp.efuse import Download, Encryption, Security
+from station.simulate.esp.faults import Direction, Fault, Kind
+from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
+from station.simulate.esp.silicon import Running
+
+__all__ = [
+    "CHIPS",
+    "DEFAULT_PARTITIONS",
+    "Direction",
+    "Download",
+    "Encryption",
+    "EspBoard",
+    "Fault",
+    "Kind",
+    "Partition",
+    "Running",
+    "Security",
+    "Stats",
+    "partition_table",
+]

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An ESP board on the bench, in this process: plug it in, let a tool talk to it, look into its flash.
+
+One thread per board, asleep while nothing comes. The port has no modem lines; in their place a host that closes the
+port resets the board, as the auto-reset circuit does between two calls of a tool (`reset_when_host_leaves`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from station.simulate.esp.cable import Cable
+from station.simulate.esp.chips import CHIPS
+from station.simulate.esp.efuse import Security, parse_mac
+from station.simulate.esp.faults import Direction, Fault, Faults
+from station.simulate.esp.flash import NorFlash
+from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
+from station.simulate.esp.ports import HostPort, PtyPort, TcpPort
+from station.simulate.esp.silicon import Build, Running, Silicon
+
+DEFAULT_FLASH_SIZE = 4 << 20
+SECTOR_ERASE_S = 0.045
+"""What a data sheet calls typical for a 4 KB sector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Since the board was made. A turnaround is a burst of answers to one packet of the host."""
+
+    to_board_bytes: int
+    to_host_bytes: int
+    turnarounds: int
+    erased_sectors: int
+    programmed_bytes: int
+    stub_starts: int
+    resets: int
+    commands: dict[str, int]
+
+
+class EspBoard:
+    """`mac` in hex, with or without colons. `flash` None: in memory. `sector_erase_s` None: 45 ms if paced, else 0.
+
+    `link`: a stable path for the pseudo-terminal; `tcp_port` (0: any) instead makes it a `socket://` board.
+    """
+
+    def __init__(
+        self,
+        *,
+        chip: str,
+        mac: str,
+        flash: Path | None = None,
+        flash_size: int = DEFAULT_FLASH_SIZE,
+        revision: int | None = None,
+        security: Security | None = None,
+        accepts_stub: bool = True,
+        partitions: Sequence[Partition] = (),
+        table_offset: int = TABLE_OFFSET,
+        link: Path | None = None,
+        tcp_port: int | None = None,
+        paced: bool = False,
+        latency_ms: float = 0.0,
+        sector_erase_s: float | None = None,
+        reset_when_host_leaves: bool = True,
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        model = CHIPS[chip]
+        build = Build(
+            chip=model,
+            mac=parse_mac(mac),
+            revision=model.revision if revision is None else revision,
+            security=security or Security(),
+            accepts_stub=accepts_stub,
+        )
+        erase_s = sector_erase_s if sector_erase_s is not None else SECTOR_ERASE_S * paced
+        self.mac = build.mac.hex(":")
+        self.url = ""
+        self.silicon = Silicon(build, NorFlash(flash_size, flash), sector_erase_s=erase_s)
+        if partitions:
+            self.preload(table_offset, partition_table(partitions))
+        self._port: HostPort = PtyPort(link) if tcp_port is None else TcpPort(tcp_port)
+        self._faults = Faults(faults)
+        self._paced = paced
+        self._latency_s = latency_ms / 1000
+        self._reset_when_host_leaves = reset_when_host_leaves
+        self._cable: Cable | None = None
+        self._turnarounds = 0
+
+    # -- the bench ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> EspBoard:
+        """Power on and plug in."""
+        self.plug()
+        return self
+
+    def stop(self) -> None:
+        """Unplug for good."""
+        self.unplug()
+        self.silicon.flash.close()
+
+    def __enter__(self) -> EspBoard:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def plug(self) -> str:
+        """Connect: the port appears, under the same link or TCP port as before, and the board powers up."""
+        if self._cable is not None:
+            return self.url
+        self.silicon.reset()
+        self._faults.reconnected()
+        self.url = self._port.open()
+        self._cable = Cable(
+            self.silicon,
+            self._port,
+            self._faults,
+            paced=self._paced,
+            latency_s=self._latency_s,
+            reset_when_host_leaves=self._reset_when_host_leaves,
+            on_vanish=self._vanish,
+        )
+        self._cable.start()
+        return self.url
+
+    def unplug(self) -> None:
+        """Disconnect: the port disappears, whoever has it open."""
+        cable, self._cable = self._cable, None
+        if cable is None:
+            return
+        cable.stop()
+        self._turnarounds += cable.turnarounds
+        self._port.close()
+
+    def _vanish(self, fault: Fault) -> None:
+        """On the board's own thread."""
+        self.unplug()
+        if fault.other is not None:
+            self.silicon = fault.other.silicon
+            self.plug()
+
+    def boot_firmware(self) -> None:
+        """Let go of the BOOT pin and reset: the firmware runs and no loader answers."""
+        self.silicon.strapped_to_download = False
+        self.silicon.reset()
+
+    def enter_download(self) -> None:
+        """Hold the BOOT pin and reset: the ROM's loader listens."""
+        self.silicon.strapped_to_download = True
+        self.silicon.reset()
+
+    def inject(self, fault: Fault) -> None:
+        """At a byte that is still to come; `stats` tells how many went by."""
+        self._faults.add(fault)
+
+    # -- looking in --------------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> Running:
+        return self.silicon.running
+
+    def flash_bytes(self, offset: int, size: int) -> bytes:
+        return self.silicon.flash.read(offset, size)
+
+    def preload(self, offset: int, data: bytes) -> None:
+        """Put something into the flash as if it had been there before."""
+        self.silicon.flash.preload(offset, data)
+
+    @property
+    def stats(self) -> Stats:
+        flash = self.silicon.flash
+        return Stats(
+            to_board_bytes=self._faults.count(Direction.TO_BOARD),
+            to_host_bytes=self._faults.count(Direction.TO_HOST),
+            turnarounds=self._turnarounds + (self._cable.turnarounds if self._cable else 0),
+            erased_sectors=flash.erased_sectors,
+            programmed_bytes=flash.programmed_bytes,
+            stub_starts=self.silicon.stub_starts,
+            resets=self.silicon.resets,
+            commands=dict(self.silicon.commands),
+        )

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the boot ROM and the flasher stub have in common: packets in, replies out, registers, RAM and flash below.
+
+A loader raises `Refused` for a command it cannot carry out; what that looks like on the wire is its own affair.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from station.simulate.esp.reply import HEADER, Reply, checksum, response
+
+if TYPE_CHECKING:
+    from station.simulate.esp.silicon import Silicon
+
+
+class Command(IntEnum):
+    FLASH_BEGIN = 0x02
+    FLASH_DATA = 0x03
+    FLASH_END = 0x04
+    MEM_BEGIN = 0x05
+    MEM_END = 0x06
+    MEM_DATA = 0x07
+    SYNC = 0x08
+    WRITE_REG = 0x09
+    READ_REG = 0x0A
+    SPI_SET_PARAMS = 0x0B
+    SPI_ATTACH = 0x0D
+    READ_FLASH_SLOW = 0x0E
+    CHANGE_BAUDRATE = 0x0F
+    FLASH_DEFL_BEGIN = 0x10
+    FLASH_DEFL_DATA = 0x11
+    FLASH_DEFL_END = 0x12
+    SPI_FLASH_MD5 = 0x13
+    GET_SECURITY_INFO = 0x14
+    ERASE_FLASH = 0xD0
+    ERASE_REGION = 0xD1
+    READ_FLASH = 0xD2
+    RUN_USER_CODE = 0xD3
+
+
+class Refused(Exception):
+    """`code`: the loader's own error code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"{code:#x}")
+        self.code = code
+
+
+Handler = Callable[[bytes, int], Reply]
+"""Takes a command's body and its checksum field."""
+
+
+class Loader:
+    """One packet at a time. Subclasses fill `handlers` and say what success and refusal look like."""
+
+    SUCCESS: bytes
+    BAD_CHECKSUM: int
+    BAD_LENGTH: int
+
+    def __init__(self, silicon: Silicon) -> None:
+        self.silicon = silicon
+        self.handlers: dict[int, Handler] = {
+            Command.READ_REG: self._read_reg,
+            Command.WRITE_REG: self._write_reg,
+            Command.MEM_BEGIN: self._mem_begin,
+            Command.MEM_DATA: self._mem_data,
+            Command.MEM_END: self._mem_end,
+            Command.CHANGE_BAUDRATE: self._change_baud,
+            Command.GET_SECURITY_INFO: self._security_info,
+        }
+        self._command = 0
+        self._ram_at = 0
+
+    def packet(self, packet: bytes) -> Reply:
+        if len(packet) < HEADER.size:
+            return Reply()
+        direction, command, size, check = HEADER.unpack_from(packet)
+        body = packet[HEADER.size :]
+        handler = self.handlers.get(command)
+        if direction != 0:
+            return Reply()
+        if handler is None:
+            return self.unknown(command)
+        self.silicon.commands[Command(command).name] += 1
+        self._command = command
+        if size != len(body):
+            return self.refusal(command, self.BAD_LENGTH)
+        try:
+            return handler(body, check)
+        except Refused as refused:
+            return self.refusal(command, refused.code)
+
+    def unknown(self, command: int) -> Reply:
+        raise NotImplementedError
+
+    def refusal(self, command: int, code: int) -> Reply:
+        raise NotImplementedError
+
+    def ok(
+        self,
+        *,
+        value: int = 0,
+        data: bytes = b"",
+        more: tuple[bytes, ...] = (),
+        before_s: float = 0.0,
+        then: Callable[[], float] | None = None,
+    ) -> Reply:
+        """Success of the command in hand; `more`: packets that follow the response."""
+        success = response(self._command, self.SUCCESS, value=value, data=data)
+        return Reply(packets=(success, *more), before_s=before_s, then=then)
+
+    def fields(self, layout: str, body: bytes) -> tuple[int, ...]:
+        if len(body) != struct.calcsize(layout):
+            raise Refused(self.BAD_LENGTH)
+        return struct.unpack(layout, body)
+
+    def block(self, body: bytes, check: int) -> bytes:
+        """The payload of a MEM_DATA, FLASH_DATA or FLASH_DEFL_DATA, once its length and checksum are right."""
+        if len(body) < 16:
+            raise Refused(self.BAD_LENGTH)
+        size, _sequence, _, _ = struct.unpack_from("<IIII", body)
+        data = body[16:]
+        if size != len(data):
+            raise Refused(self.BAD_LENGTH)
+        if checksum(data) != check & 0xFF:
+            raise Refused(self.BAD_CHECKSUM)
+        return data
+
+    def _read_reg(self, body: bytes, _check: int) -> Reply:
+        (address,) = self.fields("<I", body)
+        return self.ok(value=self.silicon.registers.read(address))
+
+    def _write_reg(self, body: bytes, _check: int) -> Reply:
+        if not body or len(body) % 16:
+            raise Refused(self.BAD_LENGTH)
+        for address, value, mask, _delay in struct.iter_unpack("<IIII", body):
+            self.silicon.registers.write(address, value, mask)
+        return self.ok()
+
+    def _security_info(self, _body: bytes, _check: int) -> Reply:
+        return self.ok(data=self.silicon.security_info)
+
+    def _change_baud(self, body: bytes, _check: int) -> Reply:
+        """The answer still goes at the old rate."""
+        baud, _old = self.fields("<II", body)
+        return self.ok(then=lambda: self.silicon.change_baud(baud))
+
+    def _mem_begin(self, body: bytes, _check: int) -> Reply:
+        _size, _blocks, _block_size, self._ram_at = self.fields("<IIII", body)
+        return self.ok()
+
+    def _mem_data(self, body: bytes, check: int) -> Reply:
+        data = self.block(body, check)
+        self.silicon.load(self._ram_at, data)
+        self._ram_at += len(data)
+        return self.ok()
+
+    def _mem_end(self, body: bytes, _check: int) -> Reply:
+        stay, entry = self.fields("<II", body)
+        return self.ok(more=() if stay else self.silicon.jump(entry))
