@@ -194,12 +194,12 @@ class SimulatedAgentBoard:
         return says
 
     def _begin(self, txid: bytes, channels: bytes, replace: bytes = b"", digest: bytes = b"") -> dict[str, str]:
-        self._open = None
         _require(
             re.fullmatch(rb"[0-9A-Za-z]{1,16}", txid)
             and _NUMBER.fullmatch(channels)
             and (replace, bool(_DIGEST.fullmatch(digest))) in ((b"", False), (b"REPLACE", True))
         )
+        self._open = None
         record = self._flash.record()
         if record and self._flash.locked:
             raise _Refused("LOCKED")
