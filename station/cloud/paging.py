@@ -54,12 +54,12 @@ def all_pages(
     reason = ""
     while True:
         before = held()
-        target = expected
+        target = expected or 0  # pages may disagree on the total: the largest of a pass counts
         try:
-            for page in _one_pass(fetch, start, size, held, expected):
-                target = max(page.total or 0, expected or 0) or None
+            for page in _one_pass(fetch, start, size, held, expected or 0):
+                target = max(target, page.total or 0)
                 yield page
-            if held() >= (target if target is not None else 1):
+            if held() >= max(target, 1):
                 return
         except BatchNotReady as error:
             reason = f" ({error.what})"
@@ -74,13 +74,14 @@ def all_pages(
 
 
 def _one_pass(
-    fetch: Callable[[int, int], Page], start: int, size: int, held: Callable[[], int], expected: int | None
+    fetch: Callable[[int, int], Page], start: int, size: int, held: Callable[[], int], expected: int
 ) -> Iterator[Page]:
     """From page `start` until all is held, or a page past the total brings nothing new: it is empty, refused, or the
     last one again. Clouds that cap the page size below ours have pages past it that do bring something.
     """
     number = start
     beyond = False
+    target = expected
     while True:
         before = held()
         try:
@@ -90,14 +91,14 @@ def _one_pass(
                 return
             raise
         yield page
-        target = max(page.total or 0, expected or 0)
-        beyond = page.total is None or number * size >= page.total
+        target = max(target, page.total or 0)
+        beyond = page.total is None or number * size >= target
         if not page.items or (target and held() >= target) or (beyond and held() == before):
             return
         number += 1
 
 
-def _incomplete(batch: str, held: int, target: int | None, reason: str) -> BatchIncomplete:
+def _incomplete(batch: str, held: int, target: int, reason: str) -> BatchIncomplete:
     return BatchIncomplete(
         f"batch {batch}: {held} of {target or 'an unknown number of'} identities came{reason}",
         means="what came is stored and may be flashed",

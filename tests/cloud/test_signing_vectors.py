@@ -46,9 +46,7 @@ def test_living_link_signature_equals_the_sdk(content_type, extra, expected):
     assert signature("POST", "/cloud/amount/device/generate", headers, [*SIGNED, *extra], APP_SECRET) == expected
 
 
-KEY = iotda_signing.AccessKey(
-    access="AKTEST0000000000", secret=Secret("SKTESTsecret00000000"), region="cn-north-4"
-)
+KEY = iotda_signing.AccessKey(access="AKTEST0000000000", secret=Secret("SKTESTsecret00000000"), region="cn-north-4")
 PROJECT = "0123456789abcdef0123456789abcdef"
 HEADERS = {
     "content-type": "application/json",

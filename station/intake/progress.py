@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far a long intake is, and a way to end it between two steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`total` is None while nobody knows it; `per_s` and `left_s` count only what this run did."""
+
+    done: int
+    total: int | None
+    per_s: float
+    left_s: float | None
+
+
+Show = Callable[[Progress], None]
+Stop = Callable[[], bool]
+
+
+def show_nothing(_progress: Progress) -> None:
+    """For callers that show none."""
+
+
+def never() -> bool:
+    """For callers that never stop."""
+    return False
+
+
+class Meter:
+    """Rate and time left since `Meter()`, when `start` were done already."""
+
+    def __init__(self, start: int) -> None:
+        self._start = start
+        self._began = time.monotonic()
+
+    def at(self, done: int, total: int | None) -> Progress:
+        elapsed = max(time.monotonic() - self._began, 1e-6)
+        per_s = (done - self._start) / elapsed
+        left = (total - done) / per_s if total is not None and per_s > 0 else None
+        return Progress(done=done, total=total, per_s=per_s, left_s=left)

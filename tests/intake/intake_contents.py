@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a ledger holds and what a cloud issued, in one form, to be compared whole."""
+
+from __future__ import annotations
+
+from station.cloud.paging import Patience
+from station.ledger import queries
+from station.ledger.store import Ledger
+from station.model import Identity, State
+from station.simulate.cloud import CloudSimulator
+
+HASTY = Patience(seconds=0.2, first_wait_s=0.02)
+Row = tuple[tuple[str, str, str], ...]
+
+
+def of_identity(identity: Identity) -> Row:
+    return tuple((c.product_key, c.device_name, c.device_secret.reveal()) for c in identity)
+
+
+def of_ledger(ledger: Ledger, state: State | None = State.READY) -> list[Row]:
+    rows = queries.certificates(ledger.connection, state=state, limit=1_000_000)
+    return sorted(of_identity(ledger.identity(row.identity_id)) for row in rows if row.channel == 0)
+
+
+def of_cloud(cloud: CloudSimulator, batch_id: str) -> list[Row]:
+    return sorted(
+        tuple((c.product_key, c.device_name, c.device_secret) for c in (row.primary, *row.channels))
+        for row in cloud.batch(batch_id).rows()
+    )

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A station process that does nothing but pull one batch; tests kill it. Arguments: JSON on standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from station.cloud.living import LivingAccount, LivingLink
+from station.intake.pull import find_batch, pull
+from station.ledger.store import Ledger
+from station.model import Secret
+from station.vault import Vault
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    account = LivingAccount(app_secret=Secret(given.pop("app_secret")), **given["account"])
+    living = LivingLink(account, token_folder=Path(given["folder"]) / "tokens", calls_per_s=0)
+    with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
+        pull(ledger, living, find_batch(ledger, given["batch"]), page_size=given["page_size"])

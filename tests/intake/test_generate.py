@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What costs money is journalled before it is sent, sent once, and never guessed about."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.errors import CloudRefused, CloudUnreachable, NeedsPerson, UsageError
+from station.intake.generate import generate, generate_named, generate_nvr, settle, upload_names
+from station.ledger import journal
+
+
+def states(ledger):
+    return [(request.operation, request.state, request.batch_id) for request in journal.requests(ledger)]
+
+
+def sent(cloud, end):
+    return sum(seen.path.endswith(end) for seen in cloud.requests)
+
+
+def test_an_answered_request_keeps_its_batch(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    assert states(ledger) == [("generate", "ANSWERED", batch)]
+
+
+def test_it_is_on_disk_before_it_is_sent(cloud, ledger, living, monkeypatch):
+    key = cloud.add_product("Fan").product_key
+    seen = []
+    original = living.generate
+
+    def looking(*arguments, **options):
+        seen.extend(states(ledger))
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(living, "generate", looking)
+    generate(ledger, living, key, 5)
+    assert seen == [("generate", "SENT", "")]
+
+
+@pytest.mark.parametrize("fault", ["drop-after", "reset-after", "garbage-after", "empty-after", "status-after:500"])
+def test_a_lost_answer_is_unknown_until_a_person_settles_it(cloud, living, ledger, fault):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults(f"path=*/generate do={fault}")
+    with pytest.raises(NeedsPerson):
+        generate(ledger, living, key, 5)
+    cloud.clear_faults()
+    with pytest.raises(NeedsPerson, match="no known outcome"):
+        generate(ledger, living, key, 5)
+    assert sent(cloud, "/generate") == 1
+    [request] = journal.requests(ledger)
+    [made] = cloud.world.batches
+    settle(ledger, request.request_id, made)
+    assert states(ledger) == [("generate", "ANSWERED", made)]
+    generate(ledger, living, key, 5)
+
+
+def test_a_request_settled_as_not_made_frees_the_product(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults("path=*/generate do=drop")
+    with pytest.raises(NeedsPerson):
+        generate(ledger, living, key, 5)
+    cloud.clear_faults()
+    settle(ledger, journal.requests(ledger)[0].request_id, None)
+    generate(ledger, living, key, 5)
+    assert len(cloud.world.batches) == 1
+
+
+@pytest.mark.parametrize("fault", ["code:460", "throttled", "code:401"])
+def test_a_refusal_is_no_doubt(cloud, living, ledger, fault):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults(f"path=*/generate do={fault}")
+    with pytest.raises(CloudRefused):
+        generate(ledger, living, key, 5)
+    assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
+
+
+def test_a_cloud_that_cannot_be_reached_got_nothing(cloud, living, ledger):
+    living.ping()
+    cloud.stop()
+    with pytest.raises(CloudUnreachable):
+        generate(ledger, living, "a1Key", 5)
+    assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
+
+
+def test_a_dead_token_does_not_keep_us_from_generating(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    living.product(key)
+    cloud.add_faults("path=*/generate times=1 do=kill-token")
+    generate(ledger, living, key, 5)
+    assert len(cloud.world.batches) == 1
+
+
+@pytest.mark.parametrize("quirk", ["9.1-string", "9.1-int", "9.1-object", "9.15-id-number", "9.15-no-id"])
+def test_a_batch_id_is_read_in_every_form(cloud, living, ledger, quirk):
+    cloud.add_faults(f"quirk={quirk}")
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 3)
+    assert cloud.batch(batch).amount == 3
+
+
+def test_a_long_name_list_becomes_batches_of_a_thousand(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    names = [f"fan-{number:05}" for number in range(2300)]
+    uploaded = upload_names(ledger, living, key, names)
+    assert [part.names for part in uploaded] == [1000, 1000, 300]
+    assert [name for part in uploaded for name in cloud.batch(part.batch_id).names] == names
+
+
+def test_a_list_that_broke_off_goes_on_with_what_is_left(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    names = [f"fan-{number:05}" for number in range(1500)]
+    cloud.add_faults("path=*/upload nth=2 do=code:460")
+    with pytest.raises(CloudRefused):
+        upload_names(ledger, living, key, names)
+    assert [part.again for part in upload_names(ledger, living, key, names)] == [True, False]
+    assert sorted(name for batch in cloud.world.batches.values() for name in batch.names) == names
+
+
+def test_every_bad_name_is_reported_and_nothing_is_sent(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    upload_names(ledger, living, key, ["fan-0001"])
+    cloud.requests.clear()
+    with pytest.raises(UsageError) as error:
+        upload_names(ledger, living, key, ["fan-0002", "fan-0001", "no", "fan 3", "fan-0002"])
+    for line in ("line 2", "line 3", "line 4", "line 5"):
+        assert line in str(error.value)
+    assert cloud.requests == []
+
+
+def test_names_are_generated_once(cloud, living, ledger):
+    [part] = upload_names(ledger, living, cloud.add_product("Fan").product_key, ["fan-0001"])
+    generate_named(ledger, living, part.batch_id)
+    with pytest.raises(UsageError, match="was generated"):
+        generate_named(ledger, living, part.batch_id)

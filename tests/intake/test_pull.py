@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""After any pull the ledger holds exactly what the cloud issued, whatever the pages did."""
+
+from __future__ import annotations
+
+import pytest
+from intake_contents import HASTY, of_cloud, of_ledger
+
+from station.cloud.paging import BatchIncomplete
+from station.errors import CloudGarbled
+from station.intake.generate import generate, generate_named, generate_nvr, upload_names
+from station.intake.pull import find_batch, pull
+from station.ledger import queries
+from station.model import State
+
+
+def pulled(ledger, living, batch, **options):
+    options.setdefault("patience", HASTY)
+    return pull(ledger, living, find_batch(ledger, batch), **options)
+
+
+def test_a_batch_comes_whole_with_progress(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    shown = []
+    report = pulled(ledger, living, batch, page_size=10, show=shown.append)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    assert (report.held, report.total, report.pages, report.complete) == (25, 25, 3, True)
+    assert [progress.done for progress in shown] == [10, 20, 25]
+    assert queries.batches(ledger.connection)[0].complete
+
+
+def test_nvr_sets_come_whole_with_channels_in_the_clouds_order(cloud, living, ledger):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 45)
+    pulled(ledger, living, batch)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+def test_pulling_twice_changes_nothing(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    pulled(ledger, living, batch, page_size=10)
+    head = ledger.audit_head()
+    report = pulled(ledger, living, batch, page_size=10)
+    assert (report.receipt.new, ledger.audit_head()) == (0, head)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "path=*/query page=2 times=1 do=repeat-page",
+        "path=*/query page=2 times=1 do=shift-page:3",
+        "path=*/query page=1 times=1 do=shift-page:-4",
+        "path=*/query page=2 times=1 do=short-page:4",
+        "path=*/query page=1 times=1 do=shrink-total:20",
+        "path=*/query page=3 times=1 do=cut",
+        "path=*/query nth=2-3 do=code:6285",
+        "path=*/query nth=2 do=throttled",
+        "path=*/query nth=3 do=kill-token",
+        "path=*/query quirk=9.3-absent",
+        "path=*/query quirk=9.3-total",
+        "path=*/query quirk=9.6-status-text",
+        "path=*/query quirk=9.8-extra-keys",
+    ],
+)
+def test_whatever_pages_do_all_comes_once(cloud, living, ledger, fault):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    cloud.add_faults(fault)
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+def test_a_batch_made_elsewhere_with_a_shrunken_total_on_one_page_still_comes_whole(cloud, living, ledger):
+    batch = living.generate(cloud.add_product("Fan").product_key, 25, request_id="r1")
+    cloud.add_faults("path=*/query page=2 do=shrink-total:9")
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+def test_pages_that_never_bring_the_rest_end_with_what_came(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    cloud.add_faults("path=*/query page=3 do=repeat-page")
+    with pytest.raises(BatchIncomplete, match="20 of 25"):
+        pulled(ledger, living, batch, page_size=10)
+    assert len(of_ledger(ledger)) == 20
+
+
+def test_devices_in_use_are_withheld(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    cloud.set_status(batch, 2, 1)
+    report = pulled(ledger, living, batch)
+    assert (report.receipt.withheld, len(of_ledger(ledger)), len(of_ledger(ledger, State.WITHHELD))) == (1, 4, 1)
+
+
+def test_a_name_with_another_secret_is_left_out_and_what_is_here_stays(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    pulled(ledger, living, batch)
+    before = of_ledger(ledger)
+    cloud.add_faults("path=*/query quirk=changed-secret")
+    report = pulled(ledger, living, batch)
+    assert of_ledger(ledger) == before
+    assert len(report.receipt.conflicts) >= 1
+
+
+def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    [uploaded] = upload_names(ledger, living, key, ["fan-0001", "fan-0002"])
+    generate_named(ledger, living, uploaded.batch_id)
+    cloud.batch(uploaded.batch_id).names[1] = "fan-0003"
+    with pytest.raises(CloudGarbled, match="fan-0003"):
+        pulled(ledger, living, uploaded.batch_id)
+    assert of_ledger(ledger) == []
+
+
+def test_the_product_secret_comes_along_when_asked(cloud, living, ledger):
+    product = cloud.add_product("Fan")
+    batch = generate(ledger, living, product.product_key, 2)
+    pulled(ledger, living, batch, with_product_secret=True)
+    identity = ledger.identity(queries.certificates(ledger.connection)[0].identity_id)
+    assert identity.primary.product_secret.reveal() == product.product_secret
+
+
+def test_a_stopped_pull_goes_on_where_it_ended(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 40)
+    report = pulled(ledger, living, batch, page_size=10, stop=lambda: True)
+    assert (report.complete, report.held) == (False, 10)
+    cloud.requests.clear()
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    assert [seen.page for seen in cloud.requests if seen.path.endswith("/query")] == [1, 2, 3, 4]

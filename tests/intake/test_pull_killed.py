@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pull killed with SIGKILL at any page, or run twice at once, leaves the ledger as one clean pull does."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from intake_contents import HASTY, of_cloud, of_ledger
+
+from station.intake.generate import generate
+from station.intake.pull import find_batch, pull
+
+AMOUNT = 120
+PAGE_SIZE = 10
+
+
+def start(cloud, folder: Path, batch: str) -> subprocess.Popen[bytes]:
+    given = {
+        "app_secret": cloud.living_secret,
+        "account": {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id},
+        "folder": str(folder),
+        "batch": batch,
+        "page_size": PAGE_SIZE,
+    }
+    script = Path(__file__).with_name("pull_once.py")
+    process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.write(json.dumps(given).encode())
+    process.stdin.close()
+    return process
+
+
+def asked(cloud) -> int:
+    return sum(seen.path.endswith("/query") for seen in cloud.requests)
+
+
+def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, living, ledger, tmp_path):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, AMOUNT)
+    dice = random.Random(7)
+    for _ in range(4):
+        until = asked(cloud) + dice.randint(1, 3)
+        process = start(cloud, tmp_path, batch)
+        while asked(cloud) < until and process.poll() is None:
+            time.sleep(0.0005)
+        process.kill()
+        process.wait()
+    held = len(of_ledger(ledger))
+    assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
+    pull(ledger, living, find_batch(ledger, batch), page_size=PAGE_SIZE, patience=HASTY)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    ledger.verify_audit()
+
+
+def test_two_pulls_at_once_give_one_ledger(cloud, living, ledger, tmp_path):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, AMOUNT)
+    processes = [start(cloud, tmp_path, batch) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    ledger.verify_audit()
