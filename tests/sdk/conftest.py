@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendors' SDKs as processes in an environment of their own, made once under build/ and kept."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.simulate.cloud import CloudSimulator
+
+HERE = Path(__file__).parent
+BUILD = HERE.parents[1] / "build"
+REQUIREMENTS = HERE / "requirements.txt"
+
+
+class Sdk:
+    """One SDK in one process; a call goes in as a line and comes back as a line."""
+
+    def __init__(self, python: Path, script: str, home: Path) -> None:
+        environment = {"HOME": str(home), "PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1"}
+        self._process = subprocess.Popen(
+            [python, HERE / script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def call(self, **call: Any) -> dict[str, Any]:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(call) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the SDK's process died; its last words are above"
+        return json.loads(line)
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def sdk_python() -> Path:
+    """A Python that has the SDKs. The first run downloads some 18 MB; parallel runs wait for each other."""
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = BUILD / f"sdk-{wanted}"
+    python, done = folder / "bin" / "python", folder / "complete"
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "sdk.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            venv.create(folder, clear=True, with_pip=True)
+            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
+            done.touch()
+    return python
+
+
+@pytest.fixture(scope="session")
+def living_sdk(sdk_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sdk]:
+    sdk = Sdk(sdk_python, "living_client.py", tmp_path_factory.mktemp("home"))
+    yield sdk
+    sdk.close()
+
+
+@pytest.fixture(scope="session")
+def iotda_sdk(sdk_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sdk]:
+    """Its import writes ~/.huaweicloud, hence a home of its own."""
+    sdk = Sdk(sdk_python, "iotda_client.py", tmp_path_factory.mktemp("home"))
+    yield sdk
+    sdk.close()
+
+
+@pytest.fixture
+def cloud() -> Iterator[CloudSimulator]:
+    with CloudSimulator(seed="sdk") as simulator:
+        yield simulator
