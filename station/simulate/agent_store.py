@@ -15,6 +15,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.model import Certificate, Secret
+
 SLOT_BYTES = 64 * 1024
 _HEADER = struct.Struct("<4sIII")
 _MAGIC = b"AgSt"
@@ -86,12 +88,20 @@ class AgentStore:
             raise PowerCutError
 
 
-def read_identity(path: Path) -> list[Fields] | None:
-    """What is stored in the flash file, primary first; None when no whole identity is. Speaks to no board."""
-    if not path.exists():
+def read_identity(path: Path) -> list[Certificate] | None:
+    """The certificates in the flash file, primary first; None when it holds no whole identity. Asks no board."""
+    record = _newest(path.read_bytes()) if path.exists() else None
+    if not record:
         return None
-    record = _newest(path.read_bytes())
-    return record.certificates if record else None
+    return [
+        Certificate(
+            product_key=stored["pk"],
+            device_name=stored["dn"],
+            device_secret=Secret(stored["ds"]),
+            product_secret=Secret(stored["ps"]) if stored["ps"] else None,
+        )
+        for stored in record.certificates
+    ]
 
 
 def _newest(image: bytes) -> Record | None:

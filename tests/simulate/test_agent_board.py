@@ -25,6 +25,14 @@ WRITE = ["BEGIN t1 0", "PUT 0 PK a1B2c3D4e5F", "PUT 0 DN cam-0001", "PUT 0 DS 5e
 WRITE += ["PUT 0 PS pS0000000000000a", f"COMMIT {DIGEST}"]
 
 
+PAGE_CERTIFICATE = Certificate(
+    product_key="a1B2c3D4e5F",
+    device_name="cam-0001",
+    device_secret=Secret("5eed00000000000000000000000000a1"),
+    product_secret=Secret("pS0000000000000a"),
+)
+
+
 class Wire:
     """A bare client: bytes out, lines in. Knows no protocol beyond the newline."""
 
@@ -101,7 +109,7 @@ def test_every_example_of_the_protocol_page_is_answered_as_written(tmp_path: Pat
         wire.close()
     stored = read_identity(tmp_path / "flash")
     assert stored is not None
-    assert [certificate["dn"] for certificate in stored] == ["nvr-0007", "ipc@7:01", "ipc@7:02"]
+    assert [certificate.device_name for certificate in stored] == ["nvr-0007", "ipc@7:01", "ipc@7:02"]
 
 
 def write(board: SimulatedAgentBoard) -> str:
@@ -146,10 +154,8 @@ def test_power_cut_in_any_flash_operation_leaves_old_or_new(tmp_path: Path, oper
         assert wire.line() == b""
         wire.close()
     after = read_identity(tmp_path / "flash")
-    made_valid = 4  # operation 3 does it
-    assert after == (
-        [{"pk": "a1B2c3D4e5F", "dn": "cam-0002", "ds": "another", "ps": ""}] if operation == made_valid else before
-    )
+    the_old_is_erased = 4  # operation 3 has made the new one valid
+    assert after == ([new] if operation == the_old_is_erased else before)
 
 
 def test_a_board_whose_process_is_killed_right_after_ok_has_the_identity(tmp_path: Path) -> None:
@@ -163,10 +169,7 @@ def test_a_board_whose_process_is_killed_right_after_ok_has_the_identity(tmp_pat
         wire = Wire(process.stdout.readline().strip())
         assert [wire.ask(body) for body in WRITE][-1].startswith("OK")
         process.send_signal(signal.SIGKILL)
-    stored = read_identity(tmp_path / "flash")
-    assert stored == [
-        {"pk": "a1B2c3D4e5F", "dn": "cam-0001", "ds": "5eed00000000000000000000000000a1", "ps": "pS0000000000000a"}
-    ]
+    assert read_identity(tmp_path / "flash") == [PAGE_CERTIFICATE]
 
 
 def test_misbehaviours_are_what_they_say(tmp_path: Path) -> None:
@@ -179,7 +182,7 @@ def test_misbehaviours_are_what_they_say(tmp_path: Path) -> None:
     with board("flips", flips_stored_byte=True) as bad:
         assert write(bad).startswith(f"OK digest={DIGEST}")
     stored = read_identity(tmp_path / "flips")
-    assert stored and stored[0]["ds"] != "5eed00000000000000000000000000a1"
+    assert stored and stored[0].device_secret != PAGE_CERTIFICATE.device_secret
     with board("dies", dead_after=1) as bad:
         wire = Wire(bad.url)
         assert wire.ask("ID")
