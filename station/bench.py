@@ -76,10 +76,11 @@ class Bench:
         watcher: PortWatcher,
         listen: Callable[[Event], None],
         write_attempts: int = 2,
+        take_new: bool = True,
     ) -> None:
         self.ledger, self.profile, self.tally = ledger, profile, Tally()
         self._target, self._watcher, self._listen = target, watcher, listen
-        self._write_attempts = write_attempts
+        self._write_attempts, self._take_new = write_attempts, take_new
         self._slots = {name: _Slot(name) for name in slots}
         self._guard = threading.RLock()
         self._stopping = threading.Event()
@@ -232,6 +233,7 @@ class Bench:
             tell=tell,
             seated=lambda uid: self._seat(slot, uid),
             write_attempts=self._write_attempts,
+            take_new=self._take_new,
         )
 
     def _seat(self, slot: _Slot, uid: BoardUid) -> str | None:

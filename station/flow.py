@@ -75,6 +75,7 @@ class Job:
     tell: Callable[[Visit], None]
     seated: Callable[[BoardUid], str | None] = lambda _uid: None
     write_attempts: int = 2
+    take_new: bool = True  # off: only boards that are known are worked on
 
 
 def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
@@ -115,6 +116,13 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
 
 
 def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo) -> None:
+    if not job.take_new:
+        raise BoardFault(
+            f"board {board.uid} is not in doubt: this ledger does not know it",
+            means="nothing was reserved or written",
+            do="put in the board that is in doubt: station resolve",
+            code="E214",
+        )
     _at(job, visit, Phase.RESERVE)
     products, kind = job.profile.products, KIND_OF[job.profile.identity]
     next_in_line = _as_stored(job, job.ledger.peek(products, kind))

@@ -65,11 +65,7 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
         if wrap == "plain":
             return Vault(base64.b64decode(content["key"]))
         if wrap == "keyring":
-            stored = _keyring().get_password(_KEYRING_SERVICE, content["name"])
-            if stored is None:
-                missing = f"the keyring has no key named {content['name']}"
-                raise ConfigError(missing, do="log in as the user who made it", code="E114")
-            return Vault(base64.b64decode(stored))
+            return Vault(base64.b64decode(read_keyring(content["name"]).reveal()))
         if wrap == "scrypt":
             if ask is None:
                 advice = "set [vault] passphrase_file, or run on a terminal"
@@ -78,6 +74,14 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
     raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code="E114")
+
+
+def read_keyring(name: str) -> Secret:
+    """An entry of the system keyring under our service name. ConfigError E114 when it is missing."""
+    stored = _keyring().get_password(_KEYRING_SERVICE, name)
+    if stored is None:
+        raise ConfigError(f"the keyring has no entry {name}", do="log in as the user who made it", code="E114")
+    return Secret(stored)
 
 
 def require_private(path: Path) -> None:

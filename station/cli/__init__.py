@@ -1,1 +1,105 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: thin commands over the same functions the screens call. stdout is data, stderr is talk.
+
+Commands are imported when used: `station --version` pays for click alone, and `station flash` never loads textual.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from station import __version__
+from station.errors import Exit, StationError
+
+_COMMANDS = {
+    "init": ("station.cli.init:init", "Write a first configuration and a key, and say what to do next."),
+    "run": ("station.cli.run:run", "Open the operator's bench on this terminal."),
+    "flash": ("station.cli.flash:flash", "Flash boards without a screen; for scripts."),
+    "demo": ("station.cli.demo:demo", "Try everything on simulated boards and a simulated cloud."),
+    "pull": ("station.cli.pull:pull", "Fetch a production batch's certificates into the ledger."),
+    "import": ("station.cli.importing:import_file", "Take certificates from a CSV, XLSX or JSON file."),
+    "product": ("station.cli.product:product", "List, show and create products in the cloud."),
+    "batch": ("station.cli.batch:batch", "Make production batches in the cloud, and see what became of them."),
+    "status": ("station.cli.status:status", "Stock by state, doubts, locks: where the bench stands."),
+    "certs": ("station.cli.certs:certs", "List certificates; never a secret."),
+    "show": ("station.cli.show:show", "The whole history of a certificate or a board."),
+    "resolve": ("station.cli.resolve:resolve", "What is in doubt and what to do; settle a board put back in."),
+    "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
+    "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
+    "audit": ("station.cli.audit:audit", "Verify and export the audit chain."),
+    "report": ("station.cli.report:report", "Batch report, shift handover, labels."),
+    "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),
+    "slots": ("station.cli.slots:slots", "Fixture positions and what is plugged in."),
+    "profile": ("station.cli.profile:profile", "Products' profiles: new, check, list, show, try."),
+    "config": ("station.cli.config:config", "Check and show the configuration."),
+    "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
+    "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
+    "simulate": ("station.cli.simulate:simulate", "Run the simulated cloud or boards on their own."),
+    "supervisor": ("station.cli.supervisor:supervisor", "Set the supervisor's PIN."),
+}
+
+
+class _Lazy(click.Group):
+    """Knows every command's name and summary without importing it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="station")
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this station.toml.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override one setting, e.g. bench.name=b2."
+)
+@click.pass_context
+def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...]) -> None:
+    """Certificate flashing station: exactly one cloud identity on each board, proved by readback.
+
+    Exit codes: 0 ok, 1 a board failed, 2 usage or configuration, 3 station fault, 4 cloud, 5 no certificates left,
+    6 a person is needed, 7 integrity alarm, 130 interrupted.
+    """
+    from station.cli.context import Context
+
+    ctx.obj = Context(config_file, overrides)
+
+
+def main() -> None:
+    """Console entry: the one place where errors become exit codes."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = cli(standalone_mode=False)
+        return result if isinstance(result, int) else Exit.OK
+    except StationError as error:
+        click.echo(error.lines(), err=True)
+        return error.exit
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`station certs | head`): not our failure, and nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK

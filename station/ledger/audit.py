@@ -127,3 +127,8 @@ def _broken(what: str) -> IntegrityAlarm:
         do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
         code="E702",
     )
+
+
+def contains(db: sqlite3.Connection, head: str) -> bool:
+    """Whether a head printed earlier is still a line of this chain."""
+    return head == GENESIS or db.execute("SELECT 1 FROM audit WHERE hash = ?", (head,)).fetchone() is not None

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From configuration to a bench that can run: the one way `station flash`, `station run` and the demo set one up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from station.bench import Bench
+from station.config import Config
+from station.errors import ConfigError, UsageError
+from station.events import Event
+from station.ledger.store import Ledger
+from station.profile import Profile, load_profile
+from station.targets import get_target
+from station.targets.hotplug import watch_ports
+from station.targets.slots import SlotSpec
+
+
+def check_options(target: str, table: Mapping[str, object]) -> None:
+    """The target's own check of a profile's table; ConfigError for an unknown target too."""
+    get_target(target).check_options(table)
+
+
+def find_profile(wanted: str, folder: Path) -> Profile:
+    """A profile by file, or by name in `folder`. ConfigError E111 says which names there are."""
+    path = Path(wanted).expanduser()
+    if path.suffix == ".toml" and path.is_file():
+        return load_profile(path, check_options)
+    named = folder / f"{wanted}.toml"
+    if "/" in wanted or not named.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
+        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code="E111")
+    return load_profile(named, check_options)
+
+
+def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> list[SlotSpec]:
+    """Slots by name from the configuration and ports given as device or URL; all configured slots when neither."""
+    configured = {line.name: SlotSpec(name=line.name, path=line.path) for line in config.slots}
+    missing = [name for name in names if name not in configured]
+    if missing:
+        known = ", ".join(configured) or "none yet; see `station slots assign`"
+        raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code="E115")
+    chosen = [configured[name] for name in names]
+    chosen += [SlotSpec(name=f"port{n}", path=port) for n, port in enumerate(ports, 1)]
+    chosen = chosen or list(configured.values())
+    if not chosen:
+        raise UsageError("no slot and no port was given", do="use --port URL, or `station slots assign`", code="E115")
+    return chosen
+
+
+def make_bench(
+    ledger: Ledger,
+    profile: Profile,
+    slots: Sequence[SlotSpec],
+    listen: Callable[[Event], None],
+    *,
+    write_attempts: int = 2,
+    take_new: bool = True,
+) -> Bench:
+    """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
+    is opened when the profile can flash nothing."""
+    if not profile.products:
+        raise ConfigError(
+            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
+        )
+    return Bench(
+        ledger=ledger,
+        target=get_target(profile.target),
+        profile=profile,
+        slots=[slot.name for slot in slots],
+        watcher=watch_ports(slots),
+        listen=listen,
+        write_attempts=write_attempts,
+        take_new=take_new,
+    )

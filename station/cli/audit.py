@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station audit …`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json
+from station.errors import IntegrityAlarm
+
+
+@click.group()
+def audit() -> None:
+    """The append-only, hash-chained record of every transition."""
+
+
+@audit.command()
+@click.option("--head", "expected", default="", help="Also require that this head, printed earlier, is in the chain.")
+@json_option
+@click.pass_obj
+def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
+    """Recompute the whole chain and compare it with the rows. Exit code 7 when it is broken."""
+    from station.ledger.audit import contains
+
+    with ctx.open_ledger() as ledger:
+        head = ledger.verify_audit(lambda seq: click.echo(f"\r{seq} lines", nl=False, err=True))
+        with ledger.connection.read() as db:
+            if expected and not contains(db, expected):
+                raise IntegrityAlarm(
+                    f"the head {expected} is not in the chain",
+                    means="lines were cut off or rewritten after it was printed",
+                    do="stop flashing and compare with the backup",
+                    code="E702",
+                )
+    if as_json:
+        print_json({"lines": head.seq, "head": head.hash, "intact": True})
+    else:
+        click.echo(f"intact: {head.seq} lines, head {head.hash}")

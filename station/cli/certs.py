@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station certs`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_table
+from station.model import State
+
+
+@click.command()
+@click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
+@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--product", default="", help="Only this productKey.")
+@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@click.option("--offset", default=0, show_default=True, help="Skip so many.")
+@json_option
+@click.pass_obj
+def certs(
+    ctx: Context, state: str | None, batch_id: str, product: str, limit: int, offset: int, *, as_json: bool
+) -> None:
+    """List certificates in the order they arrived. Secrets are never shown."""
+    from station.ledger.queries import certificates
+
+    with ctx.open_ledger() as ledger:
+        rows = certificates(
+            ledger.connection,
+            state=State(state.upper()) if state else None,
+            batch_id=batch_id,
+            product_key=product,
+            limit=limit,
+            after=offset,
+        )
+    if as_json:
+        for row in rows:
+            print_json(
+                {
+                    "product_key": row.name.product_key,
+                    "device_name": row.name.device_name,
+                    "kind": row.kind,
+                    "channel": row.channel,
+                    "set": row.set_name,
+                    "state": row.state,
+                    "batch": row.batch_id,
+                    "attempt": row.attempt,
+                    "board_uid": row.board_uid,
+                    "changed_at": row.changed_at,
+                    "reason": row.reason,
+                }
+            )
+        return
+    print_table(
+        ("product", "device name", "state", "board", "set", "ch", "batch", "since", "why"),
+        [
+            (
+                r.name.product_key,
+                r.name.device_name,
+                r.state,
+                r.board_uid,
+                r.set_name,
+                r.channel if r.set_name else "",
+                r.batch_id,
+                r.changed_at[:19],
+                r.reason,
+            )
+            for r in rows
+        ],
+    )

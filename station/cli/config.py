@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station config …`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_table
+from station.config import SETTINGS
+
+
+@click.group()
+def config() -> None:
+    """Flag > STATION_* environment > file > default. Secrets are never in it; it names the files that hold them."""
+
+
+@config.command()
+@click.pass_obj
+def check(ctx: Context) -> None:
+    """Read everything a run would read, and say what is wrong."""
+    from station.keys import require_private
+
+    resolved = ctx.config
+    require_private(resolved.key_path)
+    if resolved.text("bench.profile"):
+        ctx.profile()
+    click.echo(f"{resolved.path or 'defaults (no file)'} is in order; state in {resolved.state_dir}", err=True)
+
+
+@config.command()
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@json_option
+@click.pass_obj
+def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
+    """All settings with their present values."""
+    values = ctx.config.values
+    if as_json:
+        settings = {key: {"value": v.value, "origin": v.origin} for key, v in values.items()}
+        print_json({"settings": settings, "slots": [{"name": s.name, "path": s.path} for s in ctx.config.slots]})
+        return
+    rows = [(s.key, values[s.key].value, values[s.key].origin if origin else s.meaning) for s in SETTINGS]
+    print_table(("setting", "value", "origin" if origin else "meaning"), rows)
+    for slot in ctx.config.slots:
+        click.echo(f"slot {slot.name}: {slot.path}")

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station flash`: the bench without a screen."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+
+
+@click.command()
+@click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
+@click.option(
+    "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
+)
+@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
+@click.option("--watch", is_flag=True, help="Keep waiting for boards until Ctrl-C.")
+@json_option
+@click.pass_obj
+def flash(
+    ctx: Context,
+    slots: tuple[str, ...],
+    ports: tuple[str, ...],
+    profile_name: str | None,
+    count: int | None,
+    *,
+    watch: bool,
+    as_json: bool,
+) -> int:
+    """Give each board in the chosen slots its identity. Without --watch or --count: the boards present now, once.
+
+    With --json, events are JSON lines on stdout and a summary is the last one. Ctrl-C once ends after the boards in
+    hand; twice leaves them in doubt, married to their identity: putting the board back resolves it.
+    """
+    from station.assembly import choose_slots
+    from station.headless import run_headless
+
+    profile = ctx.profile(profile_name)
+    chosen = choose_slots(ctx.config, slots, ports)
+    with ctx.open_ledger() as ledger:
+        attempts = int(ctx.config.number("bench.write_attempts"))
+        return run_headless(ledger, profile, chosen, count=count, watch=watch, as_json=as_json, write_attempts=attempts)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station init`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.config import default_path
+from station.errors import ConfigError
+from station.model import Secret
+
+_TEMPLATE = """\
+# Settings of this bench. `station config show` lists all of them with their meaning.
+[bench]
+name = "{name}"
+state_dir = "{state}"
+language = "{language}"
+# profile = "camera"              # a file in {profiles}
+
+[vault]
+key_file = "{key}"
+
+[cloud.living]
+# url = "https://api.link.aliyun.com"
+# app_key = "…"
+# project_id = "…"
+# secret_file = "{state}/living.secret"   # 0600, one line: the AppSecret
+
+# [cloud.iotda]
+# url = "https://…"
+# region = "cn-north-4"
+# project_id = "…"
+# access_key = "…"
+# secret_file = "{state}/iotda.secret"
+
+# Fixture positions; `station slots assign` writes them.
+# [[slot]]
+# name = "1"
+# path = "pci-0000:00:14.0-usb-0:2:1.0"
+"""
+
+
+@click.command()
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write station.toml.")
+@click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Where ledger and key live.")
+@click.option("--name", default="bench-1", show_default=True, help="This bench's name in the audit.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--key",
+    "wrap",
+    type=click.Choice(["file", "passphrase", "keyring"]),
+    default="file",
+    show_default=True,
+    help="How the data key is kept.",
+)
+@click.pass_obj
+def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
+    """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
+    from station.config import load
+    from station.keys import create_key
+
+    path = (file or default_path()).absolute()
+    if path.exists():
+        raise ConfigError(f"{path} exists already", do="edit it; `station config check` reads it back", code="E110")
+    state = (state_dir or load(None, {}, {"STATION_CONFIG": ""}).state_dir).absolute()
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = state / "station.key"
+    passphrase = _new_passphrase() if wrap == "passphrase" else None
+    create_key(key, wrap={"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}[wrap], passphrase=passphrase)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    profiles = path.parent / "profiles"
+    profiles.mkdir(exist_ok=True)
+    path.write_text(_TEMPLATE.format(name=name, state=state, language=language, key=key, profiles=profiles), "utf-8")
+    click.echo(
+        f"""Written: {path} and the data key {key}.
+Back up the key: without it the secrets of certificates not yet flashed are lost.
+
+Next:
+  1. put the cloud's AppKey, project id and secret file into {path}
+  2. station doctor                      looks over this bench
+  3. station profile new NAME            describes your board
+  4. station slots assign                learns which USB socket is which slot
+  5. station pull BATCH                  fetches certificates
+  6. station run                         opens the operator's screen (or: station flash, for scripts)""",
+        err=True,
+    )
+
+
+def _new_passphrase() -> Secret:
+    if not sys.stdin.isatty():
+        raise ConfigError("a passphrase is asked for on a terminal", do="run it on a terminal, or use --key file")
+    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

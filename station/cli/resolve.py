@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station resolve`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json
+from station.errors import Exit
+
+
+@click.command()
+@click.option("--slot", "slots", multiple=True, help="Settle the board in this slot.")
+@click.option("--port", "ports", multiple=True, metavar="URL", help="Settle the board at this device or URL.")
+@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@json_option
+@click.pass_obj
+def resolve(
+    ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...], profile_name: str | None, *, as_json: bool
+) -> int:
+    """List what is in doubt and what to do. With --slot or --port: look at the board put back there; equal means
+    consumed, anything else means the same identity is written to it again. Never takes a new identity.
+    """
+    from station.assembly import choose_slots
+    from station.headless import run_headless
+    from station.ledger.queries import unsettled
+
+    with ctx.open_ledger() as ledger:
+        if slots or ports:
+            profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
+            return run_headless(ledger, profile, chosen, as_json=as_json, take_new=False)
+        doubts = unsettled(ledger.connection)
+    for doubt in doubts:
+        if as_json:
+            print_json(
+                {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at, "why": doubt.reason}
+            )
+        else:
+            click.echo(f"{doubt.name}  since {doubt.changed_at[:19]}: put board {doubt.board_uid} back in any slot")
+            click.echo(f"  why: {doubt.reason}")
+    if not doubts and not as_json:
+        click.echo("nothing is in doubt", err=True)
+    return Exit.PERSON_NEEDED if doubts else Exit.OK

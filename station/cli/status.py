@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station status`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_table
+from station.errors import Exit
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def status(ctx: Context, *, as_json: bool) -> int:
+    """Stock by product and state, what is in doubt, what is locked. Exit code 6 when a person is needed."""
+    from station.ledger import queries
+    from station.ledger.locks import locks
+    from station.model import State
+
+    with ctx.open_ledger() as ledger:
+        connection = ledger.connection
+        lines, doubts = queries.tallies(connection), queries.unsettled(connection)
+        totals, held, head = queries.stock(connection), locks(connection), ledger.audit_head()
+        conflicts = queries.conflict_count(connection)
+    if as_json:
+        print_json(
+            {
+                "certificates": dict(totals),
+                "received": sum(totals.values()),
+                "conflicts": conflicts,
+                "stock": [
+                    {
+                        "product_key": t.product_key,
+                        "kind": t.kind,
+                        "state": t.state,
+                        "identities": t.identities,
+                        "certificates": t.certificates,
+                    }
+                    for t in lines
+                ],
+                "in_doubt": [
+                    {"name": str(d.name), "board_uid": d.board_uid, "since": d.changed_at, "why": d.reason}
+                    for d in doubts
+                ],
+                "locks": [
+                    {"scope": lk.scope, "code": lk.code, "what": lk.what, "since": lk.since} for lk in held.values()
+                ],
+                "audit": {"lines": head.seq, "head": head.hash},
+            }
+        )
+    else:
+        print_table(
+            ("product", "kind", "state", "identities", "certificates"),
+            [(t.product_key, t.kind, t.state, t.identities, t.certificates) for t in lines],
+        )
+        click.echo(f"\n{sum(totals.values())} certificates received, {totals[State.CONSUMED]} consumed")
+        if conflicts:
+            click.echo(f"{conflicts} arrived under a known name with other content and were left out")
+        for doubt in doubts:
+            click.echo(f"IN DOUBT  {doubt.name}: put board {doubt.board_uid} back in any slot ({doubt.reason})")
+        for held_lock in held.values():
+            click.echo(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
+        click.echo(f"audit head {head.hash} ({head.seq} lines)")
+    return Exit.PERSON_NEEDED if doubts or held else Exit.OK

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station unlock`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.cli.supervising import pin_option, require_supervisor
+
+
+@click.command()
+@click.argument("slot", required=False, default="")
+@click.option("--reason", required=True, help="Why; written in the audit.")
+@pin_option
+@click.pass_obj
+def unlock(ctx: Context, slot: str, reason: str, pin_file: Path | None) -> None:
+    """Unlock SLOT, or the whole station when none is named."""
+    from station.ledger.locks import unlock as unlock_scope
+
+    with ctx.open_ledger() as ledger:
+        require_supervisor(ledger, pin_file, purpose=f"unlock {slot or 'the station'}")
+        unlock_scope(ledger, slot, reason)
+    click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

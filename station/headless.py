@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a bench without a screen: events as JSON lines on stdout or as text on stderr, Ctrl-C once and twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from station.assembly import make_bench
+from station.bench import Bench
+from station.errors import Exit, PortFault, most_serious
+from station.events import SCHEMA, Event, Notice, SlotState, to_json
+from station.ledger.queries import stock
+from station.ledger.store import Ledger
+from station.model import State
+from station.profile import Profile
+from station.targets.slots import SlotSpec
+
+_ENDS_QUIETLY = frozenset({SlotState.EMPTY, SlotState.READY, SlotState.BUSY})
+
+
+def run_headless(
+    ledger: Ledger,
+    profile: Profile,
+    slots: Sequence[SlotSpec],
+    *,
+    count: int | None = None,
+    watch: bool = False,
+    as_json: bool = False,
+    write_attempts: int = 2,
+    take_new: bool = True,
+) -> Exit:
+    """Run until done and return the run's exit code. PortFault E313 when not one board was there."""
+    started = time.monotonic()
+    listen = json_lines() if as_json else text_lines()
+    bench = make_bench(ledger, profile, slots, listen, write_attempts=write_attempts, take_new=take_new)
+    with stopped_by_signals(bench) as interrupted:
+        tally = bench.run(count=count, watch=watch or count is not None)
+    summary = summarise(ledger, bench, seconds=time.monotonic() - started)
+    if as_json:
+        print(json.dumps(summary), flush=True)  # noqa: T201 - stdout is data
+    else:
+        say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
+    nothing = not (tally.codes or tally.passed or tally.already_done)
+    if nothing and not interrupted.is_set():
+        where = ", ".join(slot.path for slot in slots)
+        raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code="E313")
+    return most_serious([tally.exit, Exit.INTERRUPTED if interrupted.is_set() else Exit.OK])
+
+
+def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:
+    """The last line of a run: what this run did, and what the ledger holds now (certificates)."""
+    tally, held = bench.tally, stock(ledger.connection)
+    return {
+        "schema": SCHEMA,
+        "event": "summary",
+        "passed": tally.passed,
+        "failed": tally.failed,
+        "already_done": tally.already_done,
+        "station_faults": tally.station_faults,
+        "consumed": held[State.CONSUMED],
+        "in_doubt": held[State.IN_DOUBT],
+        "ready": held[State.READY],
+        "seconds": round(seconds, 3),
+    }
+
+
+@contextmanager
+def stopped_by_signals(bench: Bench) -> Iterator[threading.Event]:
+    """SIGINT and SIGTERM: once = finish the boards in hand, twice = leave them in doubt. Yields whether any came."""
+    interrupted = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        say("leaving the boards in hand in doubt" if interrupted.is_set() else "ending after the boards in hand …")
+        bench.stop(abort=interrupted.is_set())
+        interrupted.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def json_lines() -> Callable[[Event], None]:
+    """Prints each event as one line; lines of several slots do not mix."""
+    lock = threading.Lock()
+
+    def listen(event: Event) -> None:
+        with lock:
+            print(json.dumps(to_json(event), ensure_ascii=False), flush=True)  # noqa: T201 - stdout is data
+
+    return listen
+
+
+def text_lines() -> Callable[[Event], None]:
+    """Says how each board ended, and notices."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Notice):
+            say(f"{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
+        elif event.state not in _ENDS_QUIETLY or event.code:
+            what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s"
+            say(f"slot {event.slot:<6} {event.state:<12} {event.device_name} {event.uid}  {what}")
+
+    return listen
+
+
+def say(text: str) -> None:
+    """Talk goes to stderr, whole lines."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
