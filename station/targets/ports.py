@@ -59,14 +59,19 @@ class OpenPort:
         self.url = url
         self._line = line
 
+    @property
+    def line(self) -> serial.SerialBase:
+        """The port itself, for a library that talks on it (esptool); whoever uses it does so inside `faults`."""
+        return self._line
+
     def write(self, data: bytes) -> None:
         """All of `data`, or PortFault: then any part of it may have left."""
-        with self._faults():
+        with self.faults():
             self._line.write(data)
 
     def read(self, until: Deadline) -> bytes:
         """What has come, at least one byte; empty only when `until` has passed."""
-        with self._faults():
+        with self.faults():
             while True:
                 first = bytes(self._line.read(1))
                 if first:
@@ -76,12 +81,12 @@ class OpenPort:
 
     def drop_input(self) -> None:
         """Forget what has come so far."""
-        with self._faults():
+        with self.faults():
             self._line.reset_input_buffer()
 
     def set_modem_lines(self, *, dtr: bool | None = None, rts: bool | None = None) -> bool:
         """Drive DTR and RTS; False when this port has no such lines (a pty, some adapters)."""
-        with self._faults():
+        with self.faults():
             try:
                 if dtr is not None:
                     self._line.dtr = dtr
@@ -104,7 +109,8 @@ class OpenPort:
         self.close()
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def faults(self) -> Iterator[None]:
+        """Inside, any way the port dies is a PortFault."""
         try:
             yield
         except serial.SerialTimeoutException as error:
