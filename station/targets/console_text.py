@@ -24,8 +24,7 @@ def readable(raw: bytes) -> str:
 
 def behind_echo(text: str, line: str) -> str:
     """What follows the echo of `line`; all of it when the board does not echo or a log line split the echo."""
-    head, found, tail = text.partition(line)
-    return tail if found and line else head
+    return text.split(line, 1)[-1] if line else text
 
 
 def whole_lines(text: str) -> str:
