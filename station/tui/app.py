@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station run`: the bench on a terminal. Holds the desk, the feed and the scanner; everything else is a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from station.errors import StationError
+from station.events import Notice
+from station.tui.desk import Desk, Grant, StationInfo
+from station.tui.feed import PER_SECOND, Changed, Feed
+from station.tui.floor import FloorApp
+from station.tui.language import Language
+from station.tui.scanner import Scanner
+from station.tui.screens.alarm import Alarm
+from station.tui.screens.bench import BenchScreen
+from station.tui.screens.leave import Leave
+from station.tui.screens.menu import Menu
+from station.tui.screens.pin import Pin
+from station.tui.screens.room import Asking
+from station.tui.screens.trouble import Trouble
+from station.tui.screens.waking import Waking
+
+_ALARM_FAMILY = "E7"
+
+
+class BenchApp(FloorApp):
+    """One desk, one bench. `info` is read before the app starts, so that the first paint is the real one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", priority=True),
+        Binding("ctrl+c", "leave", priority=True),
+    ]
+
+    def __init__(self, desk: Desk, info: StationInfo, language: Language = Language.ENGLISH) -> None:
+        super().__init__(language)
+        self.desk = desk
+        self.bench = BenchScreen(info)
+        self.feed = Feed(lambda: self.post_message(Changed()))
+        self.last_key = time.monotonic()
+        self._scanner = Scanner()
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def get_default_screen(self) -> BenchScreen:
+        return self.bench
+
+    def on_mount(self) -> None:
+        self.run_worker(self._wake_up(), group="wake-up")
+
+    async def _wake_up(self) -> None:
+        """After the first paint: what is in doubt comes before anything else."""
+        try:
+            doubts = await asyncio.to_thread(self.desk.doubts)
+            if doubts:
+                self.push_screen(Waking(doubts))
+            self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
+        except StationError as error:
+            self.show_trouble(error)
+
+    def on_unmount(self) -> None:
+        if self._unsubscribe:
+            self._unsubscribe()
+
+    def on_changed(self, _: Changed) -> None:
+        batch = self.feed.take()
+        self.bench.show_batch(batch)
+        for notice in batch.notices:
+            self._alarm(notice)
+        for scan in batch.scans:
+            self.scanned(scan.text)
+        self.set_timer(1 / PER_SECOND, self.feed.rearm)
+
+    def _alarm(self, notice: Notice) -> None:
+        showing = any(isinstance(screen, Alarm) for screen in self.screen_stack)
+        if notice.serious and notice.code.startswith(_ALARM_FAMILY) and not showing:
+            self.push_screen(Alarm(notice))
+
+    def show_trouble(self, error: StationError) -> None:
+        self.push_screen(Trouble(error))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A scanner's keys are caught here, before the focus decides where they go."""
+        if isinstance(event, events.Key):
+            self.last_key = time.monotonic()
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, Asking) and screen.takes_scans:
+            if isinstance(event, events.Key):
+                taken, scan = self._scanner.take(event)
+                if scan:
+                    self.scanned(scan)
+                if taken:
+                    return
+            elif isinstance(event, events.Paste):
+                self.scanned(event.text.strip())
+                return
+        await super().on_event(event)
+
+    def scanned(self, text: str) -> None:
+        """To the screen on top if it has a use for scans, to the bench otherwise."""
+        handler = getattr(self.screen, "scanned", self.bench.scanned)
+        handler(text)
+
+    def open_office(self) -> None:
+        def granted(grant: Grant | None) -> None:
+            if grant:
+                self.push_screen(Menu(grant))
+
+        self.push_screen(Pin(), granted)
+
+    def action_leave(self) -> None:
+        """Refused while a slot writes; otherwise asked once."""
+        if busy := self.bench.busy():
+            slots = ", ".join(busy)
+            self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning", markup=False)
+        elif not any(isinstance(screen, Leave) for screen in self.screen_stack):
+            self.push_screen(Leave(), self._leave)
+
+    def _leave(self, sure: bool | None) -> None:
+        if sure:
+            self.run_worker(self._close(), group="close", exclusive=True)
+
+    async def _close(self) -> None:
+        """The desk has the last word: it knows of a board that came in meanwhile."""
+        try:
+            await asyncio.to_thread(self.desk.close)
+        except StationError as error:
+            self.show_trouble(error)
+            return
+        self.exit()

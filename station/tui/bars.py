@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines around the slots: who and where on top, what went wrong below it, the counters at the bottom."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
+from textual.widget import Widget
+
+from station.events import Notice
+from station.tui.desk import Counters, Doubt, StationInfo
+from station.tui.figures import clock, percent, span, sparkline
+from station.tui.instruction import UID_TAIL
+from station.tui.language import Words
+from station.tui.letters import fit
+from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
+from station.tui.say import spoken
+
+_STRONG = Style(bold=True, color=WHITE)
+_QUIET = Style(color="#A9B2BF")
+
+
+class HeaderBar(Widget):
+    """Station, product, operator, shift, clock."""
+
+    DEFAULT_CSS = "HeaderBar { height: 1; background: #1B2430; }"
+
+    def __init__(self, info: StationInfo) -> None:
+        super().__init__()
+        self._info = info
+
+    def on_mount(self) -> None:
+        self.set_interval(5.0, self.refresh)
+
+    def show(self, info: StationInfo) -> None:
+        self._info = info
+        self.refresh()
+
+    def render(self) -> Text:
+        info, text = self._info, spoken(self).bench
+        right = f" {clock(time.time())} "
+        who = f"{text.operator}: {info.operator or text.nobody}"
+        shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
+        left = "   ".join(part for part in (f" {info.name}", info.profile, info.product, who, shift) if part)
+        room = self.size.width - cell_len(right)
+        return Text.assemble((set_cell_size(left, room), _QUIET), (right, _STRONG), end="", no_wrap=True)
+
+
+class DoubtBanner(Widget):
+    """Stays as long as a board is in doubt."""
+
+    DEFAULT_CSS = f"DoubtBanner {{ height: 1; background: {PURPLE}; color: {BLACK}; display: none; }}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._doubts: tuple[Doubt, ...] = ()
+
+    def show(self, doubts: tuple[Doubt, ...]) -> None:
+        self._doubts = doubts
+        self.display = bool(doubts)
+        self.refresh()
+
+    def render(self) -> Text:
+        tails = " …".join(doubt.uid[-UID_TAIL:].upper() for doubt in self._doubts[:6])
+        line = spoken(self).bench.doubt_banner.format(count=len(self._doubts), uid=tails)
+        return Text(set_cell_size(f" ?  {line}", self.size.width), style=Style(bold=True), end="", no_wrap=True)
+
+
+class NoticeBar(Widget):
+    """The station's latest trouble; gone when its code is taken back by a notice without a code."""
+
+    DEFAULT_CSS = f"""
+    NoticeBar {{ height: 1; background: {AMBER}; color: {BLACK}; display: none; }}
+    NoticeBar.serious {{ background: {VERMILION}; }}
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notice: Notice | None = None
+
+    def show(self, notice: Notice | None) -> None:
+        self._notice = notice if notice and notice.code else None
+        self.display = self._notice is not None
+        self.set_class(bool(notice and notice.serious), "serious")
+        self.refresh()
+
+    def render(self) -> Text:
+        notice = self._notice
+        if notice is None:
+            return Text()
+        known = spoken(self).code(notice.code)
+        what, do = (known.what, known.do) if known else (notice.what, notice.do)
+        line = f" !  {notice.code}  {what}  –  {do}"
+        return Text(set_cell_size(line, self.size.width), style=Style(bold=True), end="", no_wrap=True)
+
+
+class Figure(NamedTuple):
+    """A number under its name; `alarm` is the colour that it takes when it matters."""
+
+    name: str
+    value: str
+    alarm: str = ""
+
+
+def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
+    """The eight numbers that are always visible, in their fixed order."""
+    text = words.bench
+    low = counters.seconds_left is not None and counters.seconds_left < 3600
+    return (
+        Figure(text.passed, str(counters.passed)),
+        Figure(text.failed, str(counters.failed)),
+        Figure(text.first_pass, percent(counters.first_pass)),
+        Figure(text.last_hour, str(counters.last_hour)),
+        Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
+        Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),
+        Figure(text.runs_out, span(counters.seconds_left, words), AMBER if low else ""),
+        Figure(text.in_doubt, str(counters.in_doubt), PURPLE if counters.in_doubt else ""),
+    )
+
+
+class CountersBar(Widget):
+    """Two lines; five with block digits where the screen has room for them."""
+
+    DEFAULT_CSS = "CountersBar { height: 2; background: #10161E; } CountersBar.tall { height: 5; }"
+    _TALL = 150, 44
+    _SET_ROOM = 34
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counters = Counters()
+
+    def show(self, counters: Counters) -> None:
+        self._counters = counters
+        self.refresh()
+
+    def fit_to(self, width: int, height: int) -> None:
+        self.set_class(width >= self._TALL[0] and height >= self._TALL[1], "tall")
+
+    def render(self) -> Text:
+        words, width = spoken(self), self.size.width
+        figures = counter_figures(self._counters, words)
+        aside = self._aside(words) if width >= 8 * 10 + self._SET_ROOM else ()
+        each = (width - (self._SET_ROOM if aside else 0)) // len(figures)
+        rows = [Text(end="", no_wrap=True) for _ in range(self.size.height)]
+        for figure in figures:
+            _column(rows, figure, each)
+        for row, extra in zip(rows, aside, strict=False):
+            row.append(extra, style=Style(color=SKY))
+        return Text("\n").join(rows)
+
+    def _aside(self, words: Words) -> tuple[str, ...]:
+        """Beside the numbers on a wide screen: the set in work, boards per hour as a picture."""
+        lines = []
+        if current := self._counters.current_set:
+            lines.append(words.bench.set_line.format(name=current.name, done=current.done, total=current.total))
+        lines.append(sparkline(self._counters.hourly[-24:]))
+        return tuple(lines)
+
+
+def _column(rows: list[Text], figure: Figure, width: int) -> None:
+    """Name above, value below, in block digits when the bar is tall."""
+    plain = Style(color=BLACK, bgcolor=figure.alarm, bold=True) if figure.alarm else _STRONG
+    rows[0].append(set_cell_size(f" {figure.name}", width), _QUIET)
+    block = fit(figure.value, width - 2, 3) if len(rows) > 2 else ()
+    lines = block or (figure.value,)
+    for row in range(1, len(rows)):
+        line = lines[row - 1] if row <= len(lines) else ""
+        rows[row].append(set_cell_size(f" {line}", width), plain if row <= len(lines) else "")
+
+
+class KeysBar(Widget):
+    """The keys of this screen, and the product's colour line."""
+
+    DEFAULT_CSS = f"KeysBar {{ height: 1; background: {BLUE}; color: {WHITE}; }}"
+
+    def render(self) -> Text:
+        text = spoken(self).bench
+        keys = (text.keys_confirm, text.keys_language, text.keys_supervisor, text.keys_quit)
+        return Text(set_cell_size(" " + "    ".join(keys), self.size.width), end="", no_wrap=True)

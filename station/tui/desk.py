@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything the screens need from the station, and nothing else: the screens hold no logic and no data of their own.
+
+Every method but `subscribe` may take its time (disk, network) and is called off the UI thread. Each may raise
+`StationError`; the screen shows its code, what and do. Values are frozen and hold no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from station.events import Notice, SlotEvent
+from station.model import Secret, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A scan that came by another way than the keyboard: a scanner on a serial port."""
+
+    text: str
+
+
+FeedItem = SlotEvent | Notice | Scanned
+Listener = Callable[[FeedItem], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationInfo:
+    """What the header shows. Times are Unix seconds."""
+
+    name: str
+    slots: tuple[str, ...]
+    profile: str = ""
+    product: str = ""
+    operator: str = ""
+    shift_started: float = 0.0
+    locked: str = ""  # why the whole station is locked, or empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProgress:
+    """The NVR set being flashed as boards of their own."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """Always visible. `first_pass` is 0..1 over unique boards without station faults, None before the first board."""
+
+    passed: int = 0
+    failed: int = 0
+    first_pass: float | None = None
+    last_hour: int = 0  # boards in the last 60 minutes
+    per_hour_shift: float = 0.0
+    ready: int = 0  # identities left
+    seconds_left: float | None = None  # until they run out at the present rate
+    in_doubt: int = 0
+    hourly: tuple[int, ...] = ()  # boards in each hour of the shift, oldest first
+    failures: tuple[tuple[str, int], ...] = ()  # (code, count), most frequent first
+    current_set: SetProgress | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A board in doubt: which one, since when and where, and why."""
+
+    name: str
+    uid: str
+    slot: str
+    since: float
+    attempt: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanAnswer:
+    """What a scan did: an operator's badge (`operator`), a label for `slot`, or nothing (`known` False)."""
+
+    known: bool
+    operator: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A supervisor who has given the PIN; passed to what only a supervisor may do, and written in the audit."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A production batch and how much of it is here. `rate` rows/s and `seconds_left` while `pulling`."""
+
+    batch_id: str
+    product_key: str
+    total: int  # 0: not known yet
+    pulled: int
+    pulling: bool = False
+    rate: float = 0.0
+    seconds_left: float | None = None
+    trouble: str = ""  # the last error's code and what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRow:
+    """A line of the browser: one identity."""
+
+    name: str
+    state: State
+    batch: str = ""
+    uid: str = ""
+    channels: int = 0
+    set_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A certificate of a set; channel 0 is the NVR."""
+
+    channel: int
+    name: str
+    state: State
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a history, from the audit."""
+
+    at: float
+    who: str
+    event: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that is known of a certificate and the board that carries it."""
+
+    name: str
+    state: State
+    uid: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRow:
+    """A slot and the port assigned to it; `locked` says why, or is empty."""
+
+    slot: str
+    port: str
+    locked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRow:
+    """A profile the station may use; `trouble` says why not."""
+
+    name: str
+    target: str
+    products: tuple[str, ...]
+    in_use: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of a dry check."""
+
+    what: str
+    good: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A shift in numbers, as it is saved."""
+
+    operator: str
+    started: float
+    counters: Counters
+    stock: Mapping[State, int]
+    doubts: tuple[Doubt, ...]
+    audit_head: str
+
+
+class Wall(Protocol):
+    """What the wall board reads; nothing here writes."""
+
+    def station(self) -> StationInfo: ...
+
+    def counters(self) -> Counters: ...
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Oldest first."""
+
+
+class Desk(Wall, Protocol):
+    """What the operator's and the supervisor's screens do."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Events from now on, from any thread, the present state of each slot first. Returns how to stop them."""
+
+    # the operator
+    def confirm(self) -> None:
+        """The one confirm key: acknowledges whatever waits for it."""
+
+    def scan(self, text: str) -> ScanAnswer:
+        """A badge or a label; anything else is not known and changes nothing."""
+
+    def close(self) -> None:
+        """Ends the station; nothing is left in doubt. NeedsPerson while a slot writes."""
+
+    # the supervisor
+    def unlock(self, pin: Secret) -> Grant:
+        """NeedsPerson for a wrong PIN, and for any PIN too soon after wrong ones."""
+
+    def batches(self) -> tuple[Batch, ...]: ...
+
+    def start_pull(self, grant: Grant, batch_id: str) -> None:
+        """Starts or resumes in the background and returns at once."""
+
+    def stop_pull(self, grant: Grant, batch_id: str) -> None:
+        """Stops after the page in hand."""
+
+    def certificates(self, state: State | None, after: str, limit: int) -> tuple[CertificateRow, ...]:
+        """In the order of their names, those behind `after`."""
+
+    def members(self, name: str) -> tuple[Member, ...]:
+        """The certificates of the set that `name` belongs to; () for a single one."""
+
+    def search(self, text: str) -> History | None:
+        """By device name, board uid or label."""
+
+    def retire(self, grant: Grant, name: str, reason: str) -> None: ...
+
+    def slots(self) -> tuple[SlotRow, ...]: ...
+
+    def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        """None is the whole station."""
+
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        """None is the whole station, alarms included."""
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        """Waits for ONE board to be plugged, assigns its port to `slot` and returns the port."""
+
+    def profiles(self) -> tuple[ProfileRow, ...]: ...
+
+    def use_profile(self, grant: Grant, name: str) -> None: ...
+
+    def dry_check(self, name: str) -> tuple[Check, ...]:
+        """Looks at the first board that is plugged in with this profile; writes nothing."""
+
+    def handover(self) -> Handover: ...
+
+    def hand_over(self, badge: str) -> str:
+        """Saves the hand-over as text and JSON, begins a new shift with `badge`; returns the text's path."""

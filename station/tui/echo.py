@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every scan, shown large for a moment over the bottom of the screen, with what it did in words below."""
+
+from __future__ import annotations
+
+from rich.cells import set_cell_size
+from rich.style import Style
+from rich.text import Text
+from textual.timer import Timer
+from textual.widget import Widget
+
+from station.tui.letters import fit
+from station.tui.palette import BLACK, SKY
+from station.tui.say import Phrase, spoken
+
+SHOWN_S = 3.0
+_BLOCK_ROWS = 4
+
+
+class ScanEcho(Widget):
+    """Hidden until a scan comes. The scan is drawn or printed cell by cell, never read as markup."""
+
+    DEFAULT_CSS = f"""
+    ScanEcho {{
+        dock: bottom; layer: echo; height: 7; display: none; background: {SKY}; color: {BLACK}; padding: 0 1;
+    }}
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scan = ""
+        self._meaning: Phrase | str = ""
+        self._timer: Timer | None = None
+
+    def show(self, scan: str, meaning: Phrase | str) -> None:
+        self._scan, self._meaning = scan, meaning
+        self.display = True
+        if self._timer:
+            self._timer.stop()
+        self._timer = self.set_timer(SHOWN_S, self._hide)
+        self.refresh()
+
+    def _hide(self) -> None:
+        self.display = False
+
+    def render(self) -> Text:
+        words, width = spoken(self), self.size.width
+        meaning = self._meaning if isinstance(self._meaning, str) else self._meaning(words)
+        block = fit(self._scan.upper(), width, _BLOCK_ROWS)
+        lines = [f"{words.bench.scanned}: {self._scan}", *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
+        shown = "\n".join(set_cell_size(line, width) for line in lines)
+        return Text(shown, style=Style(bold=True), end="", no_wrap=True)

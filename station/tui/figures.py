@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers as people on the floor read them; never translated but for the units' words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from station.tui.language import Words
+
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def percent(share: float | None) -> str:
+    """0.987 → "98.7%"; a dash before the first board."""
+    return "–" if share is None else f"{share * 100:.1f}%"
+
+
+def span(seconds: float | None, words: Words) -> str:
+    """How long something lasts, in one unit; a dash when nobody knows."""
+    if seconds is None:
+        return words.office.none
+    if seconds < 2 * 3600:
+        return words.bench.minutes.format(n=max(1, round(seconds / 60)))
+    if seconds < 48 * 3600:
+        return words.bench.hours.format(n=round(seconds / 3600))
+    return words.bench.days.format(n=round(seconds / 86400))
+
+
+def clock(at: float) -> str:
+    """Local time of day."""
+    return time.strftime("%H:%M", time.localtime(at))
+
+
+def moment(at: float) -> str:
+    """Local date and time."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """One column a value, the largest full height; a value above zero is never invisible."""
+    top = max(values, default=0)
+    return "".join(_BARS[max(value * 8 // top, value > 0) if top else 0] for value in values)
+
+
+def bars(values: Sequence[int], height: int) -> list[str]:
+    """Like `sparkline`, `height` rows high, two cells a value and a gap."""
+    top = max(values, default=0) or 1
+    eighths = [max(value * 8 * height // top, value > 0) for value in values]
+    rows = []
+    for row in reversed(range(height)):
+        rows.append("".join(_BARS[min(8, max(0, filled - 8 * row))] * 2 + " " for filled in eighths))
+    return rows

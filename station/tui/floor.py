@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What both programs on the factory floor share: one language at a time, no command palette, no mouse."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from station.tui.language import Language, Words, words
+
+STYLES = "floor.tcss"
+
+
+class FloorApp(App[None]):
+    """F2 changes the language at any moment, on whatever screen."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = STYLES
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "language", priority=True)]
+
+    language: reactive[Language] = reactive(Language.ENGLISH, init=False)
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self.set_reactive(FloorApp.language, language)
+
+    @property
+    def words(self) -> Words:
+        return words(self.language)
+
+    def action_language(self) -> None:
+        self.language = self.language.other
+
+    def watch_language(self) -> None:
+        for screen in self.screen_stack:
+            for widget in (screen, *screen.query(Widget)):
+                reword = getattr(widget, "reword", None)
+                if reword is not None:
+                    reword()
+                widget.refresh(layout=True)

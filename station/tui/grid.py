@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The slots side by side, arranged so that the words come out as large as the screen allows."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rich.segment import Segment
+from textual import events
+from textual.containers import Container
+from textual.strip import Strip
+from textual.widget import Widget
+
+from station.events import SlotEvent, SlotState
+from station.tui.letters import fit
+from station.tui.say import spoken
+from station.tui.tile import Row, paint
+
+_GUTTER = 1
+_SAMPLE = "READY"
+
+
+@cache
+def arrange(count: int, width: int, height: int) -> int:
+    """How many columns: the word comes out largest, then the fewest places stay empty, then the tiles are squarest."""
+
+    def worth(columns: int) -> tuple[int, int, int]:
+        rows = -(-count // columns)
+        wide, high = width // columns - _GUTTER, height // rows
+        letters = fit(_SAMPLE, wide - 6, high - 4) or fit("PASS", wide - 4, high - 1)
+        size = len(letters) * len(letters[0]) if letters else 0
+        return size, -(columns * rows - count), -abs(wide - 2 * high)
+
+    return max(range(1, count + 1), key=worth)
+
+
+class SlotTile(Widget):
+    """Shows the latest event of one slot; repaints only when it changed."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__()
+        self._event = SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY)
+        self._rows: list[Row] | None = None
+
+    @property
+    def event(self) -> SlotEvent:
+        return self._event
+
+    def show(self, event: SlotEvent) -> None:
+        self._event = event
+        self.reword()
+        self.refresh()
+
+    def reword(self) -> None:
+        self._rows = None
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.reword()
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        if self._rows is None:
+            self._rows = paint(self._event, spoken(self), width, height)
+        if y >= len(self._rows):
+            return Strip.blank(width)
+        return Strip([Segment(text, style) for text, style in self._rows[y]], width)
+
+
+class SlotGrid(Container):
+    """All slots of the station, in the station's order: a slot's place never changes."""
+
+    DEFAULT_CSS = """
+    SlotGrid { layout: grid; height: 1fr; grid-gutter: 0 1; }
+    SlotGrid SlotTile { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, slots: tuple[str, ...]) -> None:
+        self._tiles = {slot: SlotTile(slot) for slot in slots}
+        super().__init__(*self._tiles.values())
+
+    def on_resize(self, event: events.Resize) -> None:
+        columns = arrange(len(self._tiles), event.size.width, event.size.height)
+        self.styles.grid_size_columns = columns
+        self.styles.grid_size_rows = -(-len(self._tiles) // columns)
+        self.styles.grid_gutter_horizontal = 0
+        self.styles.grid_gutter_vertical = _GUTTER
+
+    def show(self, event: SlotEvent) -> None:
+        """An event of a slot this station does not have is not for this screen."""
+        if tile := self._tiles.get(event.slot):
+            tile.show(event)
+
+    def events(self) -> tuple[SlotEvent, ...]:
+        return tuple(tile.event for tile in self._tiles.values())

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the screens say, as one value per language, so that a missing text is a type error and not a blank screen.
+
+Numbers, error codes, names and units are never translated. Texts with {holes} are filled by `str.format` with values
+that may be hostile; nothing here is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.events import Phase, SlotState
+from station.model import State
+
+
+class Language(StrEnum):
+    """The two languages; `other` is what the one key switches to."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+    @property
+    def other(self) -> Language:
+        return Language.CHINESE if self is Language.ENGLISH else Language.ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """An error code for the operator: what happened, and what to do with the board in hand."""
+
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The operator's screen."""
+
+    insert: str
+    scan_label: str
+    hands_off: str
+    remove: str
+    remove_done: str
+    red_bin: str  # {code}
+    not_the_board: str  # {code}
+    put_back: str  # {uid}
+    put_back_short: str  # {uid}
+    call: str  # {code}
+    passed: str
+    failed: str
+    first_pass: str
+    last_hour: str
+    shift: str
+    left: str
+    runs_out: str
+    in_doubt: str
+    doubt_banner: str  # {count} {uid}
+    operator: str
+    nobody: str
+    since: str
+    set_line: str  # {name} {done} {total}
+    set_missing: str  # {missing}
+    channels: str  # {count}
+    channel: str  # {number} {name}
+    whole_nvr: str  # {name}
+    keys_confirm: str
+    keys_language: str  # names the other language, in that language
+    keys_supervisor: str
+    keys_quit: str
+    minutes: str  # {n}
+    hours: str  # {n}
+    days: str  # {n}
+    scanned: str
+    scan_unknown: str
+    scan_operator: str  # {name}
+    scan_label_ok: str  # {slot}
+    scan_confirm: str
+    still_writing: str  # {slots}
+    leave: str
+    leave_do: str
+    waking: str  # {count}
+    waking_do: str
+    alarm: str
+    alarm_do: str
+    go_on: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The supervisor's screens."""
+
+    supervisor: str
+    pin: str
+    pin_wrong: str
+    batches: str
+    certificates: str
+    search: str
+    doubts: str
+    lockouts: str
+    slots: str
+    profiles: str
+    handover: str
+    batch: str
+    product: str
+    pulled: str
+    rate: str
+    time_left: str
+    per_second: str  # {n}
+    pull: str
+    complete: str
+    stopped: str
+    waiting: str
+    pulling: str
+    state: str
+    all_states: str
+    filter: str
+    name: str
+    board: str
+    slot: str
+    attempt: str
+    set_: str
+    open_set: str
+    channel: str
+    retire: str
+    retire_reason: str  # {name}
+    reason: str
+    reason_needed: str
+    retired: str  # {name}
+    search_hint: str
+    nothing_found: str
+    when: str
+    who: str
+    event: str
+    evidence: str
+    what_to_do: str
+    no_doubts: str
+    lock: str
+    unlock: str
+    unlock_reason: str  # {slot}
+    lock_reason: str  # {slot}
+    whole_station: str
+    port: str
+    learn: str
+    learning: str  # {slot}
+    learned: str  # {slot} {port}
+    none: str
+    profile: str
+    target: str
+    use: str
+    dry_check: str
+    dry_checking: str
+    good: str
+    bad: str
+    hand_over_to: str
+    saved: str  # {path}
+    totals: str
+    failures: str
+    stock: str
+    audit_head: str
+    per_hour: str
+    cancel: str
+    ok: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A language."""
+
+    language: Language
+    states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
+    phases: Mapping[Phase, str]
+    ledger: Mapping[State, str]
+    codes: Mapping[str, CodeText]
+    bench: Bench
+    office: Office
+
+    def code(self, code: str) -> CodeText | None:
+        """The text of a code, or of its family (E2xx), None for a code nobody translated."""
+        return self.codes.get(code) or self.codes.get(code[:2] + "00")
+
+
+def words(language: Language) -> Words:
+    """The texts of a language."""
+    from station.tui import chinese, english  # noqa: PLC0415 - they import this module for its types
+
+    return (chinese if language is Language.CHINESE else english).WORDS

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A barcode scanner that types. Its keys are caught before any widget sees them, whatever has the focus.
+
+Scanners end with Enter or Tab. Only 0-9 A-Z are relied on, other printable characters are kept as they come; a scan
+that stops half way is forgotten after STALE_S, so that it cannot become the head of the next one.
+"""
+
+from __future__ import annotations
+
+from textual.events import Key
+
+STALE_S = 3.0
+MAX_LENGTH = 512
+CONFIRM_BARCODE = "CONFIRM"
+"""What a printed barcode beside the fixture says instead of the Space bar."""
+
+
+class Scanner:
+    """Collects keys into scans."""
+
+    def __init__(self) -> None:
+        self._typed = ""
+        self._last = 0.0
+
+    def take(self, key: Key) -> tuple[bool, str | None]:
+        """Whether the key belongs to a scan, and the scan it completes. A lone Space is not part of a scan."""
+        if key.time - self._last > STALE_S:
+            self._typed = ""
+        if key.key in ("enter", "tab") and self._typed:
+            scan, self._typed = self._typed.strip(), ""
+            return True, scan or None
+        character = key.character or ""
+        if key.key.startswith(("ctrl+", "alt+")) or not character.isprintable() or not character:
+            return False, None
+        if character == " " and not self._typed:
+            return False, None
+        self._last = key.time
+        self._typed = (self._typed + character)[-MAX_LENGTH:]
+        return True, None

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator's screen: slots, counters, doubt. No settings, no focus, no mouse; Space, a scanner and F2 are all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from station.events import Notice, SlotEvent, SlotState
+from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar
+from station.tui.desk import Counters, Doubt, ScanAnswer, StationInfo
+from station.tui.echo import ScanEcho
+from station.tui.feed import Batch
+from station.tui.grid import SlotGrid
+from station.tui.language import Words
+from station.tui.scanner import CONFIRM_BARCODE
+from station.tui.screens.room import Asking
+
+REFRESH_S = 1.0
+"""How often counters and doubts are read again: they come from the ledger, not from events."""
+
+Standing = tuple[StationInfo, Counters, tuple[Doubt, ...]]
+
+
+class BenchScreen(Asking[None]):
+    """Stays at the bottom of the stack for as long as the program runs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "confirm"), Binding("f9", "supervisor")]
+
+    def __init__(self, info: StationInfo) -> None:
+        super().__init__()
+        self._info = info
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(self._info)
+        yield NoticeBar()
+        yield DoubtBanner()
+        yield SlotGrid(self._info.slots)
+        yield CountersBar()
+        yield KeysBar()
+        yield ScanEcho()
+
+    def on_mount(self) -> None:
+        self.read_standing()
+        self.set_interval(REFRESH_S, self.read_standing)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(CountersBar).fit_to(event.size.width, event.size.height)
+
+    def read_standing(self) -> None:
+        desk = self.desk
+        self.ask(lambda: (desk.station(), desk.counters(), desk.doubts()), self.show_standing)
+
+    def show_standing(self, standing: Standing) -> None:
+        info, counters, doubts = standing
+        self.query_one(HeaderBar).show(info)
+        self.query_one(CountersBar).show(counters)
+        self.query_one(DoubtBanner).show(doubts)
+
+    def show_batch(self, batch: Batch) -> None:
+        """What came from the bench since the last repaint."""
+        grid = self.query_one(SlotGrid)
+        for event in batch.slots:
+            grid.show(event)
+        for notice in batch.notices:
+            self.show_notice(notice)
+
+    def show_notice(self, notice: Notice | None) -> None:
+        self.query_one(NoticeBar).show(notice)
+
+    def busy(self) -> tuple[str, ...]:
+        """The slots at work, by what the screen last heard."""
+        return tuple(event.slot for event in self.slots() if event.state is SlotState.BUSY)
+
+    def slots(self) -> tuple[SlotEvent, ...]:
+        return self.query_one(SlotGrid).events()
+
+    def action_confirm(self) -> None:
+        self.ask(self.desk.confirm, self._confirmed)
+
+    def _confirmed(self, _: None) -> None:
+        self.query_one(NoticeBar).show(None)
+
+    def action_supervisor(self) -> None:
+        self.bench_app.open_office()
+
+    def scanned(self, text: str) -> None:
+        """Shows the scan large at once, and what it did as soon as the desk has answered."""
+        echo = self.query_one(ScanEcho)
+        echo.show(text, "…")
+        if text == CONFIRM_BARCODE:
+            echo.show(text, lambda words: words.bench.scan_confirm)
+            self.action_confirm()
+            return
+
+        def answered(answer: ScanAnswer) -> None:
+            echo.show(text, lambda words: _meaning(answer, words))
+            self.read_standing()
+
+        desk = self.desk
+        self.ask(lambda: desk.scan(text), answered)
+
+
+def _meaning(answer: ScanAnswer, words: Words) -> str:
+    text = words.bench
+    if answer.operator:
+        return text.scan_operator.format(name=answer.operator)
+    if answer.known:
+        return text.scan_label_ok.format(slot=answer.slot)
+    return text.scan_unknown

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ledger's certificates and sets, a page at a time, filtered by state. A million of them are no slower than ten."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from station.model import State
+from station.tui.desk import CertificateRow, Grant
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.retire import ask_to_retire
+from station.tui.screens.room import Room
+from station.tui.screens.search import Search
+from station.tui.screens.set_view import SetView
+from station.tui.table import Record, Table
+
+PAGE = 100
+
+
+class Certificates(Room):
+    """F3 goes through the states; Enter opens a set or a history; the list grows when its end is reached."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "filter"), Binding("f8", "retire")]
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+        self._state: State | None = None
+        self._rows: tuple[CertificateRow, ...] = ()
+        self._more = False
+
+    def title_phrase(self, words: Words) -> str:
+        shown = words.ledger[self._state] if self._state else words.office.all_states
+        return f"{words.office.certificates}   {words.office.state}: {shown}"
+
+    def keys_phrase(self, words: Words) -> str:
+        return f"{words.office.open_set}    {words.office.filter}    {words.office.retire}"
+
+    def content(self) -> ComposeResult:
+        yield Table(_heads)
+
+    def on_mount(self) -> None:
+        self._read(after="")
+
+    def reword(self) -> None:
+        self._fill()
+
+    def _read(self, after: str) -> None:
+        state, desk = self._state, self.desk
+        self.ask(lambda: (after, desk.certificates(state, after, PAGE)), self._show)
+
+    def _show(self, page: tuple[str, tuple[CertificateRow, ...]]) -> None:
+        after, rows = page
+        self._rows = self._rows + rows if after else rows
+        self._more = len(rows) == PAGE
+        self._fill()
+
+    def _fill(self) -> None:
+        self.query_one(Table).fill([_record(row, self.words) for row in self._rows])
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        if self._more and event.cursor_row >= len(self._rows) - 1:
+            self._more = False
+            self._read(after=self._rows[-1].name)
+
+    def action_filter(self) -> None:
+        states = [None, *State]
+        self._state = states[(states.index(self._state) + 1) % len(states)]
+        self.query_one(".title", Say).say(self.title_phrase)
+        self._read(after="")
+
+    def _row(self) -> CertificateRow | None:
+        key = self.query_one(Table).chosen()
+        return next((row for row in self._rows if row.name == key), None)
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        row = self._row()
+        if row is None:
+            return
+        grouped = row.channels or row.set_name
+        self.app.push_screen(SetView(row.name) if grouped else Search(self._grant, row.name))
+
+    def action_retire(self) -> None:
+        if row := self._row():
+            ask_to_retire(self, self._grant, row.name, lambda: self._read(after=""))
+
+    def scanned(self, text: str) -> None:
+        self.app.push_screen(Search(self._grant, text))
+
+
+def _heads(words: Words) -> tuple[str, ...]:
+    text = words.office
+    return text.name, text.state, text.board, text.set_, text.batch
+
+
+def _record(row: CertificateRow, words: Words) -> Record:
+    in_set = words.bench.channels.format(count=row.channels) if row.channels else row.set_name
+    return Record(row.name, (row.name, words.ledger[row.state], row.uid, in_set, row.batch))

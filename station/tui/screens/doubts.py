@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every board in doubt: which, since when, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from station.tui.desk import Doubt, Grant
+from station.tui.figures import moment
+from station.tui.instruction import UID_TAIL
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.retire import ask_to_retire
+from station.tui.screens.room import Room
+from station.tui.screens.search import Search
+from station.tui.table import Record, Table
+
+REFRESH_S = 1.0
+
+
+class Doubts(Room):
+    """Enter opens the history; F8 retires an identity whose board is lost or destroyed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f8", "retire")]
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+        self._doubts: tuple[Doubt, ...] = ()
+
+    def title_phrase(self, words: Words) -> str:
+        return words.office.doubts
+
+    def keys_phrase(self, words: Words) -> str:
+        return f"{words.office.open_set}    {words.office.retire}"
+
+    def content(self) -> ComposeResult:
+        yield Say(self._advice, classes="spaced")
+        yield Table(_heads)
+
+    def on_mount(self) -> None:
+        self._read()
+        self.set_interval(REFRESH_S, self._read)
+
+    def _advice(self, words: Words) -> str:
+        if not self._doubts:
+            return words.office.no_doubts
+        return words.bench.waking_do
+
+    def _read(self) -> None:
+        self.ask(self.desk.doubts, self._show)
+
+    def _show(self, doubts: tuple[Doubt, ...]) -> None:
+        self._doubts = doubts
+        self.query_one(".spaced", Say).say(self._advice)
+        self.reword()
+
+    def reword(self) -> None:
+        self.query_one(Table).fill([_record(doubt, self.words) for doubt in self._doubts])
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        if name := self.query_one(Table).chosen():
+            self.app.push_screen(Search(self._grant, name))
+
+    def action_retire(self) -> None:
+        if name := self.query_one(Table).chosen():
+            ask_to_retire(self, self._grant, name, self._read)
+
+
+def _heads(words: Words) -> tuple[str, ...]:
+    text = words.office
+    return text.board, text.name, text.slot, text.when, text.attempt, text.what_to_do
+
+
+def _record(doubt: Doubt, words: Words) -> Record:
+    do = words.bench.put_back.format(uid=doubt.uid[-UID_TAIL:].upper())
+    return Record(doubt.name, (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), do))

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shift handover: totals, boards per hour, failures by code, doubts, stock, audit head; who hands over to whom."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Input
+
+from station.tui.bars import counter_figures
+from station.tui.desk import Grant, Handover
+from station.tui.figures import bars, moment
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.room import Room
+
+_WIDEST_BAR = 30
+
+
+class HandoverRoom(Room):
+    """The next operator's badge, typed or scanned, closes the shift; the report is saved as text and JSON."""
+
+    takes_scans = False
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+        self._report: Handover | None = None
+
+    def title_phrase(self, words: Words) -> str:
+        return words.office.handover
+
+    def keys_phrase(self, words: Words) -> str:
+        return words.office.ok
+
+    def content(self) -> ComposeResult:
+        yield Say(lambda words: words.office.hand_over_to)
+        yield Input(max_length=64)
+        yield Say(id="saved", classes="warn")
+        yield VerticalScroll(Say(self._text, id="report"))
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        self.ask(self.desk.handover, self._show)
+
+    def _show(self, report: Handover) -> None:
+        self._report = report
+        self.query_one("#report", Say).say(self._text)
+
+    def _text(self, words: Words) -> str:
+        return handover_text(self._report, words) if self._report else ""
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        badge = event.value.strip()
+        event.input.clear()
+        if not badge:
+            return
+        desk = self.desk
+        self.ask(lambda: desk.hand_over(badge), self._saved)
+
+    def _saved(self, path: str) -> None:
+        self.query_one("#saved", Say).say(lambda words: words.office.saved.format(path=path))
+        self._read()
+
+
+def handover_text(report: Handover, words: Words) -> str:
+    """The report as the screen shows it."""
+    text, counters = words.office, report.counters
+    figures = "   ".join(f"{figure.name} {figure.value}" for figure in counter_figures(counters, words))
+    lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
+    lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *bars(counters.hourly, 4)]
+    lines += [" ".join(f"{count:<2}" for count in counters.hourly), "", f"{text.failures}:"]
+    most = max((count for _, count in counters.failures), default=1)
+    for code, count in counters.failures:
+        known = words.code(code)
+        bar = "█" * max(1, count * _WIDEST_BAR // most)
+        lines.append(f"  {code}  {bar} {count}  {known.what if known else ''}")
+    stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
+    lines += ["", f"{text.stock}:  {stock}", f"{text.doubts}:"]
+    lines += [f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in report.doubts] or [f"  {text.none}"]
+    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
+    return "\n".join(lines)

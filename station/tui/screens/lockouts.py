@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Locking and unlocking slots and the whole station, with a reason each time."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import DataTable
+
+from station.events import SlotState
+from station.tui.desk import Grant, SlotRow, StationInfo
+from station.tui.language import Words
+from station.tui.screens.reason import Reason
+from station.tui.screens.room import Room
+from station.tui.table import Record, Table
+
+_STATION = "*"
+
+
+class LockOuts(Room):
+    """Enter unlocks what is locked and locks what is not."""
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+        self._locks: dict[str, str] = {}
+
+    def title_phrase(self, words: Words) -> str:
+        return words.office.lockouts
+
+    def keys_phrase(self, words: Words) -> str:
+        return f"{words.office.ok} ({words.office.lock} / {words.office.unlock})"
+
+    def content(self) -> ComposeResult:
+        yield Table(_heads)
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        desk = self.desk
+        self.ask(lambda: (desk.station(), desk.slots()), self._show)
+
+    def _show(self, found: tuple[StationInfo, tuple[SlotRow, ...]]) -> None:
+        info, slots = found
+        self._locks = {_STATION: info.locked} | {slot.slot: slot.locked for slot in slots}
+        self.reword()
+
+    def reword(self) -> None:
+        self.query_one(Table).fill([Record(slot, self._cells(slot)) for slot in self._locks])
+
+    def _cells(self, slot: str) -> tuple[str, ...]:
+        locked = self._locks[slot]
+        state = self.words.states[SlotState.LOCKED][0] if locked else ""
+        return self._named(slot, self.words), state, locked
+
+    def _named(self, slot: str, words: Words) -> str:
+        return words.office.whole_station if slot == _STATION else slot
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        slot = self.query_one(Table).chosen()
+        if slot is None:
+            return
+        locked = bool(self._locks[slot])
+        act = self.desk.unlock_slot if locked else self.desk.lock_slot
+        which = None if slot == _STATION else slot
+
+        def question(words: Words) -> str:
+            text = words.office.unlock_reason if locked else words.office.lock_reason
+            return text.format(slot=self._named(slot, words))
+
+        def done(_: None) -> None:
+            self._read()
+
+        def reasoned(reason: str | None) -> None:
+            if reason:
+                self.ask(lambda: act(self._grant, which, reason), done)
+
+        self.app.push_screen(Reason(question), reasoned)
+
+
+def _heads(words: Words) -> tuple[str, ...]:
+    return words.office.slot, words.office.state, words.office.reason

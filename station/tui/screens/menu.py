@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The supervisor's menu. Left alone for IDLE_S seconds, it closes itself and everything on top of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from station.tui.desk import Grant
+from station.tui.language import Words
+from station.tui.screens.batches import Batches
+from station.tui.screens.certificates import Certificates
+from station.tui.screens.doubts import Doubts
+from station.tui.screens.handover import HandoverRoom
+from station.tui.screens.lockouts import LockOuts
+from station.tui.screens.profiles import Profiles
+from station.tui.screens.room import Room
+from station.tui.screens.search import Search
+from station.tui.screens.slots import Slots
+
+IDLE_S = 300.0
+
+_ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
+    (lambda words: words.office.batches, Batches),
+    (lambda words: words.office.certificates, Certificates),
+    (lambda words: words.office.search, Search),
+    (lambda words: words.office.doubts, Doubts),
+    (lambda words: words.office.lockouts, LockOuts),
+    (lambda words: words.office.slots, Slots),
+    (lambda words: words.office.profiles, Profiles),
+    (lambda words: words.office.handover, HandoverRoom),
+)
+
+
+class Menu(Room):
+    """Arrow keys and Enter; a scan goes straight to the search."""
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+
+    def title_phrase(self, words: Words) -> str:
+        return f"{words.office.supervisor}: {self._grant.name}"
+
+    def content(self) -> ComposeResult:
+        yield OptionList(markup=False)
+
+    def on_mount(self) -> None:
+        self.reword()
+        self.set_interval(5.0, self._close_when_idle)
+
+    def reword(self) -> None:
+        options = self.query_one(OptionList)
+        at = options.highlighted or 0
+        options.clear_options()
+        options.add_options(Option(Text(f" {title(self.words)}")) for title, _ in _ENTRIES)
+        options.highlighted = at
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.app.push_screen(_ENTRIES[event.option_index][1](self._grant))
+
+    def scanned(self, text: str) -> None:
+        self.app.push_screen(Search(self._grant, text))
+
+    def _close_when_idle(self) -> None:
+        if time.monotonic() - self.bench_app.last_key < IDLE_S:
+            return
+        while isinstance(self.app.screen, Room) or self in self.app.screen_stack:
+            self.app.pop_screen()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The supervisor's PIN. What was typed goes to the desk as a Secret and is wiped from the field."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from station.errors import StationError
+from station.model import Secret
+from station.tui.desk import Grant
+from station.tui.say import Say
+from station.tui.screens.room import Dialog
+
+
+class Pin(Dialog[Grant]):
+    """Gives a Grant, or nothing. The desk counts wrong PINs and makes them wait."""
+
+    def compose(self) -> ComposeResult:
+        yield self.box(
+            Say(lambda words: words.office.pin, classes="big"),
+            Input(password=True, id="pin"),
+            Say(id="wrong", classes="warn"),
+            Say(lambda words: f"{words.office.ok}    {words.office.cancel}", classes="keys"),
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        pin = Secret(event.value)
+        event.input.clear()
+        if pin:
+            self.run_worker(self._try(pin), group="pin", exclusive=True)
+
+    async def _try(self, pin: Secret) -> None:
+        try:
+            grant = await asyncio.to_thread(self.desk.unlock, pin)
+        except StationError as error:
+            what = error.what
+            self.query_one("#wrong", Say).say(lambda words: f"{words.office.pin_wrong}: {what}")
+            return
+        self.dismiss(grant)

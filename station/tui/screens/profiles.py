@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choosing the product's profile, with a dry check of the first board: nothing is written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from station.tui.desk import Check, Grant, ProfileRow
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.room import Room
+from station.tui.table import Record, Table
+
+
+class Profiles(Room):
+    """F5 checks a board with the profile under the cursor; Enter uses it from the next board on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "check")]
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+        self._profiles: tuple[ProfileRow, ...] = ()
+        self._checks: tuple[Check, ...] = ()
+        self._checking = False
+
+    def title_phrase(self, words: Words) -> str:
+        return words.office.profiles
+
+    def keys_phrase(self, words: Words) -> str:
+        return f"{words.office.dry_check}    {words.office.use}"
+
+    def content(self) -> ComposeResult:
+        yield Table(_heads)
+        yield Say(self._report, id="report", classes="spaced")
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        self.ask(self.desk.profiles, self._show)
+
+    def _show(self, profiles: tuple[ProfileRow, ...]) -> None:
+        self._profiles = profiles
+        self.query_one(Table).fill(
+            [
+                Record(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), row.trouble))
+                for row in profiles
+            ]
+        )
+
+    def _report(self, words: Words) -> str:
+        if self._checking:
+            return words.office.dry_checking
+        text = words.office
+        return "\n".join(
+            f"{'✓ ' + text.good if check.good else '✗ ' + text.bad}   {check.what}   {check.detail}"
+            for check in self._checks
+        )
+
+    def action_check(self) -> None:
+        name = self.query_one(Table).chosen()
+        if name is None:
+            return
+        self._checking, self._checks = True, ()
+        self.query_one("#report", Say).say(self._report)
+        desk = self.desk
+        self.ask(lambda: desk.dry_check(name), self._checked)
+
+    def _checked(self, checks: tuple[Check, ...]) -> None:
+        self._checking, self._checks = False, checks
+        self.query_one("#report", Say).say(self._report)
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        name = self.query_one(Table).chosen()
+        if name is None:
+            return
+
+        def used(_: None) -> None:
+            self._read()
+
+        self.ask(lambda: self.desk.use_profile(self._grant, name), used)
+
+
+def _heads(words: Words) -> tuple[str, ...]:
+    text = words.office
+    return "", text.profile, text.target, text.product, text.evidence

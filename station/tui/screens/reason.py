@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A question that wants a reason, which goes into the audit."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from station.tui.say import Phrase, Say
+from station.tui.screens.room import Dialog
+
+MIN_LENGTH = 4
+
+
+class Reason(Dialog[str]):
+    """Gives the reason, or nothing."""
+
+    def __init__(self, question: Phrase) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        yield self.box(
+            Say(self._question, classes="big"),
+            Input(max_length=200, id="reason"),
+            Say(lambda words: words.office.reason_needed, id="needed"),
+            Say(lambda words: f"{words.office.ok}    {words.office.cancel}", classes="keys"),
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        reason = event.value.strip()
+        if len(reason) >= MIN_LENGTH:
+            self.dismiss(reason)
+        else:
+            self.query_one("#needed").add_class("warn")

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which port belongs to which slot: one board is plugged at a time, and the screen learns its port."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import DataTable
+
+from station.tui.desk import Grant, SlotRow
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.room import Room
+from station.tui.table import Record, Table
+
+
+class Slots(Room):
+    """Enter waits for one board in the slot under the cursor."""
+
+    def __init__(self, grant: Grant) -> None:
+        super().__init__()
+        self._grant = grant
+
+    def title_phrase(self, words: Words) -> str:
+        return words.office.slots
+
+    def keys_phrase(self, words: Words) -> str:
+        return words.office.learn
+
+    def content(self) -> ComposeResult:
+        yield Say(id="learning", classes="warn")
+        yield Table(_heads)
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        self.ask(self.desk.slots, self._show)
+
+    def _show(self, slots: tuple[SlotRow, ...]) -> None:
+        self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        slot = self.query_one(Table).chosen()
+        if slot is None:
+            return
+        say = self.query_one("#learning", Say).say
+        say(lambda words: words.office.learning.format(slot=slot))
+
+        def learned(port: str) -> None:
+            say(lambda words: words.office.learned.format(slot=slot, port=port))
+            self._read()
+
+        self.ask(lambda: self.desk.learn_slot(self._grant, slot), learned)
+
+
+def _heads(words: Words) -> tuple[str, ...]:
+    return words.office.slot, words.office.port

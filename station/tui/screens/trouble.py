@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An error as a dialog: its code, what happened, what it means, what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from station.errors import StationError
+from station.tui.language import Words
+from station.tui.say import Say
+from station.tui.screens.room import Dialog
+
+
+class Trouble(Dialog[None]):
+    """Space, Enter or Esc closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "give_up")]
+
+    def __init__(self, error: StationError) -> None:
+        super().__init__()
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        error = self._error
+        yield self.box(
+            Say(self._headline, classes="big"),
+            Say(error.what),
+            Say(error.means),
+            Say(error.do),
+            Say(lambda words: words.bench.go_on, classes="keys"),
+            classes="bad",
+        )
+
+    def _headline(self, words: Words) -> str:
+        known = words.code(self._error.code)
+        return f"{self._error.code}  {known.what} – {known.do}" if known else self._error.code

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first screen after a pulled plug: which boards are in doubt, and what to do with them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+
+from station.tui.desk import Doubt
+from station.tui.figures import moment
+from station.tui.instruction import UID_TAIL
+from station.tui.say import Say
+from station.tui.screens.room import Dialog
+
+
+class Waking(Dialog[None]):
+    """Space goes on to the bench; the banner there keeps saying it until each board is resolved."""
+
+    takes_scans = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "give_up")]
+
+    def __init__(self, doubts: tuple[Doubt, ...]) -> None:
+        super().__init__()
+        self._doubts = doubts
+
+    def compose(self) -> ComposeResult:
+        yield self.box(
+            Say(lambda words: words.bench.waking.format(count=len(self._doubts)), classes="big"),
+            Say(lambda words: words.bench.waking_do, classes="spaced"),
+            VerticalScroll(*(Say(self._line(doubt)) for doubt in self._doubts), classes="list"),
+            Say(lambda words: words.bench.go_on, classes="keys"),
+            classes="doubt",
+        )
+
+    @staticmethod
+    def _line(doubt: Doubt) -> str:
+        return f"…{doubt.uid[-UID_TAIL:].upper()}   {doubt.uid}   {doubt.name}   {doubt.slot}   {moment(doubt.since)}"
+
+

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desk in memory whose events a test scripts. It remembers what the screens asked for, in order, in `done`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from station.errors import NeedsPerson, StationError
+from station.events import Blame, Notice, Phase, SlotEvent, SlotState
+from station.model import Secret, State
+from station.tui.desk import (
+    Batch,
+    CertificateRow,
+    Check,
+    Counters,
+    Doubt,
+    FeedItem,
+    Grant,
+    Handover,
+    History,
+    Line,
+    Listener,
+    Member,
+    ProfileRow,
+    ScanAnswer,
+    SetProgress,
+    SlotRow,
+    StationInfo,
+)
+
+PIN = "2468"
+NOW = 1_790_000_000.0
+UID = "a4cf12bc00a1"
+DOUBT = Doubt(name="a1B2c3D4e5F/cam_0007", uid=UID, slot="3", since=NOW - 600, attempt=1, why="power cut")
+
+
+@dataclass
+class FakeDesk:
+    """Behaves like a station with as many slots as asked for."""
+
+    slot_count: int = 8
+    operator: str = "1042"
+    in_doubt: tuple[Doubt, ...] = ()
+    figures: Counters = field(
+        default_factory=lambda: Counters(
+            passed=1234,
+            failed=12,
+            first_pass=0.987,
+            last_hour=312,
+            per_hour_shift=298.4,
+            ready=8120,
+            seconds_left=93_700.0,
+            hourly=(120, 260, 301, 310, 280, 312),
+            failures=(("E204", 7), ("E201", 4), ("E311", 1)),
+        )
+    )
+    trouble: StationError | None = None  # raised by everything a person asks for
+    closing: StationError | None = None
+    slow_s: float = 0.0  # how long every question takes
+    locked: str = ""
+    done: list[tuple[object, ...]] = field(default_factory=list)
+    pulled: int = 3000
+    pulling: bool = False
+    profile: str = "camera-c3"
+    states: dict[str, State] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = tuple(str(number + 1) for number in range(self.slot_count))
+        self.locks = dict.fromkeys(self.names, "")
+        self.ports = {name: f"usb-0:2:1.{name}" for name in self.names}
+        self._listeners: list[Listener] = []
+        self.threads: set[int] = set()
+
+    # what a test makes happen
+
+    def emit(self, item: FeedItem) -> None:
+        for listener in self._listeners:
+            listener(item)
+
+    def slot(self, slot: str, state: SlotState, **values: object) -> None:
+        event = SlotEvent(slot=slot, at=time.time(), state=state)
+        self.emit(replace(event, **values))  # type: ignore[arg-type]
+
+    def notice(self, code: str, what: str = "", *, serious: bool = False) -> None:
+        self.emit(Notice(at=time.time(), code=code, what=what, serious=serious))
+
+    def all_states(self) -> None:
+        """One slot in each state."""
+        board = {"uid": UID, "device_name": "cam_0007", "product_key": "a1B2c3D4e5F"}
+        for name, (state, values) in zip(
+            self.names,
+            (
+                (SlotState.EMPTY, {}),
+                (SlotState.READY, board),
+                (SlotState.BUSY, {**board, "phase": Phase.WRITE, "percent": 45}),
+                (SlotState.PASS, board),
+                (SlotState.FAIL, {**board, "code": "E204", "blame": Blame.BOARD}),
+                (SlotState.ALREADY_DONE, board),
+                (SlotState.IN_DOUBT, {**board, "code": "E601"}),
+                (SlotState.LOCKED, {"code": "E602"}),
+            ),
+            strict=False,
+        ):
+            self.slot(name, state, **values)  # type: ignore[arg-type]
+
+    # what the screens ask
+
+    def _asked(self, *what: object) -> None:
+        self.threads.add(threading.get_ident())
+        self.done.append(what)
+        if self.slow_s:
+            time.sleep(self.slow_s)
+        if self.trouble:
+            raise self.trouble
+
+    def _read(self) -> None:
+        self.threads.add(threading.get_ident())
+        if self.slow_s:
+            time.sleep(self.slow_s)
+
+    def station(self) -> StationInfo:
+        self._read()
+        return StationInfo(
+            name="LINE-3",
+            slots=self.names,
+            profile=self.profile,
+            product="a1B2c3D4e5F",
+            operator=self.operator,
+            shift_started=NOW,
+            locked=self.locked,
+        )
+
+    def counters(self) -> Counters:
+        self._read()
+        return replace(self.figures, in_doubt=len(self.in_doubt))
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        self._read()
+        return self.in_doubt
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def confirm(self) -> None:
+        self._asked("confirm")
+
+    def scan(self, text: str) -> ScanAnswer:
+        self._asked("scan", text)
+        if text.startswith("OP"):
+            self.operator = text[2:]
+            return ScanAnswer(known=True, operator=self.operator)
+        return ScanAnswer(known=text.startswith("SN"), slot="2" if text.startswith("SN") else "")
+
+    def close(self) -> None:
+        self._asked("close")
+        if self.closing:
+            raise self.closing
+
+    def unlock(self, pin: Secret) -> Grant:
+        self._asked("unlock")
+        if pin != Secret(PIN):
+            raise NeedsPerson("4 tries left", do="Try again", code="E600")
+        return Grant(name="Li Wei")
+
+    def batches(self) -> tuple[Batch, ...]:
+        self._read()
+        if self.pulling:
+            self.pulled = min(10_000, self.pulled + 500)
+        return (
+            Batch(
+                batch_id="1208441",
+                product_key="a1B2c3D4e5F",
+                total=10_000,
+                pulled=self.pulled,
+                pulling=self.pulling,
+                rate=820.0,
+                seconds_left=(10_000 - self.pulled) / 820,
+            ),
+            Batch(batch_id="1208442", product_key="a1NVRxxxxxx", total=500, pulled=500),
+            Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble="E401 cloud not reached"),
+        )
+
+    def start_pull(self, grant: Grant, batch_id: str) -> None:
+        self._asked("start_pull", grant.name, batch_id)
+        self.pulling = True
+
+    def stop_pull(self, grant: Grant, batch_id: str) -> None:
+        self._asked("stop_pull", grant.name, batch_id)
+        self.pulling = False
+
+    def certificates(self, state: State | None, after: str, limit: int) -> tuple[CertificateRow, ...]:
+        self._read()
+        self.done.append(("certificates", state, after))
+        everything = [self._row(number) for number in range(250)]
+        rows = [row for row in everything if row.name > after and state in (None, row.state)]
+        return tuple(rows[:limit])
+
+    def _row(self, number: int) -> CertificateRow:
+        name = f"a1B2c3D4e5F/cam_{number:04}"
+        usual = State.CONSUMED if number < 120 else State.READY
+        if number % 50 == 0:
+            return CertificateRow(
+                name=f"a1B2c3D4e5F/cam_{number:04}", state=usual, batch="1208442", uid=UID, channels=4
+            )
+        state = self.states.get(name, usual)
+        return CertificateRow(name=name, state=state, batch="1208441", uid=UID if state is State.CONSUMED else "")
+
+    def members(self, name: str) -> tuple[Member, ...]:
+        self._read()
+        return tuple(
+            Member(channel=n, name=name if n == 0 else f"a1IPC/ipc_{n:03}", state=State.CONSUMED, uid=UID)
+            for n in range(5)
+        )
+
+    def search(self, text: str) -> History | None:
+        self._asked("search", text)
+        if "cam_" not in text and text != UID:
+            return None
+        name = text if "/" in text else "a1B2c3D4e5F/cam_0007"
+        return History(
+            name=name,
+            state=self.states.get(name, State.CONSUMED),
+            uid=UID,
+            lines=(
+                Line(at=NOW - 9000, who="pull 1208441", event="READY", detail="page 12"),
+                Line(at=NOW - 60, who="1042", event="READY → RESERVED", detail="slot 3, try 1"),
+                Line(at=NOW - 58, who="1042", event="RESERVED → WRITING", detail=f"board {UID}"),
+                Line(at=NOW - 52, who="1042", event="WRITING → CONSUMED", detail="readback equal, after reset"),
+            ),
+        )
+
+    def retire(self, grant: Grant, name: str, reason: str) -> None:
+        self._asked("retire", grant.name, name, reason)
+        self.states[name] = State.RETIRED
+        self.in_doubt = tuple(doubt for doubt in self.in_doubt if doubt.name != name)
+
+    def slots(self) -> tuple[SlotRow, ...]:
+        self._read()
+        return tuple(SlotRow(slot=n, port=self.ports[n], locked=self.locks[n]) for n in self.names)
+
+    def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        self._asked("lock", grant.name, slot, reason)
+        if slot is None:
+            self.locked = reason
+        else:
+            self.locks[slot] = reason
+            self.slot(slot, SlotState.LOCKED, code="E602")
+
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        self._asked("unlock_slot", grant.name, slot, reason)
+        if slot is None:
+            self.locked = ""
+        else:
+            self.locks[slot] = ""
+            self.slot(slot, SlotState.EMPTY)
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        self._asked("learn", grant.name, slot)
+        self.ports[slot] = "usb-0:9:1.0"
+        return self.ports[slot]
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        self._read()
+        return tuple(
+            ProfileRow(name=name, target=target, products=("a1B2c3D4e5F",), in_use=name == self.profile)
+            for name, target in (("camera-c3", "agent"), ("camera-esp", "esp-nvs"), ("nvr-16", "agent"))
+        )
+
+    def use_profile(self, grant: Grant, name: str) -> None:
+        self._asked("use_profile", grant.name, name)
+        self.profile = name
+
+    def dry_check(self, name: str) -> tuple[Check, ...]:
+        self._asked("dry_check", name)
+        return (
+            Check(what="chip", good=True, detail="esp32c3"),
+            Check(what="partition fctry", good=False, detail="missing"),
+        )
+
+    def handover(self) -> Handover:
+        self._read()
+        return Handover(
+            operator=self.operator,
+            started=NOW,
+            counters=self.counters(),
+            stock={State.READY: 8120, State.CONSUMED: 1246, State.IN_DOUBT: len(self.in_doubt), State.RETIRED: 3},
+            doubts=self.in_doubt,
+            audit_head="9f2c4d5e6a7b8c90",
+        )
+
+    def hand_over(self, badge: str) -> str:
+        self._asked("hand_over", badge)
+        self.operator = badge
+        return "/var/lib/station/handover-20260922.txt"
+
+    def nvr_set(self, done: int, total: int) -> None:
+        self.figures = replace(self.figures, current_set=SetProgress(name="nvr_0001", done=done, total=total))
