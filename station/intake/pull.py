@@ -13,6 +13,7 @@ from station.cloud.living import NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
 from station.cloud.paging import Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudGarbled, UsageError
+from station.intake.generate import GENERATE_NVR
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.ledger import journal, queries
 from station.ledger.store import Ledger
@@ -45,20 +46,22 @@ class PullReport:
     seconds: float
 
 
-def find_batch(ledger: Ledger, batch_id: str, *, product_key: str = "", is_nvr: bool | None = None) -> Wanted:
-    """What our journal knows of a batch. `is_nvr` None: as the journal says, else an ordinary batch."""
+def find_batch(
+    ledger: Ledger, living: LivingLink, batch_id: str, *, product_key: str = "", is_nvr: bool | None = None
+) -> Wanted:
+    """What our journal, else the cloud, knows of a batch. `is_nvr` None: as the journal says, else the product."""
     request = _journalled(ledger, batch_id)
-    known_nvr = request is not None and request.operation == "generate-nvr"
-    nvr = known_nvr if is_nvr is None else is_nvr
     product = product_key or (request.product_key if request else "")
-    if nvr and not product:
+    if is_nvr is None:
+        is_nvr = request.operation == GENERATE_NVR if request else bool(product) and living.product(product).is_nvr
+    if is_nvr and not product:
         raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code="E121")
     names = request.detail.get("names") if request else None
     amount = request.detail.get("amount") if request else None
     return Wanted(
         batch_id=BatchId(batch_id),
         product_key=product,
-        is_nvr=nvr,
+        is_nvr=is_nvr,
         amount=amount if isinstance(amount, int) else None,
         names=frozenset(str(name) for name in names) if isinstance(names, list) else frozenset(),
     )

@@ -16,7 +16,7 @@ from station.model import State
 
 def pulled(ledger, living, batch, **options):
     options.setdefault("patience", HASTY)
-    return pull(ledger, living, find_batch(ledger, batch), **options)
+    return pull(ledger, living, find_batch(ledger, living, batch), **options)
 
 
 def test_a_batch_comes_whole_with_progress(cloud, living, ledger):

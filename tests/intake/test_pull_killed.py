@@ -51,7 +51,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, liv
         process.wait()
     held = len(of_ledger(ledger))
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
-    pull(ledger, living, find_batch(ledger, batch), page_size=PAGE_SIZE, patience=HASTY)
+    pull(ledger, living, find_batch(ledger, living, batch), page_size=PAGE_SIZE, patience=HASTY)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.verify_audit()
 

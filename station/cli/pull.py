@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station pull`, also as `station batch pull`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json
+from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.errors import Exit
+
+if TYPE_CHECKING:
+    from station.intake.pull import PullReport
+
+
+@click.command()
+@click.argument("batch")
+@click.option("--product", default="", help="Its productKey; needed for an NVR batch that was made elsewhere.")
+@click.option(
+    "--nvr/--ordinary", default=None, help="What kind of batch it is. [default: as the journal or product says]"
+)
+@click.option("--with-product-secret", is_flag=True, help="Store productSecret too, for boards that need it.")
+@click.option("--wait", "wait_s", default=300.0, show_default=True, help="Seconds to wait for a batch to be generated.")
+@json_option
+@click.pass_obj
+def pull(
+    ctx: Context, batch: str, product: str, wait_s: float, *, nvr: bool | None, with_product_secret: bool, as_json: bool
+) -> int:
+    """Fetch the certificates of production batch BATCH into the ledger.
+
+    May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
+    """
+    from station.cloud.paging import Patience
+    from station.intake.accounts import living_link
+    from station.intake.pull import find_batch
+    from station.intake.pull import pull as pull_batch
+
+    line = ProgressLine("identities")
+    with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
+        living = living_link(ctx.config)
+        try:
+            report = pull_batch(
+                ledger,
+                living,
+                find_batch(ledger, living, batch, product_key=product, is_nvr=nvr),
+                with_product_secret=with_product_secret,
+                patience=Patience(seconds=wait_s),
+                show=line.show,
+                stop=stop,
+            )
+        finally:
+            line.end()
+            living.close()
+    _tell(report, as_json=as_json)
+    return Exit.OK if report.complete else Exit.INTERRUPTED
+
+
+def _tell(report: PullReport, *, as_json: bool) -> None:
+    receipt = report.receipt
+    if as_json:
+        print_json(
+            {
+                "event": "pulled",
+                "batch": report.batch_id,
+                "product_key": report.product_key,
+                "held": report.held,
+                "total": report.total,
+                "complete": report.complete,
+                "new": receipt.new,
+                "withheld": receipt.withheld,
+                "turned_active": receipt.turned_active,
+                "conflicts": [str(name) for name in receipt.conflicts],
+                "pages": report.pages,
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        of = f" of {report.total}" if report.total is not None else ""
+        click.echo(f"batch {report.batch_id}: {report.held}{of} identities held, {receipt.new} new")
+    if receipt.withheld or receipt.turned_active:
+        many = receipt.withheld + receipt.turned_active
+        click.echo(f"{many} are in use in the cloud already: WITHHELD, never flashed", err=True)
+    for name in receipt.conflicts[:20]:
+        click.echo(f"{name} came with other content than the ledger holds: left out", err=True)
+    if not report.complete:
+        click.echo(f"stopped; go on with: station pull {report.batch_id}", err=True)
