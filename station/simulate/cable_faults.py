@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can happen to a line on its way, as values, and what becomes of the line. No I/O."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Toward(StrEnum):
+    """A direction."""
+
+    BOARD = "board"
+    STATION = "station"
+
+
+class Trouble(StrEnum):
+    """What happens to a line."""
+
+    DROP = "drop"  # byte `at` is lost
+    FLIP = "flip"  # a bit of byte `at` turns over
+    GARBAGE = "garbage"  # random bytes come before it
+    HALF = "half"  # only the first `at` bytes arrive, and no newline
+    TWICE = "twice"  # it arrives two times
+    LOSE = "lose"  # it never arrives
+    LATE = "late"  # it, and what follows in this direction, arrives `seconds` later
+    HANG = "hang"  # it never arrives, nor anything in either direction for `seconds`
+    UNPLUG = "unplug"  # the port vanishes after byte `at`, and comes back after `seconds`
+    SWAP = "swap"  # from this line on, board `other` is at the cable; the station's port does not notice
+
+
+DAMAGE = (Trouble.DROP, Trouble.FLIP, Trouble.GARBAGE, Trouble.HALF, Trouble.TWICE, Trouble.LOSE, Trouble.LATE)
+"""What strikes by chance unless told otherwise: all that a protocol should get over by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Lines are counted from 1 in each direction, bytes (`at`) from 0; with None the cable's random numbers choose."""
+
+    trouble: Trouble
+    toward: Toward
+    line: int
+    at: int | None = None
+    seconds: float = 0.05
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Of all lines, the fraction `rate` is struck by one of `kinds`, chosen from `seed`."""
+
+    rate: float
+    seed: int = 0
+    kinds: Sequence[Trouble] = DAMAGE
+    seconds: float = 0.05
+
+
+def arrives(line: bytes, fault: Fault, dice: random.Random) -> bytes:
+    """What becomes of a line (newline included) that `fault` strikes; delays and plugs are the cable's business."""
+    at = dice.randrange(len(line)) if fault.at is None else min(fault.at, len(line) - 1)
+    changed = {
+        Trouble.DROP: line[:at] + line[at + 1 :],
+        Trouble.FLIP: line[:at] + bytes([line[at] ^ 1 << dice.randrange(8)]) + line[at + 1 :],
+        Trouble.GARBAGE: dice.randbytes(dice.randint(1, 24)) + line,
+        Trouble.HALF: line[:at],
+        Trouble.UNPLUG: line[:at],
+        Trouble.TWICE: line + line,
+        Trouble.LOSE: b"",
+        Trouble.HANG: b"",
+    }
+    return changed.get(fault.trouble, line)
