@@ -1,28 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A console board on a pty, behind a symlink that is its socket in the fixture. It misbehaves like real ones.
 
-Its storage is one JSON file, written through to disk, that anybody may look into: `stored(path, dialect)`. The rest of
-the board lives in a thread and is gone when it is unplugged.
+`read_identity(store, dialect)` looks into its storage without asking the board.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import select
-import termios
-import threading
 import time
-import tty
-from collections.abc import Iterator, MutableMapping
-from contextlib import suppress
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from station.model import Certificate
 from station.simulate.console_at import EspAt, HiFlying, Idmau, IdmauW800, Mxchip, Nordic
 from station.simulate.console_dialect import AliosA, AliosB, Dialect, Reboot, TakeBytes, Zephyr
+from station.simulate.console_store import Cells
+from station.simulate.serial_end import SerialEnd
 
 DIALECTS: Final[dict[str, type[Dialect]]] = {
     "alios-linkkey-a": AliosA,
@@ -37,7 +32,7 @@ DIALECTS: Final[dict[str, type[Dialect]]] = {
 }
 """By the name of the shipped profile that is meant for it."""
 
-_BOOT_S: Final = 0.02
+_PIECE_S: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,195 +45,158 @@ class Quirks:
     garbage: float = 0.0  # chance of a few random bytes before an answer
     half_answers: bool = False  # an answer comes in pieces, with pauses
     wrong_echo: float = 0.0  # chance that a character is echoed wrongly
+    no_echo: bool = False
     fifo: int = 0  # bytes that a busy UART keeps of what comes at once; 0: all
     line_limit: int = 0  # another limit than the dialect's
     forgets: bool = False  # keeps what is written in memory only
     changes: str = ""  # this field is stored with its last character changed
+    ignores_restart: bool = False  # says that it restarts, and does not
     deaf: bool = False  # never answers
 
 
-class Cells(MutableMapping[str, str]):
-    """The board's storage: every change is on disk before it is acknowledged."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def _load(self) -> dict[str, str]:
-        return dict(json.loads(self._path.read_text("utf-8"))) if self._path.exists() else {}
-
-    def _save(self, values: dict[str, str]) -> None:
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(values, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-
-    def __getitem__(self, key: str) -> str:
-        return self._load()[key]
-
-    def __setitem__(self, key: str, value: str) -> None:
-        self._save(self._load() | {key: value})
-
-    def __delitem__(self, key: str) -> None:
-        self._save({name: value for name, value in self._load().items() if name != key})
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._load())
-
-    def __len__(self) -> int:
-        return len(self._load())
-
-
-def stored(path: Path, dialect: str) -> dict[str, str]:
-    """Field name → what is in the storage file, read without asking the board."""
-    cells = Cells(path)
-    return {field: cells[key] for field, key in DIALECTS[dialect].fields.items() if key in cells}
+def read_identity(store: Path, dialect: str) -> list[Certificate] | None:
+    """The certificate in the storage file; None when there is no whole one."""
+    certificate = DIALECTS[dialect](Cells(store), "").certificate()
+    return [certificate] if certificate else None
 
 
 class ConsoleBoard:
-    """One board. `plug` puts it at `link`, `unplug` takes it out; both any number of times."""
+    """`uid` and what is in `store` are for life. `lines`: what it was told since it was made; `boots`: how often it
+    started.
+    """
 
     def __init__(
-        self, dialect: str, *, link: Path, store: Path, uid: str, baud: int = 115200, quirks: Quirks | None = None
+        self,
+        uid: str,
+        store: Path,
+        link: Path | None = None,
+        *,
+        dialect: str = "zephyr-settings",
+        quirks: Quirks | None = None,
+        boot_s: float = 0.02,
     ) -> None:
-        self.link = link
-        self.store = store
         self.uid = uid
-        self.dialect_name = dialect
-        self.lines: list[str] = []  # what it was told, for a test to look at
+        self.store = store
+        self.boots = 0
+        self.lines: list[str] = []
+        self._kind = DIALECTS[dialect]
         self._quirks = quirks or Quirks()
-        self._speed = getattr(termios, f"B{baud}")
+        self._boot_s = boot_s
         self._random = random.Random(self._quirks.seed)  # noqa: S311 - repeatable trouble, no secret
-        self._thread: threading.Thread | None = None
-        self._master = self._slave = self._stop = -1
-        self.boots = -1  # the board on the shelf is no boot
-        self._dialect = self._powered()
-        self._bytes_wanted: TakeBytes | None = None
+        self._end = SerialEnd(self._hear, link=link)
+        self._firmware = self._started()
+        self._wanted: TakeBytes | None = None
         self._pending = bytearray()
 
+    @property
+    def url(self) -> str:
+        """What pyserial opens; without a link it changes with each `plug`."""
+        return self._end.url
+
     def plug(self) -> None:
-        """Power comes on; the boot log is lost, since nobody listens yet."""
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        wake, self._stop = os.pipe()
-        fresh = self.link.with_name(self.link.name + ".new")
-        fresh.symlink_to(os.ttyname(self._slave))
-        fresh.replace(self.link)
-        self._dialect = self._powered()
-        self._pending.clear()
-        self._thread = threading.Thread(target=self._run, args=(wake,), name=f"board {self.uid}", daemon=True)
-        self._thread.start()
+        """Power comes on; what it prints at its start is lost, since nobody listens yet."""
+        self._power_on()
+        self._end.plug()
 
     def unplug(self) -> None:
-        """Power goes off at once."""
-        if self._thread is None:
-            return
-        os.close(self._stop)
-        self._thread.join()
-        self._thread = None
-        self.link.unlink()
-        os.close(self._master)
-        os.close(self._slave)
+        """Power and port go at once."""
+        self._end.unplug()
 
-    def power_cycle(self) -> None:
-        """As an operator with a switch: the adapter stays, the board starts anew."""
-        self._boot()
+    start = plug
+    stop = unplug
 
     def __enter__(self) -> ConsoleBoard:
         self.plug()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.unplug()
 
-    def _powered(self) -> Dialect:
+    def switch_off_and_on(self) -> None:
+        """What an operator does whose adapter stays plugged in."""
+        self._restart()
+
+    def _started(self) -> Dialect:
         cells: MutableMapping[str, str] = Cells(self.store)
         if self._quirks.forgets:
             cells = dict(cells)
-        dialect = DIALECTS[self.dialect_name](cells, self.uid)
-        if self._quirks.line_limit:
-            dialect.line_limit = self._quirks.line_limit
+        firmware = self._kind(cells, self.uid)
+        firmware.line_limit = self._quirks.line_limit or firmware.line_limit
+        firmware.echo = firmware.echo and not self._quirks.no_echo
+        return firmware
+
+    def _power_on(self) -> None:
         self.boots += 1
-        return dialect
-
-    def _boot(self) -> None:
-        time.sleep(_BOOT_S)
-        self._dialect = self._powered()
-        self._bytes_wanted = None
+        self._firmware = self._started()
+        self._wanted = None
         self._pending.clear()
-        self._send(b"\x00\xfe\x80boot rom v1.2\r\nchip reset: 0x1\r\n" + self._dialect.banner.encode())
-        self._send(self._dialect.prompt.encode())
 
-    def _run(self, stop: int) -> None:
-        while True:
-            ready, _, _ = select.select([self._master, stop], [], [])
-            if stop in ready:
-                os.close(stop)
-                return
-            data = os.read(self._master, 4096)
-            if self._quirks.deaf or termios.tcgetattr(self._master)[5] != self._speed:
-                continue
+    def _restart(self) -> None:
+        if self._quirks.ignores_restart:
+            return
+        self._end.pause(self._boot_s)
+        self._power_on()
+        self._say(b"\x00\xfe\x80boot rom v1.2\r\nchip reset: 0x1\r\n")
+        self._say((self._firmware.banner + self._firmware.prompt).encode())
+
+    def _hear(self, data: bytes) -> None:
+        if not self._quirks.deaf:
             for byte in data[: self._quirks.fifo or len(data)]:
                 self._take(byte)
 
     def _take(self, byte: int) -> None:
-        if self._bytes_wanted is not None:
-            self._pending.append(byte)
-            if len(self._pending) == self._bytes_wanted.count:
-                self._store(self._bytes_wanted)
-            return
-        if byte in self._dialect.ends:
+        if self._wanted is None and byte in self._firmware.ends:
             line, self._pending = self._pending.decode("latin-1").strip("\r\n"), bytearray()
-            if self._dialect.echo:
-                self._send(b"\r\n")
-            if line or self._dialect.prompt:
+            if self._firmware.echo:
+                self._say(b"\r\n")
+            if line or self._firmware.prompt:
                 self._obey(line)
             return
         self._pending.append(byte)
-        if self._dialect.echo:
-            self._send(bytes([byte ^ 1]) if self._random.random() < self._quirks.wrong_echo else bytes([byte]))
+        if self._wanted is not None and len(self._pending) == self._wanted.count:
+            self._keep(self._wanted)
+        elif self._wanted is None and self._firmware.echo:
+            wrong = self._random.random() < self._quirks.wrong_echo
+            self._say(bytes([byte ^ wrong]))
 
     def _obey(self, line: str) -> None:
         self.lines.append(line)
-        if len(line) > self._dialect.line_limit:
-            self._answer(self._dialect.overflow)
+        if len(line) > self._firmware.line_limit:
+            self._answer(self._firmware.overflow)
             return
-        before = {field: self._dialect.cells.get(key) for field, key in self._dialect.fields.items()}
-        reply = self._dialect.obey(line)
+        before = dict(self._firmware.cells)
+        reply = self._firmware.obey(line)
         self._spoil(before)
         if isinstance(reply, Reboot):
-            self._send(reply.text.encode())
-            self._boot()
+            self._say(reply.text.encode())
+            self._restart()
         elif isinstance(reply, TakeBytes):
-            self._bytes_wanted = reply
-            self._send(reply.text.encode())
+            self._wanted = reply
+            self._say(reply.text.encode())
         else:
             self._answer(reply)
 
-    def _store(self, wanted: TakeBytes) -> None:
-        before = {field: self._dialect.cells.get(key) for field, key in self._dialect.fields.items()}
-        self._dialect.cells[wanted.key] = self._pending.decode("latin-1")
+    def _keep(self, wanted: TakeBytes) -> None:
+        before = dict(self._firmware.cells)
+        self._firmware.cells[wanted.key] = self._pending.decode("latin-1")
         self._spoil(before)
+        self._wanted = None
         self._pending.clear()
-        self._bytes_wanted = None
         self._answer(wanted.after)
 
-    def _spoil(self, before: dict[str, str | None]) -> None:
+    def _spoil(self, before: dict[str, str]) -> None:
         """A storage fault: what was just written is not what was sent."""
-        field = self._quirks.changes
-        if field and (key := self._dialect.fields[field]) in self._dialect.cells:
-            value = self._dialect.cells[key]
-            if value != before[field]:
-                self._dialect.cells[key] = value[:-1] + ("1" if value[-1] == "0" else "0")
+        key = self._firmware.fields.get(self._quirks.changes, "")
+        value = self._firmware.cells.get(key, "")
+        if value and value != before.get(key):
+            self._firmware.cells[key] = value[:-1] + ("1" if value[-1] == "0" else "0")
 
     def _answer(self, text: str) -> None:
         quirks, chance = self._quirks, self._random.random
         out = b""
         if chance() < quirks.garbage:
             out += self._random.randbytes(5) + b"\r\n"
-        for line in (text + self._dialect.prompt).splitlines(keepends=True):
+        for line in (text + self._firmware.prompt).splitlines(keepends=True):
             raw = line.encode()
             if chance() < quirks.log_inside:
                 cut = self._random.randrange(len(raw))
@@ -246,15 +204,14 @@ class ConsoleBoard:
             out += raw
             if raw.endswith(b"\n") and chance() < quirks.log_lines:
                 out += self._log_line()
-        self._send(out)
+        self._say(out)
 
     def _log_line(self) -> bytes:
         return b"[%8.3f]<I> wifi: rssi -%d, OK=1 DS=? #\r\n" % (time.monotonic() % 1000, self._random.randrange(40, 90))
 
-    def _send(self, data: bytes) -> None:
-        step = 3 if self._quirks.half_answers and len(data) > 1 else len(data)
-        for start in range(0, len(data), max(step, 1)):
-            with suppress(BlockingIOError):  # nobody listens: a UART loses what it says
-                os.write(self._master, data[start : start + step])
+    def _say(self, data: bytes) -> None:
+        step = 3 if self._quirks.half_answers and len(data) > 1 else max(len(data), 1)
+        for start in range(0, len(data), step):
+            self._end.say(data[start : start + step])
             if step < len(data):
-                time.sleep(0.001)
+                self._end.pause(_PIECE_S)

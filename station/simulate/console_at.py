@@ -7,6 +7,7 @@ import hashlib
 import re
 from typing import ClassVar
 
+from station.model import Certificate, Secret
 from station.simulate.console_dialect import Dialect, Reboot, Reply, TakeBytes
 
 OK = "\r\nOK\r\n"
@@ -164,6 +165,13 @@ class Nordic(Dialect):
         if read := re.fullmatch(r"AT%CMNG=([12]),(\d+),(\d)", line):
             return self._tell(read[1], read[2], read[3])
         return ERROR if line else ""
+
+    def certificate(self) -> Certificate | None:
+        name, _, product_key = self.get("identity").partition("&")
+        secret = bytes.fromhex(self.get("psk")).decode()
+        if not (name and product_key and secret):
+            return None
+        return Certificate(product_key=product_key, device_name=name, device_secret=Secret(secret))
 
     def _tell(self, opcode: str, tag: str, kind: str) -> str:
         value = self.cells.get(f"{tag}/{kind}")

@@ -12,6 +12,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from station.model import Certificate, Secret
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reboot:
@@ -51,6 +53,18 @@ class Dialect(ABC):
     @abstractmethod
     def obey(self, line: str) -> Reply:
         """What the board answers to a line."""
+
+    def certificate(self) -> Certificate | None:
+        """What the storage holds; None when it is not whole."""
+        values = {name: self.get(name) for name in self.fields}
+        if not all(values.values()):
+            return None
+        return Certificate(
+            product_key=values["productKey"],
+            device_name=values["deviceName"],
+            device_secret=Secret(values["deviceSecret"]),
+            product_secret=Secret(values["productSecret"]) if "productSecret" in values else None,
+        )
 
     def get(self, field: str) -> str:
         return self.cells.get(self.fields[field], "")
