@@ -11,9 +11,9 @@
 #define UART_DATA REGISTER(0x40004000u)
 #define UART_STATE REGISTER(0x40004004u) /* bit 0: transmitter full, bit 1: a byte has come */
 #define UART_CTRL REGISTER(0x40004008u)
-#define UART_INT_CLEAR REGISTER(0x4000400cu)
+#define UART_INT_CLEAR REGISTER(0x4000400cu) /* bit 1: the request for a byte that has come */
 #define UART_BAUDDIV REGISTER(0x40004010u)
-#define UART_RX_IRQ 1u /* as a bit of the NVIC's first registers; and of UART_INT_CLEAR: 2 */
+#define UART_RX_IRQ 1u /* as a bit of the NVIC's first registers */
 
 #define I2C_SET REGISTER(0x4002a000u) /* read: bit 1 is the data line */
 #define I2C_CLEAR REGISTER(0x4002a004u)
@@ -49,13 +49,14 @@ static void uart_put(uint8_t byte)
     UART_DATA = byte;
 }
 
-/* Interrupts stay masked, and a pending one still ends `wfi`: nothing to lose between the look and the sleep. */
+/* Interrupts stay masked; a pending one still ends `wfi`. The request is cleared before the last look at the UART: a byte
+ * that comes while it is being cleared is seen by that look, one that comes later asks again. */
 static void idle(void)
 {
-    if (!(UART_STATE & 2u))
-        __asm__ volatile("wfi");
     UART_INT_CLEAR = 2u;
     NVIC_CLEAR_PENDING = UART_RX_IRQ;
+    if (!(UART_STATE & 2u))
+        __asm__ volatile("wfi");
 }
 
 static void i2c_start(void)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boards of both ports on real ptys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from firmware_bench import UID
+
+from station.simulate.firmware_board import FirmwareBoard
+from station.simulate.mcu import McuBoard
+from station.simulate.qemu import QemuBoard
+
+needs_qemu = pytest.mark.skipif(
+    shutil.which("qemu-system-arm") is None,
+    reason="qemu-system-arm is not installed: apt-get install --no-install-recommends qemu-system-arm",
+)
+PORTS = [pytest.param(McuBoard, id="unicorn"), pytest.param(QemuBoard, id="qemu", marks=needs_qemu)]
+
+
+@pytest.fixture(params=PORTS)
+def board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FirmwareBoard]:
+    """A blank board of each port, powered on."""
+    with request.param(UID, tmp_path / "flash.bin", link=tmp_path / "ttyBOARD") as powered:
+        yield powered
+
+
+@pytest.fixture
+def mcu(tmp_path: Path) -> Iterator[Callable[..., McuBoard]]:
+    """Makes Cortex-M3 boards that end with the test."""
+    boards: list[McuBoard] = []
+
+    def make(uid: str = UID, name: str = "flash.bin", **more: object) -> McuBoard:
+        boards.append(McuBoard(uid, tmp_path / name, **more))
+        return boards[-1]
+
+    yield make
+    for each in boards:
+        each.power_off()

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plain station's end for tests: pyserial on the board's port, one line out, one frame back."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+import serial
+from firmware_bench import line
+
+from station.simulate.firmware_board import FirmwareBoard
+
+
+class Wire:
+    """Raises TimeoutError when the board does not answer in time."""
+
+    def __init__(self, board: FirmwareBoard, timeout_s: float = 10) -> None:
+        self.serial = serial.Serial(board.url, 115200, timeout=0.05, exclusive=True)
+        self._timeout_s = timeout_s
+        self.serial.write(b"\n")
+
+    def send(self, raw: bytes) -> None:
+        self.serial.write(raw)
+
+    def frame(self, timeout_s: float | None = None) -> str:
+        """The next frame without its newline; noise before it is dropped."""
+        deadline = time.monotonic() + (timeout_s or self._timeout_s)
+        text = b""
+        while time.monotonic() < deadline:
+            text += self.serial.readline()
+            if text.endswith(b"\n"):
+                if text.startswith(b"@"):
+                    return text.decode("ascii").rstrip("\n")
+                text = b""
+        raise TimeoutError("no answer")
+
+    def ask(self, body: str) -> str:
+        """`body` with its tag, e.g. "@1 ID"; the answer without its CRC."""
+        self.send(line(body))
+        return self.frame().rsplit("*", 1)[0]
+
+    def close(self) -> None:
+        self.serial.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
