@@ -105,7 +105,7 @@ class Config:
     @property
     def state_dir(self) -> Path:
         given = self.text("bench.state_dir")
-        return Path(given).expanduser() if given else _user_data()
+        return Path(given).expanduser() if given else default_state_dir()
 
     @property
     def ledger_path(self) -> Path:
@@ -131,7 +131,8 @@ def default_path() -> Path:
     return user_config_path(APP) / "station.toml"
 
 
-def _user_data() -> Path:
+def default_state_dir() -> Path:
+    """The user's data directory for this application."""
     from platformdirs import user_data_path  # noqa: PLC0415 - as above
 
     return user_data_path(APP)

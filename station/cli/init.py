@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from station.cli.context import Context
-from station.config import default_path
+from station.config import default_path, default_state_dir
 from station.errors import ConfigError
 from station.model import Secret
 
@@ -57,16 +56,14 @@ key_file = "{key}"
     show_default=True,
     help="How the data key is kept.",
 )
-@click.pass_obj
-def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
+def init(file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
-    from station.config import load
     from station.keys import create_key
 
     path = (file or default_path()).absolute()
     if path.exists():
         raise ConfigError(f"{path} exists already", do="edit it; `station config check` reads it back", code="E110")
-    state = (state_dir or load(None, {}, {"STATION_CONFIG": ""}).state_dir).absolute()
+    state = (state_dir or default_state_dir()).absolute()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = state / "station.key"
     passphrase = _new_passphrase() if wrap == "passphrase" else None

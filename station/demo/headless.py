@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo without a screen: tells each step, ends with what was found inside the boards."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from station.assembly import make_bench
+from station.demo.inspection import inspect
+from station.demo.robot import Robot
+from station.demo.setting import Wish, set_up
+from station.errors import Exit
+from station.events import Event
+from station.headless import json_lines, say, stopped_by_signals, summarise, text_lines
+
+
+def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
+    """0 only when every board passed, every certificate is accounted for, and every board holds what it should."""
+    started = time.monotonic()
+    say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} {wish.boards_are} {wish.target} boards")
+    with set_up(folder, wish) as demo:
+        say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")
+        robot = Robot(demo.fixtures, demo.boards)
+        bench = make_bench(
+            demo.ledger, demo.profile, demo.slots, _both(robot.see, json_lines() if as_json else text_lines())
+        )
+        robot.start(bench)
+        with stopped_by_signals(bench) as interrupted:
+            tally = bench.run(watch=True)
+        robot.stop()
+        findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
+        head = demo.ledger.verify_audit()
+        summary = summarise(demo.ledger, bench, seconds=time.monotonic() - started) | {
+            "boards_checked": findings.boards_checked,
+            "mismatches": len(findings.mismatches),
+        }
+    for mismatch in findings.mismatches:
+        say(f"MISMATCH {mismatch}")
+    if as_json:
+        print(json.dumps(summary), flush=True)  # noqa: T201 - stdout is data
+    say(
+        f"demo: {tally.passed} boards passed, {findings.boards_checked} opened and compared, "
+        f"{len(findings.mismatches)} mismatches; {findings.accounted} of {findings.issued} certificates accounted for; "
+        f"audit chain intact ({head.seq} lines)"
+    )
+    if interrupted.is_set():
+        return Exit.INTERRUPTED
+    if not findings.all_well:
+        return Exit.INTEGRITY
+    return Exit.OK if tally.passed == wish.count and not robot.red_bin else Exit.BOARD_FAILED
+
+
+def _both(*listeners: Callable[[Event], None]) -> Callable[[Event], None]:
+    def listen(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return listen

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of demo boards. Each is born with a uid and a storage file, is plugged at a link, and can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from station.errors import UsageError
+from station.model import Certificate
+from station.simulate.cable import Cable
+
+Stored = tuple[tuple[str, str, str], ...]
+"""What a board holds: (productKey, deviceName, deviceSecret), primary first."""
+
+PowerOn = Callable[["DemoBoard", Path, ExitStack], None]
+LookInto = Callable[[Path], Stored | None]
+
+
+@dataclass(slots=True)
+class DemoBoard:
+    """One board on the demo floor. `line_faults`: share of lines the cable damages."""
+
+    uid: str
+    store: Path
+    kind: Kind
+    line_faults: float = 0.0
+    troubles: dict[str, Any] = field(default_factory=dict)  # of the next plug-in only
+    tries: int = 0
+    _powered: ExitStack | None = None
+
+    def plug(self, link: Path) -> None:
+        """Power on and appear at `link`."""
+        stack = ExitStack()
+        at = link if not self.line_faults else self.store.with_suffix(".tty")
+        self.kind.power_on(self, at, stack)
+        if self.line_faults:
+            seed = hash((self.uid, self.tries))
+            stack.enter_context(Cable(str(at), link, rate=self.line_faults, seed=seed))
+        self._powered = stack
+        self.troubles = {}
+
+    def unplug(self) -> None:
+        if self._powered is not None:
+            self._powered.close()
+            self._powered = None
+
+    def holds(self) -> Stored | None:
+        """What is in its storage, read from the file and not through the protocol; None when nothing valid is."""
+        return self.kind.look_into(self.store) if self.store.exists() else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of board: its profile's own lines, how it is powered, and how its storage is opened."""
+
+    target: str
+    options: str
+    power_on: PowerOn
+    look_into: LookInto
+    uid: Callable[[int], str]
+
+    def profile(self, product: str, identity: str) -> str:
+        """The TOML of a profile for these boards."""
+        return (
+            f'name = "demo-{self.target}"\nproducts = ["{product}"]\ntarget = "{self.target}"\n'
+            f'identity = "{identity}"\n{self.options}'
+        )
+
+
+def _simulated_agent() -> Kind:
+    from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity  # noqa: PLC0415 - one kind
+
+    def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+        faults = Misbehaviour(**board.troubles)
+        stack.enter_context(SimulatedAgentBoard(board.uid, board.store, link, faults=faults))
+
+    def look_into(store: Path) -> Stored | None:
+        return _as_stored(read_identity(store))
+
+    return Kind(target="agent", options="", power_on=power_on, look_into=look_into, uid=_mcu_uid)
+
+
+def _firmware_agent() -> Kind:
+    try:
+        from station.simulate import firmware  # noqa: PLC0415 - an extra
+        from station.simulate.mcu import McuBoard, read_identity  # noqa: PLC0415
+    except ImportError as error:
+        advice = "pip install 'certificate-station[firmware]'"
+        raise UsageError(f"firmware boards need the extra “firmware” ({error})", do=advice, code="E118") from error
+    firmware.build("sim-cortex-m3")
+
+    def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+        stack.enter_context(McuBoard(board.uid, board.store, link=link))
+
+    def look_into(store: Path) -> Stored | None:
+        return _as_stored(read_identity(store))
+
+    return Kind(target="agent", options="", power_on=power_on, look_into=look_into, uid=_mcu_uid)
+
+
+def _as_stored(found: list[Certificate] | None) -> Stored | None:
+    return tuple((c.product_key, c.device_name, c.device_secret.reveal()) for c in found) if found else None
+
+
+def _mcu_uid(number: int) -> str:
+    return f"de{number:014x}"
+
+
+_KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
+    ("agent", "simulated"): _simulated_agent,
+    ("agent", "firmware"): _firmware_agent,
+}
+
+
+def kind_of(target: str, boards_are: str) -> Kind:
+    """UsageError E118 when there are no such demo boards."""
+    make = _KINDS.get((target, boards_are))
+    if make is None:
+        known = ", ".join(f"{t} ({b})" for t, b in _KINDS)
+        raise UsageError(f"there are no {boards_are} demo boards for target {target}", do=f"use: {known}", code="E118")
+    return make()
+
+
+def targets() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(target for target, _ in _KINDS))

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plugs and unplugs boards like a quick operator: a free slot gets the next board, a finished board leaves, a board
+that failed or is in doubt comes back later, and after too many tries goes to the red bin."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from station.bench import Bench
+from station.demo.kinds import DemoBoard
+from station.events import Event, SlotEvent, SlotState
+
+_FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
+_GOOD = {SlotState.PASS, SlotState.ALREADY_DONE}
+_MOST_TRIES = 8
+
+
+class Robot:
+    """Give `see` to the bench as its listener, then `start`. `done` is set when no board is left."""
+
+    def __init__(self, fixtures: dict[str, Path], boards: list[DemoBoard], *, dwell_s: float = 0.0) -> None:
+        self.red_bin: list[DemoBoard] = []
+        self.done = threading.Event()
+        self._fixtures = fixtures
+        self._waiting = deque(boards)
+        self._plugged: dict[str, DemoBoard] = {}
+        self._dwell_s = dwell_s
+        self._events: queue.SimpleQueue[SlotEvent | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="robot", daemon=True)
+
+    def see(self, event: Event) -> None:
+        """From any thread."""
+        if isinstance(event, SlotEvent) and event.state is not SlotState.BUSY:
+            self._events.put(event)
+
+    def start(self, bench: Bench) -> None:
+        self._bench = bench
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take all boards out and end."""
+        self._events.put(None)
+        self._thread.join()
+        for board in self._plugged.values():
+            board.unplug()
+
+    def _work(self) -> None:
+        while (event := self._events.get()) is not None:
+            if event.state is SlotState.EMPTY:
+                self._fill(event.slot)
+            elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
+                self._take_out(event)
+            elif event.state is SlotState.LOCKED:
+                self._bench.unlock(event.slot, "the demo's robot is its own supervisor")
+                self._bench.unlock("", "the demo's robot is its own supervisor")
+
+    def _fill(self, slot: str) -> None:
+        if slot in self._plugged:
+            return
+        if self._waiting:
+            board = self._plugged[slot] = self._waiting.popleft()
+            board.tries += 1
+            board.plug(self._fixtures[slot])
+        elif not self._plugged:
+            self.done.set()
+            self._bench.stop()
+
+    def _take_out(self, event: SlotEvent) -> None:
+        board = self._plugged.pop(event.slot, None)
+        if board is None:
+            return
+        time.sleep(self._dwell_s)
+        board.unplug()
+        if event.state not in _GOOD:
+            (self.red_bin if board.tries >= _MOST_TRIES else self._waiting).append(board)

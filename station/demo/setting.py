@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sets the demo up in a folder: a cloud on loopback, a key, a ledger with a pulled batch, a profile, slots, boards."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.assembly import find_profile
+from station.cloud.living import LivingAccount, LivingLink
+from station.demo.kinds import DemoBoard, kind_of
+from station.intake.generate import generate, generate_nvr
+from station.intake.progress import Show, show_nothing
+from station.intake.pull import find_batch, pull
+from station.keys import create_key, open_vault
+from station.ledger.store import Ledger
+from station.model import Secret
+from station.profile import Profile
+from station.simulate.cloud import CloudSimulator
+from station.targets.slots import SlotSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What demo to set up. `boards`: slots; `count`: identities made, and boards to flash."""
+
+    boards: int = 4
+    count: int = 12
+    target: str = "agent"
+    boards_are: str = "simulated"
+    channels: int = 0  # NVR sets with so many cameras instead of single certificates
+    line_faults: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A set-up demo. `fixtures`: slot name → the link a board appears at."""
+
+    folder: Path
+    cloud: CloudSimulator
+    ledger: Ledger
+    profile: Profile
+    slots: list[SlotSpec]
+    fixtures: dict[str, Path]
+    boards: list[DemoBoard]
+    batch_id: str
+
+
+@contextmanager
+def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo]:
+    """Everything until the first board; closed again at the end."""
+    kind = kind_of(wish.target, wish.boards_are)
+    state = folder / "state"
+    state.mkdir(mode=0o700)
+    (folder / "boards").mkdir()
+    (folder / "dev").mkdir()
+    create_key(state / "station.key")
+    with CloudSimulator(seed=secrets.token_hex(8)) as cloud:
+        product = cloud.add_product("Demo NVR" if wish.channels else "Demo camera", channels=wish.channels)
+        account = LivingAccount(
+            url=cloud.url,
+            app_key=cloud.living_key,
+            app_secret=Secret(cloud.living_secret),
+            project_id=cloud.project_id,
+        )
+        living = LivingLink(account, token_folder=state, calls_per_s=0)
+        with Ledger(state / "ledger.db", open_vault(state / "station.key"), actor="demo") as ledger:
+            make = generate_nvr if wish.channels else generate
+            batch_id = make(ledger, living, product.product_key, wish.count)
+            pull(ledger, living, find_batch(ledger, living, batch_id), show=show)
+            living.close()
+            identity = "nvr-set" if wish.channels else "single"
+            (folder / "demo.toml").write_text(kind.profile(product.product_key, identity), "utf-8")
+            fixtures = {str(n): folder / "dev" / f"slot{n}" for n in range(1, wish.boards + 1)}
+            yield Demo(
+                folder=folder,
+                cloud=cloud,
+                ledger=ledger,
+                profile=find_profile(str(folder / "demo.toml"), folder),
+                slots=[SlotSpec(name=name, path=str(link)) for name, link in fixtures.items()],
+                fixtures=fixtures,
+                boards=[
+                    DemoBoard(kind.uid(n), folder / "boards" / f"{kind.uid(n)}.bin", kind, wish.line_faults)
+                    for n in range(1, wish.count + 1)
+                ],
+                batch_id=batch_id,
+            )
