@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from station.cli import _run
 from station.cloud.http import Retry
 from station.cloud.living import LivingAccount, LivingLink
+from station.keys import create_key
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
@@ -40,3 +42,46 @@ def living(cloud: CloudSimulator, tmp_path: Path) -> LivingLink:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger" / "ledger.db", Vault(KEY)) as opened:
         yield opened
+
+
+@pytest.fixture
+def station(
+    cloud: CloudSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """The `station` command with a configuration for the simulated clouds: (exit code, stdout, stderr)."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    create_key(state / "station.key")
+    secrets = state / "secrets.env"
+    secrets.write_text(f"LIVING_APP_SECRET={cloud.living_secret}\nIOTDA_SECRET={cloud.iotda_sk}\n")
+    secrets.chmod(0o600)
+    file = tmp_path / "station.toml"
+    file.write_text(
+        f"""
+        [bench]
+        state_dir = "{state}"
+        [cloud]
+        env_file = "{secrets}"
+        [cloud.living]
+        url = "{cloud.url}"
+        app_key = "{cloud.living_key}"
+        project_id = "{cloud.project_id}"
+        calls_per_s = 0
+        [cloud.iotda]
+        url = "{cloud.url}"
+        region = "{cloud.iotda_region}"
+        project_id = "{cloud.iotda_project}"
+        instance_id = "{cloud.instance_id}"
+        access_key = "{cloud.iotda_ak}"
+        calls_per_s = 0
+        """
+    )
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["station", "--config", str(file), *map(str, arguments)])
+        code = _run()
+        out, err = capsys.readouterr()
+        assert cloud.living_secret not in out + err
+        return int(code), out, err
+
+    return run

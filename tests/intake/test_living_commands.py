@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Living Link through the command line, over HTTP: each command done and refused, in words and in JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from station.errors import Exit
+
+
+def last_json(out: str) -> dict:
+    return json.loads(out.splitlines()[-1])
+
+
+def test_generate_and_pull(cloud, station):
+    key = cloud.add_product("Fan").product_key
+    code, out, _ = station("batch", "generate", "--product", key, "--amount", 12, "--json")
+    batch = last_json(out)["batch"]
+    assert code == Exit.OK
+    code, out, _ = station("pull", batch, "--json")
+    told = last_json(out)
+    assert (code, told["event"], told["held"], told["new"], told["complete"]) == (Exit.OK, "pulled", 12, 12, True)
+    code, out, _ = station("batch", "pull", batch)
+    assert out == f"batch {batch}: 12 of 12 identities held, 0 new\n"
+    assert station("certs", "--batch", batch)[1].count("READY") == 12
+
+
+def test_generate_is_refused_in_words_with_advice(station):
+    code, _, err = station("batch", "generate", "--product", "a1Unknown", "--amount", 12)
+    assert code == Exit.CLOUD
+    assert "E402" in err
+    assert "  do: " in err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--amount", 5), ("--amount", 5, "--product", "a1K", "--batch", "1")])
+def test_generate_wants_to_know_what(station, arguments):
+    assert station("batch", "generate", *arguments)[0] == Exit.USAGE
+
+
+def test_names_are_uploaded_generated_and_pulled(cloud, station, tmp_path):
+    key = cloud.add_product("Fan").product_key
+    file = tmp_path / "names.txt"
+    file.write_bytes("\ufefffan-0001\r\nfan-0002\r\n\r\n".encode())
+    code, out, _ = station("batch", "upload-names", file, "--product", key, "--json")
+    batch = last_json(out)["batch"]
+    assert (code, last_json(out)["names"]) == (Exit.OK, 2)
+    assert station("batch", "generate", "--batch", batch)[0] == Exit.OK
+    assert last_json(station("pull", batch, "--json")[1])["held"] == 2
+
+
+def test_bad_names_are_all_named_by_line(cloud, station, tmp_path):
+    file = tmp_path / "names.txt"
+    file.write_text("fan-0001\nx\nfan 3\n")
+    code, _, err = station("batch", "upload-names", file, "--product", cloud.add_product("Fan").product_key)
+    assert code == Exit.USAGE
+    assert "line 2" in err
+    assert "line 3" in err
+
+
+def test_nvr_sets_are_generated_and_pulled_whole(cloud, station):
+    key = cloud.add_product("Recorder", channels=4).product_key
+    batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 3, "--json")[1])["batch"]
+    assert last_json(station("pull", batch, "--json")[1])["held"] == 3
+    assert station("certs", "--batch", batch)[1].count("READY") == 15
+
+
+def test_an_nvr_batch_of_another_product_is_refused(cloud, station):
+    nvr, fan = cloud.add_product("Recorder", channels=4), cloud.add_product("Fan")
+    batch = last_json(station("batch", "generate-nvr", "--product", nvr.product_key, "--amount", 3, "--json")[1])[
+        "batch"
+    ]
+    assert station("pull", batch, "--product", fan.product_key, "--wait", 0)[0] == Exit.CLOUD
+
+
+def test_an_nvr_batch_made_elsewhere_needs_its_product(station):
+    assert station("pull", "77", "--nvr")[0] == Exit.USAGE
+
+
+def test_pulling_an_unknown_batch_says_so(station):
+    code, _, err = station("pull", "424242", "--wait", 0)
+    assert code == Exit.CLOUD
+    assert "424242" in err
+    assert "do:" in err
+
+
+def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud, station):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults("path=*/generate do=drop-after")
+    assert station("batch", "generate", "--product", key, "--amount", 5)[0] == Exit.PERSON_NEEDED
+    cloud.clear_faults()
+    code, out, err = station("batch", "list", "--json")
+    request = json.loads(out.splitlines()[0])
+    assert (code, request["state"], request["amount"]) == (Exit.PERSON_NEEDED, "UNKNOWN", 5)
+    assert f"station batch settle {request['request']}" in err
+    [made] = cloud.world.batches
+    assert station("batch", "settle", request["request"], "--batch", made)[0] == Exit.OK
+    assert last_json(station("pull", made, "--json")[1])["held"] == 5
+    assert station("batch", "list")[0] == Exit.OK
+
+
+def test_settling_wants_one_answer_about_an_open_request(station):
+    assert station("batch", "settle", "r1")[0] == Exit.USAGE
+    assert station("batch", "settle", "r1", "--batch", "1", "--nothing-made")[0] == Exit.USAGE
+    assert station("batch", "settle", "r1", "--nothing-made")[0] == Exit.USAGE
+
+
+def test_a_batch_is_shown_with_its_requests(cloud, station):
+    key = cloud.add_product("Fan").product_key
+    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    station("pull", batch)
+    code, out, _ = station("batch", "show", batch, "--json")
+    told = last_json(out)
+    assert (code, told["complete"], told["certificates"], told["requests"][0]["state"]) == (0, True, 5, "ANSWERED")
+    assert "received 5 certificates, complete" in station("batch", "show", batch)[1]
+    assert station("batch", "show", "none")[0] == Exit.USAGE
+
+
+def test_withheld_certificates_are_reported(cloud, station):
+    key = cloud.add_product("Fan").product_key
+    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    cloud.set_status(batch, 0, 3)
+    code, _, err = station("pull", batch)
+    assert code == Exit.OK
+    assert "1 are in use in the cloud already: WITHHELD" in err
+
+
+def test_a_missing_setting_is_named(station):
+    code, _, err = station("--set", "cloud.living.app_key=", "pull", "1")
+    assert code == Exit.USAGE
+    assert "cloud.living.app_key" in err
