@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable
 from http.client import responses
@@ -24,7 +25,7 @@ Serve = Callable[[Call, Callable[[], int]], Answer]
 
 
 class CloudServer(ThreadingHTTPServer):
-    """Serves until `stop`, which also cuts the connections that are open."""
+    """Serves from now until `stop`, which also cuts the connections that are open."""
 
     daemon_threads = True
     block_on_close = False
@@ -33,7 +34,10 @@ class CloudServer(ThreadingHTTPServer):
     def __init__(self, port: int, serve: Serve) -> None:
         self.serve = serve
         self._open: set[socket.socket] = set()
+        self._stopping = False
         super().__init__(("127.0.0.1", port), _Handler)
+        self._accepting = threading.Thread(target=self._accept, name="cloud simulator", daemon=True)
+        self._accepting.start()
 
     @property
     def url(self) -> str:
@@ -52,8 +56,14 @@ class CloudServer(ThreadingHTTPServer):
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
+    def _accept(self) -> None:
+        while not self._stopping:
+            self.handle_request()
+
     def stop(self) -> None:
-        self.shutdown()
+        self._stopping = True
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread at once; serve_forever() would poll
+        self._accepting.join()
         self.server_close()
         for connection in list(self._open):
             try:

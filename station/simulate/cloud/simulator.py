@@ -10,7 +10,6 @@ with CloudSimulator(faults="path=*/query nth=3 do=drop-after") as cloud:
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -75,7 +74,6 @@ class CloudSimulator:
 
     def start(self) -> Self:
         self._server = CloudServer(self._port, self._serve)
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="cloud simulator", daemon=True).start()
         return self
 
     def stop(self) -> None:
