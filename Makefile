@@ -1,0 +1,51 @@
+# The README's two commands are `make demo` and `make test`; both set up everything they need.
+#   make demo                  a terminal gets the operator's screen, a pipe the headless run
+#   make demo BOARDS=firmware  boards as firmware on an emulated Cortex-M3
+#   make demo TARGET=esp-nvs   ESP32 boards behind real esptool
+#   make test                  everything: lint, types, import rules, tests
+#   make bench                 benchmarks; each prints a ratio
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TARGET ?= agent
+BOARDS ?= simulated
+DEMO_EXTRA := $(if $(filter firmware,$(BOARDS)),[firmware],)
+DEMO_STAMP := $(VENV)/.installed$(if $(filter firmware,$(BOARDS)),-firmware,)
+
+.PHONY: demo test bench lint clean
+.DELETE_ON_ERROR:
+
+demo: $(DEMO_STAMP)
+	$(BIN)/station demo --target $(TARGET) --boards-are $(BOARDS) $(DEMO_ARGS)
+
+test: $(VENV)/.installed-dev
+	bash .ci/system-packages
+	$(MAKE) lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.installed-firmware: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(DEMO_EXTRA)'
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
