@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -121,8 +121,8 @@ class BenchApp(FloorApp):
         elif not any(isinstance(screen, Leave) for screen in self.screen_stack):
             self.push_screen(Leave(), self._leave)
 
-    def _leave(self, sure: bool | None) -> None:
-        if sure:
+    def _leave(self, go: Literal[True] | None) -> None:
+        if go:
             self.run_worker(self._close(), group="close", exclusive=True)
 
     async def _close(self) -> None:

@@ -113,7 +113,7 @@ def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
     return (
         Figure(text.passed, str(counters.passed)),
         Figure(text.failed, str(counters.failed)),
-        Figure(text.first_pass, percent(counters.first_pass)),
+        Figure(text.yield_, percent(counters.first_pass)),
         Figure(text.last_hour, str(counters.last_hour)),
         Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
         Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),

@@ -104,7 +104,7 @@ class Batch:
     pulling: bool = False
     rate: float = 0.0
     seconds_left: float | None = None
-    trouble: str = ""  # the last error's code and what
+    trouble: str = ""  # the code of what stopped it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

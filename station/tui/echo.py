@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.timer import Timer
 from textual.widget import Widget
 
-from station.tui.letters import fit
+from station.tui.letters import drawable, fit
 from station.tui.palette import BLACK, SKY
 from station.tui.say import Phrase, spoken
 
@@ -46,7 +46,7 @@ class ScanEcho(Widget):
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
         meaning = self._meaning if isinstance(self._meaning, str) else self._meaning(words)
-        block = fit(self._scan.upper(), width, _BLOCK_ROWS)
+        block = fit(drawable(self._scan), width, _BLOCK_ROWS)
         lines = [f"{words.bench.scanned}: {self._scan}", *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
         shown = "\n".join(set_cell_size(line, width) for line in lines)
         return Text(shown, style=Style(bold=True), end="", no_wrap=True)

@@ -60,9 +60,7 @@ class Feed:
     def take(self) -> Batch:
         """All that has come; the feed is empty afterwards and stays quiet until `rearm`."""
         with self._lock:
-            batch = Batch(
-                slots=tuple(self._slots.values()), notices=tuple(self._notices), scans=tuple(self._scans)
-            )
+            batch = Batch(slots=tuple(self._slots.values()), notices=tuple(self._notices), scans=tuple(self._scans))
             self._slots, self._notices, self._scans = {}, [], []
         return batch
 

@@ -44,10 +44,10 @@ def sparkline(values: Sequence[int]) -> str:
 
 
 def bars(values: Sequence[int], height: int) -> list[str]:
-    """Like `sparkline`, `height` rows high, two cells a value and a gap."""
+    """Like `sparkline`, `height` rows high, three cells a value and a gap."""
     top = max(values, default=0) or 1
     eighths = [max(value * 8 * height // top, value > 0) for value in values]
-    rows = []
-    for row in reversed(range(height)):
-        rows.append("".join(_BARS[min(8, max(0, filled - 8 * row))] * 2 + " " for filled in eighths))
-    return rows
+    return [
+        "".join(_BARS[min(8, max(0, filled - 8 * row))] * 3 + " " for filled in eighths)
+        for row in reversed(range(height))
+    ]

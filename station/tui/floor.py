@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from station.tui.language import Language, Words, words
+from station.tui.language import Language, Words
+from station.tui.tongues import TONGUES
 
 STYLES = "floor.tcss"
 
@@ -30,7 +31,7 @@ class FloorApp(App[None]):
 
     @property
     def words(self) -> Words:
-        return words(self.language)
+        return TONGUES[self.language]
 
     def action_language(self) -> None:
         self.language = self.language.other

@@ -14,24 +14,31 @@ from textual.widget import Widget
 from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
 from station.tui.say import spoken
-from station.tui.tile import Row, paint
+from station.tui.tile import Row, Space, paint
 
 _GUTTER = 1
-_SAMPLE = "READY"
+_NEARLY = 0.6
+_SAMPLES = "PASS", "FAIL", "READY"
 
 
 @cache
 def arrange(count: int, width: int, height: int) -> int:
-    """How many columns: the word comes out largest, then the fewest places stay empty, then the tiles are squarest."""
+    """How many columns: no gaps if the words come out nearly as large as they can, then the largest words."""
+    sizes = {columns: _size(count, columns, width, height) for columns in range(1, count + 1)}
+    nearly = max(sizes.values()) * _NEARLY
 
-    def worth(columns: int) -> tuple[int, int, int]:
-        rows = -(-count // columns)
-        wide, high = width // columns - _GUTTER, height // rows
-        letters = fit(_SAMPLE, wide - 6, high - 4) or fit("PASS", wide - 4, high - 1)
-        size = len(letters) * len(letters[0]) if letters else 0
-        return size, -(columns * rows - count), -abs(wide - 2 * high)
+    def worth(columns: int) -> tuple[bool, int, int]:
+        gaps = -count % columns
+        return sizes[columns] >= nearly, -gaps, sizes[columns]
 
-    return max(range(1, count + 1), key=worth)
+    return max(sizes, key=worth)
+
+
+def _size(count: int, columns: int, width: int, height: int) -> int:
+    """The cells of the sample words on tiles of that arrangement."""
+    space = Space(width // columns - _GUTTER, height // -(-count // columns))
+    _, wide, high = space.word("16")
+    return sum(len(block) * len(block[0]) for word in _SAMPLES if (block := fit(word, wide, high)))
 
 
 class SlotTile(Widget):

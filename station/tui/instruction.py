@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from station.events import Blame, SlotEvent, SlotState
 from station.tui.language import Words
 
@@ -16,23 +18,18 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     known = words.code(event.code) if event.code else None
     do = known.do if known else ""
     tail = event.uid[-UID_TAIL:].upper()
-    match event.state:
-        case SlotState.EMPTY:
-            return (text.insert,)
-        case SlotState.READY:
-            return (_coded(do, event.code), do) if do else (text.scan_label,)
-        case SlotState.BUSY:
-            return (text.hands_off,)
-        case SlotState.PASS:
-            return (text.remove,)
-        case SlotState.ALREADY_DONE:
-            return (text.remove_done, text.remove)
-        case SlotState.IN_DOUBT:
-            return text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)
-        case SlotState.LOCKED:
-            return (text.call.format(code=event.code or "E602"), do)
-        case SlotState.FAIL:
-            return _failed(event, words, do)
+    code = event.code or "E602"
+    wordings: Mapping[SlotState, tuple[str, ...]] = {
+        SlotState.EMPTY: (text.insert,),
+        SlotState.READY: (_coded(do, event.code), do) if do else (text.scan_label,),
+        SlotState.BUSY: (text.hands_off,),
+        SlotState.PASS: (text.remove,),
+        SlotState.FAIL: _failed(event, words, do),
+        SlotState.ALREADY_DONE: (text.remove_done, text.remove),
+        SlotState.IN_DOUBT: (text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)),
+        SlotState.LOCKED: (text.call.format(code=code), text.call_short.format(code=code)),
+    }
+    return wordings[event.state]
 
 
 def _failed(event: SlotEvent, words: Words, do: str) -> tuple[str, ...]:
@@ -42,7 +39,7 @@ def _failed(event: SlotEvent, words: Words, do: str) -> tuple[str, ...]:
         return _coded(do, event.code), words.bench.not_the_board.format(code=event.code), event.code
     family = words.code("E200")
     if do and family and do != family.do:
-        return _coded(do, event.code), bin_it
+        return _coded(do, event.code), do, bin_it
     return (bin_it,)
 
 

@@ -48,9 +48,10 @@ class Bench:
     put_back: str  # {uid}
     put_back_short: str  # {uid}
     call: str  # {code}
+    call_short: str  # {code}
     passed: str
     failed: str
-    first_pass: str
+    yield_: str
     last_hour: str
     shift: str
     left: str
@@ -135,7 +136,6 @@ class Office:
     who: str
     event: str
     evidence: str
-    what_to_do: str
     no_doubts: str
     lock: str
     unlock: str
@@ -180,10 +180,3 @@ class Words:
     def code(self, code: str) -> CodeText | None:
         """The text of a code, or of its family (E2xx), None for a code nobody translated."""
         return self.codes.get(code) or self.codes.get(code[:2] + "00")
-
-
-def words(language: Language) -> Words:
-    """The texts of a language."""
-    from station.tui import chinese, english  # noqa: PLC0415 - they import this module for its types
-
-    return (chinese if language is Language.CHINESE else english).WORDS

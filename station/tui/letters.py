@@ -112,6 +112,11 @@ def _largest(words: Sequence[str], width: int, height: int) -> Setting | None:
     return None
 
 
+def drawable(text: str) -> str:
+    """The text in capitals on one line, with a ? for each character no font draws."""
+    return "".join(letter if letter in SMALL.letters else "?" for letter in text.upper())
+
+
 @cache
 def fit(text: str, width: int, height: int) -> tuple[str, ...]:
     """The text as large as `width` x `height` cells allow, its words side by side or one a line.

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
+from textual.geometry import Size
 from textual.widget import Widget
 
 from station.tui.language import Words
+from station.tui.letters import fit
 
 if TYPE_CHECKING:
     from station.tui.floor import FloorApp
@@ -27,7 +29,7 @@ class Say(Widget):
 
     DEFAULT_CSS = "Say { height: auto; width: 1fr; }"
 
-    def __init__(self, phrase: Phrase | str = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, phrase: Phrase | str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._phrase = phrase
 
@@ -38,3 +40,20 @@ class Say(Widget):
     def render(self) -> Text:
         phrase = self._phrase
         return Text(phrase if isinstance(phrase, str) else phrase(spoken(self)), end="")
+
+
+class Shout(Say):
+    """A phrase in block letters where the language and the width allow it."""
+
+    DEFAULT_CSS = "Shout { height: auto; width: 1fr; text-style: bold; }"
+    _ROWS = 7
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Text:
+        return Text("\n".join(self._lines(self.size.width)), end="")
+
+    def _lines(self, width: int) -> tuple[str, ...]:
+        phrase = self._phrase if isinstance(self._phrase, str) else self._phrase(spoken(self))
+        return fit(phrase, width, self._ROWS) or (phrase,)

@@ -24,7 +24,7 @@ class Record:
 class Table(DataTable[Text]):
     """`heads` gives the column titles, `record` makes a row of whatever the screen shows."""
 
-    def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, id=id)
         self._heads = heads
         self._records: tuple[Record, ...] = ()

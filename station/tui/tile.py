@@ -6,6 +6,8 @@ Pure: an event, a size and a language in, rows of styled text out. External text
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
@@ -14,9 +16,10 @@ from station.tui import english
 from station.tui.instruction import UID_TAIL, instruction
 from station.tui.language import Words
 from station.tui.letters import fit
-from station.tui.palette import LAMPS, LOOKS, NIGHT, Look
+from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Look
 
 Row = list[tuple[str, Style]]
+_NARROW = 24
 _FRAMED_HEIGHT = 6  # below this the border has no rows of its own
 _DETAIL_HEIGHT = 8
 _SLOT_WIDTH = 6
@@ -36,7 +39,7 @@ class Canvas:
             wide = cell_len(letter)
             if not wide:
                 continue
-            if not (0 <= y < self.height and 0 <= x and x + wide <= self.width):
+            if not (0 <= y < self.height and x >= 0 and x + wide <= self.width):
                 return
             self._cells[y][x] = letter, style
             if wide == 2:
@@ -66,17 +69,60 @@ class Canvas:
         return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Where things go on a tile of a size: the columns `left` to `right` and rows `top` to `last` inside border and
+    lamp, the instruction on `last`. Small tiles give up the frame, then the details, never the instruction.
+    """
+
+    width: int
+    height: int
+
+    @property
+    def framed(self) -> bool:
+        return self.height >= _FRAMED_HEIGHT
+
+    @property
+    def detailed(self) -> bool:
+        return self.height >= _DETAIL_HEIGHT
+
+    @property
+    def lamp(self) -> int:
+        return 1 if self.width < _NARROW else 3
+
+    @property
+    def left(self) -> int:
+        return self.lamp + self.framed
+
+    @property
+    def right(self) -> int:
+        return self.width - 1
+
+    @property
+    def top(self) -> int:
+        return int(self.framed)
+
+    @property
+    def last(self) -> int:
+        return self.height - 1 - self.framed
+
+    def word(self, slot: str) -> tuple[int, int, int]:
+        """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
+        aside = 0 if self.framed else min(cell_len(slot), _SLOT_WIDTH)
+        margin = 2 * self.framed
+        rows = self.last - self.top - self.framed - self.detailed
+        return self.left + aside, self.right - self.left - aside - margin, rows
+
+
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     """The tile of `event.slot`, `width` x `height` cells."""
-    look = LOOKS[event.state]
+    look, space = LOOKS[event.state], Space(width, height)
     canvas = Canvas(width, height, Style(bgcolor=look.paper))
     _texture(canvas, look)
-    framed = height >= _FRAMED_HEIGHT
-    lamp = 1 if width < 24 else 3
-    _frame(canvas, look, framed=framed)
-    _lamp(canvas, look, lamp, framed=framed)
-    left, right = lamp + (1 if framed else 0), width - 1
-    _body(canvas, event, words, look, left, right, framed=framed)
+    _frame(canvas, look, space)
+    _lamp(canvas, look, space)
+    _texts(canvas, event, words, space)
+    _word(canvas, event, words, space)
     if event.state is SlotState.BUSY:
         _fill(canvas, look, event.percent)
     return canvas.rows()
@@ -84,87 +130,79 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
 
 def _texture(canvas: Canvas, look: Look) -> None:
     grain = Style(color=look.grain, bgcolor=look.paper)
-    if look.texture == "?":
-        for y in range(canvas.height):
-            canvas.put(0, y, ("   ?"[y % 2 * 2 :] + "   ?" * canvas.width)[: canvas.width], grain)
-    elif look.texture != " ":
-        for y in range(canvas.height):
-            canvas.put(0, y, look.texture * canvas.width, grain)
+    for y in range(canvas.height):
+        # A letter as texture stands alone, a stroke joins its neighbours.
+        row = ("   ?"[y % 2 * 2 :] + "   ?" * canvas.width) if look.texture == "?" else look.texture * canvas.width
+        canvas.put(0, y, row[: canvas.width], grain)
 
 
-def _frame(canvas: Canvas, look: Look, *, framed: bool) -> None:
+def _frame(canvas: Canvas, look: Look, space: Space) -> None:
     edge = Style(color=look.edge, bgcolor=look.paper, bold=True)
     right, bottom = canvas.width - 1, canvas.height - 1
     for y in range(canvas.height):
         canvas.put(0, y, look.border.down, edge)
         canvas.put(right, y, look.border.down, edge)
-    if framed:
-        corners = look.border.corners
-        canvas.put(0, 0, corners[0] + look.border.across * (right - 1) + corners[1], edge)
-        canvas.put(0, bottom, corners[3] + look.border.across * (right - 1) + corners[2], edge)
+    if space.framed:
+        corners, across = look.border.corners, look.border.across * (right - 1)
+        canvas.put(0, 0, corners[0] + across + corners[1], edge)
+        canvas.put(0, bottom, corners[3] + across + corners[2], edge)
 
 
-def _lamp(canvas: Canvas, look: Look, width: int, *, framed: bool) -> None:
+def _lamp(canvas: Canvas, look: Look, space: Space) -> None:
     """A column of four lamps; which one burns is told by its place."""
-    x, top = (1, 1) if framed else (0, 0)
-    high = canvas.height - 2 * top
+    high = space.last - space.top + 1
     off = Style(color=look.edge, bgcolor=NIGHT)
-    on = Style(color=NIGHT, bgcolor="#FFFFFF", bold=True)
+    on = Style(color=NIGHT, bgcolor=WHITE, bold=True)
+    burning = [y for y in range(high) if y * LAMPS // high == look.lamp]
     for y in range(high):
-        lamp = y * LAMPS // high
-        canvas.put(x, top + y, " " * width, on if lamp == look.lamp else off)
-    if look.lamp >= 0:
-        rows = [y for y in range(high) if y * LAMPS // high == look.lamp]
-        canvas.put(x + width // 2, top + rows[len(rows) // 2], look.mark, on)
+        canvas.put(space.top, space.top + y, " " * space.lamp, on if y in burning else off)
+    if burning:
+        canvas.put(space.top + space.lamp // 2, space.top + burning[len(burning) // 2], look.mark, on)
 
 
-def _body(canvas: Canvas, event: SlotEvent, words: Words, look: Look, left: int, right: int, *, framed: bool) -> None:
-    top = 1 if framed else 0
-    bottom = canvas.height - top  # one past the last row
+def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
+    """Slot and percent on top, details, the instruction at the bottom, reversed where it asks for a hand."""
+    look = LOOKS[event.state]
     plain = Style(color=look.ink, bgcolor=look.paper)
-    bold = plain + Style(bold=True)
-    room = right - left - 2
-    last = bottom - 1
-    chosen = _first_fitting(instruction(event, words), right - left)
-    asks = Style(bold=event.state is not SlotState.EMPTY, reverse=event.state is not SlotState.EMPTY)
-    canvas.put(left, last, set_cell_size(f" {chosen}", right - left), plain + asks)
-    detailed = canvas.height >= _DETAIL_HEIGHT
-    high = last - top - (2 if detailed else 1 if framed else 0)
-    if detailed:
-        about = _details(event, words)
-        canvas.put(left, last - 1, set_cell_size(f" {_first_fitting(about, room)}", right - left), plain)
+    asking = event.state is not SlotState.EMPTY
+    room = space.right - space.left
     slot = set_cell_size(event.slot, min(cell_len(event.slot), _SLOT_WIDTH))
-    block, shown = _word(event.state, words, room if framed else right - left - cell_len(slot), high)
-    full = words.states[event.state][0]
-    if framed:
-        percent = f" {event.percent} % " if event.state is SlotState.BUSY else ""
-        canvas.put(left, top, f" {slot} " if shown == full else f" {slot} {full} ", bold)
-        canvas.put(right - cell_len(percent), top, percent, bold)
-    else:
-        canvas.put(left, top, slot, bold)
-        left += cell_len(slot)
-    _place(canvas, block or (f" {shown} ",), left, right, top + framed, high, bold)
+    canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, plain + Style(bold=True))
+    if space.framed and event.state is SlotState.BUSY:
+        percent = f" {event.percent} % "
+        canvas.put(space.right - len(percent), space.top, percent, plain + Style(bold=True))
+    if space.detailed:
+        about = _first_fitting(_details(event, words), room - 2)
+        canvas.put(space.left, space.last - 1, set_cell_size(f" {about}", room), plain)
+    asked = _first_fitting(instruction(event, words), room)
+    canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), plain + Style(bold=asking, reverse=asking))
 
 
-def _place(canvas: Canvas, block: tuple[str, ...], left: int, right: int, top: int, high: int, style: Style) -> None:
+def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """The word in the middle, on a patch of plain paper so that the texture does not touch the letters."""
+    look, full = LOOKS[event.state], words.states[event.state][0]
+    style = Style(color=look.ink, bgcolor=look.paper, bold=True)
+    left, room, rows = space.word(event.slot)
+    block, shown = _block(event.state, words, room, rows)
+    if shown != full and space.framed:
+        canvas.put(left + 2 + min(cell_len(event.slot), _SLOT_WIDTH), space.top, f"{full} ", style)
     wide = cell_len(block[0])
-    x = left + max(0, (right - left - wide) // 2)
-    y = top + max(0, (high - len(block)) // 2)
-    before, after = " " * (x > left), " " * (x + wide < right)
+    x = left + max(0, (space.right - left - wide) // 2)
+    y = space.top + space.framed + max(0, (rows - len(block)) // 2)
+    before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
 
 
-def _word(state: SlotState, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
-    """The state's word in block letters, the longest form that fits, in English where this language's does not.
-
-    Returns the rows (none when nothing fits) and the word they show.
+def _block(state: SlotState, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
+    """The state's word in block letters, the longest form that fits, in English where this language's does not,
+    or as plain text; and which word that is.
     """
     for form in (*words.states[state], *english.WORDS.states[state]):
         if block := fit(form, width, height):
             return block, form
-    return (), words.states[state][0]
+    plain = words.states[state][0]
+    return (f" {plain} ",), plain
 
 
 def _first_fitting(texts: tuple[str, ...], room: int) -> str:

@@ -181,7 +181,7 @@ class FakeDesk:
                 seconds_left=(10_000 - self.pulled) / 820,
             ),
             Batch(batch_id="1208442", product_key="a1NVRxxxxxx", total=500, pulled=500),
-            Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble="E401 cloud not reached"),
+            Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble="E401"),
         )
 
     def start_pull(self, grant: Grant, batch_id: str) -> None:

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One screen or dialog a file. A screen shows values of `desk` and passes on what a person wants; it decides nothing."""
+"""One screen or dialog a file. Each shows values of the desk and passes on what a person wants; it decides nothing."""

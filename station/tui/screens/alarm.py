@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from station.events import Notice
 from station.tui.desk import Grant
 from station.tui.language import Words
-from station.tui.say import Say
+from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
@@ -28,7 +28,7 @@ class Alarm(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield self.box(
-            Say(lambda words: f"{words.bench.alarm}  {self._notice.code}", classes="big"),
+            Shout(lambda words: f"{words.bench.alarm}  {self._notice.code}"),
             Say(self._what, classes="spaced"),
             Say(self._notice.what),
             Say(lambda words: words.bench.alarm_do, classes="spaced"),

@@ -72,7 +72,7 @@ def _record(batch: Batch, words: Words) -> Record:
         f"{'█' * full}{'░' * (_BAR - full)} {share:4.0%}",
         text.per_second.format(n=round(batch.rate)) if moving else text.none,
         span(batch.seconds_left, words) if moving else text.none,
-        batch.trouble or _state(batch, words),
+        _state(batch, words),
     )
     return Record(batch.batch_id, cells)
 
@@ -81,6 +81,9 @@ def _state(batch: Batch, words: Words) -> str:
     text = words.office
     if batch.pulling:
         return text.pulling
+    if batch.trouble:
+        known = words.code(batch.trouble)
+        return f"{batch.trouble} {known.what}" if known else batch.trouble
     if batch.total and batch.pulled >= batch.total:
         return text.complete
     return text.stopped if batch.pulled else text.waiting

@@ -11,7 +11,6 @@ from textual.widgets import DataTable
 
 from station.tui.desk import Doubt, Grant
 from station.tui.figures import moment
-from station.tui.instruction import UID_TAIL
 from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
@@ -60,7 +59,7 @@ class Doubts(Room):
         self.reword()
 
     def reword(self) -> None:
-        self.query_one(Table).fill([_record(doubt, self.words) for doubt in self._doubts])
+        self.query_one(Table).fill([_record(doubt) for doubt in self._doubts])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if name := self.query_one(Table).chosen():
@@ -73,9 +72,9 @@ class Doubts(Room):
 
 def _heads(words: Words) -> tuple[str, ...]:
     text = words.office
-    return text.board, text.name, text.slot, text.when, text.attempt, text.what_to_do
+    return text.board, text.name, text.slot, text.when, text.attempt, text.evidence
 
 
-def _record(doubt: Doubt, words: Words) -> Record:
-    do = words.bench.put_back.format(uid=doubt.uid[-UID_TAIL:].upper())
-    return Record(doubt.name, (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), do))
+def _record(doubt: Doubt) -> Record:
+    cells = (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), doubt.why)
+    return Record(doubt.name, cells)

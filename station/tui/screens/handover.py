@@ -71,7 +71,7 @@ def handover_text(report: Handover, words: Words) -> str:
     figures = "   ".join(f"{figure.name} {figure.value}" for figure in counter_figures(counters, words))
     lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
     lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *bars(counters.hourly, 4)]
-    lines += [" ".join(f"{count:<2}" for count in counters.hourly), "", f"{text.failures}:"]
+    lines += [" ".join(f"{count:^3}" for count in counters.hourly), "", f"{text.failures}:"]
     most = max((count for _, count in counters.failures), default=1)
     for code, count in counters.failures:
         known = words.code(code)

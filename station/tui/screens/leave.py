@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,7 +12,7 @@ from station.tui.say import Say
 from station.tui.screens.room import Dialog
 
 
-class Leave(Dialog[bool]):
+class Leave(Dialog[Literal[True]]):
     """Space ends, Esc goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave")]

@@ -72,7 +72,7 @@ class Room(Asking[None]):
     def title_phrase(self, words: Words) -> str:
         raise NotImplementedError
 
-    def keys_phrase(self, words: Words) -> str:
+    def keys_phrase(self, words: Words) -> str:  # noqa: ARG002 - the rooms that have keys use it
         """The keys beside Esc and the language."""
         return ""
 

@@ -62,10 +62,7 @@ class Search(Room):
         self.query_one("#found", Say).say(self._headline)
         lines = found.lines if found else ()
         self.query_one(Table).fill(
-            [
-                Record(str(at), (moment(line.at), line.who, line.event, line.detail))
-                for at, line in enumerate(lines)
-            ]
+            [Record(str(at), (moment(line.at), line.who, line.event, line.detail)) for at, line in enumerate(lines)]
         )
 
     def _headline(self, words: Words) -> str:

@@ -16,17 +16,17 @@ class SetView(Room):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._name = name
+        self._set_name = name
         self._members: tuple[Member, ...] = ()
 
     def title_phrase(self, words: Words) -> str:
-        return f"{words.office.set_}: {self._name}"
+        return f"{words.office.set_}: {self._set_name}"
 
     def content(self) -> ComposeResult:
         yield Table(_heads)
 
     def on_mount(self) -> None:
-        desk, name = self.desk, self._name
+        desk, name = self.desk, self._set_name
         self.ask(lambda: desk.members(name), self._show)
 
     def _show(self, members: tuple[Member, ...]) -> None:

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from station.tui.desk import Doubt
 from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
-from station.tui.say import Say
+from station.tui.say import Say, Shout
 from station.tui.screens.room import Dialog
 
 
@@ -28,7 +28,7 @@ class Waking(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield self.box(
-            Say(lambda words: words.bench.waking.format(count=len(self._doubts)), classes="big"),
+            Shout(lambda words: words.bench.waking.format(count=len(self._doubts))),
             Say(lambda words: words.bench.waking_do, classes="spaced"),
             VerticalScroll(*(Say(self._line(doubt)) for doubt in self._doubts), classes="list"),
             Say(lambda words: words.bench.go_on, classes="keys"),
@@ -38,5 +38,3 @@ class Waking(Dialog[None]):
     @staticmethod
     def _line(doubt: Doubt) -> str:
         return f"…{doubt.uid[-UID_TAIL:].upper()}   {doubt.uid}   {doubt.name}   {doubt.slot}   {moment(doubt.since)}"
-
-
