@@ -36,6 +36,7 @@ class Misbehaviour:
     dead_after: int | None = None  # answers so many lines, then never again
     refuses_flash: bool = False
     flips_stored_byte: bool = False  # stores another deviceSecret than it was given, and says OK
+    lies_about_digest: bool = False  # reports the digest it was told, whatever it stores
     uid_after_reset: str = ""
     noise: bytes = b""  # said before every answer
     cut_at: int | None = None  # power goes in the middle of the n-th flash operation
@@ -85,6 +86,7 @@ class SimulatedAgentBoard:
         self._reset_by = "power"
         self._frame = bytearray()
         self._open: _Transaction | None = None
+        self._told_digest = ""
 
     @property
     def url(self) -> str:
@@ -185,7 +187,7 @@ class SimulatedAgentBoard:
             "subs": str(len(record.certificates) - 1 if record else 0),
             "maxsubs": str(self._maxsubs),
             **{f"max{name.lower()}": str(limit) for name, limit in _LIMITS.items()},
-            "digest": _digest(record.certificates) if record else "-",
+            "digest": self._carried(record) if record else "-",
             "tx": self._open.txid if self._open else "-",
             "reset": self._reset_by,
         }
@@ -242,7 +244,12 @@ class SimulatedAgentBoard:
             raise _Refused("FLASH")
         if self._faults.flips_stored_byte:
             certificates[-1]["ds"] = chr(ord(certificates[-1]["ds"][0]) ^ 1) + certificates[-1]["ds"][1:]
+        if self._faults.lies_about_digest:
+            self._told_digest = digest.decode()
         return {"digest": digest.decode(), "seq": str(self._flash.replace(certificates).seq)}
+
+    def _carried(self, record: Record) -> str:
+        return self._told_digest or _digest(record.certificates)
 
     def _abort(self) -> dict[str, str]:
         self._open = None

@@ -19,15 +19,15 @@ import threading
 import time
 import tty
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from station.simulate.cable_faults import Chance, Fault, Toward, Trouble, arrives
+from station.simulate.cable_faults import DAMAGE, Fault, Toward, Trouble, arrives
 
-__all__ = ["Cable", "Chance", "Fault", "Toward", "Trouble"]
+__all__ = ["Cable", "Fault", "Toward", "Trouble"]
 
 LOOK_S = 0.05
 """How often a board that is not there is looked for."""
@@ -50,14 +50,26 @@ class _Way:
 
 
 class Cable:
-    """`struck` tells which faults did strike. Used by `with`, or by `start` and `stop`."""
+    """Besides the script, the fraction `rate` of all lines is struck by one of `kinds`, chosen from `seed`. `struck`
+    tells which faults did strike. Used by `with`, or by `start` and `stop`.
+    """
 
-    def __init__(self, board: str, link: Path, script: Iterable[Fault] = (), *, chance: Chance | None = None) -> None:
+    def __init__(
+        self,
+        board: str,
+        link: Path,
+        script: Iterable[Fault] = (),
+        *,
+        rate: float = 0.0,
+        seed: int = 0,
+        kinds: Sequence[Trouble] = DAMAGE,
+    ) -> None:
         self.link = link
         self.struck: list[Fault] = []
         self._script = {(fault.toward, fault.line): fault for fault in script}
-        self._chance = chance or Chance(rate=0.0)
-        self._dice = random.Random(self._chance.seed)  # noqa: S311 - faults that can be repeated are the point
+        self._rate = rate
+        self._kinds = kinds
+        self._dice = random.Random(seed)  # noqa: S311 - faults that can be repeated are the point
         self._board_path = board
         self._board = -1
         self._station = self._slave = -1
@@ -192,9 +204,9 @@ class Cable:
 
     def _fault(self, toward: Toward, line: int) -> Fault | None:
         scripted = self._script.get((toward, line))
-        if scripted or self._dice.random() >= self._chance.rate:
+        if scripted or self._dice.random() >= self._rate:
             return scripted
-        return Fault(self._dice.choice(self._chance.kinds), toward, line, seconds=self._chance.seconds)
+        return Fault(self._dice.choice(self._kinds), toward, line)
 
     def _strike(self, fault: Fault, line: bytes) -> None:
         self.struck.append(fault)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,16 +44,6 @@ class Fault:
     at: int | None = None
     seconds: float = 0.05
     other: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
-    """Of all lines, the fraction `rate` is struck by one of `kinds`, chosen from `seed`."""
-
-    rate: float
-    seed: int = 0
-    kinds: Sequence[Trouble] = DAMAGE
-    seconds: float = 0.05
 
 
 def arrives(line: bytes, fault: Fault, dice: random.Random) -> bytes:

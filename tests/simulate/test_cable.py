@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from station.simulate.cable import Cable, Chance, Fault, Toward, Trouble
+from station.simulate.cable import Cable, Fault, Toward, Trouble
 
 BOARD, STATION = Toward.BOARD, Toward.STATION
 
@@ -171,8 +171,8 @@ def test_a_board_without_power_is_silence_and_is_found_again(board: Board, tmp_p
 def test_chance_strikes_about_its_rate_and_the_same_lines_for_the_same_seed(board: Board, tmp_path: Path) -> None:
     runs = []
     for link in ("first", "second"):
-        chance = Chance(rate=0.1, seed=7)
-        with Cable(str(board.link), tmp_path / link, chance=chance) as cable, serial.Serial(cable.url) as station:
+        made = Cable(str(board.link), tmp_path / link, rate=0.1, seed=7)
+        with made as cable, serial.Serial(cable.url) as station:
             for _ in range(20):
                 station.write(b"line\n" * 50)
                 heard(board.fd, 1, quiet_s=0.005)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boards, identities and sessions for the tests of the agent's two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.model import Certificate, Identity, IdentityKind, Port, Secret
+from station.profile import Profile
+from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.firmware_board import FirmwareBoard
+from station.simulate.mcu import McuBoard
+from station.simulate.qemu import QemuBoard
+from station.targets.agent import AgentSession, AgentTarget
+
+UID = "00a1b2c3d4e5f607"
+QUICK = {"answer_s": 0.25, "flash_s": 1.0, "restart_s": 5.0, "attempts": 6}
+"""Patience of a test: boards here answer within milliseconds."""
+
+
+@dataclass(frozen=True)
+class OnBench:
+    """A powered board and a look into its storage that asks no board."""
+
+    board: SimulatedAgentBoard | FirmwareBoard
+    stored: Callable[[], list[Certificate] | None]
+
+    @property
+    def url(self) -> str:
+        return self.board.url
+
+
+MakeBoard = Callable[..., OnBench]
+
+
+def make_kind(kind: str, uid: str, store: Path, link: Path) -> SimulatedAgentBoard | FirmwareBoard:
+    if kind == "simulated":
+        return SimulatedAgentBoard(uid, store, link)
+    return (McuBoard if kind == "unicorn" else QemuBoard)(uid, store, link=link)
+
+
+def certificate(name: str, product: str = "a1B2c3D4e5F", product_secret: str = "") -> Certificate:
+    return Certificate(
+        product_key=product,
+        device_name=name,
+        device_secret=Secret(f"secret-of-{name}"),
+        product_secret=Secret(product_secret) if product_secret else None,
+    )
+
+
+def single(name: str, product_secret: str = "") -> Identity:
+    return Identity(primary=certificate(name, product_secret=product_secret))
+
+
+def nvr(name: str, cameras: int) -> Identity:
+    channels = tuple(certificate(f"{name}@ipc:{n}", "a1IPCipcIPC") for n in range(1, cameras + 1))
+    return Identity(primary=certificate(name, "a1NVRnvrNVR"), channels=channels, kind=IdentityKind.SET)
+
+
+def session_on(url: str, **options: object) -> AgentSession:
+    """Closed by the caller; `with closing(…)` does."""
+    profile = Profile(name="tests", target="agent", options=QUICK | options)
+    return AgentTarget().open(Port(url=url, slot="A1"), profile)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boards that speak the agent protocol: simulated ones, and the real firmware on two emulators."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from agent_bench import UID, MakeBoard, OnBench, make_kind
+
+from station.simulate import agent_board, firmware_image
+
+needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+
+
+@pytest.fixture(
+    params=["simulated", pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu)],
+)
+def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBoard]:
+    """`make_board(uid)`: a board with power; the same uid again finds what it stored."""
+    with ExitStack() as bench:
+
+        def make(uid: str = UID) -> OnBench:
+            store, link = tmp_path / f"{uid}.flash", tmp_path / f"tty{uid}"
+            board = make_kind(request.param, uid, store, link)
+            bench.enter_context(board)
+            image = agent_board if request.param == "simulated" else firmware_image
+            return OnBench(board, lambda: image.read_identity(store))
+
+        yield make
