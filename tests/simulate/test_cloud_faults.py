@@ -194,8 +194,8 @@ def tour(script: str) -> list[Reply]:
         login = caller.login()
         login.body = login.body.replace(caller.token.encode(), b"TOKEN")
         cloud.add_faults(script)
-        batch = cloud.world.add_batch(cloud.world.products[fan], amount=4).batch_id
-        sets = cloud.world.add_batch(cloud.world.products[nvr], amount=2).batch_id
+        batch = cloud.produce(cloud.world.products[fan], amount=4).batch_id
+        sets = cloud.produce(cloud.world.products[nvr], amount=2).batch_id
         nvr_page = {"batchId": sets, "productKey": nvr, "pageSize": 20}
         replies = [
             login,
@@ -219,7 +219,12 @@ def tour(script: str) -> list[Reply]:
     return replies
 
 
-ARGUMENTS = {"9.9-missing": ":deviceSecret", "9.17-only-version": ":1.0.0", "9.14-page-size": ":200"}
+ARGUMENTS = {
+    "9.9-missing": ":deviceSecret",
+    "9.9-null": ":ipcNum",
+    "9.17-only-version": ":1.0.0",
+    "9.14-page-size": ":200",
+}
 AS_IS = {"9.1-string", "9.4-empty-items"}  # asked for, these change nothing in this order of the tour
 IOTDA = {"plain-only", "derived-only", "instance-required", "secret-shown", "apig-prefix"}
 
@@ -252,18 +257,37 @@ def test_documents_typos_are_no_json(cloud: CloudSimulator, caller: Caller, fan:
             _ = caller.call(SHOW, productKey=fan).json
 
 
-def test_many_faults_at_once_never_break_the_simulator(cloud: CloudSimulator, caller: Caller, fan: str) -> None:
+def test_an_outage_ends_at_the_same_address(cloud: CloudSimulator, caller: Caller, fan: str) -> None:
+    cloud.stop()
+    for _ in range(2):  # the kept connection, then a new one
+        with pytest.raises((HTTPException, ConnectionError)):
+            caller.call(SHOW, productKey=fan)
+    cloud.start()
+    assert caller.call(SHOW, productKey=fan).data["name"] == "Fan"
+
+
+def test_many_faults_at_once_never_break_the_simulator(
+    cloud: CloudSimulator, caller: Caller, fan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     dice = random.Random(7)
     uses = [f"do={use}" for use in mishaps.USAGES if not use.startswith("delay")] + [f"quirk={u}" for u in quirks.TABLE]
     filled = [use.partition("[")[0].replace(":N", ":1").replace(":WORD", ":1") for use in uses]
+    nvr = cloud.add_product("NVR", channels=2)
+    sets = cloud.produce(nvr, amount=5).batch_id
     batch = caller.call(GENERATE, productKey=fan, amount=5).data
-    for _ in range(200):
+    fields = ["deviceSecret", "nvrDeviceCertInfo", "subDeviceCertList", "ipcNum", "items"]
+    filled += [f"quirk=9.9-{how}:{field}" for how in ("missing", "null") for field in fields]
+    for _ in range(300):
         cloud.clear_faults()
         cloud.add_faults("\n".join(dice.sample(filled, 4)))
         try:
-            caller.call(QUERY, applyId=batch, pageNo=dice.choice([0, 1, 2, 9]), pageSize=dice.choice([2, 5]))
+            paging = {"pageNo": dice.choice([0, 1, 2, 9]), "pageSize": dice.choice([2, 5])}
+            caller.call(QUERY, applyId=batch, **paging)
+            caller.call(QUERY_NVR, batchId=sets, productKey=nvr.product_key, **paging)
+            caller.call(LIST, **paging)
         except (HTTPException, ConnectionError):
             continue
     cloud.clear_faults()
+    assert "Traceback" not in capsys.readouterr().err
     caller.login()
     assert len(caller.call(QUERY, applyId=batch, pageNo=1, pageSize=10).data["items"]) == 5

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,19 @@ def test_generation_is_not_idempotent(caller: Caller, cloud: CloudSimulator) -> 
     assert not set(cloud.batch(first).rows()) & set(cloud.batch(second).rows())
 
 
+def test_benches_that_generate_at_once_get_batches_of_their_own(caller: Caller, cloud: CloudSimulator) -> None:
+    key = cloud.add_product("Fan").product_key
+
+    def bench(_number: int) -> list[str]:
+        mine = Caller(cloud)
+        mine.token = caller.token
+        return [mine.call(GENERATE, productKey=key, amount=1).data for _ in range(10)]
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = [batch for batches in pool.map(bench, range(8)) for batch in batches]
+    assert len(set(ids)) == 80
+
+
 def test_a_name_is_produced_once_in_a_product(caller: Caller, cloud: CloudSimulator) -> None:
     key = cloud.add_product("Fan").product_key
     one, two = (caller.call(UPLOAD, productKey=key, deviceNames=["line-1"]).data for _ in range(2))
@@ -104,7 +118,7 @@ def test_a_product_in_development_produces_nothing(caller: Caller, cloud: CloudS
 
 def test_certificates_have_the_lengths_of_the_field_and_never_collide(cloud: CloudSimulator) -> None:
     product = cloud.add_product("NVR", channels=16)
-    rows = list(cloud.world.add_batch(product, amount=500).rows())
+    rows = list(cloud.produce(product, amount=500).rows())
     every = [device for row in rows for device in (row.primary, *row.channels)]
     assert {(len(d.product_key), len(d.device_name), len(d.device_secret)) for d in every} == {(11, 20, 32)}
     assert all(d.iot_id.endswith("000100") and d.iot_id.isalnum() for d in every)
@@ -158,7 +172,7 @@ def test_the_state_file_brings_everything_back_and_is_private(tmp_path: Path) ->
 def test_a_state_file_does_not_grow_with_the_certificates(tmp_path: Path) -> None:
     state = tmp_path / "cloud.json"
     cloud = CloudSimulator(state)
-    cloud.world.add_batch(cloud.add_product("NVR", channels=16), amount=10_000)
+    cloud.produce(cloud.add_product("NVR", channels=16), amount=10_000)
     assert state.stat().st_size < 3000
 
 

@@ -60,7 +60,14 @@ def _code(call: Call, argument: str) -> Answer:
     if call.is_huawei:
         return Answer(status=400, document={"error_code": argument, "error_msg": "Simulated refusal."})
     request_id = call.json.get("id") if isinstance(call.json, dict) else None
-    return Answer(document={"code": int(argument), "message": "simulated refusal", "data": None, "id": request_id})
+    return Answer(
+        document={
+            "code": int(argument) if argument.isdecimal() else argument,
+            "message": "simulated refusal",
+            "data": None,
+            "id": request_id,
+        }
+    )
 
 
 def _garbage(_call: Call, _argument: str) -> Answer:

@@ -32,11 +32,12 @@ def _data(answer: Answer) -> dict[str, Any]:
 
 
 def _devices(answer: Answer) -> Iterator[dict[str, Any]]:
-    """Every device description of a page, in order."""
+    """Every device description of a page, in order, whatever other quirks have left of it."""
     for row in rows_of(answer.document) or []:
         if "NvrDeviceCertList" in _data(answer):
-            yield row["nvrDeviceCertInfo"]
-            yield from row["subDeviceCertList"]
+            nvr = row.get("nvrDeviceCertInfo") or []
+            yield from nvr if isinstance(nvr, list) else [nvr]
+            yield from row.get("subDeviceCertList") or []
         else:
             yield row
 
@@ -128,11 +129,20 @@ def _without(*names: str) -> Change:
     return change
 
 
+def _first_with(answer: Answer, field: str) -> dict[str, Any]:
+    """The page's first device, the page's first row or `data`: whichever has the field first."""
+    first = [*_devices(answer)][:1] + (rows_of(answer.document) or [])[:1] + [_data(answer)]
+    return next((found for found in first if field in found), {})
+
+
 def _missing(answer: Answer, _call: Call, argument: str) -> None:
-    device = next(_devices(answer), None)
-    for found in (device, _data(answer)):
-        if found:
-            found.pop(argument, None)
+    _first_with(answer, argument).pop(argument, None)
+
+
+def _null(answer: Answer, _call: Call, argument: str) -> None:
+    found = _first_with(answer, argument)
+    if found:
+        found[argument] = None
 
 
 def _nvr_rows(answer: Answer) -> list[dict[str, Any]]:
@@ -141,12 +151,12 @@ def _nvr_rows(answer: Answer) -> list[dict[str, Any]]:
 
 def _nvr_list(answer: Answer, _call: Call, _argument: str) -> None:
     for row in _nvr_rows(answer):
-        row["nvrDeviceCertInfo"] = [row["nvrDeviceCertInfo"]]
+        row["nvrDeviceCertInfo"] = [row.get("nvrDeviceCertInfo")]
 
 
 def _ipc_num(answer: Answer, _call: Call, argument: str) -> None:
     for row in _nvr_rows(answer)[:1]:
-        row["ipcNum"] += int(argument or 1)
+        row["ipcNum"] = len(row.get("subDeviceCertList") or []) + int(argument or 1)
 
 
 def _echo_paging(answer: Answer, _call: Call, _argument: str) -> None:
@@ -257,7 +267,8 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "9.8-extra-keys": ("unknown keys at every level", _extra_keys),
     "9.9-active-time": ("devices have `activeTime`", _active_time),
     "9.9-no-ids": ("devices without iotId, deviceId and status", _without("iotId", "deviceId", "status")),
-    "9.9-missing:WORD": ("this field is missing from the page's first device, or from `data`", _missing),
+    "9.9-missing:WORD": ("this field is missing from the page's first device or row, or from `data`", _missing),
+    "9.9-null:WORD": ("likewise this field is null", _null),
     "9.10-nvr-list": ("nvrDeviceCertInfo is a list of one", _nvr_list),
     "9.10-ipcnum[:N]": ("ipcNum of the first set is N too large (1)", _ipc_num),
     "9.10-echo": ("echoed paging is pageNo 235, pageSize 1", _echo_paging),

@@ -61,6 +61,8 @@ class CloudServer(ThreadingHTTPServer):
             self.handle_request()
 
     def stop(self) -> None:
+        if self._stopping:
+            return
         self._stopping = True
         self.socket.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread at once; serve_forever() would poll
         self._accepting.join()

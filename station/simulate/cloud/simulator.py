@@ -73,7 +73,9 @@ class CloudSimulator:
         self._server: CloudServer | None = None
 
     def start(self) -> Self:
+        """May follow a `stop`, which is how an outage looks: the address stays."""
         self._server = CloudServer(self._port, self._serve)
+        self._port = self._server.server_port
         return self
 
     def stop(self) -> None:
@@ -109,6 +111,11 @@ class CloudSimulator:
         """A Living Link product; with `channels` an NVR and, beside it, the product of its cameras."""
         with self.world.lock:
             return self.world.add_product(name, channels=channels, published=published)
+
+    def produce(self, product: Product, *, amount: int, names: list[str] | None = None) -> Batch:
+        """A batch made in the cloud's console, without a request; with `names` it still waits to be generated."""
+        with self.world.lock:
+            return self.world.add_batch(product, amount=amount, names=names)
 
     def add_faults(self, text: str) -> None:
         self._script.add(text)
