@@ -57,3 +57,9 @@ def used_extents(image: bytes) -> list[tuple[int, int]]:
         elif used:
             extents.append((start, stop))
     return extents
+
+
+def may_be_pages(image: bytes) -> bool:
+    """Whether every page begins with a state that NVS pages have; also true of an interrupted write."""
+    states = {state.to_bytes(4, "little") for state in PageState}
+    return all(image[at : at + 4] in states for at in range(0, len(image), PAGE_SIZE))

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The board at a port, from its reset into the loader until it is let go: who it is, and writing to it and no other.
+
+Writes go through the flasher stub, or through the chip's ROM where no stub runs or the profile's fast path has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from station.errors import BoardFault
+from station.model import BoardUid, Port
+from station.profile import Profile
+from station.targets import esp_rom_trust
+from station.targets.base import Progress
+from station.targets.esp_flash import md5
+from station.targets.esp_link import EspLink
+from station.targets.esp_options import STUB_CHIPS, EspOptions
+from station.targets.esp_speed import start_stub
+from station.targets.esp_uid import changed, uid_from_mac, uid_without_mac
+
+Region = tuple[int, bytes]
+"""Offset in flash, and what goes there."""
+
+
+class Board:
+    """Used by one thread; `link` is for reading."""
+
+    def __init__(self, port: Port, profile: Profile, options: EspOptions, label: str | None) -> None:
+        self._port = port
+        self._profile = profile
+        self._options = options
+        self._label = label
+        self._mac = b""
+        self._kind: esp_rom_trust.Kind | None = None
+        self.link = EspLink(port, options.reset)
+
+    @property
+    def secure_download(self) -> bool:
+        """Nothing can be read, not even the MAC."""
+        return self.link.security.secure_download
+
+    def connect(self) -> BoardUid:
+        """Reset into the ROM, check the chip, start the loader that will write. BoardFault E202 for a wrong chip."""
+        link, chips = self.link, self._profile.chips
+        link.connect(ask_first=next(iter(chips), ""))
+        if chips and link.chip not in chips:
+            raise BoardFault(
+                f"this board is an {link.chip}; profile {self._profile.name} takes {', '.join(chips)}",
+                means="nothing was reserved or written",
+                do="take the right board, or choose the right profile",
+                code="E202",
+            )
+        if self.secure_download:
+            link.attach_rom()
+            return uid_without_mac(self._port, self._label)
+        told_by_rom = link.mac()
+        self._kind = self._fast_kind()
+        if self._writes_by_rom():
+            link.attach_rom()
+            return self._agreed(told_by_rom, link.mac())
+        return self._agreed(told_by_rom, self._start_stub())
+
+    def reconnect(self) -> BoardUid:
+        """After a fault: begin again, as far as this port allows."""
+        if self.link.can_reset:
+            self.link.reopen()
+            return self.connect()
+        self.link.resync()
+        return self.uid()
+
+    def uid(self) -> BoardUid:
+        """Ask again, twice."""
+        if self.secure_download:
+            return uid_without_mac(self._port, self._label)
+        return self._agreed(self.link.mac(), self.link.mac())
+
+    def write(self, regions: Sequence[Region], progress: Progress) -> None:
+        """Write `regions` and have the chip hash them. The first board of a kind on the fast path is judged here."""
+        if not self.link.is_stub and not self._writes_by_rom():
+            self._start_stub()  # a restart left the ROM, which is for reading here
+        on_trial = self._kind if not self.link.is_stub and self._kind else None
+        if on_trial is None or esp_rom_trust.verdict(on_trial):
+            self._put(regions, progress)
+            return
+        try:
+            self._put(regions, progress)
+            self._judge_by_stub(regions)
+        except BoardFault as fault:
+            if fault.code == "E209":
+                raise
+            self._begin_again_by_stub()
+            self._put(regions, progress)
+            esp_rom_trust.judge(on_trial, works=False)
+        else:
+            esp_rom_trust.judge(on_trial, works=True)
+
+    def restart(self) -> None:
+        """Reset the chip and find its ROM again: the stub is gone, and all that follows comes from flash.
+
+        A port without reset (`no-reset`, `socket://`) cannot do that. There the loader is only greeted again; it has
+        no memory of the flash, so what follows is read from the flash chip all the same, but power was never off.
+        """
+        if not self.link.can_reset:
+            self.link.resync()
+            return
+        self.link.reopen()
+        self.link.connect(ask_first=self.link.chip)
+        if self.link.is_stub or self.link.chip in STUB_CHIPS:
+            self.link.start_stub()
+        else:
+            self.link.attach_rom()
+
+    def close(self) -> None:
+        self.link.close()
+
+    # -- the same board ------------------------------------------------------------------------------------------------
+
+    def _agreed(self, first: bytes, second: bytes) -> BoardUid:
+        if first != second:
+            raise changed("answered with two different MACs")
+        self._mac = first
+        return uid_from_mac(first)
+
+    def _require_same(self) -> None:
+        if not self.secure_download and self.link.mac() != self._mac:
+            raise changed("is not the one that was identified")
+
+    def _put(self, regions: Sequence[Region], progress: Progress) -> None:
+        """The MAC is asked before the erase, for the sake of another board's contents, and between the erase and the
+        first block: only the board that was told to erase accepts blocks, and that board has just said its name.
+        """
+        self._require_same()
+        for number, (offset, data) in enumerate(regions):
+            for part in self.link.write(offset, data, before_first_byte=self._require_same):
+                progress((number + part) / len(regions))
+        if not self.secure_download:
+            self._require_md5(regions)
+
+    def _require_md5(self, regions: Sequence[Region]) -> None:
+        for offset, data in regions:
+            if self.link.md5(offset, len(data)) != md5(data):
+                raise BoardFault(
+                    "the board's flash does not have the MD5 of what was written",
+                    means="the certificate stays with this board",
+                    do="put it back in, in any slot; if it says so again, its flash is failing",
+                    code="E204",
+                )
+
+    # -- which loader --------------------------------------------------------------------------------------------------
+
+    def _start_stub(self) -> bytes:
+        return start_stub(self.link, self._port.slot, self._options.baud, chip=self.link.chip)
+
+    def _fast_kind(self) -> esp_rom_trust.Kind | None:
+        link = self.link
+        if link.is_stub or link.chip not in self._options.rom_fast_path or not link.security.stub_runs_on(link.chip):
+            return None
+        return esp_rom_trust.Kind(link.chip, link.revision())
+
+    def _writes_by_rom(self) -> bool:
+        if self.link.is_stub:
+            return False
+        if not self.link.security.stub_runs_on(self.link.chip):
+            return True
+        return self._kind is not None and esp_rom_trust.verdict(self._kind) is not False
+
+    def _judge_by_stub(self, regions: Sequence[Region]) -> None:
+        self._require_stub_says(self._start_stub())
+        self._require_md5(regions)
+
+    def _begin_again_by_stub(self) -> None:
+        if self.link.can_reset:
+            self.link.reopen()
+            self.link.connect(ask_first=self.link.chip)
+        self._require_stub_says(self._start_stub())
+
+    def _require_stub_says(self, mac: bytes) -> None:
+        if mac != self._mac:
+            raise changed("is not the one that was identified")

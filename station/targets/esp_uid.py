@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which board this is: the base MAC from eFuse, or what stands in for it where the chip will not tell."""
+
+from __future__ import annotations
+
+import re
+
+from station.errors import BoardFault
+from station.model import BoardUid, Port
+
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
+_MAC_BYTES = 6
+_GROUP_BIT = 1
+"""In the first byte; all FF has it too."""
+
+
+def uid_from_mac(mac: bytes) -> BoardUid:
+    """12 hex digits. BoardFault E208 for what blank silicon and clones report."""
+    if len(mac) == _MAC_BYTES and not mac[0] & _GROUP_BIT and any(mac):
+        return BoardUid.parse(mac.hex())
+    raise BoardFault(
+        f"the chip reports {mac.hex(':')} as its MAC, which no board has",
+        means="nothing was written; two such boards could not be told apart",
+        do="keep the board aside",
+        code="E208",
+    )
+
+
+def uid_without_mac(port: Port, label: str | None) -> BoardUid:
+    """In secure download mode: the USB serial number, which chips with native USB make of their MAC, or the label."""
+    if _MAC.fullmatch(port.serial):
+        return uid_from_mac(bytes.fromhex(port.serial.replace(":", "")))
+    try:
+        return BoardUid.parse(label or "")
+    except ValueError:
+        raise BoardFault(
+            "this board does not tell which one it is: it is in secure download mode",
+            means="nothing was written",
+            do="scan its label, or connect it by its own USB",
+            code="E207",
+        ) from None
+
+
+def changed(how: str) -> BoardFault:
+    """E209, for a board that is not the one that was identified."""
+    return BoardFault(
+        f"the board in this slot {how}",
+        means="no secret was sent to this one; the certificate stays with the board that was identified",
+        do="put the identified board back in, in any slot",
+        code="E209",
+    )
