@@ -14,8 +14,9 @@ import uuid
 from dataclasses import dataclass
 
 from station.cloud.http import Call, Http
-from station.cloud.iotda_codes import TRANSIENT, refused
+from station.cloud.iotda_codes import TRANSIENT
 from station.cloud.strict_json import garbled
+from station.errors import CloudRefused
 from station.model import Secret
 
 _RENEW_AFTER_S = 0.8 * 24 * 3600
@@ -49,6 +50,14 @@ class IamToken:
                 self._token = self._ask()
             return self._token
 
+    def drop(self) -> None:
+        """The cloud refused it; the next `get` asks for a new one."""
+        with self._lock:
+            self._token = None
+
+    def close(self) -> None:
+        self._http.close()
+
     def _ask(self) -> Secret:
         user = self._user
         identity = {
@@ -71,7 +80,10 @@ class IamToken:
             call, lambda _call: {"content-type": "application/json"}, lambda answer: answer.status in TRANSIENT
         )
         if answer.status != 201:
-            raise refused(call, answer, has_instance_id=True)
+            raise CloudRefused(
+                f"{call.operation}: refused with HTTP {answer.status}",
+                do="check IAM user, account name (domain), password and region; a HUAWEI ID itself gets no token",
+            )
         token = answer.headers.get("x-subject-token", "")
         if not token or not token.isascii() or not token.isprintable():
             raise garbled(call.operation, "“X-Subject-Token” is missing")

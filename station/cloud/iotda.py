@@ -17,7 +17,7 @@ from station.cloud import iotda_signing as signing
 from station.cloud.http import Call, Http, Retry, encode, outcome_unknown
 from station.cloud.iam import IamToken, IamUser
 from station.cloud.iotda_answers import device, marker_of, product
-from station.cloud.limits import LIMITS
+from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.product_spec import check_product
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
 from station.cloud.values import Device, Product
@@ -45,15 +45,14 @@ class Iotda:
     def __init__(self, account: IotdaAccount, *, calls_per_s: float = 5.0, retry: Retry | None = None) -> None:
         self._account = account
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
-        self._iam_http: Http | None = None
+        self._token: IamToken | None = None
         if isinstance(account.auth, IamUser):
-            self._iam_http = Http(account.auth.url, calls_per_s=calls_per_s, retry=retry)
-            self._token = IamToken(account.auth, self._iam_http)
+            self._token = IamToken(account.auth, Http(account.auth.url, calls_per_s=calls_per_s, retry=retry))
 
     def close(self) -> None:
         self._http.close()
-        if self._iam_http:
-            self._iam_http.close()
+        if self._token:
+            self._token.close()
 
     def create_product(self, spec: Mapping[str, object]) -> Product:
         """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
@@ -85,7 +84,7 @@ class Iotda:
         """`gateway_id`: the device becomes its sub-device. DeviceExists when the id is taken, perhaps by ourselves."""
         checks = (
             _LIMITS.product_key.fault(product_id),
-            _LIMITS.node_id.fault(node_id),
+            IOTDA_NODE_ID.fault(node_id),
             _LIMITS.device_name.fault(device_id),
             _LIMITS.device_secret.fault(secret.reveal()),
             _LIMITS.device_name.fault(gateway_id) if gateway_id else "",
@@ -165,12 +164,15 @@ class Iotda:
 
     def _send(self, call: Call, wanted: int) -> Object:
         answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
+        if self._token and codes.refuses_token(answer):
+            self._token.drop()
+            answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
         if answer.status == wanted:
             return parse_object(answer.body, call.operation)
         if not call.repeatable and not 400 <= answer.status < 500:
             raise outcome_unknown(call, f"HTTP {answer.status}")
-        token = (self._token.get(),) if isinstance(self._account.auth, IamUser) else ()
-        raise codes.refused(call, answer.without(call.secrets + token), has_instance_id=bool(self._account.instance_id))
+        token = (self._token.get(),) if self._token else ()
+        raise codes.refused(call, answer.without(call.secrets + token))
 
     def _sign(self, call: Call) -> dict[str, str]:
         headers = {
@@ -180,9 +182,10 @@ class Iotda:
         }
         if self._account.instance_id:
             headers["instance-id"] = self._account.instance_id
-        auth = self._account.auth
-        if isinstance(auth, IamUser):
+        if self._token:
             return {**headers, "x-auth-token": self._token.get().reveal()}
+        auth = self._account.auth
+        assert isinstance(auth, signing.AccessKey)
         derived = signing.wants_derived(self._http.hostname) if auth.derived is None else auth.derived
         return signing.headers_for(call, headers, auth, derived=derived)
 

@@ -45,11 +45,16 @@ _WRONG_ALGORITHM = (
     "the cloud did not recognise the signature",
     "it wants the other signing algorithm: set derived = true (standard and enterprise instances) or false (basic)",
 )
-_NO_INSTANCE = "; the professional edition also needs instance_id"
+_WRONG_INSTANCE = ("the instance is not named, or not yours", "set cloud.iotda.instance_id (console: overview)")
 
 
 class DeviceExists(CloudRefused):
     """A device of this id is registered already: ours, if its secret is."""
+
+
+def refuses_token(answer: Answer) -> bool:
+    """Whether the X-Auth-Token is dead; the cloud did nothing for it."""
+    return answer.status in (401, 403) and _body(answer).get("error_code") == "IOTDA.000004"
 
 
 class NoSuchDevice(CloudRefused):
@@ -62,14 +67,12 @@ def request_id(answer: Answer, body: Object | None) -> str:
     return printable(said or answer.headers.get("x-request-id", ""), 64)
 
 
-def refused(call: Call, answer: Answer, *, has_instance_id: bool) -> CloudRefused:
+def refused(call: Call, answer: Answer) -> CloudRefused:
     """Any status that is not the expected one, in words, with error code, request id and what to do."""
     body = _body(answer)
     code = printable(optional_text(body, "error_code", "answer"), 40)
     message = printable(optional_text(body, "error_msg", "answer"))
     words, do = _explain(answer.status, code, message)
-    if answer.status in (400, 403, 404) and not has_instance_id and code not in ("IOTDA.000006", "IOTDA.014031"):
-        do += _NO_INSTANCE
     details = ", ".join(part for part in (f"HTTP {answer.status}", code, message) if part)
     kind = CloudRefused
     if code == "IOTDA.014031":
@@ -81,8 +84,10 @@ def refused(call: Call, answer: Answer, *, has_instance_id: bool) -> CloudRefuse
 
 def _explain(status: int, code: str, message: str) -> tuple[str, str]:
     family, _, number = code.partition(".")
-    if "x-auth-token" in message.lower() and "missing" in message.lower():
+    if "missing" in message.lower() and "x-auth-token" in message.lower():
         return _WRONG_ALGORITHM
+    if "instance" in message.lower():
+        return _WRONG_INSTANCE
     table = _IOTDA if family == "IOTDA" else _GATEWAY if family in ("APIG", "APIGW") else {}
     return table.get(number) or _STATUS.get(status) or ("refused", "report it with the request id")
 

@@ -7,19 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cloud_clients import QUICK, living_account
 
-from station.cloud.http import Retry
-from station.cloud.living import LivingAccount, LivingLink
-from station.model import Secret
+from station.cloud.living import LivingLink
 from station.simulate.cloud import CloudSimulator
-
-QUICK = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02)
-
-
-def living_account(cloud: CloudSimulator, **changes: str) -> LivingAccount:
-    values = {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id} | changes
-    secret = Secret(values.pop("app_secret", cloud.living_secret))
-    return LivingAccount(app_secret=secret, **values)
 
 
 @pytest.fixture

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each IoTDA operation over HTTP, done and refused, with every kind of authentication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from cloud_clients import QUICK
+
+from station.cloud.iam import IamUser
+from station.cloud.iotda import Iotda, IotdaAccount
+from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
+from station.cloud.iotda_signing import AccessKey
+from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
+from station.model import Secret
+
+SPEC = {
+    "product_id": "thermometer",
+    "name": "Thermometer",
+    "device_type": "Thermometer",
+    "protocol_type": "MQTT",
+    "data_format": "json",
+    "service_capabilities": [],
+}
+SECRET = Secret("0123456789abcdef0123456789abcdef")
+
+
+@pytest.fixture
+def connect(cloud) -> Callable[..., Iotda]:
+    def make(how: str = "auto", *, secret: str = "", instance_id: str | None = None) -> Iotda:
+        auth: AccessKey | IamUser
+        if how == "token":
+            auth = IamUser(
+                url=cloud.url,
+                domain=cloud.iam_domain,
+                name=cloud.iam_user,
+                password=Secret(secret or cloud.iam_password),
+                region=cloud.iotda_region,
+            )
+        else:
+            auth = AccessKey(
+                access=cloud.iotda_ak,
+                secret=Secret(secret or cloud.iotda_sk),
+                region=cloud.iotda_region,
+                derived={"auto": None, "plain": False, "derived": True}[how],
+            )
+        account = IotdaAccount(
+            url=cloud.url,
+            project_id=cloud.iotda_project,
+            auth=auth,
+            instance_id=cloud.instance_id if instance_id is None else instance_id,
+        )
+        return Iotda(account, calls_per_s=0, retry=QUICK)
+
+    return make
+
+
+@pytest.fixture
+def iotda(connect) -> Iotda:
+    return connect()
+
+
+@pytest.mark.parametrize("how", ["auto", "plain", "derived", "token"])
+def test_a_product_is_created_with_every_authentication(cloud, connect, how):
+    made = connect(how).create_product(SPEC)
+    assert (made.product_key, made.name) == ("thermometer", "Thermometer")
+    assert "thermometer" in cloud.world.iotda_products
+
+
+def test_the_documents_own_chinese_texts_are_signed_right(iotda):
+    assert iotda.create_product(SPEC | {"name": "温度计", "description": "中文 说明;。"}).name == "温度计"
+
+
+def test_a_product_twice_is_refused(iotda):
+    iotda.create_product(SPEC)
+    with pytest.raises(CloudRefused, match="exists already"):
+        iotda.create_product(SPEC)
+
+
+def test_a_faulty_product_is_not_sent(cloud, iotda):
+    with pytest.raises(UsageError, match=r"\$\.device_type: is missing"):
+        iotda.create_product({key: value for key, value in SPEC.items() if key != "device_type"})
+    assert cloud.requests == []
+
+
+def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud, iotda):
+    cloud.add_faults("path=*/products do=drop-after")
+    with pytest.raises(NeedsPerson) as error:
+        iotda.create_product(SPEC)
+    assert (error.value.code, len(cloud.requests)) == ("E604", 1)
+
+
+def test_products_are_listed_over_pages(iotda):
+    for number in range(7):
+        iotda.create_product(SPEC | {"product_id": f"p{number}"})
+    assert {product.product_key for product in iotda.products(page_size=3)} == {f"p{n}" for n in range(7)}
+    assert {product.product_key for product in iotda.products(page_size=7)} == {f"p{n}" for n in range(7)}
+
+
+def test_a_list_that_repeats_its_pages_ends(cloud, iotda):
+    for number in range(4):
+        iotda.create_product(SPEC | {"product_id": f"p{number}"})
+    cloud.add_faults("path=*/products do=repeat-page")
+    assert len(list(iotda.products(page_size=2))) <= 8
+
+
+def registered(iotda, node_id="SN0001", **changes):
+    values = {"product_id": "thermometer", "node_id": node_id, "device_id": f"thermometer_{node_id}", "secret": SECRET}
+    return iotda.register(**values | changes)
+
+
+def test_a_device_gets_our_secret(cloud, iotda):
+    iotda.create_product(SPEC)
+    made = registered(iotda)
+    assert cloud.world.devices[made.device_id].secret == SECRET.reveal()
+    assert iotda.device(made.device_id).node_id == "SN0001"
+
+
+def test_a_lost_answer_to_register_is_harmless(cloud, iotda):
+    iotda.create_product(SPEC)
+    cloud.add_faults("path=*/devices method=POST times=1 do=drop-after")
+    with pytest.raises(DeviceExists):
+        registered(iotda)
+    assert cloud.world.devices["thermometer_SN0001"].secret == SECRET.reveal()
+
+
+def test_sub_devices_hang_under_their_gateway(iotda):
+    iotda.create_product(SPEC)
+    gateway = registered(iotda)
+    for number in range(3):
+        registered(iotda, f"CAM{number}", gateway_id=gateway.device_id)
+    listed = iotda.devices(gateway_id=gateway.device_id, page_size=2)
+    assert {device.node_id for device in listed} >= {"CAM0", "CAM1", "CAM2"}
+
+
+def test_a_gateway_that_does_not_exist_is_refused(iotda):
+    iotda.create_product(SPEC)
+    with pytest.raises(CloudRefused):
+        registered(iotda, gateway_id="nobody")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"node_id": ""}, {"device_id": "x" * 129}, {"secret": Secret("short")}, {"product_id": "a b"}]
+)
+def test_what_breaks_the_rules_is_not_sent(cloud, iotda, changes):
+    with pytest.raises(UsageError) as error:
+        registered(iotda, **changes)
+    assert cloud.requests == []
+    assert "short" not in str(error.value)
+
+
+def test_a_secret_is_read_where_the_cloud_shows_it(cloud, iotda):
+    iotda.create_product(SPEC)
+    registered(iotda)
+    cloud.add_faults("quirk=secret-shown")
+    assert iotda.device("thermometer_SN0001").secret == SECRET
+
+
+def test_an_unknown_device_is_said(iotda):
+    with pytest.raises(NoSuchDevice):
+        iotda.device("nobody")
+
+
+def test_a_secret_is_reset_to_ours(cloud, iotda):
+    iotda.create_product(SPEC)
+    registered(iotda)
+    iotda.reset_secret("thermometer_SN0001", Secret("another-secret-of-ours"))
+    assert cloud.world.devices["thermometer_SN0001"].secret == "another-secret-of-ours"
+    with pytest.raises(NoSuchDevice):
+        iotda.reset_secret("nobody", SECRET)
+
+
+@pytest.mark.parametrize("how", ["plain", "derived"])
+def test_a_wrong_key_is_tried_once_and_the_lock_out_is_explained(cloud, connect, how):
+    with pytest.raises(CloudRefused, match=r"APIGW\.0301") as refusal:
+        list(connect(how, secret="wrong").products())
+    assert "5 minutes" in refusal.value.do
+    assert len(cloud.requests) == 1
+
+
+def test_a_wrong_password_is_tried_once(cloud, connect):
+    with pytest.raises(CloudRefused) as refusal:
+        list(connect("token", secret="wrong-password").products())
+    assert "password" in refusal.value.do
+    assert "wrong-password" not in refusal.value.lines()
+    assert len(cloud.requests) == 1
+
+
+def test_a_dead_iam_token_is_renewed_once(cloud, connect):
+    client = connect("token")
+    list(client.products())
+    cloud.add_faults("path=*/products times=1 do=kill-token")
+    client.create_product(SPEC)
+    cloud.add_faults("path=*/products do=kill-token")
+    with pytest.raises(CloudRefused):
+        list(client.products())
+
+
+@pytest.mark.parametrize(("how", "quirk"), [("derived", "plain-only"), ("plain", "derived-only")])
+def test_the_wrong_algorithm_is_explained(cloud, connect, how, quirk):
+    cloud.add_faults(f"quirk={quirk}")
+    with pytest.raises(CloudRefused) as refusal:
+        list(connect(how).products())
+    assert "derived" in refusal.value.do
+
+
+def test_a_missing_instance_is_explained(cloud, connect):
+    cloud.add_faults("quirk=instance-required")
+    with pytest.raises(CloudRefused) as refusal:
+        list(connect(instance_id="").products())
+    assert "instance_id" in refusal.value.do
+
+
+def test_throttling_is_waited_for(cloud, iotda):
+    cloud.add_faults("times=2 do=throttled")
+    assert list(iotda.products()) == []
+
+
+@pytest.mark.parametrize("fault", ["garbage", "html", "empty", "truncate"])
+def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault):
+    iotda.create_product(SPEC)
+    cloud.add_faults(f"do={fault}")
+    with pytest.raises(CloudGarbled):
+        list(iotda.products())
