@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates, sets, boards and evidence to fill a ledger with."""
+
+from __future__ import annotations
+
+from station.ledger.values import BatchKey, Claim
+from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret
+
+BATCH = BatchKey(provider=Provider.LIVING, batch_id="4711", product_key="a1NVRproduct")
+
+
+def certificate(name: str, product: str = "a1Camera", **fields: object) -> Certificate:
+    secret = Secret(f"secret-of-{name}")
+    return Certificate(product_key=product, device_name=name, device_secret=secret, **fields)  # type: ignore[arg-type]
+
+
+def single(name: str, **fields: object) -> Identity:
+    return Identity(primary=certificate(name, **fields))
+
+
+def nvr_set(name: str, cameras: int) -> Identity:
+    channels = tuple(certificate(f"{name}-ipc{i}", "a1Ipc") for i in range(1, cameras + 1))
+    return Identity(primary=certificate(name, "a1Nvr"), channels=channels, kind=IdentityKind.SET)
+
+
+def evidence(claim: Claim) -> Evidence:
+    digest = claim.identity.digest()
+    uid = claim.attempt.board_uid
+    return Evidence(
+        expected=digest, read=digest, uid_before=uid, uid_after=uid, method=Method.READBACK, after_reset=True
+    )
+
+
+def uid(number: int) -> BoardUid:
+    return BoardUid.parse(f"a0b1c2{number:06x}")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever edits the file behind our back is found: the triggers are dropped first, as a forger would."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from ledger_samples import BATCH, evidence, single, uid
+
+from station.errors import ConfigError, IntegrityAlarm
+from station.ledger.store import Ledger
+from station.model import IdentityKind
+from station.vault import Vault
+
+
+@pytest.fixture
+def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
+    with open_ledger() as ledger:
+        ledger.receive(BATCH, [single(f"cam{i}") for i in range(4)])
+        for board in range(2):
+            claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
+            ledger.begin(claim.attempt)
+            ledger.consume(claim.attempt, evidence(claim))
+        ledger.verify_audit()
+    return open_ledger
+
+
+FORGERIES = {
+    "an edited line": "UPDATE audit SET actor = 'someone' WHERE seq = 3",
+    "an edited detail": "UPDATE audit SET detail = '{}' WHERE seq = 4",
+    "a line cut out": "DELETE FROM audit WHERE seq = 3",
+    "lines cut off the end": "DELETE FROM audit WHERE seq > 5",
+    "a row set back": "UPDATE identities SET state = 'READY', board_uid = NULL, owner = NULL WHERE id = 1",
+    "a row set back and forgotten": "UPDATE identities SET state = 'READY', board_uid = NULL, version = 0 WHERE id = 1",
+    "an identity removed": "DELETE FROM certificates WHERE identity = 4; DELETE FROM identities WHERE id = 4",
+    "a certificate removed": "DELETE FROM certificates WHERE identity = 4",
+    "a state without a line": "UPDATE identities SET state = 'RETIRED', reason = 'x' WHERE id = 3",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_file_is_found(used: Callable[[], Ledger], forgery: str) -> None:
+    with used() as ledger:
+        path = ledger.connection.path
+    raw = sqlite3.connect(path)
+    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f"DROP TRIGGER {name}")
+    raw.executescript(FORGERIES[forgery])
+    raw.close()
+    with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
+        ledger.verify_audit()
+    assert caught.value.code == "E702"
+
+
+def test_a_moved_ciphertext_does_not_open(used: Callable[[], Ledger]) -> None:
+    with used() as ledger:
+        path = ledger.connection.path
+    raw = sqlite3.connect(path)
+    raw.execute("DROP TRIGGER certificates_are_as_issued")
+    raw.execute("DROP TRIGGER secrets_end_with_the_identity")
+    raw.execute(
+        "UPDATE certificates SET secret = (SELECT secret FROM certificates WHERE identity = 4) WHERE identity = 3"
+    )
+    raw.commit()
+    raw.close()
+    with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
+        ledger.identity(3)
+    assert caught.value.code == "E703"
+
+
+def test_another_key_is_refused_at_the_door(used: Callable[[], Ledger]) -> None:
+    with used() as ledger:
+        path = ledger.connection.path
+    with pytest.raises(ConfigError, match="does not belong"):
+        Ledger(path, Vault(bytes(32)))

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An identity's life through the ledger's own methods, and a state machine that tries them in any order."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from ledger_samples import BATCH, evidence, nvr_set, single, uid
+
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
+from station.ledger import queries
+from station.ledger.store import Ledger
+from station.ledger.values import Claim
+from station.model import BoardUid, CertName, Digest, IdentityKind, State
+from station.vault import Vault
+
+CAMERA = ["a1Camera"]
+
+
+def reserve(ledger: Ledger, board: int = 1) -> Claim:
+    return ledger.reserve(CAMERA, IdentityKind.SINGLE, uid(board), "1")
+
+
+def state_of(ledger: Ledger, claim: Claim) -> State:
+    known = ledger.named(claim.identity.name)
+    assert known is not None
+    return known.state
+
+
+def test_identities_are_taken_in_the_order_they_arrived(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single(f"cam{i}") for i in range(3)])
+    assert [reserve(ledger, n).identity.name.device_name for n in range(3)] == ["cam0", "cam1", "cam2"]
+    with pytest.raises(NoCertificates):
+        reserve(ledger, 4)
+
+
+def test_a_released_identity_goes_to_the_next_board(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam")])
+    first = reserve(ledger, 1)
+    ledger.release(first.attempt, "unplugged")
+    second = reserve(ledger, 2)
+    assert second.identity.name == first.identity.name
+    assert second.attempt.number == first.attempt.number + 1
+
+
+def test_nothing_brings_a_written_identity_back(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam")])
+    claim = reserve(ledger)
+    ledger.begin(claim.attempt)
+    with pytest.raises(LedgerFault):
+        ledger.release(claim.attempt, "please")
+    with pytest.raises(NoCertificates):
+        reserve(ledger, 2)
+
+
+def test_a_stale_attempt_moves_nothing(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam")])
+    stale = reserve(ledger)
+    ledger.release(stale.attempt, "unplugged")
+    fresh = reserve(ledger, 2)
+    for step in (ledger.begin, lambda a: ledger.release(a, ""), lambda a: ledger.doubt(a, "E1", "")):
+        with pytest.raises(LedgerFault, match="not"):
+            step(stale.attempt)
+    assert state_of(ledger, fresh) is State.RESERVED
+
+
+def test_a_board_gets_one_identity(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a"), single("b")])
+    reserve(ledger, 1)
+    with pytest.raises(IntegrityAlarm):
+        reserve(ledger, 1)
+
+
+@pytest.mark.parametrize("lie", ["digest", "board"])
+def test_evidence_that_does_not_hold_consumes_nothing(ledger: Ledger, lie: str) -> None:
+    ledger.receive(BATCH, [single("cam")])
+    claim = reserve(ledger)
+    ledger.begin(claim.attempt)
+    good = evidence(claim)
+    bad = replace(good, read=Digest("0" * 64)) if lie == "digest" else replace(good, uid_after=uid(9))
+    with pytest.raises(LedgerFault):
+        ledger.consume(claim.attempt, bad)
+    assert state_of(ledger, claim) is State.WRITING
+
+
+def test_after_consumption_the_secret_is_gone_from_the_file_and_the_digest_still_tells(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam")])
+    claim = reserve(ledger)
+    ledger.begin(claim.attempt)
+    with ledger.connection.read() as db:
+        sealed = bytes(db.execute("SELECT secret FROM certificates").fetchone()[0])
+    ledger.consume(claim.attempt, evidence(claim))
+    with pytest.raises(LedgerFault, match="destroyed"):
+        ledger.identity(claim.attempt.identity_id)
+    assert ledger.is_what_was_consumed(claim.attempt.identity_id, claim.identity.digest())
+    assert not ledger.is_what_was_consumed(claim.attempt.identity_id, "0" * 64)
+    path = ledger.connection.path
+    ledger.close()  # the last one out checkpoints the WAL
+    assert all(sealed not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_no_secret_is_readable_in_the_file(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam"), nvr_set("nvr", 3)])
+    names = [p for p in ledger.connection.path.parent.iterdir() if p.is_file()]
+    assert names
+    assert all(b"secret-of-" not in p.read_bytes() for p in names)
+
+
+def test_a_board_in_doubt_is_consumed_without_a_rewrite_or_written_again(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a"), single("b")])
+    for board in (1, 2):
+        claim = reserve(ledger, board)
+        ledger.begin(claim.attempt)
+        ledger.doubt(claim.attempt, "E311", "unplugged")
+        if board == 1:
+            ledger.consume(claim.attempt, evidence(claim), expect=State.IN_DOUBT)
+        else:
+            again = ledger.resume(claim.attempt.identity_id, claim.attempt.number, uid(board), "7")
+            assert again.number == 2
+            ledger.consume(again, evidence(claim))
+        assert state_of(ledger, claim) is State.CONSUMED
+
+
+def test_a_retired_board_may_take_a_new_identity(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a"), single("b")])
+    first = reserve(ledger)
+    ledger.begin(first.attempt)
+    ledger.consume(first.attempt, evidence(first))
+    ledger.retire(first.identity.name, "rework")
+    assert ledger.bound_to(uid(1)) is None
+    assert reserve(ledger).identity.name.device_name == "b"
+
+
+def test_retiring_something_unknown_is_an_error_that_says_so(ledger: Ledger) -> None:
+    with pytest.raises(ConfigError, match="no certificate"):
+        ledger.retire(CertName("a1", "nobody"), "why")
+
+
+def test_a_set_is_consumed_by_one_transition_and_all_its_certificates_show_it(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [nvr_set("nvr", 16)])
+    claim = ledger.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1")
+    assert len(claim.identity.channels) == 16
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+    rows = queries.certificates(ledger.connection)
+    assert len(rows) == 17
+    assert {r.state for r in rows} == {State.CONSUMED}
+
+
+def test_members_are_taken_channels_first_and_the_nvr_last(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [nvr_set("n1", 2), nvr_set("n2", 2)])
+    both = ["a1Nvr", "a1Ipc"]
+    taken = []
+    for board in range(6):
+        claim = ledger.reserve(both, IdentityKind.MEMBER, uid(board), "1")
+        taken.append(claim.identity.name.device_name)
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
+    assert taken == ["n1-ipc1", "n1-ipc2", "n1", "n2-ipc1", "n2-ipc2", "n2"]
+    status = queries.set_status(ledger.connection, claim.attempt.identity_id)
+    assert status is not None
+    assert status.missing == ()
+
+
+def test_an_nvr_waits_for_a_channel_in_doubt(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [nvr_set("n1", 1)])
+    channel = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1")
+    ledger.begin(channel.attempt)
+    with pytest.raises(NoCertificates):
+        ledger.reserve(["a1Nvr"], IdentityKind.MEMBER, uid(2), "1")
+    ledger.consume(channel.attempt, evidence(channel))
+    assert ledger.reserve(["a1Nvr"], IdentityKind.MEMBER, uid(2), "1").identity.name.device_name == "n1"
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Tries every method on every attempt ever handed out, in any order; the ledger must stay true."""
+
+    claims = Bundle("claims")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.vault = Vault(secrets.token_bytes(32))
+        self.path = Path(self.folder.name) / "ledger.db"
+        self.ledger = Ledger(self.path, self.vault)
+        self.ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)] + [nvr_set("nvr", 2)])
+        self.sent: dict[CertName, BoardUid] = {}  # what a board may have received, by our own book-keeping
+
+    def attempt(self, step: Callable[[], object]) -> bool:
+        try:
+            step()
+        except StationError:
+            return False
+        return True
+
+    @rule(target=claims, board=st.integers(0, 3), kind=st.sampled_from(["single", "set", "member"]))
+    def reserve(self, board: int, kind: str) -> Claim | None:
+        products = {"single": ["a1Camera"], "set": ["a1Nvr"], "member": ["a1Ipc", "a1Nvr"]}[kind]
+        kinds = {"single": IdentityKind.SINGLE, "set": IdentityKind.SET, "member": IdentityKind.MEMBER}
+        try:
+            return self.ledger.reserve(products, kinds[kind], uid(board), "1")
+        except (NoCertificates, IntegrityAlarm):
+            return None
+
+    @rule(claim=claims)
+    def begin(self, claim: Claim | None) -> None:
+        if claim and self.attempt(lambda: self.ledger.begin(claim.attempt)):
+            for certificate in claim.identity:
+                before = self.sent.setdefault(certificate.name, claim.attempt.board_uid)
+                assert before == claim.attempt.board_uid, "I1: the bytes of an identity go to one board"
+
+    @rule(claim=claims)
+    def release(self, claim: Claim | None) -> None:
+        if claim:
+            self.attempt(lambda: self.ledger.release(claim.attempt, "test"))
+
+    @rule(claim=claims)
+    def doubt(self, claim: Claim | None) -> None:
+        if claim:
+            self.attempt(lambda: self.ledger.doubt(claim.attempt, "E1", "test"))
+
+    @rule(target=claims, claim=claims)
+    def resume(self, claim: Claim | None) -> Claim | None:
+        if claim is None:
+            return None
+        a = claim.attempt
+        try:
+            again = self.ledger.resume(a.identity_id, a.number, a.board_uid, "2")
+        except StationError:
+            return None
+        return replace(claim, attempt=again)
+
+    @rule(claim=claims, state=st.sampled_from([State.WRITING, State.IN_DOUBT]))
+    def consume(self, claim: Claim | None, state: State) -> None:
+        if claim:
+            self.attempt(lambda: self.ledger.consume(claim.attempt, evidence(claim), expect=state))
+
+    @rule(claim=claims)
+    def retire(self, claim: Claim | None) -> None:
+        if claim:
+            self.attempt(lambda: self.ledger.retire(claim.identity.name, "test"))
+
+    @rule()
+    def restart(self) -> None:
+        self.ledger.close()
+        self.ledger = Ledger(self.path, self.vault)
+        self.ledger.recover()
+        counts = queries.stock(self.ledger.connection)
+        assert counts[State.RESERVED] == counts[State.WRITING] == 0
+
+    @invariant()
+    def conserved(self) -> None:
+        assert sum(queries.stock(self.ledger.connection).values()) == 8
+
+    @invariant()
+    def provable(self) -> None:
+        self.ledger.verify_audit()
+
+    def teardown(self) -> None:
+        self.ledger.close()
+        self.folder.cleanup()
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several processes on one ledger: no identity twice, and a killed one leaves doubt, never a free certificate."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from ledger_samples import BATCH, single
+
+from station.errors import ConfigError
+from station.ledger import queries
+from station.ledger.store import Ledger
+from station.model import State
+
+CLAIMER = """
+import sys, time
+from pathlib import Path
+from station.errors import NoCertificates
+from station.ledger.store import Ledger
+from station.model import BoardUid, IdentityKind
+from station.vault import Vault
+path, key, who, stop_at = sys.argv[1:]
+ledger = Ledger(Path(path), Vault(bytes.fromhex(key)))
+print("open", flush=True)
+for n in range(1000):
+    try:
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid.parse(f"{who}{n:08x}"), "1")
+    except NoCertificates:
+        break
+    if stop_at != "reserved":
+        ledger.begin(claim.attempt)
+    print(claim.identity.name, flush=True)
+    if stop_at != "never":
+        time.sleep(60)
+"""
+
+
+def claimer(ledger: Ledger, key: bytes, who: str, stop_at: str) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-c", CLAIMER, str(ledger.connection.path), key.hex(), who, stop_at]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+def test_processes_never_take_the_same_identity(open_ledger: Callable[[], Ledger], data_key: bytes) -> None:
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single(f"cam{i}") for i in range(200)])
+    processes = [claimer(ledger, data_key, f"bench{n}-", "never") for n in range(4)]
+    taken = [line for p in processes for line in p.communicate(timeout=60)[0].splitlines()]
+    assert len(taken) == len(set(taken)) == 200
+    assert all(p.returncode == 0 for p in processes)
+
+
+@pytest.mark.parametrize(("stop_at", "becomes"), [("reserved", State.READY), ("writing", State.IN_DOUBT)])
+def test_a_killed_process_is_recovered_and_a_living_one_is_left_alone(
+    open_ledger: Callable[[], Ledger], data_key: bytes, stop_at: str, becomes: State
+) -> None:
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single("a"), single("b")])
+    dying, living = (claimer(ledger, data_key, who, stop_at) for who in ("dying", "living"))
+    for process in (dying, living):
+        assert process.stdout is not None
+        process.stdout.readline()
+    os.kill(dying.pid, signal.SIGKILL)
+    dying.wait()
+    ledger.recover()
+    held = {known.state for name in ("a", "b") if (known := ledger.named(single(name).name))}
+    assert held == {becomes, State.RESERVED if stop_at == "reserved" else State.WRITING}
+    ledger.verify_audit()
+    living.kill()
+    living.wait()
+    ledger.recover()
+    assert queries.stock(ledger.connection)[becomes] == 2
+
+
+def test_files_are_private_from_the_first_moment(ledger: Ledger) -> None:
+    folder = ledger.connection.path.parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in folder.iterdir() if "migrate" not in p.name} == {0}
+
+
+def test_a_ledger_others_may_read_is_refused(open_ledger: Callable[[], Ledger]) -> None:
+    with open_ledger() as ledger:
+        path = ledger.connection.path
+    path.chmod(0o644)
+    with pytest.raises(ConfigError, match="read by others"):
+        open_ledger()
+
+
+def test_every_commit_is_synced(ledger: Ledger) -> None:
+    with ledger.connection.read() as db:
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
