@@ -24,7 +24,12 @@ class Wire:
         self.serial.write(raw)
 
     def frame(self, timeout_s: float | None = None) -> str:
-        """The next frame without its newline; noise before it is dropped."""
+        """The next frame without its newline; noise and late answers to polls are dropped."""
+        while (text := self._any_frame(timeout_s)).startswith("@up "):
+            pass
+        return text
+
+    def _any_frame(self, timeout_s: float | None) -> str:
         deadline = time.monotonic() + (timeout_s or self._timeout_s)
         text = b""
         while time.monotonic() < deadline:
@@ -37,8 +42,29 @@ class Wire:
 
     def ask(self, body: str) -> str:
         """`body` with its tag, e.g. "@1 ID"; the answer without its CRC."""
-        self.send(line(body))
-        return self.frame().rsplit("*", 1)[0]
+        return self.exchange(line(body))
+
+    def exchange(self, whole_line: bytes) -> str:
+        """As `ask`. A late answer to an earlier poll has another tag and is dropped."""
+        self.send(whole_line)
+        tag = whole_line.split(b" ")[0].decode()
+        while (answer := self.frame()).split(" ")[0] != tag:
+            pass
+        return answer.rsplit("*", 1)[0]
+
+    def wait_until_up(self) -> str:
+        """Polls ID as the protocol says, since what is sent while a board starts may be lost; the answer."""
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            self.send(b"\n" + line("@up ID"))
+            try:
+                while not (answer := self._any_frame(timeout_s=0.3)).startswith("@up OK"):
+                    pass
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return answer.rsplit("*", 1)[0]
 
     def close(self) -> None:
         self.serial.close()
