@@ -9,6 +9,7 @@ from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.efuse import Download, Encryption, Security
 from station.simulate.esp.faults import Direction, Fault, Kind
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
+from station.simulate.esp.process import EspBoardProcess
 from station.simulate.esp.silicon import Running
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Download",
     "Encryption",
     "EspBoard",
+    "EspBoardProcess",
     "Fault",
     "Kind",
     "Partition",

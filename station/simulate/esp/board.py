@@ -2,7 +2,9 @@
 """An ESP board on the bench, in this process: plug it in, let a tool talk to it, look into its flash.
 
 One thread per board, asleep while nothing comes. The port has no modem lines; in their place a host that closes the
-port resets the board, as the auto-reset circuit does between two calls of a tool (`reset_when_host_leaves`).
+port resets the board, as the auto-reset circuit does between two calls of a tool (`reset_when_host_leaves`). What is
+looked into is always this board, even while a fault has put another one on its cable; the bytes and turnarounds in
+`stats` are the cable's.
 """
 
 from __future__ import annotations
@@ -110,13 +112,16 @@ class EspBoard:
 
     def plug(self) -> str:
         """Connect: the port appears, under the same link or TCP port as before, and the board powers up."""
+        return self._connect(self.silicon)
+
+    def _connect(self, silicon: Silicon) -> str:
         if self._cable is not None:
             return self.url
-        self.silicon.reset()
+        silicon.reset()
         self._faults.reconnected()
         self.url = self._port.open()
         self._cable = Cable(
-            self.silicon,
+            silicon,
             self._port,
             self._faults,
             paced=self._paced,
@@ -140,8 +145,7 @@ class EspBoard:
         """On the board's own thread."""
         self.unplug()
         if fault.other is not None:
-            self.silicon = fault.other.silicon
-            self.plug()
+            self._connect(fault.other.silicon)
 
     def boot_firmware(self) -> None:
         """Let go of the BOOT pin and reset: the firmware runs and no loader answers."""

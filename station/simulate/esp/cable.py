@@ -79,10 +79,12 @@ class Cable:
         poller.register(self._wake, select.POLLIN)
         try:
             while not self._stopping.is_set():
-                watched = self._port.fileno()
-                poller.register(watched, select.POLLIN)
+                watched = self._port.filenos()
+                for fd in watched:
+                    poller.register(fd, select.POLLIN)
                 poller.poll()
-                poller.unregister(watched)
+                for fd in watched:
+                    poller.unregister(fd)
                 if not self._stopping.is_set():
                     self._hear()
         except Gone as gone:
@@ -90,18 +92,19 @@ class Cable:
 
     def _hear(self) -> None:
         try:
-            data = self._port.read()
-            now = time.monotonic()
-            while data:
-                data, fault, rest = self._faults.pass_on(Direction.TO_BOARD, data)
-                self._take(data, now)
-                if fault is not None:
-                    self._happen(fault)
-                data = rest
+            while data := self._port.read():
+                self._pass_to_board(data, time.monotonic())
         except HostGone:
             self._decoder = Decoder()
             if self._reset_when_host_leaves:
                 self.silicon.reset()
+
+    def _pass_to_board(self, data: bytes, now: float) -> None:
+        while data:
+            arrived, fault, data = self._faults.pass_on(Direction.TO_BOARD, data)
+            self._take(arrived, now)
+            if fault is not None:
+                self._happen(fault)
 
     def _take(self, data: bytes, now: float) -> None:
         if not data:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the host finds the board: a pseudo-terminal under a stable name, or a TCP port on loopback.
+"""Where the host finds the board: a pseudo-terminal under a name that stays, or a TCP port on loopback. Linux only.
 
-Neither has modem lines. A host that closes its end shows as `HostGone`, once.
+Neither has modem lines. A host that closes its end shows as `HostGone`, once, even if it is back at once.
 """
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -18,7 +19,11 @@ from typing import Protocol
 
 _TCGETS2 = 0x802C542A
 _TERMIOS2 = struct.Struct("4I20B2I")
+_INOTIFY_EVENT = struct.Struct("iIII")
+_IN_CLOSE = 0x18
+_IN_OPEN = 0x20
 _CHUNK = 65536
+_HOST_READS_WITHIN_S = 5.0
 
 
 class HostGone(Exception):
@@ -34,17 +39,39 @@ class HostPort(Protocol):
     def close(self) -> None:
         """Make the port disappear; a host that has it open finds it gone."""
 
-    def fileno(self) -> int:
+    def filenos(self) -> tuple[int, ...]:
         """To wait for readability on."""
 
     def read(self) -> bytes:
-        """What has come; empty if nothing that concerns the board. HostGone when the host has closed."""
+        """What has come, without waiting; empty if nothing. HostGone when the host has closed."""
 
     def write(self, data: bytes) -> None:
-        """HostGone when nobody is there."""
+        """HostGone when nobody takes it."""
 
     def baud(self) -> int | None:
         """The rate the host has set its port to; None where the transport has none."""
+
+
+class Opens:
+    """Who opens and closes a path, in order, from the kernel: polling would miss a host that comes back at once."""
+
+    _libc = ctypes.CDLL(None, use_errno=True)
+
+    def __init__(self, path: str) -> None:
+        self.fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self.fd < 0 or self._libc.inotify_add_watch(self.fd, path.encode(), _IN_CLOSE | _IN_OPEN) < 0:
+            raise OSError(ctypes.get_errno(), "inotify", path)
+
+    def news(self) -> list[bool]:
+        """True for each opening, False for each closing since the last call."""
+        try:
+            events = os.read(self.fd, _CHUNK)
+        except BlockingIOError:
+            return []
+        return [bool(mask & _IN_OPEN) for _, mask, _, _ in _INOTIFY_EVENT.iter_unpack(events) if mask & 0xFF]
+
+    def close(self) -> None:
+        os.close(self.fd)
 
 
 class PtyPort:
@@ -55,12 +82,16 @@ class PtyPort:
         self._master = -1
         self._slave = -1
         self._name = ""
+        self._hosts: Opens | None = None
+        self._host_has_closed = False
 
     def open(self) -> str:
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self._name = os.ttyname(self._slave)
+        self._hosts = Opens(self._name)
+        self._host_has_closed = False
         if self._link is None:
             return self._name
         fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
@@ -71,24 +102,29 @@ class PtyPort:
     def close(self) -> None:
         if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self._name:
             self._link.unlink()
-        self._let_go_of_slave()
+        assert self._hosts is not None
+        self._hosts.close()
+        os.close(self._slave)
         os.close(self._master)
-        self._master = -1
 
-    def fileno(self) -> int:
-        return self._master
+    def filenos(self) -> tuple[int, ...]:
+        assert self._hosts is not None
+        return self._master, self._hosts.fd
 
     def read(self) -> bytes:
-        # Until the host's first byte our own slave keeps the line up; after that the host's closing must be seen.
+        """Bytes that wait when a host has closed are its last words, unless the next one is there already."""
+        assert self._hosts is not None
+        if self._host_has_closed:
+            self._host_has_closed = False
+            raise HostGone
+        news = self._hosts.news()
+        self._host_has_closed = False in news
+        if self._host_has_closed and news[-1]:
+            return self.read()
         try:
-            data = os.read(self._master, _CHUNK)
+            return os.read(self._master, _CHUNK)
         except BlockingIOError:
-            return b""
-        except OSError:
-            self._wait_for_next_host()
-            raise HostGone from None
-        self._let_go_of_slave()
-        return data
+            return self.read() if self._host_has_closed else b""
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
@@ -96,23 +132,12 @@ class PtyPort:
             try:
                 view = view[os.write(self._master, view) :]
             except BlockingIOError:
-                if not select.select((), (self._master,), (), 5.0)[1]:
+                if not select.select((), (self._master,), (), _HOST_READS_WITHIN_S)[1]:
                     raise HostGone from None
-            except OSError:
-                raise HostGone from None
 
     def baud(self) -> int | None:
         buffer = fcntl.ioctl(self._master, _TCGETS2, bytes(_TERMIOS2.size))
         return int(_TERMIOS2.unpack(buffer)[-1])
-
-    def _let_go_of_slave(self) -> None:
-        if self._slave >= 0:
-            os.close(self._slave)
-            self._slave = -1
-
-    def _wait_for_next_host(self) -> None:
-        """Hold the line again, so that waiting costs nothing. A host that was quicker keeps its own settings."""
-        self._slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
 
 
 class TcpPort:
@@ -125,6 +150,7 @@ class TcpPort:
 
     def open(self) -> str:
         self._listener = socket.create_server(("127.0.0.1", self._port), backlog=1)
+        self._listener.settimeout(0)
         self._port = self._listener.getsockname()[1]
         return f"socket://127.0.0.1:{self._port}"
 
@@ -134,18 +160,20 @@ class TcpPort:
                 end.close()
         self._client = self._listener = None
 
-    def fileno(self) -> int:
+    def filenos(self) -> tuple[int, ...]:
         end = self._client or self._listener
-        return end.fileno() if end else -1
+        return (end.fileno(),) if end else ()
 
     def read(self) -> bytes:
-        if self._client is None:
-            assert self._listener is not None
-            self._client, _ = self._listener.accept()
-            self._client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return b""
         try:
+            if self._client is None:
+                assert self._listener is not None
+                self._client, _ = self._listener.accept()
+                self._client.settimeout(0)
+                self._client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             data = self._client.recv(_CHUNK)
+        except BlockingIOError:
+            return b""
         except OSError:
             data = b""
         if not data:
@@ -156,10 +184,15 @@ class TcpPort:
     def write(self, data: bytes) -> None:
         if self._client is None:
             raise HostGone
-        try:
-            self._client.sendall(data)
-        except OSError:
-            raise HostGone from None
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._client.send(view) :]
+            except BlockingIOError:
+                if not select.select((), (self._client,), (), _HOST_READS_WITHIN_S)[1]:
+                    raise HostGone from None
+            except OSError:
+                raise HostGone from None
 
     def baud(self) -> int | None:
         return None
