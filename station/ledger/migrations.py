@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from station.ledger import schema
+from station.ledger import registering, schema
 
 migrations = Migrations("station")
 
@@ -16,6 +16,13 @@ migrations = Migrations("station")
 def m001_first_schema(db: Database) -> None:
     """Tables, indexes, and the triggers that hold the invariants."""
     for statement in _statements(schema.TABLES + schema.TRIGGERS):
+        db.execute(statement)
+
+
+@migrations()
+def m002_registrations(db: Database) -> None:
+    """Devices whose secret is made here, before the cloud hears of them."""
+    for statement in _statements(registering.TABLE):
         db.execute(statement)
 
 

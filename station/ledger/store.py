@@ -47,6 +47,11 @@ class Ledger:
     def actor(self) -> str:
         return f"{self._bench}/{self.operator}" if self.operator else self._bench
 
+    @property
+    def vault(self) -> Vault:
+        """For the ledger's own modules."""
+        return self._vault
+
     def close(self) -> None:
         self.connection.close()
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices to be registered with a secret of our own making: sealed here before the cloud hears of them.
+
+PLANNED → DONE once the cloud has the device and its certificate is in the queue; PLANNED → TAKEN when the cloud has a
+device of that id which is not ours. `mark` goes to the cloud with the registration and tells later whose it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.ledger import audit
+from station.ledger.values import BatchKey
+from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+
+TABLE = """
+CREATE TABLE registrations (
+  id           INTEGER PRIMARY KEY,
+  batch_id     TEXT NOT NULL,
+  identity     INTEGER NOT NULL,             -- numbers identities within the batch; an NVR set has several rows
+  channel      INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 255),
+  kind         TEXT NOT NULL CHECK (kind IN ('single','nvr-set')),
+  product_key  TEXT NOT NULL,
+  device_name  TEXT NOT NULL,
+  node_id      TEXT NOT NULL,
+  gateway_id   TEXT NOT NULL,
+  mark         TEXT NOT NULL UNIQUE,
+  secret       BLOB,                         -- sealed; NULL once it is a certificate's, or nobody's
+  state        TEXT NOT NULL DEFAULT 'PLANNED' CHECK (state IN ('PLANNED','DONE','TAKEN')),
+  changed_at   TEXT NOT NULL,
+  UNIQUE (product_key, device_name),
+  CHECK ((state = 'PLANNED') = (secret IS NOT NULL))
+);
+CREATE INDEX registrations_open ON registrations(batch_id, identity, channel) WHERE state = 'PLANNED';
+CREATE TRIGGER keep_registrations BEFORE DELETE ON registrations
+  BEGIN SELECT RAISE(ABORT, 'I3: no row of registrations is deleted'); END;
+"""
+_INSERT = (
+    "INSERT INTO registrations (batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,"
+    " secret, changed_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """One device to register. `gateway_id` "" = connected directly."""
+
+    certificate: Certificate
+    gateway_id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One identity's devices, the primary first."""
+
+    number: int
+    identity: Identity
+    devices: tuple[Registration, ...]
+
+
+def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> None:
+    """Seal the secrets of what is not planned or known yet; on disk when it returns. A set's cameras hang under its
+    NVR, anything else under `gateway_id`."""
+    with ledger.connection.write() as db:
+        last = db.execute("SELECT max(identity) FROM registrations WHERE batch_id = ?", (batch_id,)).fetchone()[0] or 0
+        new = [identity for identity in identities if not any(_is_known(db, member.name) for member in identity)]
+        for number, identity in enumerate(new, last + 1):
+            for channel, member in enumerate(identity):
+                parent = gateway_id if channel == 0 else identity.primary.device_name
+                sealed = ledger.vault.seal(member.device_secret, row=_row(member.name))
+                names = (*_key(member.name), member.node_id, parent, secrets.token_hex(16))
+                db.execute(_INSERT, (batch_id, number, channel, identity.kind, *names, sealed, audit.now()))
+        if new:
+            detail = {"batch": batch_id, "identities": len(new)}
+            audit.append(db, "registration planned", actor=ledger.actor, detail=detail)
+
+
+def _is_known(db: sqlite3.Connection, name: CertName) -> bool:
+    return any(
+        db.execute(f"SELECT 1 FROM {table} WHERE (product_key, device_name) = (?,?)", _key(name)).fetchone()
+        for table in ("registrations", "certificates")
+    )
+
+
+def _key(name: CertName) -> tuple[str, str]:
+    return name.product_key, name.device_name
+
+
+def planned(ledger: Ledger, batch_id: str) -> list[Planned]:
+    """What is still to do of a batch, in order, with secrets."""
+    sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'PLANNED' ORDER BY identity, channel"
+    with ledger.connection.read() as db:
+        rows = db.execute(sql, (batch_id,)).fetchall()
+    groups: dict[int, list[sqlite3.Row]] = {}
+    for row in rows:
+        groups.setdefault(row["identity"], []).append(row)
+    return [_planned(ledger, number, members) for number, members in groups.items()]
+
+
+def _planned(ledger: Ledger, number: int, rows: list[sqlite3.Row]) -> Planned:
+    devices = []
+    for row in rows:
+        name = CertName(row["product_key"], row["device_name"])
+        secret: Secret = ledger.vault.open(row["secret"], row=_row(name))
+        certificate = Certificate(
+            provider=Provider.IOTDA,
+            product_key=name.product_key,
+            device_name=name.device_name,
+            device_secret=secret,
+            node_id=row["node_id"],
+        )
+        devices.append(Registration(certificate=certificate, gateway_id=row["gateway_id"], mark=row["mark"]))
+    primary, *channels = (device.certificate for device in devices)
+    identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
+    return Planned(number=number, identity=identity, devices=tuple(devices))
+
+
+def finish(ledger: Ledger, batch: BatchKey, item: Planned) -> None:
+    """The cloud has all its devices: into the queue, then the plan's copy of the secrets is destroyed."""
+    ledger.receive(batch, [item.identity])  # again after a crash between the two changes nothing
+    _close(ledger, batch.batch_id, item, "DONE")
+
+
+def give_up(ledger: Ledger, batch_id: str, item: Planned, why: str) -> None:
+    """A device of this id is in the cloud and is not ours: nothing of this identity enters the queue."""
+    _close(ledger, batch_id, item, "TAKEN")
+    ledger.note("registration given up", name=str(item.identity.name), why=why)
+
+
+def open_batches(ledger: Ledger) -> dict[str, tuple[str, int]]:
+    """Batches with devices left to register: (productKey of the first, how many devices)."""
+    sql = "SELECT batch_id, min(product_key) AS p, count(*) AS n FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
+    with ledger.connection.read() as db:
+        return {row["batch_id"]: (row["p"], row["n"]) for row in db.execute(sql)}
+
+
+def _close(ledger: Ledger, batch_id: str, item: Planned, state: str) -> None:
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE registrations SET state = ?, secret = NULL, changed_at = ? WHERE batch_id = ? AND identity = ?",
+            (state, audit.now(), batch_id, item.number),
+        )
+
+
+def _row(name: CertName) -> str:
+    return f"{name} registration"
