@@ -79,9 +79,18 @@ class Iotda:
         return _about(device_id, device(self._send(call, 200), call.operation), call)
 
     def register(
-        self, *, product_id: str, node_id: str, device_id: str, secret: Secret, gateway_id: str = ""
+        self,
+        *,
+        product_id: str,
+        node_id: str,
+        device_id: str,
+        secret: Secret,
+        gateway_id: str = "",
+        description: str = "",
     ) -> Device:
-        """`gateway_id`: the device becomes its sub-device. DeviceExists when the id is taken, perhaps by ourselves."""
+        """`gateway_id`: the device becomes its sub-device. DeviceExists when the id is taken, perhaps by ourselves:
+        `description` is what tells, since the cloud does not show secrets.
+        """
         checks = (
             _LIMITS.product_key.fault(product_id),
             IOTDA_NODE_ID.fault(node_id),
@@ -99,6 +108,8 @@ class Iotda:
         }
         if gateway_id:
             body["gateway_id"] = gateway_id
+        if description:
+            body["description"] = description
         if self._account.app_id:
             body["app_id"] = self._account.app_id
         call = self._call("register a device", "POST", "devices", body=body, secrets=(secret,))

@@ -38,6 +38,7 @@ def device(item: Object, where: str) -> Device:
         product_id=optional_text(item, "product_id", where),
         gateway_id=optional_text(item, "gateway_id", where),
         status=printable(optional_text(item, "status", where), 40),
+        description=optional_text(item, "description", where),
         secret=Secret(secret) if secret else None,
     )
     checks = (

@@ -61,6 +61,7 @@ class Device:
     product_id: str = ""
     gateway_id: str = ""  # itself when it is connected directly
     status: str = ""
+    description: str = ""  # of registering it: tells whose it is
     secret: Secret | None = field(default=None)
 
 

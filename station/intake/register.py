@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices of ours in IoTDA, one by one. The secret is made here and sealed on disk before the cloud hears of it.
+
+Killed anywhere and resumed, no device is lost or doubled: a device that exists already is ours when it carries the mark
+that went out with our registration, and then its secret is the one sealed here. Otherwise it is somebody else's: it is
+reported and never flashed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from station.cloud.iotda import Iotda
+from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
+from station.cloud.limits import IOTDA_NODE_ID, LIMITS
+from station.cloud.values import nvr_set, single
+from station.errors import UsageError
+from station.intake.progress import Meter, Show, Stop, never, show_nothing
+from station.ledger import registering
+from station.ledger.registering import Planned, Registration
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
+
+_SECRET_ALPHABET = string.ascii_letters + string.digits
+_SECRET_LENGTH = 32  # the longest IoTDA takes; 190 bits
+_NODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no letter a label's reader confuses
+_SHORTEST_ADVISED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPlan:
+    """NVR sets: so many cameras of this product under each device."""
+
+    channels: int
+    camera_product: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterReport:
+    """`taken`: ids that the cloud knows and that are not ours. Counts are of identities."""
+
+    batch_id: str
+    registered: int
+    left: int
+    taken: tuple[CertName, ...]
+
+
+def new_names(amount: int) -> list[str]:
+    """Names nobody has: 16 characters that a scanner and a person read alike."""
+    return ["".join(secrets.choice(_NODE_ALPHABET) for _ in range(16)) for _ in range(amount)]
+
+
+def plan(
+    ledger: Ledger, product_id: str, names: Sequence[str], *, gateway_id: str = "", sets: SetPlan | None = None
+) -> str:
+    """Make and seal secrets for devices named `names` (node_ids); nothing is sent. The batch id for `register`.
+
+    UsageError with every bad name. Names that are planned or known already are left as they are.
+    """
+    faults = _name_faults(product_id, names, sets)
+    if faults:
+        listed = "\n    ".join(faults)
+        raise UsageError(
+            f"the name list has {len(faults)} faults:\n    {listed}", means="nothing was sent", do="correct the list"
+        )
+    batch_id = f"register-{uuid.uuid4().hex[:12]}"
+    identities = [_identity(product_id, name, sets) for name in names]
+    registering.plan(ledger, batch_id, identities, gateway_id=gateway_id)
+    return batch_id
+
+
+def register(
+    ledger: Ledger, iotda: Iotda, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
+) -> RegisterReport:
+    """Register what is left of a batch and put it into the queue. CloudFault leaves the rest for the next time."""
+    items = registering.planned(ledger, batch_id)
+    meter = Meter(0)
+    done = 0
+    taken: list[CertName] = []
+    for item in items:
+        if stop():
+            break
+        foreign = next((device for device in item.devices if not _registered(iotda, device)), None)
+        if foreign:
+            taken.append(foreign.certificate.name)
+            registering.give_up(ledger, batch_id, item, f"{foreign.certificate.name} is in the cloud and is not ours")
+        else:
+            registering.finish(ledger, _key(batch_id, item), item)
+            done += 1
+        show(meter.at(done + len(taken), len(items)))
+    left = len(items) - done - len(taken)
+    if done:
+        ledger.batch_total(_key(batch_id, items[0]), done, complete=left == 0)
+    return RegisterReport(batch_id=batch_id, registered=done, left=left, taken=tuple(taken))
+
+
+def _registered(iotda: Iotda, device: Registration) -> bool:
+    """True when the cloud has it, with our secret."""
+    certificate = device.certificate
+    try:
+        iotda.register(
+            product_id=certificate.product_key,
+            node_id=certificate.node_id,
+            device_id=certificate.device_name,
+            secret=certificate.device_secret,
+            gateway_id=device.gateway_id,
+            description=device.mark,
+        )
+    except DeviceExists:
+        return _is_ours(iotda, device)
+    return True
+
+
+def _is_ours(iotda: Iotda, device: Registration) -> bool:
+    try:
+        found = iotda.device(device.certificate.device_name)
+    except NoSuchDevice:  # the node_id is taken, under another device_id
+        return False
+    same_secret = found.secret is None or found.secret == device.certificate.device_secret
+    return found.description == device.mark and same_secret
+
+
+def _key(batch_id: str, item: Planned) -> BatchKey:
+    return BatchKey(provider=Provider.IOTDA, batch_id=batch_id, product_key=item.identity.primary.product_key)
+
+
+def _identity(product_id: str, name: str, sets: SetPlan | None) -> Identity:
+    own = _certificate(product_id, name)
+    if sets is None:
+        return single(own)
+    cameras = (_certificate(sets.camera_product, f"{name}-{number:03}") for number in range(1, sets.channels + 1))
+    return nvr_set(own, tuple(cameras))
+
+
+def _certificate(product_id: str, node_id: str) -> Certificate:
+    secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH))
+    return Certificate(
+        provider=Provider.IOTDA,
+        product_key=product_id,
+        device_name=f"{product_id}_{node_id}",  # the platform's own rule when no device_id is given
+        device_secret=Secret(secret),
+        node_id=node_id,
+    )
+
+
+def _name_faults(product_id: str, names: Sequence[str], sets: SetPlan | None) -> list[str]:
+    limits = LIMITS[Provider.IOTDA]
+    found = [limits.product_key.fault(product_id)]
+    if sets:
+        found.append(limits.product_key.fault(sets.camera_product))
+        if not 1 <= sets.channels <= MAX_CHANNELS:
+            found.append(f"{sets.channels} channels, not 1 to {MAX_CHANNELS}")
+    found = [fault for fault in found if fault]
+    first_at: dict[str, int] = {}
+    for line, name in enumerate(names, 1):
+        fault = IOTDA_NODE_ID.fault(name if not sets else f"{name}-000")
+        if len(name) < _SHORTEST_ADVISED:
+            fault = f"“node_id” has {len(name)} characters, at least {_SHORTEST_ADVISED} are advised"
+        elif name in first_at:
+            fault = f"{name} is on line {first_at[name]} already"
+        if fault:
+            found.append(f"line {line}: {fault}")
+        first_at.setdefault(name, line)
+    return found if names else [*found, "the list is empty"]
