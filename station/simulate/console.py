@@ -136,7 +136,7 @@ class ConsoleBoard:
             return
         self._end.pause(self._boot_s)
         self._power_on()
-        self._say(b"\x00\xfe\x80boot rom v1.2\r\nchip reset: 0x1\r\n")
+        self._say(b"\x00\xfe\x80boot rom v1.2\r\nefuse mac: %s\r\n" % self.uid.encode())
         self._say((self._firmware.banner + self._firmware.prompt).encode())
 
     def _hear(self, data: bytes) -> None:

@@ -21,6 +21,9 @@ _PACE_BYTES: Final = 8
 _ECHO_WAIT_S: Final = 0.1
 """A missing echo costs this much per piece and nothing else: readback is the proof, not the echo."""
 _PROBE_S: Final = 0.5
+_QUIET_S: Final = 0.03
+_QUIET_AT_MOST_S: Final = 0.5
+"""A board that logs without a pause is never quiet."""
 _KEEP_BYTES: Final = 65536
 """A board that never stops logging must not fill the memory."""
 
@@ -50,17 +53,18 @@ class ConsoleLine:
         self._start("")
 
     def say(self, line: str) -> None:
-        """Send `line` and its end; what came before is forgotten."""
+        """Send `line` and its end; what came before the end is forgotten: the echo, and what was left of an earlier
+        answer. A board whose echo is not awaited may still echo after that.
+        """
         self._start(line)
-        data = (line + self._spec.line_end).encode()
-        if self._spec.echo is not Echo.PACED:
-            self._port.write(data)
-            return
-        for start in range(0, len(data), _PACE_BYTES):
-            piece = data[start : start + _PACE_BYTES]
-            mark = len(self._heard)
-            self._port.write(piece)
-            self._await_echo(piece.rstrip(b"\r\n"), mark)
+        data = line.encode()
+        if self._spec.echo is Echo.PACED:
+            for start in range(0, len(data), _PACE_BYTES):
+                self._port.write(data[start : start + _PACE_BYTES])
+                self._await_echo(data[start : start + _PACE_BYTES])
+            data = b""
+        self._heard.clear()
+        self._port.write(data + self._spec.line_end.encode())
 
     def give(self, data: str) -> None:
         """Exactly these bytes: no line end, no pacing (the board said that it waits for them)."""
@@ -91,7 +95,9 @@ class ConsoleLine:
         return self._answer()
 
     def wake(self, timeout_s: float) -> None:
-        """Ask the probe until it is answered, since half a line of somebody else may stand before it."""
+        """Ask the probe until it is answered, since half a line of somebody else may stand before it; then let late
+        answers to earlier lines come in, or each line would be taken for the answer to the next one.
+        """
         deadline = Deadline(timeout_s)
         probe = self._spec.probe
         while True:
@@ -102,15 +108,17 @@ class ConsoleLine:
                 if deadline.expired:
                     raise
             else:
+                self._let_end()
                 return
 
     def _answer(self) -> str:
-        return behind_echo(readable(bytes(self._heard)), self._said)
+        text = readable(bytes(self._heard))
+        return behind_echo(text, self._said) if self._spec.echo is Echo.PLAIN else text
 
     def _first(self, ends: Sequence[re.Pattern[str]], text: str, what: str) -> re.Pattern[str] | None:
         """By place in the text: a prompt behind an error does not make it a success."""
         found = _earliest(ends, text)
-        refused = _earliest([pattern for pattern, _ in self._spec.errors], text)
+        refused = _earliest([pattern for pattern, _ in self._spec.errors], whole_lines(text))
         if refused and (found is None or refused[0] < found[0]):
             raise BoardFault(
                 f"the board refuses {what}: {self._spec.errors[refused[1]][1]}",
@@ -130,10 +138,16 @@ class ConsoleLine:
         del self._heard[:-_KEEP_BYTES]
         return bool(data)
 
-    def _await_echo(self, piece: bytes, mark: int) -> None:
-        """Until the piece's bytes came back in this order, whatever log text stands between them."""
+    def _let_end(self) -> None:
+        deadline = Deadline(_QUIET_AT_MOST_S)
+        while self._take(Deadline(_QUIET_S)) and not deadline.expired:
+            pass
+
+    def _await_echo(self, piece: bytes) -> None:
+        """Until these bytes came back in this order, whatever log text stands between them."""
         deadline = Deadline(_ECHO_WAIT_S)
-        while not _in_order(piece, self._heard[mark:]) and self._take(deadline):
+        self._heard.clear()
+        while not _in_order(piece, self._heard) and self._take(deadline):
             pass
 
 

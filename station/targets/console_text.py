@@ -23,8 +23,11 @@ def readable(raw: bytes) -> str:
 
 
 def behind_echo(text: str, line: str) -> str:
-    """What follows the echo of `line`; all of it when the board does not echo or a log line split the echo."""
-    return text.split(line, 1)[-1] if line else text
+    """What follows the echo of `line`; all of it when the board does not echo or a log line split the echo. An answer
+    that quotes the line (“command 'x' not found”) is no echo.
+    """
+    echo = re.search(f"^{re.escape(line)}\n", text, re.MULTILINE) if line else None
+    return text[echo.end() :] if echo else text
 
 
 def whole_lines(text: str) -> str:

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a console target refuses, survives and says when boards and profiles are not as they should be."""
+
+import os
+import termios
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import LABEL, a_profile, an_identity
+
+from station import profiles
+from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
+from station.model import Certificate, Identity, Port, Secret, Verdict
+from station.simulate.console import ConsoleBoard, read_identity
+from station.targets.base import no_progress
+from station.targets.console import ConsoleSession, ConsoleTarget
+
+Plug = Callable[..., ConsoleBoard]
+Talk = Callable[..., ConsoleSession]
+
+BREAKING = {
+    "alios-linkkey-a": [" ", ";", '"'],
+    "alios-linkkey-b": [" ", ";", '"'],
+    "at-idmau": ['"', ","],
+    "at-idmau-w800": ['"', ","],
+    "mxchip-ilopset": [","],
+    "hiflying-prodevice": [","],
+    "nordic-cmng": ['"', "&"],
+    "esp-at-sysmfg": ["\n", "\r"],
+    "zephyr-settings": ["\n"],
+}
+
+
+@pytest.mark.parametrize(("name", "character"), [(name, char) for name, chars in BREAKING.items() for char in chars])
+def test_a_value_that_breaks_the_syntax_is_refused_and_nothing_is_sent(
+    name: str, character: str, plug: Plug, talk: Talk
+) -> None:
+    board, profile = plug(name), a_profile(name)
+    session = talk(profile)
+    told = list(board.lines)
+    with pytest.raises(BoardFault, match="deviceName") as fault:
+        session.require_room(an_identity(profile, device_name=f"cam{character}1"))
+    assert fault.value.code == "E205"
+    assert board.lines == told
+    assert read_identity(board.store, name) is None
+
+
+def test_every_shipped_syntax_is_tried_with_what_breaks_it() -> None:
+    assert set(BREAKING) == set(profiles.shipped())
+
+
+@pytest.mark.parametrize("name", profiles.shipped())
+@pytest.mark.parametrize("value", ["", "x" * 300, "名", "a\tb", "a\x7fb"])
+def test_empty_long_and_unprintable_values_are_refused(name: str, value: str, plug: Plug, talk: Talk) -> None:
+    profile = a_profile(name)
+    plug(name)
+    with pytest.raises(BoardFault, match="deviceSecret") as fault:
+        talk(profile).require_room(an_identity(profile, secret=value))
+    assert fault.value.code == "E205"
+    assert not value or value not in fault.value.lines()
+
+
+def test_a_build_with_a_line_of_64_bytes_is_refused_by_its_profile(plug: Plug, talk: Talk) -> None:
+    board, profile = plug("alios-linkkey-a", line_limit=63), a_profile("alios-linkkey-a", max_line=63)
+    with pytest.raises(BoardFault, match=r"would be \d+ bytes, the board takes 63"):
+        talk(profile).require_room(an_identity(profile))
+    assert not any("linkkey a1B2" in line for line in board.lines)
+
+
+def test_a_build_with_a_shorter_line_than_its_profile_says_is_told_in_words(plug: Plug, talk: Talk) -> None:
+    plug("alios-linkkey-a", line_limit=63)
+    profile = a_profile("alios-linkkey-a")
+    with pytest.raises(BoardFault, match="longer than this build takes") as fault:
+        talk(profile).write(an_identity(profile), no_progress)
+    assert fault.value.code == "E203"
+
+
+def test_an_nvr_set_does_not_fit_on_a_console(plug: Plug, talk: Talk) -> None:
+    plug("zephyr-settings")
+    profile = a_profile("zephyr-settings")
+    camera = Certificate(product_key="p", device_name="ipc", device_secret=Secret("s"))
+    identity = Identity(primary=an_identity(profile).primary, channels=(camera,))
+    with pytest.raises(BoardFault, match="1 sub-devices"):
+        talk(profile).require_room(identity)
+
+
+@pytest.mark.parametrize("name", ["alios-linkkey-a", "zephyr-settings"])
+def test_a_uart_without_flow_control_gets_its_line_at_the_pace_of_its_echo(name: str, plug: Plug, talk: Talk) -> None:
+    board, profile = plug(name, fifo=16), a_profile(name)
+    session = talk(profile)
+    session.write(an_identity(profile), no_progress)
+    assert session.read_back(an_identity(profile), no_progress).verdict is Verdict.EQUAL
+    assert read_identity(board.store, name) == [an_identity(profile).primary]
+
+
+def test_a_board_whose_echo_is_off_is_slow_and_works(plug: Plug, talk: Talk) -> None:
+    board, profile = plug("zephyr-settings", no_echo=True), a_profile("zephyr-settings")
+    session = talk(profile)
+    session.write(an_identity(profile), no_progress)
+    assert read_identity(board.store, "zephyr-settings") == [an_identity(profile).primary]
+
+
+def test_a_silent_board_is_reported_as_such(plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.targets.console.WAKE_S", 0.3)
+    plug("at-idmau", deaf=True)
+    with pytest.raises(BoardFault, match="no answer") as fault:
+        talk(a_profile("at-idmau"))
+    assert fault.value.code == "E201"
+
+
+def test_the_other_generation_of_linkkey_is_not_mistaken_for_this_one(plug: Plug, talk: Talk) -> None:
+    plug("alios-linkkey-b")
+    with pytest.raises(BoardFault):
+        talk(a_profile("alios-linkkey-a")).identify()
+
+
+def test_a_board_that_ignores_its_restart_command_is_caught(plug: Plug, talk: Talk) -> None:
+    plug("esp-at-sysmfg", ignores_restart=True)
+    profile = a_profile("esp-at-sysmfg", restart={"line": "AT+RST", "boot": "^ready$", "boot_s": 0.3})
+    with pytest.raises(BoardFault, match="no answer to the restart"):
+        talk(profile).restart()
+
+
+def test_a_firmware_without_the_restart_command_is_caught(plug: Plug, talk: Talk) -> None:
+    plug("alios-linkkey-a")
+    profile = a_profile("alios-linkkey-a", restart={"line": "restart", "boot_s": 0.2})
+    with pytest.raises(BoardFault, match="no such command"):
+        talk(profile).restart()
+
+
+def test_a_restart_by_hand_is_awaited(plug: Plug, talk: Talk) -> None:
+    board = plug("zephyr-settings")
+    session = talk(a_profile("zephyr-settings", restart={"operator": True, "boot": "^.*Booting Zephyr"}))
+    assert "off and on" in session.instruction
+    operator = threading.Timer(0.2, board.switch_off_and_on)
+    operator.start()
+    boots = board.boots
+    session.restart()
+    assert board.boots == boots + 1
+
+
+def test_a_port_without_modem_lines_cannot_restart_a_board(plug: Plug, talk: Talk) -> None:
+    plug("zephyr-settings")
+    with pytest.raises(PortFault, match="no RTS line"):
+        talk(a_profile("zephyr-settings", restart={"modem": "rts", "boot_s": 0.2})).restart()
+
+
+def test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again(plug: Plug, talk: Talk) -> None:
+    board, profile = plug("zephyr-settings"), a_profile("zephyr-settings")
+    session = talk(profile)
+    session.write(an_identity(profile), no_progress)
+
+    def reenumerate() -> None:
+        board.unplug()
+        time.sleep(0.2)
+        board.plug()
+
+    thread = threading.Timer(0.1, reenumerate)
+    by_hand = a_profile("zephyr-settings", restart={"operator": True, "boot": "^.*Booting Zephyr"})
+    session.close()
+    session = talk(by_hand)
+    thread.start()
+    session.restart()
+    thread.join()
+    assert session.read_back(an_identity(profile), no_progress).verdict is Verdict.EQUAL
+
+
+def test_a_uid_that_the_board_only_prints_at_its_start_is_read_by_restarting_it(plug: Plug, talk: Talk) -> None:
+    board = plug("zephyr-settings")
+    session = talk(a_profile("zephyr-settings", uid={"marker": "^efuse mac: (\\S+)$"}))
+    boots = board.boots
+    assert session.identify().uid == board.uid
+    assert board.boots == boots + 1
+
+
+def test_a_uid_that_two_boards_could_share_is_refused(plug: Plug, talk: Talk) -> None:
+    board = plug("zephyr-settings")
+    board.uid = "ffffffffffff"
+    board.switch_off_and_on()
+    with pytest.raises(BoardFault, match="no usable uid"):
+        talk(a_profile("zephyr-settings")).identify()
+
+
+def test_a_pulled_plug_is_a_port_fault_at_every_step(plug: Plug, talk: Talk) -> None:
+    board, profile = plug("zephyr-settings"), a_profile("zephyr-settings")
+    session = talk(profile)
+    board.unplug()
+    for step in (
+        session.identify,
+        lambda: session.write(an_identity(profile), no_progress),
+        lambda: session.read_back(an_identity(profile), no_progress),
+    ):
+        with pytest.raises(PortFault) as fault:
+            step()
+        assert fault.value.code == "E311"
+
+
+def test_the_port_is_opened_at_the_profiles_speed(plug: Plug, talk: Talk) -> None:
+    board = plug("zephyr-settings")
+    talk(a_profile("zephyr-settings", baud=9600))
+    handle = os.open(board.url, os.O_RDWR | os.O_NOCTTY)
+    try:
+        assert termios.tcgetattr(handle)[5] == termios.B9600
+    finally:
+        os.close(handle)
+
+
+def test_a_board_without_uid_needs_a_scan(plug: Plug) -> None:
+    board, profile = plug("at-idmau"), a_profile("at-idmau")
+    port = Port(url=board.url, slot="1")
+    with pytest.raises(NeedsPerson, match="no uid of its own"):
+        ConsoleTarget().open(port, profile)
+    with pytest.raises(NeedsPerson, match="no board uid"):
+        ConsoleTarget().open(port, profile, label="(]")
+
+
+@pytest.mark.parametrize(
+    ("name", "common", "says"),
+    [
+        ("at-idmau", {"scan_label": False}, "scan_label must be true"),
+        ("at-idmau", {"product_secret": False}, "sends productSecret"),
+        ("zephyr-settings", {"product_secret": True}, "does not send productSecret"),
+        ("zephyr-settings", {"identity": "nvr-set"}, "nvr-set"),
+    ],
+)
+def test_a_profile_that_contradicts_itself_opens_no_port(
+    name: str, common: dict[str, object], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        ConsoleTarget().open(Port(url=str(tmp_path / "none"), slot="1"), a_profile(name, common=common), label=LABEL)
+
+
+def test_no_error_shows_what_is_on_the_line(plug: Plug, talk: Talk) -> None:
+    profile = a_profile("at-idmau")
+    plug("at-idmau", log_inside=0.9, garbage=0.9)
+    secret = "5ecret5ecret5ecret5ecret"
+    for step in ("write", "read_back"):
+        try:
+            getattr(talk(profile), step)(an_identity(profile, secret=secret), no_progress)
+        except (BoardFault, PortFault) as fault:
+            assert "5ecret" not in fault.lines()
+            assert "5ecret" not in repr(fault)
