@@ -66,6 +66,8 @@ static bool is_blank(const struct store_flash *f, uint32_t at, uint32_t n)
     return all == 0xff;
 }
 
+/* Read back, since nothing else may be programmed than cells known to be erased: NOR flash cannot turn a 0 into a 1. EEPROM
+ * and some emulators can, and code that relied on it would fail on the next board. */
 static bool erase_slot(const struct store_flash *f, uint32_t slot)
 {
     uint32_t base = slot * f->slot_size;
@@ -76,16 +78,12 @@ static bool erase_slot(const struct store_flash *f, uint32_t slot)
     return true;
 }
 
-/* Programs one piece and reads it back. Refuses a piece that would need a bit to go from 0 to 1: NOR flash cannot do
- * that, EEPROM and some emulators can, and code that relied on it would fail on the next board. */
+/* Programs one piece and reads it back. */
 static bool program_piece(const struct store_flash *f, uint32_t at, const uint8_t *from, uint32_t n)
 {
     uint8_t piece[PIECE];
-    bool good = f->read(at, piece, n);
+    bool good = f->program(at, from, n) && f->read(at, piece, n) && bytes_equal(piece, from, n);
 
-    for (uint32_t i = 0; good && i < n; i++)
-        good = (piece[i] & from[i]) == from[i];
-    good = good && f->program(at, from, n) && f->read(at, piece, n) && bytes_equal(piece, from, n);
     bytes_wipe(piece, sizeof piece);
     return good;
 }

@@ -11,7 +11,7 @@ import pytest
 from firmware_bench import NEW, NONCE, OLD, Identity, line, live, nvr_set, proof, provision, stored
 
 from station.simulate.firmware_image import read_record
-from station.simulate.mcu_flash import Cut, Tear
+from station.simulate.mcu_flash import SIZE, Cut, NorFlash, Tear
 from station.simulate.mcu_soc import Stop
 
 ASK = [line("@i ID"), line(f"@q PROVE {NONCE} 0")]
@@ -119,6 +119,26 @@ def test_a_cut_while_locking_leaves_the_identity_and_a_lock_that_is_on_or_off(
     assert record and life.keys("i")["state"] == ("locked" if record.locked else "written")
     assert life.keys("j")["state"] == "locked"
     assert carries(written) == OLD
+
+
+@pytest.mark.parametrize("replace", [None, OLD])
+def test_the_word_that_makes_a_record_valid_is_programmed_last(
+    written: Path, blank: Path, monkeypatch: pytest.MonkeyPatch, replace: Identity | None
+) -> None:
+    programmed: list[int] = []
+    program = NorFlash.program
+
+    def noted(flash: NorFlash, at: int, word: int) -> bool:
+        programmed.append(at)
+        return program(flash, at, word)
+
+    monkeypatch.setattr(NorFlash, "program", noted)
+    live(written if replace else blank, provision(NEW, replace=replace))
+    slot = SIZE // 2 if replace else 0
+    assert programmed[-1] == slot + 32
+    assert min(programmed) == slot
+    assert max(programmed) < slot + SIZE // 2
+    assert len(programmed) == len(set(programmed)), "no word is programmed twice"
 
 
 def test_a_whole_nvr_set_cut_at_chosen_operations(written: Path, tmp_path: Path) -> None:
