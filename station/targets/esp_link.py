@@ -8,6 +8,7 @@ the port again by itself and goes on with whatever board is there. Every failure
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ _CONNECT_ATTEMPTS = 5
 _READ_TIMEOUT_S = 3.0
 _ERASE_TIMEOUT_S = 0.5
 """Per 4 KB sector; data sheets allow 0.4."""
+_CLOSED_S = 0.05
+"""Closing lets DTR and RTS go; what hangs on them needs a moment to notice."""
 _ADDRESSABLE = 16 << 20
 """What ROM and stub are told of the flash's size, which they only use to refuse addresses: all that 24 bits reach."""
 _MODES = {Reset.DEFAULT: "default-reset", Reset.USB: "usb-reset", Reset.NO_RESET: "no-reset"}
@@ -200,6 +203,7 @@ class EspLink:
         """Before a second `connect`. A stub may be running at its own speed, so the port starts from the beginning."""
         self._leave()
         self._port.close()
+        time.sleep(_CLOSED_S)
         self._esp = None
         self._port = self._open()
 
