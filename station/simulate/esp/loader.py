@@ -147,6 +147,8 @@ class Loader:
     def _change_baud(self, body: bytes, _check: int) -> Reply:
         """The answer still goes at the old rate."""
         baud, _old = self.fields("<II", body)
+        if not baud:
+            raise Refused(self.BAD_LENGTH)
         return self.ok(then=lambda: self.silicon.change_baud(baud))
 
     def _mem_begin(self, body: bytes, _check: int) -> Reply:
