@@ -77,14 +77,16 @@ def test_programming_can_only_clear_bits_and_erasing_sets_a_whole_page(tmp_path:
     assert not flash.erase(PAGE + 4)
 
 
-def test_the_agent_refuses_to_commit_over_cells_that_do_not_erase(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("at", [36, 48, 100, PAGE + 7])
+def test_a_slot_that_does_not_erase_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     path = tmp_path / "flash.bin"
     live(path, provision(OLD))
     worn = bytearray(path.read_bytes())
-    worn[SIZE // 2 + 100] = 0
+    worn[SIZE // 2 + at] = 0
     path.write_bytes(worn)
     monkeypatch.setattr(NorFlash, "erase", lambda _self, _at: True)
-    assert live(path, provision(NEW, replace=OLD)).answers[-1] == "@c ERR FLASH"
+    life = live(path, [*provision(NEW, replace=OLD), line("@i ID")])
+    assert life.answers[-2] == "@c ERR FLASH"
+    assert life.keys("i")["state"] == "written"
+    assert life.keys("i")["digest"] == OLD.digest()
     assert stored(path) == OLD
