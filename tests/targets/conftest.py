@@ -28,6 +28,6 @@ def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeB
             board = make_kind(request.param, uid, store, link)
             bench.enter_context(board)
             image = agent_board if request.param == "simulated" else firmware_image
-            return OnBench(board, lambda: image.read_identity(store))
+            return OnBench(board, lambda: image.read_identity(store) if store.exists() else None)
 
         yield make

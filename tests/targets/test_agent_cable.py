@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every cable fault at every line of a flash, both ways: the right result or a clear error; the board holds the old or
+the new identity, whole; EQUAL is said only of a board that holds the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from agent_bench import QUICK, MakeBoard, OnBench, session_on, single
+
+from station.errors import BoardFault, PortFault, StationError
+from station.model import Identity, Verdict
+from station.simulate.cable import Cable, Fault, Toward, Trouble
+from station.simulate.qemu import QemuBoard
+from station.targets.base import no_progress
+
+LINES = 17
+"""Of a whole flash, each way; a few strike nothing, when the flash needs fewer."""
+LATE_S = QUICK["answer_s"] * 1.3
+"""So late that the station has given the answer up."""
+HEALS = [trouble for trouble in Trouble if trouble not in (Trouble.UNPLUG, Trouble.SWAP)]
+BENCHES = 6
+
+
+def flash(url: str, identity: Identity, bench: OnBench) -> None:
+    """What a flow does; each EQUAL is compared with what is in the board's flash at that moment."""
+    with closing(session_on(url)) as session:
+        uid = session.identify().uid
+        session.write(identity, no_progress)
+        for _ in range(2):
+            found = session.read_back(identity, no_progress)
+            if found.verdict is Verdict.EQUAL:
+                assert bench.stored() == list(identity), "EQUAL, but the board holds something else"
+                assert found.digest == identity.digest()
+            else:
+                raise BoardFault("the board holds something else", code="E204")
+            session.restart()
+        if session.identify().uid != uid:
+            raise BoardFault("another board", code="E209")
+
+
+@pytest.fixture
+def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench, Path]]]:
+    """Boards, each with the place where its cable appears."""
+    yield [(make_board(f"00a1b2c3d4e5f6{n:02x}"), tmp_path / f"ttyCABLE{n}") for n in range(BENCHES)]
+
+
+def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> list[StationError | None]:
+    """One flash per line and direction, shared out to the boards; the outcome of each."""
+    faults = [Fault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
+    if isinstance(cables[0][0].board, QemuBoard):  # four times as slow, and the same C code as on the other emulator
+        faults = faults[list(Trouble).index(trouble) % 4 :: 4]
+
+    def work(number: int) -> list[StationError | None]:
+        bench, link = cables[number]
+        return [outcome(bench, link, fault, f"cam-{number}-{n}") for n, fault in enumerate(faults[number::BENCHES])]
+
+    with ThreadPoolExecutor(BENCHES) as pool:
+        return [each for share in pool.map(work, range(BENCHES)) for each in share]
+
+
+def outcome(bench: OnBench, link: Path, fault: Fault, name: str) -> StationError | None:
+    old, new = bench.stored(), single(name)
+    error: StationError | None = None
+    with Cable(bench.url, link, [fault]) as cable:
+        try:
+            flash(cable.url, new, bench)
+        except (BoardFault, PortFault) as raised:
+            error = raised
+    assert bench.stored() in ((old, list(new)) if error else (list(new),)), fault
+    return error
+
+
+@pytest.mark.parametrize("trouble", HEALS)
+def test_damage_to_one_line_heals_by_itself(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> None:
+    assert set(strike_everywhere(cables, trouble)) == {None}
+
+
+def test_an_unplugged_port_is_lost_or_found_again_after_a_reset(cables: list[tuple[OnBench, Path]]) -> None:
+    outcomes = strike_everywhere(cables, Trouble.UNPLUG)
+    assert {error.code for error in outcomes if error} == {"E311"}
+    for bench, link in cables:
+        with Cable(bench.url, link) as cable:
+            flash(cable.url, single("cam-at-last"), bench)
+
+
+def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_written(
+    make_board: MakeBoard, tmp_path: Path
+) -> None:
+    first, other = make_board("00a1b2c3d4e5f600"), make_board("00a1b2c3d4e5f6ff")
+    flash(other.url, single("cam-of-the-other"), other)
+    for line in range(1, LINES + 1):
+        new = single(f"cam-{line}")
+        swap = Fault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+        with ExitStack() as stack:
+            cable = stack.enter_context(Cable(first.url, tmp_path / "ttyCABLE", [swap]))
+            if line <= 2:  # before the first ID is heard the other board is simply the board
+                continue
+            with pytest.raises(BoardFault) as fault:
+                flash(cable.url, new, first)
+            assert cable.struck == [swap]
+        assert fault.value.code in ("E209", "E203", "E206", "E204"), line
+        assert other.stored() == list(single("cam-of-the-other"))
