@@ -82,6 +82,11 @@ class NoticeBar(Widget):
         super().__init__()
         self._notice: Notice | None = None
 
+    @property
+    def code(self) -> str:
+        """Of the notice that is shown; empty when none is."""
+        return self._notice.code if self._notice else ""
+
     def show(self, notice: Notice | None) -> None:
         self._notice = notice if notice and notice.code else None
         self.display = self._notice is not None

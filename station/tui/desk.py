@@ -115,8 +115,7 @@ class CertificateRow:
     state: State
     batch: str = ""
     uid: str = ""
-    channels: int = 0
-    set_name: str = ""
+    set_name: str = ""  # its NVR, for an NVR and its cameras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +228,8 @@ class Desk(Wall, Protocol):
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         """Stops after the page in hand."""
 
-    def certificates(self, state: State | None, after: str, limit: int) -> tuple[CertificateRow, ...]:
-        """In the order of their names, those behind `after`."""
+    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
+        """A page in the order they arrived, behind the first `after`."""
 
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""

@@ -21,7 +21,11 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     code = event.code or "E602"
     wordings: Mapping[SlotState, tuple[str, ...]] = {
         SlotState.EMPTY: (text.insert,),
-        SlotState.READY: (_coded(do, event.code), do) if do else (text.scan_label,),
+        SlotState.READY: (_coded(do, event.code), do)
+        if do
+        else (text.scan_label,)
+        if event.what
+        else (text.hands_off,),
         SlotState.BUSY: (text.hands_off,),
         SlotState.PASS: (text.remove,),
         SlotState.FAIL: _failed(event, words, do),

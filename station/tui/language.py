@@ -95,7 +95,6 @@ class Office:
 
     supervisor: str
     pin: str
-    pin_wrong: str
     batches: str
     certificates: str
     search: str

@@ -48,7 +48,7 @@ class Shout(Say):
     DEFAULT_CSS = "Shout { height: auto; width: 1fr; text-style: bold; }"
     _ROWS = 7
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         return len(self._lines(width))
 
     def render(self) -> Text:

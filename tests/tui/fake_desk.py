@@ -94,7 +94,7 @@ class FakeDesk:
             self.names,
             (
                 (SlotState.EMPTY, {}),
-                (SlotState.READY, board),
+                (SlotState.READY, {**board, "what": "scan its label"}),
                 (SlotState.BUSY, {**board, "phase": Phase.WRITE, "percent": 45}),
                 (SlotState.PASS, board),
                 (SlotState.FAIL, {**board, "code": "E204", "blame": Blame.BOARD}),
@@ -163,7 +163,7 @@ class FakeDesk:
     def unlock(self, pin: Secret) -> Grant:
         self._asked("unlock")
         if pin != Secret(PIN):
-            raise NeedsPerson("4 tries left", do="Try again", code="E600")
+            raise NeedsPerson("wrong PIN", do="try again", code="E605")
         return Grant(name="Li Wei")
 
     def batches(self) -> tuple[Batch, ...]:
@@ -192,19 +192,19 @@ class FakeDesk:
         self._asked("stop_pull", grant.name, batch_id)
         self.pulling = False
 
-    def certificates(self, state: State | None, after: str, limit: int) -> tuple[CertificateRow, ...]:
+    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
         self._read()
         self.done.append(("certificates", state, after))
         everything = [self._row(number) for number in range(250)]
-        rows = [row for row in everything if row.name > after and state in (None, row.state)]
-        return tuple(rows[:limit])
+        rows = [row for row in everything if state in (None, row.state)]
+        return tuple(rows[after : after + limit])
 
     def _row(self, number: int) -> CertificateRow:
         name = f"a1B2c3D4e5F/cam_{number:04}"
         usual = State.CONSUMED if number < 120 else State.READY
         if number % 50 == 0:
             return CertificateRow(
-                name=f"a1B2c3D4e5F/cam_{number:04}", state=usual, batch="1208442", uid=UID, channels=4
+                name=f"a1B2c3D4e5F/cam_{number:04}", state=usual, batch="1208442", uid=UID, set_name="cam_0000"
             )
         state = self.states.get(name, usual)
         return CertificateRow(name=name, state=state, batch="1208441", uid=UID if state is State.CONSUMED else "")

@@ -22,6 +22,8 @@ from station.tui.screens.room import Asking
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
 
+_STATION_LOCKED = "E603"
+
 Standing = tuple[StationInfo, Counters, tuple[Doubt, ...]]
 
 
@@ -59,6 +61,11 @@ class BenchScreen(Asking[None]):
         self.query_one(HeaderBar).show(info)
         self.query_one(CountersBar).show(counters)
         self.query_one(DoubtBanner).show(doubts)
+        notices = self.query_one(NoticeBar)
+        if info.locked:
+            notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
+        elif notices.code == _STATION_LOCKED:
+            notices.show(None)
 
     def show_batch(self, batch: Batch) -> None:
         """What came from the bench since the last repaint."""

@@ -45,16 +45,16 @@ class Certificates(Room):
         yield Table(_heads)
 
     def on_mount(self) -> None:
-        self._read(after="")
+        self._read(after=0)
 
     def reword(self) -> None:
         self._fill()
 
-    def _read(self, after: str) -> None:
+    def _read(self, after: int) -> None:
         state, desk = self._state, self.desk
         self.ask(lambda: (after, desk.certificates(state, after, PAGE)), self._show)
 
-    def _show(self, page: tuple[str, tuple[CertificateRow, ...]]) -> None:
+    def _show(self, page: tuple[int, tuple[CertificateRow, ...]]) -> None:
         after, rows = page
         self._rows = self._rows + rows if after else rows
         self._more = len(rows) == PAGE
@@ -66,13 +66,13 @@ class Certificates(Room):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self._more and event.cursor_row >= len(self._rows) - 1:
             self._more = False
-            self._read(after=self._rows[-1].name)
+            self._read(after=len(self._rows))
 
     def action_filter(self) -> None:
         states = [None, *State]
         self._state = states[(states.index(self._state) + 1) % len(states)]
         self.query_one(".title", Say).say(self.title_phrase)
-        self._read(after="")
+        self._read(after=0)
 
     def _row(self) -> CertificateRow | None:
         key = self.query_one(Table).chosen()
@@ -82,12 +82,11 @@ class Certificates(Room):
         row = self._row()
         if row is None:
             return
-        grouped = row.channels or row.set_name
-        self.app.push_screen(SetView(row.name) if grouped else Search(self._grant, row.name))
+        self.app.push_screen(SetView(row.name) if row.set_name else Search(self._grant, row.name))
 
     def action_retire(self) -> None:
         if row := self._row():
-            ask_to_retire(self, self._grant, row.name, lambda: self._read(after=""))
+            ask_to_retire(self, self._grant, row.name, lambda: self._read(after=0))
 
     def scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))
@@ -99,5 +98,4 @@ def _heads(words: Words) -> tuple[str, ...]:
 
 
 def _record(row: CertificateRow, words: Words) -> Record:
-    in_set = words.bench.channels.format(count=row.channels) if row.channels else row.set_name
-    return Record(row.name, (row.name, words.ledger[row.state], row.uid, in_set, row.batch))
+    return Record(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))

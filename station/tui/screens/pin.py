@@ -11,6 +11,7 @@ from textual.widgets import Input
 from station.errors import StationError
 from station.model import Secret
 from station.tui.desk import Grant
+from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
 
@@ -36,7 +37,12 @@ class Pin(Dialog[Grant]):
         try:
             grant = await asyncio.to_thread(self.desk.unlock, pin)
         except StationError as error:
-            what = error.what
-            self.query_one("#wrong", Say).say(lambda words: f"{words.office.pin_wrong}: {what}")
+            what, error_code = error.do, error.code
+            self.query_one("#wrong", Say).say(lambda words: f"{_meaning(words, error_code)}  {what}")
             return
         self.dismiss(grant)
+
+
+def _meaning(words: Words, code: str) -> str:
+    known = words.codes.get(code)
+    return known.what if known else code

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station run`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context
+
+
+@click.command()
+@click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
+@click.option(
+    "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
+)
+@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Language to begin with. Default: [bench] language.")
+@click.pass_obj
+def run(
+    ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...], profile_name: str | None, language: str | None
+) -> int:
+    """Open the operator's bench on this terminal: boards are flashed as they are plugged in.
+
+    Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
+    """
+    from station.assembly import choose_slots
+    from station.tui.language import Language
+    from station.tui.run import run_bench
+
+    profile = ctx.profile(profile_name)
+    chosen = choose_slots(ctx.config, slots, ports)
+    with ctx.open_ledger() as ledger:
+        return run_bench(ctx.config, ledger, profile, chosen, Language(language) if language else None)

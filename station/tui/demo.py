@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo on the screen: boards that are plugged and unplugged by themselves, some of them bad, one pulled while it
+was written. When the last one is done the screen stays, and the boards are opened and compared after it is closed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from station.demo.inspection import inspect
+from station.demo.robot import Robot
+from station.demo.setting import Demo, Wish, set_up
+from station.errors import Exit
+from station.headless import say
+from station.cloud.living import LivingAccount, LivingLink
+from station.model import Secret
+from station.people import set_pin
+from station.tui.language import Language
+from station.tui.live.desk import LiveDesk, Place
+from station.tui.run import show_bench
+
+PIN = "246810"
+DWELL_S = 1.5
+"""How long the robot leaves a finished board in its slot, so that a person can read the tile."""
+
+_TROUBLES: dict[int, dict[str, object]] = {
+    1: {"cut_at": 3},  # power goes while it is written: in doubt, and done when it comes back
+    4: {"flips_stored_byte": True},  # reads back something else
+    6: {"dead_after": 0},  # never answers
+}
+"""What is wrong with the n-th simulated board at its first visit."""
+
+
+def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.ENGLISH) -> Exit:
+    """0 only when every board that was flashed holds what the ledger says, whatever was done at the screen."""
+    say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} boards; the supervisor's PIN is {PIN}")
+    with set_up(folder, wish) as demo:
+        set_pin(demo.ledger, Secret(PIN))
+        if (wish.target, wish.boards_are) == ("agent", "simulated"):
+            for number, troubles in _TROUBLES.items():
+                for board in demo.boards[number : number + 1]:
+                    board.troubles = dict(troubles)
+        robot = Robot(demo.fixtures, demo.boards, dwell_s=DWELL_S)
+        place = Place(
+            name="demo",
+            profiles_dir=demo.folder,
+            reports_dir=demo.folder / "reports",
+            config_file=None,
+        )
+        desk = LiveDesk(
+            ledger=demo.ledger,
+            profile=demo.profile,
+            slots=demo.slots,
+            place=place,
+            open_cloud=lambda: _cloud(demo),
+        )
+        desk.subscribe(robot.see)
+        robot.start(desk.bench)
+        with desk:
+            show_bench(desk, language)
+        robot.stop()
+        findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
+    for mismatch in findings.mismatches:
+        say(f"MISMATCH {mismatch}")
+    say(f"demo: {findings.boards_checked} boards opened and compared, {len(findings.mismatches)} mismatches")
+    return Exit.OK if findings.all_well else Exit.INTEGRITY
+
+
+def _cloud(demo: Demo) -> LivingLink:
+    account = LivingAccount(
+        url=demo.cloud.url,
+        app_key=demo.cloud.living_key,
+        app_secret=Secret(demo.cloud.living_secret),
+        project_id=demo.cloud.project_id,
+    )
+    return LivingLink(account, token_folder=demo.folder / "state")

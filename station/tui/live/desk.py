@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`Desk` on a running bench. Every method is called off the UI thread; the bench runs in a thread of its own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.assembly import find_profile, make_bench
+from station.bench import Bench
+from station.errors import NeedsPerson, StationError, UsageError
+from station.events import Event, SlotEvent, SlotState
+from station.ledger.connection import Connection
+from station.ledger.locks import STATION, locks
+from station.ledger.queries import certificates, history, search, stock
+from station.ledger.sets import members_of
+from station.ledger.store import Ledger
+from station.ledger.values import AuditLine, CertRow
+from station.model import CertName, IdentityKind, Secret, State
+from station.people import check_pin
+from station.profile import Profile
+from station.targets.hotplug import watch_ports
+from station.targets.slots import SlotSpec
+from station.tui import english
+from station.tui.desk import (
+    Batch,
+    CertificateRow,
+    Check,
+    Counters,
+    Doubt,
+    Grant,
+    Handover,
+    History,
+    Line,
+    Listener,
+    Member,
+    ProfileRow,
+    ScanAnswer,
+    SlotRow,
+    StationInfo,
+)
+from station.tui.language import Words
+from station.tui.live.dry_check import dry_check
+from station.tui.live.handover import save_handover
+from station.tui.live.places import keep_port, learn_port
+from station.tui.live.pulls import OpenCloud, Pulls
+from station.tui.live.reading import Reading, unix
+from station.tui.live.shift import begin_shift, present_shift, rename_operator
+
+_BADGE = re.compile(r"OP[0-9A-Z]{1,30}")
+"""An operator's badge: OP and a number. Device names and uids do not look like this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a station's things are."""
+
+    name: str
+    profiles_dir: Path
+    reports_dir: Path
+    config_file: Path | None
+    write_attempts: int = 2
+
+
+class LiveDesk:
+    """A context: inside it the bench runs, at its end the boards in hand are finished first.
+
+    `words` tells the language reports are saved in; whoever has a screen sets it.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        profile: Profile,
+        slots: Sequence[SlotSpec],
+        place: Place,
+        open_cloud: OpenCloud,
+    ) -> None:
+        self._ledger, self._place = ledger, place
+        self.words: Callable[[], Words] = lambda: english.WORDS
+        self._slots = tuple(slots)
+        self._pulls = Pulls(ledger, open_cloud)
+        self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
+        self._listeners: list[Listener] = []
+        self._set_in_work = ""
+        shift = present_shift(ledger.connection) or begin_shift(ledger, "")
+        ledger.operator = shift.operator
+        self.bench = self._make(profile)
+        self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
+
+    def _make(self, profile: Profile) -> Bench:
+        self._read.profile, self._read.products = profile.name, profile.products
+        return make_bench(self._ledger, profile, self._slots, self._hear, write_attempts=self._place.write_attempts)
+
+    def __enter__(self) -> LiveDesk:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.bench.stop()
+        self._thread.join()
+        self._pulls.close()
+        self._read.connection.close()
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, SlotEvent) and event.set_name:
+            self._set_in_work = event.set_name
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        for event in self.bench.snapshot():
+            listener(event)
+        return lambda: self._listeners.remove(listener)
+
+    # -- the wall ------------------------------------------------------------------------------------------------------
+
+    def station(self) -> StationInfo:
+        return self._read.station(tuple(slot.name for slot in self._slots))
+
+    def counters(self) -> Counters:
+        counters = self._read.counters()
+        in_work = self._set_in_work
+        return replace(counters, current_set=self._read.set_progress(in_work)) if in_work else counters
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        return self._read.doubts()
+
+    # -- the operator --------------------------------------------------------------------------------------------------
+
+    def confirm(self) -> None:
+        """Tries again every board that waits because of a fault of the station."""
+        for event in self.bench.snapshot():
+            if event.state is SlotState.READY and event.code:
+                self.bench.again(event.slot)
+
+    def scan(self, text: str) -> ScanAnswer:
+        if _BADGE.fullmatch(text):
+            badge = text.removeprefix("OP")
+            shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
+            self._ledger.operator = badge
+            rename_operator(self._ledger, shift, badge)
+            return ScanAnswer(known=True, operator=badge)
+        slot = self.bench.scan(text)
+        return ScanAnswer(known=slot is not None, slot=slot or "")
+
+    def close(self) -> None:
+        if self.bench.writing:
+            raise NeedsPerson("a board is being written", do="wait until it is done")
+        self.bench.stop()
+        self._thread.join()
+
+    # -- the supervisor ------------------------------------------------------------------------------------------------
+
+    def unlock(self, pin: Secret) -> Grant:
+        check_pin(self._ledger, pin, purpose="bench screen")
+        return Grant(name=self._ledger.operator)
+
+    def batches(self) -> tuple[Batch, ...]:
+        return self._pulls.batches()
+
+    def start_pull(self, grant: Grant, batch_id: str) -> None:
+        self._ledger.note("pull started", batch=batch_id, by=grant.name)
+        self._pulls.start(batch_id)
+
+    def stop_pull(self, grant: Grant, batch_id: str) -> None:
+        self._ledger.note("pull stopped", batch=batch_id, by=grant.name)
+        self._pulls.stop(batch_id)
+
+    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
+        rows = certificates(self._read.connection, state=state, after=after, limit=limit)
+        return tuple(_row(row) for row in rows)
+
+    def members(self, name: str) -> tuple[Member, ...]:
+        found = search(self._read.connection, name, limit=1)
+        if not found or found[0].kind is IdentityKind.SINGLE:
+            return ()
+        return tuple(
+            Member(channel=one.channel, name=str(one.name), state=one.state, uid=one.board_uid or "")
+            for one in members_of(self._read.connection, found[0].identity_id)
+        )
+
+    def search(self, text: str) -> History | None:
+        found = search(self._read.connection, text, limit=1)
+        if not found:
+            return None
+        row = found[0]
+        lines = history(self._read.connection, identity_id=row.identity_id)
+        return History(
+            name=str(row.name), state=row.state, uid=row.board_uid or "", lines=tuple(_line(line) for line in lines)
+        )
+
+    def retire(self, grant: Grant, name: str, reason: str) -> None:
+        product, _, device = name.partition("/")
+        self._ledger.note("retire asked", name=name, by=grant.name)
+        self._ledger.retire(CertName(product, device), reason)
+
+    def slots(self) -> tuple[SlotRow, ...]:
+        held = locks(self._read.connection)
+        return tuple(
+            SlotRow(slot=slot.name, port=slot.path, locked=held[slot.name].what if slot.name in held else "")
+            for slot in self._slots
+        )
+
+    def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        code = "E602" if slot else "E603"
+        self.bench.lock(slot or STATION, code, f"{grant.name}: {reason}")
+
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        self.bench.unlock(slot or STATION, f"{grant.name}: {reason}")
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        self._require_idle()
+        port = learn_port()
+        keep_port(self._place.config_file, slot, port)
+        self._ledger.note("slot assigned", slot=slot, port=port, by=grant.name)
+        self._slots = tuple(SlotSpec(name=s.name, path=port if s.name == slot else s.path) for s in self._slots)
+        self._replace(self.bench.profile)
+        return port
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        names = sorted(path.stem for path in self._place.profiles_dir.glob("*.toml"))
+        return tuple(self._profile(name) for name in names)
+
+    def _profile(self, name: str) -> ProfileRow:
+        try:
+            profile = find_profile(name, self._place.profiles_dir)
+        except StationError as error:
+            return ProfileRow(name=name, target="", products=(), trouble=f"{error.code} {error.what}")
+        used = profile.name == self.bench.profile.name
+        return ProfileRow(name=name, target=profile.target, products=profile.products, in_use=used)
+
+    def use_profile(self, grant: Grant, name: str) -> None:
+        self._require_idle()
+        profile = find_profile(name, self._place.profiles_dir)
+        self._replace(profile)
+        self._ledger.note("profile chosen", profile=profile.name, by=grant.name)
+
+    def _require_idle(self) -> None:
+        if self.bench.writing:
+            raise UsageError("a board is being written", do="wait until no slot is busy")
+
+    def _replace(self, profile: Profile) -> None:
+        """A new bench in the place of this one, which has no board in hand."""
+        self.bench.stop()
+        self._thread.join()
+        self.bench = self._make(profile)
+        self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
+        self._thread.start()
+
+    def dry_check(self, name: str) -> tuple[Check, ...]:
+        self._require_idle()
+        watcher = watch_ports(self._slots)
+        try:
+            watcher.events(0.0)
+            port = next(iter(watcher.present().values()), None)
+        finally:
+            watcher.close()
+        return dry_check(self._ledger, find_profile(name, self._place.profiles_dir), port)
+
+    def handover(self) -> Handover:
+        shift = present_shift(self._read.connection)
+        return Handover(
+            operator=shift.operator if shift else "",
+            started=shift.started if shift else 0.0,
+            counters=self.counters(),
+            stock=stock(self._read.connection),
+            doubts=self.doubts(),
+            audit_head=self._ledger.audit_head().hash,
+        )
+
+    def hand_over(self, badge: str) -> str:
+        to = badge.removeprefix("OP")
+        path = save_handover(self._place.reports_dir, self.handover(), to, self.words())
+        begin_shift(self._ledger, to)
+        self._ledger.operator = to
+        return str(path)
+
+
+def _row(row: CertRow) -> CertificateRow:
+    in_set = row.kind is not IdentityKind.SINGLE
+    return CertificateRow(
+        name=str(row.name),
+        state=row.state,
+        batch=row.batch_id,
+        uid=row.board_uid or "",
+        set_name=row.set_name if in_set else "",
+    )
+
+
+def _line(line: AuditLine) -> Line:
+    moved = f"{line.from_state} → {line.to_state}" if line.to_state else line.event
+    parts = (line.event if line.to_state else "", f"slot {line.slot}" if line.slot else "", line.board_uid, line.detail)
+    return Line(at=unix(line.at), who=line.actor, event=moved, detail="  ".join(part for part in parts if part))

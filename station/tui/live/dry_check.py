@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A look at one board with a profile: who it is, whether it is the right kind, whether the next identity fits."""
+
+from __future__ import annotations
+
+from station.errors import BoardFault, PortFault, StationError
+from station.flow import KIND_OF
+from station.ledger.store import Ledger
+from station.model import Holding, Port
+from station.profile import Profile
+from station.targets import get_target
+from station.tui.desk import Check
+
+
+def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Check, ...]:
+    """Writes nothing and reserves nothing. PortFault E313 without a board."""
+    if port is None:
+        raise PortFault("no board is plugged in", do="plug one in and try again", code="E313")
+    checks: list[Check] = []
+    try:
+        session = get_target(profile.target).open(port, profile, label="DRYCHECK" if profile.scan_label else None)
+    except (BoardFault, PortFault) as error:
+        return (_bad(error),)
+    try:
+        board = session.identify()
+        checks.append(Check(what="uid", good=True, detail=board.uid))
+        right = not profile.chips or board.chip in profile.chips
+        checks.append(Check(what="chip", good=right, detail=board.chip))
+        blank = board.holding in (Holding.BLANK, Holding.UNREADABLE)
+        names = ", ".join(map(str, board.names))
+        checks.append(Check(what=board.holding, good=blank or profile.overwrite_unknown, detail=names))
+        identity = ledger.peek(profile.products, KIND_OF[profile.identity])
+        session.require_room(identity)
+        checks.append(Check(what="room", good=True, detail=str(identity.name)))
+    except StationError as error:
+        checks.append(_bad(error))
+    finally:
+        session.close()
+    return tuple(checks)
+
+
+def _bad(error: StationError) -> Check:
+    return Check(what=error.code, good=False, detail=error.what)

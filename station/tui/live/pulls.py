@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pulls in the background, one thread a batch, so that the slots go on working. Stopped between two pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from station.cloud.living import LivingLink
+from station.errors import StationError
+from station.intake.progress import Progress
+from station.intake.pull import find_batch, pull
+from station.ledger.journal import requests
+from station.ledger.queries import batches
+from station.ledger.store import Ledger
+from station.ledger.values import BatchRow
+from station.tui.desk import Batch
+
+OpenCloud = Callable[[], LivingLink]
+
+
+@dataclass(slots=True)
+class _Running:
+    stop: threading.Event
+    thread: threading.Thread
+    progress: Progress | None = None
+    trouble: str = ""
+
+
+class Pulls:
+    """All batches of the ledger and the journal, and what runs. Every method may be called from any thread."""
+
+    def __init__(self, ledger: Ledger, open_cloud: OpenCloud) -> None:
+        self._ledger = ledger
+        self._open_cloud = open_cloud
+        self._running: dict[str, _Running] = {}
+        self._lock = threading.Lock()
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Running ones with their progress; those asked of the cloud and not yet here too."""
+        here = {row.key.batch_id: _batch(row) for row in batches(self._ledger.connection)}
+        asked = {
+            request.batch_id: Batch(
+                batch_id=request.batch_id, product_key=request.product_key, total=_amount(request.detail), pulled=0
+            )
+            for request in requests(self._ledger)
+            if request.batch_id
+        }
+        with self._lock:
+            running = dict(self._running)
+        known = asked | here
+        new = {name: Batch(batch_id=name, product_key="", total=0, pulled=0) for name in running if name not in known}
+        return tuple(_moving(batch, running.get(name)) for name, batch in (new | known).items())
+
+    def start(self, batch_id: str) -> None:
+        """Does nothing when it runs already."""
+        with self._lock:
+            now = self._running.get(batch_id)
+            if now and now.thread.is_alive():
+                return
+            thread = threading.Thread(target=self._pull, args=(batch_id,), name=f"pull-{batch_id}", daemon=True)
+            self._running[batch_id] = _Running(threading.Event(), thread)
+            thread.start()
+
+    def stop(self, batch_id: str) -> None:
+        with self._lock:
+            if running := self._running.get(batch_id):
+                running.stop.set()
+
+    def close(self) -> None:
+        """Stops all of them and waits for the pages in hand."""
+        with self._lock:
+            running = list(self._running.values())
+        for one in running:
+            one.stop.set()
+        for one in running:
+            one.thread.join()
+
+    def _pull(self, batch_id: str) -> None:
+        running = self._running[batch_id]
+
+        def show(progress: Progress) -> None:
+            running.progress = progress
+
+        try:
+            living = self._open_cloud()
+            try:
+                wanted = find_batch(self._ledger, living, batch_id)
+                pull(self._ledger, living, wanted, show=show, stop=running.stop.is_set)
+            finally:
+                living.close()
+        except StationError as error:
+            running.trouble = error.code
+
+
+def _amount(detail: dict[str, object]) -> int:
+    amount = detail.get("amount")
+    return amount if isinstance(amount, int) else 0
+
+
+def _batch(row: BatchRow) -> Batch:
+    total = row.total or 0
+    pulled = total if row.complete else min(row.received, total or row.received)
+    return Batch(batch_id=row.key.batch_id, product_key=row.key.product_key, total=total, pulled=pulled)
+
+
+def _moving(batch: Batch, running: _Running | None) -> Batch:
+    if running is None:
+        return batch
+    moving, progress = running.thread.is_alive(), running.progress
+    batch = replace(batch, pulling=moving, trouble=running.trouble)
+    if moving and progress is not None:
+        return replace(
+            batch,
+            pulled=progress.done,
+            total=progress.total or batch.total,
+            rate=progress.per_s,
+            seconds_left=progress.left_s,
+        )
+    return batch

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opens the screens on a real desk: the bench for `station run`, the wall for `station board`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from station.config import Config
+from station.errors import Exit
+from station.intake.accounts import living_link
+from station.ledger.connection import Connection
+from station.ledger.store import Ledger
+from station.profile import Profile
+from station.targets.slots import SlotSpec
+from station.tui.app import BenchApp
+from station.tui.language import Language
+from station.tui.live.desk import LiveDesk, Place
+from station.tui.live.reading import Reading
+from station.tui.tongues import TONGUES
+from station.tui.wall import WallApp
+
+
+def run_bench(
+    config: Config, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], language: Language | None = None
+) -> Exit:
+    """Until the operator ends it; the boards in hand are finished first."""
+    place = Place(
+        name=config.text("bench.name"),
+        profiles_dir=config.profiles_dir,
+        reports_dir=config.state_dir / "reports",
+        config_file=config.path,
+        write_attempts=int(config.number("bench.write_attempts")),
+    )
+    desk = LiveDesk(ledger=ledger, profile=profile, slots=slots, place=place, open_cloud=lambda: living_link(config))
+    with desk:
+        show_bench(desk, language or Language(config.text("bench.language")))
+    return Exit.OK
+
+
+def show_bench(desk: LiveDesk, language: Language) -> None:
+    """The bench's screen; returns when it is closed."""
+    app = BenchApp(desk, desk.station(), language)
+    desk.words = lambda: TONGUES[app.language]
+    app.run()
+
+
+def show_wall(config: Config, language: Language | None = None) -> Exit:
+    """The wall board: reads the ledger, and can do nothing else."""
+    connection = Connection(config.ledger_path, read_only=True)
+    try:
+        WallApp(
+            Reading(connection, config.text("bench.name")), language or Language(config.text("bench.language"))
+        ).run()
+    finally:
+        connection.close()
+    return Exit.OK
