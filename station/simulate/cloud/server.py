@@ -23,6 +23,8 @@ from station.simulate.cloud.xca import MAX_BODY
 Serve = Callable[[Call, Callable[[], int]], Answer]
 """Answers one call; the second argument tells the microseconds spent so far."""
 
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER for no time at all: closing sends RST
+
 
 class CloudServer(ThreadingHTTPServer):
     """Serves from now until `stop`, which also cuts the connections that are open."""
@@ -49,7 +51,10 @@ class CloudServer(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
-        super().shutdown_request(request)
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET)) == _RESET:
+            self.close_request(request)  # a shutdown first would send FIN, and no RST after it
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no event; anything else is a bug of ours and is shown."""
@@ -93,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(self.server.serve(call, self._micros))
         except Dropped as dropped:
             if dropped.reset:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.close_connection = True
 
     do_GET = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_POST  # noqa: N815 - the base class looks for these
