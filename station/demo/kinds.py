@@ -11,7 +11,7 @@ from typing import Any
 
 from station.errors import UsageError
 from station.model import Certificate
-from station.simulate.cable import Cable, Chance
+from station.simulate.cable import Cable
 
 Stored = tuple[tuple[str, str, str], ...]
 """What a board holds: (productKey, deviceName, deviceSecret), primary first."""
@@ -38,8 +38,8 @@ class DemoBoard:
         at = link if not self.line_faults else self.store.with_suffix(".tty")
         self.kind.power_on(self, at, stack)
         if self.line_faults:
-            chance = Chance(rate=self.line_faults, seed=int(self.uid, 16) + self.tries)
-            stack.enter_context(Cable(str(at), link, chance=chance))
+            seed = int(self.uid, 16) + self.tries
+            stack.enter_context(Cable(str(at), link, rate=self.line_faults, seed=seed))
         self._powered = stack
         self.troubles = {}
 

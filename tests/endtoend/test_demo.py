@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README's first command, as a pipe runs it, and its promise: every board opened, nothing twice or lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def demo(*arguments: str, timeout: float = 110) -> tuple[int, list[dict[str, object]], str]:
+    command = [sys.executable, "-m", "station", "demo", "--headless", "--json", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--boards", "4", "--count", "10"],
+        ["--boards", "2", "--count", "4", "--nvr", "16"],
+        ["--boards", "4", "--count", "8", "--boards-are", "firmware"],
+    ],
+    ids=["simulated", "nvr sets", "firmware"],
+)
+def test_every_board_passes_and_every_certificate_is_accounted_for(arguments: list[str]) -> None:
+    code, lines, talk = demo(*arguments)
+    summary = lines[-1]
+    count = int(arguments[3])
+    per_board = 17 if "--nvr" in arguments else 1
+    assert code == 0, talk
+    assert summary["event"] == "summary"
+    assert (summary["passed"], summary["failed"], summary["mismatches"]) == (count, 0, 0)
+    assert (summary["consumed"], summary["in_doubt"], summary["ready"]) == (count * per_board, 0, 0)
+    assert summary["boards_checked"] == count
+    assert all(line["schema"] == 1 for line in lines)
+
+
+@pytest.mark.timeout(240)
+def test_sixteen_firmware_boards_with_faults_on_two_percent_of_lines() -> None:
+    code, lines, talk = demo(
+        "--boards", "16", "--count", "200", "--boards-are", "firmware", "--line-faults", "2", timeout=200
+    )  # fmt: skip
+    summary = lines[-1]
+    assert code == 0, talk
+    assert (summary["boards_checked"], summary["mismatches"]) == (200, 0)
+    assert (summary["consumed"], summary["in_doubt"], summary["ready"]) == (200, 0, 0)
+
+
+def test_events_tell_no_secret() -> None:
+    """The cloud simulator's secrets are 32 letters and digits; no other field of an event looks like that."""
+    _, lines, talk = demo("--boards", "1", "--count", "2")
+    words = {word for line in lines for word in map(str, line.values())} | set(talk.split())
+    assert not [word for word in words if len(word) == 32 and word.isalnum()]

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A station that dies in the middle of anything leaves every certificate consumed or married to its board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from killing import run
+
+from station.model import State
+
+KILLS = 50
+
+
+@pytest.mark.timeout(240)
+def test_fifty_kills_at_random_moments_break_nothing(tmp_path: Path) -> None:
+    toll = run(tmp_path, kills=KILLS, seed=20261122)
+    assert toll.violations == []
+    assert toll.kills == KILLS
+    assert toll.while_writing >= KILLS // 10, "the kills missed the dangerous moments: the harness proves nothing"
+    assert toll.stock[State.CONSUMED] == sum(toll.stock.values()) == KILLS + 8

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A test's bench, made anew for each test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from flow_table import PRODUCT, Table
+
+from station.ledger.store import Ledger
+from station.profile import Profile
+from station.targets import get_target
+from station.vault import Vault
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    profile = Profile(name="test", target="agent", products=(PRODUCT,), options={"answer_s": 0.2, "restart_s": 1.5})
+    get_target("agent").check_options(profile.options)
+    with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as ledger, ExitStack() as stack:
+        yield Table(ledger, tmp_path, profile, stack)
+
+
+@pytest.fixture
+def reopen(table: Table) -> Callable[[], Ledger]:
+    """The ledger as the next process sees it."""
+
+    def again() -> Ledger:
+        vault = table.ledger._vault
+        table.ledger.close()
+        table.ledger = Ledger(table.folder / "ledger.db", vault)
+        table.ledger.recover()
+        table.stack.callback(table.ledger.close)
+        return table.ledger
+
+    return again
