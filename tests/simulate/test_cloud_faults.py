@@ -251,6 +251,13 @@ def test_batch_ids_come_as_text_number_or_object(cloud: CloudSimulator, caller: 
     assert (text, number, wrapped) == (str(number - 1), int(text) + 1, {"batchId": str(number + 1)})
 
 
+def test_a_batch_id_with_leading_zeros_is_unknown_without_them(cloud: CloudSimulator, caller: Caller, fan: str) -> None:
+    cloud.add_faults("quirk=9.1-zeros")
+    batch = caller.call(GENERATE, productKey=fan, amount=1).data
+    codes = [caller.call(QUERY, applyId=name, pageNo=1, pageSize=9).json["code"] for name in (batch, batch.lstrip("0"))]
+    assert (batch[:3], codes) == ("000", [200, 6271])
+
+
 def test_documents_typos_are_no_json(cloud: CloudSimulator, caller: Caller, fan: str) -> None:
     for quirk in ("9.11-missing-comma", "9.11-trailing-comma", "9.11-curly-quote"):
         cloud.add_faults(f"times=1 quirk={quirk}")

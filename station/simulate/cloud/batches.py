@@ -24,7 +24,7 @@ MAX_NVR = 10_000
 def generate(world: World, call: Call) -> str:
     """Certificates with names made by the cloud."""
     product = _producible(world, call, nvr=False)
-    return world.add_batch(product, amount=_amount(call)).batch_id
+    return _new_batch(world, call, product, _amount(call))
 
 
 def generate_nvr(world: World, call: Call) -> str:
@@ -33,7 +33,7 @@ def generate_nvr(world: World, call: Call) -> str:
     amount = _amount(call)
     if amount > MAX_NVR:
         raise Refused(460, "batch device amount invalid")
-    return world.add_batch(product, amount=amount).batch_id
+    return _new_batch(world, call, product, amount)
 
 
 def upload_names(world: World, call: Call) -> str:
@@ -48,7 +48,7 @@ def upload_names(world: World, call: Call) -> str:
         raise Refused(6251, "device has existed")
     if call.plan.has("9.20-drops-name"):
         names = names[:-1]
-    return world.add_batch(product, amount=len(names), names=names).batch_id
+    return _new_batch(world, call, product, len(names), names)
 
 
 def generate_from_names(world: World, call: Call) -> str:
@@ -102,6 +102,11 @@ def _producible(world: World, call: Call, *, nvr: bool) -> Product:
     if not product.published:
         raise Refused(460, "product is not published")
     return product
+
+
+def _new_batch(world: World, call: Call, product: Product, amount: int, names: list[str] | None = None) -> str:
+    prefix = "000" if call.plan.has("9.1-zeros") else ""
+    return world.add_batch(product, amount=amount, names=names, prefix=prefix).batch_id
 
 
 def _amount(call: Call) -> int:

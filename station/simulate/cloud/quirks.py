@@ -289,6 +289,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
 ELSEWHERE = {
     "a4-401": "the gateway refuses with HTTP 401 instead of 400",
     "a4-403": "the gateway refuses with HTTP 403 instead of 400",
+    "9.1-zeros": "batch ids start with 000, and are unknown without",
     "9.13-repeat-last": "past the end of the product list its last page comes again",
     "9.14-page-size[:N]": "a pageSize of N or more is refused, 6101 (the documented maximum)",
     "9.17-only-version:WORD": "only this apiVer is known, 404 for any other",

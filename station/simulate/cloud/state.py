@@ -127,10 +127,10 @@ class World:
         self.products[product.product_key] = product
         return product
 
-    def add_batch(self, product: Product, *, amount: int, names: list[str] | None = None) -> Batch:
+    def add_batch(self, product: Product, *, amount: int, names: list[str] | None = None, prefix: str = "") -> Batch:
         """A batch is generated at once, one of uploaded names when that is asked for."""
         batch = Batch(
-            batch_id=str(124_600 + self.number()),
+            batch_id=f"{prefix}{124_600 + self.number()}",
             seed=self.seed,
             product_key=product.product_key,
             amount=amount,
