@@ -43,6 +43,28 @@ def test_an_identity_survives_a_power_cut_right_after_the_answer(board: Firmware
         assert wire.ask(f"@q PROVE {NONCE} 7") == f"@q OK proof={proof(nvr.channels[6])}"
 
 
+def test_a_board_killed_at_any_moment_of_a_commit_holds_the_old_or_the_new_identity(board: FirmwareBoard) -> None:
+    held = OLD
+    write(board, held)
+    for number in range(12):
+        fresh = Identity(primary=certificate(f"cam-{number}", f"secret-{number}"))
+        *puts, commit = provision(fresh, replace=held)
+        with Wire(board) as wire:
+            wire.wait_until_up()
+            for each in puts:
+                wire.exchange(each)
+            wire.send(commit)
+            time.sleep(number * 0.0015)
+            board.kill()
+        board.power_off()
+        found = stored(board.flash_file)
+        assert found in (held, fresh)
+        board.power_on()
+        with Wire(board) as wire:
+            assert found and f" digest={found.digest()} " in wire.wait_until_up()
+        held = found
+
+
 def test_a_set_too_large_for_the_board_is_refused_by_name(board: FirmwareBoard) -> None:
     with Wire(board) as wire:
         room = int(wire.wait_until_up().split(" maxsubs=")[1].split(" ")[0])
