@@ -40,6 +40,8 @@ def locate(link: EspLink, options: EspOptions) -> Place:
         raise _wrong(f"no partition table at {options.table_offset:#x} ({error})") from None
     keys = None
     if options.nvs_encryption is Encryption.KEYS_PARTITION:
+        if link.security.flash_encryption:
+            raise _key_in_the_clear("its flash is encrypted")
         keys = _one(table, Subtype.NVS_KEYS, options.keys_partition, None, PAGE_SIZE).offset
     nvs = _one(table, Subtype.NVS, options.partition, options.offset, MIN_PARTITION)
     if options.size is not None and nvs.size != options.size:
@@ -82,8 +84,12 @@ def _by_profile(options: EspOptions, why: str) -> Place:
     if options.offset is None or options.size is None:
         raise _wrong(f"{why}, and the profile does not say where the partition lies", do="add offset and size to it")
     if options.nvs_encryption is Encryption.KEYS_PARTITION:
-        raise _wrong(f"{why}, so its NVS key cannot be put there in the clear", do="let firmware make the key")
+        raise _key_in_the_clear(why)
     return Place(offset=options.offset, size=options.size, checked=False)
+
+
+def _key_in_the_clear(why: str) -> BoardFault:
+    return _wrong(f"{why}, so an NVS key cannot be put there as it is", do="let the firmware make the key")
 
 
 def _wrong(what: str, do: str = "flash this product's firmware first, or choose the right profile") -> BoardFault:
