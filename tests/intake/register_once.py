@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A station process that does nothing but register one batch; tests kill it. Arguments: JSON on standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from station.cloud.iotda import Iotda, IotdaAccount
+from station.cloud.iotda_signing import AccessKey
+from station.intake.register import register
+from station.ledger.store import Ledger
+from station.model import Secret
+from station.vault import Vault
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    key = AccessKey(access=given["ak"], secret=Secret(given["sk"]), region=given["region"])
+    client = Iotda(IotdaAccount(url=given["url"], project_id=given["project"], auth=key), calls_per_s=0)
+    with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
+        register(ledger, client, given["batch"])

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Products of both clouds through the command line, over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from station.errors import Exit
+
+SPEC = {
+    "product_id": "thermometer",
+    "name": "Thermometer",
+    "device_type": "Thermometer",
+    "protocol_type": "MQTT",
+    "data_format": "json",
+    "service_capabilities": [],
+}
+
+
+@pytest.fixture
+def spec(tmp_path):
+    def write(**changes):
+        file = tmp_path / "product.json"
+        file.write_text(json.dumps(SPEC | changes))
+        return file
+
+    return write
+
+
+def test_living_products_are_listed_and_shown_without_their_secret(cloud, station):
+    product = cloud.add_product("风扇")
+    code, out, _ = station("product", "list")
+    assert code == Exit.OK
+    assert "风扇" in out
+    code, out, _ = station("product", "show", product.product_key, "--json")
+    assert (code, json.loads(out)["state"]) == (Exit.OK, "published")
+    assert product.product_secret not in out
+    assert product.product_secret not in station("product", "show", product.product_key)[1]
+
+
+def test_an_unknown_product_is_refused(station):
+    code, _, err = station("product", "show", "a1Unknown")
+    assert code == Exit.CLOUD
+    assert "request id" in err
+
+
+def test_list_is_refused_with_wrong_keys(station):
+    code, _, err = station("--set", "cloud.living.app_key=1", "product", "list")
+    assert code == Exit.CLOUD
+    assert "app key" in err
+
+
+def test_an_iotda_product_is_created_and_listed(cloud, station, spec):
+    code, out, _ = station("product", "create", "--cloud", "iotda", spec(), "--json")
+    assert (code, json.loads(out)["product_key"]) == (Exit.OK, "thermometer")
+    code, out, _ = station("product", "list", "--cloud", "iotda", "--json")
+    assert [json.loads(line)["product_key"] for line in out.splitlines()] == ["thermometer"]
+
+
+def test_an_iotda_product_twice_is_refused_with_the_clouds_words(station, spec):
+    station("product", "create", "--cloud", "iotda", spec())
+    code, _, err = station("product", "create", "--cloud", "iotda", spec())
+    assert code == Exit.CLOUD
+    assert "IOTDA.000006" in err
+
+
+def test_a_dry_run_sends_nothing_and_reports_every_fault(cloud, station, spec):
+    assert station("product", "create", "--cloud", "iotda", "--dry-run", spec())[0] == Exit.OK
+    file = spec(name="n" * 65, protocol_type="BOGUS", device_type="dev ice", service_capabilities={})
+    code, _, err = station("product", "create", "--cloud", "iotda", "--dry-run", file)
+    assert code == Exit.USAGE
+    for path in ("$.name", "$.protocol_type", "$.service_capabilities", "warning: $.device_type"):
+        assert path in err
+    assert cloud.requests == []
+
+
+def test_a_file_that_is_no_product_is_said_in_words(station, tmp_path):
+    file = tmp_path / "product.json"
+    for content in ("{", "[]", '{"a": 1'):
+        file.write_text(content)
+        assert station("product", "create", "--cloud", "iotda", file)[0] == Exit.USAGE
+
+
+def test_living_products_are_not_created_here(station, spec):
+    assert station("product", "create", spec())[0] == Exit.USAGE
