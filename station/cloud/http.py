@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -108,9 +108,7 @@ class Http:
         self, base_url: str, *, calls_per_s: float = 5.0, connect_timeout_s: float = 10.0, retry: Retry | None = None
     ) -> None:
         """`calls_per_s` 0 = unlimited. ConfigError for a URL that is none, or plain http to another machine."""
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-            raise ConfigError(f"“{base_url}” is no cloud address", do="write it as https://host", code="E113")
+        parts = _split(base_url)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ConfigError(
                 f"{parts.hostname} is addressed over plain http",
@@ -222,6 +220,19 @@ def outcome_unknown(call: Call, why: str) -> NeedsPerson:
         do="look in the cloud's console for the batch, or ask the vendor with the request id, before trying again",
         code="E604",
     )
+
+
+def _split(base_url: str) -> SplitResult:
+    """The address is not quoted: someone may have written a password into it."""
+    refusal = ConfigError("the cloud's address is not one", do="write it as https://host", code="E113")
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        raise refusal from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username or port == 0:
+        raise refusal
+    return parts
 
 
 @cache
