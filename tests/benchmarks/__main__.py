@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All benchmarks, or those named: `python -m tests.benchmarks [ledger pull boards startup …]` or `make bench`.
+
+Each is a file bench_NAME.py with `main()`, runs by itself, and prints numbers beside a peer or a physical limit
+measured in the same run. None asserts a time.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+
+def main() -> None:
+    folder = Path(__file__).parent
+    names = sys.argv[1:] or sorted(p.stem.removeprefix("bench_") for p in folder.glob("bench_*.py"))
+    for name in names:
+        print(f"== {name}", flush=True)
+        module = import_module(f"tests.benchmarks.bench_{name}")
+        module.main()
+
+
+main()
