@@ -100,15 +100,16 @@ class AgentSession:
 
     def write(self, identity: Identity, progress: Progress) -> None:
         digest = identity.digest()
+        board = self._board = self._board or self._ask_id()
         for rounds_left in reversed(range(_TRANSACTIONS)):
-            board = self._same_board()
             if board.digest == digest:
                 break
-            if self._board and self._board.digest != board.digest:
-                raise _changed("now holds something else than when it was looked at")
-            verb, error = self._transfer(identity, digest, board.digest, progress)
+            verb, error = self._transfer(identity, digest, progress)
             if not error:
                 break
+            board = self._same_board()
+            if board.digest not in (self._board.digest, digest):
+                raise _changed("now holds something else than when it was looked at")
             if not rounds_left or error not in _BEGIN_AGAIN:
                 raise refusal(verb, error)
         progress(1.0)
@@ -155,17 +156,29 @@ class AgentSession:
     def close(self) -> None:
         self._talk.close()
 
-    def _transfer(
-        self, identity: Identity, digest: Digest, replaces: Digest | None, progress: Progress
-    ) -> tuple[str, str]:
-        """One transaction: the verb that was refused and the ERR word, two empty texts when the board has it all."""
-        puts = list(_puts(identity))
-        for done, line in enumerate((_begin(secrets.token_hex(8), len(identity.channels), replaces), *puts)):
-            progress(done / (len(puts) + 2))
+    def _transfer(self, identity: Identity, digest: Digest, progress: Progress) -> tuple[str, str]:
+        """One transaction: the verb that was refused and the ERR word, two empty texts when the board has it all.
+
+        The board that has this transaction says its uid before the first field leaves, and again before COMMIT: a board
+        plugged in meanwhile may have a transaction of its own still open, and would take fields into that one.
+        """
+        txid, puts = secrets.token_hex(8), list(_puts(identity))
+        steps = len(puts) + 2
+        progress(0.0)
+        assert self._board
+        error = self._talk.ask(*_begin(txid, len(identity.channels), self._board.digest)).error
+        if error:
+            return "BEGIN", error
+        if self._same_board().open_transaction != txid:
+            return "BEGIN", "STATE"
+        for done, line in enumerate(puts, start=1):
+            progress(done / steps)
             error = self._talk.ask(*line).error
             if error:
-                return line[0], error
-        progress((len(puts) + 1) / (len(puts) + 2))
+                return "PUT", error
+        if self._same_board().open_transaction != txid:
+            return "PUT", "STATE"
+        progress(1 - 1 / steps)
         return "COMMIT", self._commit(digest)
 
     def _commit(self, digest: Digest) -> str:

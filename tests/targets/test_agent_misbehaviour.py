@@ -16,7 +16,7 @@ from station.targets.agent import AgentSession
 from station.targets.base import no_progress
 
 OLD, NEW = single("cam-old"), single("cam-new")
-ANSWERS = 16
+ANSWERS = 17
 """That a whole flash needs."""
 
 
@@ -132,12 +132,16 @@ def test_noise_between_answers_does_no_harm(tmp_path: Path, noise: bytes) -> Non
     assert read_identity(tmp_path / "flash") == list(NEW)
 
 
-def test_a_board_slower_than_an_answer_is_waited_for_is_e201_and_one_that_is_not_passes(tmp_path: Path) -> None:
-    with board_that(tmp_path, latency_s=0.05) as board:
-        with closing(session_on(board.url)) as session:
-            assert flash(session) is Verdict.EQUAL
-        with closing(session_on(board.url, answer_s=0.05, attempts=1)) as session, pytest.raises(BoardFault) as fault:
-            session.identify()
+def test_a_slow_board_passes_and_one_slower_than_the_patience_is_e201(tmp_path: Path) -> None:
+    with board_that(tmp_path, latency_s=0.02) as board, closing(session_on(board.url)) as session:
+        assert flash(session) is Verdict.EQUAL
+    slower = SimulatedAgentBoard(UID, tmp_path / "flash", tmp_path / "tty", latency_s=0.3)
+    with (
+        slower,
+        closing(session_on(slower.url, answer_s=0.05, attempts=1)) as hasty,
+        pytest.raises(BoardFault) as fault,
+    ):
+        hasty.identify()
     assert fault.value.code == "E201"
 
 
