@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from station.simulate.esp import DEFAULT_PARTITIONS, Direction, EspBoard, EspBoardProcess, Fault, Kind, partition_table
+from station.simulate.esp import (
+    DEFAULT_PARTITIONS,
+    Direction,
+    EspBoard,
+    EspBoardProcess,
+    Fault,
+    Kind,
+    Running,
+    partition_table,
+)
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError  # noqa: E402
@@ -61,6 +70,17 @@ def test_esptool_over_tcp(stub: bool) -> None:
         assert board.plug() == url
         write(url, stub=stub)
         assert board.flash_bytes(0x10000, len(IMAGE)) == IMAGE
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial")
+def test_dtr_and_rts_over_rfc2217_take_the_board_into_the_loader_and_out_again() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, rfc2217_port=0, reset_when_host_leaves=False) as board:
+        board.boot_firmware()
+        with cmds.detect_chip(board.url, connect_mode="default-reset", connect_attempts=1) as esp:
+            assert board.running is Running.ROM
+            assert bytes(esp.read_mac("BASE_MAC")).hex(":") == MAC
+            cmds.reset_chip(esp, "hard-reset")
+            assert board.running is Running.FIRMWARE
 
 
 def test_sixteen_boards_keep_apart() -> None:

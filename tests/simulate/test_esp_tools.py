@@ -31,9 +31,7 @@ def esptool(board: EspBoard, *arguments: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    ("chip", "options"), [("esp32c3", ["--no-stub"]), ("esp32c3", []), ("esp32", []), ("esp8266", [])]
-)
+@pytest.mark.parametrize(("chip", "options"), [("esp32c3", ["--no-stub"]), ("esp32c3", []), ("esp8266", [])])
 def test_a_bench_session_with_the_command_line(chip: str, options: list[str], tmp_path: Path) -> None:
     image, copy = tmp_path / "image.bin", tmp_path / "copy.bin"
     image.write_bytes(os.urandom(5000))

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--partitions", action="store_true", help="load a partition table with an NVS partition for the factory")
     add("--link", type=Path, help="stable path of the pseudo-terminal")
     add("--tcp", type=_number, metavar="PORT", help="serve TCP instead of a pseudo-terminal (0: any port)")
+    add("--rfc2217", type=_number, metavar="PORT", help="serve RFC 2217, with DTR and RTS, instead")
     add("--pace", action="store_true", help="let bytes and sector erases take their time")
     add("--latency-ms", type=float, default=0.0, help="what the USB adapter adds before each answer")
     add("--erase-ms", type=float, help="time of one sector erase")
@@ -73,6 +74,7 @@ def _board(args: argparse.Namespace) -> EspBoard:
         partitions=DEFAULT_PARTITIONS if args.partitions else (),
         link=args.link,
         tcp_port=args.tcp,
+        rfc2217_port=args.rfc2217,
         paced=args.pace,
         latency_ms=args.latency_ms,
         sector_erase_s=None if args.erase_ms is None else args.erase_ms / 1000,

@@ -20,8 +20,11 @@ from station.simulate.esp.efuse import Security, parse_mac
 from station.simulate.esp.faults import Direction, Fault, Faults
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
-from station.simulate.esp.ports import HostPort, PtyPort, TcpPort
+from station.simulate.esp.ports import HostPort
+from station.simulate.esp.pty_port import PtyPort
+from station.simulate.esp.rfc2217_port import Rfc2217Port
 from station.simulate.esp.silicon import Build, Running, Silicon
+from station.simulate.esp.tcp_port import TcpPort
 
 DEFAULT_FLASH_SIZE = 4 << 20
 SECTOR_ERASE_S = 0.045
@@ -45,7 +48,8 @@ class Stats:
 class EspBoard:
     """`mac` in hex, with or without colons. `flash` None: in memory. `sector_erase_s` None: 45 ms if paced, else 0.
 
-    `link`: a stable path for the pseudo-terminal; `tcp_port` (0: any) instead makes it a `socket://` board.
+    `link`: a stable path for the pseudo-terminal. `tcp_port` or `rfc2217_port` (0: any) makes it a board on loopback
+    instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class EspBoard:
         table_offset: int = TABLE_OFFSET,
         link: Path | None = None,
         tcp_port: int | None = None,
+        rfc2217_port: int | None = None,
         paced: bool = False,
         latency_ms: float = 0.0,
         sector_erase_s: float | None = None,
@@ -82,13 +87,18 @@ class EspBoard:
         self.silicon = Silicon(build, NorFlash(flash_size, flash), sector_erase_s=erase_s)
         if partitions:
             self.preload(table_offset, partition_table(partitions))
-        self._port: HostPort = PtyPort(link) if tcp_port is None else TcpPort(tcp_port)
+        self._port: HostPort = PtyPort(link)
+        if tcp_port is not None:
+            self._port = TcpPort(tcp_port)
+        elif rfc2217_port is not None:
+            self._port = Rfc2217Port(rfc2217_port, self._lines)
         self._faults = Faults(faults)
         self._paced = paced
         self._latency_s = latency_ms / 1000
         self._reset_when_host_leaves = reset_when_host_leaves
         self._cable: Cable | None = None
         self._turnarounds = 0
+        self._held_in_reset = False
 
     # -- the bench ---------------------------------------------------------------------------------------------------
 
@@ -98,9 +108,8 @@ class EspBoard:
         return self
 
     def stop(self) -> None:
-        """Unplug for good."""
+        """Unplug; the flash can still be looked into."""
         self.unplug()
-        self.silicon.flash.close()
 
     def __enter__(self) -> EspBoard:
         return self.start()
@@ -146,6 +155,19 @@ class EspBoard:
         self.unplug()
         if fault.other is not None:
             self._connect(fault.other.silicon)
+
+    def _lines(self, dtr: bool, rts: bool) -> None:  # noqa: FBT001  # two wires
+        """The auto-reset circuit: RTS alone pulls EN low, DTR alone BOOT, both do nothing; EN rises so slowly that a
+        chip in reset leaves it when RTS goes, and looks at BOOT then."""
+        assert self._cable is not None
+        chip = self._cable.silicon
+        if self._held_in_reset and not rts:
+            self._held_in_reset = False
+            chip.strapped_to_download = dtr
+            chip.reset()
+        elif rts and not dtr:
+            self._held_in_reset = True
+            chip.run_firmware()
 
     def boot_firmware(self) -> None:
         """Let go of the BOOT pin and reset: the firmware runs and no loader answers."""

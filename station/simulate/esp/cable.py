@@ -71,8 +71,8 @@ class Cable:
         self._waker.send(b"\0")
         if threading.current_thread() is not self._thread:
             self._thread.join()
-            self._wake.close()
-            self._waker.close()
+        self._wake.close()
+        self._waker.close()
 
     def _serve(self) -> None:
         poller = select.poll()

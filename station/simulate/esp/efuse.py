@@ -30,7 +30,7 @@ class Download(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """The security fuses of one board."""
+    """The security fuses of one board. The two for JTAG show in GET_SECURITY_INFO only, not in the registers."""
 
     encryption: Encryption = Encryption.OFF
     secure_boot: bool = False

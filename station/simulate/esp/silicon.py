@@ -45,6 +45,8 @@ class Silicon:
     """`strapped_to_download` is the BOOT pin: held low (a jig, or the auto-reset circuit), a reset ends in the ROM."""
 
     def __init__(self, build: Build, flash: NorFlash, *, sector_erase_s: float = 0.0) -> None:
+        if build.security.download is Download.SECURE and not build.chip.secure_download:
+            raise ValueError(f"{build.chip.name} has no secure download mode")
         self.build = build
         self.chip = build.chip
         self.security = build.security
