@@ -169,7 +169,7 @@ class SimulatedAgentBoard:
             values = verbs[verb](*_arguments(verb, arguments))
         except _Refused as word:
             return b"ERR " + str(word).encode()
-        pairs = [f" {key}={_quoted(value)}" for key, value in values.items()]
+        pairs = [f" {key}={_quoted(value.encode('utf-8', 'surrogateescape'))}" for key, value in values.items()]
         return "".join(["OK", *pairs]).encode()
 
     def _id(self) -> dict[str, str]:
@@ -215,11 +215,12 @@ class SimulatedAgentBoard:
 
     def _put(self, channel: bytes, name: bytes, value: bytes) -> dict[str, str]:
         _require(_NUMBER.fullmatch(channel) and name.decode() in _LIMITS and _VALUE.fullmatch(value))
+        plain = re.sub(rb"%(..)", lambda escape: bytes.fromhex(escape[1].decode()), value)
+        _require(_quoted(plain) == value.decode())
         if not self._open:
             raise _Refused("STATE")
         if int(channel) > self._open.channels:
             raise _Refused("RANGE")
-        plain = re.sub(rb"%(..)", lambda escape: bytes.fromhex(escape[1].decode()), value)
         if len(plain) > _LIMITS[name.decode()]:
             raise _Refused("LENGTH")
         self._open.fields[int(channel), name.decode()] = plain
@@ -302,8 +303,8 @@ def _require(well_formed: object, word: str = "ARGS") -> None:
         raise _Refused(word)
 
 
-def _quoted(value: str) -> str:
-    return quote_from_bytes(value.encode("utf-8", "surrogateescape"), safe=":").replace("~", "%7E")
+def _quoted(value: bytes) -> str:
+    return quote_from_bytes(value, safe=":").replace("~", "%7E")
 
 
 def _certificates(transaction: _Transaction) -> list[Fields]:

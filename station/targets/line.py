@@ -83,13 +83,15 @@ def _reply(frame: bytes) -> Reply | Damaged:
 
 
 def _values(words: list[bytes]) -> dict[str, str] | None:
-    """None when a word is no pair, is not UTF-8, or a key comes twice."""
+    """None when a word is no pair, is not UTF-8, encodes what needs none, or a key comes twice."""
     values = {}
     for word in words:
         pair = _PAIR.fullmatch(word)
         if not pair:
             return None
         plain = re.sub(rb"%(..)", lambda escape: bytes.fromhex(escape[1].decode()), pair[2])
+        if encoded(plain).encode() != pair[2]:
+            return None
         try:
             values[pair[1].decode()] = plain.decode()
         except UnicodeDecodeError:

@@ -126,6 +126,15 @@ def test_a_blank_board_holds_nothing(tmp_path: Path) -> None:
         assert read_identity(tmp_path / "flash") is None
 
 
+def test_an_encoding_of_what_needs_none_is_refused(tmp_path: Path) -> None:
+    with SimulatedAgentBoard(UID, tmp_path / "flash") as board:
+        wire = Wire(board.url)
+        assert wire.ask("BEGIN t1 0") == "OK"
+        assert wire.ask("PUT 0 DN %41") == "ERR ARGS"
+        assert wire.ask("PUT 0 DN %40") == "OK"
+        wire.close()
+
+
 def test_an_identity_survives_unplugging_and_a_transaction_does_not(tmp_path: Path) -> None:
     with SimulatedAgentBoard(UID, tmp_path / "flash", tmp_path / "ttyBOARD0") as board:
         assert write(board).startswith(f"OK digest={DIGEST}")

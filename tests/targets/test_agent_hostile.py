@@ -161,6 +161,11 @@ def test_a_flood_that_never_ends_still_ends_at_the_deadline() -> None:
     end.unplug()
 
 
+def test_an_encoding_of_what_needs_none_is_damage() -> None:
+    heard = list(ReplyReader().feed(framed(b"@1 OK dn=%41") + framed(b"@2 OK dn=%4") + framed(b"@3 OK dn=A%20B")))
+    assert [isinstance(each, Reply) for each in heard] == [False, False, True]
+
+
 @given(st.binary(max_size=255))
 def test_a_value_is_plain_ascii_on_the_line_and_comes_back(value: bytes) -> None:
     text = encoded(value)
