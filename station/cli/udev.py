@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station udev`: rules for this bench's ports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context
+from station.errors import Exit
+
+if TYPE_CHECKING:
+    from station.targets.slots import SlotSpec
+
+_group = click.option(
+    "--group", default="dialout", show_default=True, help="Group that may open the ports; “uucp” on some systems."
+)
+
+
+@click.group()
+def udev() -> None:
+    """Rules that give slots stable names (/dev/station/slotN), permissions and short latency, and keep others away."""
+
+
+@udev.command("print")
+@click.option("--unit", is_flag=True, help="Print the systemd unit of a headless bench instead.")
+@_group
+@click.pass_obj
+def print_rules(ctx: Context, group: str, *, unit: bool) -> int:
+    """Print the rules for the configured slots."""
+    from station.targets.usb_rules import rules, unit_text
+
+    click.echo(unit_text() if unit else rules(_slots(ctx), group=group), nl=False)
+    return Exit.OK
+
+
+@udev.command()
+@_group
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("/etc/udev/rules.d/60-station.rules"),
+    show_default=True,
+)
+@click.pass_obj
+def install(ctx: Context, group: str, path: Path) -> int:
+    """Write the rules and have udev read them; needs root. Ports that are plugged in get their names at once."""
+    from station.targets.usb_rules import install_rules
+
+    applied = install_rules(_slots(ctx), path, group=group)
+    click.echo(f"wrote {path}", err=True)
+    if not applied:
+        click.echo("udev does not run here, so nothing was reloaded", err=True)
+    return Exit.OK
+
+
+def _slots(ctx: Context) -> list[SlotSpec]:
+    from station.targets.slots import SlotSpec
+
+    return [SlotSpec(name=line.name, path=line.path) for line in ctx.config.slots]

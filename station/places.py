@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixture positions: learned by plugging in one board at a time, kept in station.toml beside the user's comments."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import tomlkit
+
+from station.errors import ConfigError, PortFault
+from station.targets import usb
+from station.targets.slots import topology_key
+
+WAIT_S = 60.0
+_LOOK_S = 0.2
+
+
+def learn_port(*, wait_s: float = WAIT_S) -> str:
+    """The topology of the one port that appears from now on. PortFault E313 when none or more than one does.
+
+    A board with several ports of its own counts by its first: it appears with all of them at once.
+    """
+    before = {topology_key(seen.topology) for seen in usb.scan()}
+    deadline = time.monotonic() + wait_s
+    while time.monotonic() < deadline:
+        new = [seen.topology for seen in usb.scan() if seen.topology and topology_key(seen.topology) not in before]
+        if len({_socket(topology) for topology in new}) > 1:
+            raise PortFault("more than one board was plugged in", do="take them out and plug in one", code="E313")
+        if new:
+            return min(new, key=topology_key)
+        time.sleep(_LOOK_S)
+    raise PortFault(
+        f"no board was plugged in for {wait_s:.0f} s",
+        do="plug it out and in again; if nothing changes: station doctor",
+        code="E313",
+    )
+
+
+def keep_port(config_file: Path | None, slot: str, port: str) -> None:
+    """Write a slot's port into station.toml. ConfigError E110 when there is no such file, or another slot has it."""
+    if config_file is None:
+        raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
+    document = tomlkit.parse(config_file.read_text("utf-8"))
+    tables = document.setdefault("slot", tomlkit.aot())
+    for table in tables:
+        if table["name"] != slot and _same(str(table["path"]), port):
+            raise ConfigError(f"{port} is slot {table['name']} already", do="plug the board into another socket")
+    mine = next((table for table in tables if table["name"] == slot), None)
+    if mine is None:
+        mine = tomlkit.table()
+        mine["name"] = slot
+        tables.append(mine)
+    mine["path"] = port
+    new = config_file.with_name(config_file.name + ".new")
+    new.write_text(tomlkit.dumps(document), "utf-8")
+    new.chmod(config_file.stat().st_mode & 0o777)
+    new.replace(config_file)
+
+
+def _socket(topology: str) -> str:
+    """Without the interface: the socket that the plug is in."""
+    return topology_key(topology).rpartition(":")[0]
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or topology_key(one) == topology_key(other) != ""
