@@ -20,6 +20,7 @@ from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
 
+_NAMED = 6  # boards named in the banner; the in-doubt list has them all
 _STRONG = Style(bold=True, color=WHITE)
 _QUIET = Style(color="#A9B2BF")
 
@@ -65,9 +66,22 @@ class DoubtBanner(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        tails = " …".join(doubt.uid[-UID_TAIL:].upper() for doubt in self._doubts[:6])
-        line = spoken(self).bench.doubt_banner.format(count=len(self._doubts), uid=tails)
+        line = doubt_line(self._doubts, spoken(self))
         return Text(set_cell_size(f" ?  {line}", self.size.width), style=Style(bold=True), end="", no_wrap=True)
+
+
+def doubt_line(doubts: tuple[Doubt, ...], words: Words) -> str:
+    """What is in doubt and what to do with it: most boards come back in, those that failed stay in the red bin."""
+    back = [_tail(doubt) for doubt in doubts if not doubt.red_bin]
+    kept = [_tail(doubt) for doubt in doubts if doubt.red_bin]
+    parts = [words.bench.waking.format(count=len(doubts))]
+    parts += [words.bench.put_back.format(uid=" …".join(back[:_NAMED]))] if back else []
+    parts += [words.bench.in_red_bin.format(uid=" …".join(kept[:_NAMED]))] if kept else []
+    return "  –  ".join(parts)
+
+
+def _tail(doubt: Doubt) -> str:
+    return doubt.uid[-UID_TAIL:].upper()
 
 
 class NoticeBar(Widget):

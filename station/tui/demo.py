@@ -5,14 +5,17 @@ was written. When the last one is done the screen stays, and the boards are open
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from pathlib import Path
 
+from station.cloud.living import LivingAccount, LivingLink
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Demo, Wish, set_up
 from station.errors import Exit
+from station.events import Event, SlotEvent, SlotState
 from station.headless import say
-from station.cloud.living import LivingAccount, LivingLink
 from station.model import Secret
 from station.people import set_pin
 from station.tui.language import Language
@@ -40,7 +43,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
             for number, troubles in _TROUBLES.items():
                 for board in demo.boards[number : number + 1]:
                     board.troubles = dict(troubles)
-        robot = Robot(demo.fixtures, demo.boards, dwell_s=DWELL_S)
+        robot = Robot(demo.fixtures, demo.boards)
         place = Place(
             name="demo",
             profiles_dir=demo.folder,
@@ -54,7 +57,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
             place=place,
             open_cloud=lambda: _cloud(demo),
         )
-        desk.subscribe(robot.see)
+        desk.subscribe(partial(_see_later, robot))
         robot.start(desk.bench)
         with desk:
             show_bench(desk, language)
@@ -74,3 +77,11 @@ def _cloud(demo: Demo) -> LivingLink:
         project_id=demo.cloud.project_id,
     )
     return LivingLink(account, token_folder=demo.folder / "state")
+
+
+def _see_later(robot: Robot, event: Event) -> None:
+    """Finished boards wait DWELL_S, each for itself; a free slot is filled at once."""
+    if isinstance(event, SlotEvent) and event.state is not SlotState.BUSY:
+        timer = threading.Timer(0.0 if event.state is SlotState.EMPTY else DWELL_S, robot.see, [event])
+        timer.daemon = True
+        timer.start()

@@ -75,6 +75,7 @@ class Doubt:
     since: float
     attempt: int
     why: str = ""
+    red_bin: bool = False  # its board failed: it is kept, not put back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

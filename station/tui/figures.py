@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -21,7 +22,7 @@ def span(seconds: float | None, words: Words) -> str:
     if seconds is None:
         return words.office.none
     if seconds < 2 * 3600:
-        return words.bench.minutes.format(n=max(1, round(seconds / 60)))
+        return words.bench.minutes.format(n=math.ceil(seconds / 60))
     if seconds < 48 * 3600:
         return words.bench.hours.format(n=round(seconds / 3600))
     return words.bench.days.format(n=round(seconds / 86400))

@@ -8,6 +8,7 @@ from functools import cache
 from rich.segment import Segment
 from textual import events
 from textual.containers import Container
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -47,7 +48,8 @@ class SlotTile(Widget):
     def __init__(self, slot: str) -> None:
         super().__init__()
         self._event = SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY)
-        self._rows: list[Row] | None = None
+        self._rows: list[Row] = []
+        self._painted: Size | None = None  # what size `_rows` was painted at
 
     @property
     def event(self) -> SlotEvent:
@@ -59,18 +61,15 @@ class SlotTile(Widget):
         self.refresh()
 
     def reword(self) -> None:
-        self._rows = None
-
-    def on_resize(self, _: events.Resize) -> None:
-        self.reword()
+        self._painted = None
 
     def render_line(self, y: int) -> Strip:
-        width, height = self.size
-        if self._rows is None:
-            self._rows = paint(self._event, spoken(self), width, height)
+        if self._painted != self.size:
+            self._rows = paint(self._event, spoken(self), *self.size)
+            self._painted = self.size
         if y >= len(self._rows):
-            return Strip.blank(width)
-        return Strip([Segment(text, style) for text, style in self._rows[y]], width)
+            return Strip.blank(self.size.width)
+        return Strip([Segment(text, style) for text, style in self._rows[y]], self.size.width)
 
 
 class SlotGrid(Container):

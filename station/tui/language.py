@@ -57,7 +57,7 @@ class Bench:
     left: str
     runs_out: str
     in_doubt: str
-    doubt_banner: str  # {count} {uid}
+    in_red_bin: str  # {uid}
     operator: str
     nobody: str
     since: str

@@ -161,16 +161,16 @@ def _lamp(canvas: Canvas, look: Look, space: Space) -> None:
 
 
 def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
-    """Slot and percent on top, details, the instruction at the bottom, reversed where it asks for a hand."""
+    """Slot and percent or error on top, details, the instruction at the bottom, reversed where it asks for a hand."""
     look = LOOKS[event.state]
     plain = Style(color=look.ink, bgcolor=look.paper)
     asking = event.state is not SlotState.EMPTY
     room = space.right - space.left
     slot = set_cell_size(event.slot, min(cell_len(event.slot), _SLOT_WIDTH))
     canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, plain + Style(bold=True))
-    if space.framed and event.state is SlotState.BUSY:
-        percent = f" {event.percent} % "
-        canvas.put(space.right - len(percent), space.top, percent, plain + Style(bold=True))
+    aside = f" {event.percent} % " if event.state is SlotState.BUSY else f" {event.code} " if event.code else ""
+    if space.framed and aside:
+        canvas.put(space.right - cell_len(aside), space.top, aside, plain + Style(bold=True))
     if space.detailed:
         about = _first_fitting(_details(event, words), room - 2)
         canvas.put(space.left, space.last - 1, set_cell_size(f" {about}", room), plain)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -35,7 +36,6 @@ from station.tui.desk import (
     Handover,
     History,
     Line,
-    Listener,
     Member,
     ProfileRow,
     ScanAnswer,
@@ -85,7 +85,7 @@ class LiveDesk:
         self._slots = tuple(slots)
         self._pulls = Pulls(ledger, open_cloud)
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
-        self._listeners: list[Listener] = []
+        self._listeners: list[Callable[[Event], None]] = []
         self._set_in_work = ""
         shift = present_shift(ledger.connection) or begin_shift(ledger, "")
         ledger.operator = shift.operator
@@ -114,7 +114,7 @@ class LiveDesk:
         for listener in tuple(self._listeners):
             listener(event)
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         for event in self.bench.snapshot():
             listener(event)
@@ -297,5 +297,6 @@ def _row(row: CertRow) -> CertificateRow:
 
 def _line(line: AuditLine) -> Line:
     moved = f"{line.from_state} → {line.to_state}" if line.to_state else line.event
-    parts = (line.event if line.to_state else "", f"slot {line.slot}" if line.slot else "", line.board_uid, line.detail)
+    detail = "  ".join(f"{key}: {value}" for key, value in json.loads(line.detail or "{}").items())
+    parts = (line.event if line.to_state else "", f"slot {line.slot}" if line.slot else "", line.board_uid, detail)
     return Line(at=unix(line.at), who=line.actor, event=moved, detail="  ".join(part for part in parts if part))

@@ -16,6 +16,9 @@ from station.model import State
 from station.tui.desk import Counters, Doubt, SetProgress, StationInfo
 from station.tui.live.shift import VisitLog, count, present_shift
 
+_BOARD_FAILED = frozenset({"E203", "E204", "E205", "E207", "E208"})
+"""In doubt because the board itself failed while it was written: the bench shows FAIL, and it goes to the red bin."""
+
 
 def unix(text: str) -> float:
     """The ledger's ISO time as Unix time."""
@@ -86,4 +89,5 @@ def _doubt(row: CertRow) -> Doubt:
         since=unix(row.changed_at),
         attempt=row.attempt,
         why=row.reason,
+        red_bin=row.reason[:4] in _BOARD_FAILED,
     )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from station.tui.desk import Counters
 
 _KEY = "shift"
 _HOUR_S = 3600.0
+_TOGETHER = 64  # more visits than that do not end in the same instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +57,17 @@ class VisitLog:
     def __init__(self, connection: Connection, since: float) -> None:
         self._connection = connection
         self.since = since
+        self._lock = threading.Lock()
         self._visits: list[Visit] = []
 
     def visits(self) -> Sequence[Visit]:
         """Oldest first."""
-        newest = self._visits[-1].at if self._visits else self.since
-        at_newest = [visit for visit in reversed(self._visits) if visit.at == newest]
-        came = visits_since(self._connection, newest)
-        self._visits += [visit for visit in came if visit not in at_newest]
-        return self._visits
+        with self._lock:
+            newest = self._visits[-1].at if self._visits else self.since
+            at_newest = [visit for visit in self._visits[-_TOGETHER:] if visit.at == newest]
+            came = visits_since(self._connection, newest)
+            self._visits += [visit for visit in came if visit not in at_newest]
+            return tuple(self._visits)
 
 
 def count(visits: Sequence[Visit], since: float, now: float) -> Counters:

@@ -17,7 +17,7 @@ _BAR = 20
 
 
 class Batches(Room):
-    """Enter pulls the batch under the cursor, or stops it."""
+    """Enter pulls the batch under the cursor, or stops it; a number that is typed or scanned is pulled."""
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
@@ -46,6 +46,10 @@ class Batches(Room):
     def _show(self, batches: tuple[Batch, ...]) -> None:
         self._batches = {batch.batch_id: batch for batch in batches}
         self.query_one(Table).fill([_record(batch, self.words) for batch in batches])
+
+    def scanned(self, text: str) -> None:
+        """A batch that was made elsewhere: its number, typed or scanned."""
+        self.ask(lambda: self.desk.start_pull(self._grant, text))
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         batch = self._batches.get(self.query_one(Table).chosen() or "")

@@ -52,7 +52,7 @@ class Menu(Room):
 
     def on_mount(self) -> None:
         self.reword()
-        self.set_interval(5.0, self._close_when_idle)
+        self.set_interval(5.0, self.close_when_idle)
 
     def reword(self) -> None:
         options = self.query_one(OptionList)
@@ -67,7 +67,8 @@ class Menu(Room):
     def scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))
 
-    def _close_when_idle(self) -> None:
+    def close_when_idle(self) -> None:
+        """Back to the bench, whatever is open, when no key was pressed for IDLE_S."""
         if time.monotonic() - self.bench_app.last_key < IDLE_S:
             return
         while isinstance(self.app.screen, Room) or self in self.app.screen_stack:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.containers import VerticalScroll
 from station.tui.desk import Doubt
 from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
+from station.tui.language import Words
 from station.tui.say import Say, Shout
 from station.tui.screens.room import Dialog
 
@@ -30,11 +32,12 @@ class Waking(Dialog[None]):
         yield self.box(
             Shout(lambda words: words.bench.waking.format(count=len(self._doubts))),
             Say(lambda words: words.bench.waking_do, classes="spaced"),
-            VerticalScroll(*(Say(self._line(doubt)) for doubt in self._doubts), classes="list"),
+            VerticalScroll(*(Say(partial(self._line, doubt)) for doubt in self._doubts), classes="list"),
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="doubt",
         )
 
     @staticmethod
-    def _line(doubt: Doubt) -> str:
-        return f"…{doubt.uid[-UID_TAIL:].upper()}   {doubt.uid}   {doubt.name}   {doubt.slot}   {moment(doubt.since)}"
+    def _line(doubt: Doubt, words: Words) -> str:
+        do = words.bench.in_red_bin if doubt.red_bin else words.bench.put_back
+        return f"{do.format(uid=doubt.uid[-UID_TAIL:].upper())}\n  {doubt.uid}  {doubt.name}  {moment(doubt.since)}"

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bench on the fake desk, at any size and in any language."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_desk import FakeDesk
+from textual.pilot import Pilot
+
+from station.tui.app import BenchApp
+from station.tui.language import Language
+
+Size = tuple[int, int]
+
+
+class Floor:
+    """What a person at the screen can do and see."""
+
+    def __init__(self, app: BenchApp, pilot: Pilot[None], desk: FakeDesk) -> None:
+        self.app, self.pilot, self.desk = app, pilot, desk
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def scan(self, text: str) -> None:
+        """As a scanner types: all keys at once, then Enter."""
+        await self.pilot.press(*("space" if letter == " " else letter for letter in text), "enter")
+
+    def screen(self) -> str:
+        """What is on the screen now, as text."""
+        width, _ = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+
+    async def sees(self, *texts: str, within_s: float = 5.0) -> str:
+        """Waits until all texts are on the screen."""
+        return await self._until(lambda shown: all(text in shown for text in texts), f"{texts} to appear", within_s)
+
+    async def misses(self, text: str, within_s: float = 5.0) -> str:
+        """Waits until the text is gone."""
+        return await self._until(lambda shown: text not in shown, f"{text!r} to go", within_s)
+
+    async def _until(self, holds: Callable[[str], bool], what: str, within_s: float) -> str:
+        deadline = time.monotonic() + within_s
+        while not holds(shown := self.screen()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited for {what}, but the screen shows\n{shown}")
+            await asyncio.sleep(0.02)
+        return shown
+
+    async def supervise(self, *entry: str) -> None:
+        """Through the PIN into the menu, then along `entry`."""
+        await self.press("f9", *"2468", "enter")
+        await self.sees("Supervisor: Li Wei")
+        if entry:
+            await self.press(*entry)
+
+
+@asynccontextmanager
+async def floor(
+    desk: FakeDesk | None = None, size: Size = (120, 30), language: Language = Language.ENGLISH
+) -> AsyncIterator[Floor]:
+    desk = desk or FakeDesk()
+    app = BenchApp(desk, desk.station(), language)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Floor(app, pilot, desk)

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator does at the bench, key by key and board by board."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from conftest import floor
+from fake_desk import DOUBT, UID, FakeDesk
+
+from station.errors import CloudUnreachable, NeedsPerson
+from station.events import Blame, Phase, SlotState
+from station.tui.desk import Scanned
+from station.tui.language import Language
+from station.tui.letters import fit
+from station.tui.screens.alarm import Alarm
+from station.tui.screens.leave import Leave
+
+pytestmark = pytest.mark.asyncio
+BOARD = {"uid": UID, "device_name": "cam_0007"}
+
+
+def block(word: str, rows: int = 5) -> str:
+    """The second row of the word in block letters, enough to know it by."""
+    return fit(word, 40, rows)[1].strip()
+
+
+async def test_plug_pass_remove() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("1", SlotState.EMPTY)
+        await bench.sees("Put a board in")
+        bench.desk.slot("1", SlotState.BUSY, phase=Phase.WRITE, percent=45, **BOARD)
+        await bench.sees("writing", "45 %", "Hands off", "…00A1")
+        bench.desk.slot("1", SlotState.PASS, **BOARD)
+        await bench.sees("Remove board")
+        bench.desk.slot("1", SlotState.EMPTY)
+        await bench.misses("Remove board")
+
+
+async def test_a_failed_board_goes_to_the_red_bin_with_its_error() -> None:
+    async with floor() as bench:
+        bench.desk.slot("2", SlotState.FAIL, code="E204", blame=Blame.BOARD, **BOARD)
+        await bench.sees("Red bin – E204", "Read-back differs")
+
+
+async def test_a_station_fault_does_not_send_the_board_to_the_red_bin() -> None:
+    async with floor() as bench:
+        bench.desk.slot("2", SlotState.READY, code="E311", blame=Blame.STATION, **BOARD)
+        shown = await bench.sees("E311")
+        assert "Red bin" not in shown
+        await bench.press("space")
+        await bench.misses("no such text")
+        assert ("confirm",) in bench.desk.done
+
+
+async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_passes() -> None:
+    async with floor(FakeDesk(slot_count=4)) as bench:
+        bench.desk.in_doubt = (DOUBT,)
+        bench.desk.slot("3", SlotState.IN_DOUBT, code="E601", **BOARD)
+        await bench.sees("IN DOUBT: 1", "Put board …00A1 back in any slot")
+        bench.desk.slot("3", SlotState.EMPTY)
+        await bench.sees("IN DOUBT: 1")
+        bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY, percent=60, **BOARD)
+        bench.desk.in_doubt = ()
+        bench.desk.slot("1", SlotState.PASS, **BOARD)
+        await bench.misses("IN DOUBT: 1")
+
+
+async def test_a_doubtful_board_that_failed_is_kept_and_not_put_back() -> None:
+    async with floor() as bench:
+        bench.desk.in_doubt = (replace(DOUBT, red_bin=True),)
+        shown = await bench.sees("keep …00A1 in the red bin")
+        assert "back in any slot" not in shown
+
+
+async def test_a_board_that_was_done_before_says_so() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("1", SlotState.ALREADY_DONE, **BOARD)
+        await bench.sees("Remove board, it was done before")
+
+
+async def test_the_same_board_in_two_slots_is_refused() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("2", SlotState.FAIL, code="E210", blame=Blame.BOARD, **BOARD)
+        await bench.sees("Same board in two slots", "Take one out – E210")
+
+
+async def test_the_language_changes_in_the_middle_of_a_write_and_numbers_do_not() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("1", SlotState.BUSY, phase=Phase.WRITE, percent=45, **BOARD)
+        await bench.sees("Hands off", "1234")
+        await bench.press("f2")
+        shown = await bench.sees("请勿触碰", "写入", "直通率", "45 %", "1234", "cam_0007")
+        assert "Hands off" not in shown
+        await bench.press("f2")
+        await bench.sees("Hands off")
+
+
+@pytest.mark.parametrize("hostile", ["[bold]x[/]", "[/nonsense", "[@click=app.quit()]a[/]", "\\[", "价格 [link=x]"])
+async def test_no_text_from_outside_can_break_the_screen(hostile: str) -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("1", SlotState.FAIL, code="E2", what=hostile, device_name=hostile, blame=Blame.BOARD)
+        bench.desk.notice("E999", hostile)
+        bench.desk.emit(Scanned(text=hostile))
+        await bench.sees("Scanned", hostile, "E999")
+
+
+async def test_a_scan_is_echoed_large_and_what_it_did_is_said() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        await bench.scan("SN42")
+        await bench.sees("Scanned: SN42", "Label for slot 2", block("SN42", 4))
+        assert ("scan", "SN42") in bench.desk.done
+        await bench.scan("ZZ")
+        await bench.sees("Unknown code, nothing changed")
+
+
+async def test_a_badge_names_the_operator() -> None:
+    async with floor() as bench:
+        await bench.sees("Operator: 1042")
+        await bench.scan("OP7")
+        await bench.sees("Operator: 7")
+
+
+async def test_a_printed_barcode_confirms_like_the_space_bar() -> None:
+    async with floor() as bench:
+        await bench.scan("CONFIRM")
+        await bench.sees("Confirmed")
+        assert ("confirm",) in bench.desk.done
+        assert ("scan", "CONFIRM") not in bench.desk.done
+
+
+async def test_quitting_is_refused_while_a_slot_writes() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("2", SlotState.BUSY, phase=Phase.WRITE, percent=10)
+        await bench.sees("writing")
+        await bench.press("ctrl+q")
+        await bench.sees("Cannot end now: slot 2 is writing")
+        bench.desk.slot("2", SlotState.PASS)
+        await bench.sees("Remove board")
+        await bench.press("ctrl+c")
+        await bench.sees("End this station?")
+        await bench.press("escape")
+        await bench.misses("End this station?")
+        assert ("close",) not in bench.desk.done
+        await bench.press("ctrl+q", "space")
+        await bench.pilot.pause(0.2)
+        assert ("close",) in bench.desk.done
+        assert not bench.app.is_running
+
+
+async def test_the_desk_has_the_last_word_on_quitting() -> None:
+    desk = FakeDesk(closing=NeedsPerson("a board came in", do="wait"))
+    async with floor(desk) as bench:
+        await bench.press("ctrl+q", "space")
+        await bench.sees("a board came in")
+        assert bench.app.is_running
+
+
+async def test_a_cloud_that_is_down_is_said_while_the_slots_go_on() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.notice("E401", "no route")
+        bench.desk.slot("1", SlotState.PASS, **BOARD)
+        await bench.sees("E401", "Cloud not reached", "Go on while identities last", "Remove board")
+        await bench.press("space")
+        await bench.misses("Cloud not reached")
+
+
+async def test_stock_that_runs_out_is_seen_before_and_when_it_happens() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        await bench.sees("8120", "26 h")
+        bench.desk.figures = replace(bench.desk.figures, ready=0, seconds_left=0.0)
+        bench.desk.slot("1", SlotState.READY, code="E500", **BOARD)
+        await bench.sees("0 min", "No identities left")
+
+
+async def test_an_nvr_set_on_one_board_shows_its_channels() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        bench.desk.slot("1", SlotState.PASS, uid=UID, device_name="nvr_0001", channels=16)
+        await bench.sees("nvr_0001", "+ 16 channels")
+
+
+async def test_a_member_of_an_nvr_set_shows_its_channel_and_what_is_missing() -> None:
+    async with floor(FakeDesk(slot_count=2), size=(160, 30)) as bench:
+        bench.desk.nvr_set(done=3, total=5)
+        bench.desk.slot("1", SlotState.PASS, device_name="ipc_3", set_name="nvr_0001", channel=3, set_missing=2)
+        bench.desk.slot("2", SlotState.PASS, device_name="nvr_0001", set_name="nvr_0001", channel=0, set_missing=0)
+        await bench.sees("channel 3 of nvr_0001", "2 still missing", "NVR of nvr_0001", "NVR set nvr_0001: 3 of 5 done")
+
+
+async def test_after_a_pulled_plug_the_first_screen_says_what_is_in_doubt() -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
+        await bench.sees("Put each one back", UID, "Put board …00A1 back in any slot")
+        await bench.press("space")
+        await bench.misses("Put each one back")
+        await bench.sees("IN DOUBT: 1")
+
+
+async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
+    async with floor() as bench:
+        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        await bench.sees("Clone: identity on two boards", "cam_0007 on two boards", "Stop all work")
+        await bench.press("escape", "space")
+        assert isinstance(bench.app.screen, Alarm)
+        await bench.press("f9", *"2468", "enter")
+        await bench.sees("Unlock Whole station")
+        await bench.press(*"checked", "enter")
+        await bench.misses("Stop all work")
+        assert ("unlock_slot", "Li Wei", None, "checked") in bench.desk.done
+
+
+async def test_a_locked_station_is_said_until_it_is_unlocked() -> None:
+    async with floor(FakeDesk(locked="5 failures in the last 10 boards")) as bench:
+        await bench.sees("E603", "Station locked")
+        bench.desk.locked = ""
+        await bench.misses("Station locked")
+
+
+async def test_a_ledger_that_fails_is_a_dialog_with_what_to_do_not_a_crash() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        desk.trouble = CloudUnreachable("no route", do="check the cable")
+        await bench.scan("SN1")
+        await bench.sees("E401", "no route", "check the cable")
+        await bench.press("space")
+        await bench.misses("check the cable")
+
+
+async def test_there_is_no_command_palette_and_no_focus_on_the_bench() -> None:
+    async with floor() as bench:
+        await bench.press("ctrl+p", "tab", "escape")
+        assert bench.app.screen is bench.app.bench
+        assert bench.app.focused is None
+
+
+async def test_one_ask_to_leave_at_a_time() -> None:
+    async with floor() as bench:
+        await bench.press("ctrl+q", "ctrl+q")
+        assert sum(isinstance(screen, Leave) for screen in bench.app.screen_stack) == 1
+
+
+async def test_the_ui_thread_asks_the_desk_nothing() -> None:
+    import threading
+
+    desk = FakeDesk()
+    info = desk.station()
+    desk.threads.clear()
+    from station.tui.app import BenchApp
+
+    app = BenchApp(desk, info, Language.ENGLISH)
+    async with app.run_test() as pilot:
+        await pilot.press("space", "S", "N", "enter", "f9", *"2468", "enter", "enter")
+        await pilot.pause(0.2)
+    assert desk.threads
+    assert threading.get_ident() not in desk.threads
+
+
+async def test_a_slow_desk_does_not_hold_up_a_key() -> None:
+    async with floor(FakeDesk(slow_s=3.0)) as bench:
+        bench.desk.slot("1", SlotState.PASS, **BOARD)
+        await bench.press("f2")
+        await bench.sees("请放入板卡", within_s=1.0)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a supervisor does behind the PIN, while the slots go on."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Floor, floor
+from fake_desk import DOUBT, UID, FakeDesk
+
+from station.events import SlotState
+from station.tui.screens import menu
+
+pytestmark = pytest.mark.asyncio
+
+BATCHES, CERTIFICATES, SEARCH, DOUBTS, LOCKS, SLOTS, PROFILES, HANDOVER = (
+    ("down",) * number + ("enter",) for number in range(8)
+)
+
+
+async def reason(bench: Floor, text: str) -> None:
+    await bench.sees("at least 4 characters")
+    await bench.press(*text, "enter")
+
+
+async def test_nothing_opens_without_the_right_pin_and_the_pin_is_never_shown() -> None:
+    async with floor() as bench:
+        await bench.press("f9", *"1111", "enter")
+        shown = await bench.sees("Wrong PIN")
+        assert "1111" not in shown
+        await bench.press("escape")
+        await bench.misses("Supervisor PIN")
+        assert bench.app.screen is bench.app.bench
+
+
+async def test_a_pull_shows_rate_and_time_left_stops_and_resumes_while_slots_work() -> None:
+    async with floor() as bench:
+        await bench.supervise(*BATCHES)
+        await bench.sees("1208441", "stopped", "E401 Cloud not reached", "complete")
+        await bench.press("enter")
+        await bench.sees("pulling", "820/s", "min")
+        bench.desk.slot("1", SlotState.PASS)
+        await bench.press("enter")
+        await bench.sees("stopped")
+        assert [what[0] for what in bench.desk.done if "pull" in str(what[0])] == ["start_pull", "stop_pull"]
+        await bench.scan("1300001")
+        await bench.sees("pulling")
+        assert ("start_pull", "Li Wei", "1300001") in bench.desk.done
+        await bench.press("escape", "escape")
+        await bench.sees("Remove board")
+
+
+async def test_certificates_are_filtered_by_state_and_come_page_by_page() -> None:
+    async with floor() as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0001", "consumed")
+        await bench.press("ctrl+end")
+        await bench.pilot.pause(0.3)
+        assert ("certificates", None, 100) in bench.desk.done
+        await bench.press("f3")
+        await bench.sees("State: ready", "cam_0120")
+        await bench.misses("cam_0001")
+
+
+async def test_a_set_shows_its_channels() -> None:
+    async with floor() as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0000")
+        await bench.press("enter")
+        await bench.sees("Set: a1B2c3D4e5F/cam_0000", "NVR", "a1IPC/ipc_004")
+
+
+async def test_a_name_a_board_and_a_scan_lead_to_the_whole_history() -> None:
+    async with floor() as bench:
+        await bench.supervise(*SEARCH)
+        await bench.press(*"cam_0009", "enter")
+        await bench.sees("WRITING → CONSUMED", "readback equal, after reset", f"Board {UID}")
+        await bench.press(*"nonsense", "enter")
+        await bench.sees("Nothing found: nonsense")
+        await bench.press("escape")
+        await bench.scan(UID)
+        await bench.sees("RESERVED → WRITING", "cam_0007")
+
+
+async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.sees("power cut", "cam_0007")
+        await bench.press("f8")
+        await reason(bench, "no")
+        await bench.sees("Retire a1B2c3D4e5F/cam_0007")
+        await bench.press(*"ne", "enter")
+        await bench.sees("No board is in doubt")
+        assert ("retire", "Li Wei", "a1B2c3D4e5F/cam_0007", "none") in bench.desk.done
+
+
+async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
+    desk = FakeDesk()
+    desk.locks["2"] = "3 failures in a row"
+    async with floor(desk) as bench:
+        desk.slot("2", SlotState.LOCKED, code="E602")
+        await bench.sees("Call supervisor – E602")
+        await bench.supervise(*LOCKS)
+        await bench.sees("3 failures in a row", "Whole station")
+        await bench.press("down", "down", "enter")
+        await bench.sees("Unlock 2. What was done about it?")
+        await reason(bench, "cleaned")
+        await bench.misses("3 failures in a row")
+        assert ("unlock_slot", "Li Wei", "2", "cleaned") in desk.done
+        await bench.press("escape", "escape")
+        await bench.sees("Put a board in")
+
+
+async def test_the_whole_station_is_locked_by_hand() -> None:
+    async with floor() as bench:
+        await bench.supervise(*LOCKS)
+        await bench.sees("Whole station")
+        await bench.press("enter")
+        await reason(bench, "fire drill")
+        await bench.sees("fire drill")
+        assert ("lock", "Li Wei", None, "fire drill") in bench.desk.done
+
+
+async def test_a_slot_learns_its_port_from_one_board() -> None:
+    async with floor() as bench:
+        await bench.supervise(*SLOTS)
+        await bench.sees("usb-0:2:1.3")
+        await bench.press("down", "down", "enter")
+        await bench.sees("Slot 3 is usb-0:9:1.0")
+
+
+async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
+    async with floor() as bench:
+        await bench.supervise(*PROFILES)
+        await bench.sees("camera-esp")
+        await bench.press("down", "f5")
+        await bench.sees("✓ good   chip   esp32c3", "✗ bad   partition fctry   missing")
+        await bench.press("enter")
+        await bench.pilot.pause(0.2)
+        assert ("use_profile", "Li Wei", "camera-esp") in bench.desk.done
+
+
+async def test_the_shift_is_handed_over_to_a_badge() -> None:
+    async with floor(size=(120, 40)) as bench:
+        await bench.supervise(*HANDOVER)
+        await bench.sees("Operator: 1042", "E204", "98.7%", "9f2c4d5e6a7b8c90", "consumed 1246")
+        await bench.press(*"2001", "enter")
+        await bench.sees("Saved: /var/lib/station/handover-20260922.txt", "Operator: 2001")
+
+
+async def test_every_supervisor_screen_changes_language_while_it_is_open() -> None:
+    async with floor() as bench:
+        await bench.supervise()
+        await bench.press("f2")
+        await bench.sees("批次与拉取", "交接班")
+        for number in range(8):
+            await bench.press(*["down"] * number, "enter")
+            await bench.sees("Esc：返回", "F2: English")
+            await bench.press("escape")
+            await bench.sees("批次与拉取")
+            await bench.press("home")
+
+
+async def test_a_menu_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with floor() as bench:
+        await bench.supervise(*SEARCH)
+        await bench.sees("Type or scan")
+        monkeypatch.setattr(menu, "IDLE_S", -1.0)
+        shown = bench.app.screen_stack[1]
+        assert isinstance(shown, menu.Menu)
+        shown.close_when_idle()
+        await bench.sees("Put a board in")
