@@ -244,15 +244,12 @@ static enum agent_error do_abort(struct agent *a, char **arg, uint32_t args)
     return AGENT_OK;
 }
 
-/* The stored field of a channel named by an argument. */
-static enum agent_error fetch(struct agent *a, const char *channel_text, enum identity_field field, uint8_t *value,
+static enum agent_error fetch(struct agent *a, uint32_t channel, enum identity_field field, uint8_t *value,
                               uint32_t *n)
 {
     struct identity_source stored = store_as_source(&a->store);
-    uint32_t channel, channels;
+    uint32_t channels;
 
-    if (!line_small_number(channel_text, &channel))
-        return AGENT_ARGS;
     if (!holds_identity(a))
         return AGENT_EMPTY;
     if (!identity_channels(&stored, &channels))
@@ -266,15 +263,15 @@ static enum agent_error do_get(struct agent *a, char **arg, uint32_t args)
 {
     enum identity_field field;
     uint8_t value[FIELD_MAX];
-    uint32_t n;
+    uint32_t channel, n;
     enum agent_error error;
 
     (void)args;
-    if (!take_field(arg[1], &field))
+    if (!line_small_number(arg[0], &channel) || !take_field(arg[1], &field))
         return AGENT_ARGS;
     if (field != FIELD_PK && field != FIELD_DN)
         return AGENT_SECRET;
-    error = fetch(a, arg[0], field, value, &n);
+    error = fetch(a, channel, field, value, &n);
     if (error)
         return error;
     answer_ok(a);
@@ -286,12 +283,13 @@ static enum agent_error do_prove(struct agent *a, char **arg, uint32_t args)
 {
     uint8_t nonce[AGENT_NONCE_SIZE], key[FIELD_MAX], proof[SHA256_SIZE];
     struct hmac hmac;
-    uint32_t n = 0, uid_length = 0;
-    enum agent_error error = AGENT_ARGS;
+    uint32_t channel, n, uid_length = 0;
+    enum agent_error error;
 
     (void)args;
-    if (line_unhex(arg[0], nonce, sizeof nonce))
-        error = fetch(a, arg[1], FIELD_DS, key, &n);
+    if (!line_unhex(arg[0], nonce, sizeof nonce) || !line_small_number(arg[1], &channel))
+        return AGENT_ARGS;
+    error = fetch(a, channel, FIELD_DS, key, &n);
     if (!error) {
         while (a->board->uid[uid_length])
             uid_length++;

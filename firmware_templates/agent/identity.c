@@ -94,7 +94,6 @@ static void resize(struct identity *id, uint32_t value_at, uint32_t from_n, uint
             new_tail[tail] = old_tail[tail];
     } else {
         bytes_copy(new_tail, old_tail, tail);
-        bytes_wipe(new_tail + tail, from_n - to_n);
     }
     id->length = id->length - from_n + to_n;
 }

@@ -38,7 +38,7 @@ bool line_small_number(const char *text, uint32_t *number)
         value = 10 * value + (uint32_t)(text[digits] - '0');
     }
     *number = value;
-    return digits > 0 && value <= 255 && (digits == 1 || text[0] != '0');
+    return digits > 0 && (digits == 1 || text[0] != '0');
 }
 
 static bool is_plain(uint8_t c)
@@ -67,7 +67,7 @@ bool line_decode(char *text, uint32_t *n)
     return *n > 0;
 }
 
-/* Cuts the text at its spaces. The tag must be well formed and something must follow it. */
+/* Cuts the text at its spaces. The tag must be well formed, something must follow it, and no word may be empty. */
 static bool split(struct line_in *in)
 {
     uint32_t tag = 0;
@@ -76,6 +76,8 @@ static bool split(struct line_in *in)
     for (char *at = in->text + 1, *start = at;; at++) {
         if (*at && *at != ' ')
             continue;
+        if (at == start)
+            return false;
         if (in->words < LINE_WORDS)
             in->word[in->words] = start;
         in->words++;
@@ -87,7 +89,7 @@ static bool split(struct line_in *in)
     for (const char *c = in->word[0]; *c; c++, tag++)
         if (!((*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z')))
             return false;
-    return tag >= 1 && tag <= TAG_MAX && in->words >= 2;
+    return tag <= TAG_MAX && in->words >= 2;
 }
 
 static bool is_frame(struct line_in *in)

@@ -45,7 +45,7 @@ void line_end(struct line_out *out);
 bool line_decode(char *text, uint32_t *n);
 /* Exactly n bytes, lower-case hex. */
 bool line_unhex(const char *text, uint8_t *bytes, uint32_t n);
-/* Decimal without leading zeros, at most 255. */
+/* Decimal without leading zeros, one to three digits. */
 bool line_small_number(const char *text, uint32_t *number);
 
 #endif
