@@ -117,7 +117,7 @@ class Http:
                 code="E113",
             )
         self.host = parts.netloc
-        self.hostname = parts.hostname
+        self.hostname = parts.hostname or ""
         self._base = base_url.rstrip("/")
         self._pace = Pace.of(self.host, calls_per_s)
         self._connect_timeout_s = connect_timeout_s

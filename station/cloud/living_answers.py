@@ -26,6 +26,7 @@ from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, 
 from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
 
 STATUS_INACTIVE = 0
+_YEAR_9999_MS = 253_402_300_799_000
 STATUS_NOT_SAID = -1  # withheld: nobody knows whether it was used
 
 _STATES = {
@@ -149,7 +150,7 @@ def product(data: object, where: str) -> Product:
         data_format=_label(table, "dataFormat", where),
         category=_label(table, "categoryName", where) or _label(table, "categoryId", where),
         region=_label(table, "region", where),
-        created=_moment(optional_number(table, "gmtCreate", where)),
+        created=_moment(table, "gmtCreate", where),
         product_secret=Secret(secret) if secret else None,
     )
 
@@ -168,7 +169,9 @@ def _label(table: Object, name: str, where: str) -> str:
     return printable(optional_text(table, name, where))
 
 
-def _moment(epoch_ms: int | None) -> str:
-    if epoch_ms is None or epoch_ms > 253402300799000:
-        return ""
-    return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat(timespec="seconds")
+def _moment(table: Object, name: str, where: str) -> str:
+    """Milliseconds since 1970, or a text in the cloud's own form."""
+    value = table.get(name)
+    if isinstance(value, int) and 0 <= value <= _YEAR_9999_MS:
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
+    return printable(optional_text(table, name, where), 40)

@@ -58,10 +58,12 @@ def all_pages(
         try:
             for page in _one_pass(fetch, start, size, held, expected or 0):
                 target = max(target, page.total or 0)
+                start = page.number + 1
                 yield page
             if held() >= max(target, 1):
                 return
-        except BatchNotReady as error:
+            start = 1
+        except BatchNotReady as error:  # the same page again, after a wait
             reason = f" ({error.what})"
         if held() > before:
             wait_s = patience.first_wait_s
@@ -70,7 +72,6 @@ def all_pages(
             raise _incomplete(batch, held(), target, reason)
         time.sleep(wait_s)
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-        start = 1
 
 
 def _one_pass(
@@ -80,8 +81,8 @@ def _one_pass(
     last one again. Clouds that cap the page size below ours have pages past it that do bring something.
     """
     number = start
-    beyond = False
     target = expected
+    beyond = empty = False
     while True:
         before = held()
         try:
@@ -92,8 +93,11 @@ def _one_pass(
             raise
         yield page
         target = max(target, page.total or 0)
-        beyond = page.total is None or number * size >= target
-        if not page.items or (target and held() >= target) or (beyond and held() == before):
+        beyond = page.total is None or number * size >= page.total
+        was_empty, empty = empty, not page.items  # one empty page may have shifted away; two are the end
+        if (target and held() >= target) or (empty and (beyond or was_empty)):
+            return
+        if number * size >= target and held() == before:
             return
         number += 1
 

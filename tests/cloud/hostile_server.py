@@ -15,7 +15,7 @@ Reply = Callable[[bytes], bytes]
 def serving(reply: Reply) -> Iterator[str]:
     """`reply(request)`: the raw bytes of one answer, after which the connection is closed. Yields the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(0.05)
+    listener.settimeout(0.01)
     ends = threading.Event()
 
     def serve() -> None:
