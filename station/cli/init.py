@@ -47,7 +47,7 @@ key_file = "{key}"
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write station.toml.")
 @click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Where ledger and key live.")
 @click.option("--name", default="bench-1", show_default=True, help="This bench's name in the audit.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="The operator's.")
 @click.option(
     "--key",
     "wrap",

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many slots at once: boards come and go on real ptys, one slot's trouble stays its own, lock-outs survive a restart."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from station.assembly import make_bench
+from station.bench import Bench
+from station.errors import Exit
+from station.events import Event, Notice, SlotEvent, SlotState
+from station.ledger.locks import STATION, locks
+from station.ledger.queries import stock
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.ledger.visits import visits_since
+from station.model import Certificate, Identity, Provider, Secret, State
+from station.profile import Profile
+from station.rules import Outcome
+from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
+from station.targets.slots import SlotSpec
+from station.vault import Vault
+
+PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
+
+
+@dataclass
+class Hall:
+    """Slots whose ports are links in a folder; boards are put in and taken out by hand."""
+
+    folder: Path
+    vault: Vault = field(default_factory=lambda: Vault(secrets.token_bytes(32)))
+    profile: Profile = PROFILE
+    seen: list[Event] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def start(self, slots: int, *, stocked: int = 50, **how: object) -> Bench:
+        self.ledger = self.stack.enter_context(Ledger(self.folder / "ledger.db", self.vault))
+        page = [
+            Identity(primary=Certificate(product_key="a1Cam", device_name=f"cam{n}", device_secret=Secret(f"S{n}")))
+            for n in range(stocked)
+        ]
+        self.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="1", product_key="a1Cam"), page)
+        specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
+        bench = make_bench(self.ledger, self.profile, specs, self.listen)
+        thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self.stack.callback(thread.join, 10)
+        self.stack.callback(bench.stop)
+        return bench
+
+    def listen(self, event: Event) -> None:
+        with self.changed:
+            self.seen.append(event)
+            self.changed.notify_all()
+
+    def board(self, number: int, slot: int, **faults: object) -> SimulatedAgentBoard:
+        misbehaviour = Misbehaviour(**faults)  # type: ignore[arg-type]
+        store, link = self.folder / f"{number}.flash", self.folder / f"tty{slot}"
+        board = SimulatedAgentBoard(f"ab{number:014x}", store, link, faults=misbehaviour)
+        board.plug()
+        self.stack.callback(board.unplug)
+        return board
+
+    def wait(self, wanted: Callable[[Event], bool], *, seconds: float = 20) -> Event:
+        """The first event from now or before that fits."""
+        deadline = time.monotonic() + seconds
+        with self.changed:
+            while True:
+                for event in self.seen:
+                    if wanted(event):
+                        return event
+                if not self.changed.wait(deadline - time.monotonic()):
+                    raise AssertionError(f"it never came; seen: {self.seen[-5:]}")
+
+    def until(self, slot: int, state: SlotState) -> SlotEvent:
+        event = self.wait(lambda e: isinstance(e, SlotEvent) and e.slot == str(slot) and e.state is state)
+        assert isinstance(event, SlotEvent)
+        return event
+
+    def holds(self, number: int) -> list[str]:
+        return [c.device_name for c in read_identity(self.folder / f"{number}.flash") or []]
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    made = Hall(tmp_path)
+    with made.stack:
+        yield made
+
+
+def test_a_plugged_board_is_flashed_without_a_key_and_the_slot_empties_when_it_leaves(hall: Hall) -> None:
+    hall.start(2)
+    hall.until(1, SlotState.EMPTY)
+    board = hall.board(1, 1)
+    assert hall.until(1, SlotState.PASS).device_name == "cam0"
+    hall.seen.clear()
+    board.unplug()
+    hall.until(1, SlotState.EMPTY)
+    assert hall.holds(1) == ["cam0"]
+
+
+def test_sixteen_slots_work_at_once_and_no_identity_is_taken_twice(hall: Hall) -> None:
+    hall.start(16)
+    for n in range(1, 17):
+        hall.board(n, n)
+    for n in range(1, 17):
+        hall.until(n, SlotState.PASS)
+    assert sorted(name for n in range(1, 17) for name in hall.holds(n)) == sorted(f"cam{n}" for n in range(16))
+
+
+def test_one_bad_board_does_not_stop_the_others(hall: Hall) -> None:
+    hall.start(3)
+    hall.board(1, 1, dead_after=5)
+    hall.board(2, 2)
+    hall.board(3, 3, refuses_flash=True)
+    assert hall.until(1, SlotState.IN_DOUBT).code == "E201"
+    assert hall.until(3, SlotState.FAIL).code == "E203"
+    assert hall.until(2, SlotState.PASS)
+
+
+def test_a_board_pulled_in_the_middle_is_resolved_in_any_slot(hall: Hall) -> None:
+    hall.start(2)
+    board = hall.board(1, 1, noise=b"")
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.state is SlotState.BUSY and str(e.phase) == "write")
+    board.unplug()
+    hall.until(1, SlotState.IN_DOUBT)
+    hall.board(1, 2)
+    hall.until(2, SlotState.PASS)
+    assert hall.holds(1) == ["cam0"]
+    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
+
+
+def test_the_same_uid_in_two_slots_is_refused(hall: Hall) -> None:
+    hall.start(2)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    (hall.folder / "copy").mkdir()
+    twin = SimulatedAgentBoard(f"ab{1:014x}", hall.folder / "twin.flash", hall.folder / "tty2")
+    twin.plug()
+    hall.stack.callback(twin.unplug)
+    assert hall.until(2, SlotState.FAIL).code == "E210"
+    assert read_identity(hall.folder / "twin.flash") is None
+
+
+def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hall: Hall) -> None:
+    bench = hall.start(2)
+    for n in range(1, 4):
+        hall.seen.clear()
+        board = hall.board(n, 1, refuses_flash=True)
+        hall.until(1, SlotState.FAIL)
+        board.unplug()
+        hall.until(1, SlotState.EMPTY)
+    hall.seen.clear()
+    hall.board(9, 1)
+    assert hall.until(1, SlotState.LOCKED).code == "E602"
+    assert hall.holds(9) == [] if (hall.folder / "9.flash").exists() else True
+    assert set(locks(Ledger(hall.folder / "ledger.db", hall.vault).connection)) == {"1"}
+    hall.board(10, 2)
+    hall.until(2, SlotState.PASS)  # the neighbour goes on
+    hall.seen.clear()
+    bench.unlock("1", "fixture needle replaced")
+    hall.until(1, SlotState.PASS)
+    assert locks(hall.ledger.connection) == {}
+
+
+def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
+    hall.start(2)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
+    hall.board(2, 2)
+    hall.wait(lambda e: isinstance(e, Notice) and e.code == "E603" and e.serious)
+    assert STATION in locks(hall.ledger.connection)
+
+
+def test_when_stock_runs_out_the_board_waits_and_goes_on_when_more_arrives(hall: Hall) -> None:
+    hall.start(1, stocked=0)
+    hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
+    fresh = Identity(primary=Certificate(product_key="a1Cam", device_name="late", device_secret=Secret("S")))
+    hall.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="2", product_key="a1Cam"), [fresh])
+    hall.until(1, SlotState.PASS)
+    assert hall.holds(1) == ["late"]
+
+
+def test_a_scan_is_demanded_and_given_to_the_slot_that_waits(hall: Hall) -> None:
+    hall.profile = Profile(name="t", target="agent", products=("a1Cam",), scan_label=True)
+    bench = hall.start(1)
+    hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.state is SlotState.READY)
+    assert bench.scan(f"AB{1:014X}") == "1"
+    hall.until(1, SlotState.PASS)
+
+
+def test_each_stay_is_recorded_and_a_station_fault_is_not_the_boards(hall: Hall) -> None:
+    bench = hall.start(2, stocked=1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    hall.board(2, 2)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
+    outcomes = {v.slot: v.outcome for v in visits_since(hall.ledger.connection, 0)}
+    assert outcomes == {"1": Outcome.PASS, "2": Outcome.STATION_FAULT}
+    assert bench.tally.exit is Exit.NO_CERTIFICATES
+
+
+def test_a_count_ends_the_run_after_so_many_passes(hall: Hall) -> None:
+    bench = hall.start(4, count=3)
+    for n in range(1, 5):
+        hall.board(n, n)
+    hall.wait(lambda _e: bench.tally.passed == 3)
+    deadline = time.monotonic() + 10
+    while bench.writing and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert bench.tally.passed == 3
+    assert sum(bool(hall.holds(n)) for n in range(1, 5) if (hall.folder / f"{n}.flash").exists()) == 3

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The `station` command as a user runs it: a process, its two outputs and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.keys import open_vault
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.model import Certificate, Identity, Provider, Secret
+
+PIN = "246810"
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Shell:
+    """Runs commands in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.config = folder, folder / "station.toml"
+        home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "none"), "STATION_CONFIG": str(self.config)}
+        self._environment = {**os.environ, **home}
+
+    def __call__(self, *arguments: str, timeout: float = 60) -> Done:
+        command = [sys.executable, "-m", "station", *arguments]
+        environment = self._environment if self.config.exists() else {**self._environment, "STATION_CONFIG": ""}
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def open_ledger(self) -> Ledger:
+        state = self.folder / "state"
+        return Ledger(state / "ledger.db", open_vault(state / "station.key"))
+
+    def stock_up(self, *names: str) -> None:
+        page = [
+            Identity(primary=Certificate(product_key="a1Cam", device_name=n, device_secret=Secret(f"Secret-{n}")))
+            for n in names
+        ]
+        with self.open_ledger() as ledger:
+            ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="77", product_key="a1Cam"), page)
+
+    def write_profile(self, **more: object) -> None:
+        folder = self.folder / "profiles"
+        folder.mkdir(exist_ok=True)
+        lines = {"name": "cam", "target": "agent", "products": ["a1Cam"], **more}
+        (folder / "cam.toml").write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in lines.items()))
+
+    def private(self, name: str, text: str) -> str:
+        """A 0600 file with this text; its path."""
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return str(path)

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each command prints and which exit code it gives. No output holds a secret."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+from cli_shell import PIN, Shell
+
+from station.cli import _COMMANDS, cli
+from station.errors import Exit, most_serious
+from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_every_command_has_help_that_says_what_it_does(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+    assert command is not None
+
+    def check(command: click.Command, path: str) -> None:
+        assert command.help, f"{path} has no help"
+        assert len(command.help) > 15
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help or parameter.hidden, f"{path} {parameter.name} has no help"
+        if isinstance(command, click.Group):
+            for sub in command.commands.values():
+                check(sub, f"{path} {sub.name}")
+
+    check(command, name)
+
+
+def test_init_makes_private_files_and_overwrites_nothing(shell: Shell) -> None:
+    state = shell.folder / "state"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert stat.S_IMODE((state / "station.key").stat().st_mode) == 0o600
+    again = shell("init", "--file", str(shell.config))
+    assert again.code == Exit.USAGE
+    assert "exists" in again.err
+
+
+def test_status_adds_up_and_asks_for_a_person_when_something_is_in_doubt(shell: Shell) -> None:
+    shell.stock_up("cam1", "cam2")
+    quiet = shell("status", "--json")
+    assert (quiet.code, quiet.json[0]["received"]) == (0, 2)
+    with shell.open_ledger() as ledger:
+        from station.model import BoardUid, IdentityKind
+
+        claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("aa01"), "3")
+        ledger.begin(claim.attempt)
+        ledger.doubt(claim.attempt, "E311", "unplugged")
+    doubtful = shell("status")
+    assert doubtful.code == Exit.PERSON_NEEDED
+    assert "put board aa01 back in any slot" in doubtful.out
+    assert shell("resolve").code == Exit.PERSON_NEEDED
+
+
+def test_flash_puts_one_identity_on_the_board_and_says_so_in_json(shell: Shell) -> None:
+    shell.stock_up("cam1", "cam2")
+    shell.write_profile()
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin") as board:
+        done = shell("flash", "--profile", "cam", "--port", board.url, "--json")
+        assert done.code == 0, done.err
+        assert done.json[-1]["event"] == "summary"
+        assert done.json[-1]["passed"] == 1
+        again = shell("flash", "--profile", "cam", "--port", board.url, "--json")
+    assert again.json[-1]["already_done"] == 1
+    assert [c.device_name for c in read_identity(shell.folder / "flash.bin") or []] == ["cam1"]
+    assert "Secret-cam" not in done.out + done.err + again.out + again.err
+    shown = shell("show", "cam1", "--json")
+    events = [line["event"] for line in shown.json[0]["history"]]  # type: ignore[index]
+    assert events == ["reserved", "writing", "consumed"]
+    assert shell("show", "ab00000000000001").out.startswith("a1Cam/cam1  CONSUMED")
+    assert shell("audit", "verify", "--json").json[0]["intact"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["flash", "--profile", "none", "--port", "/dev/null"], Exit.USAGE, "no profile"),
+        (["flash", "--profile", "cam"], Exit.USAGE, "no slot and no port"),
+        (["flash", "--profile", "cam", "--slot", "9"], Exit.USAGE, "slot 9 is not configured"),
+        (["flash", "--profile", "cam", "--port", "/dev/none"], Exit.STATION_FAULT, "no board"),
+        (["show", "nobody"], Exit.USAGE, "knows nothing"),
+        (["retire", "nobody", "--reason", "x"], Exit.USAGE, "not one certificate"),
+        (["retire", "cam1", "--reason", "x"], Exit.PERSON_NEEDED, "PIN"),
+        (["--set", "bench.nothing=1", "status"], Exit.USAGE, "not a setting"),
+        (["--config", "/nowhere.toml", "status"], Exit.USAGE, "no config file"),
+        (["nonsense"], Exit.USAGE, "No such command"),
+        (["audit", "verify", "--head", "f" * 64], Exit.INTEGRITY, "not in the chain"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else None,
+)
+def test_bad_use_gets_a_clear_error_and_its_exit_code(
+    shell: Shell, arguments: list[str], code: Exit, told: str
+) -> None:
+    shell.stock_up("cam1")
+    shell.write_profile()
+    done = shell(*arguments)
+    assert (done.code, told in done.err) == (code, True), done.err
+    assert "Traceback" not in done.err
+
+
+def test_no_certificates_left_is_exit_code_five(shell: Shell) -> None:
+    shell.write_profile()
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin") as board:
+        done = shell("flash", "--profile", "cam", "--port", board.url)
+    assert done.code == Exit.NO_CERTIFICATES
+    assert "E500" in done.err
+
+
+def test_retiring_needs_the_supervisor_and_is_final(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    new = shell.private("pin", PIN)
+    assert shell("supervisor", "set-pin", "--new-pin-file", new).code == 0
+    wrong = shell.private("wrong", "999999")
+    assert shell("retire", "cam1", "--reason", "scrap", "--pin-file", wrong).code == Exit.PERSON_NEEDED
+    assert shell("retire", "cam1", "--reason", "scrap", "--pin-file", new).code == 0
+    assert shell("certs", "--state", "retired", "--json").json[0]["reason"] == "scrap"
+    again = shell("retire", "cam1", "--reason", "scrap", "--pin-file", new)
+    assert again.code != 0
+    for _ in range(5):
+        shell("unlock", "1", "--reason", "x", "--pin-file", wrong)
+    assert "wait" in shell("unlock", "1", "--reason", "x", "--pin-file", new).err
+
+
+def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
+    shell.stock_up(*(f"cam{n}" for n in range(5)))
+    assert len(shell("certs", "--json").json) == 5
+    assert len(shell("certs", "--json", "--limit", "2", "--offset", "4").json) == 1
+    assert shell("certs", "--state", "consumed", "--json").out == ""
+    everything = shell("certs").out + shell("show", "cam1").out + shell("status").out
+    assert "Secret-" not in everything
+
+
+def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    shell.write_profile()
+    command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.02) as board:
+        process = subprocess.Popen(
+            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell._environment
+        )  # fmt: skip
+        assert process.stdout is not None
+        while '"write"' not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert '"consumed": 1' in out.splitlines()[-1]
+
+
+def test_ctrl_c_twice_leaves_the_board_in_doubt_and_married(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    shell.write_profile()
+    command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.3) as board:
+        process = subprocess.Popen(
+            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell._environment
+        )  # fmt: skip
+        assert process.stdout is not None
+        while '"write"' not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == Exit.PERSON_NEEDED
+    assert '"in_doubt": 1' in out.splitlines()[-1]
+    assert "ab00000000000001" in shell("resolve").out
+
+
+def test_the_most_serious_thing_decides_the_exit_code() -> None:
+    assert most_serious([]) is Exit.OK
+    assert most_serious([Exit.BOARD_FAILED, Exit.OK]) is Exit.BOARD_FAILED
+    assert most_serious([Exit.PERSON_NEEDED, Exit.INTEGRITY, Exit.STATION_FAULT]) is Exit.INTEGRITY
+    assert set(map(most_serious, ([code] for code in Exit))) == set(Exit)

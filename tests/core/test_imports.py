@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a command loads, seen at run time: the headless half never loads the screen, a version needs next to nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["textual", "esptool", "sqlite_utils", "urllib3", "cryptography", "serial", "openpyxl"]
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    program = (
+        "import sys\nfrom station.cli import _run\n"
+        f"sys.argv = ['station', *{list(arguments)!r}]\n_run()\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["flash", "--help"], ["pull", "--help"]])
+def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
+    assert not loaded_by(*arguments) & set(HEAVY)
+
+
+def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:
+    modules = loaded_by("demo", "--headless", "--boards", "1", "--count", "1")
+    assert "station.targets.agent" in modules
+    assert not modules & {"textual", "esptool"}
+    assert not [m for m in modules if m.startswith("station.tui")]

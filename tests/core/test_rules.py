@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules as sentences: what to do with a board put in, who locks when, what yield means."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.model import BoardInfo, BoardUid, CertName, Holding, State
+from station.rules import (
+    MARRIED,
+    TRANSITIONS,
+    Known,
+    Outcome,
+    Plan,
+    first_pass_yield,
+    plan_for,
+    recovered,
+    slot_locks,
+    station_locks,
+)
+
+MINE, OTHER = BoardUid("aa01"), BoardUid("bb02")
+NAME, ANOTHER = CertName("pk", "mine"), CertName("pk", "another")
+
+
+def known(state: State, *, name: CertName = NAME, uid: BoardUid | None = MINE, number: int = 1) -> Known:
+    return Known(identity_id=number, name=name, state=state, attempt=1, board_uid=uid)
+
+
+def board(holding: Holding = Holding.BLANK, *names: CertName, locked: bool = False) -> BoardInfo:
+    return BoardInfo(uid=MINE, chip="c", holding=holding, names=names, locked=locked)
+
+
+CASES = [
+    ("a new blank board", board(), None, None, Plan.TAKE_NEW),
+    ("a board that cannot be read before", board(Holding.UNREADABLE), None, None, Plan.TAKE_NEW),
+    ("blank but locked", board(locked=True), None, None, Plan.REFUSE_LOCKED),
+    ("torn by someone else", board(Holding.TORN), None, None, Plan.REFUSE_UNKNOWN),
+    ("an identity nobody knows", board(Holding.IDENTITY, ANOTHER), None, None, Plan.REFUSE_UNKNOWN),
+    ("done before", board(Holding.IDENTITY, NAME), known(State.CONSUMED), known(State.CONSUMED), Plan.CHECK_DONE),
+    ("done before, unreadable", board(Holding.UNREADABLE), known(State.CONSUMED), None, Plan.CHECK_DONE),
+    ("done before, now blank", board(), known(State.CONSUMED), None, Plan.CHANGED),
+    ("done before, now torn", board(Holding.TORN), known(State.CONSUMED), None, Plan.CHANGED),
+    ("in doubt, blank", board(), known(State.IN_DOUBT), None, Plan.RESOLVE),
+    ("in doubt, torn", board(Holding.TORN), known(State.IN_DOUBT), None, Plan.RESOLVE),
+    ("in doubt, there", board(Holding.IDENTITY, NAME), known(State.IN_DOUBT), known(State.IN_DOUBT), Plan.RESOLVE),
+    ("in doubt, a stranger on it", board(Holding.IDENTITY, ANOTHER), known(State.IN_DOUBT), None, Plan.REFUSE_UNKNOWN),
+    ("being written elsewhere", board(), known(State.WRITING), None, Plan.BUSY_ELSEWHERE),
+    ("reserved elsewhere", board(), known(State.RESERVED), None, Plan.BUSY_ELSEWHERE),
+    (
+        "a clone of a consumed board",
+        board(Holding.IDENTITY, NAME),
+        None,
+        known(State.CONSUMED, uid=OTHER),
+        Plan.CLONE,
+    ),
+    ("a clone of one in doubt", board(Holding.IDENTITY, NAME), None, known(State.IN_DOUBT, uid=OTHER), Plan.CLONE),
+    (
+        "its own identity replaced by a clone of another",
+        board(Holding.IDENTITY, ANOTHER),
+        known(State.CONSUMED),
+        known(State.CONSUMED, name=ANOTHER, uid=OTHER, number=2),
+        Plan.CLONE,
+    ),
+    ("never sent, yet there", board(Holding.IDENTITY, NAME), None, known(State.READY, uid=None), Plan.FOUND_UNSENT),
+    ("withheld, yet there", board(Holding.IDENTITY, NAME), None, known(State.WITHHELD, uid=None), Plan.FOUND_UNSENT),
+    ("expired, yet there", board(Holding.IDENTITY, NAME), None, known(State.RETIRED, uid=None), Plan.FOUND_UNSENT),
+    ("reworked", board(Holding.IDENTITY, NAME), None, known(State.RETIRED), Plan.TAKE_NEW),
+    ("reworked elsewhere", board(Holding.IDENTITY, NAME), None, known(State.RETIRED, uid=OTHER), Plan.CLONE),
+]
+
+
+@pytest.mark.parametrize(("what", "info", "mine", "carried", "plan"), CASES, ids=[c[0] for c in CASES])
+def test_what_to_do_with_a_board(
+    what: str, info: BoardInfo, mine: Known | None, carried: Known | None, plan: Plan
+) -> None:
+    assert plan_for(info, mine, carried, overwrite_unknown=False) is plan
+
+
+@given(
+    holding=st.sampled_from(Holding),
+    mine=st.sampled_from([None, *State]),
+    carried=st.sampled_from([None, *State]),
+    same=st.booleans(),
+    mine_uid=st.just(MINE),
+    other=st.booleans(),
+    overwrite=st.booleans(),
+)
+def test_a_new_identity_is_taken_only_by_a_board_without_one(
+    holding: Holding,
+    mine: State | None,
+    carried: State | None,
+    *,
+    same: bool,
+    mine_uid: BoardUid,
+    other: bool,
+    overwrite: bool,
+) -> None:
+    """Whatever comes together: TAKE_NEW never for a board that has one of ours, or carries one of another board."""
+    mine_known = known(mine, uid=mine_uid) if mine and mine is not State.RETIRED else None
+    carried_uid = OTHER if other else MINE
+    carried_known = known(carried, name=ANOTHER, uid=carried_uid, number=2) if carried else None
+    if same and mine_known:
+        carried_known = mine_known
+    names = (carried_known.name,) if carried_known else ()
+    plan = plan_for(board(holding, *names), mine_known, carried_known, overwrite_unknown=overwrite)
+    if plan is Plan.TAKE_NEW:
+        assert mine_known is None
+        assert carried_known is None or (carried_known.board_uid == MINE)
+
+
+def test_the_machine_has_no_way_back_and_two_ends() -> None:
+    assert not {(a, b) for a, b in TRANSITIONS if a in MARRIED and b in (State.READY, State.RESERVED)}
+    assert not {a for a, _ in TRANSITIONS if a is State.RETIRED}
+    assert {b for a, b in TRANSITIONS if a is State.CONSUMED} == {State.RETIRED}
+
+
+def test_a_crash_frees_what_was_only_reserved_and_doubts_what_was_writing() -> None:
+    assert recovered(State.RESERVED) is State.READY
+    assert recovered(State.WRITING) is State.IN_DOUBT
+    assert recovered(State.CONSUMED) is State.CONSUMED
+
+
+P, F, D, S, A = Outcome.PASS, Outcome.FAIL, Outcome.IN_DOUBT, Outcome.STATION_FAULT, Outcome.ALREADY_DONE
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "locks"),
+    [
+        ([F, F], False),
+        ([F, F, F], True),
+        ([F, P, F, F], False),
+        ([F, S, F, A, D], True),
+        ([S, S, S, S], False),
+        ([], False),
+    ],
+)
+def test_three_failures_in_a_row_lock_a_slot_and_station_faults_do_not_count(
+    outcomes: list[Outcome], *, locks: bool
+) -> None:
+    assert slot_locks(outcomes) is locks
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "locks"),
+    [([F, P] * 4, False), ([F, P] * 5, True), ([F] * 5 + [P] * 10, False), ([Outcome.ALARM], True), ([S] * 9, False)],
+)
+def test_five_of_the_last_ten_lock_the_station_and_an_alarm_at_once(outcomes: list[Outcome], *, locks: bool) -> None:
+    assert station_locks(outcomes) is locks
+
+
+def test_yield_is_of_unique_boards_at_their_first_judged_visit() -> None:
+    a, b, c = BoardUid("aa01"), BoardUid("bb02"), BoardUid("cc03")
+    assert first_pass_yield([]) is None
+    assert first_pass_yield([(a, S)]) is None
+    assert first_pass_yield([(a, S), (a, P), (b, F), (b, P), (c, D), (c, P), (a, A)]) == pytest.approx(1 / 3)
