@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""esptool as we hold it: our settings, our log, our port, and the speed a cable carries."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
+
+from station.errors import BoardFault
+from station.model import Verdict
+from station.simulate.esp import EspBoard
+from station.targets import esp_log, esp_speed
+from station.targets.base import no_progress
+from station.targets.esp_tool import esptool
+
+IDENTITY = single()
+
+
+@pytest.fixture(autouse=True)
+def every_cable_carries_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(esp_speed, "_carries", {})
+
+
+def test_settings_of_the_folder_we_start_in_are_not_read(tmp_path: Path) -> None:
+    for name in ("esptool.cfg", "setup.cfg", "tox.ini"):
+        (tmp_path / name).write_text("[esptool]\ntimeout = 77\nwrite_block_attempts = 9\n")
+    program = (
+        "from station.targets.esp_tool import esptool; loader = esptool().loader;"
+        "print(loader.DEFAULT_TIMEOUT, loader.WRITE_BLOCK_ATTEMPTS, loader.ESPLoader.WRITE_FLASH_ATTEMPTS)"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["3.0", "1", "1"]
+    assert said.stderr == ""
+
+
+def test_the_target_is_imported_without_esptool() -> None:
+    program = "import sys, station.targets.esp_nvs; print('esptool' in sys.modules)"
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
+
+
+def test_what_esptool_says_goes_to_the_thread_that_made_it_say_so() -> None:
+    log = esptool().loader.log
+    heard: dict[str, list[str]] = {}
+    together = threading.Barrier(8)
+
+    def slot(name: str) -> None:
+        with esp_log.kept() as lines:
+            together.wait()
+            for number in range(20):
+                log.print(f"{name} says", number)
+                log.warn(f"{name} warns")
+            heard[name] = list(lines)
+
+    threads = [threading.Thread(target=slot, args=(f"slot-{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(heard) == 8
+    assert all(line.startswith(name) for name, lines in heard.items() for line in lines)
+
+
+def test_a_whole_session_prints_nothing(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESPRESSIF_IDE_WS", "ws://127.0.0.1:1")  # esptool's own log would connect there
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+        talk.identify()
+        talk.write(IDENTITY, no_progress)
+        talk.restart()
+    assert capfd.readouterr() == ("", "")
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_failed_session_leaves_no_port_open() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+        board.boot_firmware()
+        before = open_files()
+        with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
+            talk.identify()
+        assert caught.value.__traceback__ is not None  # held, as a log would hold it
+        assert open_files() == before
+
+
+def cable_up_to(board: EspBoard, baud: int) -> None:
+    """Above `baud` the board's clock is off by a tenth, as over a long cable no bit is where it should be."""
+    change = board.silicon.change_baud
+    board.silicon.change_baud = lambda wanted: change(wanted if wanted <= baud else wanted * 11 // 10)  # type: ignore[method-assign]
+
+
+def test_a_lower_speed_is_tried_and_remembered_for_the_slot() -> None:
+    for mac, stubs in ((MAC, 2), (OTHER_MAC, 1)):
+        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
+            cable_up_to(board, 230400)
+            with session(board, profile(baud=460800)) as talk:
+                info = talk.identify()
+                assert info.details["baud"] == "230400"
+                talk.write(IDENTITY, no_progress)
+                assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+            assert stored(board) == aliyun(IDENTITY)
+            assert board.stats.stub_starts == stubs
+
+
+def test_a_flash_that_needs_the_long_greeting_gets_it() -> None:
+    """Some flash chips do not answer until they were reset; esptool's own start-up does that."""
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+        read = board.silicon.flash.read
+
+        def asleep_until_reset(offset: int, size: int) -> bytes:
+            return read(offset, size) if board.stats.commands.get("WRITE_REG", 0) > 20 else bytes(size)
+
+        board.silicon.flash.read = asleep_until_reset  # type: ignore[method-assign]
+        with session(board, profile()) as talk:
+            assert talk.identify().uid == MAC.replace(":", "")
