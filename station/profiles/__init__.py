@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Profiles that come with the station: one TOML file for each vendor console, to be copied and given a productKey.
+"""Profiles that come with the station: one TOML file for each vendor console and each other kind of board, to be copied
+and given a productKey.
 
 A shipped profile names no product, so it flashes nothing as it is.
 """
@@ -7,10 +8,11 @@ A shipped profile names no product, so it flashes nothing as it is.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from station.errors import ConfigError
+from station.profile import Profile
 
 _SUFFIX = ".toml"
 
@@ -31,3 +33,24 @@ def text_of(name: str) -> str:
 def table_of(name: str) -> Mapping[str, object]:
     """The same, parsed, for `profile.parse_profile`."""
     return tomllib.loads(text_of(name))
+
+
+def copy_of(source: str, name: str, products: Sequence[str]) -> str:
+    """A shipped profile's text under a new name and for these products, comments kept."""
+    import tomlkit  # noqa: PLC0415 - listing profiles does without
+
+    document = tomlkit.parse(text_of(source))
+    document["name"] = name
+    document["products"] = list(products)
+    return tomlkit.dumps(document)
+
+
+def contradictions(profile: Profile) -> list[str]:
+    """Where a profile that can be read still cannot work: its common keys against its target's table."""
+    faults = [] if profile.products else ['it names no product: products = ["productKey"]']
+    if profile.target == "console":
+        from station.targets.console import profile_faults  # noqa: PLC0415 - one target's modules
+        from station.targets.console_table import parse_console  # noqa: PLC0415
+
+        faults += profile_faults(profile, parse_console(profile.options))
+    return faults

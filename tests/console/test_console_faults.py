@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import LABEL, a_profile, an_identity
 
-from station import profiles
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
-from station.simulate.console import ConsoleBoard, read_identity
+from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
 from station.targets.console import ConsoleSession, ConsoleTarget
 
@@ -49,10 +48,10 @@ def test_a_value_that_breaks_the_syntax_is_refused_and_nothing_is_sent(
 
 
 def test_every_shipped_syntax_is_tried_with_what_breaks_it() -> None:
-    assert set(BREAKING) == set(profiles.shipped())
+    assert set(BREAKING) == set(DIALECTS)
 
 
-@pytest.mark.parametrize("name", profiles.shipped())
+@pytest.mark.parametrize("name", BREAKING)
 @pytest.mark.parametrize("value", ["", "x" * 300, "名", "a\tb", "a\x7fb"])
 def test_empty_long_and_unprintable_values_are_refused(name: str, value: str, plug: Plug, talk: Talk) -> None:
     profile = a_profile(name)

@@ -15,11 +15,12 @@ from station.targets.console import ConsoleSession
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]
 
-every_profile = pytest.mark.parametrize("name", profiles.shipped())
+CONSOLES = [name for name in profiles.shipped() if profiles.table_of(name)["target"] == "console"]
+every_profile = pytest.mark.parametrize("name", CONSOLES)
 
 
 def test_each_shipped_profile_has_a_board_that_tests_it() -> None:
-    assert set(profiles.shipped()) == set(DIALECTS)
+    assert set(CONSOLES) == set(DIALECTS)
 
 
 @every_profile
@@ -90,7 +91,7 @@ def test_log_lines_garbage_and_half_answers_are_survived(name: str, seed: int, p
     assert read_identity(board.store, name) == [identity.primary]
 
 
-@pytest.mark.parametrize("name", [n for n in profiles.shipped() if len(a_profile(n).options["write"]) > 1])  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", [n for n in CONSOLES if len(a_profile(n).options["write"]) > 1])  # type: ignore[arg-type]
 def test_an_interrupted_write_is_seen_and_completed(name: str, plug: Plug, talk: Talk) -> None:
     profile = a_profile(name)
     plug(name)

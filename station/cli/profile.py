@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station profile …`: one TOML file for each product."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_table
+from station.errors import ConfigError, Exit
+
+if TYPE_CHECKING:
+    from station.model import BoardInfo
+    from station.profile import Profile
+
+
+@click.group()
+def profile() -> None:
+    """How a product's boards are talked to and what is written on them."""
+
+
+@profile.command("list")
+@json_option
+@click.pass_obj
+def list_profiles(ctx: Context, *, as_json: bool) -> int:
+    """Your profiles, then the shipped ones that can be copied."""
+    from station.profiles import shipped
+
+    folder = ctx.config.profiles_dir
+    rows = [(path.stem, "yours", path) for path in sorted(folder.glob("*.toml"))]
+    found = []
+    for name, whose, path in [*rows, *((name, "shipped", None) for name in shipped())]:
+        try:
+            read = _find(ctx, str(path or name))
+            found.append({"name": name, "whose": whose, "target": read.target, "products": list(read.products)})
+        except ConfigError as error:
+            found.append({"name": name, "whose": whose, "fault": error.what})
+    if as_json:
+        print_json({"folder": str(folder), "profiles": found})
+    else:
+        print_table(
+            ("profile", "whose", "target", "products"),
+            [(p["name"], p["whose"], p.get("target", "cannot be read"), _list(p.get("products"))) for p in found],
+        )
+        click.echo("start your own: station profile new NAME --like SHIPPED --product PRODUCTKEY", err=True)
+    return Exit.OK
+
+
+@profile.command()
+@click.argument("name")
+@click.pass_obj
+def show(ctx: Context, name: str) -> int:
+    """Print a profile: yours, or a shipped one."""
+    from station.profiles import text_of
+
+    file = _file(ctx, name)
+    click.echo(file.read_text("utf-8") if file else text_of(name), nl=False)
+    return Exit.OK
+
+
+@profile.command()
+@click.argument("name")
+@click.option("--like", required=True, help="A shipped profile; see `station profile list`.")
+@click.option("--product", "products", multiple=True, help="productKey it may flash; may be repeated.")
+@json_option
+@click.pass_obj
+def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_json: bool) -> int:
+    """Copy a shipped profile under a new NAME into your folder; overwrites nothing."""
+    from station.profiles import copy_of
+
+    folder = ctx.config.profiles_dir
+    path = folder / f"{name}.toml"
+    if name != path.stem or path.parent != folder:
+        raise ConfigError(f"“{name}” cannot be a file name", do="use letters, digits, - and _", code="E111")
+    text = copy_of(like, name, products)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{path} exists already", do="choose another name, or edit it", code="E111") from None
+    if as_json:
+        print_json({"name": name, "file": str(path), "products": list(products)})
+    else:
+        click.echo(f"wrote {path}")
+        click.echo(f"next: edit it, station profile check {name}, station profile try {name} --port …", err=True)
+    return Exit.OK
+
+
+@profile.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME|FILE...")
+@json_option
+@click.pass_obj
+def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
+    """Say everything that is wrong with profiles; opens no port. Exit code 2 when something is."""
+    from station.profiles import contradictions
+
+    faults: dict[str, list[str]] = {}
+    for name in names:
+        try:
+            faults[name] = contradictions(_find(ctx, name))
+        except ConfigError as error:
+            faults[name] = error.what.split("; ")
+    if as_json:
+        print_json({"profiles": [{"name": name, "faults": found} for name, found in faults.items()]})
+    else:
+        for name, found in faults.items():
+            click.echo(f"{name}: {'ok' if not found else ''}".rstrip())
+            for fault in found:
+                click.echo(f"  {fault}")
+    return Exit.USAGE if any(faults.values()) else Exit.OK
+
+
+@profile.command("try")
+@click.argument("name")
+@click.option("--port", required=True, metavar="URL", help="Device or pyserial URL of one board.")
+@click.option("--label", help="The board's label, where the profile asks for a scan.")
+@json_option
+@click.pass_obj
+def try_profile(ctx: Context, name: str, port: str, label: str | None, *, as_json: bool) -> int:
+    """Talk to the board at a port as the profile says, and tell what it answers. Writes nothing, takes nothing.
+
+    A console whose uid is a marker, and only that one, is restarted.
+    """
+    from contextlib import closing
+
+    from station.model import Port
+    from station.targets import get_target
+
+    wanted = _find(ctx, name)
+    with closing(get_target(wanted.target).open(Port(url=port, slot="try"), wanted, label=label)) as session:
+        board = session.identify()
+    if as_json:
+        print_json(_as_dict(board))
+    else:
+        for key, value in _as_dict(board).items():
+            click.echo(f"{key:9} {value if not isinstance(value, list) else ', '.join(value)}")
+    return Exit.OK
+
+
+def _as_dict(board: BoardInfo) -> dict[str, object]:
+    """What may be shown of a board: names, never a secret."""
+    return {
+        "uid": board.uid,
+        "chip": board.chip,
+        "holds": board.holding,
+        "names": [str(name) for name in board.names],
+        "digest": board.digest or "",
+        "firmware": board.firmware,
+        "locked": board.locked,
+    }
+
+
+def _find(ctx: Context, wanted: str) -> Profile:
+    """By file, by name in the user's folder, or a shipped one. ConfigError when it is none of these, or is wrong."""
+    from station.assembly import check_options, find_profile
+    from station.profile import parse_profile
+    from station.profiles import shipped, table_of
+
+    if _file(ctx, wanted) is None and wanted in shipped():
+        return parse_profile(table_of(wanted), check_options, source=wanted)
+    return find_profile(wanted, ctx.config.profiles_dir)
+
+
+def _file(ctx: Context, wanted: str) -> Path | None:
+    given, named = Path(wanted).expanduser(), ctx.config.profiles_dir / f"{wanted}.toml"
+    return next((path for path in (given, named) if path.suffix == ".toml" and path.is_file()), None)
+
+
+def _list(products: object) -> str:
+    return ", ".join(products) if isinstance(products, list) else ""
