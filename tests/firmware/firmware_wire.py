@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import time
-from typing import Self
+from typing import Protocol, Self
 
 import serial
 from firmware_bench import line
 
-from station.simulate.firmware_board import FirmwareBoard
+
+class HasPort(Protocol):
+    @property
+    def url(self) -> str: ...
 
 
 class Wire:
     """Raises TimeoutError when the board does not answer in time."""
 
-    def __init__(self, board: FirmwareBoard, timeout_s: float = 10) -> None:
+    def __init__(self, board: HasPort, timeout_s: float = 10) -> None:
         self.serial = serial.Serial(board.url, 115200, timeout=0.05, exclusive=True)
         self._timeout_s = timeout_s
         self.serial.write(b"\n")
@@ -48,7 +51,7 @@ class Wire:
         """As `ask`. A late answer to an earlier poll has another tag and is dropped."""
         self.send(whole_line)
         tag = whole_line.split(b" ")[0].decode()
-        while (answer := self.frame()).split(" ")[0] != tag:
+        while (answer := self.frame()).split(" ")[0] not in {tag, "@?"}:
             pass
         return answer.rsplit("*", 1)[0]
 

@@ -66,19 +66,16 @@ def test_an_endless_line_of_noise_is_skipped_without_an_answer(flash: Path) -> N
 @pytest.mark.parametrize(
     "body",
     [
-        "@t  ID",
-        "@t ID ",
         "@t ID 1",
         "@t id",
         "@t GET 00 PK",
-        "@t GET 256 PK",
+        "@t GET 1000 PK",
         "@t GET -1 PK",
         "@t GET 0 pk",
         "@t PUT 0 PK",
         "@t PUT 0 PK %41",  # A needs no encoding: one value, one form
         "@t PUT 0 PK %2f",
         "@t PUT 0 PK a/b",
-        "@t PUT 0 PS ",
         "@t BEGIN toolongtransaction 0",
         "@t BEGIN t-1 0",
         "@t BEGIN t1 0 REPLACE",
@@ -96,9 +93,13 @@ def test_a_sound_line_of_a_wrong_form_is_refused_by_name(flash: Path, body: str)
     assert answer in {"@t ERR ARGS", "@t ERR VERB"}
 
 
-@pytest.mark.parametrize("tag", ["@", "@T", "@123456789", "@a_b"])
-def test_a_tag_that_is_none_is_damage(flash: Path, tag: str) -> None:
-    assert live(flash, [line(f"{tag} ID"), line("@8xyz5678 ID")]).answers[0] == "@? ERR CRC"
+@pytest.mark.parametrize(
+    "body", ["@", "@ ID", "@T ID", "@123456789 ID", "@a_b ID", "@t", "@t ", "@t  ID", "@t ID ", "@t PUT 0 PS "]
+)
+def test_a_frame_without_tag_or_verb_or_with_an_empty_word_is_damage(flash: Path, body: str) -> None:
+    life = live(flash, [line(body), line("@8xyz5678 ID")])
+    assert life.answers[0] == "@? ERR CRC"
+    assert life.keys("8xyz5678")["state"] == "blank"
 
 
 def test_a_value_may_hold_any_byte(flash: Path) -> None:

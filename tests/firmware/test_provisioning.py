@@ -109,7 +109,7 @@ def test_no_answer_ever_contains_a_secret(flash: Path) -> None:
 
 
 def disguises(secret: bytes) -> list[bytes]:
-    """A secret as a hash's working memory may hold it: as it is, as HMAC's pads, each also in words of the other order."""
+    """A secret as a hash's working memory may hold it: as it is, as HMAC's pads, each also with its words swapped."""
     padded = [secret, bytes(byte ^ 0x36 for byte in secret), bytes(byte ^ 0x5C for byte in secret)]
     swapped = [
         b"".join(each[at : at + 4][::-1] for at in range(start, len(each) - 3, 4))

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Firmware and simulated board were written from the protocol page, apart: they answer alike, whatever is asked."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from firmware_bench import NEW, NONCE, OLD, UID, Identity, begin_and_put, certificate, line, nvr_set, stored
+from firmware_wire import Wire
+
+from station.simulate import agent_board
+from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.mcu import McuBoard
+
+POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), nvr_set(2))
+OF_THE_BOARD = re.compile(r" (board|fw)=\S+")
+STEPS = 400
+
+
+def next_bodies(source: random.Random, step: int, present: str) -> list[str]:
+    """A few commands without tags, sensible and not; `present` is the digest the board said it holds, or "-"."""
+    identity = source.choice(POOL)
+    channel = source.choice((0, 0, 0, 1, 2, 3, 64, 65, 255, 256, 999, "00", "1000"))
+    field = source.choice(("PK", "DN", "DS", "PS", "XX"))
+    digest = source.choice((present, *(str(each.digest()) for each in POOL), "0" * 64, "F" * 64))
+    opening = f"BEGIN t{step} {len(identity.channels)}" + (f" REPLACE {present}" if present != "-" else "")
+    puts = [each.decode().split("*")[0].split(" ", 1)[1] for each in begin_and_put(identity)[1:]]
+    put = f"PUT {channel} {field} {'v' * source.choice((1, 36, 37, 64, 65, 128, 129))}"
+    several = [
+        [opening, *puts, f"COMMIT {identity.digest()}"],
+        [opening, *puts[:-1], f"COMMIT {identity.digest()}"],
+        [opening, *puts, f"COMMIT {digest}"],
+        [opening, *puts, put],
+        [f"BEGIN t{step} {channel} REPLACE {digest}"],
+    ]
+    single = [
+        "ID",
+        "RESET",
+        "ABORT",
+        "ABORT now",
+        "LOCK" if step > STEPS - 10 else "LOCK it",
+        f"BEGIN t{step} {channel}",
+        put,
+        f"PUT {channel} {field} {source.choice(('', '%', '%2', '%2F', '%2f', 'a/b', 'a%20b'))}",
+        f"COMMIT {digest}",
+        f"GET {channel} {field}",
+        f"PROVE {source.choice((NONCE, NONCE[2:], 'x' * 32))} {channel}",
+    ]
+    return source.choice([*several, *([body] for body in single)])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_both_answer_alike_and_hold_the_same(mcu: Callable[..., McuBoard], tmp_path: Path, seed: int) -> None:
+    source, present, words = random.Random(seed), "-", set()
+    firmware, store = mcu().start(), tmp_path / "simulated"
+    with SimulatedAgentBoard(UID, store) as simulated, Wire(simulated) as one, Wire(firmware) as other:
+        for wire in (one, other):
+            wire.wait_until_up()
+        for step in range(STEPS):
+            for body in next_bodies(source, step, present):
+                answer, same = (OF_THE_BOARD.sub("", wire.exchange(line(f"@{step} {body}"))) for wire in (one, other))
+                assert answer == same, body
+                words.add(answer.split(" ERR ")[-1] if " ERR " in answer else "OK")
+                if found := re.search(r" digest=(\S+)", answer):
+                    present = found[1]
+                if body == "RESET":
+                    for wire in (one, other):
+                        wire.wait_until_up()
+    assert words >= {"OK", "ARGS", "STATE", "RANGE", "LENGTH", "MISSING", "DIGEST", "WRITTEN"}
+    held = stored(firmware.flash_file)
+    assert held and agent_board.read_identity(store) == list(held)
