@@ -71,6 +71,7 @@ class EspLink:
         with self._talking("connect to the board", code="E201", do=_WAKE):
             # Not kept from an earlier connection: what is found out below may belong to another board.
             probe = self._tool.loader.ESPLoader(self._port.line, ROM_BAUD)
+            probe.USES_RFC2217 = self._at.url.startswith("rfc2217:")
             probe.connect(self._mode, _CONNECT_ATTEMPTS, detecting=True)
             self._esp, self.security = self._recognise(probe, ask_first)
             self.chip = chip_key(self._esp.CHIP_NAME)

@@ -148,9 +148,10 @@ def open_port(port: Port, *, baud: int, write_timeout_s: float = 5.0) -> OpenPor
     if separator and scheme not in _SCHEMES:
         raise missing(port.url, f"“{scheme}://” is not a kind of port we open")
     exclusive = None if separator else True
+    limit_s = None if scheme == "rfc2217" else write_timeout_s  # pyserial has none there
     try:
         line = serial.serial_for_url(
-            port.url, baudrate=baud, timeout=POLL_S, write_timeout=write_timeout_s, exclusive=exclusive
+            port.url, baudrate=baud, timeout=POLL_S, write_timeout=limit_s, exclusive=exclusive
         )
     except (OSError, termios.error, ValueError) as error:
         raise _cannot_open(port.url, baud, error) from error

@@ -23,7 +23,7 @@ from esp_bench import (
 from station.errors import BoardFault, PortFault
 from station.model import CertName, Holding, Identity, Verdict
 from station.profile import Profile
-from station.simulate.esp import CHIPS, EspBoard, Partition, partition_table
+from station.simulate.esp import CHIPS, EspBoard, Partition, Running, partition_table
 from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
 from station.targets.esp_options import CHIPS as OUR_CHIPS
@@ -411,3 +411,17 @@ def test_a_progress_that_stops_the_work_is_heard() -> None:
 
 def test_our_chips_are_the_simulated_ones() -> None:
     assert set(OUR_CHIPS) <= set(CHIPS)
+
+
+# -- DTR and RTS -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
+def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
+    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS, rfc2217_port=0, reset_when_host_leaves=False) as board:
+        board.boot_firmware()
+        with session(board, profile("esp32")) as talk:
+            prove(talk, IDENTITY)
+            assert board.running is Running.ROM  # the restart took the stub away
+        assert board.running is Running.FIRMWARE
+        assert stored(board) == aliyun(IDENTITY)
