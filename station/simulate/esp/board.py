@@ -9,6 +9,7 @@ looked into is always this board, even while a fault has put another one on its 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,7 @@ class EspBoard:
         self._reset_when_host_leaves = reset_when_host_leaves
         self._cable: Cable | None = None
         self._turnarounds = 0
+        self._changing = threading.RLock()
         self._held_in_reset = False
 
     # -- the bench ---------------------------------------------------------------------------------------------------
@@ -121,40 +123,44 @@ class EspBoard:
 
     def plug(self) -> str:
         """Connect: the port appears, under the same link or TCP port as before, and the board powers up."""
-        return self._connect(self.silicon)
-
-    def _connect(self, silicon: Silicon) -> str:
-        if self._cable is not None:
+        if self._cable is not None and not self._cable.has_vanished:
             return self.url
-        silicon.reset()
-        self._faults.reconnected()
-        self.url = self._port.open()
-        self._cable = Cable(
-            silicon,
-            self._port,
-            self._faults,
-            paced=self._paced,
-            latency_s=self._latency_s,
-            reset_when_host_leaves=self._reset_when_host_leaves,
-            on_vanish=self._vanish,
-        )
-        self._cable.start()
-        return self.url
+        self.unplug()
+        return self._connect(self.silicon)
 
     def unplug(self) -> None:
         """Disconnect: the port disappears, whoever has it open."""
-        cable, self._cable = self._cable, None
-        if cable is None:
-            return
-        cable.stop()
-        self._turnarounds += cable.turnarounds
-        self._port.close()
+        while (cable := self._cable) is not None:
+            cable.stop()
+            # A fault may have put another board's cable in its place meanwhile.
+            if self._cable is cable:
+                self._turnarounds += cable.turnarounds
+                self._cable = None
 
-    def _vanish(self, fault: Fault) -> None:
-        """On the board's own thread."""
-        self.unplug()
-        if fault.other is not None:
-            self._connect(fault.other.silicon)
+    def _connect(self, silicon: Silicon) -> str:
+        with self._changing:
+            silicon.reset()
+            self._faults.reconnected()
+            cable = Cable(
+                silicon,
+                self._port,
+                self._faults,
+                paced=self._paced,
+                latency_s=self._latency_s,
+                reset_when_host_leaves=self._reset_when_host_leaves,
+                on_vanish=self._vanished,
+            )
+            self.url = cable.start()
+            self._cable = cable
+            return self.url
+
+    def _vanished(self, fault: Fault) -> None:
+        """On the cable's thread, its port closed."""
+        with self._changing:
+            if fault.other is not None and self._cable is not None:
+                # Never None in between: whoever unplugs meanwhile must find the one or the other.
+                self._turnarounds += self._cable.turnarounds
+                self._connect(fault.other.silicon)
 
     def _lines(self, dtr: bool, rts: bool) -> None:  # noqa: FBT001  # two wires
         """The auto-reset circuit: RTS alone pulls EN low, DTR alone BOOT, both do nothing; EN rises so slowly that a

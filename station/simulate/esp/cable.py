@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from station.simulate.esp.faults import Direction, Fault, Faults, Kind
 from station.simulate.esp.ports import HostGone, HostPort
@@ -25,16 +26,19 @@ _PIECE = 512
 """A long answer reaches the host in pieces of this many bytes, so that it can decode while the rest is on its way."""
 
 
-class Gone(Exception):
-    """The port vanished under the thread; `then`: the fault that did it."""
+class _Vanished(Exception):
+    """The port goes away because of `fault`."""
 
-    def __init__(self, then: Fault) -> None:
+    def __init__(self, fault: Fault) -> None:
         super().__init__("vanished")
-        self.then = then
+        self.fault = fault
 
 
 class Cable:
-    """`start` and `stop` belong to one owner thread; `silicon` is what hangs on the far end at the moment."""
+    """From the opening of the port to its end, which comes by `stop` or by a fault; `silicon` hangs on the far end.
+
+    After a fault has taken the port away, `on_vanish` is called on the cable's own thread, unless `stop` came first.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Cable:
     ) -> None:
         self.silicon = silicon
         self.turnarounds = 0
+        self.has_vanished = False
         self._port = port
         self._faults = faults
         self._paced = paced
@@ -62,33 +67,44 @@ class Cable:
         self._wake, self._waker = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="esp-board", daemon=True)
 
-    def start(self) -> None:
+    def start(self) -> str:
+        """The port's address."""
+        url = self._port.open()
         self._thread.start()
+        return url
 
     def stop(self) -> None:
-        """From any thread but its own it waits until the last byte has been said."""
+        """Returns when the port is closed and the thread has ended."""
         self._stopping.set()
-        self._waker.send(b"\0")
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
-        self._wake.close()
-        self._waker.close()
+        with suppress(OSError):  # closed: it has ended by itself
+            self._waker.send(b"\0")
+        self._thread.join()
 
     def _serve(self) -> None:
+        vanished = None
+        try:
+            self._listen()
+        except _Vanished as gone:
+            vanished = gone.fault
+            self.has_vanished = True
+        finally:
+            for end in (self._port, self._wake, self._waker):
+                end.close()
+        if vanished is not None and not self._stopping.is_set():
+            self._on_vanish(vanished)
+
+    def _listen(self) -> None:
         poller = select.poll()
         poller.register(self._wake, select.POLLIN)
-        try:
-            while not self._stopping.is_set():
-                watched = self._port.filenos()
-                for fd in watched:
-                    poller.register(fd, select.POLLIN)
-                poller.poll()
-                for fd in watched:
-                    poller.unregister(fd)
-                if not self._stopping.is_set():
-                    self._hear()
-        except Gone as gone:
-            self._on_vanish(gone.then)
+        while not self._stopping.is_set():
+            watched = self._port.filenos()
+            for fd in watched:
+                poller.register(fd, select.POLLIN)
+            poller.poll()
+            for fd in watched:
+                poller.unregister(fd)
+            if not self._stopping.is_set():
+                self._hear()
 
     def _hear(self) -> None:
         try:
@@ -143,7 +159,7 @@ class Cable:
 
     def _happen(self, fault: Fault) -> None:
         if fault.kind is Kind.VANISH:
-            raise Gone(fault)
+            raise _Vanished(fault)
         self.silicon = fault.other.silicon
         self._decoder = Decoder()
 
