@@ -94,9 +94,13 @@ def test_a_sound_line_of_a_wrong_form_is_refused_by_name(flash: Path, body: str)
 
 
 @pytest.mark.parametrize(
-    "body", ["@", "@ ID", "@T ID", "@123456789 ID", "@a_b ID", "@t", "@t ", "@t  ID", "@t ID ", "@t PUT 0 PS "]
+    "body",
+    [
+        *("@", "@ ID", "@T ID", "@123456789 ID", "@a_b ID", "@t", "@t ", "@t  ID", "@t ID ", "@t PUT 0 PS "),
+        *("@t GET\t0 PK", "@t X\x00Y", "@t X\x7f", "@t caf\u00e9", "@t a*b"),
+    ],
 )
-def test_a_frame_without_tag_or_verb_or_with_an_empty_word_is_damage(flash: Path, body: str) -> None:
+def test_a_sound_crc_over_what_is_no_frame_is_damage(flash: Path, body: str) -> None:
     life = live(flash, [line(body), line("@8xyz5678 ID")])
     assert life.answers[0] == "@? ERR CRC"
     assert life.keys("8xyz5678")["state"] == "blank"
