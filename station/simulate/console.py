@@ -61,17 +61,17 @@ def read_identity(store: Path, dialect: str) -> list[Certificate] | None:
 
 
 class ConsoleBoard:
-    """`uid` and what is in `store` are for life. `lines`: what it was told since it was made; `boots`: how often it
+    """`dialect` is one of DIALECTS; `uid` and what is in `store` are for life. `lines`: what it was told since it was made; `boots`: how often it
     started.
     """
 
     def __init__(
         self,
+        dialect: str,
+        *,
         uid: str,
         store: Path,
         link: Path | None = None,
-        *,
-        dialect: str = "zephyr-settings",
         quirks: Quirks | None = None,
         boot_s: float = 0.02,
     ) -> None:

@@ -57,10 +57,10 @@ def plug(tmp_path: Path, stack: ExitStack) -> Callable[..., ConsoleBoard]:
     def put(dialect: str, **quirks: Any) -> ConsoleBoard:
         return stack.enter_context(
             ConsoleBoard(
-                UIDS.get(dialect, "a1b2c3d4e5f6"),
-                tmp_path / "storage.json",
-                tmp_path / "slot1",
-                dialect=dialect,
+                dialect,
+                uid=UIDS.get(dialect, "a1b2c3d4e5f6"),
+                store=tmp_path / "storage.json",
+                link=tmp_path / "slot1",
                 quirks=Quirks(**quirks),
             )
         )
