@@ -21,7 +21,10 @@ _UID_ADDRESS = 0x21000000  # in RAM; `board.c` reads it there
 
 
 class QemuBoard(FirmwareBoard):
-    """See FirmwareBoard. UsageError at power-on when QEMU is not installed."""
+    """See FirmwareBoard. UsageError at power-on when QEMU is not installed.
+
+    QEMU does not notice that whoever started it is gone: use it in a `with`.
+    """
 
     def _command(self, lifeline: int) -> Sequence[str]:  # noqa: ARG002 - QEMU cannot watch it
         qemu = shutil.which("qemu-system-arm")
