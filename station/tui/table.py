@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.text import Text
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from station.tui.language import Words
 from station.tui.say import spoken
+
+_WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +37,29 @@ class Table(DataTable[Text]):
         self.reword()
 
     def reword(self) -> None:
-        """Heads and rows anew, in the present language."""
+        """Heads and rows anew, in the present language, each column as wide as its widest text."""
         at = self.cursor_row
         self.clear(columns=True)
-        for head in self._heads(spoken(self)):
-            self.add_column(Text(head))
+        for column, head in enumerate(self._heads(spoken(self))):
+            self.add_column(Text(head), width=max([cell_len(head), *self._widths(column)]))
         for record in self._records:
             self.add_row(*map(Text, record.cells), key=record.key)
         self.move_cursor(row=at)
 
+    def _widths(self, column: int) -> list[int]:
+        return [min(cell_len(record.cells[column]), _WIDEST) for record in self._records]
+
     def fill(self, records: Sequence[Record]) -> None:
-        """Changes only what differs when the rows are the same ones, so that a long list does not flicker."""
-        new = tuple(records)
-        if [record.key for record in new] == [record.key for record in self._records]:
-            for old, record in zip(self._records, new, strict=True):
-                for column, cell in enumerate(record.cells):
-                    if old.cells[column] != cell:
-                        self.update_cell_at(
-                            self.get_cell_coordinate(record.key, self.ordered_columns[column].key),
-                            Text(cell),
-                            update_width=True,
-                        )
-            self._records = new
+        """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
+        old, self._records = self._records, tuple(records)
+        same = [record.key for record in old] == [record.key for record in self._records]
+        if not same or any(max(self._widths(n), default=0) > c.width for n, c in enumerate(self.ordered_columns)):
+            self.reword()
             return
-        self._records = new
-        self.reword()
+        for row, (before, after) in enumerate(zip(old, self._records, strict=True)):
+            for column, cell in enumerate(after.cells):
+                if before.cells[column] != cell:
+                    self.update_cell_at(Coordinate(row, column), Text(cell))
 
     def chosen(self) -> str | None:
         """The key under the cursor."""

@@ -20,8 +20,8 @@ from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Look
 
 Row = list[tuple[str, Style]]
 _NARROW = 24
-_FRAMED_HEIGHT = 6  # below this the border has no rows of its own
-_DETAIL_HEIGHT = 8
+_FRAMED_HEIGHT = 8  # below this the border has no rows of its own
+_DETAIL_HEIGHT = 6
 _SLOT_WIDTH = 6
 _FILLED_GRAIN = "#B87D00"
 
@@ -84,7 +84,7 @@ class Space:
 
     @property
     def detailed(self) -> bool:
-        return self.height >= _DETAIL_HEIGHT
+        return self.height >= _DETAIL_HEIGHT + 3 * self.framed
 
     @property
     def lamp(self) -> int:
@@ -215,7 +215,7 @@ def _details(event: SlotEvent, words: Words) -> tuple[str, ...]:
         what = words.phases[event.phase]
     else:
         known = words.code(event.code) if event.code else None
-        what = known.what if known else event.what
+        what = f"{event.code} {known.what if known else event.what}".strip()
     board = f"…{event.uid[-UID_TAIL:].upper()}" if event.uid else ""
     parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
     return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)

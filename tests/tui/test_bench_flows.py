@@ -256,7 +256,7 @@ async def test_the_ui_thread_asks_the_desk_nothing() -> None:
 
 
 async def test_a_slow_desk_does_not_hold_up_a_key() -> None:
-    async with floor(FakeDesk(slow_s=3.0)) as bench:
+    async with floor(FakeDesk(slow_s=1.0)) as bench:
         bench.desk.slot("1", SlotState.PASS, **BOARD)
         await bench.press("f2")
-        await bench.sees("请放入板卡", within_s=1.0)
+        await bench.sees("请放入板卡", within_s=0.8)

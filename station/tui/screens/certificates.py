@@ -59,6 +59,8 @@ class Certificates(Room):
         self._rows = self._rows + rows if after else rows
         self._more = len(rows) == PAGE
         self._fill()
+        if not after:
+            self.query_one(Table).move_cursor(row=0)
 
     def _fill(self) -> None:
         self.query_one(Table).fill([_record(row, self.words) for row in self._rows])

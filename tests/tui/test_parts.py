@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Block letters, the scanner, the feed, figures and the plots, each on its own."""
+
+from __future__ import annotations
+
+import string
+import threading
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.events import Key
+
+from station.events import Notice, SlotEvent, SlotState
+from station.tui.feed import Feed
+from station.tui.figures import bars, percent, span, sparkline
+from station.tui.language import Language
+from station.tui.letters import LARGE, SMALL, drawable, fit
+from station.tui.scanner import STALE_S, Scanner
+from station.tui.tongues import TONGUES
+
+
+def test_both_fonts_draw_what_a_scanner_may_send_and_no_two_letters_alike() -> None:
+    for font in (LARGE, SMALL):
+        assert font.draws(string.ascii_uppercase + string.digits + "%.:/-?+")
+        alike = [pixels for name, pixels in font.letters.items() if name not in "O0"]
+        assert len(alike) == len(set(alike))
+        assert all(len(pixels) == font.height for pixels in font.letters.values())
+
+
+@given(
+    text=st.text("ABCXYZ019 ", min_size=1, max_size=20).filter(str.strip),
+    width=st.integers(1, 120),
+    height=st.integers(1, 30),
+)
+def test_a_word_never_exceeds_its_space(text: str, width: int, height: int) -> None:
+    rows = fit(" ".join(text.split()), width, height)
+    assert len(rows) <= height
+    assert all(cell_len(row) <= width for row in rows)
+    assert len({cell_len(row) for row in rows}) <= 1
+
+
+def test_more_room_makes_larger_letters() -> None:
+    sizes = [len(fit("PASS", width, 20)) for width in (16, 32, 64, 100)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+
+
+@given(st.text(max_size=40))
+def test_every_scan_can_be_drawn(text: str) -> None:
+    assert set(drawable(text)) <= set(SMALL.letters)
+
+
+def typed(scanner: Scanner, text: str, at: float) -> list[str]:
+    scans = []
+    for letter in text:
+        name = {"\r": "enter", " ": "space"}.get(letter, letter)
+        key = Key(name, None if letter == "\r" else letter)
+        key.time = at
+        _, scan = scanner.take(key)
+        scans += [scan] if scan else []
+    return scans
+
+
+def test_scans_are_cut_at_enter_and_a_half_one_is_forgotten() -> None:
+    scanner = Scanner()
+    assert typed(scanner, "AB12\rCD\r", 100.0) == ["AB12", "CD"]
+    assert typed(scanner, "HALF", 200.0) == []
+    assert typed(scanner, "WHOLE\r", 200.0 + STALE_S + 1) == ["WHOLE"]
+
+
+def test_a_lone_space_and_a_lone_enter_are_not_the_scanners() -> None:
+    scanner = Scanner()
+    assert scanner.take(Key("space", " ")) == (False, None)
+    assert scanner.take(Key("enter", "\r")) == (False, None)
+    assert scanner.take(Key("f2", None)) == (False, None)
+    assert scanner.take(Key("ctrl+q", "\x11")) == (False, None)
+
+
+def slot(name: str, number: int) -> SlotEvent:
+    return SlotEvent(slot=name, at=0.0, state=SlotState.BUSY, percent=number % 101)
+
+
+def test_a_flood_from_sixteen_threads_wakes_the_screen_once_and_keeps_the_latest() -> None:
+    wakes: list[int] = []
+    feed = Feed(lambda: wakes.append(1))
+
+    def flood(name: str) -> None:
+        for number in range(500):
+            feed.put(slot(name, number))
+
+    threads = [threading.Thread(target=flood, args=(str(number),)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(wakes) == 1
+    taken = feed.take()
+    assert {event.slot for event in taken.slots} == {str(number) for number in range(16)}
+    assert {event.percent for event in taken.slots} == {499 % 101}
+    feed.rearm()
+    feed.put(Notice(at=0.0, code="E401", what=""))
+    assert len(wakes) == 2
+
+
+def test_what_comes_between_taking_and_rearming_is_not_forgotten() -> None:
+    wakes: list[int] = []
+    feed = Feed(lambda: wakes.append(1))
+    feed.put(slot("1", 1))
+    feed.take()
+    feed.put(slot("1", 2))
+    assert len(wakes) == 1
+    feed.rearm()
+    assert len(wakes) == 2
+    assert [event.percent for event in feed.take().slots] == [2]
+
+
+def test_figures_read_as_on_the_floor() -> None:
+    words = TONGUES[Language.ENGLISH]
+    assert (percent(None), percent(0.98765), percent(1.0)) == ("–", "98.8%", "100.0%")
+    assert [span(s, words) for s in (None, 0, 61, 7199, 3 * 3600, 5 * 86400)] == [
+        "–",
+        "0 min",
+        "2 min",
+        "120 min",
+        "3 h",
+        "5 d",
+    ]
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=30))
+def test_plots_show_the_largest_full_and_hide_nothing(values: list[int]) -> None:
+    line = sparkline(values)
+    assert len(line) == len(values)
+    for value, bar in zip(values, line, strict=True):
+        assert (bar == " ") == (value == 0)
+        assert value < max(values) or value == 0 or bar == "█"
+    rows = bars(values, 4)
+    assert len(rows) == 4
+    assert {len(row) for row in rows} == {4 * len(values)}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Both languages say everything, with the same holes, for every state, phase and error code there is."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+import station
+from station.events import Phase, SlotState
+from station.model import State
+from station.tui.language import Language, Words
+from station.tui.tongues import TONGUES
+
+_SOURCES = Path(station.__file__).parent
+_CODE = re.compile(r"\bE[2-7]\d\d\b")
+_WIDEST_INSTRUCTION = 58  # cells: a tile of a bench with two columns on a screen of 120
+
+BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
+
+
+def texts(words: Words) -> dict[str, str]:
+    parts = {"bench": words.bench, "office": words.office}
+    return {f"{part}.{f.name}": getattr(value, f.name) for part, value in parts.items() for f in fields(value)}
+
+
+def holes(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_language_has_its_words() -> None:
+    assert set(TONGUES) == set(Language)
+
+
+@BOTH
+def test_nothing_is_left_empty_and_every_state_and_phase_has_its_word(words: Words) -> None:
+    assert all(texts(words).values())
+    assert set(words.states) == set(SlotState)
+    assert set(words.phases) == set(Phase)
+    assert set(words.ledger) == set(State)
+    assert all(all(forms) for forms in words.states.values())
+
+
+def test_both_languages_have_the_same_holes() -> None:
+    english, chinese = texts(TONGUES[Language.ENGLISH]), texts(TONGUES[Language.CHINESE])
+    assert {key: holes(text) for key, text in english.items()} == {key: holes(text) for key, text in chinese.items()}
+
+
+@BOTH
+def test_every_code_a_board_or_the_station_can_give_has_an_instruction(words: Words) -> None:
+    """Codes of usage errors (E1xx) are for the command line; the screen shows their family's text."""
+    used = {
+        code
+        for source in _SOURCES.rglob("*.py")
+        if "tui" not in source.parts
+        for code in _CODE.findall(source.read_text("utf-8"))
+    }
+    assert len(used) > 40
+    assert used - set(words.codes) == set()
+    assert words.code("E199") is not None
+
+
+@BOTH
+def test_instructions_are_short_enough_to_be_read_in_passing(words: Words) -> None:
+    for code, text in words.codes.items():
+        assert 0 < cell_len(f"{text.do} – {code}") <= _WIDEST_INSTRUCTION, code
+
+
+def test_chinese_is_chinese_and_states_differ_in_both_languages() -> None:
+    chinese = TONGUES[Language.CHINESE]
+    for text in chinese.codes.values():
+        assert re.search(r"[\u4e00-\u9fff]", text.what)
+        assert re.search(r"[\u4e00-\u9fff]", text.do)
+    for words in TONGUES.values():
+        assert len({forms[0] for forms in words.states.values()}) == len(SlotState)
