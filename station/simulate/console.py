@@ -61,8 +61,9 @@ def read_identity(store: Path, dialect: str) -> list[Certificate] | None:
 
 
 class ConsoleBoard:
-    """`dialect` is one of DIALECTS; `uid` and what is in `store` are for life. `lines`: what it was told since it was made; `boots`: how often it
-    started.
+    """`dialect` is one of DIALECTS; `uid` and what is in `store` are for life.
+
+    `lines`: what it was told since it was made; `boots`: how often it started.
     """
 
     def __init__(
