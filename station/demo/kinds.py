@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from station.errors import UsageError
 from station.model import Certificate
 from station.simulate.cable import Cable
@@ -57,18 +59,17 @@ class DemoBoard:
 class Kind:
     """A kind of board: its profile's own lines, how it is powered, and how its storage is opened."""
 
-    target: str
-    options: str
     power_on: PowerOn
     look_into: LookInto
     uid: Callable[[int], str]
+    profile: str  # TOML, without name, products and identity
+    product_secret: bool = False
 
-    def profile(self, product: str, identity: str) -> str:
+    def profile_for(self, product: str, identity: str) -> str:
         """The TOML of a profile for these boards."""
-        return (
-            f'name = "demo-{self.target}"\nproducts = ["{product}"]\ntarget = "{self.target}"\n'
-            f'identity = "{identity}"\n{self.options}'
-        )
+        document = tomlkit.parse(self.profile)
+        document.update({"name": "demo", "products": [product], "identity": identity})
+        return tomlkit.dumps(document)
 
 
 def _simulated_agent() -> Kind:
@@ -81,7 +82,7 @@ def _simulated_agent() -> Kind:
     def look_into(store: Path) -> Stored | None:
         return _as_stored(read_identity(store))
 
-    return Kind(target="agent", options="", power_on=power_on, look_into=look_into, uid=_mcu_uid)
+    return Kind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
 
 
 def _firmware_agent() -> Kind:
@@ -99,11 +100,69 @@ def _firmware_agent() -> Kind:
     def look_into(store: Path) -> Stored | None:
         return _as_stored(read_identity(store))
 
-    return Kind(target="agent", options="", power_on=power_on, look_into=look_into, uid=_mcu_uid)
+    return Kind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
+
+
+def _simulated_esp() -> Kind:
+    from station.simulate.esp import EspBoard, Partition  # noqa: PLC0415 - one kind
+    from station.targets.nvs import parse  # noqa: PLC0415
+
+    place = Partition(name="fctry", offset=0x210000, size=0x6000)
+
+    def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+        esp = EspBoard(chip="esp32c3", mac=board.uid, flash=board.store, partitions=[place], link=link)
+        stack.enter_context(esp)
+
+    def look_into(store: Path) -> Stored | None:
+        with store.open("rb") as flash:
+            flash.seek(place.offset)
+            values = {entry.key: str(entry.value) for entry in parse(flash.read(place.size)).entries}
+        if "DeviceSecret" not in values:
+            return None
+        suffixes = ["", *(str(n) for n in range(1, int(values.get("Channels", "0")) + 1))]
+        keys = ("ProductKey", "DeviceName", "DeviceSecret")
+        return tuple((values[keys[0] + n], values[keys[1] + n], values[keys[2] + n]) for n in suffixes)
+
+    return Kind(profile=_ESP_PROFILE, power_on=power_on, look_into=look_into, uid=_mac)
+
+
+_ESP_PROFILE = """
+target = "esp-nvs"
+[esp-nvs]
+preset = "aliyun"
+reset = "no-reset"   # a pty has no modem lines; the simulated board starts its loader whenever its port is opened
+[esp-nvs.channels]
+count = "Channels"
+product_key = "ProductKey{n}"
+device_name = "DeviceName{n}"
+device_secret = "DeviceSecret{n}"
+"""
+
+
+def _simulated_console() -> Kind:
+    from station.profiles import text_of  # noqa: PLC0415 - one kind
+    from station.simulate.console import ConsoleBoard, read_identity  # noqa: PLC0415
+
+    dialect = "alios-linkkey-b"
+
+    def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+        stack.enter_context(ConsoleBoard(dialect, uid=board.uid, store=board.store, link=link))
+
+    return Kind(
+        power_on=power_on,
+        look_into=lambda store: _as_stored(read_identity(store, dialect)),
+        uid=_mac,
+        profile=text_of(dialect),
+        product_secret=True,
+    )
 
 
 def _as_stored(found: list[Certificate] | None) -> Stored | None:
     return tuple((c.product_key, c.device_name, c.device_secret.reveal()) for c in found) if found else None
+
+
+def _mac(number: int) -> str:
+    return f"de{number:010x}"
 
 
 def _mcu_uid(number: int) -> str:
@@ -113,6 +172,8 @@ def _mcu_uid(number: int) -> str:
 _KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
     ("agent", "simulated"): _simulated_agent,
     ("agent", "firmware"): _firmware_agent,
+    ("esp-nvs", "simulated"): _simulated_esp,
+    ("console", "simulated"): _simulated_console,
 }
 
 

@@ -49,14 +49,22 @@ class Robot:
             board.unplug()
 
     def _work(self) -> None:
-        while (event := self._events.get()) is not None:
-            if event.state is SlotState.EMPTY:
-                self._fill(event.slot)
-            elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
-                self._take_out(event)
-            elif event.state is SlotState.LOCKED:
-                self._bench.unlock(event.slot, "the demo's robot is its own supervisor")
-                self._bench.unlock("", "the demo's robot is its own supervisor")
+        try:
+            while (event := self._events.get()) is not None:
+                self._react(event)
+        finally:
+            self._bench.stop()  # also when this thread fails: nobody would ever plug another board
+
+    def _react(self, event: SlotEvent) -> None:
+        if event.state is SlotState.EMPTY:
+            self._fill(event.slot)
+        elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
+            self._take_out(event)
+        elif event.state is SlotState.READY and event.slot in self._plugged:
+            self._bench.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
+        elif event.state is SlotState.LOCKED:
+            self._bench.unlock(event.slot, "the demo's robot is its own supervisor")
+            self._bench.unlock("", "the demo's robot is its own supervisor")
 
     def _fill(self, slot: str) -> None:
         if slot in self._plugged:

@@ -70,10 +70,11 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
         with Ledger(state / "ledger.db", open_vault(state / "station.key"), actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, living, product.product_key, wish.count)
-            pull(ledger, living, find_batch(ledger, living, batch_id), show=show)
+            wanted = find_batch(ledger, living, batch_id)
+            pull(ledger, living, wanted, with_product_secret=kind.product_secret, show=show)
             living.close()
             identity = "nvr-set" if wish.channels else "single"
-            (folder / "demo.toml").write_text(kind.profile(product.product_key, identity), "utf-8")
+            (folder / "demo.toml").write_text(kind.profile_for(product.product_key, identity), "utf-8")
             fixtures = {str(n): folder / "dev" / f"slot{n}" for n in range(1, wish.boards + 1)}
             yield Demo(
                 folder=folder,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many slots at once: boards come and go on real ptys, one slot's trouble stays its own, lock-outs survive a restart."""
+"""Many slots at once: boards come and go on real ptys, trouble stays in its slot, lock-outs survive a restart."""
 
 from __future__ import annotations
 
