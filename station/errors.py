@@ -80,6 +80,8 @@ class StationError(Exception):
 
 
 class UsageError(StationError):
+    """E120 product file · E121 say what to do · E122 file to import · E123 registration unfinished"""
+
     exit = Exit.USAGE
     code = "E100"
 
@@ -115,6 +117,8 @@ class LedgerFault(StationFault):
 
 
 class CloudFault(StationError):
+    """E401 unreachable · E402 refused · E403 not to be believed · E404 batch not ready · E405 batch not complete"""
+
     exit = Exit.CLOUD
     code = "E400"
 
