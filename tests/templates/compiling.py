@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The compilers of this machine and how strictly they are asked. Every template compiles without a warning."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from station.simulate.firmware import templates
+
+HERE = Path(__file__).parent
+AGENT, PRODUCT = templates() / "agent", templates() / "product"
+STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion")
+SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+WHEEL = (sys.executable, "-m", "ziglang", "cc")
+INSTALLED = {name: (path,) for name in ("gcc", "clang") if (path := shutil.which(name))}
+"""The system's own. For programs of this machine the wheel's must build a C library first (15 s): the last resort."""
+HOSTS = INSTALLED or {"zig": WHEEL}
+
+
+def agent_sources(*but: str) -> list[Path]:
+    return [path for path in sorted(AGENT.glob("*.c")) if path.name not in but]
+
+
+def product_sources() -> list[Path]:
+    return sorted(PRODUCT.glob("*.c"))
+
+
+def host_program(compiler: Iterable[str], sources: Iterable[Path], includes: Iterable[Path], binary: Path) -> Path:
+    """A program of this machine that ends at the first wrong memory access or undefined operation."""
+    sanitized = () if "ziglang" in compiler else SANITIZED
+    folders = [f"-I{folder}" for folder in (AGENT, PRODUCT, *includes)]
+    compile_strictly([*compiler, *STRICT, *sanitized, *folders, *map(str, sources), "-o", str(binary)])
+    return binary
+
+
+def compile_strictly(command: Iterable[str]) -> None:
+    done = subprocess.run(list(command), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
