@@ -195,7 +195,7 @@ def missing(url: str, why: str) -> PortFault:
 
 def busy(url: str) -> PortFault:
     """E312; names the processes that hold the port, those that /proc lets us see."""
-    holders = _holders(url)
+    holders = holders_of(url)
     who = " and ".join(holders) or "another program"
     return PortFault(
         f"port {url} is in use by {who}",
@@ -218,7 +218,8 @@ def not_permitted(url: str) -> PortFault:
     )
 
 
-def _holders(url: str) -> list[str]:
+def holders_of(url: str) -> list[str]:
+    """Processes that have this port open, "name (pid 12)", as far as this user may see."""
     node = os.path.realpath(url)
     found = []
     for process in sorted(Path("/proc").glob("[0-9]*")):
