@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from station.simulate.esp import CHIPS, Download, Encryption, EspBoard, Running, Security
+from station.simulate.esp import CHIPS, Command, Download, Encryption, EspBoard, Running, Security
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError, UnsupportedCommandError  # noqa: E402
@@ -62,6 +62,16 @@ def test_early_esp32c2_runs_no_stub() -> None:
     with EspBoard(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False) as board, connect(board) as esp:
         assert cmds.run_stub(esp) is esp
         assert not esp.IS_STUB
+
+
+def test_a_rom_that_lacks_a_command_says_so_after_every_reset() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, lacks=[Command.FLASH_DEFL_BEGIN]) as board:
+        for _ in range(2):
+            with connect(board) as esp:
+                esp.flash_spi_attach(0)
+                with pytest.raises(UnsupportedCommandError):
+                    esp.flash_defl_begin(0x1000, 100, 0x10000)
+                esp.flash_begin(0x1000, 0x10000)
 
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3"])

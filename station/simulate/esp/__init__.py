@@ -8,6 +8,7 @@ from station.simulate.esp.board import EspBoard, Stats
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.efuse import Download, Encryption, Security
 from station.simulate.esp.faults import Direction, Fault, Kind
+from station.simulate.esp.loader import Command
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
 from station.simulate.esp.process import EspBoardProcess
 from station.simulate.esp.silicon import Running
@@ -15,6 +16,7 @@ from station.simulate.esp.silicon import Running
 __all__ = [
     "CHIPS",
     "DEFAULT_PARTITIONS",
+    "Command",
     "Direction",
     "Download",
     "Encryption",

@@ -20,6 +20,7 @@ from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.efuse import Security, parse_mac
 from station.simulate.esp.faults import Direction, Fault, Faults
 from station.simulate.esp.flash import NorFlash
+from station.simulate.esp.loader import Command
 from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
 from station.simulate.esp.ports import HostPort
 from station.simulate.esp.pty_port import PtyPort
@@ -49,6 +50,7 @@ class Stats:
 class EspBoard:
     """`mac` in hex, with or without colons. `flash` None: in memory. `sector_erase_s` None: 45 ms if paced, else 0.
 
+    `accepts_stub` False and `lacks` (commands): a ROM that can less than its kind.
     `link`: a stable path for the pseudo-terminal. `tcp_port` or `rfc2217_port` (0: any) makes it a board on loopback
     instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors.
     """
@@ -63,6 +65,7 @@ class EspBoard:
         revision: int | None = None,
         security: Security | None = None,
         accepts_stub: bool = True,
+        lacks: Iterable[Command] = (),
         partitions: Sequence[Partition] = (),
         table_offset: int = TABLE_OFFSET,
         link: Path | None = None,
@@ -81,6 +84,7 @@ class EspBoard:
             revision=model.revision if revision is None else revision,
             security=security or Security(),
             accepts_stub=accepts_stub,
+            lacks=frozenset(lacks),
         )
         erase_s = sector_erase_s if sector_erase_s is not None else SECTOR_ERASE_S * paced
         self.mac = build.mac.hex(":")
@@ -188,6 +192,10 @@ class EspBoard:
     def inject(self, fault: Fault) -> None:
         """At a byte that is still to come; `stats` tells how many went by."""
         self._faults.add(fault)
+
+    def disarm(self) -> None:
+        """Faults that have not happened yet never will."""
+        self._faults.clear()
 
     # -- looking in --------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one board. `pass_on` is called with every run of bytes on its way."""
+    """The faults of one board that are still to come. `pass_on` is called with every run of bytes on its way."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._pending = {
@@ -55,6 +55,10 @@ class Faults:
     def add(self, fault: Fault) -> None:
         self._pending[fault.direction].append(fault)
         self._pending[fault.direction].sort(key=lambda pending: pending.at)
+
+    def clear(self) -> None:
+        for pending in self._pending.values():
+            pending.clear()
 
     def reconnected(self) -> None:
         self._silent.clear()

@@ -83,14 +83,18 @@ class Rom(Loader):
             Command.READ_FLASH_SLOW: self._read_slow,
             Command.SPI_FLASH_MD5: self._md5,
         }
-        if not silicon.security_info:
-            del self.handlers[Command.GET_SECURITY_INFO]
-        if silicon.security.download is Download.SECURE:
-            for command in _NOT_IN_SECURE_DOWNLOAD:
-                del self.handlers[command]
+        for command in self._unknown_commands():
+            self.handlers.pop(command, None)
+
+    def _unknown_commands(self) -> set[Command]:
+        unknown = set(self.silicon.build.lacks)
+        if not self.silicon.security_info:
+            unknown.add(Command.GET_SECURITY_INFO)
+        if self.silicon.security.download is Download.SECURE:
+            unknown.update(_NOT_IN_SECURE_DOWNLOAD)
         if self._esp8266:
-            for command in _NOT_ON_ESP8266:
-                del self.handlers[command]
+            unknown.update(_NOT_ON_ESP8266)
+        return unknown
 
     def refusal(self, command: int, code: int) -> Reply:
         status = bytes((1, code)).ljust(self.silicon.chip.status_bytes, b"\x00")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from station.simulate.esp.chips import Chip
 from station.simulate.esp.efuse import Download, Encryption, Security, fuse_registers, security_info
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.loader import Loader
+from station.simulate.esp.loader import Command, Loader
 from station.simulate.esp.registers import Registers
 from station.simulate.esp.reply import Reply
 from station.simulate.esp.rom import Rom
@@ -32,13 +32,17 @@ class Running(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """What was decided when the board was made. `accepts_stub` False: uploaded code never starts (early C2)."""
+    """What was decided when the board was made.
+
+    `accepts_stub` False: uploaded code never starts (early C2). `lacks`: commands this ROM does not know.
+    """
 
     chip: Chip
     mac: bytes
     revision: int
     security: Security
     accepts_stub: bool = True
+    lacks: frozenset[Command] = frozenset()
 
 
 class Silicon:
