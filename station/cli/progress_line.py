@@ -38,9 +38,15 @@ class ProgressLine:
         click.echo(f"\r{line:<70}" if self._tty else line, err=True, nl=not self._tty)
         self._shown = self._tty
 
+    def say(self, text: str) -> None:
+        """A line of its own."""
+        self.end()
+        click.echo(text, err=True)
+
     def end(self) -> None:
         if self._shown:
             click.echo(err=True)
+        self._shown = False
 
 
 class StopAsked:

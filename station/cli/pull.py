@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     "--nvr/--ordinary", default=None, help="What kind of batch it is. [default: as the journal or product says]"
 )
 @click.option("--with-product-secret", is_flag=True, help="Store productSecret too, for boards that need it.")
-@click.option("--wait", "wait_s", default=300.0, show_default=True, help="Seconds to wait for a batch to be generated.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=float,
+    help="Seconds to wait while nothing new comes. [default: 300; 20 if not in the journal]",
+)
 @json_option
 @click.pass_obj
 def pull(
-    ctx: Context, batch: str, product: str, wait_s: float, *, nvr: bool | None, with_product_secret: bool, as_json: bool
+    ctx: Context,
+    batch: str,
+    product: str,
+    wait_s: float | None,
+    *,
+    nvr: bool | None,
+    with_product_secret: bool,
+    as_json: bool,
 ) -> int:
     """Fetch the certificates of production batch BATCH into the ledger.
 
@@ -47,8 +59,9 @@ def pull(
                 living,
                 find_batch(ledger, living, batch, product_key=product, is_nvr=nvr),
                 with_product_secret=with_product_secret,
-                patience=Patience(seconds=wait_s),
+                patience=None if wait_s is None else Patience(seconds=wait_s),
                 show=line.show,
+                say=line.say,
                 stop=stop,
             )
         finally:

@@ -73,7 +73,7 @@ class Answer:
     def without(self, secrets: Iterable[Secret]) -> Answer:
         """For showing a refusal, which may echo what was sent."""
         headers, body = dict(self.headers), self.body
-        for secret in secrets:
+        for secret in filter(None, secrets):
             headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
             body = body.replace(secret.reveal().encode(), "…".encode())
         return Answer(status=self.status, headers=headers, body=body)
@@ -194,7 +194,8 @@ class Http:
 
     def _new_pool(self) -> urllib3.PoolManager:
         scheme = self._base.partition(":")[0]
-        proxy = None if proxy_bypass(self.hostname) else getproxies().get(scheme)
+        direct = self.hostname in _LOOPBACK or proxy_bypass(self.hostname)
+        proxy = None if direct else getproxies().get(scheme)
         if not proxy:
             return urllib3.PoolManager(maxsize=4, ssl_context=_tls())
         parts = urlsplit(proxy)

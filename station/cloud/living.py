@@ -190,7 +190,9 @@ class LivingLink:
         if answer.status != 200 and (envelope is None or code is None):
             raise codes.refused_by_gateway(call.operation, answer, call.request_id)
         if code is None or envelope is None:
-            raise garbled(call.operation, f"the answer has no “code”; request id {call.request_id}")
+            page = answer.body.lstrip().startswith(b"<")
+            what = "a web page: a proxy or captive portal may be answering" if page else "without “code”"
+            raise garbled(call.operation, f"the answer is {what}; request id {call.request_id}")
         where = f"{call.operation}, code {code}"
         message = optional_text(envelope, "message", where) or optional_text(envelope, "localizedMsg", where)
         raise codes.refused_by_service(call.operation, code, message, call.request_id)

@@ -33,6 +33,10 @@ class Patience:
     first_wait_s: float = 1.0
 
 
+Rest = Callable[[float, str], bool]
+"""Sleep so many seconds; told why; False ends the pull."""
+
+
 def all_pages(
     fetch: Callable[[int, int], Page],
     *,
@@ -41,6 +45,7 @@ def all_pages(
     held: Callable[[], int],
     expected: int | None,
     patience: Patience,
+    rest: Rest,
 ) -> Iterator[Page]:
     """Pages to be stored as they come. Ends when the caller holds the whole batch.
 
@@ -70,7 +75,8 @@ def all_pages(
             give_up_at = time.monotonic() + patience.seconds
         if time.monotonic() + wait_s > give_up_at:
             raise _incomplete(batch, held(), target, reason)
-        time.sleep(wait_s)
+        if not rest(wait_s, f"{held()} of {target or 'an unknown number of'} identities came{reason}"):
+            return
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
 

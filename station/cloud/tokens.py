@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.cloud.strict_json import as_object, garbled, optional_number, optional_text
-from station.errors import CloudRefused, StationFault
+from station.errors import CloudFault, StationFault
 from station.model import Secret
 
 DEFAULT_LIFE_S = 7200.0
@@ -93,7 +93,7 @@ class TokenCache:
     def _renew(self, old: Token | None) -> Secret:
         new = None
         if old:
-            with suppress(CloudRefused):  # it may have died meanwhile: then a new one
+            with suppress(CloudFault):  # it may have died meanwhile: then a new one
                 new = self._refresh(old)
         new = new or self._ask()
         self._write(new)

@@ -101,7 +101,10 @@ def settle(ledger: Ledger, request_id: str, batch_id: str | None) -> None:
     found = next((request for request in journal.requests(ledger) if request.request_id == request_id), None)
     if found is None or found.state != "UNKNOWN":
         state = found.state if found else "not in the journal"
-        raise UsageError(f"request {request_id} is {state}, not UNKNOWN", do="look it up: station batch list")
+        raise UsageError(
+            f"request {request_id} is {state}, not UNKNOWN",
+            do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
+        )
     state = "ANSWERED" if batch_id else "REFUSED"
     journal.record_answer(ledger, request_id, state=state, batch_id=batch_id or "", answer="settled by a person")
 

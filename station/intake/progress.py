@@ -26,8 +26,23 @@ def show_nothing(_progress: Progress) -> None:
     """For callers that show none."""
 
 
+def say_nothing(_text: str) -> None:
+    """For callers that do not talk."""
+
+
 def never() -> bool:
     """For callers that never stop."""
+    return False
+
+
+def rest(seconds: float, stop: Stop) -> bool:
+    """Sleep, but end within a fifth of a second once `stop()`; whether to go on."""
+    until = time.monotonic() + seconds
+    while not stop():
+        left = until - time.monotonic()
+        if left <= 0:
+            return True
+        time.sleep(min(left, 0.2))
     return False
 
 

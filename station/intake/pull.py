@@ -14,7 +14,7 @@ from station.cloud.paging import Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudGarbled, UsageError
 from station.intake.generate import GENERATE_NVR
-from station.intake.progress import Meter, Show, Stop, never, show_nothing
+from station.intake.progress import Meter, Show, Stop, never, rest, say_nothing, show_nothing
 from station.ledger import journal, queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, CloudRequest, Receipt
@@ -82,9 +82,12 @@ def pull(
     page_size: int | None = None,
     patience: Patience | None = None,
     show: Show = show_nothing,
+    say: Callable[[str], None] = say_nothing,
     stop: Stop = never,
 ) -> PullReport:
     """Pull until all of the batch is held, or `stop()` between two pages. CloudFault leaves what came in the ledger.
+
+    `say` is told why nothing comes at the moment.
 
     A certificate that is not inactive, or known with other content, is withheld or left out; the receipt counts them.
     """
@@ -95,7 +98,6 @@ def pull(
     pages = 0
     total = wanted.amount
     product = wanted.product_key
-    stopped = False
     dress = _with_product_secret(living) if with_product_secret else _as_it_came
     for page in all_pages(
         _fetcher(living, wanted),
@@ -103,7 +105,8 @@ def pull(
         size=page_size or (NVR_PAGE_SIZE if wanted.is_nvr else PAGE_SIZE),
         held=lambda: len(held),
         expected=wanted.amount,
-        patience=patience or Patience(),
+        patience=patience or _patience(wanted),
+        rest=_resting(say, stop),
     ):
         _require_uploaded_names(wanted, page)
         if page.items:
@@ -114,10 +117,10 @@ def pull(
         total = max(page.total or 0, total or 0) or None
         show(meter.at(len(held), total))
         if stop():
-            stopped = True
             break
+    complete = not stop() or (total is not None and len(held) >= total)
     if held:
-        ledger.batch_total(_key(wanted, product), total or len(held), complete=not stopped)
+        ledger.batch_total(_key(wanted, product), total or len(held), complete=complete)
     return PullReport(
         batch_id=wanted.batch_id,
         product_key=product,
@@ -125,9 +128,22 @@ def pull(
         total=total,
         receipt=receipt,
         pages=pages,
-        complete=not stopped,
+        complete=complete,
         seconds=time.monotonic() - began,
     )
+
+
+def _patience(wanted: Wanted) -> Patience:
+    """A batch of ours will come; one that nobody here asked for may be a slip of the pen."""
+    return Patience() if wanted.amount else Patience(seconds=20.0)
+
+
+def _resting(say: Callable[[str], None], stop: Stop) -> Callable[[float, str], bool]:
+    def wait(seconds: float, why: str) -> bool:
+        say(f"{why}; asking again in {seconds:.0f} s")
+        return rest(seconds, stop)
+
+    return wait
 
 
 def _fetcher(living: LivingLink, wanted: Wanted) -> Callable[[int, int], Page]:

@@ -20,7 +20,7 @@ from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.values import nvr_set, single
 from station.errors import UsageError
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
-from station.ledger import registering
+from station.ledger import queries, registering
 from station.ledger.registering import Planned, Registration
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
@@ -95,7 +95,8 @@ def register(
         show(meter.at(done + len(taken), len(items)))
     left = len(items) - done - len(taken)
     if done:
-        ledger.batch_total(_key(batch_id, items[0]), done, complete=left == 0)
+        held = queries.names_of_batch(ledger.connection, Provider.IOTDA, batch_id)
+        ledger.batch_total(_key(batch_id, items[0]), len(held), complete=left == 0)
     return RegisterReport(batch_id=batch_id, registered=done, left=left, taken=tuple(taken))
 
 

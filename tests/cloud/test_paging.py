@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -38,10 +39,15 @@ class Cloud:
         return Page(number=number, items=rows, total=self.amount if self.total else None)
 
 
+def slept(seconds, _why):
+    time.sleep(seconds)
+    return True
+
+
 def collect(cloud, size, *, expected=None, held=(), patience=HASTY):
     names = set(held)
     for page in all_pages(
-        cloud.page, batch="7", size=size, held=lambda: len(names), expected=expected, patience=patience
+        cloud.page, batch="7", size=size, held=lambda: len(names), expected=expected, patience=patience, rest=slept
     ):
         names.update(item.name.device_name for item in page.items)
     return names

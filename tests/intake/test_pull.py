@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from intake_contents import HASTY, of_cloud, of_ledger
 
-from station.cloud.paging import BatchIncomplete
+from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.pull import find_batch, pull
@@ -126,3 +126,30 @@ def test_a_stopped_pull_goes_on_where_it_ended(cloud, living, ledger):
     pulled(ledger, living, batch, page_size=10)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     assert [seen.page for seen in cloud.requests if seen.path.endswith("/query")] == [1, 2, 3, 4]
+
+
+def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    cloud.add_faults("path=*/query do=code:6285")
+    said = []
+    report = pulled(
+        ledger,
+        living,
+        batch,
+        patience=Patience(seconds=600, first_wait_s=300),
+        say=said.append,
+        stop=lambda: bool(said),
+    )
+    assert not report.complete
+    assert "0 of 5 identities came" in said[0]
+    assert "not ready" in said[0]
+
+
+def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    cloud.world.ready_after_s = 0.3
+    batch = generate(ledger, living, key, 5)
+    said = []
+    pulled(ledger, living, batch, patience=Patience(seconds=30, first_wait_s=0.05), say=said.append)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    assert said
