@@ -12,11 +12,11 @@ from station.tui.language import Bench, CodeText, Language, Office, Words
 _STATES = MappingProxyType(
     {
         SlotState.EMPTY: ("空位",),
-        SlotState.READY: ("就位",),
-        SlotState.BUSY: ("进行中",),
+        SlotState.READY: ("在位",),
+        SlotState.BUSY: ("进行中", "进行"),
         SlotState.PASS: ("合格",),
         SlotState.FAIL: ("不良",),
-        SlotState.ALREADY_DONE: ("已完成",),
+        SlotState.ALREADY_DONE: ("已完成", "已完"),
         SlotState.IN_DOUBT: ("待查",),
         SlotState.LOCKED: ("锁定",),
     }

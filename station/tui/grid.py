@@ -87,7 +87,10 @@ class SlotGrid(Container):
     def on_resize(self, event: events.Resize) -> None:
         columns = arrange(len(self._tiles), event.size.width, event.size.height)
         self.styles.grid_size_columns = columns
-        self.styles.grid_size_rows = -(-len(self._tiles) // columns)
+        rows = -(-len(self._tiles) // columns)
+        self.styles.grid_size_rows = rows
+        # All of one height: a row more on some would give them other letters than their neighbours.
+        self.styles.grid_rows = str(max(1, event.size.height // rows))
         self.styles.grid_gutter_horizontal = 0
         self.styles.grid_gutter_vertical = _GUTTER
 

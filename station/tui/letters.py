@@ -51,11 +51,12 @@ class Font:
 
 def _font(art: str) -> Font:
     letters = _parse(art)
-    return Font(letters, len(letters["0"]))
+    return Font(letters, len(next(iter(letters.values()))))
 
 
 LARGE = _font(glyphs.LARGE)
 SMALL = _font(glyphs.SMALL)
+HAN = _font(glyphs.HAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Setting:
 
 
 def _settings() -> Iterator[Setting]:
-    for font in (SMALL, LARGE):
+    for font in (SMALL, LARGE, HAN):
         for across in range(1, _MAX_SCALE + 1):
             # Taller or wider than this and a letter looks stretched.
             for down in range(max(1, across - across // 3), across + max(1, across // 2) + 1):

@@ -41,10 +41,21 @@ class Canvas:
                 continue
             if not (0 <= y < self.height and x >= 0 and x + wide <= self.width):
                 return
+            for at in range(x, x + wide):
+                self._clear(at, y)
             self._cells[y][x] = letter, style
             if wide == 2:
                 self._cells[y][x + 1] = "", style
             x += wide
+
+    def _clear(self, x: int, y: int) -> None:
+        """Half of a wide character cannot stay: its other half becomes a blank."""
+        row, letter = self._cells[y], self._cells[y][x][0]
+        if letter == "" and x:
+            row[x - 1] = " ", row[x - 1][1]
+        if cell_len(letter) == 2 and x + 1 < self.width:
+            row[x + 1] = " ", row[x + 1][1]
+        row[x] = " ", row[x][1]
 
     def repaint(self, width: int, ink: str, paper: str, style: Style) -> None:
         """Gives `style` to the cells of the first `width` columns that are `ink` on `paper`."""
@@ -109,7 +120,7 @@ class Space:
     def word(self, slot: str) -> tuple[int, int, int]:
         """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
         aside = 0 if self.framed else min(cell_len(slot), _SLOT_WIDTH)
-        margin = 2 * self.framed
+        margin = int(self.width >= _NARROW)
         rows = self.last - self.top - self.framed - self.detailed
         return self.left + aside, self.right - self.left - aside - margin, rows
 
@@ -214,8 +225,8 @@ def _details(event: SlotEvent, words: Words) -> tuple[str, ...]:
     if event.state is SlotState.BUSY and event.phase:
         what = words.phases[event.phase]
     else:
-        known = words.code(event.code) if event.code else None
-        what = f"{event.code} {known.what if known else event.what}".strip()
+        known = words.code(event.code)
+        what = f"{event.code} {known.what if known else event.what}" if event.code else ""
     board = f"…{event.uid[-UID_TAIL:].upper()}" if event.uid else ""
     parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
     return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)

@@ -57,10 +57,8 @@ def test_pass_and_fail_differ_in_texture_border_and_lamp_too() -> None:
     failed = lines(event(SlotState.FAIL, code="E204", blame=Blame.BOARD), words, 39, 9)
     assert "╔" in failed[0] and "╳" in "".join(failed)
     assert "╔" not in passed[0] and "╳" not in "".join(passed)
-    lamp = [
-        next(row for row, line in enumerate(shown) if mark in line) for shown, mark in ((passed, "✓"), (failed, "✗"))
-    ]
-    assert lamp[0] < 4 < lamp[1]
+    burns_at = [next(row for row, line in enumerate(shown) if line[2] in "✓✗") for shown in (passed, failed)]
+    assert burns_at[0] < 4 < burns_at[1]
 
 
 @BOTH
@@ -119,4 +117,4 @@ def test_slots_stand_in_a_grid_without_gaps(count: int, size: tuple[int, int]) -
 @BOTH
 def test_pass_and_fail_are_in_block_letters_with_sixteen_slots_on_the_smallest_screen(words: Words) -> None:
     for state in (SlotState.PASS, SlotState.FAIL):
-        assert "█" in "".join(lines(event(state), words, 19, 4))
+        assert "▀" in "".join(lines(event(state), words, 19, 4))
