@@ -114,6 +114,7 @@ class Cable:
             self._decoder = Decoder()
             if self._reset_when_host_leaves:
                 self.silicon.reset()
+                self._busy_until = 0.0
 
     def _pass_to_board(self, data: bytes, now: float) -> None:
         while data:
@@ -135,12 +136,15 @@ class Cable:
             self._answer(packet, begin + (last + 1) * byte_s)
 
     def _answer(self, packet: bytes, arrived: float) -> None:
-        reply = self.silicon.packet(packet)
+        silicon = self.silicon
+        reply = silicon.packet(packet)
         ready = max(arrived, self._busy_until) + reply.before_s
         if reply.packets:
             self.turnarounds += 1
             self._say(b"".join(map(encode, reply.packets)), ready)
-        self._busy_until = ready + (reply.then() if reply.then else 0.0)
+        # A board that was taken off its cable while it answered has no power to go on with.
+        goes_on = reply.then if self.silicon is silicon else None
+        self._busy_until = ready + (goes_on() if goes_on else 0.0)
 
     def _say(self, data: bytes, ready: float) -> None:
         byte_s = self._byte_s()

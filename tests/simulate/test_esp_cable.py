@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import os
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -130,6 +133,24 @@ def test_a_swapped_board_answers_in_the_other_ones_place(boards: tuple[EspBoard,
         assert bytes(esp.read_mac("BASE_MAC"))[-1] == 2
         with pytest.raises(FatalError):
             esp.flash_md5sum(0x10000, 16)
+
+
+@pytest.mark.parametrize("kind", [Kind.SWAP, Kind.VANISH])
+def test_a_board_taken_off_while_the_stub_answers_writes_no_more(kind: Kind, boards: tuple[EspBoard, EspBoard]) -> None:
+    board, other = boards
+    with connect(board) as loader:
+        esp = cmds.run_stub(loader)
+        esp.flash_begin(len(IMAGE), 0x10000)
+        fault(board, kind, Direction.TO_HOST, 3, other)
+        with pytest.raises((FatalError, OSError)):
+            esp.check_command("write", 0x03, *block(IMAGE[:0x1000]), timeout=0.2)
+    board.unplug()
+    assert board.flash_bytes(0x10000, 0x1000) == b"\xff" * 0x1000
+    assert other.flash_bytes(0x10000, 0x1000) == b"\xff" * 0x1000
+
+
+def block(data: bytes) -> tuple[bytes, int]:
+    return struct.pack("<IIII", len(data), 0, 0, 0) + data, functools.reduce(operator.xor, data, 0xEF)
 
 
 def test_a_host_at_the_wrong_rate_hears_noise(boards: tuple[EspBoard, EspBoard]) -> None:
