@@ -247,7 +247,8 @@ class SimulatedAgentBoard:
             certificates[-1]["ds"] = chr(ord(certificates[-1]["ds"][0]) ^ 1) + certificates[-1]["ds"][1:]
         if self._faults.lies_about_digest:
             self._told_digest = digest.decode()
-        return {"digest": digest.decode(), "seq": str(self._flash.replace(certificates).seq)}
+        stored = self._flash.replace(certificates)
+        return {"digest": self._carried(stored), "seq": str(stored.seq)}
 
     def _carried(self, record: Record) -> str:
         return self._told_digest or _digest(record.certificates)

@@ -15,6 +15,7 @@ from agent_bench import QUICK, MakeBoard, OnBench, session_on, single
 
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
+from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cable import Cable, Fault, Toward, Trouble
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
@@ -107,3 +108,62 @@ def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_writt
             assert cable.struck == [swap]
         assert fault.value.code in ("E209", "E204"), line
         assert other.stored() == (list(carries) if carries else None), line
+
+
+class Listening(SimulatedAgentBoard):
+    """Keeps what it hears."""
+
+    heard = b""
+
+    def _hear(self, data: bytes) -> None:
+        self.heard += data
+        super()._hear(data)
+
+
+@pytest.mark.parametrize("line", [3, 4], ids=["BEGIN", "ID"])
+def test_no_field_travels_to_a_board_that_was_not_looked_at(tmp_path: Path, line: int) -> None:
+    first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST")
+    other = Listening("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER")
+    swap = Fault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+    cable = Cable(first.url, tmp_path / "ttyCABLE", [swap])
+    with first, other, cable, closing(session_on(cable.url)) as session, pytest.raises(BoardFault):
+        session.identify()
+        session.write(single("cam-0001"), no_progress)
+    assert b"ID" in other.heard and b"PUT" not in other.heard
+
+
+@pytest.mark.parametrize(("toward", "commit"), [(Toward.BOARD, 9), (Toward.STATION, 8)], ids=["command", "answer"])
+def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_holds(
+    make_board: MakeBoard, tmp_path: Path, toward: Toward, commit: int
+) -> None:
+    bench, new = make_board(), single("cam-0001")
+    with closing(session_on(bench.url)) as session:
+        session.identify()  # it has booted
+    lost = [Fault(Trouble.LOSE, toward, line) for line in (commit, commit + 1)]
+    cable = Cable(bench.url, tmp_path / "ttyCABLE", lost)
+    with cable, closing(session_on(cable.url, answer_s=0.3, flash_s=0.5, attempts=2)) as session:
+        session.identify()
+        if toward is Toward.BOARD:
+            with pytest.raises(BoardFault) as fault:
+                session.write(new, no_progress)
+            assert fault.value.code == "E201" and "COMMIT" in fault.value.what
+        else:
+            session.write(new, no_progress)
+        assert cable.struck == lost
+    assert bench.stored() == (None if toward is Toward.BOARD else list(new))
+
+
+@pytest.mark.parametrize("answer", [4, 5], ids=["RESET", "ID"])
+def test_a_port_that_vanishes_with_the_reset_is_opened_again(
+    make_board: MakeBoard, tmp_path: Path, answer: int
+) -> None:
+    """As native USB does it. Answers: ID, then restart's ID, BEGIN, RESET, and the first ID after it."""
+    bench = make_board()
+    flash(bench.url, single("cam-0001"), bench)
+    pull = Fault(Trouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
+    cable = Cable(bench.url, tmp_path / "ttyCABLE", [pull])
+    with cable, closing(session_on(cable.url)) as session:
+        session.identify()
+        session.restart()
+        assert cable.struck == [pull]
+        assert session.read_back(single("cam-0001"), no_progress).verdict is Verdict.EQUAL
