@@ -22,14 +22,17 @@ def demo(*arguments: str, timeout: float = 110) -> tuple[int, list[dict[str, obj
         ["--boards", "4", "--count", "10"],
         ["--boards", "2", "--count", "4", "--nvr", "16"],
         ["--boards", "4", "--count", "8", "--boards-are", "firmware"],
+        ["--boards", "8", "--count", "16", "--target", "esp-nvs"],
+        ["--boards", "2", "--count", "4", "--nvr", "8", "--target", "esp-nvs"],
+        ["--boards", "8", "--count", "16", "--target", "console"],
     ],
-    ids=["simulated", "nvr sets", "firmware"],
+    ids=["simulated", "nvr sets", "firmware", "esp", "esp nvr sets", "console with labels"],
 )
 def test_every_board_passes_and_every_certificate_is_accounted_for(arguments: list[str]) -> None:
     code, lines, talk = demo(*arguments)
     summary = lines[-1]
     count = int(arguments[3])
-    per_board = 17 if "--nvr" in arguments else 1
+    per_board = 1 + (int(arguments[5]) if "--nvr" in arguments else 0)
     assert code == 0, talk
     assert summary["event"] == "summary"
     assert (summary["passed"], summary["failed"], summary["mismatches"]) == (count, 0, 0)
