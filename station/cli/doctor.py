@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station doctor`."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json
+from station.errors import Exit
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def doctor(ctx: Context, *, as_json: bool) -> int:
+    """Find what is wrong with this bench, and the command that mends it. Changes nothing, opens no board's port.
+
+    Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, key, ledger and
+    audit, clock, profile and the cloud's answer. Exit code 3 when something is wrong; warnings do not count.
+    """
+    from station.doctor import Level, examine
+    from station.doctor.bench import checks
+
+    findings = []
+    for finding in examine(checks(lambda: ctx.config)):
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{finding.level:8} {finding.check:13} {finding.what}".rstrip())
+            if finding.do:
+                click.echo(f"{'':8} {'':13} → {finding.do}")
+    wrong = sum(finding.level is Level.WRONG for finding in findings)
+    if as_json:
+        rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]
+        print_json({"wrong": wrong, "findings": rows})
+    return Exit.STATION_FAULT if wrong else Exit.OK

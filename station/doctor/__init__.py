@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with this bench, and the command that mends it. Looks only: opens no board's port, changes nothing.
+
+`examine` runs every check, whatever another one found; a check that cannot be made says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.errors import StationError
+
+
+class Level(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"  # the bench works, not as it should
+    WRONG = "wrong"
+    SKIPPED = "skipped"  # cannot be checked here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report. `do`: the command or the step that mends it; empty when all is well."""
+
+    check: str
+    level: Level
+    what: str
+    do: str = ""
+
+
+Check = tuple[str, Callable[[], Iterable[Finding]]]
+"""Name and what makes its findings; it may raise StationError, which is a finding too."""
+
+
+def examine(checks: Iterable[Check]) -> Iterator[Finding]:
+    """At least one finding for each check, in their order."""
+    for name, run in checks:
+        try:
+            findings = list(run())
+        except StationError as error:
+            findings = [Finding(check=name, level=Level.WRONG, what=f"{error.code} {error.what}", do=error.do)]
+        yield from findings or [Finding(check=name, level=Level.OK, what="")]

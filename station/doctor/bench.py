@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of the station itself: slots, profile, key, ledger, audit, cloud; and the list of all checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from station.assembly import find_profile
+from station.config import Config
+from station.credentials import read_secret_file
+from station.doctor import Check, Finding, Level, machine
+from station.errors import ConfigError
+from station.intake.accounts import living_link
+from station.keys import open_vault
+from station.ledger import audit
+from station.ledger.connection import Connection
+from station.model import Secret
+from station.profiles import contradictions
+from station.targets import usb
+from station.targets.hotplug import node_token
+from station.targets.slots import SeenPort, SlotSpec, is_fixed, is_url, match, slot_faults
+
+
+def checks(load: Callable[[], Config]) -> list[Check]:
+    """All of them, from the socket on the wall to the cloud; without a readable configuration those of the PC."""
+    seen = usb.scan()
+    plugs: list[Check] = [("driver", machine.drivers), ("permission", partial(machine.permission, seen))]
+    disturbers: list[Check] = [("latency", machine.latency), ("intruders", machine.intruders)]
+    try:
+        config = load()
+    except ConfigError:
+        return [("config", partial(_config_again, load)), *plugs, *disturbers]
+    slots = [SlotSpec(name=line.name, path=line.path) for line in config.slots]
+    return [
+        ("config", partial(_config_again, load)),
+        *plugs,
+        ("slots", partial(check_slots, slots, seen)),
+        ("busy", partial(machine.busy_ports, _devices(slots, seen))),
+        *disturbers,
+        ("disk", partial(machine.disk, config.state_dir)),
+        ("key", partial(check_key, config)),
+        ("ledger", partial(check_ledger, config)),
+        ("clock", partial(check_clock, config)),
+        ("profile", partial(check_profile, config)),
+        ("cloud", partial(check_cloud, config)),
+    ]
+
+
+def _config_again(load: Callable[[], Config]) -> Iterator[Finding]:
+    """Its error is the finding."""
+    yield Finding(check="config", level=Level.OK, what=str(load().path or "none; defaults and the environment"))
+
+
+def check_slots(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> Iterator[Finding]:
+    """Is the allow-list unambiguous, and are its fixed ports there? An empty USB slot is no fault."""
+    if not slots:
+        yield Finding(
+            check="slots", level=Level.WARNING, what="no slot is configured", do="station slots assign 1 2 3 …"
+        )
+    for fault in slot_faults(slots):
+        yield Finding(check="slots", level=Level.WRONG, what=fault, do="station slots assign, or edit station.toml")
+    for slot in slots:
+        if is_fixed(slot.path) and not is_url(slot.path) and node_token(slot.path) is None:
+            yield Finding(
+                check="slots",
+                level=Level.WARNING,
+                what=f"slot {slot.name}: there is no {slot.path}",
+                do="plug its adapter in; for /dev/station names: sudo station udev install",
+            )
+    unplaced = [port.device for port in seen if not port.topology]
+    if unplaced:
+        yield Finding(
+            check="slots",
+            level=Level.WARNING,
+            what=f"nobody can tell where {', '.join(unplaced)} is plugged in, so it is never used",
+            do="sudo udevadm trigger --subsystem-match=tty",
+        )
+
+
+def check_key(config: Config) -> Iterator[Finding]:
+    """Is there a private key file that opens? One that asks a person for its passphrase is not opened."""
+    try:
+        open_vault(config.key_path, partial(_passphrase, config))
+    except _AsksPersonError:
+        yield Finding(check="key", level=Level.SKIPPED, what="it asks for its passphrase")
+
+
+def check_ledger(config: Config) -> Iterator[Finding]:
+    """Can it be read, and is its audit chain whole? Recomputes all of it."""
+    with closing(Connection(config.ledger_path, read_only=True)) as connection, connection.read() as db:
+        head = audit.verify(db)
+    yield Finding(check="ledger", level=Level.OK, what=f"audit chain intact, {head.seq} lines")
+
+
+def check_clock(config: Config) -> Iterator[Finding]:
+    """Against what the ledger's files say of the last write, and the kernel's own opinion."""
+    files = config.ledger_path.parent.glob(config.ledger_path.name + "*")
+    yield from machine.clock(time.time(), max((file.stat().st_mtime for file in files), default=0.0))
+
+
+def check_profile(config: Config) -> Iterator[Finding]:
+    """Can the bench's default profile be used?"""
+    name = config.text("bench.profile")
+    if not name:
+        yield Finding(
+            check="profile",
+            level=Level.WARNING,
+            what="no default profile is chosen",
+            do="station profile new NAME --like SHIPPED --product PRODUCTKEY, then set [bench] profile",
+        )
+        return
+    for fault in contradictions(find_profile(name, config.profiles_dir)):
+        yield Finding(check="profile", level=Level.WRONG, what=fault, do=f"station profile check {name}")
+
+
+def check_cloud(config: Config) -> Iterator[Finding]:
+    """Does the gateway answer, with our signature and clock? The one check that leaves this PC."""
+    if not config.text("cloud.living.app_key"):
+        yield Finding(check="cloud", level=Level.SKIPPED, what="no Living Link account is configured")
+        return
+    with closing(living_link(config)) as cloud:
+        started = time.monotonic()
+        cloud.ping()
+    yield Finding(check="cloud", level=Level.OK, what=f"answered in {(time.monotonic() - started) * 1000:.0f} ms")
+
+
+class _AsksPersonError(Exception):
+    """The key's passphrase is in no file."""
+
+
+def _passphrase(config: Config) -> Secret:
+    named = config.text("vault.passphrase_file")
+    if not named:
+        raise _AsksPersonError
+    return read_secret_file(Path(named).expanduser())
+
+
+def _devices(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> list[str]:
+    fixed = [slot.path for slot in slots if is_fixed(slot.path) and not is_url(slot.path)]
+    return fixed + [port.device for port in match(seen, slots).values()]

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station doctor` on a real key, a real ledger and a cloud on loopback, whole and broken."""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from station.cli import cli
+from station.doctor import Level
+from station.doctor.bench import check_slots
+from station.errors import Exit
+from station.keys import create_key, open_vault
+from station.ledger.store import Ledger
+from station.model import Secret
+from station.profiles import copy_of
+from station.simulate.cloud import CloudSimulator
+from station.targets.slots import SeenPort, SlotSpec
+
+Examine = Callable[..., dict[str, dict[str, str]]]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    """A bench on which all is well, but for what the machine under the tests lacks."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    create_key(state / "station.key")
+    with Ledger(state / "ledger.db", open_vault(state / "station.key")) as ledger:
+        ledger.note("born")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "cam.toml").write_text(copy_of("zephyr-settings", "cam", ["p1"]))
+    (tmp_path / "dev").write_text("")
+    configure(tmp_path)
+    return tmp_path
+
+
+def configure(folder: Path, more: str = "", slot: str = "socket://127.0.0.1:9") -> None:
+    (folder / "station.toml").write_text(
+        f'[bench]\nprofile = "cam"\nstate_dir = "{folder}/state"\n{more}\n[[slot]]\nname = "1"\npath = "{slot}"\n'
+    )
+
+
+@pytest.fixture
+def examine(bench: Path) -> Examine:
+    def run() -> dict[str, Any]:
+        options = ["--config", str(bench / "station.toml"), "doctor", "--json"]
+        result = CliRunner().invoke(cli, options, standalone_mode=False)
+        assert result.exception is None, result.exception
+        told = json.loads(result.stdout)
+        assert told["schema"] == 1
+        wrong = [f for f in told["findings"] if f["level"] == "wrong"]
+        assert told["wrong"] == len(wrong)
+        assert result.return_value is (Exit.STATION_FAULT if wrong else Exit.OK)
+        assert all(f["do"] for f in wrong), "each fault comes with its remedy"
+        return {f["check"]: f for f in told["findings"]}
+
+    return run
+
+
+def test_a_sound_bench_is_called_sound(examine: Examine) -> None:
+    found = examine()
+    for check in ("config", "slots", "busy", "disk", "key", "ledger", "profile"):
+        assert found[check]["level"] == "ok", found[check]
+    assert found["cloud"]["level"] == "skipped"
+    assert "1 lines" in found["ledger"]["what"]
+
+
+def test_a_broken_config_is_told_and_the_pc_is_checked_all_the_same(bench: Path, examine: Examine) -> None:
+    (bench / "station.toml").write_text("[bench]\ncolour = 1\n")
+    found = examine()
+    assert found["config"]["level"] == "wrong"
+    assert "bench.colour is not a setting" in found["config"]["what"]
+    assert "driver" in found and "ledger" not in found
+
+
+def test_a_key_that_others_may_read_is_told_with_the_command(bench: Path, examine: Examine) -> None:
+    key = bench / "state" / "station.key"
+    key.chmod(0o644)
+    assert examine()["key"]["do"] == f"run: chmod 600 {key}"
+
+
+def test_a_key_with_a_passphrase_that_no_file_has_is_not_asked_for(bench: Path, examine: Examine) -> None:
+    key = bench / "state" / "station.key"
+    key.unlink()
+    create_key(key, wrap="scrypt", passphrase=Secret("correct horse battery"))
+    assert examine()["key"]["level"] == "skipped"
+    file = bench / "passphrase"
+    file.write_text("correct horse battery\n")
+    file.chmod(0o600)
+    configure(bench, f'[vault]\npassphrase_file = "{file}"')
+    assert examine()["key"]["level"] == "ok"
+
+
+def test_a_ledger_that_was_changed_behind_its_back_is_told(bench: Path, examine: Examine) -> None:
+    with sqlite3.connect(bench / "state" / "ledger.db") as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{name}"')
+        db.execute("UPDATE audit SET actor = 'someone else'")
+    db.close()
+    found = examine()["ledger"]
+    assert found["level"] == "wrong"
+    assert "E702" in found["what"]
+
+
+def test_a_missing_ledger_is_not_made_by_looking(bench: Path, examine: Examine) -> None:
+    for file in (bench / "state").glob("ledger.db*"):
+        file.unlink()
+    assert "station init" in examine()["ledger"]["do"]
+    assert not (bench / "state" / "ledger.db").exists()
+
+
+def test_a_clock_behind_the_ledger_is_told(bench: Path, examine: Examine) -> None:
+    ahead = time.time() + 3600
+    os.utime(bench / "state" / "ledger.db", (ahead, ahead))
+    assert examine()["clock"]["level"] == "wrong"
+
+
+def test_a_slot_whose_port_is_not_there_or_is_named_by_number_is_told(bench: Path, examine: Examine) -> None:
+    configure(bench, slot="/dev/station/slot77")
+    assert "no /dev/station/slot77" in examine()["slots"]["what"]
+    numbered = SlotSpec(name="1", path="/dev/ttyUSB0")
+    assert any("plugging in" in f.what and f.level is Level.WRONG for f in check_slots([numbered], []))
+
+
+def test_an_adapter_whose_place_is_unknown_is_told() -> None:
+    (finding,) = check_slots([SlotSpec(name="1", path="usb-1-1")], [SeenPort(device="/dev/ttyUSB0", topology="")])
+    assert "/dev/ttyUSB0" in finding.what
+
+
+def test_a_profile_that_cannot_work_is_told(bench: Path, examine: Examine) -> None:
+    (bench / "profiles" / "cam.toml").write_text(copy_of("zephyr-settings", "cam", []))
+    assert "names no product" in examine()["profile"]["what"]
+
+
+def test_the_cloud_is_asked_with_our_own_signature(bench: Path, examine: Examine) -> None:
+    with CloudSimulator(seed="doctor") as cloud:
+        secret = bench / "secret"
+        secret.write_text(cloud.living_secret)
+        secret.chmod(0o600)
+        account = (
+            f'[cloud.living]\nurl = "{cloud.url}"\napp_key = "{cloud.living_key}"\n'
+            f'project_id = "{cloud.project_id}"\nsecret_file = "{secret}"'
+        )
+        configure(bench, account)
+        assert examine()["cloud"]["level"] == "ok"
+        secret.write_text("not the secret")
+        assert examine()["cloud"]["level"] == "wrong"
