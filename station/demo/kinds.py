@@ -152,7 +152,7 @@ def _simulated_console() -> Kind:
         power_on=power_on,
         look_into=lambda store: _as_stored(read_identity(store, dialect)),
         uid=_mac,
-        profile=text_of(dialect) + "boot = '^boot rom'  # what these boards print when they start\n",
+        profile=text_of(dialect) + "boot = 'boot rom'  # what these boards print when they start\n",
         product_secret=True,
     )
 
