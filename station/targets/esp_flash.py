@@ -18,18 +18,38 @@ def md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
+def changed_part(before: bytes, after: bytes) -> tuple[int, bytes]:
+    """Offset and bytes of `after`, from the first to the last page in which it differs; no bytes when it nowhere does.
+
+    The rest is neither erased nor sent: on a blank partition of six pages that saves five sector erases.
+    """
+    pages = [at for at in range(0, len(after), PAGE_SIZE) if before[at : at + PAGE_SIZE] != after[at : at + PAGE_SIZE]]
+    return (pages[0], after[pages[0] : pages[-1] + PAGE_SIZE]) if pages else (0, b"")
+
+
 class Flash:
     """Reads through a link; remembers what it has seen on this board by its MD5."""
 
     def __init__(self, link: EspLink) -> None:
         self._link = link
         self._seen: dict[str, bytes] = {}
+        self._last: dict[int, bytes] = {}
 
     def contents(self, offset: int, size: int, *, fresh: bool = False) -> bytes:
         """The bytes of a region. `fresh`: its used bytes come over the wire now, even when the MD5 is a known one.
 
         BoardFault E208 when reads and MD5 do not agree.
         """
+        image = self._last[offset] = self._contents(offset, size, fresh=fresh)
+        return image
+
+    def about_to_change(self, offset: int, size: int) -> bytes:
+        """The bytes of a region as they were last seen; from now on they are no longer known."""
+        if offset not in self._last:
+            self.contents(offset, size)
+        return self._last.pop(offset)
+
+    def _contents(self, offset: int, size: int, *, fresh: bool) -> bytes:
         digest = self._link.md5(offset, size)
         blank = b"\xff" * size
         if digest == md5(blank):

@@ -14,6 +14,8 @@ from station.targets.nvs.page import MIN_PARTITION, PAGE_SIZE
 _FIRST_READ = 0x100
 """Seven partitions and the MD5: most tables."""
 
+_tables: dict[str, tuple[Partition, ...]] = {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -50,11 +52,15 @@ def locate(link: EspLink, options: EspOptions) -> Place:
 
 
 def _read_table(link: EspLink, at: int) -> tuple[Partition, ...]:
-    try:
-        return _parse(link, at)
-    except NoTable:
-        link.wake_flash()  # some flash chips answer only after esptool's long greeting
-        return _parse(link, at)
+    """Boards of a batch have the same table; one with the MD5 of a known one need not be read."""
+    digest = link.md5(at, TABLE_BYTES)
+    if digest not in _tables:
+        try:
+            _tables[digest] = _parse(link, at)
+        except NoTable:
+            link.wake_flash()  # some flash chips answer only after esptool's long greeting
+            return _parse(link, at)
+    return _tables[digest]
 
 
 def _parse(link: EspLink, at: int) -> tuple[Partition, ...]:

@@ -15,7 +15,7 @@ from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, 
 from station.profile import Profile
 from station.targets.base import Progress
 from station.targets.esp_board import Board, Region
-from station.targets.esp_flash import Flash
+from station.targets.esp_flash import Flash, changed_part
 from station.targets.esp_keys import hmac_key_from, key_on_board
 from station.targets.esp_layout import to_entries
 from station.targets.esp_locate import Place, locate
@@ -60,14 +60,16 @@ class EspSession:
         return self._info(uid, place, look)
 
     def require_room(self, identity: Identity) -> None:
-        self._regions(identity)
+        self._images(identity)
 
     def write(self, identity: Identity, progress: Progress) -> None:
-        regions = self._regions(identity)
+        images = self._images(identity)
         with self._conversation():
-            self._board.write(regions, progress)
-        for _offset, data in regions:
-            self._flash.expect(data)
+            changes = [self._change(offset, image) for offset, image in images]
+            self._board.write([change for change in changes if change[1]], progress)
+        for _offset, image in images:
+            self._flash.expect(image)
+        progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
         progress(0.0)
@@ -156,8 +158,8 @@ class EspSession:
     def _as_stored(self, identity: Identity) -> Identity:
         return identity if self._profile.product_secret else identity.without_product_secret()
 
-    def _regions(self, identity: Identity) -> list[Region]:
-        """Images of all that `write` puts on the board. BoardFault when something forbids that."""
+    def _images(self, identity: Identity) -> list[Region]:
+        """Whole partitions as they shall be. BoardFault when something forbids that."""
         place, look = self._identified()
         entries = to_entries(self._as_stored(identity), self._options, product_secret=self._profile.product_secret)
         if self._options.existing is Existing.MERGE:
@@ -175,6 +177,13 @@ class EspSession:
         if place.keys_offset is None:
             return [(place.offset, image)]
         return [(place.keys_offset, crypt.keys_partition(key)), (place.offset, image)]
+
+    def _change(self, offset: int, image: bytes) -> Region:
+        """What of `image` the board does not have. In secure download mode nobody knows, so all of it."""
+        if self._board.secure_download:
+            return offset, image
+        start, data = changed_part(self._flash.about_to_change(offset, len(image)), image)
+        return offset + start, data
 
     def _require_mergeable(self, look: Look) -> None:
         if look.holding is Holding.UNREADABLE or (look.holding is Holding.TORN and not look.entries):

@@ -137,6 +137,35 @@ def test_the_neighbours_in_flash_stay_as_they_were() -> None:
         assert board.stats.erased_sectors <= SIZE // 0x1000
 
 
+def test_pages_that_stay_as_they_are_are_not_erased() -> None:
+    using = profile("esp32c3", rom_fast_path=["esp32c3"], channels={}, existing="replace")
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+        give(board, using, nvr(0))
+        assert board.stats.erased_sectors == 1  # the ROM erases whatever it is told to
+        board.preload(FCTRY + 0x4000, b"not NVS")
+        with session(board, using) as talk:
+            talk.identify()
+            talk.write(nvr(32), no_progress)
+            assert talk.read_back(nvr(32), no_progress).verdict is Verdict.EQUAL
+        assert len(stored(board)) == 100
+        with session(board, using) as talk:
+            talk.identify()
+            erased = board.stats.erased_sectors
+            talk.write(nvr(32), no_progress)
+            assert board.stats.erased_sectors == erased
+            talk.write(nvr(1), no_progress)
+            assert talk.read_back(nvr(1), no_progress).verdict is Verdict.EQUAL
+        assert len(stored(board)) == 7
+
+
+def test_a_board_whose_table_is_not_that_of_the_last_one_is_still_seen() -> None:
+    moved = (*PARTITIONS[:3], Partition(name="fctry", offset=0x200000, size=SIZE))
+    for table, offset in ((PARTITIONS, FCTRY), (moved, 0x200000)):
+        with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+            give(board, profile(), IDENTITY)
+            assert stored(board, offset) == aliyun(IDENTITY)
+
+
 def test_an_nvr_with_32_channels() -> None:
     identity = nvr(32)
     with EspBoard(chip="esp32s3", mac=MAC, partitions=PARTITIONS) as board:
