@@ -3,8 +3,7 @@
 
 Promises: a body is sent byte for byte as given and signed anew (nonce, date) on every attempt; a call that is not
 `repeatable` is sent again only when no connection came up, since then nothing left; answers are bounded in bytes and
-seconds; redirects are never followed, so a secret goes to no other host; nothing secret is in an error. Proxies and
-certificate authorities come from the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE).
+seconds; redirects are never followed, so a secret goes to no other host; nothing secret is in an error.
 """
 
 from __future__ import annotations
@@ -14,31 +13,19 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from urllib.parse import SplitResult, quote, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import quote
 
 import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError, SSLError
 
 from station import __version__
+from station.cloud.network import UNSENT, in_words, new_pool, require_address
 from station.cloud.pace import Pace
-from station.errors import CloudFault, CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson
+from station.errors import CloudFault, CloudGarbled, CloudUnreachable, NeedsPerson
 from station.model import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # the largest honest page (20 NVR of 255 channels) is about 1 MiB
 _CHUNK = 64 * 1024
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# The connection never came up, so the request cannot have left.
-_UNSENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,21 +95,14 @@ class Http:
         self, base_url: str, *, calls_per_s: float = 5.0, connect_timeout_s: float = 10.0, retry: Retry | None = None
     ) -> None:
         """`calls_per_s` 0 = unlimited. ConfigError for a URL that is none, or plain http to another machine."""
-        parts = _split(base_url)
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise ConfigError(
-                f"{parts.hostname} is addressed over plain http",
-                means="device secrets would cross the network readable",
-                do="write the address as https://",
-                code="E113",
-            )
+        parts = require_address(base_url)
         self.host = parts.netloc
         self.hostname = parts.hostname or ""
         self._base = base_url.rstrip("/")
         self._pace = Pace.of(self.host, calls_per_s)
         self._connect_timeout_s = connect_timeout_s
         self._retry = retry or Retry()
-        self._pool = self._new_pool()
+        self._pool = new_pool(self._base)
 
     def close(self) -> None:
         self._pool.clear()
@@ -160,7 +140,7 @@ class Http:
         signed = {"user-agent": f"certificate-station/{__version__}"} | dict(sign(call))
         # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
         # sent twice gets a connection of its own.
-        pool = self._pool if call.repeatable else self._new_pool()
+        pool = self._pool if call.repeatable else new_pool(self._base)
         deadline = time.monotonic() + call.read_timeout_s
         try:
             response = pool.request(
@@ -179,30 +159,18 @@ class Http:
                 return Answer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
             finally:
                 response.close()  # one read to its end is back in the pool already
-        except _UNSENT as error:
-            raise CloudUnreachable(f"{self.host}: {_in_words(error)}", do="check network, address and proxy") from error
+        except UNSENT as error:
+            raise CloudUnreachable(f"{self.host}: {in_words(error)}", do="check network, address and proxy") from error
         except HTTPError as error:
             if isinstance(error, SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError):
                 raise CloudUnreachable(
                     f"{self.host} cannot prove who it is: {error.args[0].verify_message}",
                     do="check the PC's clock and its certificate authorities (SSL_CERT_FILE)",
                 ) from error
-            raise _Lost(_in_words(error)) from error
+            raise _Lost(in_words(error)) from error
         finally:
             if pool is not self._pool:
                 pool.clear()
-
-    def _new_pool(self) -> urllib3.PoolManager:
-        scheme = self._base.partition(":")[0]
-        direct = self.hostname in _LOOPBACK or proxy_bypass(self.hostname)
-        proxy = None if direct else getproxies().get(scheme)
-        if not proxy:
-            return urllib3.PoolManager(maxsize=4, ssl_context=_tls())
-        parts = urlsplit(proxy)
-        auth = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
-        bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
-        proxy_headers = urllib3.make_headers(proxy_basic_auth=auth)
-        return urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=4, ssl_context=_tls())
 
 
 class _Lost(Exception):
@@ -221,24 +189,6 @@ def outcome_unknown(call: Call, why: str) -> NeedsPerson:
         do="look in the cloud's console for the batch, or ask the vendor with the request id, before trying again",
         code="E604",
     )
-
-
-def _split(base_url: str) -> SplitResult:
-    """The address is not quoted: someone may have written a password into it."""
-    refusal = ConfigError("the cloud's address is not one", do="write it as https://host", code="E113")
-    try:
-        parts = urlsplit(base_url)
-        port = parts.port
-    except ValueError:
-        raise refusal from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username or port == 0:
-        raise refusal
-    return parts
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: float) -> bytes:
@@ -266,18 +216,3 @@ def _untrusted(call: Call, why: str) -> CloudFault | NeedsPerson:
 def _retry_after_s(answer: Answer) -> float:
     text = answer.headers.get("retry-after", "")
     return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
-
-
-def _in_words(error: HTTPError) -> str:
-    """Our own words: the library's texts quote URLs and proxies."""
-    if isinstance(error, NameResolutionError):
-        return "this name is not known to the network"
-    if isinstance(error, ProxyError):
-        return "the proxy does not answer"
-    if isinstance(error, ConnectTimeoutError):
-        return "no connection within the time limit"
-    if isinstance(error, ReadTimeoutError):
-        return "no answer within the time limit"
-    if isinstance(error, NewConnectionError):
-        return "connection refused or no route"
-    return "the connection broke"

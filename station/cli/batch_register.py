@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station batch register`: IoTDA devices with secrets of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json
+from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.errors import Exit, UsageError
+
+
+@click.command()
+@click.option(
+    "--cloud", type=click.Choice(["iotda"]), expose_value=False, help="IoTDA, the only one that takes our secrets."
+)
+@click.option("--product", default="", help="product_id.")
+@click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="node_ids, one a line.")
+@click.option("--amount", type=click.IntRange(1, 100_000), help="So many, with names made here.")
+@click.option("--gateway", default="", help="device_id of the gateway they are sub-devices of.")
+@click.option("--channels", type=click.IntRange(1, 255), help="NVR sets: so many cameras under each.")
+@click.option("--camera-product", default="", help="product_id of the cameras.")
+@click.option("--resume", "batch_id", help="Go on with a batch that was not finished.")
+@json_option
+@click.pass_obj
+def register(
+    ctx: Context,
+    product: str,
+    names: Path | None,
+    amount: int | None,
+    gateway: str,
+    channels: int | None,
+    camera_product: str,
+    batch_id: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Register devices in IoTDA with secrets made here, and put their certificates into the queue.
+
+    The secrets are sealed in the ledger before the cloud hears of them; stopped or killed, go on with --resume.
+    """
+    from station.intake.accounts import iotda
+    from station.intake.names import read_names
+    from station.intake.register import SetPlan, new_names, plan
+    from station.intake.register import register as register_devices
+    from station.ledger.registering import open_batches
+
+    if sum(option is not None for option in (names, amount, batch_id)) != 1 or (batch_id is None and not product):
+        raise UsageError("say what to register", do="--product P with --names FILE or --amount N; or --resume BATCH")
+    if (channels is None) == bool(camera_product):
+        raise UsageError("NVR sets need both", do="--channels N --camera-product P")
+    line = ProgressLine("devices")
+    with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
+        unfinished = open_batches(ledger)
+        if batch_id is None:
+            _require_finished(unfinished, product)
+            chosen = read_names(names) if names else new_names(amount or 0)
+            sets = SetPlan(channels=channels, camera_product=camera_product) if channels else None
+            batch_id = plan(ledger, product, chosen, gateway_id=gateway, sets=sets)
+        elif batch_id not in unfinished:
+            raise UsageError(f"nothing is left to register of batch {batch_id}", do="run: station batch list")
+        client = iotda(ctx.config)
+        try:
+            report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
+        finally:
+            line.end()
+            client.close()
+    for name in report.taken:
+        click.echo(f"{name} is in the cloud already and is not ours: left out", err=True)
+    if as_json:
+        taken = [str(name) for name in report.taken]
+        print_json(
+            {"event": "registered", "batch": batch_id, "new": report.registered, "left": report.left} | {"taken": taken}
+        )
+    else:
+        click.echo(f"batch {batch_id}: {report.registered} identities registered, {report.left} left")
+    if report.left:
+        click.echo(f"stopped; go on with: station batch register --resume {batch_id}", err=True)
+    return Exit.INTERRUPTED if report.left else Exit.OK
+
+
+def _require_finished(unfinished: dict[str, tuple[str, int]], product: str) -> None:
+    for batch_id, (of, left) in unfinished.items():
+        if of == product:
+            raise UsageError(
+                f"batch {batch_id} still has {left} devices of {product} to register",
+                do=f"run first: station batch register --resume {batch_id}",
+                code="E123",
+            )
