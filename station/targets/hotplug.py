@@ -9,6 +9,7 @@ the time knows that it asked for it. Ports outside the list are never reported. 
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from abc import ABC, abstractmethod
@@ -63,11 +64,21 @@ def watch_ports(slots: Sequence[SlotSpec]) -> PortWatcher:
 class _Watcher(ABC):
     """Compares what is there with what was; the two kinds differ in how they look and wait."""
 
+    _rescan_s: float
+    """How long a list of USB ports is believed when nothing stirs: a scan of all ttys costs milliseconds, and a bench
+    asks ten times a second."""
+
     def __init__(self, slots: Sequence[SlotSpec]) -> None:
         self._fixed = [slot for slot in slots if is_fixed(slot.path)]
         self._usb = [slot for slot in slots if not is_fixed(slot.path)]
         self._nodes = [slot for slot in self._fixed if not is_url(slot.path)]
         self._now: dict[str, tuple[Port, object]] = {}
+        self._seen: dict[SeenPort, object] = {}
+        self._scanned_at = -math.inf
+
+    @abstractmethod
+    def _stirred(self) -> bool:
+        """Whether something is known to have changed since the last scan."""
 
     @abstractmethod
     def _scan(self) -> Iterable[tuple[SeenPort, object]]:
@@ -103,14 +114,22 @@ class _Watcher(ABC):
             if token is not None:
                 now[slot.name] = (fixed_port(slot), token)
         if self._usb:
-            tokens = dict(self._scan())
-            there = match(tokens, self._usb)
-            now |= {s.name: (port_of(s, there[s.name]), tokens[there[s.name]]) for s in self._usb if s.name in there}
+            if self._stirred() or time.monotonic() - self._scanned_at >= self._rescan_s:
+                self._scanned_at = time.monotonic()
+                self._seen = dict(self._scan())
+            there = match(self._seen, self._usb)
+            present = [(slot, there[slot.name]) for slot in self._usb if slot.name in there]
+            now |= {slot.name: (port_of(slot, seen), self._seen[seen]) for slot, seen in present}
         return now
 
 
 class PollingWatcher(_Watcher):
     """Looks again and again: no udev, or only fixed ports."""
+
+    _rescan_s = 0.5
+
+    def _stirred(self) -> bool:
+        return False
 
     def _scan(self) -> Iterable[tuple[SeenPort, object]]:
         return [(seen, node_token(seen.device)) for seen in usb.scan_list()]
@@ -123,7 +142,11 @@ class PollingWatcher(_Watcher):
 
 
 class UdevWatcher(_Watcher):
-    """Woken by udev after its rules have run, so that permissions and symlinks are there."""
+    """Woken by udev after its rules have run, so that permissions and symlinks are there. Looks now and then all the
+    same: in a container events may not come through.
+    """
+
+    _rescan_s = 5.0
 
     def __init__(self, slots: Sequence[SlotSpec]) -> None:
         import pyudev  # noqa: PLC0415 - not on every system
@@ -132,21 +155,27 @@ class UdevWatcher(_Watcher):
         self._monitor = pyudev.Monitor.from_netlink(pyudev.Context())
         self._monitor.filter_by("tty")
         self._monitor.start()
-        self._plugged: dict[str, int] = {}
+        self._taken: dict[str, int] = {}
+        self._told = False
+
+    def _stirred(self) -> bool:
+        self._drain(0)
+        told, self._told = self._told, False
+        return told
 
     def _scan(self) -> Iterable[tuple[SeenPort, object]]:
-        self._drain(0)
-        return [(seen, self._plugged.get(seen.device, 0)) for seen in usb.scan_udev()]
+        return [(seen, self._taken.get(seen.device, 0)) for seen in usb.scan_udev()]
 
     def _wait(self, timeout_s: float) -> None:
-        self._drain(min(timeout_s, _POLL_S) if self._nodes else timeout_s)
+        self._drain(min(timeout_s, _POLL_S if self._nodes else self._rescan_s))
 
     def _drain(self, timeout_s: float) -> None:
         """Counts how often each node was taken away, so that a swap between two looks is seen."""
         device = self._monitor.poll(timeout_s)
         while device is not None:
+            self._told = True
             if device.action == "remove" and device.device_node:
-                self._plugged[device.device_node] = self._plugged.get(device.device_node, 0) + 1
+                self._taken[device.device_node] = self._taken.get(device.device_node, 0) + 1
             device = self._monitor.poll(0)
 
     def close(self) -> None:
