@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS and proxies as factories have them: real handshakes, a real CONNECT, authorities from the environment."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import ssl
+import threading
+from base64 import b64encode
+
+import pytest
+from cloud_clients import QUICK
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hostile_server import answer
+
+from station.cloud import network
+from station.cloud.http import Call, Http
+from station.errors import CloudUnreachable
+
+CALL = Call(operation="test", method="GET", path="/x", request_id="r-1", repeatable=True)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A self-signed certificate for cloud.example and localhost: (file, key file)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cloud.example")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = [x509.DNSName("cloud.example"), x509.DNSName("localhost")]
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return file, key_file
+
+
+def listen(serve):
+    """A thread that gives each connection to `serve`; the port."""
+    listener = socket.create_server(("localhost", 0))
+
+    def run():
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                try:
+                    connection.settimeout(5)
+                    serve(connection)
+                except OSError:
+                    continue
+
+    threading.Thread(target=run, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+@pytest.fixture
+def serve_tls(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def serve(connection):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(answer(b"over TLS"))
+
+    return serve
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    network._tls.cache_clear()
+    yield
+    network._tls.cache_clear()
+
+
+def get(url):
+    return Http(url, calls_per_s=0, retry=QUICK, connect_timeout_s=2).send(
+        CALL, lambda _call: {}, lambda _answer: False
+    )
+
+
+def test_an_authority_from_the_environment_is_trusted(serve_tls, trusted):
+    assert get(f"https://localhost:{listen(serve_tls)}").body == b"over TLS"
+
+
+def test_a_server_that_cannot_prove_itself_gets_nothing(serve_tls):
+    network._tls.cache_clear()
+    with pytest.raises(CloudUnreachable, match="cannot prove who it is") as error:
+        get(f"https://localhost:{listen(serve_tls)}")
+    assert "SSL_CERT_FILE" in error.value.do
+
+
+def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_tls, trusted, monkeypatch):
+    asked = []
+
+    def serve(connection):
+        asked.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        serve_tls(connection)
+
+    monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{listen(serve)}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert get("https://cloud.example").body == b"over TLS"
+    assert asked[0].startswith(b"CONNECT cloud.example:443 ")
+    assert b64encode(b"user:hunter2") in asked[0]
+
+
+def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(CloudUnreachable, match="proxy") as error:
+        get("https://cloud.example")
+    assert "hunter2" not in error.value.lines()
