@@ -18,6 +18,7 @@ from station.tui.say import spoken
 from station.tui.tile import Row, Space, paint
 
 _GUTTER = 1
+_AROUND = 5  # rows of the bars around the slots, most of the time
 _NEARLY = 0.6
 _SAMPLES = "PASS", "FAIL", "READY"
 
@@ -85,7 +86,8 @@ class SlotGrid(Container):
         super().__init__(*self._tiles.values())
 
     def on_resize(self, event: events.Resize) -> None:
-        columns = arrange(len(self._tiles), event.size.width, event.size.height)
+        # From the screen's size, not from what banners leave of it: a slot's place must not change with them.
+        columns = arrange(len(self._tiles), self.app.size.width, self.app.size.height - _AROUND)
         self.styles.grid_size_columns = columns
         rows = -(-len(self._tiles) // columns)
         self.styles.grid_size_rows = rows

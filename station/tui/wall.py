@@ -46,14 +46,18 @@ class BigFigure(Widget):
 
     def show(self, counters: Counters) -> None:
         self._counters = counters
+        self.styles.color, self.styles.background = self._colours(self._figure())
         self.refresh()
 
+    def _figure(self) -> Figure:
+        return counter_figures(self._counters, spoken(self))[self._place]
+
     def render(self) -> Text:
-        figure = counter_figures(self._counters, spoken(self))[self._place]
-        ink, paper = self._colours(figure)
-        self.styles.background, self.styles.color = paper, ink
-        block = fit(figure.value, self.size.width, self.size.height - 2) or (figure.value,)
-        return Text.assemble(f"{figure.name}\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
+        figure = self._figure()
+        number, _, unit = figure.value.partition(" ")
+        block = fit(number, self.size.width, self.size.height - 2) or (number,)
+        name = f"{figure.name} ({unit})\n" if unit else f"{figure.name}\n"
+        return Text.assemble(name, ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
 
     def _colours(self, figure: Figure) -> tuple[str, str]:
         if figure.alarm:

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The screens as pictures. `STATION_SNAPSHOTS=write pytest tests/tui/test_snapshots.py` draws them anew; look at them
+before they are committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Floor, Size, floor
+from fake_desk import DOUBT, FakeDesk
+
+from station.tui.language import Language
+from station.tui.wall import WallApp
+
+pytestmark = pytest.mark.asyncio
+FOLDER = Path(__file__).parent / "__snapshots__"
+SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
+
+
+@pytest.fixture(autouse=True)
+def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
+    for module in ("waking", "handover"):
+        monkeypatch.setattr(f"station.tui.screens.{module}.moment", lambda at: "2026-09-21 14:03:20")
+
+
+def settled(svg: str) -> str:
+    """Without fonts from elsewhere and the numbers that differ between runs."""
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono")
+    return "\n".join(line.rstrip() for line in re.sub(r"terminal-\d+", "t", svg).splitlines() if line.strip()) + "\n"
+
+
+def compare(name: str, svg: str, tmp_path: Path) -> None:
+    drawn, kept = settled(svg), FOLDER / f"{name}.svg"
+    if os.environ.get("STATION_SNAPSHOTS") == "write":
+        FOLDER.mkdir(exist_ok=True)
+        kept.write_text(drawn, "utf-8")
+    if not kept.exists() or kept.read_text("utf-8") != drawn:
+        actual = tmp_path / kept.name
+        actual.write_text(drawn, "utf-8")
+        pytest.fail(f"{kept.name} looks different now: compare it with {actual}")
+
+
+async def draw(bench: Floor) -> str:
+    await bench.pilot.pause(0.1)
+    return bench.app.export_screenshot(title="station")
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["colour", "nocolor"])
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_every_state(
+    size: Size, language: Language, plain: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if plain:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with floor(FakeDesk(in_doubt=(DOUBT,)), size, language) as bench:
+        await bench.press("space")
+        bench.desk.all_states()
+        await bench.sees("E204", "E602", DOUBT.uid[-4:].upper(), "26 ")
+        compare(f"states-{size[0]}x{size[1]}-{language}{'-nocolor' if plain else ''}", await draw(bench), tmp_path)
+
+
+async def _batches(bench: Floor) -> None:
+    await bench.supervise("enter")
+    await bench.sees("1208441")
+
+
+async def _handover(bench: Floor) -> None:
+    await bench.supervise(*["down"] * 7, "enter")
+    await bench.sees("9f2c4d5e")
+
+
+async def _alarm(bench: Floor) -> None:
+    bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+    await bench.sees("cam_0007 on two boards")
+
+
+async def _scan(bench: Floor) -> None:
+    await bench.scan("SN20260921A")
+    await bench.sees("Label for slot 2")
+
+
+@pytest.mark.parametrize("go", [_batches, _handover, _alarm, _scan], ids=lambda go: go.__name__.strip("_"))
+async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: Path) -> None:
+    async with floor(size=(120, 40)) as bench:
+        bench.desk.all_states()
+        await bench.sees("E204", "1234")
+        await go(bench)
+        compare(go.__name__.strip("_"), await draw(bench), tmp_path)
+
+
+async def test_the_first_screen_after_a_pulled_plug(tmp_path: Path) -> None:
+    lost = replace(DOUBT, name="a1B2c3D4e5F/cam_0009", uid="a4cf12bc00c7", red_bin=True)
+    async with floor(FakeDesk(in_doubt=(DOUBT, lost))) as bench:
+        await bench.sees(DOUBT.uid, "1234")
+        compare("waking", await draw(bench), tmp_path)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_wall_board(language: Language, tmp_path: Path) -> None:
+    app = WallApp(FakeDesk(in_doubt=(DOUBT,)), language)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await pilot.pause(0.4)
+        compare(f"wall-{language}", app.export_screenshot(title="station board"), tmp_path)
+
+
+async def test_the_wall_board_takes_no_input_but_its_two_keys(tmp_path: Path) -> None:
+    desk = FakeDesk()
+    app = WallApp(desk)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await pilot.press("space", "f9", "enter", "S", "N", "1", "escape", "ctrl+p", "tab")
+        assert len(app.screen_stack) == 1
+        assert desk.done == []
+        await pilot.press("f2")
+        assert app.language is Language.CHINESE
+        await pilot.press("ctrl+q")
+        assert not app.is_running
