@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station report …`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_table
+from station.model import State
+
+
+@click.group()
+def report() -> None:
+    """Exports for quality systems, batch reports and labels. Nothing here holds a secret."""
+
+
+@report.command()
+@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
+@click.option("--since", default="", metavar="ISO", help="Only what changed since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@json_option
+@click.pass_obj
+def export(ctx: Context, batch_id: str, state: str | None, since: str, output: Path | None, *, as_json: bool) -> None:
+    """Which board got which certificate, when and at whose bench: CSV, or JSON lines with --json."""
+    from station.ledger.tracing import traces
+    from station.report.export import write_csv, write_json_lines
+
+    with ctx.open_ledger() as ledger:
+        found = traces(ledger.connection, batch_id=batch_id, state=State(state.upper()) if state else None, since=since)
+        write = write_json_lines if as_json else write_csv
+        if output is None:
+            write(found, sys.stdout)
+            return
+        with output.open("w", encoding="utf-8", newline="") as file:
+            rows = write(found, file)
+    click.echo(f"{rows} certificates written to {output}", err=True)
+
+
+@report.command()
+@click.argument("batch_id", metavar="BATCH")
+@json_option
+@click.pass_obj
+def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
+    """What came with a batch, what became of it, and the audit head that pins it."""
+    from station.report.batch import report_batch
+
+    with ctx.open_ledger() as ledger:
+        found = report_batch(ledger, batch_id)
+    if as_json:
+        print_json(asdict(found))
+        return
+    complete = "complete" if found.complete else "not complete"
+    click.echo(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
+    print_table(("state", "certificates"), [(s, n) for s, n in found.states.items() if n])
+    click.echo(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
+    if found.first:
+        click.echo(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
+    for reason, count in found.open_reasons.items():
+        click.echo(f"  {count} × {reason}")
+    click.echo(f"audit head {found.audit_head}")
+
+
+@report.command()
+@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--since", default="", metavar="ISO", help="Only boards done since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--output", type=click.Path(path_type=Path), help="File or printer device; default: stdout.")
+@click.pass_obj
+def labels(ctx: Context, batch_id: str, since: str, output: Path | None) -> None:
+    """Labels of flashed boards as ZPL II, for a label printer: name, uid, and both as a QR code."""
+    from station.ledger.tracing import traces
+    from station.report.labels import zpl
+
+    with ctx.open_ledger() as ledger:
+        done = traces(ledger.connection, batch_id=batch_id, state=State.CONSUMED, since=since)
+        out: TextIO = sys.stdout if output is None else output.open("w", encoding="utf-8")
+        try:
+            out.writelines(zpl(done))
+        finally:
+            if output is not None:
+                out.close()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which board got which certificate, when and at whose bench: the proof, row by row, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from station.ledger.connection import Connection
+from station.model import State
+
+_PAGE = 1000
+_TRACES = (
+    "SELECT c.id, c.product_key, c.device_name, c.channel, c.iot_id, c.node_id, i.state, i.attempt, i.board_uid,"
+    " i.slot, i.method, i.changed_at, i.reason, b.batch_id,"
+    " (SELECT a.actor FROM audit a WHERE a.identity = i.id AND a.version = i.version) AS actor,"
+    " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
+    " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One certificate and what became of it. `at`: the last transition, ISO 8601 UTC; `actor`: bench/operator."""
+
+    product_key: str
+    device_name: str
+    state: str
+    board_uid: str
+    at: str
+    actor: str
+    slot: str
+    attempt: int
+    method: str
+    batch_id: str
+    set_name: str
+    channel: int
+    iot_id: str
+    node_id: str
+    reason: str
+
+
+def traces(
+    connection: Connection, *, batch_id: str = "", state: State | None = None, since: str = ""
+) -> Iterator[Trace]:
+    """All certificates that fit, in the order they arrived; read in pages, so that flashing goes on meanwhile."""
+    filters = {"b.batch_id = ?": batch_id, "i.state = ?": state, "i.changed_at >= ?": since}
+    wanted = {text: value for text, value in filters.items() if value}
+    where = " AND ".join(["c.id > ?", *wanted])
+    last = 0
+    while True:
+        with connection.read() as db:
+            sql = f"{_TRACES} WHERE {where} ORDER BY c.id LIMIT {_PAGE}"
+            rows = db.execute(sql, (last, *wanted.values())).fetchall()
+        for row in rows:
+            keys = Trace.__dataclass_fields__.keys() - {"at"}
+            values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
+            yield Trace(**values, at=row["changed_at"])
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1]["id"]

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a batch: what came, what became of it, on how many boards, and the audit head that pins it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from station.errors import ConfigError
+from station.ledger.connection import Connection
+from station.ledger.queries import batches
+from station.ledger.store import Ledger
+from station.ledger.tracing import traces
+from station.model import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """Counts are of certificates; `first` and `last`: consumed, ISO 8601 UTC, empty before the first."""
+
+    batch_id: str
+    product_key: str
+    received: int
+    complete: bool
+    states: dict[State, int]
+    boards: int
+    attempts_over_one: int
+    first: str
+    last: str
+    open_reasons: dict[str, int] = field(default_factory=dict)  # why something is not consumed
+    audit_head: str
+
+
+def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
+    """ConfigError when the ledger has no such batch."""
+    connection: Connection = ledger.connection
+    row = next((b for b in batches(connection) if b.key.batch_id == batch_id), None)
+    if row is None:
+        known = ", ".join(b.key.batch_id for b in batches(connection)[:10]) or "none"
+        raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code="E116")
+    states = dict.fromkeys(State, 0)
+    boards, reasons, times, again = set(), Counter[str](), [], 0
+    for trace in traces(connection, batch_id=batch_id):
+        states[State(trace.state)] += 1
+        if trace.state == State.CONSUMED:
+            boards.add(trace.board_uid)
+            times.append(trace.at)
+            again += trace.attempt > 1
+        elif trace.reason:
+            reasons[trace.reason] += 1
+    return BatchReport(
+        batch_id=batch_id,
+        product_key=row.key.product_key,
+        received=row.received,
+        complete=row.complete,
+        states=states,
+        boards=len(boards),
+        attempts_over_one=again,
+        first=min(times, default=""),
+        last=max(times, default=""),
+        open_reasons=dict(reasons),
+        audit_head=ledger.audit_head().hash,
+    )

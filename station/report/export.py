@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Traceability as CSV (RFC 4180, UTF-8 with BOM so that spreadsheets read Chinese) or JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from typing import TextIO
+
+from station.ledger.tracing import Trace
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(traces: Iterable[Trace], out: TextIO) -> int:
+    """Number of rows. A cell that a spreadsheet would take for a formula gets a leading apostrophe."""
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow([f.name for f in fields(Trace)])
+    rows = 0
+    for trace in traces:
+        writer.writerow([_harmless(value) for value in asdict(trace).values()])
+        rows += 1
+    return rows
+
+
+def write_json_lines(traces: Iterable[Trace], out: TextIO) -> int:
+    """Number of lines."""
+    lines = 0
+    for trace in traces:
+        out.write(json.dumps({"schema": 1, **asdict(trace)}, ensure_ascii=False) + "\n")
+        lines += 1
+    return lines
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

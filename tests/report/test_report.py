@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports, batch report and labels: complete, without secrets, and harmless to the program that opens them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.errors import ConfigError
+from station.ledger.store import Ledger
+from station.ledger.tracing import traces
+from station.ledger.values import BatchKey
+from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret, State
+from station.report.batch import report_batch
+from station.report.export import write_csv, write_json_lines
+from station.report.labels import zpl
+from station.vault import Vault
+
+
+def certificate(name: str, product: str = "a1Cam") -> Certificate:
+    return Certificate(product_key=product, device_name=name, device_secret=Secret(f"SECRET{name}"))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Three singles, one of them consumed; a set of an NVR and two cameras, consumed."""
+    with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32)), actor="bench-7") as made:
+        made.operator = "王芳"
+        nvr = Identity(
+            primary=certificate("nvr", "a1Nvr"),
+            channels=(certificate("ipc1", "a1Ipc"), certificate("ipc2", "a1Ipc")),
+            kind=IdentityKind.SET,
+        )
+        singles = [Identity(primary=certificate(n)) for n in ("=cmd()", "cam2", "cam3")]
+        made.receive(BatchKey(provider=Provider.LIVING, batch_id="8", product_key="a1Cam"), [*singles, nvr])
+        for number, (product, kind) in enumerate([("a1Cam", IdentityKind.SINGLE), ("a1Nvr", IdentityKind.SET)]):
+            claim = made.reserve([product], kind, BoardUid(f"b0ard{number}"), "4")
+            made.begin(claim.attempt)
+            digest, uid = claim.identity.digest(), claim.attempt.board_uid
+            made.consume(
+                claim.attempt,
+                Evidence(
+                    expected=digest, read=digest, uid_before=uid, uid_after=uid, method=Method.PROOF, after_reset=True
+                ),
+            )
+        yield made
+
+
+def test_every_certificate_is_exported_once_with_its_board_and_its_person(ledger: Ledger) -> None:
+    out = io.StringIO()
+    assert write_csv(traces(ledger.connection), out) == 6
+    assert out.getvalue().startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(out.getvalue().removeprefix("\ufeff"))))
+    on_boards = {r["device_name"]: r["board_uid"] for r in rows if r["board_uid"]}
+    assert on_boards == {"'=cmd()": "b0ard0", "nvr": "b0ard1", "ipc1": "b0ard1", "ipc2": "b0ard1"}
+    assert {r["actor"] for r in rows if r["board_uid"]} == {"bench-7/王芳"}
+    assert [(r["set_name"], r["channel"]) for r in rows if r["device_name"] == "ipc2"] == [("nvr", "2")]
+    assert "SECRET" not in out.getvalue()
+
+
+def test_json_lines_have_a_schema_and_filters_hold(ledger: Ledger) -> None:
+    out = io.StringIO()
+    assert write_json_lines(traces(ledger.connection, state=State.READY), out) == 2
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert {(line["schema"], line["state"]) for line in lines} == {(1, "READY")}
+    assert list(traces(ledger.connection, since="9999")) == []
+    assert list(traces(ledger.connection, batch_id="none")) == []
+
+
+def test_the_batch_report_adds_up_and_names_the_audit_head(ledger: Ledger) -> None:
+    found = report_batch(ledger, "8")
+    assert found.received == sum(found.states.values()) == 6
+    assert (found.states[State.CONSUMED], found.boards) == (4, 2)
+    assert found.audit_head == ledger.verify_audit().hash
+    with pytest.raises(ConfigError, match="no batch"):
+        report_batch(ledger, "9")
+
+
+def test_a_board_gets_one_label_and_no_name_can_command_the_printer(ledger: Ledger) -> None:
+    made = list(zpl(traces(ledger.connection, state=State.CONSUMED)))
+    assert len(made) == 2
+    text = "".join(made)
+    assert text.count("^XA") == text.count("^XZ") == 2
+    assert "nvr" not in text  # only as hexadecimal
+    assert "_6E_76_72" in text
