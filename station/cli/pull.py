@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     type=float,
     help="Seconds to wait while nothing new comes. [default: 300; 20 if not in the journal]",
 )
+@click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: 100; 20 for NVR]")
 @json_option
 @click.pass_obj
 def pull(
@@ -36,6 +37,7 @@ def pull(
     batch: str,
     product: str,
     wait_s: float | None,
+    page_size: int | None,
     *,
     nvr: bool | None,
     with_product_secret: bool,
@@ -59,6 +61,7 @@ def pull(
                 living,
                 find_batch(ledger, living, batch, product_key=product, is_nvr=nvr),
                 with_product_secret=with_product_secret,
+                page_size=page_size,
                 patience=None if wait_s is None else Patience(seconds=wait_s),
                 show=line.show,
                 say=line.say,

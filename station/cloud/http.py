@@ -186,7 +186,7 @@ def outcome_unknown(call: Call, why: str) -> NeedsPerson:
     return NeedsPerson(
         f"{call.operation}: outcome unknown ({why}); request id {call.request_id}",
         means="the cloud may have carried it out; sent again it could cost twice",
-        do="look in the cloud's console for the batch, or ask the vendor with the request id, before trying again",
+        do="before trying again, look for it in the cloud's console, or ask the vendor with the request id",
         code="E604",
     )
 

@@ -44,26 +44,28 @@ class LivingAccount:
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
+    """`versions`: apiVer as documented; where two pages disagree, the second is tried when the first is not there."""
+
     words: str
     path: str
-    version: str
+    versions: tuple[str, ...]
     makes: bool = False
     with_token: bool = True
 
 
-_TOKEN = _Operation("get a cloud token", "/cloud/token", "1.0.1", with_token=False)
-_REFRESH = _Operation("refresh the cloud token", "/cloud/token/refresh", "1.0.1", with_token=False)
-_PING = _Operation("check the connection", "/kit/debug/ping", "1.0.0", with_token=False)
-_PRODUCTS = _Operation("list products", "/cloud/thing/productList/get", "1.1.0")
-_PRODUCT = _Operation("show a product", "/cloud/thing/product/get", "1.1.0")
-_GENERATE = _Operation("generate certificates", "/cloud/amount/device/generate", "1.1.2", makes=True)
-_UPLOAD = _Operation("upload device names", "/cloud/device/name/upload", "1.1.2", makes=True)
-_GENERATE_NAMED = _Operation("generate from uploaded names", "/cloud/name/device/generate", "1.1.2", makes=True)
-_QUERY = _Operation("query certificates", "/living/device/apply/query", "1.0.1")
+_TOKEN = _Operation("get a cloud token", "/cloud/token", ("1.0.1", "1.0.0"), with_token=False)
+_REFRESH = _Operation("refresh the cloud token", "/cloud/token/refresh", ("1.0.1", "1.0.0"), with_token=False)
+_PING = _Operation("check the connection", "/kit/debug/ping", ("1.0.0",), with_token=False)
+_PRODUCTS = _Operation("list products", "/cloud/thing/productList/get", ("1.1.0", "1.1.2"))
+_PRODUCT = _Operation("show a product", "/cloud/thing/product/get", ("1.1.0", "1.1.2"))
+_GENERATE = _Operation("generate certificates", "/cloud/amount/device/generate", ("1.1.2",), makes=True)
+_UPLOAD = _Operation("upload device names", "/cloud/device/name/upload", ("1.1.2", "1.1.3"), makes=True)
+_GENERATE_NAMED = _Operation("generate from uploaded names", "/cloud/name/device/generate", ("1.1.2",), makes=True)
+_QUERY = _Operation("query certificates", "/living/device/apply/query", ("1.0.1",))
 _GENERATE_NVR = _Operation(
-    "generate NVR certificates", "/living/cloud/product/nvr/device/generate", "1.0.0", makes=True
+    "generate NVR certificates", "/living/cloud/product/nvr/device/generate", ("1.0.0",), makes=True
 )
-_QUERY_NVR = _Operation("query NVR certificates", "/living/cloud/product/nvr/device/cert/query", "1.0.0")
+_QUERY_NVR = _Operation("query NVR certificates", "/living/cloud/product/nvr/device/cert/query", ("1.0.0",))
 
 
 class LivingLink:
@@ -145,7 +147,7 @@ class LivingLink:
         try:
             return answers.batch_id(self._call(operation, params, request_id), where)
         except CloudGarbled as error:  # it said yes, but not to which batch
-            raise outcome_unknown(self._as_call(operation, params, request_id, None), error.what) from error
+            raise outcome_unknown(self._as_call(operation, params, request_id, None, ""), error.what) from error
 
     def _new_token(self) -> Token:
         params = {"grantType": "project", "res": self._account.project_id}
@@ -162,13 +164,22 @@ class LivingLink:
         request_id = request_id or uuid.uuid4().hex
         if operation.with_token:
             token = self._tokens.get()
-        call = self._as_call(operation, params, request_id, token)
-        answer, envelope = self._exchange(call)
+        call, answer, envelope = self._ask(operation, params, request_id, token)
         if operation.with_token and token and _refuses_token(answer, envelope):
             token = self._tokens.replace(token)
-            call = self._as_call(operation, params, request_id, token)
-            answer, envelope = self._exchange(call)
+            call, answer, envelope = self._ask(operation, params, request_id, token)
         return self._data(call, answer, envelope)
+
+    def _ask(
+        self, operation: _Operation, params: Object, request_id: str, token: Secret | None
+    ) -> tuple[Call, Answer, Object | None]:
+        """In the first of its versions that the cloud has; one it has not does nothing."""
+        for version in operation.versions:
+            call = self._as_call(operation, params, request_id, token, version)
+            answer, envelope = self._exchange(call)
+            if _code(answer, envelope) != codes.NOT_FOUND:
+                break
+        return call, answer, envelope
 
     def _exchange(self, call: Call) -> tuple[Answer, Object | None]:
         def sign(call: Call) -> dict[str, str]:
@@ -197,8 +208,10 @@ class LivingLink:
         message = optional_text(envelope, "message", where) or optional_text(envelope, "localizedMsg", where)
         raise codes.refused_by_service(call.operation, code, message, call.request_id)
 
-    def _as_call(self, operation: _Operation, params: Object, request_id: str, token: Secret | None) -> Call:
-        request = {"apiVer": operation.version} | ({"cloudToken": token.reveal()} if token else {})
+    def _as_call(
+        self, operation: _Operation, params: Object, request_id: str, token: Secret | None, version: str
+    ) -> Call:
+        request = {"apiVer": version} | ({"cloudToken": token.reveal()} if token else {})
         body = {"id": request_id, "version": "1.0", "request": request, "params": params}
         return Call(
             operation=operation.words,

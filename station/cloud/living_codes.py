@@ -15,6 +15,7 @@ from station.errors import CloudRefused
 
 OK = 200
 AUTH_FAILED = 401
+NOT_FOUND = 404
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 NOT_READY = frozenset({6269, 6271, 6285})
 

@@ -6,11 +6,11 @@ the ledger is the same as after one clean pull.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from station.cloud.living import NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
-from station.cloud.paging import Patience, all_pages
+from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudGarbled, UsageError
 from station.intake.generate import GENERATE_NVR
@@ -18,7 +18,7 @@ from station.intake.progress import Meter, Show, Stop, never, rest, say_nothing,
 from station.ledger import journal, queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, CloudRequest, Receipt
-from station.model import Identity, Provider, Secret
+from station.model import CertName, Identity, Provider, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def pull(
     total = wanted.amount
     product = wanted.product_key
     dress = _with_product_secret(living) if with_product_secret else _as_it_came
-    for page in all_pages(
+    pages_of_batch = all_pages(
         _fetcher(living, wanted),
         batch=wanted.batch_id,
         size=page_size or (NVR_PAGE_SIZE if wanted.is_nvr else PAGE_SIZE),
@@ -107,7 +107,8 @@ def pull(
         expected=wanted.amount,
         patience=patience or _patience(wanted),
         rest=_resting(say, stop),
-    ):
+    )
+    for page in _naming_the_missing(wanted, held, pages_of_batch):
         _require_uploaded_names(wanted, page)
         if page.items:
             product = product or page.items[0].primary.product_key
@@ -167,6 +168,19 @@ def _require_uploaded_names(wanted: Wanted, page: Page) -> None:
                 means="this page was not stored",
                 do="compare the batch in the cloud's console with the name list",
             )
+
+
+def _naming_the_missing(wanted: Wanted, held: set[CertName], pages: Iterator[Page]) -> Iterator[Page]:
+    """An upload may lose names without a word; whoever waits for them is told which."""
+    try:
+        yield from pages
+    except BatchIncomplete as error:
+        missing = sorted(wanted.names - {name.device_name for name in held})
+        if not missing:
+            raise
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        what = f"{error.what}; missing are {', '.join(missing[:10])}{more}"
+        raise BatchIncomplete(what, means=error.means, do=error.do) from error
 
 
 def _as_it_came(identity: Identity) -> Identity:

@@ -117,3 +117,35 @@ def test_a_query_is_repeated_after_a_lost_answer(cloud, living):
     batch = living.generate(key, 5, request_id="r1")
     cloud.add_faults("path=*/query times=2 do=drop-after")
     assert taken(living.page(batch, 1)) == issued(cloud, batch)
+
+
+@pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("/cloud/token", "1.0.0"),
+        ("/cloud/thing/product/get", "1.1.2"),
+        ("/cloud/thing/productList/get", "1.1.2"),
+        ("/cloud/device/name/upload", "1.1.3"),
+    ],
+)
+def test_where_the_documents_disagree_on_a_version_both_work(cloud, living, path, version):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults(f"path={path} quirk=9.17-only-version:{version}")
+    assert living.product(key).product_key == key
+    assert len(list(living.products())) == 1
+    assert cloud.batch(living.upload_names(key, ["fan-0001"], request_id="r1")).names == ["fan-0001"]
+
+
+def test_a_version_nobody_documents_is_refused_in_words(cloud, living):
+    cloud.add_faults("path=*/product/get quirk=9.17-only-version:9.9.9")
+    with pytest.raises(CloudRefused, match="no such service"):
+        living.product(cloud.add_product("Fan").product_key)
+
+
+def test_a_page_size_the_cloud_refuses_is_said_in_words(cloud, living):
+    batch = living.generate(cloud.add_product("Fan").product_key, 5, request_id="r1")
+    cloud.add_faults("quirk=9.14-page-size:50")
+    with pytest.raises(CloudRefused, match="page size") as refusal:
+        living.page(batch, 1)
+    assert "smaller" in refusal.value.do
+    assert taken(living.page(batch, 1, 49)) == issued(cloud, batch)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from station.cloud.paging import Patience
 from station.ledger import queries
 from station.ledger.store import Ledger
@@ -27,3 +29,9 @@ def of_cloud(cloud: CloudSimulator, batch_id: str) -> list[Row]:
         tuple((c.product_key, c.device_name, c.device_secret) for c in (row.primary, *row.channels))
         for row in cloud.batch(batch_id).rows()
     )
+
+
+def of_cloud_page(cloud: CloudSimulator, batch_id: str, size: int) -> list[Row]:
+    """The first page, in the cloud's order."""
+    rows = islice(cloud.batch(batch_id).rows(), size)
+    return [tuple((c.product_key, c.device_name, c.device_secret) for c in (r.primary, *r.channels)) for r in rows]

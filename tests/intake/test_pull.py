@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from intake_contents import HASTY, of_cloud, of_ledger
+from intake_contents import HASTY, of_cloud, of_cloud_page, of_ledger
 
 from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
@@ -153,3 +153,74 @@ def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger):
     pulled(ledger, living, batch, patience=Patience(seconds=30, first_wait_s=0.05), say=said.append)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     assert said
+
+
+def test_names_that_an_upload_lost_are_told(cloud, living, ledger):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults("path=*/upload quirk=9.20-drops-name")
+    [uploaded] = upload_names(ledger, living, key, ["fan-0001", "fan-0002"])
+    generate_named(ledger, living, uploaded.batch_id)
+    with pytest.raises(BatchIncomplete, match=r"1 of 2 .* missing are fan-0002"):
+        pulled(ledger, living, uploaded.batch_id)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "quirk=9.10-nvr-list",
+        "quirk=9.10-echo",
+        "quirk=9.10-small-n",
+        "quirk=9.3-total",
+        "quirk=9.3-absent",
+        "quirk=9.8-extra-keys",
+        "quirk=9.9-active-time",
+        "quirk=9.15-no-id",
+        "quirk=duplicate-row",
+        "path=*/query page=1 times=1 quirk=9.11-curly-quote do=503",
+        "path=*/query page=2 times=1 do=short-page:3",
+        "path=*/query page=2 times=1 do=repeat-page",
+        "path=*/query page=1 times=1 do=shift-page:2",
+    ],
+)
+def test_nvr_batches_come_whole_in_every_form(cloud, living, ledger, fault):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=3).product_key, 25)
+    cloud.add_faults(fault)
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ("quirk=9.10-ipcnum", "ipcNum"),
+        ("quirk=9.9-missing:deviceSecret", "deviceSecret"),
+        ("quirk=9.9-missing:ipcNum", "ipcNum"),
+        ("quirk=9.11-missing-comma", "query NVR certificates"),
+        ("quirk=9.11-trailing-comma", "query NVR certificates"),
+        ("quirk=9.11-curly-quote", "query NVR certificates"),
+        ("do=garbage", "query NVR certificates"),
+        ("do=truncate", "query NVR certificates"),
+        ("do=html", "web page"),
+    ],
+)
+def test_a_page_that_cannot_be_believed_stores_nothing_of_itself(cloud, living, ledger, fault, named):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=3).product_key, 25)
+    cloud.add_faults(f"path=*/query page=2 {fault}")
+    with pytest.raises(CloudGarbled, match=named) as error:
+        pulled(ledger, living, batch, page_size=10)
+    if fault.startswith("quirk=9.9") or "ipcnum" in fault:
+        assert f"batch {batch}, page 2" in error.value.what
+    assert of_ledger(ledger) == sorted(of_cloud_page(cloud, batch, 10))
+    cloud.clear_faults()
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+@pytest.mark.parametrize(
+    ("quirk", "withheld"), [("9.6-active:2", 2), ("9.6-offline", 1), ("9.6-disabled:5", 5), ("9.9-no-ids", 5)]
+)
+def test_only_what_the_cloud_calls_inactive_is_ready(cloud, living, ledger, quirk, withheld):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    cloud.add_faults(f"path=*/query quirk={quirk}")
+    assert pulled(ledger, living, batch).receipt.withheld == withheld
+    assert len(of_ledger(ledger)) == 5 - withheld
