@@ -105,8 +105,7 @@ class Board:
         if not self.link.can_reset:
             self.link.resync()
             return
-        self.link.reopen()
-        self.link.connect(ask_first=self.link.chip)
+        self.link.connect_again()
         if self.link.is_stub or self.link.chip in STUB_CHIPS:
             self.link.start_stub()
         else:
@@ -139,7 +138,7 @@ class Board:
     # -- which loader --------------------------------------------------------------------------------------------------
 
     def _start_stub(self) -> bytes:
-        return start_stub(self.link, self._port.slot, self._options.baud, chip=self.link.chip)
+        return start_stub(self.link, self._port.slot, self._options.baud)
 
     def _fast_kind(self) -> esp_rom_trust.Kind | None:
         link = self.link
@@ -162,8 +161,7 @@ class Board:
 
     def _begin_again_by_stub(self) -> None:
         if self.link.can_reset:
-            self.link.reopen()
-            self.link.connect(ask_first=self.link.chip)
+            self.link.connect_again()
         self._require_stub_says(self._start_stub())
 
     def _require_stub_says(self, mac: bytes) -> None:

@@ -44,6 +44,7 @@ class EspLink:
         self._esp: Any = None
         self.security = Security()
         self.chip = ""
+        self._pads: int | None = None
         self._port = self._open()
 
     @property
@@ -69,12 +70,24 @@ class EspLink:
         `ask_first`: a chip the profile expects; older ones are known by a register, newer by their security info.
         """
         with self._talking("connect to the board", code="E201", do=_WAKE):
-            # Not kept from an earlier connection: what is found out below may belong to another board.
-            probe = self._tool.loader.ESPLoader(self._port.line, ROM_BAUD)
-            probe.USES_RFC2217 = self._at.url.startswith("rfc2217:")
-            probe.connect(self._mode, _CONNECT_ATTEMPTS, detecting=True)
-            self._esp, self.security = self._recognise(probe, ask_first)
+            self._esp, self.security = self._recognise(self._reach(), ask_first)
             self.chip = chip_key(self._esp.CHIP_NAME)
+            self._pads = None
+
+    def connect_again(self) -> None:
+        """Reset and reach what is taken for the same board, so what was learnt of its chip is not asked again.
+
+        The port is closed in between: where it has no lines, that may be what resets the board.
+        """
+        self.reopen()
+        with self._talking("connect to the board again", code="E201", do=_WAKE):
+            self._esp = self._become(self.chip, self._reach(), self.security)
+
+    def _reach(self) -> Any:
+        probe = self._tool.loader.ESPLoader(self._port.line, ROM_BAUD)
+        probe.USES_RFC2217 = self._at.url.startswith("rfc2217:")
+        probe.connect(self._mode, _CONNECT_ATTEMPTS, detecting=True)
+        return probe
 
     def _recognise(self, probe: Any, ask_first: str) -> tuple[Any, Security]:
         old = self._tool.chips.get(ask_first)
@@ -136,13 +149,17 @@ class EspLink:
     def attach_rom(self) -> None:
         """Let the ROM reach the flash. In-package flash of an ESP32 hangs on pads that its eFuses name."""
         with self._talking("reach the board's flash", code="E201", do=_WAKE):
-            pads = 0
-            if self.chip == "esp32":
-                clock, q, d, hold, select = self._esp.get_chip_spi_pads()
-                pads = hold << 24 | select << 18 | d << 12 | q << 6 | clock
-            self._esp.flash_spi_attach(pads)
+            if self._pads is None:
+                self._pads = self._flash_pads()
+            self._esp.flash_spi_attach(self._pads)
             if self.chip not in STUB_CHIPS:
                 self._esp.flash_set_parameters(_ADDRESSABLE)
+
+    def _flash_pads(self) -> int:
+        if self.chip != "esp32":
+            return 0
+        clock, q, d, hold, select = self._esp.get_chip_spi_pads()
+        return int(hold << 24 | select << 18 | d << 12 | q << 6 | clock)
 
     def wake_flash(self) -> None:
         """esptool's whole start-up of the flash chip (44 turnarounds): for one that did not answer without."""
@@ -201,7 +218,7 @@ class EspLink:
             self._esp.flash_defl_finish(timeout=timeout_s)  # nothing is sent to a ROM: it would leave its loader
 
     def reopen(self) -> None:
-        """Before a second `connect`. A stub may be running at its own speed, so the port starts from the beginning."""
+        """Leave the board to itself and begin with the port as it was at first. `connect` comes next."""
         self._leave()
         self._port.close()
         time.sleep(_CLOSED_S)

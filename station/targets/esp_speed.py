@@ -14,7 +14,7 @@ _BAUDS = (921600, 460800, 230400, ROM_BAUD)
 _carries: dict[str, int] = {}
 
 
-def start_stub(link: EspLink, slot: str, baud: int, *, chip: str) -> bytes:
+def start_stub(link: EspLink, slot: str, baud: int) -> bytes:
     """Start the stub, at `baud` or slower, and return the MAC that the board then answers with."""
     link.start_stub()
     bauds = [lower for lower in _BAUDS if lower <= min(baud, _carries.get(slot, baud))]
@@ -26,7 +26,6 @@ def start_stub(link: EspLink, slot: str, baud: int, *, chip: str) -> bytes:
             if tried == ROM_BAUD or not link.can_reset:
                 raise
             _carries[slot] = _BAUDS[_BAUDS.index(tried) + 1]
-            link.reopen()
-            link.connect(ask_first=chip)
+            link.connect_again()
             link.start_stub()
     raise AssertionError("the lowest speed either answers or raises")
