@@ -144,6 +144,7 @@ class LivingLink:
 
     def _make(self, operation: _Operation, params: Object, request_id: str) -> BatchId:
         where = f"{operation.words}, request id {request_id}"
+        self._tokens.get()  # whatever is wrong with the token is no doubt about what was made
         try:
             return answers.batch_id(self._call(operation, params, request_id), where)
         except CloudGarbled as error:  # it said yes, but not to which batch

@@ -87,9 +87,8 @@ def pull(
 ) -> PullReport:
     """Pull until all of the batch is held, or `stop()` between two pages. CloudFault leaves what came in the ledger.
 
-    `say` is told why nothing comes at the moment.
-
     A certificate that is not inactive, or known with other content, is withheld or left out; the receipt counts them.
+    `say` is told why nothing comes at the moment.
     """
     began = time.monotonic()
     held = queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)

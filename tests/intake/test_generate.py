@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.errors import CloudRefused, CloudUnreachable, NeedsPerson, UsageError
+from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, settle, upload_names
 from station.ledger import journal
 
@@ -131,3 +131,13 @@ def test_names_are_generated_once(cloud, living, ledger):
     generate_named(ledger, living, part.batch_id)
     with pytest.raises(UsageError, match="was generated"):
         generate_named(ledger, living, part.batch_id)
+
+
+@pytest.mark.parametrize("fault", ["garbage", "drop", "empty", "code:460"])
+def test_trouble_with_the_token_is_no_doubt_about_what_was_made(cloud, living, ledger, fault):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults(f"path=/cloud/token do={fault}")
+    with pytest.raises(CloudFault):
+        generate(ledger, living, key, 5)
+    assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
+    assert sent(cloud, "/generate") == 0
