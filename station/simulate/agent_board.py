@@ -35,7 +35,7 @@ class Misbehaviour:
 
     dead_after: int | None = None  # answers so many lines, then never again
     refuses_flash: bool = False
-    flips_stored_byte: bool = False  # stores another deviceSecret than it was given, and says OK
+    flips_stored_byte: bool = False  # stores another deviceSecret than it was given, and says OK to it
     lies_about_digest: bool = False  # reports the digest it was told, whatever it stores
     uid_after_reset: str = ""
     noise: bytes = b""  # said before every answer

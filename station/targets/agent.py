@@ -184,8 +184,8 @@ class AgentSession:
     def _commit(self, digest: Digest) -> str:
         """The ERR word, empty when the board holds `digest`.
 
-        COMMIT is repeated each `answer_s`, for `flash_s` in all: a lost answer then costs a second instead of ten, and a
-        board still busy with its flash answers the repeat, or calls it damaged, which is repeated too.
+        COMMIT is repeated each `answer_s`, for `flash_s` in all: a lost answer then costs a second instead of ten. A
+        board still busy with its flash answers the repeat later, or calls it damaged, which is repeated too.
         """
         repeats = max(self._patience.attempts, math.ceil(self._patience.flash_s / self._patience.answer_s))
         try:

@@ -188,10 +188,12 @@ def test_misbehaviours_are_what_they_say(tmp_path: Path) -> None:
     with board("refuses", refuses_flash=True) as bad:
         assert write(bad) == "ERR FLASH"
     assert read_identity(tmp_path / "refuses") is None
-    with board("flips", flips_stored_byte=True) as bad:
-        assert write(bad).startswith(f"OK digest={DIGEST}")
-    stored = read_identity(tmp_path / "flips")
-    assert stored and stored[0].device_secret != PAGE_CERTIFICATE.device_secret
+    for name, lies in (("flips", False), ("flips and lies", True)):
+        with board(name, flips_stored_byte=True, lies_about_digest=lies) as bad:
+            answer = write(bad)
+            assert answer.startswith("OK digest=") and (DIGEST in answer) == lies
+        stored = read_identity(tmp_path / name)
+        assert stored and stored[0].device_secret != PAGE_CERTIFICATE.device_secret
     with board("dies", dead_after=1) as bad:
         wire = Wire(bad.url)
         assert wire.ask("ID")
