@@ -77,6 +77,7 @@ class Adapter:
                 ends.append(parent)
             text += (
                 f"P: {parent}/tty/{name}\nE: SUBSYSTEM=tty\nE: DEVNAME=/dev/{name}\n"
+                f"E: MAJOR=188\nE: MINOR={number}\n"
                 f"E: ID_PATH=pci-0000:00:14.0-usb-0:{socket}:1.0\n{common}L: device=../../../{Path(parent).name}\n\n"
             )
             ends.append(f"{parent}/tty/{name}")

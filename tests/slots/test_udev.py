@@ -2,8 +2,10 @@
 """The rules for a bench, as udev itself judges them, and the commands that print and install them."""
 
 import configparser
+import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,42 @@ def test_udev_accepts_the_rules(slots: list[SlotSpec], tmp_path: Path) -> None:
 def test_udev_would_have_said_so(broken: str, tmp_path: Path) -> None:
     text = rules(SLOTS).replace("# station: slots\n", "# station: slots\n" + broken)
     assert verify(text, tmp_path).returncode != 0
+
+
+def may_mount() -> bool:
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
+@needs_udevadm
+@pytest.mark.skipif(not shutil.which("umockdev-wrapper"), reason="needs the Debian package umockdev")
+@pytest.mark.skipif(not shutil.which("unshare") or not may_mount(), reason="needs root, to keep /dev as it is")
+def test_udev_gives_each_port_its_slots_name_and_a_stranger_none(tmp_path: Path) -> None:
+    socket = "pci-0000:00:14.0-usb-0"
+    slots = [
+        SlotSpec(name="1", path=f"{socket}:3:1.0"),
+        SlotSpec(name="2", path=f"{socket}:4"),
+        SlotSpec(name="3", path=f"{socket}:3:1.0-port2"),
+    ]
+    (tmp_path / "60-station.rules").write_text(rules(slots))
+    script = str(Path(__file__).with_name("mock_rules.py"))
+    run = subprocess.run(
+        ["umockdev-wrapper", sys.executable, script, (verifier() or [""])[0], str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    judged = json.loads(run.stdout)
+    assert {port: found["links"] for port, found in judged.items()} == {
+        "ttyUSB60": ["station/slot1"],
+        "ttyUSB61": [],
+        "ttyUSB62": ["station/slot3"],
+        "ttyACM0": ["station/slot2"],
+        "ttyUSB70": [],
+    }
+    for found in judged.values():
+        assert found["mode"] == ["0660"]
+        assert found["environment"][1:] == ["ID_MM_DEVICE_IGNORE=1", "ID_MM_PORT_IGNORE=1"]
 
 
 def test_each_usb_slot_has_one_line_with_its_topology_port_and_name() -> None:
