@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 from product_questions import Ask, ask_host
 
 from station.simulate.firmware import templates
+
+# The same bench and the same examples as the other boards'.
+sys.path += [str(HERE.parent / room) for room in ("firmware", "targets")]
+
+from firmware_bench import UID
+from posix_board import PosixBoard, Programs, build_programs
 
 PROGRAMS = HERE / "programs"
 
@@ -25,3 +34,15 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     includes = [PROGRAMS, templates() / "ports" / "sim-cortex-m3"]
     program = host_program(HOSTS[request.param], sources, includes, tmp_path_factory.mktemp("product") / "product")
     return partial(ask_host, program)
+
+
+@pytest.fixture(scope="session")
+def posix_programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+    return build_programs(next(iter(HOSTS.values())), tmp_path_factory.mktemp("posix"))
+
+
+@pytest.fixture
+def posix(posix_programs: Programs, tmp_path: Path) -> Iterator[PosixBoard]:
+    """A blank Linux device, powered on."""
+    with PosixBoard(posix_programs, UID, tmp_path / "identity", link=tmp_path / "ttyNVR") as board:
+        yield board
