@@ -11,7 +11,8 @@ from station.ledger.store import Ledger
 from station.model import Identity, State
 from station.simulate.cloud import CloudSimulator
 
-HASTY = Patience(seconds=0.2, first_wait_s=0.02)
+PATIENT = Patience(seconds=30.0, first_wait_s=0.02)
+HASTY = Patience(seconds=0.2, first_wait_s=0.02)  # for what never comes
 Row = tuple[tuple[str, str, str], ...]
 
 

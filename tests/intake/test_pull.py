@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from intake_contents import HASTY, of_cloud, of_cloud_page, of_ledger
+from intake_contents import HASTY, PATIENT, of_cloud, of_cloud_page, of_ledger
 
 from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
@@ -15,7 +15,7 @@ from station.model import State
 
 
 def pulled(ledger, living, batch, **options):
-    options.setdefault("patience", HASTY)
+    options.setdefault("patience", PATIENT)
     return pull(ledger, living, find_batch(ledger, living, batch), **options)
 
 
@@ -79,7 +79,7 @@ def test_pages_that_never_bring_the_rest_end_with_what_came(cloud, living, ledge
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     cloud.add_faults("path=*/query page=3 do=repeat-page")
     with pytest.raises(BatchIncomplete, match="20 of 25"):
-        pulled(ledger, living, batch, page_size=10)
+        pulled(ledger, living, batch, page_size=10, patience=HASTY)
     assert len(of_ledger(ledger)) == 20
 
 
@@ -161,7 +161,7 @@ def test_names_that_an_upload_lost_are_told(cloud, living, ledger):
     [uploaded] = upload_names(ledger, living, key, ["fan-0001", "fan-0002"])
     generate_named(ledger, living, uploaded.batch_id)
     with pytest.raises(BatchIncomplete, match=r"1 of 2 .* missing are fan-0002"):
-        pulled(ledger, living, uploaded.batch_id)
+        pulled(ledger, living, uploaded.batch_id, patience=HASTY)
 
 
 @pytest.mark.parametrize(

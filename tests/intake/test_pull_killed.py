@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from intake_contents import HASTY, of_cloud, of_ledger
+from intake_contents import PATIENT, of_cloud, of_ledger
 
 from station.intake.generate import generate
 from station.intake.pull import find_batch, pull
@@ -51,7 +51,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, liv
         process.wait()
     held = len(of_ledger(ledger))
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
-    pull(ledger, living, find_batch(ledger, living, batch), page_size=PAGE_SIZE, patience=HASTY)
+    pull(ledger, living, find_batch(ledger, living, batch), page_size=PAGE_SIZE, patience=PATIENT)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.verify_audit()
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From station.toml to a working client, with every kind of authentication; what is missing is named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from station.errors import Exit
+
+
+@pytest.mark.parametrize("auth", ["auto", "plain", "derived"])
+def test_iotda_with_an_access_key(station, auth):
+    assert station("--set", f"cloud.iotda.auth={auth}", "product", "list", "--cloud", "iotda")[0] == Exit.OK
+
+
+def test_iotda_with_an_iam_user(cloud, station, tmp_path):
+    password = tmp_path / "password"
+    password.write_text(cloud.iam_password + "\n")
+    password.chmod(0o600)
+    settings = {
+        "auth": "token",
+        "access_key": cloud.iam_user,
+        "secret_file": password,
+        "iam_url": cloud.url,
+        "iam_domain": cloud.iam_domain,
+    }
+    options = [word for key, value in settings.items() for word in ("--set", f"cloud.iotda.{key}={value}")]
+    assert station(*options, "product", "list", "--cloud", "iotda")[0] == Exit.OK
+    assert cloud.requests[0].path == "/v3/auth/tokens"
+
+
+@pytest.mark.parametrize("key", ["url", "project_id", "access_key", "region"])
+def test_a_missing_setting_is_named_before_anything_is_sent(cloud, station, key):
+    code, _, err = station("--set", f"cloud.iotda.{key}=", "product", "list", "--cloud", "iotda")
+    assert code == Exit.USAGE
+    assert f"cloud.iotda.{key}" in err
+    assert cloud.requests == []
+
+
+def test_a_secret_others_can_read_is_refused(station, config_file):
+    secrets = config_file.parent / "state" / "secrets.env"
+    secrets.chmod(0o644)
+    code, _, err = station("product", "list")
+    assert code == Exit.USAGE
+    assert "chmod 600" in err
+
+
+def test_plain_http_to_another_machine_is_refused(cloud, station):
+    code, _, err = station("--set", "cloud.living.url=http://10.0.0.9", "product", "list")
+    assert code == Exit.USAGE
+    assert "https://" in err
+
+
+def test_the_provider_of_the_configuration_is_the_default(station):
+    code, out, _ = station("--set", "cloud.provider=iotda", "product", "list", "--json")
+    assert (code, [json.loads(line) for line in out.splitlines()]) == (Exit.OK, [])
