@@ -164,7 +164,9 @@ class ConsoleSession:
 
     def _ask(self, ask: Ask) -> str:
         self._line.say(ask.line)
-        return self._line.hear([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)[1]
+        _, text = self._line.hear([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
+        self._line.let_end()
+        return text
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
         what = f"“{step.line}”"
@@ -173,6 +175,7 @@ class ConsoleSession:
             self._line.hear([step.ready], self._spec.timeout_s, what)
             self._line.give(template.render(step.data, values))
         self._line.hear([step.success], self._spec.timeout_s, what)
+        self._line.let_end()
 
     def _insist(self, action: Callable[[], _T]) -> _T:
         """Again after a damaged line; the last fault is the one that is told."""

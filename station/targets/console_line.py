@@ -108,8 +108,14 @@ class ConsoleLine:
                 if deadline.expired:
                     raise
             else:
-                self._let_end()
+                self.let_end()
                 return
+
+    def let_end(self) -> None:
+        """Wait for what may follow the pattern that was heard (an OK, a prompt): it must not answer the next line."""
+        deadline = Deadline(_QUIET_AT_MOST_S)
+        while self._take(Deadline(_QUIET_S)) and not deadline.expired:
+            pass
 
     def _answer(self) -> str:
         text = readable(bytes(self._heard))
@@ -137,11 +143,6 @@ class ConsoleLine:
         self._heard += data
         del self._heard[:-_KEEP_BYTES]
         return bool(data)
-
-    def _let_end(self) -> None:
-        deadline = Deadline(_QUIET_AT_MOST_S)
-        while self._take(Deadline(_QUIET_S)) and not deadline.expired:
-            pass
 
     def _await_echo(self, piece: bytes) -> None:
         """Until these bytes came back in this order, whatever log text stands between them."""
