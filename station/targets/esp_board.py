@@ -142,14 +142,14 @@ class Board:
 
     def _fast_kind(self) -> esp_rom_trust.Kind | None:
         link = self.link
-        if link.is_stub or link.chip not in self._options.rom_fast_path or not link.security.stub_runs_on(link.chip):
+        if link.is_stub or link.chip not in self._options.rom_fast_path or not link.can_run_stub:
             return None
         return esp_rom_trust.Kind(link.chip, link.revision())
 
     def _writes_by_rom(self) -> bool:
         if self.link.is_stub:
             return False
-        if not self.link.security.stub_runs_on(self.link.chip):
+        if not self.link.can_run_stub:
             return True
         return self._kind is not None and esp_rom_trust.verdict(self._kind) is not False
 

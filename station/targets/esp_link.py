@@ -39,7 +39,7 @@ class EspLink:
 
     def __init__(self, port: Port, reset: Reset) -> None:
         self._at = port
-        self._mode = _MODES[reset]
+        self._mode = _MODES[Reset.NO_RESET if port.url.startswith("socket:") else reset]
         self._tool = esptool()
         self._esp: Any = None
         self.security = Security()
@@ -50,6 +50,11 @@ class EspLink:
     @property
     def is_stub(self) -> bool:
         return bool(self._esp is not None and self._esp.IS_STUB)
+
+    @property
+    def can_run_stub(self) -> bool:
+        """Not in secure download mode, not on ESP32-C3 with secure boot, not on the first ESP32-C2."""
+        return self.security.stub_runs_on(self.chip) and not self._esp.stub_is_disabled
 
     @property
     def can_reset(self) -> bool:

@@ -23,7 +23,6 @@ from station.errors import StationError
 from station.model import Holding, Identity, Verdict
 from station.profile import Profile
 from station.simulate.esp import Direction, EspBoard, Fault, Kind
-from station.simulate.esp.cable import Cable
 from station.simulate.esp.silicon import Silicon
 from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
@@ -147,7 +146,6 @@ def run(case: Case, link: Path) -> Visit:
     board = a_board(case.chip, MAC, link)
     flashes = {UID: board.silicon, OTHER_UID: other.silicon}
     with board:
-        cable = board._cable
         board.inject(_fault(case, other))
         try:
             with session(board, using(case.chip, case.loader)) as talk:
@@ -155,7 +153,8 @@ def run(case: Case, link: Path) -> Visit:
                     pass
         except StationError:
             assert not visit.passed
-        _settle(board, cable, case)
+        board.unplug()
+        board.disarm()  # a byte that was not reached (how often a sync is repeated depends on time)
         if visit.passed and not _holds(flashes[visit.married_to], OURS):
             visit.wrong = "PASS, and the board does not hold its identity"
         visit.erased_other = visit.married_to != OTHER_UID and _stored(other.silicon) != theirs
@@ -169,16 +168,6 @@ def run(case: Case, link: Path) -> Visit:
     if carriers != [visit.married_to] * bool(visit.married_to):
         visit.wrong = visit.wrong or f"married to {visit.married_to or 'none'}, and on {carriers}"
     return visit
-
-
-def _settle(board: EspBoard, cable: Cable | None, case: Case) -> None:
-    """A port that vanished with the last byte may still be coming back, on the board's own thread. A fault whose byte
-    was not reached (how often a sync is repeated depends on time) must not happen later.
-    """
-    if case.fault in (Swap.VANISH, Swap.VANISH_OTHER) and cable:
-        happened = not board._faults._pending[case.direction]
-        cable._thread.join(5.0 if happened else 0.05)
-    board._faults._pending[case.direction].clear()
 
 
 def _stored(silicon: Silicon) -> dict[str, object]:

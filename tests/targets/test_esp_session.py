@@ -23,7 +23,7 @@ from esp_bench import (
 from station.errors import BoardFault, PortFault
 from station.model import CertName, Holding, Identity, Verdict
 from station.profile import Profile
-from station.simulate.esp import CHIPS, EspBoard, Partition, Running, partition_table
+from station.simulate.esp import CHIPS, Command, EspBoard, Partition, Running, partition_table
 from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
 from station.targets.esp_options import CHIPS as OUR_CHIPS
@@ -76,13 +76,21 @@ def test_every_chip_on_the_fast_path_is_judged_by_the_stub_once(chip: str) -> No
 def test_a_chip_whose_rom_cannot_do_it_goes_through_the_stub() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"])
     for mac in (MAC, OTHER_MAC):
-        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
-            board.silicon._loader.handlers.pop(0x10)  # type: ignore[union-attr] - a ROM without FLASH_DEFL_BEGIN
+        lacks = (Command.FLASH_DEFL_BEGIN,)
+        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS, lacks=lacks) as board:
             with session(board, using) as talk:
                 talk.identify()
                 talk.write(IDENTITY, no_progress)
             assert stored(board) == aliyun(IDENTITY)
             assert board.stats.commands.get("FLASH_DEFL_BEGIN", 0) == 1
+
+
+def test_the_first_esp32c2_runs_no_stub_and_is_written_by_its_rom() -> None:
+    with EspBoard(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False, partitions=PARTITIONS) as board:
+        with session(board, profile("esp32c2")) as talk:
+            prove(talk, IDENTITY)
+        assert stored(board) == aliyun(IDENTITY)
+        assert board.stats.commands.get("MEM_BEGIN", 0) == 0
 
 
 def test_other_revisions_are_judged_for_themselves() -> None:
