@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def list_batches(ctx: Context, *, as_json: bool) -> int:
     """What was asked of the cloud and what was received. Exit code 6 when an outcome is unknown."""
-    from station.intake.generate import advice
+    from station.intake.journalled import advice
     from station.ledger import journal, queries
     from station.ledger.registering import open_batches
 
@@ -97,17 +97,17 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("request_id", metavar="REQUEST")
-@click.option("--batch", "batch_id", help="The batch that the cloud's console shows for it.")
+@click.option("--made", metavar="ID", help="The batch (or product) that the cloud's console shows for it.")
 @click.option("--nothing-made", is_flag=True, help="The console shows that nothing was made.")
 @click.pass_obj
-def settle(ctx: Context, request_id: str, batch_id: str | None, *, nothing_made: bool) -> None:
+def settle(ctx: Context, request_id: str, made: str | None, *, nothing_made: bool) -> None:
     """Say what became of a REQUEST whose answer was lost."""
-    from station.intake.generate import settle as settle_request
+    from station.intake.journalled import settle as settle_request
 
-    if bool(batch_id) == nothing_made:
-        raise UsageError("say what the cloud's console shows", do="--batch ID, or --nothing-made", code="E121")
+    if bool(made) == nothing_made:
+        raise UsageError("say what the cloud's console shows", do="--made ID, or --nothing-made", code="E121")
     with ctx.open_ledger() as ledger:
-        settle_request(ledger, request_id, batch_id)
+        settle_request(ledger, request_id, made)
     click.echo(f"request {request_id} is settled", err=True)
 
 

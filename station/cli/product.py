@@ -84,7 +84,7 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
     from station.cloud.product_spec import check_product
     from station.errors import UsageError
     from station.intake.accounts import iotda
-    from station.intake.product_file import read_product
+    from station.intake.product_file import create_product, read_product
 
     if (cloud or ctx.config.text("cloud.provider")) != "iotda":
         raise UsageError("products are created in IoTDA only", do="add --cloud iotda", code="E121")
@@ -96,11 +96,12 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
     if dry_run:
         click.echo(f"{file} has no faults; nothing was sent", err=True)
         return
-    client = iotda(ctx.config)
-    try:
-        made = client.create_product(spec)
-    finally:
-        client.close()
+    with ctx.open_ledger() as ledger:
+        client = iotda(ctx.config)
+        try:
+            made = create_product(ledger, client, spec)
+        finally:
+            client.close()
     if as_json:
         print_json({"event": "product", **_public(made)})
     else:

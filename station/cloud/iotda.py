@@ -20,7 +20,7 @@ from station.cloud.iotda_answers import device, marker_of, product
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.product_spec import check_product
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
-from station.cloud.values import Device, Product
+from station.cloud.values import CreatedProduct, Device, Product
 from station.errors import CloudGarbled, UsageError
 from station.model import Provider, Secret
 
@@ -54,14 +54,17 @@ class Iotda:
         if self._token:
             self._token.close()
 
-    def create_product(self, spec: Mapping[str, object]) -> Product:
+    def create_product(self, spec: Mapping[str, object], *, request_id: str = "") -> CreatedProduct:
         """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
         check_product(spec).raise_faults()
-        call = self._call("create a product", "POST", "products", body=spec, repeatable=False)
+        call = self._call("create a product", "POST", "products", body=spec, repeatable=False, request_id=request_id)
         try:
-            return product(self._send(call, 201), call.operation)
+            answer = self._send(call, 201)
+            made = product(answer, call.operation)
         except CloudGarbled as error:
             raise outcome_unknown(call, error.what) from error
+        shown = {key: value for key, value in answer.items() if key != "service_capabilities"}
+        return CreatedProduct(product=made, answer=json.dumps(shown, ensure_ascii=False))
 
     def products(self, page_size: int = PAGE_SIZE) -> Iterator[Product]:
         for item, place in self._paged("list products", "products", page_size):
@@ -161,6 +164,7 @@ class Iotda:
         body: Mapping[str, object] | None = None,
         repeatable: bool = True,
         secrets: tuple[Secret, ...] = (),
+        request_id: str = "",
     ) -> Call:
         return Call(
             operation=operation,
@@ -168,7 +172,7 @@ class Iotda:
             path=f"/v5/iot/{encode(self._account.project_id)}/{path}",
             query=query,
             body=b"" if body is None else json.dumps(body, ensure_ascii=False).encode(),
-            request_id=uuid.uuid4().hex,
+            request_id=request_id or uuid.uuid4().hex,
             repeatable=repeatable,
             secrets=secrets,
         )

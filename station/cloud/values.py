@@ -44,6 +44,14 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedProduct:
+    """What IoTDA stored. `answer`: its answer as JSON, without the services."""
+
+    product: Product
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page of a batch: whole identities, each once. `total` of the batch, None when the cloud gives none."""
 

@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes certificates in a Living Link cloud. It costs money and cannot be repeated.
-
-So the request is on disk before it is sent; a lost answer becomes UNKNOWN and stays so until a person settles it;
-nothing is sent twice by itself; and while a request for a product is UNKNOWN nothing more is made for that product.
-"""
+"""What makes certificates in a Living Link cloud. It costs money and cannot be repeated, so each call is journalled."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from station.cloud.living import MAX_NAMES, LivingLink, name_faults
 from station.cloud.values import BatchId
-from station.errors import CloudFault, NeedsPerson, StationError, UsageError
+from station.errors import UsageError
+from station.intake.journalled import make
 from station.ledger import journal
 from station.ledger.store import Ledger
-from station.ledger.values import CloudRequest
 from station.model import CertName, Provider
 
 GENERATE = "generate"
@@ -36,7 +31,7 @@ class Uploaded:
 
 def generate(ledger: Ledger, living: LivingLink, product_key: str, amount: int) -> BatchId:
     """`amount` certificates with names of the cloud's choice."""
-    return _send(
+    return _make(
         ledger,
         GENERATE,
         product_key,
@@ -47,7 +42,7 @@ def generate(ledger: Ledger, living: LivingLink, product_key: str, amount: int) 
 
 def generate_nvr(ledger: Ledger, living: LivingLink, product_key: str, amount: int) -> BatchId:
     """`amount` NVRs with their cameras."""
-    return _send(
+    return _make(
         ledger,
         GENERATE_NVR,
         product_key,
@@ -86,7 +81,7 @@ def generate_named(ledger: Ledger, living: LivingLink, batch_id: str, product_ke
     product = product_key or next((request.product_key for request in known), "")
     if not product:
         raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code="E121")
-    return _send(
+    return _make(
         ledger,
         GENERATE_NAMED,
         product,
@@ -95,22 +90,8 @@ def generate_named(ledger: Ledger, living: LivingLink, batch_id: str, product_ke
     )
 
 
-def settle(ledger: Ledger, request_id: str, batch_id: str | None) -> None:
-    """A person's word on an UNKNOWN request: the batch the console shows, or None when nothing was made."""
-    journal.unanswered(ledger)
-    found = next((request for request in journal.requests(ledger) if request.request_id == request_id), None)
-    if found is None or found.state != "UNKNOWN":
-        state = found.state if found else "not in the journal"
-        raise UsageError(
-            f"request {request_id} is {state}, not UNKNOWN",
-            do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
-        )
-    state = "ANSWERED" if batch_id else "REFUSED"
-    journal.record_answer(ledger, request_id, state=state, batch_id=batch_id or "", answer="settled by a person")
-
-
 def _upload(ledger: Ledger, living: LivingLink, product_key: str, names: Sequence[str]) -> BatchId:
-    return _send(
+    return _make(
         ledger,
         UPLOAD,
         product_key,
@@ -119,52 +100,22 @@ def _upload(ledger: Ledger, living: LivingLink, product_key: str, names: Sequenc
     )
 
 
-def _send(
+def _make(
     ledger: Ledger,
     operation: str,
     product_key: str,
     detail: Mapping[str, object],
     send: Callable[[str], BatchId],
 ) -> BatchId:
-    _require_settled(ledger, product_key)
-    request_id = uuid.uuid4().hex
-    journal.record_sending(
-        ledger, request_id, provider=Provider.LIVING, operation=operation, product_key=product_key, detail=detail
+    return make(
+        ledger,
+        provider=Provider.LIVING,
+        operation=operation,
+        product_key=product_key,
+        detail=detail,
+        send=send,
+        outcome=lambda batch: (batch, ""),
     )
-    try:
-        batch = send(request_id)
-    except (CloudFault, UsageError) as error:  # it surely did nothing
-        journal.record_answer(ledger, request_id, state="REFUSED", answer=_words(error))
-        raise
-    except BaseException as error:  # NeedsPerson, and whatever ends us between sending and knowing
-        journal.record_answer(ledger, request_id, state="UNKNOWN", answer=_words(error))
-        raise
-    journal.record_answer(ledger, request_id, state="ANSWERED", batch_id=batch)
-    return batch
-
-
-def _words(error: BaseException) -> str:
-    return error.what if isinstance(error, StationError) else f"interrupted ({type(error).__name__})"
-
-
-def _require_settled(ledger: Ledger, product_key: str) -> None:
-    open_requests = [request for request in journal.unanswered(ledger) if request.product_key == product_key]
-    if open_requests:
-        request = open_requests[0]
-        raise NeedsPerson(
-            f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
-            means="the cloud may have made and charged it; nothing was sent now",
-            do=advice(request),
-            code="E604",
-        )
-
-
-def advice(request: CloudRequest) -> str:
-    """What a person does about a request whose outcome nobody knows."""
-    if request.state not in ("SENT", "UNKNOWN"):
-        return ""
-    settle_it = f"station batch settle {request.request_id}"
-    return f"look for it in the cloud's console, then: {settle_it} --batch ID, or {settle_it} --nothing-made"
 
 
 def _require_new_names(ledger: Ledger, product_key: str, names: Sequence[str], taken: set[str]) -> None:

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A product's JSON file."""
+"""A product's JSON file, and the product made from it: journalled, with the cloud's answer kept."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from station.cloud.iotda import Iotda
+from station.cloud.product_spec import check_product
+from station.cloud.values import Product
 from station.errors import UsageError
+from station.intake.journalled import make
+from station.ledger.store import Ledger
+from station.model import Provider
 
 
 def read_product(path: Path) -> dict[str, object]:
@@ -23,3 +29,19 @@ def read_product(path: Path) -> dict[str, object]:
     if not isinstance(content, dict):
         raise UsageError(f"{path} holds no JSON object", do="write the body of the create-product document")
     return content
+
+
+def create_product(ledger: Ledger, iotda: Iotda, spec: dict[str, object]) -> Product:
+    """UsageError with all local faults before anything is journalled or sent."""
+    check_product(spec).raise_faults()
+    name = str(spec.get("product_id") or spec["name"])
+    made = make(
+        ledger,
+        provider=Provider.IOTDA,
+        operation="create-product",
+        product_key=name,
+        detail={"name": spec["name"]},
+        send=lambda request_id: iotda.create_product(spec, request_id=request_id),
+        outcome=lambda created: (created.product.product_key, created.answer),
+    )
+    return made.product

@@ -63,13 +63,13 @@ def iotda(connect) -> Iotda:
 
 @pytest.mark.parametrize("how", ["auto", "plain", "derived", "token"])
 def test_a_product_is_created_with_every_authentication(cloud, connect, how):
-    made = connect(how).create_product(SPEC)
+    made = connect(how).create_product(SPEC).product
     assert (made.product_key, made.name) == ("thermometer", "Thermometer")
     assert "thermometer" in cloud.world.iotda_products
 
 
 def test_the_documents_own_chinese_texts_are_signed_right(iotda):
-    assert iotda.create_product(SPEC | {"name": "温度计", "description": "中文 说明;。"}).name == "温度计"
+    assert iotda.create_product(SPEC | {"name": "温度计", "description": "中文 说明;。"}).product.name == "温度计"
 
 
 def test_a_product_twice_is_refused(iotda):

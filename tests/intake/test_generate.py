@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
-from station.intake.generate import generate, generate_named, generate_nvr, settle, upload_names
+from station.intake.generate import generate, generate_named, generate_nvr, upload_names
+from station.intake.journalled import settle
 from station.ledger import journal
 
 

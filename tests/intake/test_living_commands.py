@@ -95,14 +95,14 @@ def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud, station):
     assert (code, request["state"], request["amount"]) == (Exit.PERSON_NEEDED, "UNKNOWN", 5)
     assert f"station batch settle {request['request']}" in err
     [made] = cloud.world.batches
-    assert station("batch", "settle", request["request"], "--batch", made)[0] == Exit.OK
+    assert station("batch", "settle", request["request"], "--made", made)[0] == Exit.OK
     assert last_json(station("pull", made, "--json")[1])["held"] == 5
     assert station("batch", "list")[0] == Exit.OK
 
 
 def test_settling_wants_one_answer_about_an_open_request(station):
     assert station("batch", "settle", "r1")[0] == Exit.USAGE
-    assert station("batch", "settle", "r1", "--batch", "1", "--nothing-made")[0] == Exit.USAGE
+    assert station("batch", "settle", "r1", "--made", "1", "--nothing-made")[0] == Exit.USAGE
     assert station("batch", "settle", "r1", "--nothing-made")[0] == Exit.USAGE
 
 

@@ -59,6 +59,25 @@ def test_an_iotda_product_is_created_and_listed(cloud, station, spec):
     assert [json.loads(line)["product_key"] for line in out.splitlines()] == ["thermometer"]
 
 
+def test_the_clouds_answer_is_kept_in_the_journal(station, spec):
+    station("product", "create", "--cloud", "iotda", spec())
+    request = json.loads(station("batch", "list", "--json")[1].splitlines()[0])
+    assert (request["operation"], request["state"], request["batch"]) == ("create-product", "ANSWERED", "thermometer")
+    answer = json.loads(request["answer"])
+    assert answer["product_id"] == "thermometer"
+    assert answer["create_time"]
+
+
+def test_a_product_whose_answer_was_lost_is_not_sent_again_by_itself(cloud, station, spec):
+    cloud.add_faults("path=*/products method=POST do=drop-after")
+    assert station("product", "create", "--cloud", "iotda", spec())[0] == Exit.PERSON_NEEDED
+    sent = len(cloud.requests)
+    code, _, err = station("product", "create", "--cloud", "iotda", spec())
+    assert (code, len(cloud.requests)) == (Exit.PERSON_NEEDED, sent)
+    request = err.rpartition("station batch settle ")[2].split()[0]
+    assert station("batch", "settle", request, "--made", "thermometer")[0] == Exit.OK
+
+
 def test_an_iotda_product_twice_is_refused_with_the_clouds_words(station, spec):
     station("product", "create", "--cloud", "iotda", spec())
     code, _, err = station("product", "create", "--cloud", "iotda", spec())

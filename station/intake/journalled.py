@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call to a cloud that makes something: on disk before it is sent, its outcome on disk after.
+
+ANSWERED, REFUSED (the cloud surely did nothing), or UNKNOWN, which only a person settles. While a request for a product
+is UNKNOWN nothing more is made for that product.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from station.errors import CloudFault, NeedsPerson, StationError, UsageError
+from station.ledger import journal
+from station.ledger.store import Ledger
+from station.ledger.values import CloudRequest
+from station.model import Provider
+
+Made = TypeVar("Made")
+
+
+def make(
+    ledger: Ledger,
+    *,
+    provider: Provider,
+    operation: str,
+    product_key: str,
+    detail: Mapping[str, object],
+    send: Callable[[str], Made],
+    outcome: Callable[[Made], tuple[str, str]],
+) -> Made:
+    """`send(request_id)` makes it; `outcome` gives the batch id (or "") and the answer to keep, without secrets."""
+    _require_settled(ledger, product_key)
+    request_id = uuid.uuid4().hex
+    journal.record_sending(
+        ledger, request_id, provider=provider, operation=operation, product_key=product_key, detail=detail
+    )
+    try:
+        made = send(request_id)
+    except (CloudFault, UsageError) as error:  # it surely did nothing
+        journal.record_answer(ledger, request_id, state="REFUSED", answer=_words(error))
+        raise
+    except BaseException as error:  # NeedsPerson, and whatever ends us between sending and knowing
+        journal.record_answer(ledger, request_id, state="UNKNOWN", answer=_words(error))
+        raise
+    batch_id, answer = outcome(made)
+    journal.record_answer(ledger, request_id, state="ANSWERED", batch_id=batch_id, answer=answer)
+    return made
+
+
+def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
+    """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made."""
+    journal.unanswered(ledger)
+    found = next((request for request in journal.requests(ledger) if request.request_id == request_id), None)
+    if found is None or found.state != "UNKNOWN":
+        state = found.state if found else "not in the journal"
+        raise UsageError(
+            f"request {request_id} is {state}, not UNKNOWN",
+            do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
+        )
+    state = "ANSWERED" if made else "REFUSED"
+    journal.record_answer(ledger, request_id, state=state, batch_id=made or "", answer="settled by a person")
+
+
+def advice(request: CloudRequest) -> str:
+    """What a person does about a request whose outcome nobody knows."""
+    settle_it = f"station batch settle {request.request_id}"
+    return f"look for it in the cloud's console, then: {settle_it} --made ID, or {settle_it} --nothing-made"
+
+
+def _require_settled(ledger: Ledger, product_key: str) -> None:
+    request = next((request for request in journal.unanswered(ledger) if request.product_key == product_key), None)
+    if request:
+        raise NeedsPerson(
+            f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
+            means="the cloud may have made and charged it; nothing was sent now",
+            do=advice(request),
+            code="E604",
+        )
+
+
+def _words(error: BaseException) -> str:
+    return error.what if isinstance(error, StationError) else f"interrupted ({type(error).__name__})"
