@@ -41,7 +41,7 @@ class ConsoleTarget:
         spec = parse_console(profile.options)
         faults = profile_faults(profile, spec)
         if faults:
-            raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code="E115")
+            raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code="E112")
         uid = _label_uid(label) if spec.uid.label else None
         session = ConsoleSession(port, spec, ConsoleLine(open_port(port, baud=spec.baud), spec), uid)
         try:

@@ -139,7 +139,7 @@ class _Table:
 
 
 def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
-    """ConfigError E115 that lists every fault of the table."""
+    """ConfigError E112 that lists every fault of the table."""
     faults: list[str] = []
     table = _Table(options, "console", faults)
     spec = ConsoleSpec(
@@ -164,7 +164,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     table.done()
     _check_whole(spec, faults)
     if faults:
-        raise ConfigError("; ".join(dict.fromkeys(faults)), do="correct the profile's [console] table", code="E115")
+        raise ConfigError("; ".join(dict.fromkeys(faults)), do="correct the profile's [console] table", code="E112")
     return spec
 
 

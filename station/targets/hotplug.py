@@ -57,7 +57,7 @@ def watch_ports(slots: Sequence[SlotSpec]) -> PortWatcher:
     """ConfigError when the list is ambiguous or names ports by number."""
     faults = slot_faults(slots)
     if faults:
-        raise ConfigError("; ".join(faults), do="correct [slots] in the station's config", code="E114")
+        raise ConfigError("; ".join(faults), do="correct the [[slot]] tables in the station's config", code="E110")
     return UdevWatcher(slots) if usb.udev_runs() else PollingWatcher(slots)
 
 

@@ -50,7 +50,7 @@ def _line(slot: SlotSpec, number: int) -> str:
 def install_rules(slots: Sequence[SlotSpec], path: Path, *, group: str) -> bool:
     """Write the file and make udev apply it to what is plugged in; False when no udev runs here.
 
-    StationFault E301 when this user may not.
+    StationFault E300 when this user may not.
     """
     try:
         path.write_text(rules(slots, group=group), "utf-8")
@@ -59,7 +59,6 @@ def install_rules(slots: Sequence[SlotSpec], path: Path, *, group: str) -> bool:
         raise StationFault(
             f"cannot write {path}: {error.strerror}",
             do=f"station udev print | sudo tee {path} && sudo udevadm control --reload && sudo udevadm trigger",
-            code="E301",
         ) from error
     if not udev_runs():
         return False

@@ -25,7 +25,7 @@ def table() -> dict[str, Any]:
 def faults(options: dict[str, Any]) -> str:
     with pytest.raises(ConfigError) as error:
         ConsoleTarget().check_options(options)
-    assert error.value.code == "E115"
+    assert error.value.code == "E112"
     return error.value.what
 
 
