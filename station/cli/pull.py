@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     type=float,
     help="Seconds to wait while nothing new comes. [default: 300; 20 if not in the journal]",
 )
+@click.option("--recheck", is_flag=True, help="All pages again: withholds what came into use elsewhere meanwhile.")
 @click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: 100; 20 for NVR]")
 @json_option
 @click.pass_obj
@@ -41,6 +42,7 @@ def pull(
     *,
     nvr: bool | None,
     with_product_secret: bool,
+    recheck: bool,
     as_json: bool,
 ) -> int:
     """Fetch the certificates of production batch BATCH into the ledger.
@@ -61,6 +63,7 @@ def pull(
                 living,
                 find_batch(ledger, living, batch, product_key=product, is_nvr=nvr),
                 with_product_secret=with_product_secret,
+                recheck=recheck,
                 page_size=page_size,
                 patience=None if wait_s is None else Patience(seconds=wait_s),
                 show=line.show,

@@ -79,6 +79,7 @@ def pull(
     wanted: Wanted,
     *,
     with_product_secret: bool = False,
+    recheck: bool = False,
     page_size: int | None = None,
     patience: Patience | None = None,
     show: Show = show_nothing,
@@ -88,10 +89,11 @@ def pull(
     """Pull until all of the batch is held, or `stop()` between two pages. CloudFault leaves what came in the ledger.
 
     A certificate that is not inactive, or known with other content, is withheld or left out; the receipt counts them.
+    `recheck` goes through all pages again, which finds what came into use elsewhere since.
     `say` is told why nothing comes at the moment.
     """
     began = time.monotonic()
-    held = queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)
+    held = set() if recheck else queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)
     meter = Meter(len(held))
     receipt = Receipt()
     pages = 0

@@ -224,3 +224,13 @@ def test_only_what_the_cloud_calls_inactive_is_ready(cloud, living, ledger, quir
     cloud.add_faults(f"path=*/query quirk={quirk}")
     assert pulled(ledger, living, batch).receipt.withheld == withheld
     assert len(of_ledger(ledger)) == 5 - withheld
+
+
+def test_a_recheck_withholds_what_came_into_use_elsewhere(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    pulled(ledger, living, batch, page_size=10)
+    cloud.set_status(batch, 0, 1)
+    assert pulled(ledger, living, batch, page_size=10).receipt.turned_active == 0
+    report = pulled(ledger, living, batch, page_size=10, recheck=True)
+    assert (report.receipt.turned_active, report.receipt.new, report.held) == (1, 0, 25)
+    assert len(of_ledger(ledger)) == 24
