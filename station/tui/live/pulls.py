@@ -17,6 +17,8 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
 from station.tui.desk import Batch
 
+LAST_PAGE_S = 5.0
+
 OpenCloud = Callable[[], LivingLink]
 
 
@@ -69,13 +71,13 @@ class Pulls:
                 running.stop.set()
 
     def close(self) -> None:
-        """Stops all of them and waits for the pages in hand."""
+        """Stops all of them and waits LAST_PAGE_S for the pages in hand; a pull may be killed at any byte."""
         with self._lock:
             running = list(self._running.values())
         for one in running:
             one.stop.set()
         for one in running:
-            one.thread.join()
+            one.thread.join(LAST_PAGE_S)
 
     def _pull(self, batch_id: str) -> None:
         running = self._running[batch_id]

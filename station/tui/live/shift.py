@@ -20,7 +20,8 @@ from station.tui.desk import Counters
 
 _KEY = "shift"
 _HOUR_S = 3600.0
-_TOGETHER = 64  # more visits than that do not end in the same instant
+_TOGETHER = 64  # visits among which the latest surely is
+_LATE_S = 10.0  # slots write at once, so a visit may be stored after one that ended later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,10 @@ class VisitLog:
     def visits(self) -> Sequence[Visit]:
         """Oldest first."""
         with self._lock:
-            newest = self._visits[-1].at if self._visits else self.since
-            at_newest = [visit for visit in self._visits[-_TOGETHER:] if visit.at == newest]
-            came = visits_since(self._connection, newest)
-            self._visits += [visit for visit in came if visit not in at_newest]
+            newest = max((visit.at for visit in self._visits[-_TOGETHER:]), default=self.since)
+            again = max(self.since, newest - _LATE_S)
+            known = [visit for visit in self._visits if visit.at >= again]
+            self._visits += [visit for visit in visits_since(self._connection, again) if visit not in known]
             return tuple(self._visits)
 
 

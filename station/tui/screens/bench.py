@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import events
@@ -24,7 +25,8 @@ REFRESH_S = 1.0
 
 _STATION_LOCKED = "E603"
 
-Standing = tuple[StationInfo, Counters, tuple[Doubt, ...]]
+Standing = tuple[float, StationInfo, Counters, tuple[Doubt, ...]]
+"""When it was asked (Unix time), and the answers."""
 
 
 class BenchScreen(Asking[None]):
@@ -54,10 +56,11 @@ class BenchScreen(Asking[None]):
 
     def read_standing(self) -> None:
         desk = self.desk
-        self.ask(lambda: (desk.station(), desk.counters(), desk.doubts()), self.show_standing)
+        self.ask(lambda: (time.time(), desk.station(), desk.counters(), desk.doubts()), self.show_standing)
 
     def show_standing(self, standing: Standing) -> None:
-        info, counters, doubts = standing
+        asked, info, counters, doubts = standing
+        self._free_resolved(asked, {doubt.uid for doubt in doubts})
         self.query_one(HeaderBar).show(info)
         self.query_one(CountersBar).show(counters)
         self.query_one(DoubtBanner).show(doubts)
@@ -66,6 +69,13 @@ class BenchScreen(Asking[None]):
             notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
         elif notices.code == _STATION_LOCKED:
             notices.show(None)
+
+    def _free_resolved(self, asked: float, in_doubt: set[str]) -> None:
+        """A tile that asks for a board back is empty again once that board was done in another slot."""
+        grid = self.query_one(SlotGrid)
+        for event in grid.events():
+            if event.state is SlotState.IN_DOUBT and event.at < asked and event.uid not in in_doubt:
+                grid.show(SlotEvent(slot=event.slot, at=event.at, state=SlotState.EMPTY))
 
     def show_batch(self, batch: Batch) -> None:
         """What came from the bench since the last repaint."""

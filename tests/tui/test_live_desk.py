@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The screens on the real bench and ledger, with simulated boards on real ptys and a simulated cloud over HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from station.cloud.living import LivingAccount, LivingLink
+from station.demo.setting import Demo, Wish, set_up
+from station.errors import ConfigError, NeedsPerson, PortFault
+from station.events import Event, SlotEvent, SlotState
+from station.intake.generate import generate
+from station.ledger.connection import Connection
+from station.ledger.queries import stock
+from station.model import Secret, State
+from station.people import set_pin
+from station.targets.slots import SeenPort
+from station.tui.app import BenchApp
+from station.tui.desk import Desk, Grant, Wall
+from station.tui.language import Language
+from station.tui.live.desk import LiveDesk, Place
+from station.tui.live.places import keep_port, learn_port
+from station.tui.live.reading import Reading
+
+PIN = "246810"
+Answer = TypeVar("Answer")
+
+
+def until(ask: Callable[[], Answer], within_s: float = 20.0) -> Answer:
+    deadline = time.monotonic() + within_s
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+    return answer
+
+
+class Bench:
+    """A demo's things and a running desk on them."""
+
+    def __init__(self, demo: Demo, desk: LiveDesk) -> None:
+        self.demo, self.desk = demo, desk
+        self.seen: list[Event] = []
+        desk.subscribe(self.seen.append)
+
+    def plug(self, board: int, slot: str) -> None:
+        self.demo.boards[board].plug(self.demo.fixtures[slot])
+
+    def unplug(self, board: int) -> None:
+        self.demo.boards[board].unplug()
+
+    def reaches(self, slot: str, state: SlotState) -> SlotEvent:
+        def latest() -> SlotEvent | None:
+            return next((e for e in self.desk.bench.snapshot() if e.slot == slot and e.state is state), None)
+
+        return until(latest)
+
+    def grant(self) -> Grant:
+        return self.desk.unlock(Secret(PIN))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
+        set_pin(demo.ledger, Secret(PIN))
+
+        def cloud() -> LivingLink:
+            account = LivingAccount(
+                url=demo.cloud.url,
+                app_key=demo.cloud.living_key,
+                app_secret=Secret(demo.cloud.living_secret),
+                project_id=demo.cloud.project_id,
+            )
+            return LivingLink(account, token_folder=tmp_path / "state", calls_per_s=0)
+
+        place = Place(
+            name="LINE-3",
+            profiles_dir=tmp_path,
+            reports_dir=tmp_path / "reports",
+            config_file=tmp_path / "station.toml",
+        )
+        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, place=place, open_cloud=cloud)
+        try:
+            with desk:
+                yield Bench(demo, desk)
+        finally:
+            for board in demo.boards:
+                board.unplug()
+
+
+def test_the_live_desk_is_a_desk(bench: Bench) -> None:
+    desk: Desk = bench.desk
+    wall: Wall = Reading(Connection(bench.demo.ledger.connection.path, read_only=True), "wall")
+    assert desk.station().slots == ("1", "2")
+    assert wall.counters().ready == 4
+
+
+@pytest.mark.asyncio
+async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(bench: Bench) -> None:
+    from conftest import Floor
+
+    app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        floor = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await floor.sees("Put a board in")
+        bench.plug(0, "1")
+        await floor.sees("Remove board", within_s=20)
+        uid = bench.demo.boards[0].uid
+        held = bench.demo.boards[0].holds()
+        assert held is not None
+        bench.unplug(0)
+        await floor.misses("Remove board", within_s=20)
+        await floor.scan("OP77")
+        await floor.sees("Operator: 77")
+        await floor.press("f9", *PIN, "enter")
+        await floor.sees("Supervisor: 77")
+        await floor.press("down", "down", "enter", *uid, "enter")
+        await floor.sees("WRITING → CONSUMED", held[0][1], "consumed")
+        await floor.press("escape", "escape", "ctrl+q", "space")
+        await pilot.pause(0.3)
+        assert not app.is_running
+    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 1
+
+
+def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
+    bench.demo.boards[0].troubles = {"cut_at": 3}
+    bench.plug(0, "1")
+    bench.plug(1, "2")
+    bench.reaches("2", SlotState.PASS)
+    bench.reaches("1", SlotState.IN_DOUBT)
+    doubt = until(bench.desk.doubts)[0]
+    assert (doubt.uid, doubt.red_bin) == (bench.demo.boards[0].uid, False)
+    counters = until(lambda: (c := bench.desk.counters()).failed and c)
+    assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 1, 0.5, 1)
+    bench.unplug(0)
+    bench.reaches("1", SlotState.EMPTY)
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: not bench.desk.doubts())
+    assert until(lambda: bench.desk.counters().passed == 2)
+    found = bench.desk.search(bench.demo.boards[0].uid)
+    assert found is not None and found.state is State.CONSUMED
+    assert [line.event for line in found.lines][-1] == "WRITING → CONSUMED"
+    assert bench.desk.counters().hourly == (2,)
+
+
+def test_a_failed_board_is_kept_in_the_red_bin(bench: Bench) -> None:
+    bench.demo.boards[0].troubles = {"flips_stored_byte": True}
+    bench.plug(0, "1")
+    event = bench.reaches("1", SlotState.FAIL)
+    assert event.code == "E204"
+    assert [doubt.red_bin for doubt in until(bench.desk.doubts)] == [True]
+
+
+def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
+    product = bench.demo.profile.products[0]
+    living = bench.desk._pulls._open_cloud()
+    batch = generate(bench.demo.ledger, living, product, 150)
+    living.close()
+    waiting = next(b for b in bench.desk.batches() if b.batch_id == batch)
+    assert (waiting.pulled, waiting.total) == (0, 150)
+    bench.desk.start_pull(bench.grant(), batch)
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 150)
+    assert bench.desk.counters().ready == 3 + 150
+
+
+def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_set_up() -> LivingLink:
+        raise ConfigError("cloud.living.app_key is not set", code="E113")
+
+    monkeypatch.setattr(bench.desk._pulls, "_open_cloud", not_set_up)
+    bench.desk.start_pull(bench.grant(), "99999999")
+    assert until(lambda: next(b for b in bench.desk.batches() if b.batch_id == "99999999").trouble) == "E113"
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+
+
+def test_wrong_pins_are_refused_and_then_made_to_wait(bench: Bench) -> None:
+    for _ in range(5):
+        with pytest.raises(NeedsPerson, match="wrong PIN"):
+            bench.desk.unlock(Secret("000000"))
+    with pytest.raises(NeedsPerson, match="too many"):
+        bench.desk.unlock(Secret(PIN))
+
+
+def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:
+    grant = bench.grant()
+    bench.desk.lock_slot(grant, "1", "bent pins")
+    assert "bent pins" in bench.desk.slots()[0].locked
+    bench.plug(0, "1")
+    assert bench.reaches("1", SlotState.LOCKED).code == "E602"
+    bench.desk.unlock_slot(grant, "1", "straightened")
+    bench.reaches("1", SlotState.PASS)
+    bench.desk.lock_slot(grant, None, "fire drill")
+    assert "fire drill" in bench.desk.station().locked
+    bench.desk.unlock_slot(grant, None, "over")
+    assert bench.desk.station().locked == ""
+
+
+def test_retired_is_final_and_in_the_history(bench: Bench) -> None:
+    name = bench.desk.certificates(State.READY, 0, 10)[0].name
+    bench.desk.retire(bench.grant(), name, "label lost")
+    found = bench.desk.search(name)
+    assert found is not None and found.state is State.RETIRED
+    assert "label lost" in found.lines[-1].detail
+    assert len(bench.desk.certificates(State.READY, 0, 10)) == 3
+
+
+def test_the_handover_is_saved_as_text_and_json_and_a_new_shift_begins(bench: Bench) -> None:
+    bench.desk.scan("OP1042")
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: bench.desk.counters().passed)
+    text = Path(bench.desk.hand_over("OP2001"))
+    saved = json.loads(text.with_suffix(".json").read_text("utf-8"))
+    assert (saved["operator"], saved["to"], saved["counters"]["passed"]) == ("1042", "2001", 1)
+    assert saved["audit_head"] in text.read_text("utf-8")
+    assert (text.stat().st_mode & 0o777, saved["stock"]["CONSUMED"]) == (0o600, 1)
+    assert bench.desk.station().operator == "2001"
+    assert bench.desk.counters().passed == 0
+
+
+def test_the_desk_is_not_closed_while_a_board_is_written(bench: Bench) -> None:
+    bench.plug(0, "1")
+    until(lambda: bench.desk.bench.writing)
+    with pytest.raises(NeedsPerson):
+        bench.desk.close()
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    bench.desk.close()
+
+
+def test_a_dry_check_looks_and_writes_nothing(bench: Bench) -> None:
+    with pytest.raises(PortFault, match="no board"):
+        bench.desk.dry_check("demo")
+    bench.desk.lock_slot(bench.grant(), None, "only looking")
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.LOCKED)
+    checks = bench.desk.dry_check("demo")
+    assert all(check.good for check in checks)
+    assert checks[0].detail == bench.demo.boards[0].uid
+    assert bench.demo.boards[0].holds() is None
+    assert stock(bench.demo.ledger.connection)[State.READY] == 4
+
+
+def test_another_profile_is_used_from_the_next_board_on(bench: Bench, tmp_path: Path) -> None:
+    text = (tmp_path / "demo.toml").read_text("utf-8")
+    (tmp_path / "other.toml").write_text(text.replace('name = "', 'name = "other-', 1), "utf-8")
+    (tmp_path / "broken.toml").write_text("x =", "utf-8")
+    rows = {row.name: row for row in bench.desk.profiles()}
+    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.startswith("E1")
+    bench.desk.use_profile(bench.grant(), "other")
+    assert bench.desk.station().profile == f"other-{bench.demo.profile.name}"
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+
+
+def test_a_port_is_learned_from_the_one_board_that_is_plugged_in(tmp_path: Path) -> None:
+    looks = iter([["usb-1:1.0"], ["usb-1:1.0"], ["usb-1:1.0", "usb-2:1.0"]])
+
+    def scan() -> list[SeenPort]:
+        return [SeenPort(device="/dev/ttyUSB9", topology=topology) for topology in next(looks)]
+
+    port = learn_port(scan)
+    file = tmp_path / "station.toml"
+    file.write_text('# mine\n[bench]\nname = "b"\n\n[[slot]]\nname = "1"\npath = "old" # first\n', "utf-8")
+    keep_port(file, "1", port)
+    keep_port(file, "2", "usb-7:1.0")
+    kept = file.read_text("utf-8")
+    assert "# mine" in kept and "# first" in kept and '"usb-2:1.0"' in kept and '"usb-7:1.0"' in kept
+    with pytest.raises(ConfigError):
+        keep_port(None, "1", port)
+
+
+def test_two_boards_at_once_teach_nothing() -> None:
+    looks = iter([[], ["usb-1:1.0", "usb-2:1.0"]])
+    with pytest.raises(PortFault, match="more than one"):
+        learn_port(lambda: [SeenPort(device="/dev/x", topology=t) for t in next(looks)])

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real program in a real terminal: keys are sent, the screen is read, boards are opened afterwards."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.demo.setting import Demo, Wish, set_up
+from station.ledger.queries import stock
+from station.model import State
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+
+
+class Terminal:
+    """One program in a tmux of its own."""
+
+    def __init__(self, folder: Path, *command: str, size: tuple[int, int] = (120, 30)) -> None:
+        self._socket = folder / "tmux"
+        self._exit = folder / "exit"
+        self._exit.unlink(missing_ok=True)
+        # Not the size of whoever runs the tests.
+        command = ("env", "-u", "COLUMNS", "-u", "LINES", "-u", "NO_COLOR", *command)
+        line = f"{shlex.join(command)}; echo $? > {shlex.quote(str(self._exit))}"
+        self._tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), line)
+
+    def _tmux(self, *arguments: str) -> str:
+        command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def keys(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def sees(self, *texts: str, within_s: float = 30.0) -> str:
+        deadline = time.monotonic() + within_s
+        while not all(text in (shown := self.screen()) for text in texts):
+            assert time.monotonic() < deadline, f"waited for {texts}, but the screen shows\n{shown}"
+            time.sleep(0.05)
+        return shown
+
+    def program(self) -> int:
+        """The station's process: the child of the pane's shell."""
+        pane = self._tmux("list-panes", "-F", "#{pane_pid}").strip()
+        return int(
+            subprocess.run(["ps", "-o", "pid=", "--ppid", pane], capture_output=True, text=True, check=True).stdout
+        )
+
+    def exit_code(self, within_s: float = 20.0) -> int:
+        deadline = time.monotonic() + within_s
+        while not (self._exit.exists() and self._exit.read_text("utf-8")):
+            assert time.monotonic() < deadline, "the program did not end"
+            time.sleep(0.05)
+        return int(self._exit.read_text("utf-8"))
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with set_up(tmp_path, Wish(boards=2, count=3)) as demo:
+        slots = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
+        (tmp_path / "station.toml").write_text(
+            f'[bench]\nname = "LINE-3"\nstate_dir = "{tmp_path}/state"\nprofiles_dir = "{tmp_path}"\n'
+            f'profile = "demo"\n{slots}',
+            "utf-8",
+        )
+        yield demo
+        for board in demo.boards:
+            board.unplug()
+
+
+def station(*arguments: str, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "station", "--config", str(folder / "station.toml"), *arguments]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[list[Terminal]]:
+    terminals: list[Terminal] = []
+    yield terminals
+    for terminal in terminals:
+        terminal.close()
+
+
+def test_a_shift_in_a_terminal(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:
+    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    opened.append(terminal)
+    terminal.sees("LINE-3", "Put a board in", "Space: confirm")
+    demo.boards[0].plug(demo.fixtures["1"])
+    terminal.sees("Remove board")
+    terminal.keys("F2")
+    terminal.sees("请取出板卡", "直通率")
+    terminal.keys("OP1042", "Enter")
+    terminal.sees("操作员：1042")
+    demo.boards[0].unplug()
+    terminal.keys("C-q")
+    terminal.sees("结束本工位")
+    terminal.keys("Space")
+    assert terminal.exit_code() == 0
+    assert demo.boards[0].holds() is not None
+    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
+
+
+def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
+    demo: Demo, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    opened.append(terminal)
+    terminal.sees("Put a board in")
+    demo.boards[0].troubles = {"dead_after": 12}
+    demo.boards[0].plug(demo.fixtures["1"])
+    deadline = time.monotonic() + 20
+    while not stock(demo.ledger.connection)[State.WRITING]:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    terminal.sees("Hands off")
+    os.kill(terminal.program(), signal.SIGKILL)
+    assert terminal.exit_code() == 128 + signal.SIGKILL
+    demo.boards[0].unplug()
+    terminal.close()
+    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    opened.append(terminal)
+    tail = demo.boards[0].uid[-4:].upper()
+    terminal.sees(f"Put board …{tail} back in any slot", "Space: go on")
+    terminal.keys("Space")
+    demo.boards[0].plug(demo.fixtures["2"])
+    terminal.sees("Remove board")
+    terminal.keys("C-q")
+    terminal.sees("End this station?")
+    terminal.keys("Space")
+    assert terminal.exit_code() == 0
+    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
+    assert stock(demo.ledger.connection)[State.IN_DOUBT] == 0
+
+
+def test_the_wall_board_follows_the_ledger_of_a_running_bench(
+    demo: Demo, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    before = (tmp_path / "state" / "ledger.db").stat().st_mtime_ns
+    terminal = Terminal(tmp_path, *station("board", folder=tmp_path), size=(100, 30))
+    opened.append(terminal)
+    terminal.sees("LINE-3", "PASS", "LEFT", "Boards per hour")
+    terminal.keys("q", "Enter", "F9", "Space")
+    terminal.keys("C-q")
+    assert terminal.exit_code() == 0
+    assert (tmp_path / "state" / "ledger.db").stat().st_mtime_ns == before
+
+
+def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened: list[Terminal]) -> None:
+    terminal = Terminal(tmp_path, sys.executable, "-m", "station", "demo", "--boards", "4", "--count", "4")
+    opened.append(terminal)
+    terminal.sees("Put board …0002 back in any slot")
+    shown = terminal.sees(" 5         1 ")  # all four, and the one that was in doubt failed once before
+    assert "back in any slot" not in terminal.sees("Put a board in")
+    terminal.keys("C-q")
+    terminal.sees("End this station?")
+    terminal.keys("Space")
+    assert terminal.exit_code() == 0
