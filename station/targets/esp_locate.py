@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from station.errors import BoardFault
@@ -58,7 +59,8 @@ def _read_table(link: EspLink, at: int) -> tuple[Partition, ...]:
         try:
             _tables[digest] = _parse(link, at)
         except NoTable:
-            link.wake_flash()  # some flash chips answer only after esptool's long greeting
+            with suppress(BoardFault):
+                link.wake_flash()  # some flash chips answer only after esptool's long greeting
             return _parse(link, at)
     return _tables[digest]
 

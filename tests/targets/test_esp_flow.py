@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole flow with ESP boards and a ledger: what a board that is put in again, swapped or copied comes to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import esptool.loader
+import pytest
+from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
+
+from station.flow import Job, Visit, flash
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.model import BoardUid, CertName, Port, Provider, State
+from station.profile import Profile
+from station.rules import Outcome
+from station.simulate.esp import Direction, Download, EspBoard, Fault, Kind, Security
+from station.targets import get_target
+from station.targets.nvs import Entry, build
+from station.targets.nvs import Kind as Stored
+from station.vault import Vault
+
+PRODUCT = "a1B2c3D4e5F"
+NAMES = ("camera-000001", "camera-000002")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as stock:
+        batch = BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT)
+        stock.receive(batch, [single(name) for name in NAMES])
+        yield stock
+
+
+def visit(ledger: Ledger, board: EspBoard, using: Profile | None = None, **job: int) -> Visit:
+    chosen = using or profile()
+    chosen = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=chosen.chips, options=chosen.options)
+    work = Job(ledger=ledger, target=get_target("esp-nvs"), profile=chosen, tell=lambda _visit: None, **job)
+    return flash(work, Port(url=board.url, slot="1", serial=board.mac))
+
+
+def state(ledger: Ledger, name: str) -> tuple[State, str | None]:
+    known = ledger.named(CertName(PRODUCT, name))
+    assert known
+    return known.state, known.board_uid
+
+
+def uid(mac: str) -> BoardUid:
+    return BoardUid.parse(mac)
+
+
+def a_board(mac: str = MAC, **more: object) -> EspBoard:
+    return EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS, **more)  # type: ignore[arg-type]
+
+
+def test_a_new_board_passes_and_is_done_when_it_comes_again(ledger: Ledger) -> None:
+    with a_board() as board:
+        assert visit(ledger, board).outcome is Outcome.PASS
+        assert stored(board) == aliyun(single(NAMES[0]))
+        assert visit(ledger, board).outcome is Outcome.ALREADY_DONE
+    assert state(ledger, NAMES[0]) == (State.CONSUMED, uid(MAC))
+    assert state(ledger, NAMES[1]) == (State.READY, None)
+
+
+def test_a_copied_flash_is_a_clone(ledger: Ledger) -> None:
+    with a_board() as board, a_board(OTHER_MAC) as copy:
+        visit(ledger, board)
+        copy.preload(FCTRY, board.flash_bytes(FCTRY, SIZE))
+        seen = visit(ledger, copy)
+        assert seen.outcome is Outcome.ALARM
+        assert seen.error
+        assert seen.error.code == "E701"
+        assert copy.stats.erased_sectors == 0
+
+
+def test_an_interrupted_board_gets_the_same_identity_when_it_comes_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 0.4)
+    with a_board() as board:
+        board.inject(Fault(kind=Kind.SILENCE, direction=Direction.TO_BOARD, at=6700))  # within the write
+        assert visit(ledger, board, write_attempts=1).outcome is not Outcome.PASS
+        assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
+        board.unplug()
+        board.plug()
+        assert visit(ledger, board).outcome is Outcome.PASS
+        assert stored(board) == aliyun(single(NAMES[0]))
+    assert state(ledger, NAMES[0]) == (State.CONSUMED, uid(MAC))
+    assert state(ledger, NAMES[1]) == (State.READY, None)
+
+
+def test_a_board_swapped_in_the_middle_gets_nothing(ledger: Ledger) -> None:
+    other = a_board(OTHER_MAC)
+    other.silicon.attached = True
+    using = profile(rom_fast_path=["esp32c3"])
+    with a_board("24:0a:c4:00:00:01") as judged:
+        assert visit(ledger, judged, using).outcome is Outcome.PASS  # the ROM is trusted from here on
+    with a_board() as board:
+        board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=420, other=other))
+        seen = visit(ledger, board, using)
+    assert seen.outcome is Outcome.IN_DOUBT
+    assert state(ledger, NAMES[1]) == (State.IN_DOUBT, uid(MAC))
+    assert single(NAMES[1]).primary.device_secret.reveal().encode() not in other.flash_bytes(0, 4 << 20)
+
+
+def test_in_secure_download_mode_written_is_not_proved(ledger: Ledger) -> None:
+    with a_board(security=Security(download=Download.SECURE)) as board:
+        seen = visit(ledger, board, profile(offset=FCTRY, size=SIZE))
+        assert seen.outcome is Outcome.IN_DOUBT
+        assert seen.error
+        assert seen.error.code == "E211"
+        assert stored(board) == aliyun(single(NAMES[0]))
+    assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
+
+
+def test_a_board_without_its_partition_costs_no_identity(ledger: Ledger) -> None:
+    with a_board() as board:
+        board.preload(0x8000, b"\xff" * 0xC00)
+        seen = visit(ledger, board)
+    assert (seen.outcome, seen.error and seen.error.code) == (Outcome.FAIL, "E202")
+    assert state(ledger, NAMES[0]) == (State.READY, None)
+
+
+def test_a_board_with_other_keys_costs_no_identity(ledger: Ledger) -> None:
+    others = [Entry(namespace="wifi", key="ssid", kind=Stored.STRING, value="factory")]
+    with a_board() as board:
+        board.preload(FCTRY, build(others, SIZE))
+        seen = visit(ledger, board)
+        assert stored(board) == {"wifi/ssid": "factory"}
+    assert (seen.outcome, seen.error and seen.error.code) == (Outcome.FAIL, "E206")
+    assert state(ledger, NAMES[0]) == (State.READY, None)
