@@ -75,7 +75,7 @@ def all_pages(
             give_up_at = time.monotonic() + patience.seconds
         if time.monotonic() + wait_s > give_up_at:
             raise _incomplete(batch, held(), target, reason)
-        if not rest(wait_s, f"{held()} of {target or 'an unknown number of'} identities came{reason}"):
+        if not rest(wait_s, f"{held()} identities of batch {batch} came{reason}"):
             return
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
@@ -109,6 +109,12 @@ def _one_pass(
 
 
 def _incomplete(batch: str, held: int, target: int, reason: str) -> BatchIncomplete:
+    if not held:
+        return BatchIncomplete(
+            f"batch {batch}: nothing came{reason}",
+            means="nothing was stored",
+            do="check the batch id, and whether it was generated; one just made may need minutes",
+        )
     return BatchIncomplete(
         f"batch {batch}: {held} of {target or 'an unknown number of'} identities came{reason}",
         means="what came is stored and may be flashed",

@@ -141,7 +141,7 @@ def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger):
         stop=lambda: bool(said),
     )
     assert not report.complete
-    assert "0 of 5 identities came" in said[0]
+    assert f"0 identities of batch {batch} came" in said[0]
     assert "not ready" in said[0]
 
 
