@@ -137,6 +137,7 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     assert (doubt.uid, doubt.red_bin) == (bench.demo.boards[0].uid, False)
     counters = until(lambda: (c := bench.desk.counters()).failed and c)
     assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 1, 0.5, 1)
+    until(lambda: not bench.desk.bench.writing)
     bench.unplug(0)
     bench.reaches("1", SlotState.EMPTY)
     bench.plug(0, "1")
