@@ -42,11 +42,16 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
         known = ", ".join(configured) or "none yet; see `station slots assign`"
         raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code="E115")
     chosen = [configured[name] for name in names]
-    chosen += [SlotSpec(name=f"port{n}", path=port) for n, port in enumerate(ports, 1)]
+    chosen += [SlotSpec(name=f"port{n}", path=_as_typed(port)) for n, port in enumerate(ports, 1)]
     chosen = chosen or list(configured.values())
     if not chosen:
         raise UsageError("no slot and no port was given", do="use --port URL, or `station slots assign`", code="E115")
     return chosen
+
+
+def _as_typed(port: str) -> str:
+    """A path in the working directory, as people type it, becomes the port it names."""
+    return str(Path(port).absolute()) if Path(port).exists() else port
 
 
 def make_bench(

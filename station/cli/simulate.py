@@ -55,3 +55,62 @@ def cloud(
             simulator.add_product("NVR", channels=16)
         click.echo(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
         signal.sigwait(ends)
+
+
+@simulate.command()
+@click.option("--uid", default="5a00000000000001", show_default=True, help="Board uid, 16 hex digits.")
+@click.option(
+    "--link",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("ttyBOARD"),
+    show_default=True,
+    help="Where its serial port appears.",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with its flash; kept.  [default: LINK.flash]",
+)
+def board(uid: str, link: Path, store: Path | None) -> None:
+    """Plug in a simulated agent board until interrupted; its flash file survives."""
+    from station.simulate.agent_board import SimulatedAgentBoard
+
+    flash = store or link.with_suffix(".flash")
+    with SimulatedAgentBoard(uid, flash, link.absolute()):
+        _serve_until_signal(f"board {uid} is at {link}, its flash in {flash}   (Ctrl-C unplugs it)")
+
+
+@simulate.command()
+@click.option("--chip", default="esp32c3", show_default=True, help="esp8266, esp32, esp32s3, esp32c6 …")
+@click.option("--mac", default="5a0000000001", show_default=True, help="Base MAC in its eFuse.")
+@click.option(
+    "--link",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("ttyESP"),
+    show_default=True,
+    help="Where its serial port appears.",
+)
+@click.option(
+    "--flash", type=click.Path(dir_okay=False, path_type=Path), help="File with its flash; kept.  [default: LINK.flash]"
+)
+@click.option("--paced", is_flag=True, help="Bytes and erasing take the time they take on hardware.")
+def esp(chip: str, mac: str, link: Path, flash: Path | None, *, paced: bool) -> None:
+    """Plug in a simulated ESP board in its loader until interrupted; esptool can drive it too.
+
+    Its partition table has `fctry` (data/nvs, 0x110000, 0x6000).
+    """
+    from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, EspBoard
+
+    if chip not in CHIPS:
+        raise click.BadParameter(f"choose one of {', '.join(CHIPS)}", param_hint="--chip")
+    file = flash or link.with_suffix(".flash")
+    partitions = () if file.exists() else DEFAULT_PARTITIONS
+    with EspBoard(chip=chip, mac=mac, flash=file, partitions=partitions, link=link.absolute(), paced=paced):
+        _serve_until_signal(f"{chip} {mac} is at {link}, its flash in {file}   (Ctrl-C unplugs it)")
+
+
+def _serve_until_signal(text: str) -> None:
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    click.echo(text)
+    signal.sigwait(ends)

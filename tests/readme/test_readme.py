@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README's console session is run as written, and what it names exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from fnmatch import fnmatch
+from pathlib import Path
+
+import click
+import pytest
+
+from station.cli import cli
+
+ROOT = Path(__file__).parents[2]
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+CSV = """ProductKey,DeviceName,DeviceSecret
+a1B2c3D4e5F,camera0001,0123456789abcdef0123456789abcdef
+a1B2c3D4e5F,camera0002,fedcba9876543210fedcba9876543210
+"""
+
+
+def session(readme: Path) -> list[tuple[str, list[str]]]:
+    """(command, expected lines) of the console block."""
+    block = re.search(r"```console\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    assert block
+    steps: list[tuple[str, list[str]]] = []
+    for line in block[1].splitlines():
+        if line.startswith("$ "):
+            steps.append((line[2:], []))
+        else:
+            steps[-1][1].append(line)
+    return steps
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda p: p.name)
+def test_the_session_of_the_readme_happens_as_written(readme: Path, tmp_path: Path) -> None:
+    (tmp_path / "certificates.csv").write_text(CSV)
+    environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("STATION_CONFIG", None)
+    background: list[subprocess.Popen[str]] = []
+    try:
+        for command, expected in session(readme):
+            if command.startswith("export "):
+                name, _, value = command.removeprefix("export ").partition("=")
+                environment[name] = value
+                continue
+            if command.endswith("&"):
+                arguments = command.removesuffix("&").split()
+                background.append(
+                    subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+                )
+                assert background[-1].stdout is not None
+                background[-1].stdout.readline()
+                time.sleep(0.1)
+                continue
+            done = subprocess.run(
+                command.split(), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+            )
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            said = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+            for line in expected:
+                pattern = line.rstrip().replace("[", "[[]").replace("…", "*")
+                assert any(fnmatch(each, pattern) for each in said), f"{command}: “{line}” is not in {said}"
+    finally:
+        for process in background:
+            process.terminate()
+            process.wait()
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda p: p.name)
+def test_files_links_and_commands_named_in_the_readme_exist(readme: Path) -> None:
+    text = readme.read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+    for file in re.findall(r"`(tests/[\w/]+\.py)`", text):
+        assert (ROOT / file).exists(), file
+    for name, sub in re.findall(r"`station ([a-z]+)(?: ([a-z][a-z-]+))?", text):
+        command = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+        assert command is not None, name
+        if isinstance(command, click.Group) and sub:
+            assert sub in command.commands, f"{name} {sub}"
+
+
+def test_every_command_is_named_in_the_readme() -> None:
+    text = READMES[0].read_text("utf-8")
+    missing = [name for name in cli.list_commands(click.Context(cli)) if f"station {name}" not in text]  # type: ignore[attr-defined]
+    assert not missing
+
+
+def test_every_error_code_family_raised_in_the_code_is_in_the_table() -> None:
+    raised = set()
+    for file in (ROOT / "station").rglob("*.py"):
+        raised |= set(re.findall(r'code="(E[2-7]\d\d)"', file.read_text("utf-8")))
+    text = READMES[0].read_text("utf-8")
+    told = set(re.findall(r"E\d\d\d", text)) | {f"{m}{n}" for m in re.findall(r"(E\d\d)x", text) for n in range(10)}
+    assert raised - told - {"E200", "E300", "E330", "E399"} == set()
