@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import pytest
 
+from station import profiles
 from station.errors import ConfigError
+from station.profile import IdentityMode, parse_profile
 from station.targets import get_target
-from station.targets.esp_options import PRESETS, EspOptions, read_options
+from station.targets.esp_options import CHIPS, PRESETS, EspOptions, read_options
 
 BAD = {
     "an unknown option": ({"partiton": "fctry"}, "“partiton” is not an option"),
@@ -118,3 +120,13 @@ def test_the_documented_table_is_a_valid_one() -> None:
     table = tomllib.loads("\n".join(["[esp-nvs]", *(line.strip() for line in lines)]))["esp-nvs"]
     assert isinstance(read_options(table), EspOptions)
     assert set(table) - {"preset"} == set(EspOptions.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("name", [n for n in profiles.shipped() if profiles.table_of(n)["target"] == "esp-nvs"])
+def test_a_shipped_profile_can_be_used(name: str) -> None:
+    profile = parse_profile(
+        profiles.table_of(name), lambda target, table: get_target(target).check_options(table), source=name
+    )
+    options = read_options(profile.options)
+    assert set(profile.chips) <= set(CHIPS)
+    assert (options.channels is not None) == (profile.identity is IdentityMode.NVR_SET)
