@@ -56,7 +56,7 @@ def demo(
         line_faults=line_faults / 100,
     )
     with tempfile.TemporaryDirectory(prefix="station-demo-") as folder:
-        if headless or as_json or not sys.stdout.isatty():
+        if headless or as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             from station.demo.headless import run_demo
 
             return run_demo(Path(folder), wish, as_json=as_json)
