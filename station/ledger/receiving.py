@@ -114,7 +114,8 @@ def _record(
 ) -> tuple[CertName, ...]:
     for name, content in conflicts:
         fresh = db.execute(
-            "INSERT OR IGNORE INTO conflicts VALUES (?,?,?,?,?)",
+            "INSERT INTO conflicts SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS"
+            " (SELECT 1 FROM conflicts WHERE (product_key, device_name, content) = (?1, ?2, ?3))",
             (name.product_key, name.device_name, content, batch_row, audit.now()),
         ).rowcount
         if fresh:

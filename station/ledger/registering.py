@@ -41,6 +41,14 @@ CREATE TABLE registrations (
 CREATE INDEX registrations_open ON registrations(batch_id, identity, channel) WHERE state = 'PLANNED';
 CREATE TRIGGER keep_registrations BEFORE DELETE ON registrations
   BEGIN SELECT RAISE(ABORT, 'I3: no row of registrations is deleted'); END;
+CREATE TRIGGER add_registrations BEFORE INSERT ON registrations
+  WHEN EXISTS (SELECT 1 FROM registrations WHERE id = NEW.id OR mark = NEW.mark
+               OR (product_key = NEW.product_key AND device_name = NEW.device_name))
+  BEGIN SELECT RAISE(ABORT, 'I3: registrations: UNIQUE'); END;
+CREATE TRIGGER fix_registrations BEFORE UPDATE ON registrations
+  WHEN NEW.id <> OLD.id OR NEW.mark <> OLD.mark OR NEW.product_key <> OLD.product_key
+    OR NEW.device_name <> OLD.device_name OR OLD.state <> 'PLANNED'
+  BEGIN SELECT RAISE(ABORT, 'a registration keeps its names and its end'); END;
 """
 _INSERT = (
     "INSERT INTO registrations (batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from station.rules import TRANSITIONS
 
 _ALLOWED = " OR ".join(f"(OLD.state='{a}' AND NEW.state='{b}')" for a, b in sorted(TRANSITIONS))
+_BOUND = "'RESERVED','WRITING','IN_DOUBT','CONSUMED'"
 _STATES = "'READY','WITHHELD','RESERVED','WRITING','IN_DOUBT','CONSUMED','RETIRED'"
 
 TABLES = f"""
@@ -63,8 +64,7 @@ CREATE TABLE identities (
   CHECK (state <> 'RETIRED' OR length(reason) > 0)
 );
 
-CREATE UNIQUE INDEX one_identity_a_board ON identities(board_uid)
-  WHERE state IN ('RESERVED','WRITING','IN_DOUBT','CONSUMED');
+CREATE UNIQUE INDEX one_identity_a_board ON identities(board_uid) WHERE state IN ({_BOUND});
 CREATE INDEX ready_queue ON identities(product_key, kind, set_of, id) WHERE state = 'READY';
 CREATE INDEX ready_sets ON identities(id) WHERE state = 'READY' AND kind = 'nvr-set';
 CREATE INDEX unsettled ON identities(state) WHERE state IN ('RESERVED','WRITING','IN_DOUBT','WITHHELD');
@@ -181,7 +181,41 @@ _NEVER_DELETED = ("identities", "certificates", "audit", "visits", "batches", "c
 TRIGGERS = "".join(
     _raise(f"keep_{t}", f"BEFORE DELETE ON {t}", "", f"I3: no row of {t} is deleted") for t in _NEVER_DELETED
 )
-TRIGGERS += "".join(_raise(f"fix_{t}", f"BEFORE UPDATE ON {t}", "", f"{t} is append-only") for t in ("audit", "visits"))
+TRIGGERS += "".join(
+    _raise(f"fix_{t}", f"BEFORE UPDATE ON {t}", "", f"{t} is append-only") for t in ("audit", "visits", "conflicts")
+)
+# REPLACE deletes the row in its way without firing its delete trigger: whatever a new row could push out is looked for.
+TRIGGERS += "".join(
+    _raise(
+        f"add_{table}",
+        f"BEFORE INSERT ON {table}",
+        f"EXISTS (SELECT 1 FROM {table} WHERE {same})",
+        f"I3: {table}: UNIQUE",
+    )
+    for table, same in {
+        "identities": "id = NEW.id",
+        "certificates": "id = NEW.id OR (product_key, device_name) = (NEW.product_key, NEW.device_name)",
+        "audit": "seq = NEW.seq OR hash = NEW.hash OR (identity = NEW.identity AND version = NEW.version)",
+        "visits": "id = NEW.id",
+        "batches": "id = NEW.id OR (provider, batch_id, product_key) = (NEW.provider, NEW.batch_id, NEW.product_key)",
+        "cloud_requests": "id = NEW.id OR request_id = NEW.request_id",
+        "conflicts": "(product_key, device_name, content) = (NEW.product_key, NEW.device_name, NEW.content)",
+    }.items()
+)
+TRIGGERS += _raise(
+    "one_board_one_identity",
+    "BEFORE UPDATE ON identities",
+    f"NEW.state IN ({_BOUND}) AND EXISTS (SELECT 1 FROM identities WHERE board_uid = NEW.board_uid AND id <> OLD.id"
+    f" AND state IN ({_BOUND}))",
+    "I2: UNIQUE: this board has an identity",
+)
+TRIGGERS += _raise(
+    "batches_are_as_received",
+    "BEFORE UPDATE ON batches",
+    "NEW.id <> OLD.id OR NEW.provider <> OLD.provider OR NEW.batch_id <> OLD.batch_id"
+    " OR NEW.product_key <> OLD.product_key",
+    "a batch keeps its name",
+)
 TRIGGERS += _raise(
     "enter_ready_or_withheld",
     "BEFORE INSERT ON identities",
@@ -261,8 +295,8 @@ TRIGGERS += _raise(
 TRIGGERS += _raise(
     "requests_keep_their_question",
     "BEFORE UPDATE ON cloud_requests",
-    "NEW.request_id <> OLD.request_id OR NEW.operation <> OLD.operation OR NEW.product_key <> OLD.product_key"
-    " OR NEW.detail <> OLD.detail OR OLD.state IN ('ANSWERED','REFUSED')",
+    "NEW.id <> OLD.id OR NEW.request_id <> OLD.request_id OR NEW.operation <> OLD.operation"
+    " OR NEW.product_key <> OLD.product_key OR NEW.detail <> OLD.detail OR OLD.state IN ('ANSWERED','REFUSED')",
     "a journalled request keeps its question and its answer",
 )
 
