@@ -24,10 +24,11 @@ class Sealer:
     vault: Vault
 
     def content(self, certificate: Certificate) -> bytes:
-        """16 bytes that tell whether two certificates are the same in every field but the cloud status."""
-        secret = certificate.product_secret.reveal() if certificate.product_secret else None
-        fields = [certificate.product_key, certificate.device_name, certificate.device_secret.reveal(), secret]
-        fields += [certificate.iot_id, certificate.device_id, certificate.node_id, certificate.provider]
+        """16 bytes that tell whether two certificates are the same: what a board would hold, productSecret aside.
+        iotId, deviceId and productSecret come with one source and not with another.
+        """
+        secret = certificate.device_secret.reveal()
+        fields = [certificate.provider, certificate.product_key, certificate.device_name, secret]
         return bytes.fromhex(self.vault.fingerprint(json.dumps(fields))[:32])
 
     def insert(

@@ -82,3 +82,9 @@ def test_any_sequence_of_pages_ends_in_the_same_ledger(tmp_path_factory, pages: 
         assert {r.name.device_name for r in queries.certificates(ledger.connection)} == wanted
         assert sum(queries.stock(ledger.connection).values()) == len(wanted)
         ledger.verify_audit()
+
+
+def test_the_same_certificate_from_a_file_and_from_the_cloud_is_no_conflict(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a")])
+    from_cloud = single("a", iot_id="iot000100", device_id="dev", product_secret=Secret("ps"))
+    assert ledger.receive(replace(BATCH, batch_id="4712"), [from_cloud]).unchanged == 1
