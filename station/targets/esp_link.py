@@ -236,11 +236,9 @@ class EspLink:
             self._esp.flush_input()
             self._esp.sync()
 
-    def close(self, *, run_firmware: bool = True) -> None:
+    def close(self) -> None:
         """Let the board start its firmware, where it can be reset, and release the port. Never raises."""
-        with suppress(StationError, OSError):
-            if run_firmware:
-                self._leave()
+        self._leave()
         self._port.close()
 
     def _leave(self) -> None:
@@ -256,13 +254,15 @@ class EspLink:
     @contextmanager
     def _talking(self, doing: str, *, code: str = "E208", do: str = "") -> Iterator[None]:
         """All that esptool raises, in words. Garbled answers reach us as whatever its parsing stumbles over."""
-        with self._port.faults(), esp_log.kept():
+        with self._port.faults(), esp_log.kept() as said:
             if not self._port.line.is_open:
                 raise PortFault(f"port {self._at.url} is closed", do="plug the board in again", code="E311")
             try:
                 yield
             except (self._tool.fatal, struct.error, IndexError, ValueError, TypeError) as error:
-                raise _fault(doing, error, code, do) from error
+                fault = _fault(doing, error, code, do)
+                fault.add_note(f"esptool said: {list(said)}")  # for a traceback; never for a screen
+                raise fault from error
 
 
 _WAKE = "check cable, power and BOOT pin; a chip whose download mode is disabled by eFuse is written by its firmware"

@@ -117,10 +117,9 @@ class EspSession:
         return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
 
     def _identified(self) -> tuple[Place, Look]:
-        if self._place is None or self._look is None:
-            self.identify()
-        assert self._place
-        assert self._look
+        """Never asks by itself: after a fault another board may be there, and whoever decides must be told so."""
+        if self._failed or self._place is None or self._look is None:
+            raise RuntimeError("identify() comes first, and again after each fault")
         return self._place, self._look
 
     def _require_key_in_chip(self) -> None:

@@ -80,6 +80,15 @@ def test_a_whole_session_prints_nothing(capfd: pytest.CaptureFixture[str], monke
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_esptool_said_before_a_fault_is_kept_with_it() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+        board.boot_firmware()
+        with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
+            talk.identify()
+    assert "Connecting..." in caught.value.__notes__[0]
+    assert "Connecting..." not in caught.value.lines()
+
+
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
