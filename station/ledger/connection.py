@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -123,18 +123,20 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 @contextmanager
 def _first_start(path: Path) -> Iterator[None]:
-    with (path.parent / f".{path.name}.migrate").open("w") as file:
+    handle = os.open(path.with_name(f".{path.name}.migrate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _make_private(path: Path) -> None:
+    """Never opens a file that is there: closing it again would drop every lock this process has on it (POSIX)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        if name == path or name.exists():
-            os.close(os.open(name, os.O_RDWR | os.O_CREAT, 0o600))
-            if name.stat().st_mode & 0o077:
-                raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
+        if name.exists() and name.stat().st_mode & 0o077:
+            raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
 
 
 def _session_path(ledger: Path, session: str) -> Path:

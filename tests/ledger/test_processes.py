@@ -15,6 +15,7 @@ from ledger_samples import BATCH, single
 
 from station.errors import ConfigError
 from station.ledger import queries
+from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.model import State
 
@@ -83,7 +84,7 @@ def test_a_killed_process_is_recovered_and_a_living_one_is_left_alone(
 def test_files_are_private_from_the_first_moment(ledger: Ledger) -> None:
     folder = ledger.connection.path.parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in folder.iterdir() if "migrate" not in p.name} == {0}
+    assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in folder.iterdir()} == {0}
 
 
 def test_a_ledger_others_may_read_is_refused(open_ledger: Callable[[], Ledger]) -> None:
@@ -98,3 +99,21 @@ def test_every_commit_is_synced(ledger: Ledger) -> None:
     with ledger.connection.read() as db:
         assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_second_ledger_in_this_process_does_not_take_away_the_locks_of_the_first(
+    open_ledger: Callable[[], Ledger],
+) -> None:
+    """POSIX locks belong to the process: closing any descriptor of a file drops all its locks on it."""
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single("cam")])
+    intruder = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)\n"
+        "try: db.execute('BEGIN IMMEDIATE')\n"
+        "except sqlite3.OperationalError as error: print(error)"
+    )
+    with ledger.connection.write():
+        Connection(ledger.connection.path).close()
+        command = [sys.executable, "-c", intruder, str(ledger.connection.path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == "database is locked\n"
