@@ -78,8 +78,12 @@ class ConsoleSession:
         self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
 
     def wake(self) -> None:
-        """Find the console and bring it into the state the profile wants. BoardFault E201 when nobody answers."""
-        self._line.wake(WAKE_S)
+        """Find the console and bring it into the state the profile wants. BoardFault E201 when nobody answers.
+
+        A board that was just plugged in is still starting, so it gets the time that a restart would get.
+        """
+        how = self._spec.restart
+        self._line.wake(max(WAKE_S, how.boot_s) if how else WAKE_S)
         for setup in self._spec.setup:
             self._insist(partial(self._ask, setup))
 

@@ -84,7 +84,7 @@ class ConsoleLine:
             if found := self._first(ends, whole_lines(text) if whole else text, what):
                 return found, text
             if not self._take(deadline):
-                raise _silent(what)
+                raise silent(what)
 
     def listen(self, seconds: float, what: str) -> str:
         """Everything since the last line was said, up to `seconds` from now. BoardFault E203 as in `hear`."""
@@ -163,7 +163,7 @@ def _in_order(piece: bytes, heard: bytes | bytearray) -> bool:
     return all(byte in rest for byte in piece)
 
 
-def _silent(what: str) -> BoardFault:
+def silent(what: str) -> BoardFault:
     return BoardFault(
         f"no answer to {what}",
         do="check power, cable, baud rate and that the firmware has its console switched on",

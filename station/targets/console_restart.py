@@ -12,10 +12,10 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from station.errors import ConfigError, PortFault
+from station.errors import BoardFault, ConfigError, PortFault
 from station.model import Port
 from station.targets import usb
-from station.targets.console_line import ConsoleLine
+from station.targets.console_line import ConsoleLine, silent
 from station.targets.console_spec import OPERATOR_S, ConsoleSpec, Restart
 from station.targets.ports import Deadline, open_port
 
@@ -35,8 +35,7 @@ def restart(
         raise ConfigError("this profile does not say how its boards are restarted", do="add [console.restart]")
     timeout_s = OPERATOR_S if how.operator else how.boot_s
     try:
-        _begin(line, how)
-        return line, _boot_text(line, how, until, timeout_s)
+        return line, _insisted(line, how, until, timeout_s)
     except PortFault as fault:
         if fault.code != "E311":
             raise
@@ -47,7 +46,19 @@ def restart(
     return line, ""
 
 
-def _begin(line: ConsoleLine, how: Restart) -> None:
+def _insisted(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, timeout_s: float) -> str:
+    """Twice, when the board is there and did not restart: the command may have been damaged on its way."""
+    try:
+        return _restarted(line, how, until, timeout_s)
+    except BoardFault:
+        if how.operator:
+            raise
+    line.wake(timeout_s)
+    return _restarted(line, how, until, timeout_s)
+
+
+def _restarted(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, timeout_s: float) -> str:
+    """What the board prints while it starts."""
     if how.line:
         line.say(how.line)
     elif not how.modem:
@@ -58,12 +69,12 @@ def _begin(line: ConsoleLine, how: Restart) -> None:
             do="use an adapter that has it, or another [console.restart] in the profile",
             code="E313",
         )
-
-
-def _boot_text(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, timeout_s: float) -> str:
     wanted = [pattern for pattern in (how.boot, until) if pattern is not None]
     if not wanted:
-        return line.listen(timeout_s, "the restart")
+        text = line.listen(timeout_s, "the restart")
+        if not text.strip():  # the least that a board does which got the command
+            raise silent("the restart")
+        return text
     return [line.hear([pattern], timeout_s, "the restart", whole=True)[1] for pattern in wanted][-1]
 
 

@@ -22,11 +22,10 @@ UIDS = {"nordic-cmng": "352656100367872"}
 
 
 def a_profile(name: str, *, common: dict[str, object] | None = None, **console: object) -> Profile:
-    """A shipped profile with some keys changed; boots are awaited for 0.15 s where nothing tells that they are over."""
+    """A shipped profile with some keys changed; simulated boards start in no time, so nobody waits for 10 s."""
     table = dict(profiles.table_of(name)) | (common or {})
     options: dict[str, Any] = dict(table["console"])  # type: ignore[call-overload]
-    if "boot" not in options["restart"]:
-        options["restart"] = options["restart"] | {"boot_s": 0.15}
+    options["restart"] = options["restart"] | {"boot_s": 1.5 if "boot" in options["restart"] else 0.15}
     table["console"] = options | {"timeout_s": 0.5} | console
     return parse_profile(table, check_options, source=name)
 

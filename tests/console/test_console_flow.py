@@ -5,6 +5,7 @@ What the boards hold is read from their storage files, not asked.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret, State
 from station.rules import Outcome
+from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets.console import ConsoleTarget
 
@@ -58,11 +60,19 @@ class Fixture:
     def uid(self, number: int) -> str:
         return f"35265610036787{number}" if self.dialect in UIDS else f"a1b2c3d4e5{number:02x}"
 
-    def visit(self, number: int, **quirks: Any) -> Visit:
-        link = self.folder / "slot1"
+    def visit(self, number: int, *, cable: int | None = None, **quirks: Any) -> Visit:
+        """`cable`: seed of one that damages every twentieth line."""
+        link, behind = self.folder / "slot1", self.folder / "behind"
         store = self.folder / f"board{number}.json"
-        with ConsoleBoard(self.dialect, uid=self.uid(number), store=store, link=link, quirks=Quirks(**quirks)):
-            label = self.uid(number) if self.job.profile.scan_label else None
+        board = ConsoleBoard(
+            self.dialect,
+            uid=self.uid(number),
+            store=store,
+            link=link if cable is None else behind,
+            quirks=Quirks(**quirks),
+        )
+        label = self.uid(number) if self.job.profile.scan_label else None
+        with board, Cable(str(behind), link, rate=0.05, seed=cable) if cable is not None else nullcontext():
             return flash(self.job, Port(url=str(link), slot="1"), label=label)
 
     def holds(self, number: int) -> str | None:
@@ -124,3 +134,24 @@ def test_a_board_that_forgets_is_never_called_done(
 def _as_stored(bench: Fixture, issued: Certificate) -> Certificate:
     whole = Identity(primary=issued)
     return (whole if bench.job.profile.product_secret else whole.without_product_secret()).primary
+
+
+@pytest.mark.parametrize("dialect", ["alios-linkkey-a", "zephyr-settings", "esp-at-sysmfg", "nordic-cmng"])
+def test_a_cable_that_damages_lines_costs_visits_and_never_a_wrong_pass(
+    dialect: str, fixture: Callable[[str], Fixture], ledger: Ledger
+) -> None:
+    bench = fixture(dialect)
+    for number in (1, 2):
+        for seed in range(8):
+            visit = bench.visit(number, cable=seed)
+            if visit.outcome is Outcome.PASS:
+                break
+        assert visit.outcome is Outcome.PASS, visit.error
+        assert visit.name is not None
+        assert bench.holds(number) == visit.name.device_name
+        known = ledger.named(visit.name)
+        assert known is not None and known.board_uid == bench.uid(number)
+    issued = [_as_stored(bench, certificate(n)) for n in range(1, 5)]
+    held = [read_identity(bench.folder / f"board{n}.json", dialect) for n in (1, 2)]
+    assert held[0] != held[1]
+    assert all(found and found[0] in issued for found in held)
