@@ -42,4 +42,4 @@ class FloorApp(App[None]):
                 reword = getattr(widget, "reword", None)
                 if reword is not None:
                     reword()
-                widget.refresh(layout=True)
+                widget.refresh()

@@ -35,6 +35,10 @@ class Say(Widget):
 
     def say(self, phrase: Phrase | str) -> None:
         self._phrase = phrase
+        self.reword()
+
+    def reword(self) -> None:
+        """Another text may need another height."""
         self.refresh(layout=True)
 
     def render(self) -> Text:

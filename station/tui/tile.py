@@ -35,27 +35,31 @@ class Canvas:
 
     def put(self, x: int, y: int, text: str, style: Style) -> None:
         """Writes from (x, y) to the right; what does not fit is cut."""
+        if not 0 <= y < self.height or x < 0:
+            return
+        row = self._cells[y]
         for letter in text:
             wide = cell_len(letter)
             if not wide:
                 continue
-            if not (0 <= y < self.height and x >= 0 and x + wide <= self.width):
+            if x + wide > self.width:
                 return
-            for at in range(x, x + wide):
-                self._clear(at, y)
-            self._cells[y][x] = letter, style
+            self._split(row, x, x + wide)
+            row[x] = letter, style
             if wide == 2:
-                self._cells[y][x + 1] = "", style
+                row[x + 1] = "", style
             x += wide
 
-    def _clear(self, x: int, y: int) -> None:
-        """Half of a wide character cannot stay: its other half becomes a blank."""
-        row, letter = self._cells[y], self._cells[y][x][0]
-        if letter == "" and x:
-            row[x - 1] = " ", row[x - 1][1]
-        if cell_len(letter) == 2 and x + 1 < self.width:
-            row[x + 1] = " ", row[x + 1][1]
-        row[x] = " ", row[x][1]
+    def fill(self, y: int, text: str, style: Style) -> None:
+        """A whole row of narrow characters; the fast way."""
+        self._cells[y] = [(letter, style) for letter in text]
+
+    def _split(self, row: list[tuple[str, Style]], start: int, end: int) -> None:
+        """Half of a wide character cannot stay: where one is cut at `start` or `end`, its other half is a blank."""
+        if start and row[start][0] == "":
+            row[start - 1] = " ", row[start - 1][1]
+        if end < self.width and row[end][0] == "":
+            row[end] = " ", row[end][1]
 
     def repaint(self, width: int, ink: str, paper: str, style: Style) -> None:
         """Gives `style` to the cells of the first `width` columns that are `ink` on `paper`."""
@@ -144,7 +148,7 @@ def _texture(canvas: Canvas, look: Look) -> None:
     for y in range(canvas.height):
         # A letter as texture stands alone, a stroke joins its neighbours.
         row = ("   ?"[y % 2 * 2 :] + "   ?" * canvas.width) if look.texture == "?" else look.texture * canvas.width
-        canvas.put(0, y, row[: canvas.width], grain)
+        canvas.fill(y, row[: canvas.width], grain)
 
 
 def _frame(canvas: Canvas, look: Look, space: Space) -> None:

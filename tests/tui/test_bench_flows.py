@@ -59,12 +59,14 @@ async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_pas
         bench.desk.in_doubt = (DOUBT,)
         bench.desk.slot("3", SlotState.IN_DOUBT, code="E601", **BOARD)
         await bench.sees("IN DOUBT: 1", "Put board …00A1 back in any slot")
-        bench.desk.slot("3", SlotState.EMPTY)
+        bench.desk.slot("4", SlotState.EMPTY)
         await bench.sees("IN DOUBT: 1")
         bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY, percent=60, **BOARD)
         bench.desk.in_doubt = ()
         bench.desk.slot("1", SlotState.PASS, **BOARD)
         await bench.misses("IN DOUBT: 1")
+        shown = await bench.misses("back in any slot")  # slot 3, which it had left, no longer asks for it
+        assert "Remove board" in shown
 
 
 async def test_a_doubtful_board_that_failed_is_kept_and_not_put_back() -> None:

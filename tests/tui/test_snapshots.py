@@ -91,8 +91,9 @@ async def _scan(bench: Floor) -> None:
 @pytest.mark.parametrize("go", [_batches, _handover, _alarm, _scan], ids=lambda go: go.__name__.strip("_"))
 async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: Path) -> None:
     async with floor(size=(120, 40)) as bench:
+        bench.desk.in_doubt = (DOUBT,)
         bench.desk.all_states()
-        await bench.sees("E204", "1234")
+        await bench.sees("E204", "1234", "IN DOUBT: 1")
         await go(bench)
         compare(go.__name__.strip("_"), await draw(bench), tmp_path)
 

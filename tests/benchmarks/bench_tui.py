@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operator's screen in a real terminal: first paint, key-to-screen latency and CPU, with 16 slots that are flashed
+and changed all the time and a ledger of a million certificates; beside the same for a bare Textual app of one line.
+
+Three processes, as on a bench: the boards, the station (screen and flows in one process) and the person with a watch.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import threading
+import time
+from pathlib import Path
+
+from station.demo.kinds import DemoBoard
+from station.demo.setting import Demo, Wish, set_up
+from station.ledger.queries import stock
+from station.model import State
+from tests.benchmarks.bench_ledger import fill
+
+SLOTS = 16
+BOARDS = 1600
+LEDGER = int(os.environ.get("BENCH_TUI_CERTIFICATES", "1000000"))
+KEYS = 200
+BETWEEN_KEYS_S = 0.1
+SIZE = (160, 45)
+SHOWS = {False: "空格：确认".encode(), True: b"Space: confirm"}
+
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+class Bare(App):
+    BINDINGS = [("f2", "flip", ""), ("ctrl+q", "quit", "")]
+    ENABLE_COMMAND_PALETTE = False
+    english = True
+    def compose(self):
+        yield Static("Space: confirm")
+    def action_flip(self):
+        self.english = not self.english
+        self.query_one(Static).update("Space: confirm" if self.english else "空格：确认")
+Bare().run()
+"""
+
+
+class Watch:
+    """A program in a terminal, and a person who stops the time between a key and its effect."""
+
+    def __init__(self, *command: str) -> None:
+        self._started = time.perf_counter()
+        self.pid, self._terminal = pty.fork()
+        if not self.pid:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            for name in ("COLUMNS", "LINES", "NO_COLOR"):
+                os.environ.pop(name, None)
+            os.execvp(command[0], command)
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+
+    def until(self, text: bytes, within_s: float = 60.0) -> None:
+        deadline, seen = time.monotonic() + within_s, b""
+        while text not in seen:
+            ready, _, _ = select.select([self._terminal], [], [], 1.0)
+            if ready:
+                seen = seen[-200:] + os.read(self._terminal, 65536)
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{text!r} never came: {seen[-2000:]!r}")
+
+    def first_paint(self) -> float:
+        self.until(SHOWS[True])
+        return time.perf_counter() - self._started
+
+    def drain(self, seconds: float) -> None:
+        """Reads on as a terminal does, so that the program never waits for us."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._terminal], [], [], left)[0]:
+                os.read(self._terminal, 65536)
+
+    def latencies(self) -> list[float]:
+        times, english = [], True
+        for _ in range(KEYS):
+            self.drain(BETWEEN_KEYS_S)
+            english = not english
+            pressed = time.perf_counter()
+            os.write(self._terminal, b"\x1bOQ")
+            self.until(SHOWS[english])
+            times.append(time.perf_counter() - pressed)
+        return times
+
+    def cpu_s(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._terminal)
+
+
+def change_boards(demo: Demo, slot: str, boards: list[DemoBoard], end: threading.Event) -> None:
+    """One slot's operator: a board in, its identity on it, out again, the next."""
+    for board in boards:
+        board.plug(demo.fixtures[slot])
+        while board.holds() is None and not end.is_set():
+            time.sleep(0.05)
+        end.wait(0.1)
+        board.unplug()
+        if end.is_set():
+            return
+
+
+def factory(folder: Path, ready: threading.Event, end: threading.Event, go: threading.Event) -> None:
+    with set_up(folder, Wish(boards=SLOTS, count=BOARDS)) as demo:
+        fill(demo.ledger, LEDGER - BOARDS)
+        lines = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
+        bench = f'[bench]\nstate_dir = "{folder}/state"\nprofiles_dir = "{folder}"\nprofile = "demo"\n'
+        (folder / "station.toml").write_text(bench + lines, "utf-8")
+        ready.set()
+        go.wait()
+        before = stock(demo.ledger.connection)[State.CONSUMED]
+        started = time.monotonic()
+        threads = [
+            threading.Thread(target=change_boards, args=(demo, slot, demo.boards[n::SLOTS], end))
+            for n, slot in enumerate(demo.fixtures)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        flashed = stock(demo.ledger.connection)[State.CONSUMED] - before
+        print(f"meanwhile {flashed / (time.monotonic() - started):.1f} boards/s were flashed in {SLOTS} slots")
+
+
+def report(name: str, paint_s: float, times: list[float], cpu_share: float) -> None:
+    ordered = sorted(times)
+    print(
+        f"{name}: first paint {paint_s:.2f} s, key to screen median {statistics.median(times) * 1e3:.1f} ms, "
+        f"p99 {ordered[int(len(ordered) * 0.99) - 1] * 1e3:.1f} ms, worst {ordered[-1] * 1e3:.1f} ms, "
+        f"CPU {cpu_share:.0%} of one core",
+        flush=True,
+    )
+
+
+def measure(name: str, watch: Watch, go: threading.Event | None = None) -> None:
+    paint_s = watch.first_paint()
+    if go is not None:
+        go.set()
+    watch.drain(2.0)
+    cpu, started = watch.cpu_s(), time.monotonic()
+    times = watch.latencies()
+    report(name, paint_s, times, (watch.cpu_s() - cpu) / (time.monotonic() - started))
+    watch.close()
+
+
+def main() -> None:
+    measure("bare Textual app", Watch(sys.executable, "-c", BARE))
+    processes = multiprocessing.get_context("spawn")
+    ready, end, go = processes.Event(), processes.Event(), processes.Event()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        boards = processes.Process(target=factory, args=(folder, ready, end, go))
+        boards.start()
+        ready.wait()
+        run = [sys.executable, "-m", "station", "--config", str(folder / "station.toml"), "run"]
+        measure(f"the bench, {LEDGER} certificates, slots empty", Watch(*run))
+        measure(f"the bench, {LEDGER} certificates, {SLOTS} slots at work", Watch(*run), go)
+        end.set()
+        boards.join()
+
+
+if __name__ == "__main__":
+    main()
