@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Only what the template uses of the framework, for a syntax and type check. */
+#pragma once
+
+typedef int esp_err_t;
+#define ESP_OK 0
+#define ESP_FAIL (-1)
+#define ESP_ERR_NO_MEM 0x101
+#define ESP_ERR_INVALID_SIZE 0x104
+#define ESP_ERR_NOT_FOUND 0x105
+#define ESP_ERR_NOT_SUPPORTED 0x106

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Templates for frameworks that cannot be installed here: checked against stubbed headers, and for their form."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from compiling import AGENT, HERE, PRODUCT, WHEEL, compile_strictly
+
+from station.simulate.firmware import templates
+
+TARGETS = {
+    "esp-idf": ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c"),
+    "zephyr": ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4"),
+    "stm32-hal": ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4"),
+    "arduino": ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus"),
+}
+BUILD_FILES = {
+    "esp-idf": {"CMakeLists.txt"},
+    "zephyr": {"CMakeLists.txt", "Kconfig", "zephyr"},
+    "stm32-hal": {"identity.mk"},
+    "arduino": {"library.properties"},
+    "posix": {"Makefile"},
+    "alios-console": {"Makefile"},
+}
+SWITCHES = {
+    "esp-idf": ["-DAGENT_USB_JTAG=0", "-DAGENT_USB_JTAG=1"],
+    "zephyr": ["-DCONFIG_IDENTITY_MAX_CHANNELS=4 -DCONFIG_IDENTITY_PAGE=4096"],
+    "arduino": ["-DARDUINO_ARCH_ESP32", "-DARDUINO_ARCH_RP2040"],
+}
+BUILDS = [(name, switch) for name in TARGETS for switch in SWITCHES.get(name, [""])]
+
+
+@pytest.mark.parametrize(("name", "switch"), BUILDS)
+def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch: str, tmp_path: Path) -> None:
+    sources = sorted((templates() / name / "src").glob("*.c*"))
+    stubs = HERE / "stubs"
+    flags = ["-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-exceptions", *switch.split()]
+    flags += [f"-I{folder}" for folder in (sources[0].parent, AGENT, PRODUCT, stubs / name, stubs / "libc")]
+    flags += ["-std=c++17" if sources[0].suffix == ".cpp" else "-std=gnu11"]
+    # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.
+    joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
+    compile_strictly([*WHEEL, *TARGETS[name], *flags, *map(str, sources), *joined])
+
+
+@pytest.mark.parametrize("name", BUILD_FILES)
+def test_a_template_is_a_readme_a_build_file_and_src(name: str) -> None:
+    assert {path.name for path in (templates() / name).iterdir()} == {"README.md", "src"} | BUILD_FILES[name]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_readme_says_that_the_framework_was_only_stubbed(name: str) -> None:
+    page = (templates() / name / "README.md").read_text("utf-8")
+    assert re.search(r"^## Tested$", page, re.MULTILINE)
+    assert "stubbed" in page
