@@ -113,6 +113,10 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
     differ = db.execute(f"SELECT * FROM ({counted} EXCEPT {tallied})").fetchone()
     if differ:
         raise _broken(f"the counts of {differ[0]} {differ[2]} do not add up")
+    counted = "SELECT batch, sum(size) FROM identities GROUP BY 1"
+    wrong = db.execute(f"SELECT * FROM ({counted} EXCEPT SELECT id, received FROM batches)").fetchone()
+    if wrong:
+        raise _broken(f"batch {wrong[0]} holds {wrong[1]} certificates, its row says something else")
     issued, held = db.execute(
         "SELECT (SELECT sum(size) FROM identities), (SELECT count(*) FROM certificates)"
     ).fetchone()

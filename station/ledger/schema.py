@@ -29,6 +29,7 @@ CREATE TABLE batches (
   source      TEXT NOT NULL,                 -- "cloud", or the name of an imported file
   total       INTEGER,                       -- what the cloud says it holds: certificates, or NVR sets
   complete    INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1)),
+  received    INTEGER NOT NULL DEFAULT 0,    -- certificates, counted by a trigger
   created_at  TEXT NOT NULL,
   UNIQUE (provider, batch_id, product_key)
 );
@@ -67,7 +68,8 @@ CREATE TABLE identities (
 CREATE UNIQUE INDEX one_identity_a_board ON identities(board_uid) WHERE state IN ({_BOUND});
 CREATE INDEX ready_queue ON identities(product_key, kind, set_of, id) WHERE state = 'READY';
 CREATE INDEX ready_sets ON identities(id) WHERE state = 'READY' AND kind = 'nvr-set';
-CREATE INDEX unsettled ON identities(state) WHERE state IN ('RESERVED','WRITING','IN_DOUBT','WITHHELD');
+CREATE INDEX identities_by_state ON identities(state);
+CREATE INDEX identities_of_batch ON identities(batch);
 CREATE INDEX set_members ON identities(set_of, channel) WHERE set_of IS NOT NULL;
 CREATE INDEX board_history ON identities(board_uid) WHERE board_uid IS NOT NULL;
 
@@ -84,9 +86,11 @@ CREATE TABLE certificates (
   content        BLOB NOT NULL,              -- keyed digest of all fields: is a repeated row the same row?
   secret         BLOB,                       -- sealed; NULL once destroyed
   product_secret BLOB,
-  UNIQUE (product_key, device_name)
+  UNIQUE (device_name, product_key)          -- in this order: people search by deviceName, or its beginning
 );
 CREATE INDEX certificates_of ON certificates(identity, channel);
+CREATE INDEX certificates_by_product ON certificates(product_key);
+CREATE INDEX certificates_by_node ON certificates(node_id) WHERE node_id <> '';
 
 CREATE TABLE conflicts (                     -- arrived under a known name with other content: withheld, never stored
   product_key TEXT NOT NULL,
@@ -309,5 +313,11 @@ TRIGGERS += f"""
 CREATE TRIGGER tally_in AFTER INSERT ON identities BEGIN {_COUNT.format(row="NEW", sign="")} END;
 CREATE TRIGGER tally_move AFTER UPDATE OF state, kind, size ON identities BEGIN
   {_COUNT.format(row="OLD", sign="-")} {_COUNT.format(row="NEW", sign="")}
+END;
+CREATE TRIGGER count_in AFTER INSERT ON identities BEGIN
+  UPDATE batches SET received = received + NEW.size WHERE id = NEW.batch;
+END;
+CREATE TRIGGER count_size AFTER UPDATE OF size ON identities WHEN NEW.size <> OLD.size BEGIN
+  UPDATE batches SET received = received + NEW.size - OLD.size WHERE id = NEW.batch;
 END;
 """

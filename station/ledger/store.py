@@ -268,7 +268,8 @@ class Ledger:
         with self.connection.write() as db:
             rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
             owners = {
-                r["id"]: r["owner"] for r in db.execute("SELECT id, owner FROM identities WHERE owner IS NOT NULL")
+                r["id"]: r["owner"]
+                for r in db.execute("SELECT id, owner FROM identities WHERE state IN ('RESERVED','WRITING')")
             }
             dead = set(self.connection.dead_sessions(sorted(set(owners.values()))))
             for row in rows:

@@ -66,10 +66,10 @@ def changed_by(raw: sqlite3.Connection, sql: str) -> bool:
         " previous, hash FROM audit WHERE seq = 2",
         "REPLACE INTO visits SELECT id, at, slot, board_uid, 'FAIL', code, what, identity, attempt, seconds, operator,"
         " details FROM visits",
-        "REPLACE INTO batches SELECT id, provider, 'forged', product_key, source, total, complete, created_at"
+        "REPLACE INTO batches SELECT id, provider, 'forged', product_key, source, total, complete, received, created_at"
         " FROM batches",
-        "REPLACE INTO batches SELECT NULL, provider, batch_id, product_key, 'forged', total, complete, created_at"
-        " FROM batches",
+        "REPLACE INTO batches SELECT NULL, provider, batch_id, product_key, 'forged', total, complete, received,"
+        " created_at FROM batches",
         "REPLACE INTO cloud_requests SELECT id, 'forged', provider, operation, product_key, detail, state, batch_id,"
         " answer, sent_at, changed_at FROM cloud_requests",
         "REPLACE INTO cloud_requests SELECT NULL, request_id, provider, 'forged', product_key, detail, state, batch_id,"

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a command asks costs the same in a large ledger: counted in steps of SQLite's machine, not in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from ledger_samples import BATCH, certificate, evidence, single, uid
+
+from station.ledger import queries
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.model import CertName, Identity, IdentityKind, Provider, State
+
+FEW, MANY = 200, 4000
+CONSUMED, DOUBTFUL = uid(1), uid(2)
+SMALL = BatchKey(provider=Provider.LIVING, batch_id="small", product_key="a1Rare")
+
+QUESTIONS: dict[str, Callable[[Ledger], object]] = {
+    "recover": lambda ledger: ledger.recover(),
+    "bound_to": lambda ledger: ledger.bound_to(CONSUMED),
+    "named": lambda ledger: ledger.named(CertName("a1Camera", "cam00001")),
+    "tallies": lambda ledger: queries.tallies(ledger.connection),
+    "in doubt": lambda ledger: queries.unsettled(ledger.connection),
+    "withheld": lambda ledger: queries.unsettled(ledger.connection, [State.WITHHELD]),
+    "batches": lambda ledger: queries.batches(ledger.connection),
+    "first page": lambda ledger: queries.certificates(ledger.connection),
+    "by state": lambda ledger: queries.certificates(ledger.connection, state=State.CONSUMED),
+    "by a common state": lambda ledger: queries.certificates(ledger.connection, state=State.READY),
+    "by batch": lambda ledger: queries.certificates(ledger.connection, batch_id="small"),
+    "by product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Rare"),
+    "by a common product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Camera"),
+    "by state and product": lambda ledger: queries.certificates(
+        ledger.connection, state=State.CONSUMED, product_key="a1Camera"
+    ),
+    "by state and batch": lambda ledger: queries.certificates(ledger.connection, state=State.READY, batch_id="small"),
+    "search a name": lambda ledger: queries.search(ledger.connection, "cam00007"),
+    "search a full name": lambda ledger: queries.search(ledger.connection, "a1Camera/cam00007"),
+    "search a beginning": lambda ledger: queries.search(ledger.connection, "cam0000"),
+    "search a common beginning": lambda ledger: queries.search(ledger.connection, "cam"),
+    "search a board": lambda ledger: queries.search(ledger.connection, CONSUMED),
+    "search a serial number": lambda ledger: queries.search(ledger.connection, "SN-77"),
+    "search nothing": lambda ledger: queries.search(ledger.connection, "zzz"),
+}
+
+
+def fill(ledger: Ledger, first: int, last: int) -> None:
+    ledger.receive(BATCH, [single(f"cam{n:05}") for n in range(first, last)])
+
+
+def steps(ledger: Ledger, question: Callable[[Ledger], object]) -> int:
+    """In units of ten steps."""
+    counted = 0
+
+    def one_more() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    sqlite = ledger.connection._sqlite
+    sqlite.set_progress_handler(one_more, 10)
+    question(ledger)
+    sqlite.set_progress_handler(None, 0)
+    return counted
+
+
+@pytest.fixture
+def used(ledger: Ledger) -> Ledger:
+    fill(ledger, 0, FEW)
+    rare = [Identity(primary=certificate(f"rare{n}", "a1Rare", node_id=f"SN-{n}")) for n in (77, 78)]
+    ledger.receive(SMALL, rare)
+    for board, product in ((CONSUMED, "a1Camera"), (DOUBTFUL, "a1Rare")):
+        claim = ledger.reserve([product], IdentityKind.SINGLE, board, "1")
+        ledger.begin(claim.attempt)
+        if board == CONSUMED:
+            ledger.consume(claim.attempt, evidence(claim))
+        else:
+            ledger.doubt(claim.attempt, "E311", "unplugged")
+    return ledger
+
+
+def test_no_question_costs_more_in_a_larger_ledger(used: Ledger) -> None:
+    before = {name: steps(used, question) for name, question in QUESTIONS.items()}
+    fill(used, FEW, MANY)
+    after = {name: steps(used, question) for name, question in QUESTIONS.items()}
+    assert {name: (before[name], after[name]) for name in QUESTIONS if after[name] > 2 * before[name] + 20} == {}
+
+
+def test_search_finds_by_name_beginning_board_and_serial_number(used: Ledger) -> None:
+    def found(text: str) -> list[str]:
+        return [row.name.device_name for row in queries.search(used.connection, text, limit=3)]
+
+    assert found("cam00007") == found("a1Camera/cam00007") == ["cam00007"]
+    assert found("a1Rare/cam00007")[:1] == ["cam00007"]  # no such name: what begins so is offered instead
+    assert found("cam0001") == ["cam00010", "cam00011", "cam00012"]
+    assert found(CONSUMED.upper()) == ["cam00000"]
+    assert found("SN-78") == ["rare78"]
+    assert found("cam[0]*") == found("%") == found("zzz") == []
+
+
+def test_batches_count_what_was_received_whatever_becomes_of_it(used: Ledger) -> None:
+    assert {b.key.batch_id: b.received for b in queries.batches(used.connection)} == {"4711": FEW, "small": 2}
