@@ -36,23 +36,25 @@ class BenchScreen(Asking[None]):
 
     def __init__(self, info: StationInfo) -> None:
         super().__init__()
-        self._info = info
+        # Held and not looked up: events may come before the first layout and after the last.
+        self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
+        self._grid, self._counters, self._echo = SlotGrid(info.slots), CountersBar(), ScanEcho()
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self._info)
-        yield NoticeBar()
-        yield DoubtBanner()
-        yield SlotGrid(self._info.slots)
-        yield CountersBar()
+        yield self._header
+        yield self._notices
+        yield self._doubts
+        yield self._grid
+        yield self._counters
         yield KeysBar()
-        yield ScanEcho()
+        yield self._echo
 
     def on_mount(self) -> None:
         self.read_standing()
         self.set_interval(REFRESH_S, self.read_standing)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one(CountersBar).fit_to(event.size.width, event.size.height)
+        self._counters.fit_to(event.size.width, event.size.height)
 
     def read_standing(self) -> None:
         desk = self.desk
@@ -61,60 +63,56 @@ class BenchScreen(Asking[None]):
     def show_standing(self, standing: Standing) -> None:
         asked, info, counters, doubts = standing
         self._free_resolved(asked, {doubt.uid for doubt in doubts})
-        self.query_one(HeaderBar).show(info)
-        self.query_one(CountersBar).show(counters)
-        self.query_one(DoubtBanner).show(doubts)
-        notices = self.query_one(NoticeBar)
+        self._header.show(info)
+        self._counters.show(counters)
+        self._doubts.show(doubts)
         if info.locked:
-            notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
-        elif notices.code == _STATION_LOCKED:
-            notices.show(None)
+            self._notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
+        elif self._notices.code == _STATION_LOCKED:
+            self._notices.show(None)
 
     def _free_resolved(self, asked: float, in_doubt: set[str]) -> None:
         """A tile that asks for a board back is empty again once that board was done in another slot."""
-        grid = self.query_one(SlotGrid)
-        for event in grid.events():
+        for event in self._grid.events():
             if event.state is SlotState.IN_DOUBT and event.at < asked and event.uid not in in_doubt:
-                grid.show(SlotEvent(slot=event.slot, at=event.at, state=SlotState.EMPTY))
+                self._grid.show(SlotEvent(slot=event.slot, at=event.at, state=SlotState.EMPTY))
 
     def show_batch(self, batch: Batch) -> None:
         """What came from the bench since the last repaint."""
-        grid = self.query_one(SlotGrid)
         for event in batch.slots:
-            grid.show(event)
+            self._grid.show(event)
         for notice in batch.notices:
             self.show_notice(notice)
 
     def show_notice(self, notice: Notice | None) -> None:
-        self.query_one(NoticeBar).show(notice)
+        self._notices.show(notice)
 
     def busy(self) -> tuple[str, ...]:
         """The slots at work, by what the screen last heard."""
         return tuple(event.slot for event in self.slots() if event.state is SlotState.BUSY)
 
     def slots(self) -> tuple[SlotEvent, ...]:
-        return self.query_one(SlotGrid).events()
+        return self._grid.events()
 
     def action_confirm(self) -> None:
         self.ask(self.desk.confirm, self._confirmed)
 
     def _confirmed(self, _: None) -> None:
-        self.query_one(NoticeBar).show(None)
+        self._notices.show(None)
 
     def action_supervisor(self) -> None:
         self.bench_app.open_office()
 
     def scanned(self, text: str) -> None:
         """Shows the scan large at once, and what it did as soon as the desk has answered."""
-        echo = self.query_one(ScanEcho)
-        echo.show(text, "…")
+        self._echo.show(text, "…")
         if text == CONFIRM_BARCODE:
-            echo.show(text, lambda words: words.bench.scan_confirm)
+            self._echo.show(text, lambda words: words.bench.scan_confirm)
             self.action_confirm()
             return
 
         def answered(answer: ScanAnswer) -> None:
-            echo.show(text, lambda words: _meaning(answer, words))
+            self._echo.show(text, lambda words: _meaning(answer, words))
             self.read_standing()
 
         desk = self.desk

@@ -57,7 +57,7 @@ class Asking(Screen[Result], Generic[Result]):
         except StationError as error:
             self.bench_app.show_trouble(error)
             return
-        if then is not None and self.is_mounted:
+        if then is not None and self.is_mounted and self.is_running:
             then(answer)
 
 
