@@ -13,12 +13,14 @@ from station.model import BoardUid, Port
 from station.profile import Profile
 from station.targets import esp_rom_trust
 from station.targets.base import Progress
-from station.targets.esp_flash import md5
+from station.targets.esp_flash import md5, used_bytes
 from station.targets.esp_link import EspLink
 from station.targets.esp_options import STUB_CHIPS, EspOptions
 from station.targets.esp_speed import start_stub
 from station.targets.esp_uid import changed, uid_from_mac, uid_without_mac
 
+_ROM_READS_UP_TO = 2048
+"""Bytes. The ROM gives 64 an answer; beyond some thirty answers the stub, for all its upload, is the faster reader."""
 Region = tuple[int, bytes]
 """Offset in flash, and what goes there."""
 
@@ -78,8 +80,9 @@ class Board:
 
     def write(self, regions: Sequence[Region], progress: Progress) -> None:
         """Write `regions`; reading them back proves it. The first board of a kind on the fast path is judged here."""
-        if not self.link.is_stub and not self._writes_by_rom():
-            self._start_stub()  # a restart left the ROM, which is for reading here
+        too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO
+        if not self.link.is_stub and self.link.can_run_stub and (too_much or not self._writes_by_rom()):
+            self._require_stub_says(self._start_stub())
         on_trial = self._kind if not self.link.is_stub and self._kind else None
         if on_trial is None or esp_rom_trust.verdict(on_trial):
             self._put(regions, progress)
@@ -96,7 +99,7 @@ class Board:
         else:
             esp_rom_trust.judge(on_trial, works=True)
 
-    def restart(self) -> None:
+    def restart(self, bytes_to_read: int) -> None:
         """Reset the chip and find its ROM again: the stub is gone, and all that follows comes from flash.
 
         A port without reset (`no-reset`, `socket://`) cannot do that. There the loader is only greeted again; it has
@@ -108,6 +111,8 @@ class Board:
         self.link.connect_again()
         if self.link.is_stub or self.link.chip in STUB_CHIPS:
             self.link.start_stub()
+        elif bytes_to_read > _ROM_READS_UP_TO and self.link.can_run_stub:
+            self._require_stub_says(self._start_stub())
         else:
             self.link.attach_rom()
 

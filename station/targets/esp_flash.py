@@ -18,6 +18,11 @@ def md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
+def used_bytes(image: bytes) -> int:
+    """How much of `image` goes over the wire."""
+    return sum(stop - start for start, stop in used_extents(image))
+
+
 def changed_part(before: bytes, after: bytes) -> tuple[int, bytes]:
     """Offset and bytes of `after`, from the first to the last page in which it differs; no bytes when it nowhere does.
 
@@ -34,6 +39,7 @@ class Flash:
         self._link = link
         self._seen: dict[str, bytes] = {}
         self._last: dict[int, bytes] = {}
+        self.used_bytes = 0  # of the region that was last seen or written
 
     def contents(self, offset: int, size: int, *, fresh: bool = False) -> bytes:
         """The bytes of a region. `fresh`: its used bytes come over the wire now, even when the MD5 is a known one.
@@ -41,6 +47,7 @@ class Flash:
         BoardFault E208 when reads and MD5 do not agree.
         """
         image = self._last[offset] = self._contents(offset, size, fresh=fresh)
+        self.used_bytes = used_bytes(image)
         return image
 
     def about_to_change(self, offset: int, size: int) -> bytes:

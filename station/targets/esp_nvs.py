@@ -83,7 +83,7 @@ class EspSession:
 
     def restart(self) -> None:
         with self._conversation():
-            self._board.restart()
+            self._board.restart(self._flash.used_bytes)
 
     def close(self) -> None:
         self._board.close()

@@ -185,6 +185,15 @@ def test_an_nvr_with_32_channels() -> None:
         assert len(found) == 3 + 1 + 32 * 3
 
 
+def test_what_is_long_for_a_rom_to_read_goes_by_the_stub() -> None:
+    with EspBoard(chip="esp32s3", mac=MAC, partitions=PARTITIONS) as board:
+        with session(board, profile("esp32s3", channels={}, rom_fast_path=["esp32s3"])) as talk:
+            prove(talk, nvr(32))
+        assert board.stats.stub_starts == 2  # once to write, once to read after the restart
+        assert board.stats.commands.get("READ_FLASH_SLOW", 0) < 10
+        assert len(stored(board)) == 100
+
+
 def test_an_nvr_as_one_blob() -> None:
     identity = nvr(16)
     with EspBoard(chip="esp32c6", mac=MAC, partitions=PARTITIONS) as board:
