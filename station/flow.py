@@ -99,7 +99,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     visit.board = board
     _at(job, visit, Phase.IDENTIFY, 0.5)
     _refuse_wrong_board(job, board, label)
-    mine = job.ledger.bound_to(board.uid)
+    mine = _identity_of(job, board.uid)
     carried = job.ledger.named(board.names[0]) if board.names else None
     plan = plan_for(board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown)
     if plan is Plan.TAKE_NEW:
@@ -110,6 +110,14 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         _resolve(job, session, visit, board, mine)
     else:
         _refuse(job, plan, board, mine, carried)
+
+
+def _identity_of(job: Job, uid: BoardUid) -> Known | None:
+    mine = job.ledger.bound_to(uid)
+    if mine is None or mine.state not in (State.RESERVED, State.WRITING):
+        return mine
+    job.ledger.recover()  # whoever had it may be gone; a living owner keeps it
+    return job.ledger.bound_to(uid)
 
 
 # -- a new identity ----------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Ledger:
         self._bench = actor
         self.operator = ""
         self._keep_secrets = keep_secrets
+        self._left: set[tuple[int, int]] = set()  # attempts given up here that the disk did not let us write down
         try:
             self._check_key()
         except BaseException:
@@ -159,7 +160,7 @@ class Ledger:
 
     def release(self, attempt: Attempt, reason: str) -> None:
         """RESERVED → READY: nothing was sent."""
-        self._move(
+        self._give_up(
             attempt,
             State.RESERVED,
             State.READY,
@@ -185,13 +186,13 @@ class Ledger:
                 next_attempt=following.number,
                 event="writing again",
                 actor=self.actor,
-                columns={"slot": slot, "owner": self.connection.session, "reason": None},
+                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None},
             )
         return following
 
     def doubt(self, attempt: Attempt, code: str, why: str) -> None:
         """WRITING → IN_DOUBT: something went wrong after bytes may have left."""
-        self._move(
+        self._give_up(
             attempt,
             State.WRITING,
             State.IN_DOUBT,
@@ -263,7 +264,8 @@ class Ledger:
             )
 
     def recover(self) -> list[Known]:
-        """At start-up, rows of dead processes: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
+        """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
+        while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
         in_doubt = []
         with self.connection.write() as db:
             rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
@@ -273,7 +275,7 @@ class Ledger:
             }
             dead = set(self.connection.dead_sessions(sorted(set(owners.values()))))
             for row in rows:
-                if owners[row["id"]] not in dead:
+                if owners[row["id"]] not in dead and (row["id"], row["attempt"]) not in self._left:
                     continue
                 state, doubtful = State(row["state"]), row["state"] == State.WRITING
                 columns: dict[str, object] = {"owner": None}
@@ -307,6 +309,21 @@ class Ledger:
     def audit_head(self) -> audit.Head:
         with self.connection.read() as db:
             return audit.read_head(db)
+
+    def _give_up(
+        self,
+        attempt: Attempt,
+        expect: State,
+        to: State,
+        event: str,
+        *,
+        columns: dict[str, object],
+        detail: dict[str, object],
+    ) -> None:
+        token = (attempt.identity_id, attempt.number)
+        self._left.add(token)
+        self._move(attempt, expect, to, event, columns=columns, detail=detail)
+        self._left.discard(token)
 
     def _move(
         self,

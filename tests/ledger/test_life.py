@@ -129,6 +129,16 @@ def test_a_board_in_doubt_is_consumed_without_a_rewrite_or_written_again(ledger:
         assert state_of(ledger, claim) is State.CONSUMED
 
 
+def test_an_identity_in_doubt_is_not_written_to_another_board(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a")])
+    claim = reserve(ledger, 1)
+    ledger.begin(claim.attempt)
+    ledger.doubt(claim.attempt, "E311", "unplugged")
+    with pytest.raises(IntegrityAlarm):
+        ledger.resume(claim.attempt.identity_id, claim.attempt.number, uid(2), "1")
+    assert state_of(ledger, claim) is State.IN_DOUBT
+
+
 def test_a_retired_board_may_take_a_new_identity(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("a"), single("b")])
     first = reserve(ledger)
