@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from station.errors import BoardFault, IntegrityAlarm, StationError, StationFault
+from station.errors import BoardFault, IntegrityAlarm, LedgerFault, StationError, StationFault
 from station.events import Phase
 from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
@@ -289,10 +289,11 @@ def _refuse(job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried:
         )
     if plan is Plan.FOUND_UNSENT and carried is not None:
         if carried.state is State.READY:
-            job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
+            with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
+                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
         raise IntegrityAlarm(
             f"board {board.uid} carries {name}, which this ledger never sent to a board",
-            means="the certificate is out already; it is withheld here, so that no second board gets it",
+            means="the certificate is out already; unless a slot has just taken it, it is withheld from now on",
             do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
             code="E705",
         )

@@ -15,9 +15,9 @@ from station.errors import LedgerFault, StationFault
 from station.events import Phase
 from station.flow import Visit
 from station.ledger.store import Ledger
-from station.model import CertName, State
+from station.model import BoardUid, CertName, IdentityKind, State
 from station.profile import IdentityMode
-from station.rules import Outcome
+from station.rules import Known, Outcome
 
 
 def code(visit: Visit) -> str:
@@ -87,6 +87,29 @@ def test_an_identity_found_on_a_board_that_was_never_sent_is_withheld(table: Tab
     assert (visit.outcome, code(visit)) == (Outcome.ALARM, "E705")
     assert old.state("cam1") is State.WITHHELD
     old.ledger.close()
+
+
+def test_an_identity_found_on_a_board_while_another_slot_takes_it_stops_everything_too(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Table(Ledger(table.folder / "other.db", table.ledger._vault), table.folder, table.profile, table.stack)
+    other.stock_up("cam1")
+    board = table.board(1)
+    other.flash(board)
+    other.ledger.close()
+    table.stock_up("cam1")
+    named = Ledger.named
+
+    def taken_meanwhile(ledger: Ledger, name: CertName) -> Known | None:
+        found = named(ledger, name)
+        ledger.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid("ab02"), "2")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "named", taken_meanwhile)
+        visit = table.flash(board)
+    assert (visit.outcome, code(visit)) == (Outcome.ALARM, "E705")
+    assert table.state("cam1") is State.RESERVED
 
 
 @pytest.mark.parametrize(
