@@ -4,7 +4,7 @@
  *
  * Who starts QEMU puts the uid, 8 bytes, at UID: the emulated board has no unique id of its own.
  */
-#include "agent.h"
+#include "board.h"
 
 #define REGISTER(at) (*(volatile uint32_t *)(at))
 
@@ -47,16 +47,6 @@ static void uart_put(uint8_t byte)
     while (UART_STATE & 1u)
         ;
     UART_DATA = byte;
-}
-
-/* Interrupts stay masked; a pending one still ends `wfi`. The request is cleared before the last look at the UART: a byte
- * that comes while it is being cleared is seen by that look, one that comes later asks again. */
-static void idle(void)
-{
-    UART_INT_CLEAR = 2u;
-    NVIC_CLEAR_PENDING = UART_RX_IRQ;
-    if (!(UART_STATE & 2u))
-        __asm__ volatile("wfi");
 }
 
 static void i2c_start(void)
@@ -185,9 +175,8 @@ static const char *uid_text(void)
     return text;
 }
 
-int main(void)
+const struct agent_board *board_start(void)
 {
-    static struct agent agent;
     static struct agent_board board = {
         .type = "mps2-an385",
         .firmware = "1.0.0",
@@ -201,10 +190,23 @@ int main(void)
     board.uid = uid_text();
     board.reset_cause = reset_cause();
     uart_start();
-    agent_start(&agent, &board);
-    for (;;) {
-        while (UART_STATE & 2u)
-            agent_take(&agent, (uint8_t)UART_DATA);
-        idle();
-    }
+    return &board;
+}
+
+bool board_received(uint8_t *byte)
+{
+    if (!(UART_STATE & 2u))
+        return false;
+    *byte = (uint8_t)UART_DATA;
+    return true;
+}
+
+/* Interrupts stay masked; a pending one still ends `wfi`. The request is cleared before the last look at the UART: a byte
+ * that comes while it is being cleared is seen by that look, one that comes later asks again. */
+void board_sleep(void)
+{
+    UART_INT_CLEAR = 2u;
+    NVIC_CLEAR_PENDING = UART_RX_IRQ;
+    if (!(UART_STATE & 2u))
+        __asm__ volatile("wfi");
 }

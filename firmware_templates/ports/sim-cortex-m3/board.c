@@ -3,7 +3,7 @@
  * A made-up Cortex-M3 with NOR flash, as the station's simulator models it (station/simulate/mcu_soc.py). The shortest
  * complete port: copy it to begin one for a real board.
  */
-#include "agent.h"
+#include "board.h"
 #include "bytes.h"
 
 #define REGISTER(at) (*(volatile uint32_t *)(at))
@@ -82,9 +82,8 @@ static const char *reset_cause(void)
     return cause < 3 ? words[cause] : "unknown";
 }
 
-int main(void)
+const struct agent_board *board_start(void)
 {
-    static struct agent agent;
     static struct agent_board board = {
         .type = "cortex-m3",
         .firmware = "1.0.0",
@@ -96,12 +95,20 @@ int main(void)
 
     board.uid = uid_text();
     board.reset_cause = reset_cause();
-    agent_start(&agent, &board);
     for (const char *c = "boot: cortex-m3 1.0.0\n"; *c; c++)
         uart_put((uint8_t)*c); /* products log; the station must live with it */
-    for (;;) {
-        while (UART_STATUS & 1)
-            agent_take(&agent, (uint8_t)UART_DATA);
-        SYS_SLEEP = 1;
-    }
+    return &board;
+}
+
+bool board_received(uint8_t *byte)
+{
+    if (!(UART_STATUS & 1))
+        return false;
+    *byte = (uint8_t)UART_DATA;
+    return true;
+}
+
+void board_sleep(void)
+{
+    SYS_SLEEP = 1;
 }
