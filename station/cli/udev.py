@@ -44,6 +44,7 @@ def print_rules(ctx: Context, group: str, *, unit: bool) -> int:
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("/etc/udev/rules.d/60-station.rules"),
     show_default=True,
+    help="Where the rules go.",
 )
 @click.pass_obj
 def install(ctx: Context, group: str, path: Path) -> int:
