@@ -80,24 +80,26 @@ class Board:
 
     def write(self, regions: Sequence[Region], progress: Progress) -> None:
         """Write `regions`; reading them back proves it. The first board of a kind on the fast path is judged here."""
-        too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO
+        too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO and self.link.can_reset
         if not self.link.is_stub and self.link.can_run_stub and (too_much or not self._writes_by_rom()):
-            self._require_stub_says(self._start_stub())
-        on_trial = self._kind if not self.link.is_stub and self._kind else None
+            self._require_told(self._start_stub())
+        on_trial = None if self.link.is_stub else self._kind
         if on_trial is None or esp_rom_trust.verdict(on_trial):
             self._put(regions, progress)
             return
         try:
             self._put(regions, progress)
-            self._judge_by_stub(regions)
+            works = self._stub_agrees(regions)
         except BoardFault as fault:
             if fault.code == "E209":
                 raise
-            self._begin_again_by_stub()
+            works = False
+            if self.link.can_reset:
+                self.link.connect_again()
+            self._require_told(self._start_stub())
+        if not works:
             self._put(regions, progress)
-            esp_rom_trust.judge(on_trial, works=False)
-        else:
-            esp_rom_trust.judge(on_trial, works=True)
+        esp_rom_trust.judge(on_trial, works=works)
 
     def restart(self, bytes_to_read: int) -> None:
         """Reset the chip and find its ROM again: the stub is gone, and all that follows comes from flash.
@@ -112,7 +114,7 @@ class Board:
         if self.link.is_stub or self.link.chip in STUB_CHIPS:
             self.link.start_stub()
         elif bytes_to_read > _ROM_READS_UP_TO and self.link.can_run_stub:
-            self._require_stub_says(self._start_stub())
+            self._require_told(self._start_stub())
         else:
             self.link.attach_rom()
 
@@ -128,8 +130,8 @@ class Board:
         return uid_from_mac(first)
 
     def _require_same(self) -> None:
-        if not self.secure_download and self.link.mac() != self._mac:
-            raise changed("is not the one that was identified")
+        if not self.secure_download:
+            self._require_told(self.link.mac())
 
     def _put(self, regions: Sequence[Region], progress: Progress) -> None:
         """The MAC is asked before the erase, for the sake of another board's contents, and between the erase and the
@@ -158,17 +160,24 @@ class Board:
             return True
         return self._kind is not None and esp_rom_trust.verdict(self._kind) is not False
 
-    def _judge_by_stub(self, regions: Sequence[Region]) -> None:
-        self._require_stub_says(self._start_stub())
-        for offset, data in regions:
-            if self.link.md5(offset, len(data)) != md5(data):
-                raise BoardFault("the ROM did not write what it was told to write", code="E203")
+    def _stub_agrees(self, regions: Sequence[Region]) -> bool:
+        """Whether the stub, which runs afterwards, finds what the ROM has written.
 
-    def _begin_again_by_stub(self) -> None:
-        if self.link.can_reset:
+        Not asked where a stub that does not start could not be reset away; there, and where none starts, the readback
+        that follows each write is the only judge.
+        """
+        if not self.link.can_reset:
+            return True
+        try:
+            told = self._start_stub()
+        except BoardFault:
             self.link.connect_again()
-        self._require_stub_says(self._start_stub())
+            self.link.attach_rom()
+            self._require_told(self.link.mac())
+            return True
+        self._require_told(told)
+        return all(self.link.md5(offset, len(data)) == md5(data) for offset, data in regions)
 
-    def _require_stub_says(self, mac: bytes) -> None:
+    def _require_told(self, mac: bytes) -> None:
         if mac != self._mac:
             raise changed("is not the one that was identified")

@@ -76,10 +76,14 @@ def test_a_copied_flash_is_a_clone(ledger: Ledger) -> None:
         assert copy.stats.erased_sectors == 0
 
 
-def test_an_interrupted_board_gets_the_same_identity_when_it_comes_again(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 0.4)
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """esptool waits 3 s; these boards answer at once or not at all."""
+    monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_interrupted_board_gets_the_same_identity_when_it_comes_again(ledger: Ledger) -> None:
     with a_board() as board:
         board.inject(Fault(kind=Kind.SILENCE, direction=Direction.TO_BOARD, at=6700))  # within the write
         assert visit(ledger, board, write_attempts=1).outcome is not Outcome.PASS
@@ -92,6 +96,7 @@ def test_an_interrupted_board_gets_the_same_identity_when_it_comes_again(
     assert state(ledger, NAMES[1]) == (State.READY, None)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_board_swapped_in_the_middle_gets_nothing(ledger: Ledger) -> None:
     other = a_board(OTHER_MAC)
     other.silicon.attached = True

@@ -85,6 +85,42 @@ def test_a_chip_whose_rom_cannot_do_it_goes_through_the_stub() -> None:
             assert board.stats.commands.get("FLASH_DEFL_BEGIN", 0) == 1
 
 
+def test_a_board_on_which_no_stub_starts_is_written_by_its_rom_where_the_profile_opts_for_it() -> None:
+    using = profile("esp32c3", rom_fast_path=["esp32c3"])
+    with EspBoard(chip="esp32c3", mac=MAC, accepts_stub=False, partitions=PARTITIONS) as board:
+        with session(board, using) as talk:
+            prove(talk, IDENTITY)
+        assert stored(board) == aliyun(IDENTITY)
+
+
+def test_a_rom_that_writes_something_else_is_found_out_by_the_stub() -> None:
+    using = profile("esp32c3", rom_fast_path=["esp32c3"])
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+        program = board.silicon.flash.program
+
+        def forgetful(offset: int, data: bytes) -> None:
+            program(offset, data if board.running is Running.STUB else data[:-1] + b"\0")
+
+        board.silicon.flash.program = forgetful  # type: ignore[method-assign]
+        with session(board, using) as talk:
+            talk.identify()
+            talk.write(IDENTITY, no_progress)
+            assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+        assert stored(board) == aliyun(IDENTITY)
+        with session(board, using) as talk:
+            assert talk.identify().details["loader"] == "stub"
+
+
+def test_a_jig_without_reset_on_the_fast_path_never_starts_a_stub() -> None:
+    using = profile("esp32", rom_fast_path=["esp32"], reset="no-reset")
+    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False) as board:
+        for _ in range(2):
+            with session(board, using) as talk:
+                prove(talk, IDENTITY)
+        assert stored(board) == aliyun(IDENTITY)
+        assert board.stats.stub_starts == 0
+
+
 def test_the_first_esp32c2_runs_no_stub_and_is_written_by_its_rom() -> None:
     with EspBoard(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False, partitions=PARTITIONS) as board:
         with session(board, profile("esp32c2")) as talk:
