@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,25 @@ def test_a_whole_session_prints_nothing(capfd: pytest.CaptureFixture[str], monke
         talk.write(IDENTITY, no_progress)
         talk.restart()
     assert capfd.readouterr() == ("", "")
+
+
+def test_no_secret_is_among_what_esptool_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    kept = esp_log.kept
+
+    @contextmanager
+    def overheard() -> Iterator[deque[str]]:
+        with kept() as lines:
+            yield lines
+            heard.extend(lines)
+
+    monkeypatch.setattr(esp_log, "kept", overheard)
+    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS) as board, session(board, profile("esp32")) as talk:
+        talk.identify()
+        talk.write(IDENTITY, no_progress)
+        assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+    assert any("Compressed" in line for line in heard)
+    assert not any(IDENTITY.primary.device_secret.reveal() in line for line in heard)
 
 
 def test_what_esptool_said_before_a_fault_is_kept_with_it() -> None:
