@@ -121,10 +121,9 @@ class EspLink:
         for name, kind in self._tool.chips.items():
             if kind.USES_MAGIC_VALUE and magic == kind.MAGIC_VALUE:
                 esp = self._become(name, probe, Security())
-                info = kind.SECURITY_INFO_SUPPORTED
-                return esp, esp_security.from_info(esp.get_security_info()) if info else esp_security.from_registers(
-                    esp
-                )
+                if kind.SECURITY_INFO_SUPPORTED:
+                    return esp, esp_security.from_info(esp.get_security_info())
+                return esp, esp_security.from_registers(esp)
         return None
 
     def _become(self, name: str, probe: Any, security: Security) -> Any:
