@@ -47,8 +47,8 @@ CORTEX_M3 = Core(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firmware:
-    """What one ELF file is made of: the .c files of `folders` and of its core's, which see each other's headers, the first
-    folder's first. A folder is one of the templates', or has a whole path.
+    """What one ELF file is made of: the .c files of `folders` and of its core's. They see each other's headers, the
+    first folder's first. A folder is one of the templates', or has a whole path.
     """
 
     name: str

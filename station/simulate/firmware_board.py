@@ -81,8 +81,8 @@ class FirmwareBoard(ABC):
 
     def kill(self) -> None:
         """Power is gone, now; whatever the board was doing."""
-        if self.pid is not None:
-            os.kill(self.pid, signal.SIGKILL)
+        if self._process:
+            self._process.kill()  # which may have ended this very moment
 
     def power_off(self) -> None:
         """Power is gone, and the port with it. Nothing happens when it was off."""

@@ -32,8 +32,12 @@ class McuBoard(FirmwareBoard):
         super().__init__(uid, flash_file, link=link)
         self.cut = cut
 
+    def firmware(self) -> Path:
+        """The ELF file it runs."""
+        return build("sim-cortex-m3")
+
     def _command(self, lifeline: int) -> Sequence[str]:
-        command = [sys.executable, "-m", "station.simulate.mcu", str(build("sim-cortex-m3"))]
+        command = [sys.executable, "-m", "station.simulate.mcu", str(self.firmware())]
         command += [self.uid, str(self.flash_file), str(lifeline)]
         if self.cut:
             command += ["--cut", str(self.cut.operation), "--tear", self.cut.tear]
