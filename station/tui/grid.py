@@ -6,16 +6,16 @@ from __future__ import annotations
 from functools import cache
 
 from rich.segment import Segment
-from textual import events
-from textual.containers import Container
-from textual.geometry import Size
+from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
+from station.tui.palette import NIGHT
 from station.tui.say import spoken
-from station.tui.tile import Row, Space, paint
+from station.tui.tile import Space, paint
 
 _GUTTER = 1
 _AROUND = 5  # rows of the bars around the slots, most of the time
@@ -43,63 +43,63 @@ def _size(count: int, columns: int, width: int, height: int) -> int:
     return sum(len(block) * len(block[0]) for word in _SAMPLES if (block := fit(word, wide, high)))
 
 
-class SlotTile(Widget):
-    """Shows the latest event of one slot; repaints only when it changed."""
+class SlotGrid(Widget):
+    """All slots of the station, in the station's order: a slot's place never changes.
 
-    def __init__(self, slot: str) -> None:
-        super().__init__()
-        self._event = SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY)
-        self._rows: list[Row] = []
-        self._painted: Size | None = None  # what size `_rows` was painted at
-
-    @property
-    def event(self) -> SlotEvent:
-        return self._event
-
-    def show(self, event: SlotEvent) -> None:
-        self._event = event
-        self.reword()
-        self.refresh()
-
-    def reword(self) -> None:
-        self._painted = None
-
-    def render_line(self, y: int) -> Strip:
-        if self._painted != self.size:
-            self._rows = paint(self._event, spoken(self), *self.size)
-            self._painted = self.size
-        if y >= len(self._rows):
-            return Strip.blank(self.size.width)
-        return Strip([Segment(text, style) for text, style in self._rows[y]], self.size.width)
-
-
-class SlotGrid(Container):
-    """All slots of the station, in the station's order: a slot's place never changes."""
-
-    DEFAULT_CSS = """
-    SlotGrid { layout: grid; height: 1fr; grid-gutter: 0 1; }
-    SlotGrid SlotTile { width: 1fr; height: 1fr; }
+    One widget for all tiles: Textual's own work for a widget costs more than painting its tile.
     """
 
-    def __init__(self, slots: tuple[str, ...]) -> None:
-        self._tiles = {slot: SlotTile(slot) for slot in slots}
-        super().__init__(*self._tiles.values())
+    DEFAULT_CSS = "SlotGrid { height: 1fr; }"
 
-    def on_resize(self, event: events.Resize) -> None:
-        # From the screen's size, not from what banners leave of it: a slot's place must not change with them.
-        columns = arrange(len(self._tiles), self.app.size.width, self.app.size.height - _AROUND)
-        self.styles.grid_size_columns = columns
-        rows = -(-len(self._tiles) // columns)
-        self.styles.grid_size_rows = rows
-        # All of one height: a row more on some would give them other letters than their neighbours.
-        self.styles.grid_rows = str(max(1, event.size.height // rows))
-        self.styles.grid_gutter_horizontal = 0
-        self.styles.grid_gutter_vertical = _GUTTER
+    def __init__(self, slots: tuple[str, ...]) -> None:
+        super().__init__()
+        self._events = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
+        self._tiles: dict[str, list[list[Segment]]] = {}
+        self._painted_at = (0, 0)
 
     def show(self, event: SlotEvent) -> None:
         """An event of a slot this station does not have is not for this screen."""
-        if tile := self._tiles.get(event.slot):
-            tile.show(event)
+        if event.slot in self._events:
+            self._events[event.slot] = event
+            self._tiles.pop(event.slot, None)
+            self.refresh(self._region(event.slot))
 
     def events(self) -> tuple[SlotEvent, ...]:
-        return tuple(tile.event for tile in self._tiles.values())
+        return tuple(self._events.values())
+
+    def reword(self) -> None:
+        self._tiles.clear()
+
+    def _columns(self) -> int:
+        """From the screen's size, not from what banners leave of it: a slot's place must not change with them."""
+        return arrange(len(self._events), self.app.size.width, self.app.size.height - _AROUND)
+
+    def _tile_size(self) -> tuple[int, int]:
+        """The same for all: a row more on some would give them other letters than their neighbours."""
+        columns = self._columns()
+        return (self.size.width + _GUTTER) // columns - _GUTTER, max(
+            1, self.size.height // -(-len(self._events) // columns)
+        )
+
+    def _region(self, slot: str) -> Region:
+        wide, high = self._tile_size()
+        row, column = divmod(list(self._events).index(slot), self._columns())
+        return Region(column * (wide + _GUTTER), row * high, wide, high)
+
+    def _tile(self, slot: str, wide: int, high: int) -> list[list[Segment]]:
+        if self._painted_at != (wide, high):
+            self._tiles.clear()
+            self._painted_at = wide, high
+        if slot not in self._tiles:
+            rows = paint(self._events[slot], spoken(self), wide, high)
+            self._tiles[slot] = [[Segment(text, style) for text, style in row] for row in rows]
+        return self._tiles[slot]
+
+    def render_line(self, y: int) -> Strip:
+        wide, high = self._tile_size()
+        columns, ground = self._columns(), Style(bgcolor=NIGHT)
+        row, line = divmod(y, high)
+        segments: list[Segment] = []
+        for slot in list(self._events)[row * columns : (row + 1) * columns]:
+            segments += [*self._tile(slot, wide, high)[line], Segment(" " * _GUTTER, ground)]
+        return Strip(segments).adjust_cell_length(self.size.width, ground)

@@ -99,7 +99,7 @@ class Space:
 
     @property
     def detailed(self) -> bool:
-        return self.height >= _DETAIL_HEIGHT + 3 * self.framed
+        return self.height >= _DETAIL_HEIGHT + 5 * self.framed
 
     @property
     def lamp(self) -> int:
