@@ -2,8 +2,8 @@
 """Many slots at once: boards come and go, each slot has one worker, nobody waits for a neighbour.
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
-from worker threads with frozen events, one at a time per slot, and must return soon. The bench starts no board while
-its slot or the station is locked, and none after `stop`.
+from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
+the boards in hand. The bench starts no board while its slot or the station is locked, and none after `stop`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from station.errors import Exit, NeedsPerson, StationError, StationFault, most_serious
-from station.events import Event, Notice, SlotEvent, SlotState
-from station.flow import Job, Visit, flash
+from station.errors import Exit, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
+from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION, Lock, lock, locks, outcomes_since_unlock, unlock
 from station.ledger.store import Ledger
 from station.ledger.values import Visit as VisitRow
@@ -29,8 +29,11 @@ from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
 
 _TICK_S = 0.1
-_STOCK_RETRY_S = 2.0
-_LOCK_WINDOW = 40  # visits looked at; station faults between failures do not count
+_RETRY_S = 2.0
+"""Between two looks at a ledger that has nothing to give or cannot be read."""
+_LOCK_WINDOW = 10
+_ANOTHER_BOARD = frozenset({"E209", "E311"})
+"""Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
 
 @dataclass(slots=True)
@@ -42,7 +45,8 @@ class _Slot:
     wants_label: bool = False
     replugged: bool = False  # a port came while the worker was busy: the same board after a reset, or another one
     uid: BoardUid | None = None
-    retry_at: float | None = None  # monotonic; waiting for stock
+    retry_at: float | None = None  # monotonic; when the board in it is due
+    starved: bool = False  # its board waits for stock
     plugged_at: float = 0.0
     shown: SlotEvent | None = None
 
@@ -79,6 +83,7 @@ class Bench:
         take_new: bool = True,
     ) -> None:
         self.ledger, self.profile, self.tally = ledger, profile, Tally()
+        self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self._write_attempts, self._take_new = write_attempts, take_new
         self._slots = {name: _Slot(name) for name in slots}
@@ -171,6 +176,7 @@ class Bench:
             slot.replugged = True
             return
         slot.plugged_at, slot.label, slot.uid, slot.retry_at = time.monotonic(), None, None, 0.0
+        slot.starved = False
         slot.wants_label = self.profile.scan_label
         self._show(slot, SlotState.READY, what="scan its label" if slot.wants_label else "")
 
@@ -187,7 +193,15 @@ class Bench:
             return
         if self._count is not None and self.tally.passed + self._busy() >= self._count:
             return
-        locked = self._lock_on(slot)
+        try:
+            locked = self._lock_on(slot)
+            if locked is None and slot.starved and not self._stocked():
+                slot.retry_at = time.monotonic() + _RETRY_S
+                return
+        except StationError as trouble:
+            slot.retry_at = time.monotonic() + _RETRY_S
+            self._cannot_start(slot, trouble)
+            return
         if locked is not None:
             if slot.shown is None or slot.shown.state is not SlotState.LOCKED:
                 self._show(slot, SlotState.LOCKED, code=locked.code, what=locked.what, do="a supervisor unlocks")
@@ -196,6 +210,18 @@ class Bench:
         slot.retry_at = None
         slot.replugged = False
         slot.working = self._pool.submit(self._work, slot, slot.port, slot.label)
+
+    def _stocked(self) -> bool:
+        try:
+            self.ledger.peek(self.profile.products, KIND_OF[self.profile.identity])
+        except NoCertificates:
+            return False
+        return True
+
+    def _cannot_start(self, slot: _Slot, trouble: StationError) -> None:
+        if slot.shown is None or slot.shown.code != trouble.code:
+            self._show(slot, SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do)
+            self.tally.codes.append(trouble.exit)
 
     def _work(self, slot: _Slot, port: Port, label: str | None) -> None:
         started = time.monotonic()
@@ -211,7 +237,9 @@ class Bench:
                 slot.working, replugged, slot.replugged = None, slot.replugged, False
                 if slot.port is None:
                     self._left_while_busy(slot)
-                elif replugged and visit.error is not None and visit.error.code == "E311":
+                elif replugged and (
+                    visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
+                ):
                     self._plugged(slot, slot.port)
 
     def _left_while_busy(self, slot: _Slot) -> None:
@@ -254,7 +282,7 @@ class Bench:
         self._record(slot, visit, seconds)
         self._show_event(slot, paint(visit, PAINTED[outcome], seconds=seconds))
         if error is not None and error.exit is Exit.NO_CERTIFICATES:
-            slot.retry_at = time.monotonic() + _STOCK_RETRY_S
+            slot.starved, slot.retry_at = True, time.monotonic() + _RETRY_S
         if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
             self._tell(
                 Notice(
@@ -324,6 +352,9 @@ class Bench:
     # -- telling -------------------------------------------------------------------------------------------------------
 
     def _tell_visit(self, slot: _Slot, visit: Visit) -> None:
+        if visit.phase is Phase.CONSUME:  # its board has just been seen: a port that comes from here on is another's
+            with self._guard:
+                slot.replugged = False
         event = paint(visit, SlotState.BUSY)
         before = slot.shown
         if before and (before.state, before.phase, before.percent) == (event.state, event.phase, event.percent):
@@ -338,4 +369,9 @@ class Bench:
         self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        self._listen(event)
+        try:
+            self._listen(event)
+        except Exception as error:  # the board in hand must not pay for it
+            self.deaf = self.deaf or error
+            self.tally.codes.append(Exit.STATION_FAULT)
+            self.stop()

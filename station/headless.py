@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from station.assembly import make_bench
@@ -47,6 +48,8 @@ def run_headless(
         print(json.dumps(summary), flush=True)  # noqa: T201 - stdout is data
     else:
         say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
+    if bench.deaf is not None:
+        say(f"E331 the run ended early: its events could not be told ({type(bench.deaf).__name__})")
     nothing = not (tally.codes or tally.passed or tally.already_done)
     if nothing and not interrupted.is_set():
         where = ", ".join(slot.path for slot in slots)
@@ -77,9 +80,12 @@ def stopped_by_signals(bench: Bench) -> Iterator[threading.Event]:
     interrupted = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        say("leaving the boards in hand in doubt" if interrupted.is_set() else "ending after the boards in hand …")
-        bench.stop(abort=interrupted.is_set())
+        twice = interrupted.is_set()
+        bench.stop(abort=twice)
         interrupted.set()
+        text = "leaving the boards in hand in doubt" if twice else "ending after the boards in hand …"
+        with suppress(OSError):  # not `say`: the line that this signal interrupted may hold stderr
+            os.write(2, f"{text}\n".encode())
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -95,7 +101,11 @@ def json_lines() -> Callable[[Event], None]:
 
     def listen(event: Event) -> None:
         with lock:
-            print(json.dumps(to_json(event), ensure_ascii=False), flush=True)  # noqa: T201 - stdout is data
+            try:
+                print(json.dumps(to_json(event), ensure_ascii=False), flush=True)  # noqa: T201 - stdout is data
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing more fails there
+                raise
 
     return listen
 

@@ -46,11 +46,12 @@ def locks(connection: Connection) -> dict[str, Lock]:
 
 
 def outcomes_since_unlock(connection: Connection, scope: str, *, last: int) -> list[Outcome]:
-    """The last outcomes that count towards a lock, oldest first."""
+    """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
+    counting = ",".join(f"'{o}'" for o in Outcome if o.counts_for_yield or o is Outcome.ALARM)
     where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
     sql = (
         "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
-        f" WHERE scope = ?), 0) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
+        f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
     )
     with connection.read() as db:
         return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]

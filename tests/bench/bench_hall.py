@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A hall of slots on real ptys, where a test plugs boards in and takes them out by hand."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from station.assembly import make_bench
+from station.bench import Bench
+from station.events import Event, SlotEvent, SlotState
+from station.ledger.store import Ledger
+from station.ledger.values import BatchKey
+from station.model import Certificate, Identity, Provider, Secret
+from station.profile import Profile
+from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
+from station.targets.slots import SlotSpec
+from station.vault import Vault
+
+PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
+
+
+@dataclass
+class Hall:
+    """Slots whose ports are links in a folder; boards are put in and taken out by hand."""
+
+    folder: Path
+    vault: Vault = field(default_factory=lambda: Vault(secrets.token_bytes(32)))
+    profile: Profile = PROFILE
+    seen: list[Event] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def start(self, slots: int, *, stocked: int = 50, **how: object) -> Bench:
+        self.open_ledger(stocked)
+        specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
+        bench = make_bench(self.ledger, self.profile, specs, self.listen)
+        thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self.stack.callback(thread.join, 10)
+        self.stack.callback(bench.stop)
+        return bench
+
+    def open_ledger(self, stocked: int = 50) -> None:
+        self.ledger = self.stack.enter_context(Ledger(self.folder / "ledger.db", self.vault))
+        page = [
+            Identity(primary=Certificate(product_key="a1Cam", device_name=f"cam{n}", device_secret=Secret(f"S{n}")))
+            for n in range(stocked)
+        ]
+        self.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="1", product_key="a1Cam"), page)
+
+    def listen(self, event: Event) -> None:
+        with self.changed:
+            self.seen.append(event)
+            self.changed.notify_all()
+
+    def board(self, number: int, slot: int, **faults: object) -> SimulatedAgentBoard:
+        misbehaviour = Misbehaviour(**faults)  # type: ignore[arg-type]
+        store, link = self.folder / f"{number}.flash", self.folder / f"tty{slot}"
+        board = SimulatedAgentBoard(f"ab{number:014x}", store, link, faults=misbehaviour)
+        board.plug()
+        self.stack.callback(board.unplug)
+        return board
+
+    def wait(self, wanted: Callable[[Event], bool], *, seconds: float = 20) -> Event:
+        """The first event from now or before that fits."""
+        deadline = time.monotonic() + seconds
+        with self.changed:
+            while True:
+                for event in self.seen:
+                    if wanted(event):
+                        return event
+                if not self.changed.wait(deadline - time.monotonic()):
+                    raise AssertionError(f"it never came; seen: {self.seen[-5:]}")
+
+    def until(self, slot: int, state: SlotState) -> SlotEvent:
+        event = self.wait(lambda e: isinstance(e, SlotEvent) and e.slot == str(slot) and e.state is state)
+        assert isinstance(event, SlotEvent)
+        return event
+
+    def holds(self, number: int) -> list[str]:
+        return [c.device_name for c in read_identity(self.folder / f"{number}.flash") or []]

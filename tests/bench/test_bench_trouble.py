@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong around the boards: listeners that fail, a ledger that does, stock that is out, swaps in the hand."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from bench_hall import PROFILE, Hall
+
+from station import bench as bench_module
+from station.bench import Bench
+from station.errors import Exit, LedgerFault
+from station.events import Event, Phase, SlotEvent, SlotState
+from station.headless import stopped_by_signals
+from station.ledger.locks import STATION, outcomes_since_unlock
+from station.ledger.queries import stock
+from station.ledger.values import Visit
+from station.ledger.visits import record_visit, visits_since
+from station.model import Port, State
+from station.rules import Outcome, slot_locks, station_locks
+from station.targets import get_target
+from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
+
+
+class Hands:
+    """A watcher that reports what the test does."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, Port] = {}
+        self._told: queue.SimpleQueue[PortEvent] = queue.SimpleQueue()
+
+    def plug(self, url: str, slot: str = "1") -> None:
+        if slot in self.now:
+            self._told.put(PortVanished(port=self.now[slot]))
+        self.now[slot] = Port(url=url, slot=slot)
+        self._told.put(PortAppeared(port=self.now[slot]))
+
+    def events(self, timeout_s: float) -> list[PortEvent]:
+        try:
+            return [self._told.get(timeout=timeout_s or 0.001)]
+        except queue.Empty:
+            return []
+
+    def present(self) -> dict[str, Port]:
+        return self.now
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def bench_with(hall: Hall, hands: Hands, listen: Callable[[Event], None]) -> Bench:
+    hall.open_ledger()
+    return Bench(
+        ledger=hall.ledger, target=get_target("agent"), profile=PROFILE, slots=["1"], watcher=hands, listen=listen
+    )
+
+
+def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall) -> None:
+    def broken(event: Event) -> None:
+        if isinstance(event, SlotEvent) and event.phase is Phase.WRITE:
+            raise BrokenPipeError
+
+    hands = Hands()
+    bench = bench_with(hall, hands, broken)
+    hands.plug(hall.board(1, 1).url)
+    tally = bench.run(watch=True)
+    assert isinstance(bench.deaf, BrokenPipeError)
+    assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
+    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
+    assert hall.holds(1) == ["cam0"]
+
+
+def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, failures = bench_module.locks, iter([1, 2])
+
+    def locks(connection: object) -> object:
+        if next(failures, None):
+            raise LedgerFault("disk I/O error")
+        return real(connection)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bench_module, "locks", locks)
+    monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
+    hall.start(1)
+    hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E320")
+    hall.until(1, SlotState.PASS)
+
+
+def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
+    bench = hall.start(1, stocked=0)
+    hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
+    time.sleep(0.5)
+    told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.code == "E500"]
+    assert (len(told), bench.tally.station_faults) == (1, 1)
+    assert len(visits_since(hall.ledger.connection, 0)) == 1
+
+
+def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall: Hall) -> None:
+    hall.open_ledger()
+
+    def stay(outcome: Outcome, slot: str) -> None:
+        record_visit(hall.ledger.connection, Visit(at=0.0, slot=slot, outcome=outcome))
+
+    for slot in ("1", "1", "1", "2", "2"):
+        stay(Outcome.FAIL, slot)
+        for _ in range(15):
+            stay(Outcome.STATION_FAULT, slot)
+            stay(Outcome.ALREADY_DONE, slot)
+    assert slot_locks(outcomes_since_unlock(hall.ledger.connection, "1", last=10))
+    assert not slot_locks(outcomes_since_unlock(hall.ledger.connection, "2", last=10))
+    assert station_locks(outcomes_since_unlock(hall.ledger.connection, STATION, last=10))
+
+
+def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it(hall: Hall) -> None:
+    """The first board is proved; before PASS is on the tile the operator has put in the next one."""
+    hands = Hands()
+
+    def listen(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.phase is Phase.CONSUME and event.device_name == "cam0":
+            hands.plug(second.url)
+            while bench._slots["1"].port != hands.now["1"]:
+                time.sleep(0.01)
+
+    bench = bench_with(hall, hands, listen)
+    first, second = hall.board(1, 1), hall.board(2, 2)
+    hands.plug(first.url)
+    assert bench.run(count=2).passed == 2
+    assert (hall.holds(1), hall.holds(2)) == (["cam0"], ["cam1"])
+
+
+def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall) -> None:
+    """It answers with another uid: the first board stays in doubt, and the second one is not left on its tile."""
+    hands = Hands()
+
+    def listen(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.phase is Phase.RESTART:
+            hands.plug(board.url)
+            while bench._slots["1"].port != hands.now["1"]:
+                time.sleep(0.01)
+        if isinstance(event, SlotEvent) and event.uid.startswith("cd") and event.code:
+            bench.stop()
+
+    bench = bench_with(hall, hands, listen)
+    board = hall.board(1, 1, uid_after_reset="cd00000000000009")
+    hands.plug(board.url)
+    bench.run()
+    codes = [e.code for e in hall.seen if isinstance(e, SlotEvent) and e.code]
+    assert codes == ["E209", "E701"]  # the other board carries what was written: two boards say so
+    assert stock(hall.ledger.connection)[State.IN_DOUBT] == 1
+
+
+def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may come in the middle of a line that is being printed: printing another one there raises."""
+
+    class Reentered:
+        def write(self, _text: str) -> int:
+            raise RuntimeError("reentrant call")
+
+        flush = write
+
+    bench = bench_with(hall, Hands(), hall.listen)
+    monkeypatch.setattr(sys, "stderr", Reentered())
+    with stopped_by_signals(bench) as interrupted:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted.wait(5)
+        assert bench.run(watch=True).passed == 0
