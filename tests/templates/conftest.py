@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
-from product_questions import Ask, ask_host
+from product_questions import Ask, ask_host, ask_mcu
 
-from station.simulate.firmware import templates
+from station.simulate.firmware import CORTEX_M3, Firmware, build_firmware, templates
 
 # The same bench and the same examples as the other boards'.
 sys.path += [str(HERE.parent / room) for room in ("firmware", "targets")]
@@ -23,17 +23,17 @@ from posix_board import PosixBoard, Programs, build_programs
 PROGRAMS = HERE / "programs"
 
 
-@pytest.fixture(scope="session", params=HOSTS)
+@pytest.fixture(scope="session", params=[*HOSTS, "cortex-m3"])
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    sources = [
-        *agent_sources("agent.c"),
-        *product_sources(),
-        PROGRAMS / "product_driver.c",
-        PROGRAMS / "product_host.c",
-    ]
-    includes = [PROGRAMS, templates() / "ports" / "sim-cortex-m3"]
-    program = host_program(HOSTS[request.param], sources, includes, tmp_path_factory.mktemp("product") / "product")
-    return partial(ask_host, program)
+    folder = tmp_path_factory.mktemp("product")
+    if request.param == "cortex-m3":
+        folders = (str(PROGRAMS / "mcu"), str(PROGRAMS / "driver"), "agent", "product", "ports", "ports/sim-cortex-m3")
+        elf = build_firmware(Firmware(name="product-questions", core=CORTEX_M3, folders=folders))
+        return partial(ask_mcu, elf, folder / "flash.bin")
+    sources = [*agent_sources("agent.c"), *product_sources(), PROGRAMS / "product_host.c"]
+    sources.append(PROGRAMS / "driver" / "product_driver.c")
+    includes = [PROGRAMS / "driver", templates() / "ports" / "sim-cortex-m3"]
+    return partial(ask_host, host_program(HOSTS[request.param], sources, includes, folder / "product"))
 
 
 @pytest.fixture(scope="session")
