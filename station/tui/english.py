@@ -79,6 +79,7 @@ _CODES = MappingProxyType(
         "E324": CodeText("Secret destroyed already", "Stop, call the engineer"),
         "E325": CodeText("Proof does not hold", "Stop, call the engineer"),
         "E330": CodeText("Interrupted", "Put the board back in any slot"),
+        "E331": CodeText("The run ended early", "Call the engineer"),
         "E399": CodeText("Program defect", "Stop, call the engineer"),
         "E400": CodeText("Cloud fault", "Go on; call the engineer"),
         "E401": CodeText("Cloud not reached", "Go on while identities last"),
