@@ -13,7 +13,7 @@ from station.errors import ConfigError, PortFault
 from station.targets import usb
 from station.targets.slots import SeenPort
 
-WAIT_S = 60.0
+WAIT_S = 30.0
 _LOOK_S = 0.3
 
 
