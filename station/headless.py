@@ -20,6 +20,7 @@ from station.events import SCHEMA, Event, Notice, SlotState, to_json
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
+from station.printable import printable
 from station.profile import Profile
 from station.targets.slots import SlotSpec
 
@@ -102,7 +103,7 @@ def json_lines() -> Callable[[Event], None]:
     def listen(event: Event) -> None:
         with lock:
             try:
-                print(json.dumps(to_json(event), ensure_ascii=False), flush=True)  # noqa: T201 - stdout is data
+                print(printable(json.dumps(to_json(event), ensure_ascii=False)), flush=True)  # noqa: T201 - stdout is data
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing more fails there
                 raise
@@ -125,5 +126,5 @@ def text_lines() -> Callable[[Event], None]:
 
 def say(text: str) -> None:
     """Talk goes to stderr, whole lines."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()

@@ -14,6 +14,7 @@ import click
 
 from station import __version__
 from station.errors import Exit, StationError
+from station.printable import printable
 
 _COMMANDS = {
     "init": ("station.cli.init:init", "Write a first configuration and a key, and say what to do next."),
@@ -89,7 +90,7 @@ def _run() -> int:
         result = cli(standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
     except StationError as error:
-        click.echo(error.lines(), err=True)
+        click.echo(printable(error.lines(), lines=True), err=True)
         return error.exit
     except click.Abort:
         click.echo("interrupted", err=True)

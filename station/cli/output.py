@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How commands print: one JSON object with a schema number, or aligned columns."""
+"""How commands print: one JSON object with a schema number, aligned columns, or a line. Whatever they are given, a
+terminal gets only what is printable."""
 
 from __future__ import annotations
 
@@ -9,17 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from station.printable import printable
+
 SCHEMA = 1
 
 
 def print_json(content: Mapping[str, object]) -> None:
     """One line, flushed: a reader may be waiting for it."""
-    click.echo(json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, default=str))
+    click.echo(printable(json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, default=str)))
+
+
+def print_line(text: str) -> None:
+    click.echo(printable(text))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Left-aligned columns, two cells apart; a Chinese character is two cells wide."""
-    lines = [tuple(map(str, header)), *(tuple("" if v is None else str(v) for v in row) for row in rows)]
+    lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
     widths = [max(_cells(line[column]) for line in lines) for column in range(len(header))]
     for line in lines:
         cells = (text + " " * (width - _cells(text)) for text, width in zip(line, widths, strict=True))

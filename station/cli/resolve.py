@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line
 from station.errors import Exit
 
 
@@ -37,8 +37,8 @@ def resolve(
                 {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at, "why": doubt.reason}
             )
         else:
-            click.echo(f"{doubt.name}  since {doubt.changed_at[:19]}: put board {doubt.board_uid} back in any slot")
-            click.echo(f"  why: {doubt.reason}")
+            print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: put board {doubt.board_uid} back in any slot")
+            print_line(f"  why: {doubt.reason}")
     if not doubts and not as_json:
         click.echo("nothing is in doubt", err=True)
     return Exit.PERSON_NEEDED if doubts else Exit.OK

@@ -8,7 +8,7 @@ import json
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line
 from station.errors import ConfigError
 
 
@@ -61,12 +61,12 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
                 }
             )
             continue
-        click.echo(
+        print_line(
             f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.reason}".rstrip()
         )
         if status:
-            click.echo(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
+            print_line(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
         for line in lines:
             move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
             place = f"slot {line.slot} board {line.board_uid}" if line.board_uid else ""
-            click.echo(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {line.actor}".rstrip())
+            print_line(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {line.actor}".rstrip())

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_table
 from station.errors import Exit
 
 
@@ -59,8 +59,8 @@ def status(ctx: Context, *, as_json: bool) -> int:
         if conflicts:
             click.echo(f"{conflicts} arrived under a known name with other content and were left out")
         for doubt in doubts:
-            click.echo(f"IN DOUBT  {doubt.name}: put board {doubt.board_uid} back in any slot ({doubt.reason})")
+            print_line(f"IN DOUBT  {doubt.name}: put board {doubt.board_uid} back in any slot ({doubt.reason})")
         for held_lock in held.values():
-            click.echo(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
+            print_line(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
         click.echo(f"audit head {head.hash} ({head.seq} lines)")
     return Exit.PERSON_NEEDED if doubts or held else Exit.OK

@@ -15,6 +15,8 @@ from cli_shell import PIN, Shell
 
 from station.cli import _COMMANDS, cli
 from station.errors import Exit, most_serious
+from station.ledger.locks import lock
+from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 
 
@@ -50,8 +52,6 @@ def test_status_adds_up_and_asks_for_a_person_when_something_is_in_doubt(shell: 
     quiet = shell("status", "--json")
     assert (quiet.code, quiet.json[0]["received"]) == (0, 2)
     with shell.open_ledger() as ledger:
-        from station.model import BoardUid, IdentityKind
-
         claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("aa01"), "3")
         ledger.begin(claim.attempt)
         ledger.doubt(claim.attempt, "E311", "unplugged")
@@ -137,6 +137,24 @@ def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
     assert shell("certs", "--state", "consumed", "--json").out == ""
     everything = shell("certs").out + shell("show", "cam1").out + shell("status").out
     assert "Secret-" not in everything
+
+
+def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:
+    hostile = "\x1b[2J\x9b31mPASS\u202e\r\n"
+    shell.stock_up("cam1", f"cam2{hostile}", "cam3")
+    with shell.open_ledger() as ledger:
+        for board in ("aa01", "aa02"):
+            claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid(board), hostile)
+            ledger.begin(claim.attempt)
+            ledger.doubt(claim.attempt, "E203", f"the board says {hostile}")
+        lock(ledger, hostile, "E602", hostile)
+    for command in ("status", "certs", "resolve", "show cam1", "show aa02"):
+        for form in ([], ["--json"]):
+            done = shell(*command.split(), *form)
+            assert "\\u001b[2J" in done.out, command
+            assert [c for c in done.out + done.err if c != "\n" and not c.isprintable()] == [], command
+            assert "\nSSAP" not in done.out
+    assert "\x1b" not in shell("show", f"none{hostile}").err
 
 
 def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell) -> None:

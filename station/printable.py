@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text from outside as a terminal may get it: control characters, escape sequences, bidi marks and half characters
+become \\u001b and the like, so that no board, file or reason moves the cursor, recolours a PASS or reorders a line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_UNSEEN = (
+    "\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff"
+)
+_ANYWHERE = re.compile(f"[{_UNSEEN}\n]")
+_WITHIN_LINES = re.compile(f"[{_UNSEEN}]")
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """`text` with every unseen character as a JSON escape, so that a JSON line stays one. `lines`: keeps newlines."""
+    return (_WITHIN_LINES if lines else _ANYWHERE).sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f")
