@@ -45,9 +45,9 @@ def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, clock: float | None 
         raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code="E607")
     now = time.time() if clock is None else clock
     failures = json.loads(get_meta(ledger.connection, _FAILURES) or '{"count": 0, "last": 0}')
-    wait_s = failures["last"] + _WAIT_S - now if failures["count"] >= _FREE_TRIES else 0
-    if wait_s > 0:
-        raise NeedsPerson("too many wrong PINs", do=f"wait {wait_s:.0f} s", code="E606")
+    waited_s = now - failures["last"]  # negative once a clock that was ahead is set right: nobody waits for years
+    if failures["count"] >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
+        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code="E606")
     wanted = json.loads(stored)
     if not hmac.compare_digest(_hash(pin, bytes.fromhex(wanted["salt"])), bytes.fromhex(wanted["hash"])):
         failed = json.dumps({"count": failures["count"] + 1, "last": now})
