@@ -26,7 +26,7 @@ _CONNECT_ATTEMPTS = 5
 _READ_TIMEOUT_S = 3.0
 _ERASE_TIMEOUT_S = 0.5
 """Per 4 KB sector; data sheets allow 0.4."""
-_CLOSED_S = 0.05
+_CLOSED_S = 0.02
 """Closing lets DTR and RTS go; what hangs on them needs a moment to notice."""
 _ADDRESSABLE = 16 << 20
 """What ROM and stub are told of the flash's size, which they only use to refuse addresses: all that 24 bits reach."""

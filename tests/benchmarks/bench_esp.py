@@ -45,7 +45,7 @@ PARTITIONS = (
 )
 BAUD = 460800
 SECTOR_ERASE_S = 0.045
-WAITS_S = {"stub": 0.05 + 0.05 + 0.05, "rom": 0.05}
+WAITS_S = {"stub": 0.05 + 0.05 + 0.02, "rom": 0.02}
 """Fixed: after each change of the baud rate (up, and, without modem lines, back), and while the port is closed."""
 IDENTITY = Identity(
     primary=Certificate(
