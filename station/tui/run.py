@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from station.config import Config
@@ -18,6 +19,8 @@ from station.tui.live.desk import LiveDesk, Place
 from station.tui.live.reading import Reading
 from station.tui.tongues import TONGUES
 from station.tui.wall import WallApp
+
+_SWITCH_S = 0.0005
 
 
 def run_bench(
@@ -41,6 +44,8 @@ def show_bench(desk: LiveDesk, language: Language) -> None:
     """The bench's screen; returns when it is closed."""
     app = BenchApp(desk, desk.station(), language)
     desk.words = lambda: TONGUES[app.language]
+    # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
+    sys.setswitchinterval(_SWITCH_S)
     app.run()
 
 
