@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def profile() -> None:
-    """How a product's boards are talked to and what is written on them."""
+    """How a product's boards are talked to and what is written on them.
+
+    Another vendor's console: `station profile keys console`, write the file from their manual, `check` it, `try` it.
+    """
 
 
 @profile.command("list")
@@ -58,6 +61,19 @@ def show(ctx: Context, name: str) -> int:
 
     file = _file(ctx, name)
     click.echo(file.read_text("utf-8") if file else text_of(name), nl=False)
+    return Exit.OK
+
+
+@profile.command()
+@click.argument("target")
+def keys(target: str) -> int:
+    """All keys of a profile, with their meaning.
+
+    TARGET is agent, console or esp-nvs: what to write for a board that no shipped profile fits.
+    """
+    from station.profiles import keys_of
+
+    click.echo(keys_of(target), nl=False)
     return Exit.OK
 
 

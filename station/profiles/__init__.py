@@ -7,14 +7,24 @@ A shipped profile names no product, so it flashes nothing as it is.
 
 from __future__ import annotations
 
+import inspect
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from importlib.resources import files
 
+from station import profile
 from station.errors import ConfigError
 from station.profile import Profile
 
 _SUFFIX = ".toml"
+_KEYS = {
+    "agent": "station.targets.agent",
+    "console": "station.targets.console_spec",
+    "esp-nvs": "station.targets.esp_options",
+}
+"""The module that documents each target's table: the reference people read is the one beside the code."""
 
 
 def shipped() -> tuple[str, ...]:
@@ -35,6 +45,17 @@ def table_of(name: str) -> Mapping[str, object]:
     return tomllib.loads(text_of(name))
 
 
+def keys_of(target: str) -> str:
+    """Every key of a profile for this target, as TOML with its meaning. ConfigError when there is no such target."""
+    if target not in _KEYS:
+        raise ConfigError(f"there is no target “{target}”", do=f"use one of: {', '.join(_KEYS)}", code="E113")
+    common = inspect.getdoc(profile) or ""
+    own = inspect.getdoc(import_module(_KEYS[target])) or ""
+    table = re.search(rf"^ *\[{target}\].*", own, re.MULTILINE | re.DOTALL)
+    lines = common.partition("\n\n")[2].partition("[agent]")[0] + "\n" + (table[0] if table else "")
+    return "".join(line.removeprefix("    ") + "\n" for line in lines.splitlines())
+
+
 def copy_of(source: str, name: str, products: Sequence[str]) -> str:
     """A shipped profile's text under a new name and for these products, comments kept."""
     import tomlkit  # noqa: PLC0415 - listing profiles does without
@@ -45,12 +66,12 @@ def copy_of(source: str, name: str, products: Sequence[str]) -> str:
     return tomlkit.dumps(document)
 
 
-def contradictions(profile: Profile) -> list[str]:
+def contradictions(wanted: Profile) -> list[str]:
     """Where a profile that can be read still cannot work: its common keys against its target's table."""
-    faults = [] if profile.products else ['it names no product: products = ["productKey"]']
-    if profile.target == "console":
+    faults = [] if wanted.products else ['it names no product: products = ["productKey"]']
+    if wanted.target == "console":
         from station.targets.console import profile_faults  # noqa: PLC0415 - one target's modules
         from station.targets.console_table import parse_console  # noqa: PLC0415
 
-        faults += profile_faults(profile, parse_console(profile.options))
+        faults += profile_faults(wanted, parse_console(wanted.options))
     return faults

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Target `agent`: boards that run our agent firmware (firmware_templates/agent/PROTOCOL.md).
 
+A session speaks to one board. Once it has seen a uid, every step that sends or believes something checks that the same
+board, holding the same, is still there. Damage costs a repeat; what stays unknown is raised, never guessed.
+
     [agent]
     baud = 115200
     answer_s = 1.5     # wait for an answer
     flash_s = 10.0     # … to COMMIT
     restart_s = 10.0   # … after RESET, until the board answers again
     attempts = 4       # how often a line is sent before it counts as unanswered
-
-A session speaks to one board. Once it has seen a uid, every step that sends or believes something checks that the same
-board, holding the same, is still there. Damage costs a repeat; what stays unknown is raised, never guessed.
 """
 
 from __future__ import annotations
