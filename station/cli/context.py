@@ -38,14 +38,23 @@ class Context:
         return configuration.load(self._file, flags)
 
     def open_ledger(self) -> Ledger:
-        """The ledger, with rows of dead processes recovered first."""
+        """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
         from station.keys import open_vault
+        from station.ledger.age import forgot_something
+        from station.ledger.locks import STATION, lock
         from station.ledger.store import Ledger
 
         config = self.config
         vault = open_vault(config.key_path, self._ask_passphrase)
         keep = config.flag("bench.keep_secrets")
         ledger = Ledger(config.ledger_path, vault, actor=config.text("bench.name"), keep_secrets=keep)
+        if forgot_something(ledger.connection):
+            lock(
+                ledger,
+                STATION,
+                "E702",
+                "this is an older ledger than the last one here: what it calls READY may be on boards",
+            )
         for known in ledger.recover():
             click.echo(f"{known.name} is in doubt: put board {known.board_uid} back in any slot", err=True)
         return ledger

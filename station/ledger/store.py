@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, LedgerFault, NoCertificates
-from station.ledger import audit, claiming, receiving
+from station.ledger import age, audit, claiming, receiving
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
@@ -41,7 +42,7 @@ class Ledger:
         try:
             self._check_key()
         except BaseException:
-            self.close()
+            self.connection.close()
             raise
 
     @property
@@ -54,6 +55,9 @@ class Ledger:
         return self._vault
 
     def close(self) -> None:
+        """Idempotent; never raises for a disk that fails: what was committed stays."""
+        with suppress(LedgerFault, OSError):
+            age.remember(self.connection)
         self.connection.close()
 
     def __enter__(self) -> Ledger:

@@ -139,6 +139,27 @@ def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
     assert "Secret-" not in everything
 
 
+def test_a_ledger_from_a_backup_flashes_nothing_until_a_supervisor_says_so(shell: Shell) -> None:
+    shell.stock_up("cam1", "cam2")
+    shell.write_profile()
+    pin = shell.private("pin", PIN)
+    shell("supervisor", "set-pin", "--new-pin-file", pin)
+    file = shell.folder / "state" / "ledger.db"
+    backup = file.read_bytes()
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "1.bin") as board:
+        assert shell("flash", "--profile", "cam", "--port", board.url).code == 0
+    file.write_bytes(backup)
+    with SimulatedAgentBoard("ab00000000000002", shell.folder / "2.bin") as board:
+        flash = ("flash", "--profile", "cam", "--port", board.url)
+        assert [shell(*flash).code, shell(*flash).code] == [Exit.PERSON_NEEDED, Exit.PERSON_NEEDED]
+        assert "older ledger" in shell("status").out
+        assert read_identity(shell.folder / "2.bin") is None
+        shell("retire", "cam1", "--reason", "on board 1 since the backup", "--pin-file", pin)
+        assert shell("unlock", "--reason", "looked through", "--pin-file", pin).code == 0
+        assert shell(*flash).code == 0
+    assert [c.device_name for c in read_identity(shell.folder / "2.bin") or []] == ["cam2"]
+
+
 def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:
     hostile = "\x1b[2J\x9b31mPASS\u202e\r\n"
     shell.stock_up("cam1", f"cam2{hostile}", "cam3")
