@@ -25,7 +25,7 @@ from pathlib import Path
 from station.demo.kinds import DemoBoard
 from station.demo.setting import Demo, Wish, set_up
 from station.ledger.queries import stock
-from station.model import State
+from station.model import BoardUid, State
 from tests.benchmarks.bench_ledger import fill
 
 SLOTS = 16
@@ -107,15 +107,20 @@ class Watch:
 
 
 def change_boards(demo: Demo, slot: str, boards: list[DemoBoard], end: threading.Event) -> None:
-    """One slot's operator: a board in, its identity on it, out again, the next."""
+    """One slot's operator: a board in, PASS, out again, the next."""
     for board in boards:
         board.plug(demo.fixtures[slot])
-        while board.holds() is None and not end.is_set():
+        while not _done(demo, board) and not end.is_set():
             time.sleep(0.05)
         end.wait(0.1)
         board.unplug()
         if end.is_set():
             return
+
+
+def _done(demo: Demo, board: DemoBoard) -> bool:
+    known = demo.ledger.bound_to(BoardUid.parse(board.uid))
+    return known is not None and known.state is State.CONSUMED
 
 
 def factory(folder: Path, ready: threading.Event, end: threading.Event, go: threading.Event) -> None:
