@@ -36,12 +36,25 @@ class Core:
     compiler: str
     flags: tuple[str, ...]
     folders: tuple[str, ...]
+    libraries: tuple[str, ...] = ()  # behind the sources
 
 
 CORTEX_M3 = Core(
     compiler=_WHEEL,
     flags=("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3", *_ZIG),
     folders=("ports/cortex-m3", "ports/compiler"),
+)
+RISCV32 = Core(
+    compiler=_WHEEL,
+    flags=("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c", "-mcmodel=medany", *_ZIG),
+    folders=("ports/riscv32", "ports/compiler"),
+)
+# The core of the ESP8266. Debian's gcc-xtensa-lx106.
+XTENSA = Core(
+    compiler="xtensa-lx106-elf-gcc",
+    flags=("-mlongcalls", "-mtext-section-literals", "-Wl,-e,reset", "-Wl,--no-warn-rwx-segments"),
+    folders=("ports/xtensa", "ports/compiler"),
+    libraries=("-lgcc",),  # shifts of 64 bits
 )
 
 
@@ -57,13 +70,15 @@ class Firmware:
     defines: tuple[str, ...] = ()
 
 
-def _agent_on(port: str, core: Core) -> Firmware:
-    return Firmware(name=port, core=core, folders=("agent", "ports", "ports/main", f"ports/{port}"))
+def _agent_on(port: str, core: Core, *drivers: str) -> Firmware:
+    return Firmware(name=port, core=core, folders=("agent", "ports", "ports/main", f"ports/{port}", *drivers))
 
 
 PORTS = {
     "sim-cortex-m3": _agent_on("sim-cortex-m3", CORTEX_M3),
     "qemu-mps2-an385": _agent_on("qemu-mps2-an385", CORTEX_M3),
+    "qemu-riscv-virt": _agent_on("qemu-riscv-virt", RISCV32, "ports/cfi-flash"),
+    "qemu-xtensa-lx60": _agent_on("qemu-xtensa-lx60", XTENSA, "ports/cfi-flash"),
 }
 
 
@@ -100,6 +115,7 @@ def build_firmware(firmware: Firmware) -> Path:
         command += [f"-I{folder}" for folder in folders]
         command += [word for path in files if path.suffix == ".ld" for word in ("-T", str(path))]
         command += [str(path) for path in files if path.suffix == ".c"]
+        command += firmware.core.libraries
         _compile(command, elf, cache)
     return elf
 

@@ -16,6 +16,8 @@ from station.model import Certificate, Secret
 
 _MAGIC, _VERSION, _COMMIT = 0x52444953, 1, 0x54494D43
 _COMMIT_AT, _LOCK_AT, _PAYLOAD_AT = 32, 48, 64
+_SECTORS = {32 << 20: 256 << 10, 4 << 20: 64 << 10}
+"""By the size of a chip that is much larger than two slots: of one sector each, at its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,13 @@ def read_identity(flash_file: Path) -> list[Certificate] | None:
 
 
 def read_record(flash_file: Path) -> Record | None:
-    """The newest valid record of a flash or EEPROM file, whose two slots are its two halves."""
-    image = flash_file.read_bytes()
-    half = len(image) // 2
+    """The newest valid record of a flash or EEPROM file, whose two slots are its two halves, or its first sectors."""
+    size = flash_file.stat().st_size
+    slot_size = _SECTORS.get(size, size // 2)
+    with flash_file.open("rb") as file:
+        image = file.read(2 * slot_size)
     newest: Record | None = None
-    for slot in (image[:half], image[half:]):
+    for slot in (image[:slot_size], image[slot_size:]):
         record = _parse(slot)
         if record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
             newest = record
