@@ -12,9 +12,9 @@ from station.errors import ConfigError, UsageError
 from station.events import Event
 from station.ledger.store import Ledger
 from station.profile import Profile, load_profile
-from station.targets import get_target
+from station.targets import get_target, usb
 from station.targets.hotplug import watch_ports
-from station.targets.slots import SlotSpec
+from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
 
 
 def check_options(target: str, table: Mapping[str, object]) -> None:
@@ -50,8 +50,14 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
 
 
 def _as_typed(port: str) -> str:
-    """A path in the working directory, as people type it, becomes the port it names."""
-    return str(Path(port).absolute()) if Path(port).exists() else port
+    """A path in the working directory becomes the port it names; /dev/ttyUSB0 the socket it is plugged into now, since
+    after a reset another board may have the number."""
+    path = str(Path(port).absolute()) if Path(port).exists() else port
+    if is_numbered(path):
+        path = next((seen.topology for seen in usb.scan() if seen.device == path), "")
+    if not is_fixed(path) and not topology_key(path):
+        raise UsageError(f"there is no port {port}", do="see what is plugged in: station slots", code="E115")
+    return path
 
 
 def make_bench(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -44,7 +45,7 @@ def register(
     """
     from station.intake.accounts import iotda
     from station.intake.names import read_names
-    from station.intake.register import SetPlan, new_names, plan
+    from station.intake.register import SetPlan, new_names, plan, require_products
     from station.intake.register import register as register_devices
     from station.ledger.registering import open_batches
 
@@ -53,21 +54,20 @@ def register(
     if (channels is None) == bool(camera_product):
         raise UsageError("NVR sets need both", do="--channels N --camera-product P")
     line = ProgressLine("devices")
-    with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
+    with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client, ctrl_c_stops() as stop:
         unfinished = open_batches(ledger)
         if batch_id is None:
             _require_finished(unfinished, product)
             chosen = read_names(names) if names else new_names(amount or 0)
             sets = SetPlan(channels=channels, camera_product=camera_product) if channels else None
+            require_products(client, product, sets)
             batch_id = plan(ledger, product, chosen, gateway_id=gateway, sets=sets)
         elif batch_id not in unfinished:
             raise UsageError(f"nothing is left to register of batch {batch_id}", do="run: station batch list")
-        client = iotda(ctx.config)
         try:
             report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
         finally:
             line.end()
-            client.close()
     for name in report.taken:
         click.echo(f"{name} is in the cloud already and is not ours: left out", err=True)
     if as_json:

@@ -23,7 +23,7 @@ language = "{language}"
 [vault]
 key_file = "{key}"
 
-[cloud.living]
+# [cloud.living]
 # url = "https://api.link.aliyun.com"
 # app_key = "…"
 # project_id = "…"
@@ -59,6 +59,7 @@ key_file = "{key}"
 def init(file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
     from station.keys import create_key
+    from station.ledger.connection import Connection
 
     path = (file or default_path()).absolute()
     if path.exists():
@@ -68,6 +69,7 @@ def init(file: Path | None, state_dir: Path | None, name: str, language: str, wr
     key = state / "station.key"
     passphrase = _new_passphrase() if wrap == "passphrase" else None
     create_key(key, wrap={"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}[wrap], passphrase=passphrase)
+    Connection(state / "ledger.db").close()
     path.parent.mkdir(parents=True, exist_ok=True)
     profiles = path.parent / "profiles"
     profiles.mkdir(exist_ok=True)
@@ -79,8 +81,8 @@ Back up the key: without it the secrets of certificates not yet flashed are lost
 Next:
   1. put the cloud's AppKey, project id and secret file into {path}
   2. station doctor                      looks over this bench
-  3. station profile new NAME            describes your board
-  4. station slots assign                learns which USB socket is which slot
+  3. station profile list                boards that are known; station profile new NAME --like … makes yours
+  4. station slots assign 1 2 3 4        learns which USB socket is which slot
   5. station pull BATCH                  fetches certificates
   6. station run                         opens the operator's screen (or: station flash, for scripts)""",
         err=True,

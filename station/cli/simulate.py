@@ -34,8 +34,20 @@ class _CloudCommand(click.Command):
 @click.option("--ready-after", default=0.0, metavar="SECONDS", help="How long the cloud needs to generate a batch.")
 @click.option("--seed", default="", help="Keys and certificates follow from it. [default: a new one each time]")
 @click.option("--print-config", is_flag=True, help="Print the keys as lines for station.toml, then serve.")
+@click.option(
+    "--secrets",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Like --print-config, with the secrets written to 0600 files in this folder.",
+)
 def cloud(
-    port: int, state: Path | None, scripts: tuple[str, ...], ready_after: float, seed: str, *, print_config: bool
+    port: int,
+    state: Path | None,
+    scripts: tuple[str, ...],
+    ready_after: float,
+    seed: str,
+    secrets: Path | None,
+    *,
+    print_config: bool,
 ) -> None:
     """Serve Alibaba Living Link and Huawei IoTDA on 127.0.0.1 until interrupted.
 
@@ -53,7 +65,10 @@ def cloud(
         if not simulator.world.products:
             simulator.add_product("Fan")
             simulator.add_product("NVR", channels=16)
-        click.echo(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
+        if secrets:
+            click.echo(settings.as_toml_with_secrets(simulator, secrets))
+        else:
+            click.echo(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
         signal.sigwait(ends)
 
 

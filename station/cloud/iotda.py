@@ -70,6 +70,11 @@ class Iotda:
         for item, place in self._paged("list products", "products", page_size):
             yield product(item, place)
 
+    def product(self, product_id: str) -> Product:
+        """CloudRefused when there is none of this id."""
+        call = self._call("show a product", "GET", f"products/{encode(product_id)}")
+        return product(self._send(call, 200), call.operation)
+
     def devices(self, *, product_id: str = "", gateway_id: str = "", page_size: int = PAGE_SIZE) -> Iterator[Device]:
         """Registered devices; the cloud's list has no secrets."""
         filters = {"product_id": product_id, "gateway_id": gateway_id}

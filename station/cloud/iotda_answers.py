@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from station.cloud.limits import LIMITS
 from station.cloud.strict_json import Object, as_object, garbled, optional_text, printable, text
 from station.cloud.values import Device, Product
@@ -22,8 +24,14 @@ def product(item: Object, where: str) -> Product:
         network=printable(optional_text(item, "protocol_type", where)),
         data_format=printable(optional_text(item, "data_format", where)),
         category=printable(optional_text(item, "device_type", where)),
-        created=printable(optional_text(item, "create_time", where)),
+        created=_moment(optional_text(item, "create_time", where)),
     )
+
+
+def _moment(stamp: str) -> str:
+    """20261122T054900Z as everybody else writes it."""
+    parts = re.fullmatch(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", stamp)
+    return "{}-{}-{}T{}:{}:{}+00:00".format(*parts.groups()) if parts else printable(stamp)
 
 
 def device(item: Object, where: str) -> Device:

@@ -55,6 +55,13 @@ def new_names(amount: int) -> list[str]:
     return ["".join(secrets.choice(_NODE_ALPHABET) for _ in range(16)) for _ in range(amount)]
 
 
+def require_products(iotda: Iotda, product_id: str, sets: SetPlan | None = None) -> None:
+    """CloudRefused for one that the cloud does not know, while nothing is planned yet: a plan is never deleted."""
+    iotda.product(product_id)
+    if sets:
+        iotda.product(sets.camera_product)
+
+
 def plan(
     ledger: Ledger, product_id: str, names: Sequence[str], *, gateway_id: str = "", sets: SetPlan | None = None
 ) -> str:

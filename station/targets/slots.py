@@ -52,6 +52,11 @@ def is_fixed(path: str) -> bool:
     return "://" in path or path.startswith(("/", "COM", "\\\\.\\"))
 
 
+def is_numbered(path: str) -> bool:
+    """A device name that only says in which order things were plugged in."""
+    return bool(_NUMBERED.fullmatch(path))
+
+
 def is_url(path: str) -> bool:
     """A port that no device node stands for, so that nobody can see it come or go."""
     return "://" in path
@@ -73,7 +78,7 @@ def slot_faults(slots: Sequence[SlotSpec]) -> list[str]:
     """What makes this list of slots unsafe to work with; empty when nothing does."""
     faults = []
     for slot in slots:
-        if _NUMBERED.fullmatch(slot.path):
+        if is_numbered(slot.path):
             faults.append(
                 f"slot {slot.name}: {slot.path} is numbered in the order of plugging in; use the topology that "
                 "`station slots` prints"

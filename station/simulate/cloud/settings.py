@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from station.simulate.cloud.simulator import CloudSimulator
 
 
@@ -23,9 +25,24 @@ def as_text(cloud: CloudSimulator) -> str:
 def as_toml(cloud: CloudSimulator) -> str:
     """Lines for station.toml; its env_file, mode 0600, holds the two lines of the comment without their `# `."""
     keys = cloud.keys
+    return f"# LIVING_APP_SECRET={keys.living_secret}\n# IOTDA_SECRET={keys.iotda_sk}\n{_tables(cloud)}"
+
+
+def as_toml_with_secrets(cloud: CloudSimulator, folder: Path) -> str:
+    """Lines for station.toml that can be used as they are: the secrets are in 0600 files in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = _tables(cloud)
+    for name, secret in (("living", cloud.keys.living_secret), ("iotda", cloud.keys.iotda_sk)):
+        file = folder.absolute() / f"{name}.secret"
+        file.touch(mode=0o600)
+        file.write_text(secret + "\n", "ascii")
+        text = text.replace(f"[cloud.{name}]\n", f'[cloud.{name}]\nsecret_file = "{file}"\n')
+    return text
+
+
+def _tables(cloud: CloudSimulator) -> str:
+    keys = cloud.keys
     return f"""\
-# LIVING_APP_SECRET={keys.living_secret}
-# IOTDA_SECRET={keys.iotda_sk}
 [cloud.living]
 url = "{cloud.url}"
 app_key = "{keys.living_key}"
