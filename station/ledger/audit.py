@@ -76,7 +76,7 @@ def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None
     """Recompute the whole chain and replay it against the rows. IntegrityAlarm E702 names the first line that lies.
 
     Checked: numbering, each hash, that each transition is allowed and follows the one before, that every identity's
-    present state and version is the chain's last word on it, and that the tallies and sizes add up.
+    present state, version, attempt and board is the chain's last word on it, and that the tallies and sizes add up.
     """
     head = Head(seq=0, hash=GENESIS)
     last: dict[int, tuple[int, str]] = {}
@@ -102,15 +102,24 @@ def _replay(last: dict[int, tuple[int, str]], row: sqlite3.Row) -> None:
 
 
 def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> None:
-    for row in db.execute("SELECT id, version, state FROM identities WHERE version > 0"):
-        if last.get(row["id"]) != (row["version"], row["state"]):
-            raise _broken(f"identity {row['id']} is {row['state']}, which no line tells")
+    untold = db.execute(
+        "SELECT i.id, i.state FROM identities i LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
+        " WHERE i.version > 0 AND (a.to_state IS NOT i.state OR a.attempt IS NOT i.attempt"
+        " OR a.board_uid IS NOT i.board_uid)"
+    ).fetchone()
+    if untold:
+        raise _broken(f"identity {untold['id']} is {untold['state']}, which no line tells so")
+    for row in db.execute("SELECT id, version FROM identities WHERE version > 0"):
+        if last.get(row["id"], (0, ""))[0] != row["version"]:
+            raise _broken(f"identity {row['id']} was set back")
     moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
     if moved != len(last):
         raise _broken(f"{len(last)} identities moved, {moved} rows say so")
     counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
     tallied = "SELECT * FROM tallies WHERE identities <> 0"
-    differ = db.execute(f"SELECT * FROM ({counted} EXCEPT {tallied})").fetchone()
+    differ = db.execute(
+        f"SELECT * FROM ({counted} EXCEPT {tallied}) UNION ALL SELECT * FROM ({tallied} EXCEPT {counted})"
+    ).fetchone()
     if differ:
         raise _broken(f"the counts of {differ[0]} {differ[2]} do not add up")
     counted = "SELECT batch, sum(size) FROM identities GROUP BY 1"

@@ -36,6 +36,11 @@ FORGERIES = {
     "a row set back and forgotten": "UPDATE identities SET state = 'READY', board_uid = NULL, version = 0 WHERE id = 1",
     "an identity removed": "DELETE FROM certificates WHERE identity = 4; DELETE FROM identities WHERE id = 4",
     "a certificate removed": "DELETE FROM certificates WHERE identity = 4",
+    "another board": "UPDATE identities SET board_uid = 'ab99', uid_after = 'ab99' WHERE id = 1",
+    "another attempt": "UPDATE identities SET attempt = 7 WHERE id = 1",
+    "a count changed": "UPDATE tallies SET identities = identities + 1 WHERE state = 'READY'",
+    "a count invented": "INSERT INTO tallies VALUES ('p', 'single', 'CONSUMED', 1, 1)",
+    "a batch made larger": "UPDATE batches SET received = received + 1",
     "a state without a line": "UPDATE identities SET state = 'RETIRED', reason = 'x' WHERE id = 3",
 }
 
