@@ -31,11 +31,11 @@ _COMMANDS = {
     "resolve": ("station.cli.resolve:resolve", "What is in doubt and what to do; settle a board put back in."),
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
-    "audit": ("station.cli.audit:audit", "Verify and export the audit chain."),
-    "report": ("station.cli.report:report", "Batch report, shift handover, labels."),
+    "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),
+    "report": ("station.cli.report:report", "Exports, batch report, labels."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),
     "slots": ("station.cli.slots:slots", "Fixture positions and what is plugged in."),
-    "profile": ("station.cli.profile:profile", "Products' profiles: new, check, list, show, try."),
+    "profile": ("station.cli.profile:profile", "Products' profiles: new, keys, check, list, show, try."),
     "config": ("station.cli.config:config", "Check and show the configuration."),
     "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
     "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
@@ -100,7 +100,8 @@ def _run() -> int:
         return Exit.USAGE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`station certs | head`): not our failure, and nothing more to say.
+    except SystemExit:
+        # How click ends when the reader of our output went away (`station certs | head`): not our failure, and nothing
+        # more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK

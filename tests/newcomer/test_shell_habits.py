@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people do to commands at a shell: pipe them into `head`, run them where nothing can be written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from newcomer_home import Home
+
+from station.errors import Exit
+
+
+@pytest.mark.parametrize("words", ["certs --json", "report export", "status", "profile list"])
+def test_a_reader_that_goes_away_is_no_failure(words: str, home: Home) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    station = subprocess.Popen(
+        [home.bin / "station", *words.split()],
+        cwd=home.folder,
+        env=home.environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    _, said = station.communicate(timeout=60)
+    assert (station.returncode, said) == (Exit.OK, "")
+
+
+@pytest.mark.parametrize("words", ["status", "import certificates.csv", "audit verify"])
+def test_a_full_disk_is_the_stations_fault_and_says_so(words: str, home: Home) -> None:
+    done = home.run("bash", "-c", f"ulimit -f 1; station {words}")
+    assert (done.returncode, done.stderr[:2]) == (Exit.STATION_FAULT, "E3"), done.stderr
+    assert "disk" in done.stderr
+    assert home.ok("audit", "verify").startswith("intact")
