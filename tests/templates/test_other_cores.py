@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same agent on RISC-V and on the ESP8266's Xtensa core, with CFI flash: held to what the Cortex-M3 boards must do."""
+"""The same agent on RISC-V and the ESP8266's Xtensa core, with CFI flash: held to what the Cortex-M3 boards must do."""
 
 from __future__ import annotations
 

@@ -2,7 +2,9 @@
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
+#ifndef AGENT_MAX_CHANNELS
 #define AGENT_MAX_CHANNELS 0u /* an NVR's cameras; 296 bytes of RAM and of each half of the partition for one */
+#endif
 
 /* The agent, when the identity comes over the serial line. */
 #define AGENT_PARTITION "identity" /* type data, two halves of whole 4096-byte sectors; not encrypted */

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A template's own port on this machine: its framework's calls lead to a file and a pty (`programs/frameworks`)."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiling import (
+    AGENT,
+    HERE,
+    HOSTS,
+    PRODUCT,
+    STRICT,
+    WHEEL,
+    agent_sources,
+    compile_strictly,
+    host_program,
+    product_sources,
+)
+
+from station.simulate.firmware import templates
+from station.simulate.firmware_board import FirmwareBoard
+
+STUBS = HERE / "stubs"
+FRAMEWORKS = HERE / "programs" / "frameworks"
+CHANNELS = "-DAGENT_MAX_CHANNELS=4u"
+
+
+@dataclass(frozen=True)
+class Template:
+    """What of a template is the agent's port; and how to build it here."""
+
+    folder: str
+    sources: tuple[str, ...]
+    flags: tuple[str, ...] = (CHANNELS,)
+
+
+TEMPLATES = {
+    "esp-idf": Template("esp-idf", ("agent_esp.c",)),
+    "stm32-hal": Template("stm32-hal", ("agent_stm32.c",), (CHANNELS, "-Wno-int-to-pointer-cast")),
+    "zephyr": Template(
+        "zephyr", ("agent_zephyr.c",), ("-DCONFIG_IDENTITY_MAX_CHANNELS=4", "-DCONFIG_IDENTITY_PAGE=4096")
+    ),
+    "arduino-esp32": Template("arduino", (), (CHANNELS, "-DARDUINO_ARCH_ESP32")),
+    "arduino-rp2040": Template("arduino", (), (CHANNELS, "-DARDUINO_ARCH_RP2040")),
+}
+
+
+def build_port(name: str, folder: Path) -> Path:
+    """The port as a program of this machine."""
+    template, compiler = TEMPLATES[name], next(iter(HOSTS.values()))
+    src = templates() / template.folder / "src"
+    shared = [*agent_sources(), *product_sources(), FRAMEWORKS / "host_board.c"]
+    includes = [src, STUBS / template.folder, FRAMEWORKS]
+    if template.folder == "arduino":
+        shared.append(_sketch(template, src, folder))
+    else:
+        shared += [*(src / source for source in template.sources), FRAMEWORKS / f"{name}.c"]
+    return host_program((*compiler, *template.flags), shared, includes, folder / name)
+
+
+def _sketch(template: Template, src: Path, folder: Path) -> Path:
+    """The C++ part as one object without a C++ library, which a machine with a C compiler need not have."""
+    sketch = folder / "sketch.o"
+    target = ("-target", f"{platform.machine()}-linux-gnu", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fPIC")
+    flags = ["-std=c++17", *STRICT[1:4], "-fno-sanitize=all", "-fno-threadsafe-statics", *template.flags]
+    flags += [f"-I{path}" for path in (src, AGENT, PRODUCT, STUBS / "arduino", STUBS / "libc", FRAMEWORKS)]
+    sources = [*sorted(src.glob("*.cpp")), FRAMEWORKS / "arduino_sketch.cpp"]
+    compile_strictly([*WHEEL, *target, *flags, *map(str, sources), "-nostdlib", "-r", "-o", str(sketch)])
+    return sketch
+
+
+class FrameworkBoard(FirmwareBoard):
+    """See FirmwareBoard."""
+
+    def __init__(self, program: Path, uid: str, flash_file: Path, *, link: Path | None = None) -> None:
+        super().__init__(uid, flash_file, link=link)
+        self.program = program
+
+    def _command(self, lifeline: int) -> Sequence[str]:
+        return [str(self.program), str(self.flash_file), self.uid]
