@@ -68,6 +68,21 @@ CASES = [
     ("withheld, yet there", board(Holding.IDENTITY, NAME), None, known(State.WITHHELD, uid=None), Plan.FOUND_UNSENT),
     ("expired, yet there", board(Holding.IDENTITY, NAME), None, known(State.RETIRED, uid=None), Plan.FOUND_UNSENT),
     ("reworked", board(Holding.IDENTITY, NAME), None, known(State.RETIRED), Plan.TAKE_NEW),
+    (
+        "reworked, its new one in doubt, the old one still on it",
+        board(Holding.IDENTITY, ANOTHER),
+        known(State.IN_DOUBT),
+        known(State.RETIRED, name=ANOTHER, number=2),
+        Plan.RESOLVE,
+    ),
+    (
+        "reworked and done, the old one on it again",
+        board(Holding.IDENTITY, ANOTHER),
+        known(State.CONSUMED),
+        known(State.RETIRED, name=ANOTHER, number=2),
+        Plan.CHANGED,
+    ),
+    ("reworked but locked", board(Holding.IDENTITY, NAME, locked=True), None, known(State.RETIRED), Plan.REFUSE_LOCKED),
     ("reworked elsewhere", board(Holding.IDENTITY, NAME), None, known(State.RETIRED, uid=OTHER), Plan.CLONE),
 ]
 
@@ -77,6 +92,20 @@ def test_what_to_do_with_a_board(
     what: str, info: BoardInfo, mine: Known | None, carried: Known | None, plan: Plan
 ) -> None:
     assert plan_for(info, mine, carried, overwrite_unknown=False) is plan
+
+
+@pytest.mark.parametrize(
+    ("info", "mine", "plan"),
+    [
+        (board(Holding.IDENTITY, ANOTHER), None, Plan.TAKE_NEW),
+        (board(Holding.TORN), None, Plan.TAKE_NEW),
+        (board(Holding.IDENTITY, ANOTHER, locked=True), None, Plan.REFUSE_LOCKED),
+        (board(Holding.IDENTITY, ANOTHER), known(State.IN_DOUBT), Plan.RESOLVE),
+        (board(Holding.IDENTITY, ANOTHER), known(State.CONSUMED), Plan.CHANGED),
+    ],
+)
+def test_a_profile_may_allow_writing_over_what_nobody_knows(info: BoardInfo, mine: Known | None, plan: Plan) -> None:
+    assert plan_for(info, mine, None, overwrite_unknown=True) is plan
 
 
 @given(
@@ -145,7 +174,14 @@ def test_three_failures_in_a_row_lock_a_slot_and_station_faults_do_not_count(
 
 @pytest.mark.parametrize(
     ("outcomes", "locks"),
-    [([F, P] * 4, False), ([F, P] * 5, True), ([F] * 5 + [P] * 10, False), ([Outcome.ALARM], True), ([S] * 9, False)],
+    [
+        ([F, P] * 4, False),
+        ([F, P] * 5, True),
+        ([F] * 5 + [P] * 6, False),  # the first one is the eleventh from the end
+        ([F] * 5 + [P] * 5, True),
+        ([Outcome.ALARM], True),
+        ([S] * 9, False),
+    ],
 )
 def test_five_of_the_last_ten_lock_the_station_and_an_alarm_at_once(outcomes: list[Outcome], *, locks: bool) -> None:
     assert station_locks(outcomes) is locks

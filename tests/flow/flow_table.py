@@ -19,8 +19,13 @@ from station.targets import get_target
 PRODUCT = "a1Camera"
 
 
-def certificate(name: str, product: str = PRODUCT) -> Certificate:
-    return Certificate(product_key=product, device_name=name, device_secret=Secret(f"Secret{name}"))
+def certificate(name: str, product: str = PRODUCT, product_secret: str = "") -> Certificate:
+    return Certificate(
+        product_key=product,
+        device_name=name,
+        device_secret=Secret(f"Secret{name}"),
+        product_secret=Secret(product_secret) if product_secret else None,
+    )
 
 
 @dataclass
@@ -33,9 +38,9 @@ class Table:
     stack: ExitStack
     told: list[Visit] = field(default_factory=list)
 
-    def stock_up(self, *names: str) -> None:
+    def stock_up(self, *names: str, product_secret: str = "") -> None:
         batch = BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT)
-        self.ledger.receive(batch, [Identity(primary=certificate(name)) for name in names])
+        self.ledger.receive(batch, [Identity(primary=certificate(n, PRODUCT, product_secret)) for n in names])
 
     def stock_set(self, name: str, cameras: int) -> None:
         channels = tuple(certificate(f"{name}-{n}", "a1Ipc") for n in range(1, cameras + 1))

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""PASS means proof, whatever a target says: each test's target is wrong in one way, and nothing may turn green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+from flow_table import PRODUCT, Table
+
+from station.errors import BoardFault
+from station.flow import Job, Visit, flash
+from station.ledger.store import Ledger
+from station.model import (
+    BoardInfo,
+    BoardUid,
+    CertName,
+    Digest,
+    Holding,
+    Identity,
+    IdentityKind,
+    Method,
+    Port,
+    ReadBack,
+    State,
+    Verdict,
+)
+from station.profile import Profile
+from station.rules import Outcome
+from station.targets.base import Progress
+
+UID = BoardUid("ab00000000000001")
+ELSE = Digest("e" * 64)
+
+
+@dataclass
+class Board:
+    """A board and its target in one, without a wire. `found`: what the n-th read_back says, the last one from then on;
+    None = the truth."""
+
+    info: BoardInfo = field(default_factory=lambda: BoardInfo(uid=UID, chip="c", holding=Holding.BLANK))
+    found: list[Callable[[ReadBack], ReadBack] | None] = field(default_factory=lambda: [None])
+    room: Callable[[Identity], None] = lambda _identity: None
+    held: Identity | None = None
+    writes: int = 0
+    restarts: int = 0
+    closed: int = 0
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        """Takes none."""
+
+    def open(self, _port: Port, _profile: Profile, *, label: str | None = None) -> Board:
+        return self
+
+    def identify(self) -> BoardInfo:
+        return self.info
+
+    def require_room(self, identity: Identity) -> None:
+        self.room(identity)
+
+    def write(self, identity: Identity, progress: Progress) -> None:
+        progress(1.0)
+        self.writes += 1
+        self.held = identity
+
+    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        progress(1.0)
+        digest = self.held.digest() if self.held else None
+        if digest is None:
+            verdict = Verdict.BLANK
+        elif identity is None:
+            verdict = Verdict.UNVERIFIABLE
+        else:
+            verdict = Verdict.EQUAL if digest == identity.digest() else Verdict.DIFFERS
+        truth = ReadBack(verdict=verdict, digest=digest, method=Method.READBACK)
+        lie = self.found.pop(0) if len(self.found) > 1 else self.found[0]
+        return lie(truth) if lie else truth
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def visit(table: Table, board: Board, **profile: object) -> Visit:
+    job = Job(
+        ledger=table.ledger,
+        target=board,
+        profile=replace(table.profile, **profile),  # type: ignore[arg-type]
+        tell=table.told.append,
+    )
+    return flash(job, Port(url="-", slot="1"))
+
+
+def code(ended: Visit) -> str:
+    return ended.error.code if ended.error else ""
+
+
+def unverifiable(truth: ReadBack) -> ReadBack:
+    return replace(truth, verdict=Verdict.UNVERIFIABLE)
+
+
+def differs(truth: ReadBack) -> ReadBack:
+    return replace(truth, verdict=Verdict.DIFFERS)
+
+
+def of_another(truth: ReadBack) -> ReadBack:
+    return replace(truth, digest=ELSE)
+
+
+def without_digest(truth: ReadBack) -> ReadBack:
+    return replace(truth, digest=None)
+
+
+def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    assert visit(table, board).outcome is Outcome.PASS
+    assert (board.writes, board.restarts, board.closed) == (1, 1, 1)
+
+
+def test_a_profile_may_do_without_the_restart_and_the_evidence_says_so(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    assert visit(table, board, prove_after_reset=False).outcome is Outcome.PASS
+    assert board.restarts == 0
+    with table.ledger.connection.read() as db:
+        detail = db.execute("SELECT detail FROM audit WHERE event = 'consumed'").fetchone()[0]
+    assert '"after_reset": false' in detail
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "outcome"),
+    [
+        ([differs], "E204", Outcome.FAIL),
+        ([None, differs], "E204", Outcome.FAIL),
+        ([None, differs, None, differs], "E204", Outcome.FAIL),
+        ([unverifiable], "E211", Outcome.IN_DOUBT),
+        ([None, unverifiable], "E211", Outcome.IN_DOUBT),
+        ([None, of_another], "E325", Outcome.IN_DOUBT),
+        ([None, without_digest], "E204", Outcome.FAIL),
+    ],
+)
+def test_what_a_target_cannot_prove_is_never_consumed(
+    table: Table, found: list[Callable[[ReadBack], ReadBack] | None], expected: str, outcome: Outcome
+) -> None:
+    table.stock_up("cam1")
+    ended = visit(table, Board(found=found))
+    assert (ended.outcome, code(ended)) == (outcome, expected)
+    assert table.state("cam1") is State.IN_DOUBT
+
+
+def test_a_second_write_in_one_visit_is_a_second_attempt_on_the_same_board(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board(found=[differs, None])
+    ended = visit(table, board)
+    assert (ended.outcome, ended.attempt, board.writes) == (Outcome.PASS, 2, 2)
+    assert list(ended.notes) == ["attempt 1"]
+
+
+def test_no_second_write_goes_to_a_board_that_was_swapped(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+
+    def swapped(truth: ReadBack) -> ReadBack:
+        board.info = replace(board.info, uid=BoardUid("cd00000000000009"))
+        return differs(truth)
+
+    board.found = [swapped, None]
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended), board.writes) == (Outcome.IN_DOUBT, "E209", 1)
+
+
+def test_a_board_swapped_after_the_last_readback_does_not_pass(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+
+    def swapped(truth: ReadBack) -> ReadBack:
+        board.info = replace(board.info, uid=BoardUid("cd00000000000009"))
+        return truth
+
+    board.found = [None, swapped]
+    assert code(visit(table, board)) == "E209"
+    assert table.state("cam1") is State.IN_DOUBT
+
+
+def in_doubt(table: Table, board: Board) -> None:
+    board.found = [unverifiable]
+    assert visit(table, board).outcome is Outcome.IN_DOUBT
+    board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
+
+
+def test_a_locked_board_in_doubt_is_not_written_again(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+    board.info, board.found = replace(board.info, locked=True), [differs]
+    assert (visit(table, board).outcome, board.writes) == (Outcome.FAIL, 1)
+    board.found = [None]
+    assert (visit(table, board).outcome, board.writes) == (Outcome.PASS, 1)
+
+
+def test_a_board_in_doubt_that_has_no_room_any_more_stays_in_doubt(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+
+    def full(_identity: Identity) -> None:
+        raise BoardFault("no room", code="E205")
+
+    board.found, board.room = [differs], full
+    assert (code(visit(table, board)), board.writes, table.state("cam1")) == ("E205", 1, State.IN_DOUBT)
+
+
+@pytest.mark.parametrize(
+    ("lie", "outcome"),
+    [
+        (None, Outcome.ALREADY_DONE),
+        (of_another, Outcome.FAIL),
+        (lambda t: replace(t, digest=None, verdict=Verdict.BLANK), Outcome.FAIL),
+        (without_digest, Outcome.ALREADY_DONE),  # it cannot be read back: by its name
+    ],
+    ids=["the same", "another", "blank", "unreadable"],
+)
+def test_done_before_is_what_was_consumed_and_nothing_else(
+    table: Table, lie: Callable[[ReadBack], ReadBack] | None, outcome: Outcome
+) -> None:
+    table.stock_up("cam1", "cam2")
+    board = Board()
+    visit(table, board)
+    board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
+    board.found = [lie]
+    assert visit(table, board).outcome is outcome
+    assert (board.writes, table.state("cam2")) == (1, State.READY)
+
+
+def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_for(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.stock_up("cam1", "a-longer-name")
+    asked: list[str] = []
+    board = Board(room=lambda identity: asked.append(identity.name.device_name))
+    peek = Ledger.peek
+
+    def overtaken(ledger: Ledger, products: list[str], kind: IdentityKind) -> Identity:
+        found = peek(ledger, products, kind)
+        ledger.reserve(products, kind, BoardUid("cd02"), "2")
+        return found
+
+    monkeypatch.setattr(Ledger, "peek", overtaken)
+    assert visit(table, board).outcome is Outcome.PASS
+    assert asked == ["cam1", "a-longer-name"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_product_secret_goes_on_the_board_only_where_the_profile_says_so(table: Table, *, kept: bool) -> None:
+    table.stock_up("cam1", product_secret="PS")
+    board = Board()
+    assert visit(table, board, product_secret=kept).outcome is Outcome.PASS
+    assert board.held is not None
+    assert bool(board.held.primary.product_secret) is kept
