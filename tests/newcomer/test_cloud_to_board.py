@@ -103,3 +103,16 @@ def test_the_simulators_secrets_are_private_files(line: Home) -> None:
         ("iotda.secret", 0o600),
         ("living.secret", 0o600),
     ]
+
+
+def test_the_history_of_an_nvr_with_its_cameras_is_told_once(line: Home, products: dict[str, str]) -> None:
+    made = line.lines("batch", "generate-nvr", "--product", products["NVR"], "--amount", "1", "--json")[-1]
+    line.ok("pull", str(made["batch"]))
+    line.ok("profile", "new", "nvr", "--like", "agent", "--product", products["NVR"])
+    profile = line.folder / "profiles" / "nvr.toml"
+    profile.write_text(profile.read_text().replace('# identity = "nvr-set"', 'identity = "nvr-set"'))
+    line.start(str(line.bin / "station"), "simulate", "board", "--uid", "5a0000000000000b", "--link", "ttyNVR")
+    assert line.lines("flash", "--profile", "nvr", "--port", "ttyNVR", "--json")[-1]["passed"] == 1
+    told = line.ok("show", "5a0000000000000b").splitlines()
+    assert sum("RESERVED → WRITING" in text for text in told) == 1
+    assert sum("with channel" in text for text in told) == 16
