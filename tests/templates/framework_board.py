@@ -67,7 +67,9 @@ def _sketch(template: Template, src: Path, folder: Path) -> Path:
     sketch = folder / "sketch.o"
     target = ("-target", f"{platform.machine()}-linux-gnu", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fPIC")
     flags = ["-std=c++17", *STRICT[1:4], "-fno-sanitize=all", "-fno-threadsafe-statics", *template.flags]
-    flags += [f"-I{path}" for path in (src, AGENT, PRODUCT, STUBS / "arduino", STUBS / "libc", FRAMEWORKS)]
+    flags += [
+        f"-I{path}" for path in (src, AGENT, PRODUCT, STUBS / "arduino", STUBS / "esp-idf", STUBS / "libc", FRAMEWORKS)
+    ]
     sources = [*sorted(src.glob("*.cpp")), FRAMEWORKS / "arduino_sketch.cpp"]
     compile_strictly([*WHEEL, *target, *flags, *map(str, sources), "-nostdlib", "-r", "-o", str(sketch)])
     return sketch

@@ -38,7 +38,9 @@ def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch
     sources = sorted((templates() / name / "src").glob("*.c*"))
     stubs = HERE / "stubs"
     flags = ["-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-exceptions", *switch.split()]
-    flags += [f"-I{folder}" for folder in (sources[0].parent, AGENT, PRODUCT, stubs / name, stubs / "libc")]
+    flags += [
+        f"-I{folder}" for folder in (sources[0].parent, AGENT, PRODUCT, stubs / name, stubs / "esp-idf", stubs / "libc")
+    ]
     flags += ["-std=c++17" if sources[0].suffix == ".cpp" else "-std=gnu11"]
     # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.
     joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]

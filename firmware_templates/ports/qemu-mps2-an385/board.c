@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
-/*
- * Arm's MPS2 board, AN385 image (Cortex-M3), as QEMU models it, with an AT24C64 EEPROM on the I2C bus at 0x4002A000.
- *
- * Who starts QEMU puts the uid, 8 bytes, at UID: the emulated board has no unique id of its own.
- */
+/* Arm's MPS2 board, AN385 image (Cortex-M3), as QEMU models it, with an AT24C64 EEPROM on the I2C bus at 0x4002A000. */
 #include "board.h"
+#include "qemu.h"
 
 #define REGISTER(at) (*(volatile uint32_t *)(at))
 
@@ -25,7 +22,7 @@
 #define AIRCR REGISTER(0xe000ed0cu)
 #define AIRCR_RESET 0x05fa0004u
 
-#define UID ((const volatile uint8_t *)0x21000000u)
+#define UID 0x21000000u
 
 #define SLOT_SIZE 4096u
 #define EEPROM_PAGE 64u /* has no erase: writing 0xFF to one page at a time is one */
@@ -145,34 +142,14 @@ static bool flash_erase(uint32_t at)
     return flash_program(at, ones, sizeof ones);
 }
 
-/* The chip does not say why it started; RAM that survived says so. */
-#define RUNNING 0x52554e21u
-#define ASKED_TO 0x41534b21u
-static uint32_t last_life __attribute__((section(".noinit")));
+static uint32_t life __attribute__((section(".noinit")));
 
 static void restart(void)
 {
-    last_life = ASKED_TO;
+    qemu_restarts(&life);
     AIRCR = AIRCR_RESET;
     for (;;)
         ;
-}
-
-static const char *reset_cause(void)
-{
-    uint32_t before = last_life;
-
-    last_life = RUNNING;
-    return before == ASKED_TO ? "soft" : before == RUNNING ? "pin" : "power";
-}
-
-static const char *uid_text(void)
-{
-    static char text[17];
-
-    for (unsigned i = 0; i < 16; i++)
-        text[i] = "0123456789abcdef"[UID[i / 2] >> (i % 2 ? 0 : 4) & 15];
-    return text;
 }
 
 const struct agent_board *board_start(void)
@@ -187,8 +164,8 @@ const struct agent_board *board_start(void)
     };
 
     __asm__ volatile("cpsid i");
-    board.uid = uid_text();
-    board.reset_cause = reset_cause();
+    board.uid = qemu_uid(UID);
+    board.reset_cause = qemu_reset_cause(&life);
     uart_start();
     return &board;
 }
