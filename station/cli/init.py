@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -73,7 +74,9 @@ def init(file: Path | None, state_dir: Path | None, name: str, language: str, wr
     path.parent.mkdir(parents=True, exist_ok=True)
     profiles = path.parent / "profiles"
     profiles.mkdir(exist_ok=True)
-    path.write_text(_TEMPLATE.format(name=name, state=state, language=language, key=key, profiles=profiles), "utf-8")
+    values = {"name": name, "state": str(state), "language": language, "key": str(key), "profiles": str(profiles)}
+    quoted = {k: json.dumps(v, ensure_ascii=False)[1:-1] for k, v in values.items()}  # a TOML string is escaped alike
+    path.write_text(_TEMPLATE.format(**quoted), "utf-8")
     click.echo(
         f"""Written: {path} and the data key {key}.
 Back up the key: without it the secrets of certificates not yet flashed are lost.

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context
 from station.cli.supervising import pin_option, require_supervisor
+from station.errors import ConfigError
 
 
 @click.command()
@@ -18,9 +19,18 @@ from station.cli.supervising import pin_option, require_supervisor
 @click.pass_obj
 def unlock(ctx: Context, slot: str, reason: str, pin_file: Path | None) -> None:
     """Unlock SLOT, or the whole station when none is named."""
+    from station.ledger.locks import locks
     from station.ledger.locks import unlock as unlock_scope
 
+    if not reason.strip():
+        raise ConfigError("a reason is needed", do="--reason 'fixture needle replaced'", code="E116")
     with ctx.open_ledger() as ledger:
         require_supervisor(ledger, pin_file, purpose=f"unlock {slot or 'the station'}")
+        held = locks(ledger.connection)
+        if slot not in held:
+            known = ", ".join(f"slot {scope}" if scope else "the station" for scope in held) or "nothing"
+            raise ConfigError(
+                f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
+            )
         unlock_scope(ledger, slot, reason)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

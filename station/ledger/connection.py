@@ -166,10 +166,11 @@ def _translated() -> Iterator[None]:
             code="E704",
         ) from error
     except sqlite3.OperationalError as error:
+        busy = "locked" in str(error)
         raise LedgerFault(
             f"the ledger cannot be used now: {error}",
             means="nothing was changed by this step",
-            do="check disk space and permissions of the ledger's folder",
+            do="end the program that holds it" if busy else "check disk space and permissions of the ledger's folder",
         ) from error
     except sqlite3.DatabaseError as error:
         raise LedgerFault(

@@ -19,7 +19,7 @@ from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, State
-from station.rules import BOUND, Known
+from station.rules import BOUND, Known, may
 from station.vault import Vault
 
 _KNOWN = (
@@ -238,6 +238,12 @@ class Ledger:
         known = self.named(name)
         if known is None:
             raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+        if not may(known.state, State.RETIRED):
+            raise ConfigError(
+                f"{name} is {known.state}",
+                do="only what is in no slot's hands can be retired, and only once",
+                code="E116",
+            )
         with self.connection.write() as db:
             move(
                 db,

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 import pytest
@@ -124,10 +125,33 @@ def test_retiring_needs_the_supervisor_and_is_final(shell: Shell) -> None:
     assert shell("retire", "cam1", "--reason", "scrap", "--pin-file", new).code == 0
     assert shell("certs", "--state", "retired", "--json").json[0]["reason"] == "scrap"
     again = shell("retire", "cam1", "--reason", "scrap", "--pin-file", new)
-    assert again.code != 0
+    assert (again.code, "cam1 is RETIRED" in again.err) == (Exit.USAGE, True)
     for _ in range(5):
         shell("unlock", "1", "--reason", "x", "--pin-file", wrong)
     assert "wait" in shell("unlock", "1", "--reason", "x", "--pin-file", new).err
+
+
+def test_only_what_is_locked_is_unlocked_and_only_with_a_reason(shell: Shell) -> None:
+    pin = shell.private("pin", PIN)
+    shell("supervisor", "set-pin", "--new-pin-file", pin)
+    with shell.open_ledger() as ledger:
+        lock(ledger, "1", "E602", "3 failures in a row")
+    wrong = shell("unlock", "11", "--reason", "needle replaced", "--pin-file", pin)
+    assert (wrong.code, "locked: slot 1" in wrong.err) == (Exit.USAGE, True)
+    assert shell("unlock", "1", "--reason", " ", "--pin-file", pin).code == Exit.USAGE
+    assert shell("status").code == Exit.PERSON_NEEDED
+    assert shell("unlock", "1", "--reason", "needle replaced", "--pin-file", pin).code == 0
+    assert shell("status").code == 0
+
+
+def test_init_writes_a_configuration_that_can_be_read_whatever_the_bench_is_called(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    name = 'line "3" \\ 左'
+    done = shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / 'a "b"'), "--name", name)
+    assert done.code == 0, done.err
+    shown = shell("config", "show", "--json").json[0]["settings"]
+    assert shown["bench.name"]["value"] == name  # type: ignore[index]
+    assert shell("config", "check").code == 0
 
 
 def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:

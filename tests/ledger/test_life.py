@@ -154,6 +154,31 @@ def test_retiring_something_unknown_is_an_error_that_says_so(ledger: Ledger) -> 
         ledger.retire(CertName("a1", "nobody"), "why")
 
 
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_is_in_a_slots_hands_cannot_be_retired_under_it(ledger: Ledger, *, sent: bool) -> None:
+    ledger.receive(BATCH, [single("a")])
+    claim = reserve(ledger)
+    if sent:
+        ledger.begin(claim.attempt)
+    with pytest.raises(ConfigError, match="WRITING" if sent else "RESERVED"):
+        ledger.retire(claim.identity.name, "scrap")
+
+
+def test_secrets_end_with_retirement_and_stay_after_consumption_only_where_kept(
+    ledger: Ledger, data_key: bytes, tmp_path: Path
+) -> None:
+    ledger.receive(BATCH, [single("a")])
+    ledger.retire(single("a").name, "expired")
+    with pytest.raises(LedgerFault, match="destroyed"):
+        ledger.identity(1)
+    with Ledger(tmp_path / "kept" / "ledger.db", Vault(data_key), keep_secrets=True) as keeping:
+        keeping.receive(BATCH, [single("a")])
+        claim = reserve(keeping)
+        keeping.begin(claim.attempt)
+        keeping.consume(claim.attempt, evidence(claim))
+        assert keeping.identity(claim.attempt.identity_id) == claim.identity
+
+
 def test_a_set_is_consumed_by_one_transition_and_all_its_certificates_show_it(ledger: Ledger) -> None:
     ledger.receive(BATCH, [nvr_set("nvr", 16)])
     claim = ledger.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1")
