@@ -19,7 +19,7 @@ PURPLE = "#CC79A7"
 SKY = "#56B4E9"
 WHITE = "#FFFFFF"
 BLACK = "#000000"
-GREY = "#8A929E"
+GREY = "#7C8490"
 NIGHT = "#0B0E14"
 
 
@@ -59,7 +59,7 @@ LAMPS = 4
 
 LOOKS: Mapping[SlotState, Look] = MappingProxyType(
     {
-        SlotState.EMPTY: Look(ink=GREY, paper="#14181F", border=DOTTED, edge="#5A6270", lamp=-1),
+        SlotState.EMPTY: Look(ink=GREY, paper=NIGHT, border=DOTTED, edge="#3A414C", lamp=-1),
         SlotState.READY: Look(ink=SKY, paper="#0B1A24", border=THIN, edge=SKY, lamp=1, mark="•"),
         SlotState.BUSY: Look(
             ink=AMBER, paper="#2A1F06", border=THIN, edge=AMBER, texture="░", grain="#4A3606", lamp=1, mark="►"

@@ -15,11 +15,14 @@ import pytest
 from conftest import Floor, Size, floor
 from fake_desk import DOUBT, FakeDesk
 
+import station.tui
+from station.events import Blame, Phase, SlotState
 from station.tui.language import Language
 from station.tui.wall import WallApp
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"
+README = Path(station.tui.__file__).parent / "screenshots"
 SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 
 
@@ -37,10 +40,10 @@ def settled(svg: str) -> str:
     return "\n".join(line.rstrip() for line in re.sub(r"terminal-\d+", "t", svg).splitlines() if line.strip()) + "\n"
 
 
-def compare(name: str, svg: str, tmp_path: Path) -> None:
-    drawn, kept = settled(svg), FOLDER / f"{name}.svg"
+def compare(name: str, svg: str, tmp_path: Path, folder: Path = FOLDER) -> None:
+    drawn, kept = settled(svg), folder / f"{name}.svg"
     if os.environ.get("STATION_SNAPSHOTS") == "write":
-        FOLDER.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
         kept.write_text(drawn, "utf-8")
     if not kept.exists() or kept.read_text("utf-8") != drawn:
         actual = tmp_path / kept.name
@@ -124,3 +127,35 @@ async def test_the_wall_board_takes_no_input_but_its_two_keys(tmp_path: Path) ->
         assert app.language is Language.CHINESE
         await pilot.press("ctrl+q")
         assert not app.is_running
+
+
+def a_morning(desk: FakeDesk) -> None:
+    """Eight slots at work: one board failed, one was pulled while it was written."""
+    boards = (
+        ("1", SlotState.PASS, {}),
+        ("2", SlotState.BUSY, {"phase": Phase.WRITE, "percent": 45}),
+        ("3", SlotState.FAIL, {"code": "E204", "blame": Blame.BOARD}),
+        ("4", SlotState.BUSY, {"phase": Phase.VERIFY_AGAIN, "percent": 88}),
+        ("5", SlotState.PASS, {}),
+        ("6", SlotState.IN_DOUBT, {"code": "E601", "uid": DOUBT.uid}),
+        ("7", SlotState.ALREADY_DONE, {}),
+    )
+    for slot, state, values in boards:
+        seen = {"uid": f"a4cf12bc{int(slot) * 4177:04x}", "device_name": f"cam_{1230 + int(slot):04}"}
+        desk.slot(slot, state, product_key="a1B2c3D4e5F", **(seen | values))
+
+
+@pytest.mark.parametrize(("language", "name"), [(Language.ENGLISH, "bench"), (Language.CHINESE, "bench-zh")])
+async def test_the_pictures_in_the_readme_are_of_this_bench(language: Language, name: str, tmp_path: Path) -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,)), (128, 32), language) as bench:
+        await bench.press("space")
+        a_morning(bench.desk)
+        await bench.sees("E204", "E601", "88 %", "26 ")
+        compare(name, await draw(bench), tmp_path, README)
+
+
+async def test_the_picture_of_the_wall_board_is_of_this_one(tmp_path: Path) -> None:
+    app = WallApp(FakeDesk(in_doubt=(DOUBT,)))
+    async with app.run_test(size=(128, 36)) as pilot:
+        await pilot.pause(0.4)
+        compare("wall", app.export_screenshot(title="station board"), tmp_path, README)
