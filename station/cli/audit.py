@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
-from station.errors import IntegrityAlarm
+from station.errors import IntegrityAlarm, UsageError
 
 
 @click.group()
@@ -23,6 +25,8 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
     """Recompute the whole chain and compare it with the rows. Exit code 7 when it is broken."""
     from station.ledger.audit import contains
 
+    if expected and not re.fullmatch("[0-9a-f]{64}", expected):
+        raise UsageError(f"“{expected}” is no audit head", do="give all 64 hex digits of the printed one")
     with ctx.open_ledger() as ledger:
         head = ledger.verify_audit(lambda seq: click.echo(f"\r{seq} lines", nl=False, err=True))
         with ledger.connection.read() as db:

@@ -101,10 +101,11 @@ def _columns(table: Table, path: Path, provider: Provider) -> dict[str, int]:
             places[field] = headings.index(found)
     missing = [field for field in _REQUIRED if field not in places]
     if missing:
+        there = ", ".join(heading for heading in table.columns if heading)[:200]
         raise UsageError(
             f"{path} has no column for {', '.join(table_of[field][0] for field in missing)}",
             means="nothing was imported",
-            do=f"its columns are: {', '.join(heading for heading in table.columns if heading)[:200]}",
+            do=f"name them in its first line, which has now: {there}",
             code="E122",
         )
     return places

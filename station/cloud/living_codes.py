@@ -101,7 +101,7 @@ def refused_by_gateway(operation: str, answer: Answer, request_id: str) -> Cloud
     message = gateway_message(answer)
     if message:
         do = next((advice for words, advice in _GATEWAY.items() if words in message.lower()), "")
-        do = do or "report it with the request id"
+        do = do or ("try again later" if answer.status >= 500 else "report it with the request id")
     else:
         words, do = _SERVICE.get(answer.status, ("", "check the address; a proxy or captive portal may be answering"))
         message = words or "an answer that is not this cloud's"

@@ -76,10 +76,10 @@ def in_words(error: HTTPError) -> str:
         return "this name is not known to the network"
     if isinstance(error, ProxyError):
         return "the proxy does not answer"
+    if isinstance(error, NewConnectionError):  # to urllib3 a kind of ConnectTimeoutError
+        return "connection refused or no route"
     if isinstance(error, ConnectTimeoutError):
         return "no connection within the time limit"
     if isinstance(error, ReadTimeoutError):
         return "no answer within the time limit"
-    if isinstance(error, NewConnectionError):
-        return "connection refused or no route"
     return "the connection broke"

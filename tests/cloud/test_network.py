@@ -132,3 +132,10 @@ def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch):
     with pytest.raises(CloudUnreachable, match="proxy") as error:
         get("https://cloud.example")
     assert "hunter2" not in error.value.lines()
+
+
+def test_a_port_where_nobody_listens_is_not_called_slow():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(CloudUnreachable, match="connection refused"):
+        Http(f"http://127.0.0.1:{port}", retry=QUICK).send(CALL, lambda _call: {}, lambda _answer: False)

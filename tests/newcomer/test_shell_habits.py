@@ -35,3 +35,10 @@ def test_a_full_disk_is_the_stations_fault_and_says_so(words: str, home: Home) -
     assert (done.returncode, done.stderr[:2]) == (Exit.STATION_FAULT, "E3"), done.stderr
     assert "disk" in done.stderr
     assert home.ok("audit", "verify").startswith("intact")
+
+
+def test_half_a_copied_audit_head_is_a_slip_not_tampering(home: Home) -> None:
+    head = str(home.lines("audit", "verify", "--json")[0]["head"])
+    assert home.station("audit", "verify", "--head", head).returncode == Exit.OK
+    assert home.station("audit", "verify", "--head", head[:40]).returncode == Exit.USAGE
+    assert home.station("audit", "verify", "--head", head[::-1]).returncode == Exit.INTEGRITY
