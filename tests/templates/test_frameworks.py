@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
 import pytest
-from compiling import AGENT, HERE, PRODUCT, WHEEL, compile_strictly
+from compiling import AGENT, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
 
 from station.simulate.firmware import templates
 
@@ -45,6 +46,17 @@ def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch
     # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.
     joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
     compile_strictly([*WHEEL, *TARGETS[name], *flags, *map(str, sources), *joined])
+
+
+@pytest.mark.parametrize("folder", ["agent", "product", "alios-console"])
+@pytest.mark.parametrize("compiler", ["clang of the wheel", *INSTALLED])
+def test_what_needs_no_libc_compiles_without_a_warning(folder: str, compiler: str, tmp_path: Path) -> None:
+    source = templates() / folder / ("src" if folder == "alios-console" else "")
+    includes = [source, AGENT, PRODUCT, templates() / "ports", templates() / "ports" / "sim-cortex-m3"]
+    command = INSTALLED.get(compiler) or (*WHEEL, "-target", f"{platform.machine()}-linux-gnu", "-fno-sanitize=all")
+    joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
+    flags = [*STRICT, *(f"-I{path}" for path in includes), *joined]
+    compile_strictly([*command, *flags, *map(str, sorted(source.glob("*.c")))])
 
 
 @pytest.mark.parametrize("name", BUILD_FILES)
