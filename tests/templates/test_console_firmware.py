@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import serial
+from compiling import WHEEL
 from firmware_bench import UID
 
 from station import profiles
@@ -21,6 +23,7 @@ from station.errors import StationError
 from station.model import Certificate, CertName, Holding, Identity, Method, Port, Secret, Verdict
 from station.profile import Profile, parse_profile
 from station.simulate.console_firmware import DIALECTS, ConsoleFirmwareBoard, read_identity
+from station.simulate.firmware import templates
 from station.simulate.mcu import Cut, Tear
 from station.targets.base import no_progress
 from station.targets.console import ConsoleSession, ConsoleTarget
@@ -226,3 +229,15 @@ def test_a_mini_build_cuts_a_long_line_off_and_says_so(name: str, plug: Plug, ta
     with pytest.raises(StationError, match="line is longer"):
         session.write(an_identity(profile), no_progress)
     assert read_identity(board.flash_file) is None
+
+
+def test_the_makefile_builds_what_the_emulator_runs(tmp_path: Path) -> None:
+    folder = templates() / "alios-console"
+    compiler = " ".join((*WHEEL, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3", "-fno-sanitize=all"))
+    command = ["make", "-s", "-C", str(folder), f"OUT={tmp_path}", "DIALECT=zephyr_settings", f"CC={compiler}"]
+    subprocess.run(command, check=True)
+    board = ConsoleFirmwareBoard(UID, tmp_path / "flash.bin", dialect="zephyr-settings", link=tmp_path / "slot1")
+    board.firmware = lambda: tmp_path / "console.elf"  # type: ignore[method-assign]
+    with board, serial.Serial(board.url, 115200, timeout=5) as line:
+        line.write(b"hwinfo devid\r")
+        assert f"ID: 0x{UID}".encode() in line.read_until(UID.encode())
