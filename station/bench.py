@@ -225,11 +225,7 @@ class Bench:
 
     def _work(self, slot: _Slot, port: Port, label: str | None) -> None:
         started = time.monotonic()
-        try:
-            visit = flash(self._job(slot), port, label=label)
-        except Exception as error:  # a defect in one slot must not stop the others
-            visit = Visit(slot=slot.name, outcome=Outcome.STATION_FAULT)
-            visit.error = StationFault(f"defect: {type(error).__name__}: {error}", do="report this", code="E399")
+        visit = flash(self._job(slot), port, label=label)
         try:
             self._ended(slot, visit, time.monotonic() - started)
         finally:

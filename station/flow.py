@@ -5,7 +5,7 @@
     → reset → read back again → same board still? → CONSUMED with evidence
 
 Whatever goes wrong before WRITING leaves the identity READY; whatever goes wrong after leaves it married to the board
-and IN_DOUBT. `flash` returns how it ended; it raises only what is not a StationError (a defect).
+and IN_DOUBT. `flash` returns how it ended, a defect of the station (E399) included.
 """
 
 from __future__ import annotations
@@ -90,6 +90,9 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
     except StationError as error:
         visit.error = error
         visit.outcome = _judge(visit, error)
+    except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
+        visit.error = StationFault(f"defect: {type(error).__name__}: {error}", do="report this", code="E399")
+        visit.outcome = _judge(visit, visit.error)
     return visit
 
 

@@ -23,6 +23,7 @@ from station.model import (
     Method,
     Port,
     ReadBack,
+    Secret,
     State,
     Verdict,
 )
@@ -58,6 +59,9 @@ class Board:
 
     def require_room(self, identity: Identity) -> None:
         self.room(identity)
+
+    def board_key(self, kept: Secret | None) -> Secret | None:
+        return None
 
     def write(self, identity: Identity, progress: Progress) -> None:
         progress(1.0)
@@ -252,6 +256,21 @@ def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_fo
     monkeypatch.setattr(Ledger, "peek", overtaken)
     assert visit(table, board).outcome is Outcome.PASS
     assert asked == ["cam1", "a-longer-name"]
+
+
+@pytest.mark.parametrize(("in_write", "outcome"), [(True, Outcome.IN_DOUBT), (False, Outcome.STATION_FAULT)])
+def test_a_defect_after_the_first_byte_is_a_doubt_like_any_other(
+    table: Table, monkeypatch: pytest.MonkeyPatch, *, in_write: bool, outcome: Outcome
+) -> None:
+    def defect(*_args: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    table.stock_up("cam1")
+    board = Board()
+    monkeypatch.setattr(board, "write" if in_write else "identify", defect)
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended), board.closed) == (outcome, "E399", 1)
+    assert table.state("cam1") is (State.IN_DOUBT if in_write else State.READY)
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -79,13 +79,18 @@ def test_a_board_gets_one_identity(ledger: Ledger) -> None:
         reserve(ledger, 1)
 
 
-@pytest.mark.parametrize("lie", ["digest", "board"])
+@pytest.mark.parametrize("lie", ["digest", "board", "both boards"])
 def test_evidence_that_does_not_hold_consumes_nothing(ledger: Ledger, lie: str) -> None:
     ledger.receive(BATCH, [single("cam")])
     claim = reserve(ledger)
     ledger.begin(claim.attempt)
     good = evidence(claim)
-    bad = replace(good, read=Digest("0" * 64)) if lie == "digest" else replace(good, uid_after=uid(9))
+    lies = {
+        "digest": {"read": Digest("0" * 64)},
+        "board": {"uid_after": uid(9)},
+        "both boards": {"uid_before": uid(9), "uid_after": uid(9)},
+    }
+    bad = replace(good, **lies[lie])  # type: ignore[arg-type]
     with pytest.raises(LedgerFault):
         ledger.consume(claim.attempt, bad)
     assert state_of(ledger, claim) is State.WRITING

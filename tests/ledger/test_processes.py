@@ -73,6 +73,7 @@ def test_a_killed_process_is_recovered_and_a_living_one_is_left_alone(
     dying.wait()
     ledger.recover()
     held = {known.state for name in ("a", "b") if (known := ledger.named(single(name).name))}
+    assert all(row.reason.startswith("E301 ") for row in queries.unsettled(ledger.connection))
     assert held == {becomes, State.RESERVED if stop_at == "reserved" else State.WRITING}
     ledger.verify_audit()
     living.kill()
