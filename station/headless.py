@@ -15,8 +15,8 @@ from types import FrameType
 
 from station.assembly import make_bench
 from station.bench import Bench
-from station.errors import Exit, PortFault, most_serious
-from station.events import SCHEMA, Event, Notice, SlotState, to_json
+from station.errors import Exit, PortFault, UsageError, most_serious
+from station.events import SCHEMA, Event, Notice, SlotEvent, SlotState, to_json
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
@@ -37,10 +37,21 @@ def run_headless(
     as_json: bool = False,
     write_attempts: int = 2,
     take_new: bool = True,
+    label: str | None = None,
 ) -> Exit:
-    """Run until done and return the run's exit code. PortFault E313 when not one board was there."""
+    """Run until done and return the run's exit code. PortFault E313 when not one board was there.
+
+    `label` is what was scanned for the one board of this run.
+    """
+    _require_label(profile, label, one_board=len(slots) == 1 and not watch and count in (None, 1))
     started = time.monotonic()
-    listen = json_lines() if as_json else text_lines()
+    tell = json_lines() if as_json else text_lines()
+
+    def listen(event: Event) -> None:
+        tell(event)
+        if label is not None and isinstance(event, SlotEvent) and event.state is SlotState.READY and not event.code:
+            bench.scan(label)
+
     bench = make_bench(ledger, profile, slots, listen, write_attempts=write_attempts, take_new=take_new)
     with stopped_by_signals(bench) as interrupted:
         tally = bench.run(count=count, watch=watch or count is not None)
@@ -56,6 +67,17 @@ def run_headless(
         where = ", ".join(slot.path for slot in slots)
         raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code="E313")
     return most_serious([tally.exit, Exit.INTERRUPTED if interrupted.is_set() else Exit.OK])
+
+
+def _require_label(profile: Profile, label: str | None, *, one_board: bool) -> None:
+    """A label goes to one board. Scans that pile up in a pipe could reach the next one."""
+    if label is not None and not profile.scan_label:
+        raise UsageError(f"profile {profile.name} asks for no label", do="leave --label out")
+    if profile.scan_label and (label is None or not one_board):
+        raise UsageError(
+            f"profile {profile.name} asks for the label of each board",
+            do="one board at a time: --port URL --label TEXT; or station run, which listens to the scanner",
+        )
 
 
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:

@@ -15,6 +15,7 @@ from station.cli.context import Context, json_option
 )
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
+@click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--watch", is_flag=True, help="Keep waiting for boards until Ctrl-C.")
 @json_option
 @click.pass_obj
@@ -24,6 +25,7 @@ def flash(
     ports: tuple[str, ...],
     profile_name: str | None,
     count: int | None,
+    label: str | None,
     *,
     watch: bool,
     as_json: bool,
@@ -40,4 +42,13 @@ def flash(
     chosen = choose_slots(ctx.config, slots, ports)
     with ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
-        return run_headless(ledger, profile, chosen, count=count, watch=watch, as_json=as_json, write_attempts=attempts)
+        return run_headless(
+            ledger,
+            profile,
+            chosen,
+            count=count,
+            watch=watch,
+            as_json=as_json,
+            write_attempts=attempts,
+            label=label,
+        )

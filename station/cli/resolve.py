@@ -14,10 +14,17 @@ from station.errors import Exit
 @click.option("--slot", "slots", multiple=True, help="Settle the board in this slot.")
 @click.option("--port", "ports", multiple=True, metavar="URL", help="Settle the board at this device or URL.")
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @json_option
 @click.pass_obj
 def resolve(
-    ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...], profile_name: str | None, *, as_json: bool
+    ctx: Context,
+    slots: tuple[str, ...],
+    ports: tuple[str, ...],
+    profile_name: str | None,
+    label: str | None,
+    *,
+    as_json: bool,
 ) -> int:
     """List what is in doubt and what to do. With --slot or --port: look at the board put back there; equal means
     consumed, anything else means the same identity is written to it again. Never takes a new identity.
@@ -29,7 +36,7 @@ def resolve(
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
-            return run_headless(ledger, profile, chosen, as_json=as_json, take_new=False)
+            return run_headless(ledger, profile, chosen, as_json=as_json, take_new=False, label=label)
         doubts = unsettled(ledger.connection)
     for doubt in doubts:
         if as_json:

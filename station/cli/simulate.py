@@ -96,6 +96,32 @@ def board(uid: str, link: Path, store: Path | None) -> None:
 
 
 @simulate.command()
+@click.argument("profile")
+@click.option("--uid", default="5a0000000001", show_default=True, help="Where the console tells one.")
+@click.option(
+    "--link",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("ttyCONSOLE"),
+    show_default=True,
+    help="Where its serial port appears.",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with its storage; kept.  [default: LINK.json]",
+)
+def console(profile: str, uid: str, link: Path, store: Path | None) -> None:
+    """Plug in a simulated board with the vendor's console that the shipped PROFILE is for, until interrupted."""
+    from station.simulate.console import DIALECTS, ConsoleBoard
+
+    if profile not in DIALECTS:
+        raise click.BadParameter(f"choose one of {', '.join(DIALECTS)}", param_hint="PROFILE")
+    file = store or link.with_suffix(".json")
+    with ConsoleBoard(profile, uid=uid, store=file, link=link.absolute()):
+        _serve_until_signal(f"{profile} {uid} is at {link}, its storage in {file}   (Ctrl-C unplugs it)")
+
+
+@simulate.command()
 @click.option("--chip", default="esp32c3", show_default=True, help="esp8266, esp32, esp32s3, esp32c6 …")
 @click.option("--mac", default="5a0000000001", show_default=True, help="Base MAC in its eFuse.")
 @click.option(
