@@ -12,7 +12,7 @@ from station.tui.language import Bench, CodeText, Language, Office, Words
 _STATES = MappingProxyType(
     {
         SlotState.EMPTY: ("EMPTY",),
-        SlotState.READY: ("READY",),
+        SlotState.READY: ("READY", "RDY"),
         SlotState.BUSY: ("BUSY",),
         SlotState.PASS: ("PASS",),
         SlotState.FAIL: ("FAIL",),
@@ -78,6 +78,7 @@ _CODES = MappingProxyType(
         "E323": CodeText("Another process moved it", "Stop, call the engineer"),
         "E324": CodeText("Secret destroyed already", "Stop, call the engineer"),
         "E325": CodeText("Proof does not hold", "Stop, call the engineer"),
+        "E326": CodeText("Second key for one board", "Stop, call the engineer"),
         "E330": CodeText("Interrupted", "Put the board back in any slot"),
         "E331": CodeText("The run ended early", "Call the engineer"),
         "E399": CodeText("Program defect", "Stop, call the engineer"),

@@ -75,7 +75,7 @@ LOOKS: Mapping[SlotState, Look] = MappingProxyType(
             ink=BLACK, paper=PURPLE, border=HEAVY, edge=BLACK, texture="?", grain="#8C4A70", lamp=2, mark="?"
         ),
         SlotState.LOCKED: Look(
-            ink=WHITE, paper=BLACK, border=BLOCK, edge=WHITE, texture="▚", grain="#3C3C3C", lamp=2, mark="#"
+            ink=WHITE, paper=BLACK, border=BLOCK, edge=GREY, texture="▚", grain="#3C3C3C", lamp=2, mark="#"
         ),
     }
 )

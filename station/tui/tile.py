@@ -23,7 +23,6 @@ _NARROW = 24
 _FRAMED_HEIGHT = 8  # below this the border has no rows of its own
 _DETAIL_HEIGHT = 6
 _SLOT_WIDTH = 6
-_QUIET = 2  # an empty slot asks for nothing: its word takes half the room, so that the others stand out
 _FILLED_GRAIN = "#B87D00"
 
 
@@ -125,7 +124,7 @@ class Space:
     def word(self, slot: str) -> tuple[int, int, int]:
         """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
         aside = 0 if self.framed else min(cell_len(slot), _SLOT_WIDTH)
-        margin = 2 * (self.width >= _NARROW)
+        margin = int(self.width >= _NARROW)
         rows = self.last - self.top - self.framed - self.detailed
         return self.left + aside, self.right - self.left - aside - margin, rows
 
@@ -199,8 +198,8 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     look, full = LOOKS[event.state], words.states[event.state][0]
     style = Style(color=look.ink, bgcolor=look.paper, bold=event.state is not SlotState.EMPTY)
     left, room, rows = space.word(event.slot)
-    part = _QUIET if event.state is SlotState.EMPTY else 1
-    block, shown = _block(event.state, words, room // part, max(1, rows // part))
+    high = rows * 3 // 4 if event.state is SlotState.EMPTY else rows  # asks for nothing: the others stand out
+    block, shown = _block(event.state, words, room, max(1, high))
     if shown != full and space.framed:
         canvas.put(left + 2 + min(cell_len(event.slot), _SLOT_WIDTH), space.top, f"{full} ", style)
     wide = cell_len(block[0])

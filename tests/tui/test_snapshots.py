@@ -34,7 +34,8 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settled(svg: str) -> str:
-    """Without fonts from elsewhere and the numbers that differ between runs."""
+    """Without fonts from elsewhere and the numbers that differ between runs; no viewer may join leading blanks."""
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code", "DejaVu Sans Mono")
     return "\n".join(line.rstrip() for line in re.sub(r"terminal-\d+", "t", svg).splitlines() if line.strip()) + "\n"
