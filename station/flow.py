@@ -260,9 +260,9 @@ def _refuse_wrong_board(job: Job, board: BoardInfo, label: str | None) -> None:
             do="take the right board, or choose the right profile",
             code="E202",
         )
-    if profile.scan_label and label is not None and not _label_fits(label, board):
+    if profile.scan_label and (label is None or not _label_fits(label, board)):
         raise BoardFault(
-            f"the label {label} is not that of board {board.uid}",
+            f"the label {label} is not that of board {board.uid}" if label else "no label was scanned",
             means="nothing was reserved or written",
             do="scan the label of the board in this slot",
             code="E212",

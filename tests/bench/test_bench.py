@@ -96,13 +96,16 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
 
 
 def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
-    hall.start(2)
+    hall.start(3)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
     hall.board(2, 2)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E603" and e.serious)
     assert STATION in locks(hall.ledger.connection)
+    hall.board(3, 3)
+    assert hall.until(3, SlotState.LOCKED).code == "E603"
+    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
 
 
 def test_when_stock_runs_out_the_board_waits_and_goes_on_when_more_arrives(hall: Hall) -> None:
@@ -120,6 +123,8 @@ def test_a_scan_is_demanded_and_given_to_the_slot_that_waits(hall: Hall) -> None
     bench = hall.start(1)
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.state is SlotState.READY)
+    time.sleep(0.3)
+    assert not [e for e in hall.seen if isinstance(e, SlotEvent) and e.state is SlotState.BUSY]
     assert bench.scan(f"AB{1:014X}") == "1"
     hall.until(1, SlotState.PASS)
 

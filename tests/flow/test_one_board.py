@@ -224,6 +224,7 @@ def test_an_identity_that_does_not_fit_is_refused_before_anything_is_reserved(ta
 def test_a_label_of_another_board_is_refused(table: Table) -> None:
     table.stock_up("cam1")
     profile = replace(table.profile, scan_label=True)
+    assert code(table.flash(table.board(1), profile=profile)) == "E212"  # none was scanned
     assert code(table.flash(table.board(1), label="AB:00:00:00:00:00:00:02", profile=profile)) == "E212"
     assert table.flash(table.board(1), label="AB:00:00:00:00:00:00:01", profile=profile).outcome is Outcome.PASS
 
