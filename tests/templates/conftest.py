@@ -15,7 +15,7 @@ from product_questions import Ask, ask_host, ask_mcu
 from station.simulate.firmware import CORTEX_M3, Firmware, build_firmware, templates
 
 # The same bench and the same examples as the other boards'.
-sys.path += [str(HERE.parent / room) for room in ("firmware", "targets")]
+sys.path += [str(HERE.parent / room) for room in ("firmware", "flow", "targets")]
 
 from firmware_bench import UID
 from posix_board import PosixBoard, Programs, build_programs
