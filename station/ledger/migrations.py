@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from station.ledger import registering, schema
+from station.ledger import board_keys, registering, schema
 
 migrations = Migrations("station")
 
@@ -23,6 +23,13 @@ def m001_first_schema(db: Database) -> None:
 def m002_registrations(db: Database) -> None:
     """Devices whose secret is made here, before the cloud hears of them."""
     for statement in _statements(registering.TABLE):
+        db.execute(statement)
+
+
+@migrations()
+def m003_board_keys(db: Database) -> None:
+    """The key of a board that encrypts what it stores."""
+    for statement in _statements(board_keys.COLUMN):
         db.execute(statement)
 
 

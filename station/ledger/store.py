@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, LedgerFault, NoCertificates
-from station.ledger import age, audit, claiming, receiving
+from station.ledger import age, audit, board_keys, claiming, receiving
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
-from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, State
+from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import BOUND, Known, may
 from station.vault import Vault
 
@@ -112,6 +112,11 @@ class Ledger:
         with self.connection.read() as db:
             return self._sealer.identity(db, identity_id)
 
+    def board_key(self, identity_id: int) -> Secret | None:
+        """The key its board's storage is encrypted with; None when it has none, or none was chosen yet."""
+        with self.connection.read() as db:
+            return board_keys.kept(db, self._vault, identity_id)
+
     def is_what_was_consumed(self, identity_id: int, digest: str) -> bool:
         """Whether a board still holds what it was consumed with, although the secret is destroyed here."""
         with self.connection.read() as db:
@@ -173,14 +178,30 @@ class Ledger:
             detail={"why": reason},
         )
 
-    def begin(self, attempt: Attempt) -> None:
-        """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4)."""
-        self._move(attempt, State.RESERVED, State.WRITING, "writing")
+    def begin(self, attempt: Attempt, *, board_key: Secret | None = None) -> None:
+        """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4).
 
-    def resume(self, identity_id: int, attempt: int, uid: BoardUid, slot: str) -> Attempt:
-        """IN_DOUBT → WRITING again on the same board, as a new attempt."""
+        `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on.
+        """
+        with self.connection.write() as db:
+            move(
+                db,
+                attempt.identity_id,
+                expect=State.RESERVED,
+                attempt=attempt.number,
+                to=State.WRITING,
+                event="writing",
+                actor=self.actor,
+                columns=board_keys.to_set(db, self._vault, attempt.identity_id, board_key),
+            )
+
+    def resume(
+        self, identity_id: int, attempt: int, uid: BoardUid, slot: str, *, board_key: Secret | None = None
+    ) -> Attempt:
+        """IN_DOUBT → WRITING again on the same board, as a new attempt. LedgerFault E326 for another `board_key`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         with self.connection.write() as db:
+            key = board_keys.to_set(db, self._vault, identity_id, board_key)
             move(
                 db,
                 identity_id,
@@ -190,7 +211,7 @@ class Ledger:
                 next_attempt=following.number,
                 event="writing again",
                 actor=self.actor,
-                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None},
+                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None} | key,
             )
         return following
 

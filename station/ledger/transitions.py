@@ -22,6 +22,7 @@ _COLUMNS = (
     "kind",
     "set_of",
     "size",
+    "board_key",
 )
 
 

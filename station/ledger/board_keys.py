@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key that a board's own storage is encrypted with: sealed beside the identity it was made for, once, for good.
+
+It is set by the transaction that marries the identity to the board, so a crash after it finds the same key again, and
+it outlives the identity's secrets: without it nobody could read that board's storage later.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from station.errors import LedgerFault
+from station.model import CertName, Secret
+from station.vault import Vault
+
+COLUMN = """
+ALTER TABLE identities ADD COLUMN board_key BLOB;
+CREATE TRIGGER board_key_comes_with_writing BEFORE UPDATE ON identities
+WHEN OLD.board_key IS NULL AND NEW.board_key IS NOT NULL
+     AND NOT (NEW.state = 'WRITING' AND OLD.state IN ('RESERVED','IN_DOUBT'))
+BEGIN SELECT RAISE(ABORT, 'a board key is set by what marries the identity to its board'); END;
+CREATE TRIGGER board_key_stays BEFORE UPDATE ON identities
+WHEN OLD.board_key IS NOT NULL AND NEW.board_key IS NOT OLD.board_key
+BEGIN SELECT RAISE(ABORT, 'a board key never changes'); END;
+CREATE TRIGGER no_board_key_without_a_board BEFORE INSERT ON identities
+WHEN NEW.board_key IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an identity enters without a board key'); END;
+"""
+
+
+def kept(db: sqlite3.Connection, vault: Vault, identity_id: int) -> Secret | None:
+    """The key, or None when this identity's board has none. IntegrityAlarm E703 when it does not open."""
+    sealed = db.execute("SELECT board_key FROM identities WHERE id = ?", (identity_id,)).fetchone()["board_key"]
+    return None if sealed is None else vault.open(sealed, row=_row(db, identity_id))
+
+
+def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
+    """What a transition has to set for `key`: nothing when there is none, or it is kept already.
+
+    LedgerFault E326 for a second key of one identity.
+    """
+    if key is None:
+        return {}
+    present = kept(db, vault, identity_id)
+    if present is None:
+        return {"board_key": vault.seal(key, row=_row(db, identity_id))}
+    if present != key:
+        raise LedgerFault(f"identity {identity_id} has a board key already, and it is another one", code="E326")
+    return {}
+
+
+def _row(db: sqlite3.Connection, identity_id: int) -> str:
+    sql = "SELECT product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel LIMIT 1"
+    found = db.execute(sql, (identity_id,)).fetchone()
+    return f"{CertName(found['product_key'], found['device_name'])} board_key"
