@@ -24,7 +24,7 @@ from dataclasses import fields
 from typing import Final
 
 from station.errors import BoardFault, ConfigError, PortFault
-from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Verdict
+from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import Profile
 from station.targets.agent_id import AgentId, parse_id
 from station.targets.agent_refusals import refusal
@@ -97,6 +97,9 @@ class AgentSession:
                     raise _no_room(f"a {name} of {len(value)} bytes (channel {channel})", f"{limit} bytes")
                 if not value and name != "productSecret":
                     raise _no_room(f"an empty {name} (channel {channel})", "none")
+
+    def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - firmware stores as it sees fit
+        return None
 
     def write(self, identity: Identity, progress: Progress) -> None:
         digest = identity.digest()

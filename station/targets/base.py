@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from station.model import BoardInfo, Identity, Port, ReadBack
+from station.model import BoardInfo, Identity, Port, ReadBack, Secret
 from station.profile import Profile
 
 Progress = Callable[[float], None]
@@ -29,6 +29,12 @@ class Session(Protocol):
 
     def require_room(self, identity: Identity) -> None:
         """BoardFault E205 when this board or layout cannot hold `identity` (lengths, charset, channels, pages)."""
+
+    def board_key(self, kept: Secret | None) -> Secret | None:
+        """What this board's storage is to be encrypted with from now on; None where nothing is.
+
+        `kept`: what the ledger holds for this board, which wins. Otherwise the board's own, or a new one.
+        """
 
     def write(self, identity: Identity, progress: Progress) -> None:
         """Put `identity` on the board, whole. The first byte may leave as soon as this is called, never before."""

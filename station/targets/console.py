@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from station.errors import BoardFault, ConfigError, NeedsPerson
-from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Verdict
+from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import IdentityMode, Profile
 from station.targets import console_template as template
 from station.targets.base import Progress
@@ -104,6 +104,9 @@ class ConsoleSession:
 
     def require_room(self, identity: Identity) -> None:
         template.require_room(self._spec, identity)
+
+    def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - firmware stores as it sees fit
+        return None
 
     def write(self, identity: Identity, progress: Progress) -> None:
         values = template.values_of(identity.primary)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The key of an encrypted NVS partition: made for one board and kept in its keys partition, or known from eFuse.
 
-A board's own key is nowhere but on that board. So its keys partition must be readable, which it is as long as flash
-encryption is off; after that, firmware reads it and this station cannot.
+A board's own key is kept by the ledger as well, sealed, from the moment its identity is married to it. On the board it
+lies in the clear until its firmware turns flash encryption on; after that the firmware reads it, and of the two copies
+this station has only its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import stat
 from pathlib import Path
 
 from station.errors import BoardFault, ConfigError
+from station.model import Secret
 from station.targets.esp_options import Encryption, EspOptions
 from station.targets.nvs import crypt
 
@@ -32,14 +34,51 @@ def hmac_key_from(options: EspOptions) -> bytes | None:
         raise ConfigError(f"{path}: {error}", do="check hmac_key_file", code="E112") from None
 
 
-def key_on_board(page: bytes) -> bytes | None:
-    """The key in a board's keys partition, None when it is blank. BoardFault E206 for anything else."""
-    try:
-        return crypt.parse_keys_partition(page)
-    except ValueError:
-        raise BoardFault(
-            "the board's NVS keys partition holds something that is not a plain key",
-            means="nothing was written; what it encrypts would be lost",
-            do="erase that partition if the board is meant to be new",
-            code="E206",
-        ) from None
+class BoardKeys:
+    """One board's key as its keys partition shows it (`seen`), and as it is to be (`chosen`, by the flow's word)."""
+
+    def __init__(self) -> None:
+        self.seen: bytes | None = None
+        self.readable = False
+        self.ours = False  # what lies there may be this station's own writing, torn
+        self._chosen: bytes | None = None
+
+    def look(self, page: bytes | None) -> None:
+        """`page`: the keys partition; None where it cannot be read."""
+        self.seen, self.readable = None, False
+        if page is not None:
+            try:
+                self.seen, self.readable = crypt.parse_keys_partition(page), True
+            except ValueError:
+                """Half written, encrypted, or not ours: `to_write` decides."""
+
+    def choose(self, kept: Secret | None) -> Secret:
+        """The ledger's, else the board's own, else a new one; what was chosen once stays."""
+        if kept is not None:
+            self.ours, self._chosen = True, bytes.fromhex(kept.reveal())
+        elif self._chosen is None:
+            self._chosen = self.seen or crypt.new_key()
+        return Secret(self._chosen.hex())
+
+    @property
+    def to_read(self) -> bytes | None:
+        """What the firmware reads with: the key on the board, as far as anybody can see it."""
+        return self.seen if self.readable else self._chosen
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the board is seen to have the key that was chosen for it."""
+        return self.seen is not None and self.seen == self._chosen
+
+    def to_write(self) -> bytes:
+        """BoardFault E206 when something is in the keys partition that was not put there for this identity."""
+        if self._chosen is None:
+            raise RuntimeError("board_key() comes before the room is asked for")
+        if (self.readable and self.seen not in (None, self._chosen)) or not (self.readable or self.ours):
+            raise BoardFault(
+                "the board's NVS keys partition holds something else than this board's key",
+                means="nothing was written; what it encrypts would be lost",
+                do="erase that partition if the board is meant to be new",
+                code="E206",
+            )
+        return self._chosen

@@ -20,7 +20,10 @@ _tables: dict[str, tuple[Partition, ...]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Offsets and sizes in bytes. `checked`: the board's table says so; else only the profile does."""
+    """Offsets and sizes in bytes. `checked`: the board's table says so; else only the profile does.
+
+    `keys_offset` is None where no key belongs, and where none can be put: a chip that encrypts its flash reads it so.
+    """
 
     offset: int
     size: int
@@ -34,6 +37,8 @@ def locate(link: EspLink, options: EspOptions) -> Place:
     A board whose table cannot be read (secure download, flash encryption) is taken at the profile's offset and size.
     """
     if link.security.secure_download:
+        if options.nvs_encryption is Encryption.KEYS_PARTITION:
+            raise _wrong("nobody can see whether its keys partition holds a key", do="let the firmware make the key")
         return _by_profile(options, "its table cannot be read in secure download mode")
     try:
         table = _read_table(link, options.table_offset)
@@ -42,9 +47,7 @@ def locate(link: EspLink, options: EspOptions) -> Place:
             return _by_profile(options, "its flash is encrypted, the table with it")
         raise _wrong(f"no partition table at {options.table_offset:#x} ({error})") from None
     keys = None
-    if options.nvs_encryption is Encryption.KEYS_PARTITION:
-        if link.security.flash_encryption:
-            raise _key_in_the_clear("its flash is encrypted")
+    if options.nvs_encryption is Encryption.KEYS_PARTITION and not link.security.flash_encryption:
         keys = _one(table, Subtype.NVS_KEYS, options.keys_partition, None, PAGE_SIZE).offset
     nvs = _one(table, Subtype.NVS, options.partition, options.offset, MIN_PARTITION)
     if options.size is not None and nvs.size != options.size:
@@ -91,13 +94,7 @@ def _one(table: tuple[Partition, ...], subtype: Subtype, name: str, offset: int 
 def _by_profile(options: EspOptions, why: str) -> Place:
     if options.offset is None or options.size is None:
         raise _wrong(f"{why}, and the profile does not say where the partition lies", do="add offset and size to it")
-    if options.nvs_encryption is Encryption.KEYS_PARTITION:
-        raise _key_in_the_clear(why)
     return Place(offset=options.offset, size=options.size, checked=False)
-
-
-def _key_in_the_clear(why: str) -> BoardFault:
-    return _wrong(f"{why}, so an NVS key cannot be put there as it is", do="let the firmware make the key")
 
 
 def _wrong(what: str, do: str = "flash this product's firmware first, or choose the right profile") -> BoardFault:

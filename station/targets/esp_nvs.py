@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from station.errors import BoardFault
-from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Verdict
+from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import Profile
 from station.targets.base import Progress
 from station.targets.esp_board import Board, Region
 from station.targets.esp_flash import Flash, changed_part
-from station.targets.esp_keys import hmac_key_from, key_on_board
+from station.targets.esp_keys import BoardKeys, hmac_key_from
 from station.targets.esp_layout import to_entries
 from station.targets.esp_locate import Place, locate
 from station.targets.esp_look import Look, differences, look_at
@@ -43,7 +43,8 @@ class EspSession:
         self._profile = profile
         self._options = options
         self._encrypted = options.nvs_encryption is not Encryption.NONE
-        self._key = hmac_key_from(options)
+        self._hmac_key = hmac_key_from(options)
+        self._keys = BoardKeys() if options.nvs_encryption is Encryption.KEYS_PARTITION else None
         self._board = Board(port, profile, options, label)
         self._flash = Flash(self._board.link)
         self._connected = False
@@ -62,10 +63,15 @@ class EspSession:
     def require_room(self, identity: Identity) -> None:
         self._images(identity)
 
+    def board_key(self, kept: Secret | None) -> Secret | None:
+        return self._keys.choose(kept) if self._keys else None
+
     def write(self, identity: Identity, progress: Progress) -> None:
         images = self._images(identity)
         with self._conversation():
             changes = [self._change(offset, image) for offset, image in images]
+            if self._keys:
+                self._keys.ours = True
             self._board.write([change for change in changes if change[1]], progress)
         for _offset, image in images:
             self._flash.expect(image)
@@ -103,17 +109,25 @@ class EspSession:
     def _look_now(self, place: Place, *, fresh: bool = False) -> Look:
         if self._board.secure_download:
             return Look(holding=Holding.UNREADABLE)
-        if place.keys_offset is not None:
-            self._key = key_on_board(self._flash.contents(place.keys_offset, PAGE_SIZE, fresh=fresh))
+        if self._keys:
+            at = place.keys_offset
+            self._keys.look(None if at is None else self._flash.contents(at, PAGE_SIZE, fresh=fresh))
         image = self._flash.contents(place.offset, place.size, fresh=fresh)
-        return look_at(image, self._profile, self._options, encrypted=self._encrypted, key=self._key)
+        key = self._keys.to_read if self._keys else self._hmac_key
+        if self._keys and key is None and not self._keys.readable and image.strip(b"\xff"):
+            return Look(holding=Holding.UNREADABLE, why="its key cannot be read")
+        return look_at(image, self._profile, self._options, encrypted=self._encrypted, key=key)
 
     def _compare(self, look: Look, identity: Identity | None) -> ReadBack:
         if look.holding is Holding.BLANK:
             return _read(Verdict.BLANK, look, "")
+        if identity is None and look.holding is Holding.TORN:
+            return _read(Verdict.DIFFERS, look, look.why)
         if identity is None:
             return _read(Verdict.UNVERIFIABLE, look, look.why or "nothing to compare with")
         wrong = look.why or differences(look, self._as_stored(identity), self._profile, self._options)
+        if not wrong and self._keys and not self._keys.in_place:
+            wrong = "not stored with this board's key"
         return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
 
     def _identified(self) -> tuple[Place, Look]:
@@ -171,10 +185,12 @@ class EspSession:
         version = self._options.nvs_version
         if not self._encrypted:
             return [(place.offset, build(entries, place.size, version=version))]
-        key = self._key or crypt.new_key()
-        image = build(entries, place.size, version=version, key=key)
+        if self._keys is None:
+            return [(place.offset, build(entries, place.size, version=version, key=self._hmac_key))]
         if place.keys_offset is None:
-            return [(place.offset, image)]
+            raise _no_place_for_key()
+        key = self._keys.to_write()
+        image = build(entries, place.size, version=version, key=key)
         return [(place.keys_offset, crypt.keys_partition(key)), (place.offset, image)]
 
     def _change(self, offset: int, image: bytes) -> Region:
@@ -213,6 +229,15 @@ class EspSession:
 
 def _read(verdict: Verdict, look: Look, detail: str) -> ReadBack:
     return ReadBack(verdict=verdict, digest=look.digest, method=Method.READBACK, detail=detail)
+
+
+def _no_place_for_key() -> BoardFault:
+    return BoardFault(
+        "wrong board: its flash is encrypted already, so an NVS key cannot be put there as it is",
+        means="nothing was written",
+        do="let the firmware make the key, or give boards their identity before they encrypt their flash",
+        code="E202",
+    )
 
 
 def _not_nvs(place: Place) -> BoardFault:

@@ -70,6 +70,7 @@ def give(board: EspBoard, using: Profile, identity: Identity) -> None:
     """The whole of what a flow does with a new board."""
     with session(board, using) as talk:
         talk.identify()
+        talk.board_key(None)
         talk.require_room(identity)
         talk.write(identity, no_progress)
 

@@ -153,8 +153,11 @@ def test_each_board_has_a_key_of_its_own_and_another_decryptor_reads_it() -> Non
         with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
             with session(board, using) as talk:
                 assert talk.identify().holding is Holding.BLANK
+                key = talk.board_key(None)
+                assert key
                 talk.write(IDENTITY, no_progress)
                 assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+            assert board.flash_bytes(KEYS, 64).hex() == key.reveal()
             assert plain(board, keys_of(board)) == aliyun(IDENTITY)
             assert b"camera" not in board.flash_bytes(FCTRY, SIZE)
             pages.add(board.flash_bytes(KEYS, 64))
@@ -169,6 +172,7 @@ def test_an_encrypted_board_put_in_again_is_read_with_its_own_key() -> None:
         with session(board, using) as talk:
             assert talk.identify().digest == IDENTITY.digest()
             assert talk.read_back(None, no_progress).digest == IDENTITY.digest()
+            talk.board_key(None)
             talk.write(IDENTITY, no_progress)
         assert board.flash_bytes(KEYS, 64) == key
 
@@ -187,6 +191,8 @@ def test_a_keys_partition_with_something_else_is_left_alone() -> None:
         board.preload(KEYS, b"something else")
         with pytest.raises(BoardFault) as caught, session(board, profile(nvs_encryption="keys-partition")) as talk:
             talk.identify()
+            talk.board_key(None)
+            talk.require_room(IDENTITY)
         assert caught.value.code == "E206"
 
 
@@ -194,7 +200,7 @@ def test_a_keys_partition_with_something_else_is_left_alone() -> None:
     ("table", "security", "said"),
     [
         (PARTITIONS[:4], Security(), "no partition 'nvs_key'"),
-        (PARTITIONS, Security(encryption=Encryption.DEVELOPMENT), "NVS key cannot be put there"),
+        (PARTITIONS, Security(encryption=Encryption.DEVELOPMENT), "an NVS key cannot be put there"),
     ],
 )
 def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: Security, said: str) -> None:
@@ -204,6 +210,8 @@ def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: Se
         pytest.raises(BoardFault, match=said),
     ):
         talk.identify()
+        talk.board_key(None)
+        talk.require_room(IDENTITY)
 
 
 class WithHmacKey(Security):
