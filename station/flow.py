@@ -29,6 +29,7 @@ from station.model import (
     IdentityKind,
     Port,
     ReadBack,
+    Secret,
     State,
     Verdict,
 )
@@ -104,13 +105,14 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     _refuse_wrong_board(job, board, label)
     mine = _identity_of(job, board.uid)
     carried = job.ledger.named(board.names[0]) if board.names else None
+    key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
     plan = plan_for(board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown)
     if plan is Plan.TAKE_NEW:
-        _flash_new(job, session, visit, board)
+        _flash_new(job, session, visit, board, key)
     elif plan is Plan.CHECK_DONE and mine is not None:
         _check_done(job, session, visit, mine)
     elif plan is Plan.RESOLVE and mine is not None:
-        _resolve(job, session, visit, board, mine)
+        _resolve(job, session, visit, board, mine, key=key)
     else:
         _refuse(job, plan, board, mine, carried)
 
@@ -126,7 +128,7 @@ def _identity_of(job: Job, uid: BoardUid) -> Known | None:
 # -- a new identity ----------------------------------------------------------------------------------------------------
 
 
-def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo) -> None:
+def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: Secret | None) -> None:
     if not job.take_new:
         raise BoardFault(
             f"board {board.uid} is not in doubt: this ledger does not know it",
@@ -144,7 +146,7 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo) -> No
         _introduce(job, visit, claim)
         if identity.name != next_in_line.name:  # another slot was faster
             session.require_room(identity)
-        job.ledger.begin(claim.attempt)
+        job.ledger.begin(claim.attempt, board_key=key)
     except BaseException as error:
         with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
             job.ledger.release(claim.attempt, str(error) or type(error).__name__)
@@ -207,7 +209,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
 # -- a board we know ---------------------------------------------------------------------------------------------------
 
 
-def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known) -> None:
+def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known, *, key: Secret | None) -> None:
     """In doubt: equal → consume without a rewrite; anything else → the same identity again, on this same board."""
     identity = _as_stored(job, job.ledger.identity(mine.identity_id))
     attempt = Attempt(identity_id=mine.identity_id, number=mine.attempt, board_uid=board.uid, slot=visit.slot)
@@ -229,7 +231,7 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
             code="E207",
         )
     session.require_room(identity)
-    resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot)
+    resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
     visit.attempt = resumed.number
     _write_until_proved(job, session, visit, identity, resumed)
 
