@@ -25,11 +25,11 @@ a1B2c3D4e5F,camera0002,fedcba9876543210fedcba9876543210
 
 
 def session(readme: Path) -> list[tuple[str, list[str]]]:
-    """(command, expected lines) of the console block."""
-    block = re.search(r"```console\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
-    assert block
+    """(command, expected lines) of the console blocks, which are one session."""
+    blocks = re.findall(r"```console\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    assert blocks
     steps: list[tuple[str, list[str]]] = []
-    for line in block[1].splitlines():
+    for line in "".join(blocks).splitlines():
         if line.startswith("$ "):
             steps.append((line[2:], []))
         else:
@@ -37,12 +37,26 @@ def session(readme: Path) -> list[tuple[str, list[str]]]:
     return steps
 
 
+def start(command: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """In the background; it has said what it has to say when this returns."""
+    words, _, target = command.partition(" >> ")
+    file = folder / (target.strip() or "said")
+    before = file.stat().st_size if file.exists() else 0
+    with file.open("ab") as output:
+        process = subprocess.Popen(words.split(), cwd=folder, env=environment, stdout=output)
+    while file.stat().st_size == before:
+        assert process.poll() is None, command
+        time.sleep(0.02)
+    time.sleep(0.1)
+    return process
+
+
 @pytest.mark.parametrize("readme", READMES, ids=lambda p: p.name)
 def test_the_session_of_the_readme_happens_as_written(readme: Path, tmp_path: Path) -> None:
     (tmp_path / "certificates.csv").write_text(CSV)
     environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("STATION_CONFIG", None)
-    background: list[subprocess.Popen[str]] = []
+    background: list[subprocess.Popen[bytes]] = []
     try:
         for command, expected in session(readme):
             if command.startswith("export "):
@@ -50,13 +64,7 @@ def test_the_session_of_the_readme_happens_as_written(readme: Path, tmp_path: Pa
                 environment[name] = value
                 continue
             if command.endswith("&"):
-                arguments = command.removesuffix("&").split()
-                background.append(
-                    subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
-                )
-                assert background[-1].stdout is not None
-                background[-1].stdout.readline()
-                time.sleep(0.1)
+                background.append(start(command.removesuffix("&"), tmp_path, environment))
                 continue
             done = subprocess.run(
                 command.split(), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
