@@ -74,7 +74,9 @@ static esp_err_t read_blob(nvs_handle_t nvs, uint8_t **blob, size_t *size)
 
     if (error)
         return error;
-    *blob = *size ? malloc(*size) : NULL;
+    if (!*size)
+        return ESP_ERR_NVS_NOT_FOUND;
+    *blob = malloc(*size);
     if (!*blob)
         return ESP_ERR_NO_MEM;
     return nvs_get_blob(nvs, NVS_IDENTITY_BLOB, *blob, size);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "bytes.h"
 #include "file_flash.h"
 #include "serial_line.h"
 
@@ -110,8 +111,10 @@ int main(int argc, char **argv)
     if ((wrong = file_flash_open(identity, &board.flash)) || (wrong = line_open(argv[optind], baud)))
         return refuse(wrong);
     agent_start(&agent, &board);
-    for (uint32_t n; (n = line_receive(bytes, sizeof bytes)) > 0;)
+    for (uint32_t n; (n = line_receive(bytes, sizeof bytes)) > 0;) {
         for (uint32_t i = 0; i < n; i++)
             agent_take(&agent, bytes[i]);
+        bytes_wipe(bytes, n); /* part of a secret, perhaps */
+    }
     return 0;
 }

@@ -131,6 +131,8 @@ void agent_stm32_run(void)
 {
     if (ring_in - ring_out > RING)
         ring_out = ring_in; /* more came than fits: that line is lost, and the station repeats it */
-    while (ring_out != ring_in)
-        agent_take(&agent, ring[ring_out++ % RING]);
+    while (ring_out != ring_in) {
+        agent_take(&agent, ring[ring_out % RING]);
+        ring[ring_out++ % RING] = 0; /* part of a secret, perhaps */
+    }
 }
