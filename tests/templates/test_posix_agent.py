@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from agent_bench import nvr, session_on, single
-from firmware_bench import NEW, OLD, UID, Identity, certificate, nvr_set, provision, stored
+from firmware_bench import NEW, OLD, UID, Identity, certificate, line, nvr_set, provision, stored
 from firmware_wire import Wire
 from posix_board import PosixBoard, Programs
 from test_protocol_examples import (
@@ -196,3 +196,33 @@ def test_programs_of_the_product_read_the_identity_with_the_getters(posix: Posix
     assert iotda == "iotda dev_0_1_2025041401 dev c75150e6cb841417396819e4d2ee4358a416344a03a083e3a8567074ddec820a"
     write(posix, nvr_set(64), replace=device)
     assert show() == (0, [f"{n} a1IPCipcIPC ch-{n:03d}" for n in range(65)])
+
+
+def memory_of(pid: int) -> bytes:
+    """What the process can write to, as root sees it."""
+    found = b""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            where, rights, *_ = line.split()
+            if rights.startswith("rw"):
+                start, end = (int(part, 16) for part in where.split("-"))
+                memory.seek(start)
+                found += memory.read(end - start)
+    return found
+
+
+@pytest.mark.parametrize("ending", ["COMMIT", "ABORT"])
+def test_no_secret_stays_in_memory_when_a_transaction_ends(posix: PosixBoard, ending: str) -> None:
+    posix.power_off()
+    posix.die_at = "0 never"  # the program as a product builds it
+    posix.power_on()
+    *puts, commit = provision(nvr_set(3))
+    one_secret = nvr_set(3).channels[1].device_secret.reveal().encode()
+    with Wire(posix) as wire:
+        wire.wait_until_up()
+        for each in puts:
+            wire.exchange(each)
+        assert posix.pid and one_secret in memory_of(posix.pid), "or this test would see nothing"
+        assert wire.exchange(commit if ending == "COMMIT" else line("@a ABORT")).split(" ")[1].startswith("OK")
+        assert one_secret not in memory_of(posix.pid)
+        assert one_secret[:16] not in memory_of(posix.pid)
