@@ -351,21 +351,9 @@ class Ledger:
         columns: dict[str, object],
         detail: dict[str, object],
     ) -> None:
+        """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
         token = (attempt.identity_id, attempt.number)
         self._left.add(token)
-        self._move(attempt, expect, to, event, columns=columns, detail=detail)
-        self._left.discard(token)
-
-    def _move(
-        self,
-        attempt: Attempt,
-        expect: State,
-        to: State,
-        event: str,
-        *,
-        columns: dict[str, object] | None = None,
-        detail: dict[str, object] | None = None,
-    ) -> None:
         with self.connection.write() as db:
             move(
                 db,
@@ -378,6 +366,7 @@ class Ledger:
                 columns=columns,
                 detail=detail,
             )
+        self._left.discard(token)
 
 
 def _known(row: sqlite3.Row | None) -> Known | None:
