@@ -25,6 +25,9 @@ from station.errors import Exit, UsageError
 @click.option("--channels", type=click.IntRange(1, 255), help="NVR sets: so many cameras under each.")
 @click.option("--camera-product", default="", help="product_id of the cameras.")
 @click.option("--resume", "batch_id", help="Go on with a batch that was not finished.")
+@click.option(
+    "--give-up", "dropped", metavar="BATCH", help="End a batch that the cloud never takes, e.g. for want of quota."
+)
 @json_option
 @click.pass_obj
 def register(
@@ -36,6 +39,7 @@ def register(
     channels: int | None,
     camera_product: str,
     batch_id: str | None,
+    dropped: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -45,14 +49,23 @@ def register(
     """
     from station.intake.accounts import iotda
     from station.intake.names import read_names
-    from station.intake.register import SetPlan, new_names, plan, require_products
+    from station.intake.register import SetPlan, give_up, new_names, plan, require_known
     from station.intake.register import register as register_devices
     from station.ledger.registering import open_batches
 
-    if sum(option is not None for option in (names, amount, batch_id)) != 1 or (batch_id is None and not product):
+    if sum(option is not None for option in (names, amount, batch_id, dropped)) != 1 or not (
+        batch_id or dropped or product
+    ):
         raise UsageError("say what to register", do="--product P with --names FILE or --amount N; or --resume BATCH")
     if (channels is None) == bool(camera_product):
         raise UsageError("NVR sets need both", do="--channels N --camera-product P")
+    if dropped:
+        with ctx.open_ledger() as ledger:
+            number = give_up(ledger, dropped)
+        if not number:
+            raise _nothing_left(dropped)
+        click.echo(f"batch {dropped}: {number} identities given up", err=True)
+        return Exit.OK
     line = ProgressLine("devices")
     with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client, ctrl_c_stops() as stop:
         unfinished = open_batches(ledger)
@@ -60,10 +73,10 @@ def register(
             _require_finished(unfinished, product)
             chosen = read_names(names) if names else new_names(amount or 0)
             sets = SetPlan(channels=channels, camera_product=camera_product) if channels else None
-            require_products(client, product, sets)
+            require_known(client, product, gateway_id=gateway, sets=sets)
             batch_id = plan(ledger, product, chosen, gateway_id=gateway, sets=sets)
         elif batch_id not in unfinished:
-            raise UsageError(f"nothing is left to register of batch {batch_id}", do="run: station batch list")
+            raise _nothing_left(batch_id)
         try:
             report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
         finally:
@@ -82,11 +95,15 @@ def register(
     return Exit.INTERRUPTED if report.left else Exit.OK
 
 
+def _nothing_left(batch_id: str) -> UsageError:
+    return UsageError(f"nothing is left to register of batch {batch_id}", do="run: station batch list")
+
+
 def _require_finished(unfinished: dict[str, tuple[str, int]], product: str) -> None:
     for batch_id, (of, left) in unfinished.items():
         if of == product:
             raise UsageError(
                 f"batch {batch_id} still has {left} devices of {product} to register",
-                do=f"run first: station batch register --resume {batch_id}",
+                do=f"run first: station batch register --resume {batch_id} (or end it: --give-up {batch_id})",
                 code="E123",
             )

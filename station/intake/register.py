@@ -55,11 +55,13 @@ def new_names(amount: int) -> list[str]:
     return ["".join(secrets.choice(_NODE_ALPHABET) for _ in range(16)) for _ in range(amount)]
 
 
-def require_products(iotda: Iotda, product_id: str, sets: SetPlan | None = None) -> None:
-    """CloudRefused for one that the cloud does not know, while nothing is planned yet: a plan is never deleted."""
+def require_known(iotda: Iotda, product_id: str, *, gateway_id: str = "", sets: SetPlan | None = None) -> None:
+    """CloudRefused for a product or gateway that the cloud does not know, while nothing is planned yet."""
     iotda.product(product_id)
     if sets:
         iotda.product(sets.camera_product)
+    if gateway_id:
+        iotda.device(gateway_id)
 
 
 def plan(
@@ -105,6 +107,15 @@ def register(
         held = queries.names_of_batch(ledger.connection, Provider.IOTDA, batch_id)
         ledger.batch_total(_key(batch_id, items[0]), len(held), complete=left == 0)
     return RegisterReport(batch_id=batch_id, registered=done, left=left, taken=tuple(taken))
+
+
+def give_up(ledger: Ledger, batch_id: str) -> int:
+    """End a batch that the cloud will never take; how many identities. Their secrets are destroyed; what the cloud has
+    of them already stays there, unused."""
+    items = registering.planned(ledger, batch_id)
+    for item in items:
+        registering.give_up(ledger, batch_id, item, "given up")
+    return len(items)
 
 
 def _registered(iotda: Iotda, device: Registration) -> bool:

@@ -153,6 +153,29 @@ def test_register_by_command_and_resume(cloud, iotda, station, tmp_path):
     assert len(cloud.world.devices) == 15
 
 
+@pytest.mark.usefixtures("iotda")
+def test_what_the_cloud_does_not_know_is_refused_before_anything_is_planned(station):
+    for names in (
+        ("--product", "camra"),
+        ("--product", "camera", "--gateway", "nobody"),
+        ("--product", "recorder", "--channels", 2, "--camera-product", "camra"),
+    ):
+        assert station("batch", "register", *names, "--amount", 2)[0] == Exit.CLOUD
+    assert "to register" not in "".join(station("batch", "list")[1:])
+
+
+@pytest.mark.usefixtures("iotda")
+def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud, station):
+    anew = ("batch", "register", "--product", "camera", "--amount", 3)
+    cloud.add_faults("path=*/devices method=POST nth=2- do=code:IOTDA.000021")
+    assert station(*anew)[0] == Exit.CLOUD
+    batch = station(*anew)[2].rpartition("--give-up ")[2].split(")")[0]
+    assert [station("batch", "register", "--give-up", batch)[0] for _ in range(2)] == [Exit.OK, Exit.USAGE]
+    cloud.clear_faults()
+    assert station(*anew)[0] == Exit.OK
+    assert (station("certs")[1].count("READY"), len(cloud.world.devices)) == (4, 4)
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("--product", "p"), ("--product", "p", "--amount", 2, "--channels", 2), ("--resume", "none")]
 )
