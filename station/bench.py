@@ -261,11 +261,15 @@ class Bench:
         )
 
     def _seat(self, slot: _Slot, uid: BoardUid) -> str | None:
-        with self._guard:
-            other = next((s.name for s in self._slots.values() if s is not slot and s.uid == uid), None)
-            if other is None:
-                slot.uid = uid
-            return f"slot {other}" if other else None
+        while True:
+            with self._guard:
+                other = next((s for s in self._slots.values() if s is not slot and s.uid == uid), None)
+                if other is None:
+                    slot.uid = uid
+                    return None
+                if other.port is not None or self._aborting.is_set():
+                    return f"slot {other.name}"
+            time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
 
     def _ended(self, slot: _Slot, visit: Visit, seconds: float) -> None:
         error, outcome = visit.error, visit.outcome

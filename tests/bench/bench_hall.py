@@ -36,10 +36,12 @@ class Hall:
     changed: threading.Condition = field(default_factory=threading.Condition)
     stack: ExitStack = field(default_factory=ExitStack)
 
-    def start(self, slots: int, *, stocked: int = 50, **how: object) -> Bench:
+    def start(
+        self, slots: int, *, stocked: int = 50, listen: Callable[[Event], None] | None = None, **how: object
+    ) -> Bench:
         self.open_ledger(stocked)
         specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
-        bench = make_bench(self.ledger, self.profile, specs, self.listen)
+        bench = make_bench(self.ledger, self.profile, specs, listen or self.listen)
         thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
         thread.start()
         self.stack.callback(thread.join, 10)

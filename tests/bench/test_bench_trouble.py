@@ -159,6 +159,24 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
     assert stock(hall.ledger.connection)[State.IN_DOUBT] == 1
 
 
+def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_two_boards(hall: Hall) -> None:
+    def listen(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.slot == "1" and event.phase is Phase.WRITE and not moved:
+            moved.append(True)
+            board.unplug()
+            hall.board(1, 2)
+            hall.wait(lambda e: isinstance(e, SlotEvent) and e.slot == "2" and e.phase is Phase.IDENTIFY)
+            time.sleep(0.3)  # the second slot has read the uid by now
+
+    moved: list[bool] = []
+    hall.start(2, listen=listen)
+    board = hall.board(1, 1)
+    hall.until(2, SlotState.PASS)
+    assert [e.code for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "2" and e.code] == []
+    assert hall.holds(1) == ["cam0"]
+
+
 def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal may come in the middle of a line that is being printed: printing another one there raises."""
 
