@@ -34,7 +34,7 @@ from station.model import (
     Verdict,
 )
 from station.profile import IdentityMode, Profile
-from station.rules import Known, Outcome, Plan, plan_for
+from station.rules import RED_BIN, Known, Outcome, Plan, plan_for
 from station.targets.base import Progress, Session, Target
 
 KIND_OF = {
@@ -43,7 +43,6 @@ KIND_OF = {
     IdentityMode.NVR_MEMBERS: IdentityKind.MEMBER,
 }
 _WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})
-_BLAMES_THE_BOARD_WHEN_MARRIED = frozenset({"E203", "E204", "E205", "E207", "E208"})
 
 
 @dataclass(slots=True)
@@ -400,7 +399,7 @@ def _judge(visit: Visit, error: StationError) -> Outcome:
     if isinstance(error, IntegrityAlarm):
         return Outcome.ALARM
     if visit.married:
-        blames = isinstance(error, BoardFault) and error.code in _BLAMES_THE_BOARD_WHEN_MARRIED
+        blames = isinstance(error, BoardFault) and error.code in RED_BIN
         return Outcome.FAIL if blames else Outcome.IN_DOUBT
     if isinstance(error, StationFault) and error.code == "E311":
         return Outcome.REMOVED

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import tomlkit
@@ -16,14 +17,15 @@ WAIT_S = 60.0
 _LOOK_S = 0.2
 
 
-def learn_port(*, wait_s: float = WAIT_S) -> str:
-    """The topology of the one port that appears from now on. PortFault E313 when none or more than one does.
+def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: False) -> str:
+    """The topology of the one port that appears from now on. PortFault E313 when none or more than one does, or when
+    `stop` says that nobody wants to know any more.
 
     A board with several ports of its own counts by its first: it appears with all of them at once.
     """
     before = {topology_key(seen.topology) for seen in usb.scan()}
     deadline = time.monotonic() + wait_s
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stop():
         new = [seen.topology for seen in usb.scan() if seen.topology and topology_key(seen.topology) not in before]
         if len({_socket(topology) for topology in new}) > 1:
             raise PortFault("more than one board was plugged in", do="take them out and plug in one", code="E313")

@@ -109,6 +109,10 @@ def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Pl
     return Plan.RESOLVE
 
 
+RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208"})
+"""Codes of a board that failed by itself while it was written: it is kept in the red bin, its identity married to it.
+Any other end of a write leaves a board that is put back."""
+
 FAILURES_IN_A_ROW = 3
 FAILURES_OF_LAST_TEN = 5
 

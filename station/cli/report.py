@@ -6,13 +6,16 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
 from station.model import State
+
+if TYPE_CHECKING:
+    from station.tui.language import Words
 
 
 @click.group()
@@ -65,6 +68,47 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     for reason, count in found.open_reasons.items():
         click.echo(f"  {count} × {reason}")
     click.echo(f"audit head {found.audit_head}")
+
+
+@report.command()
+@json_option
+@click.pass_obj
+def shift(ctx: Context, *, as_json: bool) -> None:
+    """The shift so far: who works since when, totals, failures by code, boards in doubt, stock, audit head."""
+    from station.printable import printable
+    from station.report.handover import as_json as values_of
+    from station.report.handover import take_stock
+    from station.tui.paper import handover_text
+
+    with ctx.open_ledger() as ledger:
+        found = take_stock(ledger)
+    if as_json:
+        print_json(values_of(found))
+    else:
+        click.echo(printable(handover_text(found, _words(ctx)), lines=True))
+
+
+@report.command()
+@click.option("--to", required=True, metavar="BADGE", help="Who takes over: OP and a number, as on the badge.")
+@click.pass_obj
+def handover(ctx: Context, to: str) -> None:
+    """Close the shift: save its report as text and JSON, and begin the next one."""
+    from station.report.handover import badge_number, hand_over, take_stock
+    from station.tui.paper import handover_text
+
+    badge = badge_number(to)
+    with ctx.open_ledger() as ledger:
+        found = take_stock(ledger)
+        text = handover_text(found, _words(ctx), to=badge)
+        path = hand_over(ledger, found, badge, folder=ctx.config.state_dir / "reports", text=text)
+    click.echo(path)
+
+
+def _words(ctx: Context) -> Words:
+    from station.tui.language import Language
+    from station.tui.tongues import TONGUES
+
+    return TONGUES[Language(ctx.config.text("bench.language"))]
 
 
 @report.command()

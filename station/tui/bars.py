@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -12,8 +11,10 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.events import Notice
-from station.tui.desk import Counters, Doubt, StationInfo
-from station.tui.figures import clock, percent, span, sparkline
+from station.report.counters import Counters
+from station.report.shift import Doubt
+from station.tui.desk import StationInfo
+from station.tui.figures import Figure, clock, counter_figures, sparkline
 from station.tui.instruction import UID_TAIL
 from station.tui.language import Words
 from station.tui.letters import fit
@@ -115,30 +116,6 @@ class NoticeBar(Widget):
         what, do = (known.what, known.do) if known else (notice.what, notice.do)
         line = f" !  {notice.code}  {what}  –  {do}"
         return Text(set_cell_size(line, self.size.width), style=Style(bold=True), end="", no_wrap=True)
-
-
-class Figure(NamedTuple):
-    """A number under its name; `alarm` is the colour that it takes when it matters."""
-
-    name: str
-    value: str
-    alarm: str = ""
-
-
-def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
-    """The eight numbers that are always visible, in their fixed order."""
-    text = words.bench
-    low = counters.seconds_left is not None and counters.seconds_left < 3600
-    return (
-        Figure(text.passed, str(counters.passed)),
-        Figure(text.failed, str(counters.failed)),
-        Figure(text.yield_, percent(counters.first_pass)),
-        Figure(text.last_hour, str(counters.last_hour)),
-        Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
-        Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),
-        Figure(text.runs_out, span(counters.seconds_left, words), AMBER if low else ""),
-        Figure(text.in_doubt, str(counters.in_doubt), PURPLE if counters.in_doubt else ""),
-    )
 
 
 class CountersBar(Widget):

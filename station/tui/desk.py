@@ -7,12 +7,15 @@ Every method but `subscribe` may take its time (disk, network) and is called off
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from station.events import Notice, SlotEvent
 from station.model import Secret, State
+from station.report.counters import Counters
+from station.report.handover import Handover
+from station.report.shift import Doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,45 +40,6 @@ class StationInfo:
     operator: str = ""
     shift_started: float = 0.0
     locked: str = ""  # why the whole station is locked, or empty
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetProgress:
-    """The NVR set being flashed as boards of their own."""
-
-    name: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counters:
-    """Always visible. `first_pass` is 0..1 over unique boards without station faults, None before the first board."""
-
-    passed: int = 0
-    failed: int = 0
-    first_pass: float | None = None
-    last_hour: int = 0  # boards in the last 60 minutes
-    per_hour_shift: float = 0.0
-    ready: int = 0  # identities left
-    seconds_left: float | None = None  # until they run out at the present rate
-    in_doubt: int = 0
-    hourly: tuple[int, ...] = ()  # boards in each hour of the shift, oldest first
-    failures: tuple[tuple[str, int], ...] = ()  # (code, count), most frequent first
-    current_set: SetProgress | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """A board in doubt: which one, since when and where, and why."""
-
-    name: str
-    uid: str
-    slot: str
-    since: float
-    attempt: int
-    why: str = ""
-    red_bin: bool = False  # its board failed: it is kept, not put back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,18 +142,6 @@ class Check:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """A shift in numbers, as it is saved."""
-
-    operator: str
-    started: float
-    counters: Counters
-    stock: Mapping[State, int]
-    doubts: tuple[Doubt, ...]
-    audit_head: str
-
-
 class Wall(Protocol):
     """What the wall board reads; nothing here writes."""
 
@@ -249,7 +201,11 @@ class Desk(Wall, Protocol):
         """None is the whole station, alarms included."""
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
-        """Waits for ONE board to be plugged, assigns its port to `slot` and returns the port."""
+        """Waits for ONE board to be plugged, assigns its port to `slot` and returns the port. PortFault
+        when none or more than one comes, or after `stop_learning`."""
+
+    def stop_learning(self) -> None:
+        """Nobody waits for a board any more: the next one that is plugged in answers no question."""
 
     def profiles(self) -> tuple[ProfileRow, ...]: ...
 

@@ -6,8 +6,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from station.report.counters import Counters
 from station.tui.language import Words
+from station.tui.palette import AMBER, PURPLE
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -52,3 +55,27 @@ def bars(values: Sequence[int], height: int) -> list[str]:
         "".join(_BARS[min(8, max(0, filled - 8 * row))] * 3 + " " for filled in eighths)
         for row in reversed(range(height))
     ]
+
+
+class Figure(NamedTuple):
+    """A number under its name; `alarm` is the colour that it takes when it matters."""
+
+    name: str
+    value: str
+    alarm: str = ""
+
+
+def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
+    """The eight numbers that are always visible, in their fixed order."""
+    text = words.bench
+    low = counters.seconds_left is not None and counters.seconds_left < 3600
+    return (
+        Figure(text.passed, str(counters.passed)),
+        Figure(text.failed, str(counters.failed)),
+        Figure(text.yield_, percent(counters.first_pass)),
+        Figure(text.last_hour, str(counters.last_hour)),
+        Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
+        Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),
+        Figure(text.runs_out, span(counters.seconds_left, words), AMBER if low else ""),
+        Figure(text.in_doubt, str(counters.in_doubt), PURPLE if counters.in_doubt else ""),
+    )

@@ -18,9 +18,11 @@ from textual.widget import Widget
 
 from station.errors import StationError
 from station.events import Notice
-from station.tui.bars import DoubtBanner, Figure, HeaderBar, NoticeBar, counter_figures
-from station.tui.desk import Counters, Doubt, StationInfo, Wall
-from station.tui.figures import bars
+from station.report.counters import Counters
+from station.report.shift import Doubt
+from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
+from station.tui.desk import StationInfo, Wall
+from station.tui.figures import Figure, bars, counter_figures
 from station.tui.floor import FloorApp
 from station.tui.language import Language
 from station.tui.letters import fit

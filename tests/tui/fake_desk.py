@@ -11,22 +11,21 @@ from dataclasses import dataclass, field, replace
 from station.errors import NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
 from station.model import Secret, State
+from station.report.counters import Counters, SetProgress
+from station.report.handover import Handover
+from station.report.shift import Doubt
 from station.tui.desk import (
     Batch,
     CertificateRow,
     Check,
-    Counters,
-    Doubt,
     FeedItem,
     Grant,
-    Handover,
     History,
     Line,
     Listener,
     Member,
     ProfileRow,
     ScanAnswer,
-    SetProgress,
     SlotRow,
     StationInfo,
 )
@@ -262,6 +261,9 @@ class FakeDesk:
         self._asked("learn", grant.name, slot)
         self.ports[slot] = "usb-0:9:1.0"
         return self.ports[slot]
+
+    def stop_learning(self) -> None:
+        self.done.append(("stop learning",))
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         self._read()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,12 +21,10 @@ from station.ledger.connection import Connection
 from station.ledger.queries import stock
 from station.model import Secret, State
 from station.people import set_pin
-from station.targets.slots import SeenPort
 from station.tui.app import BenchApp
 from station.tui.desk import Desk, Grant, Wall
 from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
-from station.tui.live.places import keep_port, learn_port
 from station.tui.live.reading import Reading
 
 PIN = "246810"
@@ -270,24 +269,26 @@ def test_another_profile_is_used_from_the_next_board_on(bench: Bench, tmp_path: 
     bench.reaches("1", SlotState.PASS)
 
 
-def test_a_port_is_learned_from_the_one_board_that_is_plugged_in(tmp_path: Path) -> None:
-    looks = iter([["usb-1:1.0"], ["usb-1:1.0"], ["usb-1:1.0", "usb-2:1.0"]])
+@pytest.mark.parametrize("way", ["stop_learning", "close"])
+def test_leaving_the_screen_or_quitting_ends_the_wait_for_a_board_to_learn(
+    bench: Bench, tmp_path: Path, way: str
+) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text("", "utf-8")
+    troubles: list[str] = []
 
-    def scan() -> list[SeenPort]:
-        return [SeenPort(device="/dev/ttyUSB9", topology=topology) for topology in next(looks)]
+    def learn() -> None:
+        try:
+            bench.desk.learn_slot(bench.grant(), "1")
+        except PortFault as fault:
+            troubles.append(fault.code)
 
-    port = learn_port(scan)
-    file = tmp_path / "station.toml"
-    file.write_text('# mine\n[bench]\nname = "b"\n\n[[slot]]\nname = "1"\npath = "old" # first\n', "utf-8")
-    keep_port(file, "1", port)
-    keep_port(file, "2", "usb-7:1.0")
-    kept = file.read_text("utf-8")
-    assert "# mine" in kept and "# first" in kept and '"usb-2:1.0"' in kept and '"usb-7:1.0"' in kept
-    with pytest.raises(ConfigError):
-        keep_port(None, "1", port)
-
-
-def test_two_boards_at_once_teach_nothing() -> None:
-    looks = iter([[], ["usb-1:1.0", "usb-2:1.0"]])
-    with pytest.raises(PortFault, match="more than one"):
-        learn_port(lambda: [SeenPort(device="/dev/x", topology=t) for t in next(looks)])
+    before = bench.desk._learning
+    learning = threading.Thread(target=learn)
+    learning.start()
+    until(lambda: bench.desk._learning is not before)
+    getattr(bench.desk, way)()
+    learning.join(20.0)  # by itself it would wait 60 s
+    assert not learning.is_alive()
+    assert troubles == ["E313"]
+    assert config.read_text("utf-8") == ""

@@ -29,8 +29,8 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
-    for module in ("waking", "handover"):
-        monkeypatch.setattr(f"station.tui.screens.{module}.moment", lambda at: "2026-09-21 14:03:20")
+    for module in ("screens.waking", "paper"):
+        monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
 
 
 def settled(svg: str) -> str:

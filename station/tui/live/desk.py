@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +15,17 @@ from station.errors import NeedsPerson, StationError, UsageError
 from station.events import Event, SlotEvent, SlotState
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
-from station.ledger.queries import certificates, history, search, stock
+from station.ledger.queries import certificates, history, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
 from station.ledger.values import AuditLine, CertRow
 from station.model import CertName, IdentityKind, Secret, State
 from station.people import check_pin
+from station.places import keep_port, learn_port
 from station.profile import Profile
+from station.report.counters import Counters
+from station.report.handover import BADGE, Handover, badge_number, hand_over, take_stock
+from station.report.shift import Doubt, begin_shift, present_shift, rename_operator, unix
 from station.targets.hotplug import watch_ports
 from station.targets.slots import SlotSpec
 from station.tui import english
@@ -30,10 +33,7 @@ from station.tui.desk import (
     Batch,
     CertificateRow,
     Check,
-    Counters,
-    Doubt,
     Grant,
-    Handover,
     History,
     Line,
     Member,
@@ -44,14 +44,9 @@ from station.tui.desk import (
 )
 from station.tui.language import Words
 from station.tui.live.dry_check import dry_check
-from station.tui.live.handover import save_handover
-from station.tui.live.places import keep_port, learn_port
 from station.tui.live.pulls import OpenCloud, Pulls
-from station.tui.live.reading import Reading, unix
-from station.tui.live.shift import begin_shift, present_shift, rename_operator
-
-_BADGE = re.compile(r"OP[0-9A-Z]{1,30}")
-"""An operator's badge: OP and a number. Device names and uids do not look like this."""
+from station.tui.live.reading import Reading
+from station.tui.paper import handover_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +82,14 @@ class LiveDesk:
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
         self._listeners: list[Callable[[Event], None]] = []
         self._set_in_work = ""
+        self._learning = threading.Event()
         shift = present_shift(ledger.connection) or begin_shift(ledger, "")
         ledger.operator = shift.operator
         self.bench = self._make(profile)
         self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
 
     def _make(self, profile: Profile) -> Bench:
-        self._read.profile, self._read.products = profile.name, profile.products
+        self._read.use(profile.name, profile.products)
         return make_bench(self._ledger, profile, self._slots, self._hear, write_attempts=self._place.write_attempts)
 
     def __enter__(self) -> LiveDesk:
@@ -123,7 +119,10 @@ class LiveDesk:
     # -- the wall ------------------------------------------------------------------------------------------------------
 
     def station(self) -> StationInfo:
-        return self._read.station(tuple(slot.name for slot in self._slots))
+        """The shift may have been handed over from the command line meanwhile."""
+        info = self._read.station(tuple(slot.name for slot in self._slots))
+        self._ledger.operator = info.operator
+        return info
 
     def counters(self) -> Counters:
         counters = self._read.counters()
@@ -142,7 +141,7 @@ class LiveDesk:
                 self.bench.again(event.slot)
 
     def scan(self, text: str) -> ScanAnswer:
-        if _BADGE.fullmatch(text):
+        if BADGE.fullmatch(text):
             badge = text.removeprefix("OP")
             shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
             self._ledger.operator = badge
@@ -154,6 +153,7 @@ class LiveDesk:
     def close(self) -> None:
         if self.bench.writing:
             raise NeedsPerson("a board is being written", do="wait until it is done")
+        self.stop_learning()
         self.bench.stop()
         self._thread.join()
 
@@ -218,12 +218,16 @@ class LiveDesk:
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._require_idle()
-        port = learn_port()
+        self._learning = threading.Event()
+        port = learn_port(stop=self._learning.is_set)
         keep_port(self._place.config_file, slot, port)
         self._ledger.note("slot assigned", slot=slot, port=port, by=grant.name)
         self._slots = tuple(SlotSpec(name=s.name, path=port if s.name == slot else s.path) for s in self._slots)
         self._replace(self.bench.profile)
         return port
+
+    def stop_learning(self) -> None:
+        self._learning.set()
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         names = sorted(path.stem for path in self._place.profiles_dir.glob("*.toml"))
@@ -266,22 +270,13 @@ class LiveDesk:
         return dry_check(self._ledger, find_profile(name, self._place.profiles_dir), port)
 
     def handover(self) -> Handover:
-        shift = present_shift(self._read.connection)
-        return Handover(
-            operator=shift.operator if shift else "",
-            started=shift.started if shift else 0.0,
-            counters=self.counters(),
-            stock=stock(self._read.connection),
-            doubts=self.doubts(),
-            audit_head=self._ledger.audit_head().hash,
-        )
+        return take_stock(self._ledger, self.counters())
 
     def hand_over(self, badge: str) -> str:
-        to = badge.removeprefix("OP")
-        path = save_handover(self._place.reports_dir, self.handover(), to, self.words())
-        begin_shift(self._ledger, to)
-        self._ledger.operator = to
-        return str(path)
+        to = badge_number(badge)
+        report = self.handover()
+        text = handover_text(report, self.words(), to=to)
+        return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
 
 
 def _row(row: CertRow) -> CertificateRow:

@@ -3,26 +3,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
 
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
-from station.ledger.queries import search, set_status, tallies, unsettled
-from station.ledger.values import CertRow
-from station.model import State
-from station.tui.desk import Counters, Doubt, SetProgress, StationInfo
-from station.tui.live.shift import VisitLog, count, present_shift
-
-_BOARD_FAILED = frozenset({"E203", "E204", "E205", "E207", "E208"})
-"""In doubt because the board itself failed while it was written: the bench shows FAIL, and it goes to the red bin."""
-
-
-def unix(text: str) -> float:
-    """The ledger's ISO time as Unix time."""
-    return datetime.fromisoformat(text).timestamp()
+from station.ledger.queries import search, set_status
+from station.report.counters import Counters, SetProgress
+from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
+from station.tui.desk import StationInfo
 
 
 class Reading:
@@ -30,8 +18,12 @@ class Reading:
 
     def __init__(self, connection: Connection, name: str, *, products: Sequence[str] = (), profile: str = "") -> None:
         self.connection = connection
-        self.name, self.products, self.profile = name, tuple(products), profile
-        self._log = VisitLog(connection, time.time())
+        self.name, self.profile = name, profile
+        self._numbers = ShiftNumbers(connection, products)
+
+    def use(self, profile: str, products: Sequence[str]) -> None:
+        """Another profile from now on."""
+        self.profile, self._numbers.products = profile, tuple(products)
 
     def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
         shift = present_shift(self.connection)
@@ -40,37 +32,17 @@ class Reading:
             name=self.name,
             slots=slots,
             profile=self.profile,
-            product=" ".join(self.products),
+            product=" ".join(self._numbers.products),
             operator=shift.operator if shift else "",
             shift_started=shift.started if shift else 0.0,
             locked=held.what if held else "",
         )
 
     def counters(self) -> Counters:
-        shift, now = present_shift(self.connection), time.time()
-        since = shift.started if shift else self._log.since
-        if since != self._log.since:
-            self._log = VisitLog(self.connection, since)
-        counted = count(self._log.visits(), since, now)
-        ready = self._in_state(State.READY)
-        rate_s = counted.per_hour_shift / 3600
-        return replace(
-            counted,
-            ready=ready,
-            seconds_left=ready / rate_s if rate_s else None,
-            in_doubt=self._in_state(State.IN_DOUBT, every_product=True),
-        )
-
-    def _in_state(self, state: State, *, every_product: bool = False) -> int:
-        wanted = () if every_product else self.products
-        return sum(
-            tally.identities
-            for tally in tallies(self.connection)
-            if tally.state is state and (not wanted or tally.product_key in wanted)
-        )
+        return self._numbers.counters()
 
     def doubts(self) -> tuple[Doubt, ...]:
-        return tuple(_doubt(row) for row in unsettled(self.connection))
+        return doubts(self.connection)
 
     def set_progress(self, nvr: str) -> SetProgress | None:
         """How far the set of this NVR is."""
@@ -79,15 +51,3 @@ class Reading:
         if status is None:
             return None
         return SetProgress(name=nvr, done=status.size - len(status.missing), total=status.size)
-
-
-def _doubt(row: CertRow) -> Doubt:
-    return Doubt(
-        name=str(row.name),
-        uid=row.board_uid or "",
-        slot="",
-        since=unix(row.changed_at),
-        attempt=row.attempt,
-        why=row.reason,
-        red_bin=row.reason[:4] in _BOARD_FAILED,
-    )

@@ -11,8 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from station.events import Notice, SlotEvent, SlotState
+from station.report.counters import Counters
+from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar
-from station.tui.desk import Counters, Doubt, ScanAnswer, StationInfo
+from station.tui.desk import ScanAnswer, StationInfo
 from station.tui.echo import ScanEcho
 from station.tui.feed import Batch
 from station.tui.grid import SlotGrid

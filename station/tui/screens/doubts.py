@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.tui.desk import Doubt, Grant
+from station.report.shift import Doubt
+from station.tui.desk import Grant
 from station.tui.figures import moment
 from station.tui.language import Words
 from station.tui.say import Say

@@ -7,14 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from station.tui.bars import counter_figures
-from station.tui.desk import Grant, Handover
-from station.tui.figures import bars, moment
+from station.report.handover import Handover
+from station.tui.desk import Grant
 from station.tui.language import Words
+from station.tui.paper import handover_text
 from station.tui.say import Say
 from station.tui.screens.room import Room
-
-_WIDEST_BAR = 30
 
 
 class HandoverRoom(Room):
@@ -63,22 +61,3 @@ class HandoverRoom(Room):
     def _saved(self, path: str) -> None:
         self.query_one("#saved", Say).say(lambda words: words.office.saved.format(path=path))
         self._read()
-
-
-def handover_text(report: Handover, words: Words) -> str:
-    """The report as the screen shows it."""
-    text, counters = words.office, report.counters
-    figures = "   ".join(f"{figure.name} {figure.value}" for figure in counter_figures(counters, words))
-    lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
-    lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *bars(counters.hourly, 4)]
-    lines += [" ".join(f"{count:^3}" for count in counters.hourly), "", f"{text.failures}:"]
-    most = max((count for _, count in counters.failures), default=1)
-    for code, count in counters.failures:
-        known = words.code(code)
-        bar = "█" * max(1, count * _WIDEST_BAR // most)
-        lines.append(f"  {code}  {bar} {count}  {known.what if known else ''}")
-    stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
-    lines += ["", f"{text.stock}:  {stock}", f"{text.doubts}:"]
-    lines += [f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in report.doubts] or [f"  {text.none}"]
-    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
-    return "\n".join(lines)

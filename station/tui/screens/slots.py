@@ -33,6 +33,9 @@ class Slots(Room):
     def on_mount(self) -> None:
         self._read()
 
+    def on_unmount(self) -> None:
+        self.desk.stop_learning()
+
     def _read(self) -> None:
         self.ask(self.desk.slots, self._show)
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from station.tui.desk import Doubt
+from station.report.shift import Doubt
 from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
 from station.tui.language import Words

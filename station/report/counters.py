@@ -1,55 +1,47 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shift in work, and the numbers of the visits since it began."""
+"""The numbers that follow from the visits of boards: passed, failed, yield, boards per hour, failures by code."""
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from station.ledger.connection import Connection
-from station.ledger.meta import get_meta, set_meta
-from station.ledger.store import Ledger
 from station.ledger.values import Visit
 from station.ledger.visits import visits_since
 from station.rules import Outcome, first_pass_yield
-from station.tui.desk import Counters
 
-_KEY = "shift"
 _HOUR_S = 3600.0
 _TOGETHER = 64  # visits among which the latest surely is
 _LATE_S = 10.0  # slots write at once, so a visit may be stored after one that ended later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """Who works here, and since when (Unix time)."""
+class SetProgress:
+    """The NVR set being flashed as boards of their own."""
 
-    operator: str
-    started: float
-
-
-def present_shift(connection: Connection) -> Shift | None:
-    """None before the first shift of this ledger."""
-    stored = get_meta(connection, _KEY)
-    return Shift(**json.loads(stored)) if stored else None
+    name: str
+    done: int
+    total: int
 
 
-def begin_shift(ledger: Ledger, operator: str) -> Shift:
-    """A new shift from now on; an audit line."""
-    shift = Shift(operator=operator, started=time.time())
-    set_meta(ledger, _KEY, json.dumps(asdict(shift)), event="shift begins", operator=operator)
-    return shift
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """`first_pass` is 0..1 over unique boards without station faults, None before the first board."""
 
-
-def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
-    """Another person at the same shift's bench; an audit line."""
-    renamed = Shift(operator=operator, started=shift.started)
-    set_meta(ledger, _KEY, json.dumps(asdict(renamed)), event="operator", operator=operator)
-    return renamed
+    passed: int = 0
+    failed: int = 0
+    first_pass: float | None = None
+    last_hour: int = 0  # boards in the last 60 minutes
+    per_hour_shift: float = 0.0
+    ready: int = 0  # identities left
+    seconds_left: float | None = None  # until they run out at the present rate
+    in_doubt: int = 0
+    hourly: tuple[int, ...] = ()  # boards in each hour of the shift, oldest first
+    failures: tuple[tuple[str, int], ...] = ()  # (code, count), most frequent first
+    current_set: SetProgress | None = None
 
 
 class VisitLog:

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shift hand-over: a shift in numbers, saved as a file for people and one for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from station.errors import UsageError
+from station.ledger.queries import stock
+from station.ledger.store import Ledger
+from station.model import State
+from station.report.counters import Counters
+from station.report.shift import Doubt, ShiftNumbers, begin_shift, doubts, present_shift
+
+SCHEMA = 1
+
+BADGE = re.compile(r"OP[0-9A-Z]{1,30}")
+"""An operator's badge: OP and a number. Device names and uids do not look like this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A shift in numbers. `started` is Unix time."""
+
+    operator: str
+    started: float
+    counters: Counters
+    stock: Mapping[State, int]
+    doubts: tuple[Doubt, ...]
+    audit_head: str
+
+
+def badge_number(badge: str) -> str:
+    """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
+    number = badge.removeprefix("OP")
+    if not BADGE.fullmatch(f"OP{number}"):
+        raise UsageError(f"“{badge}” is not a badge", do="OP and a number in capitals, e.g. OP1042")
+    return number
+
+
+def take_stock(ledger: Ledger, counters: Counters | None = None) -> Handover:
+    """The present shift as of now; `counters` where they were counted already."""
+    shift = present_shift(ledger.connection)
+    return Handover(
+        operator=shift.operator if shift else "",
+        started=shift.started if shift else 0.0,
+        counters=counters or ShiftNumbers(ledger.connection).counters(),
+        stock=stock(ledger.connection),
+        doubts=doubts(ledger.connection),
+        audit_head=ledger.audit_head().hash,
+    )
+
+
+def as_json(report: Handover) -> dict[str, object]:
+    """For programs: what `station report shift --json` prints and a hand-over saves."""
+    return {"schema": SCHEMA} | asdict(report)
+
+
+def hand_over(ledger: Ledger, report: Handover, to: str, *, folder: Path, text: str) -> Path:
+    """Saves the report, `text` for people, in `folder` and begins the next shift with `to`; returns the text's path."""
+    path = _save(folder, report, to, text)
+    begin_shift(ledger, to)
+    ledger.operator = to
+    return path
+
+
+def _save(folder: Path, report: Handover, to: str, text: str) -> Path:
+    """`handover-TIME.txt` and `.json`, 0600."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / time.strftime("handover-%Y%m%d-%H%M%S.txt")
+    _write(path, text)
+    values = as_json(report) | {"to": to, "ended": time.time()}
+    _write(path.with_suffix(".json"), json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def _write(path: Path, content: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shift in work: who, since when, how many boards, what is in doubt. Kept in the ledger, so that every screen,
+the wall board and the command line tell the same.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from station.ledger.connection import Connection
+from station.ledger.meta import get_meta, set_meta
+from station.ledger.queries import tallies, unsettled
+from station.ledger.store import Ledger
+from station.ledger.values import CertRow
+from station.model import State
+from station.report.counters import Counters, VisitLog, count
+from station.rules import RED_BIN
+
+_KEY = "shift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """Who works here, and since when (Unix time)."""
+
+    operator: str
+    started: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A board in doubt: which one, since when and where, and why."""
+
+    name: str
+    uid: str
+    slot: str
+    since: float
+    attempt: int
+    why: str = ""
+    red_bin: bool = False  # its board failed: it is kept, not put back
+
+
+def present_shift(connection: Connection) -> Shift | None:
+    """None before the first shift of this ledger."""
+    stored = get_meta(connection, _KEY)
+    return Shift(**json.loads(stored)) if stored else None
+
+
+def begin_shift(ledger: Ledger, operator: str) -> Shift:
+    """A new shift from now on; an audit line."""
+    shift = Shift(operator=operator, started=time.time())
+    set_meta(ledger, _KEY, json.dumps(asdict(shift)), event="shift begins", operator=operator)
+    return shift
+
+
+def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
+    """Another person at the same shift's bench; an audit line."""
+    renamed = Shift(operator=operator, started=shift.started)
+    set_meta(ledger, _KEY, json.dumps(asdict(renamed)), event="operator", operator=operator)
+    return renamed
+
+
+class ShiftNumbers:
+    """The counters of the present shift, asked again and again. `products`: whose stock counts; none means all."""
+
+    def __init__(self, connection: Connection, products: Sequence[str] = ()) -> None:
+        self.products = tuple(products)
+        self._connection = connection
+        self._log = VisitLog(connection, time.time())
+
+    def counters(self) -> Counters:
+        shift, now = present_shift(self._connection), time.time()
+        since = shift.started if shift else self._log.since
+        if since != self._log.since:
+            self._log = VisitLog(self._connection, since)
+        counted = count(self._log.visits(), since, now)
+        ready = self._in_state(State.READY)
+        rate_s = counted.per_hour_shift / 3600
+        return replace(
+            counted,
+            ready=ready,
+            seconds_left=ready / rate_s if rate_s else None,
+            in_doubt=self._in_state(State.IN_DOUBT, every_product=True),
+        )
+
+    def _in_state(self, state: State, *, every_product: bool = False) -> int:
+        wanted = () if every_product else self.products
+        return sum(
+            tally.identities
+            for tally in tallies(self._connection)
+            if tally.state is state and (not wanted or tally.product_key in wanted)
+        )
+
+
+def doubts(connection: Connection) -> tuple[Doubt, ...]:
+    """Oldest first."""
+    return tuple(_doubt(row) for row in unsettled(connection))
+
+
+def _doubt(row: CertRow) -> Doubt:
+    return Doubt(
+        name=str(row.name),
+        uid=row.board_uid or "",
+        slot="",
+        since=unix(row.changed_at),
+        attempt=row.attempt,
+        why=row.reason,
+        red_bin=row.reason[:4] in RED_BIN,
+    )
+
+
+def unix(text: str) -> float:
+    """The ledger's ISO time as Unix time."""
+    return datetime.fromisoformat(text).timestamp()
