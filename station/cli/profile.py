@@ -30,7 +30,7 @@ def profile() -> None:
 @click.pass_obj
 def list_profiles(ctx: Context, *, as_json: bool) -> int:
     """Your profiles, then the shipped ones that can be copied."""
-    from station.profiles import shipped
+    from station.profiles import boards_of, shipped
 
     folder = ctx.config.profiles_dir
     rows = [(path.stem, "yours", path) for path in sorted(folder.glob("*.toml"))]
@@ -38,15 +38,19 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
     for name, whose, path in [*rows, *((name, "shipped", None) for name in shipped())]:
         try:
             read = _find(ctx, str(path or name))
-            found.append({"name": name, "whose": whose, "target": read.target, "products": list(read.products)})
+            about = {"boards": boards_of(name)} if path is None else {"products": list(read.products)}
+            found.append({"name": name, "whose": whose, "target": read.target, **about})
         except ConfigError as error:
             found.append({"name": name, "whose": whose, "fault": error.what})
     if as_json:
         print_json({"folder": str(folder), "profiles": found})
     else:
         print_table(
-            ("profile", "whose", "target", "products"),
-            [(p["name"], p["whose"], p.get("target", "cannot be read"), _list(p.get("products"))) for p in found],
+            ("profile", "whose", "target", "for"),
+            [
+                (p["name"], p["whose"], p.get("target", "cannot be read"), p.get("boards") or _list(p.get("products")))
+                for p in found
+            ],
         )
         click.echo("start your own: station profile new NAME --like SHIPPED --product PRODUCTKEY", err=True)
     return Exit.OK

@@ -40,6 +40,11 @@ def text_of(name: str) -> str:
     return files(__package__).joinpath(name + _SUFFIX).read_text("utf-8")
 
 
+def boards_of(name: str) -> str:
+    """Which boards a shipped profile is for: what its first comment says before the colon."""
+    return text_of(name).partition(":")[0].removeprefix("# ")
+
+
 def table_of(name: str) -> Mapping[str, object]:
     """The same, parsed, for `profile.parse_profile`."""
     return tomllib.loads(text_of(name))

@@ -88,3 +88,10 @@ def test_try_of_a_board_without_uid_asks_for_its_label(run: Run, plug: Plug) -> 
     assert "no uid of its own" in str(run("try", "at-idmau", "--port", board.url).exception)
     told = json.loads(run("try", "at-idmau", "--port", board.url, "--label", "SN-0001", "--json").stdout)
     assert told["uid"] == "sn-0001"
+
+
+def test_each_shipped_profile_says_which_boards_it_is_for(run: Run) -> None:
+    told = json.loads(run("list", "--json").stdout)["profiles"]
+    boards = [profile["boards"] for profile in told if profile["whose"] == "shipped"]
+    assert len(set(boards)) == len(boards) > 10
+    assert all(4 < len(text) < 80 and "\n" not in text for text in boards)
