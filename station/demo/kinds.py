@@ -177,8 +177,10 @@ _KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
 }
 
 
-def kind_of(target: str, boards_are: str) -> Kind:
+def kind_of(target: str, boards_are: str, *, channels: int = 0) -> Kind:
     """UsageError E118 when there are no such demo boards."""
+    if channels and target == "console":
+        raise UsageError("a console holds one certificate, not an NVR's set", do="use --target agent", code="E118")
     make = _KINDS.get((target, boards_are))
     if make is None:
         known = ", ".join(f"{t} ({b})" for t, b in _KINDS)

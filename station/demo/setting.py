@@ -52,7 +52,7 @@ class Demo:
 @contextmanager
 def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo]:
     """Everything until the first board; closed again at the end."""
-    kind = kind_of(wish.target, wish.boards_are)
+    kind = kind_of(wish.target, wish.boards_are, channels=wish.channels)
     state = folder / "state"
     state.mkdir(mode=0o700)
     (folder / "boards").mkdir()

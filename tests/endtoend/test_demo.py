@@ -57,3 +57,8 @@ def test_events_tell_no_secret() -> None:
     _, lines, talk = demo("--boards", "1", "--count", "2")
     words = {word for line in lines for word in map(str, line.values())} | set(talk.split())
     assert not [word for word in words if len(word) == 32 and word.isalnum()]
+
+
+def test_boards_that_cannot_hold_a_set_are_refused_before_anything_starts() -> None:
+    code, lines, talk = demo("--target", "console", "--nvr", "4")
+    assert (code, lines, talk.startswith("E118")) == (2, [], True)
