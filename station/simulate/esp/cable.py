@@ -107,14 +107,17 @@ class Cable:
                 self._hear()
 
     def _hear(self) -> None:
-        try:
-            while data := self._port.read():
+        while not self._stopping.is_set():
+            try:
+                data = self._port.read()
+                if not data:
+                    return
                 self._pass_to_board(data, time.monotonic())
-        except HostGone:
-            self._decoder = Decoder()
-            if self._reset_when_host_leaves:
-                self.silicon.reset()
-                self._busy_until = 0.0
+            except HostGone:
+                self._decoder = Decoder()
+                if self._reset_when_host_leaves:
+                    self.silicon.reset()
+                    self._busy_until = 0.0
 
     def _pass_to_board(self, data: bytes, now: float) -> None:
         while data:

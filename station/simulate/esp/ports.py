@@ -27,7 +27,7 @@ class HostPort(Protocol):
         """To wait for readability on."""
 
     def read(self) -> bytes:
-        """What has come, without waiting; empty if nothing. HostGone when the host has closed."""
+        """What has come, without waiting; ask until it is empty. HostGone when the host has closed."""
 
     def write(self, data: bytes) -> None:
         """HostGone when nobody takes it."""

@@ -9,6 +9,7 @@ import os
 import pty
 import select
 import struct
+import termios
 import tty
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from station.simulate.esp.ports import CHUNK, HOST_READS_WITHIN_S, HostGone
 
 _TCGETS2 = 0x802C542A
 _TERMIOS2 = struct.Struct("4I20B2I")
+_COUNT = struct.Struct("i")
 _INOTIFY_EVENT = struct.Struct("iIII")
 _IN_CLOSE = 0x18
 _IN_OPEN = 0x20
@@ -52,7 +54,7 @@ class PtyPort:
         self._slave = -1
         self._name = ""
         self._hosts: _Opens | None = None
-        self._host_has_closed = False
+        self._news: list[bool] = []
 
     def open(self) -> str:
         self._master, self._slave = pty.openpty()
@@ -60,7 +62,7 @@ class PtyPort:
         os.set_blocking(self._master, False)
         self._name = os.ttyname(self._slave)
         self._hosts = _Opens(self._name)
-        self._host_has_closed = False
+        self._news = []
         if self._link is None:
             return self._name
         fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
@@ -81,19 +83,27 @@ class PtyPort:
         return self._master, self._hosts.fd
 
     def read(self) -> bytes:
-        """Bytes that wait when a host has closed are its last words, unless the next one is there already."""
+        """Bytes that wait when a host has closed are its last words, unless the next one is there already.
+
+        They are counted before the kernel is asked who came and went, and no more are read than that: what a next host
+        sends in between is left for when the one before has been told gone.
+        """
         assert self._hosts is not None
-        if self._host_has_closed:
-            self._host_has_closed = False
+        had_closed = False in self._news
+        waiting = self._waiting()
+        self._news += self._hosts.news()
+        if False not in self._news:
+            self._news = []
+            return os.read(self._master, waiting) if waiting else b""
+        later = self._news[self._news.index(False) + 1 :]
+        if True in later or (had_closed and not waiting):
+            self._news = later
             raise HostGone
-        news = self._hosts.news()
-        self._host_has_closed = False in news
-        if self._host_has_closed and news[-1]:
-            return self.read()
-        try:
-            return os.read(self._master, CHUNK)
-        except BlockingIOError:
-            return self.read() if self._host_has_closed else b""
+        return os.read(self._master, waiting) if waiting else self.read()
+
+    def _waiting(self) -> int:
+        select.select((self._master,), (), (), 0)  # lets the kernel move what it has taken into the count
+        return int(_COUNT.unpack(fcntl.ioctl(self._master, termios.FIONREAD, bytes(_COUNT.size)))[0])
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
