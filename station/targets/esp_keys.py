@@ -40,7 +40,7 @@ class BoardKeys:
     def __init__(self) -> None:
         self.seen: bytes | None = None
         self.readable = False
-        self.ours = False  # what lies there may be this station's own writing, torn
+        self._ours = False
         self._chosen: bytes | None = None
 
     def look(self, page: bytes | None) -> None:
@@ -55,7 +55,7 @@ class BoardKeys:
     def choose(self, kept: Secret | None) -> Secret:
         """The ledger's, else the board's own, else a new one; what was chosen once stays."""
         if kept is not None:
-            self.ours, self._chosen = True, bytes.fromhex(kept.reveal())
+            self._ours, self._chosen = True, bytes.fromhex(kept.reveal())
         elif self._chosen is None:
             self._chosen = self.seen or crypt.new_key()
         return Secret(self._chosen.hex())
@@ -71,14 +71,22 @@ class BoardKeys:
         return self.seen is not None and self.seen == self._chosen
 
     def to_write(self) -> bytes:
-        """BoardFault E206 when something is in the keys partition that was not put there for this identity."""
-        if self._chosen is None:
-            raise RuntimeError("board_key() comes before the room is asked for")
-        if (self.readable and self.seen not in (None, self._chosen)) or not (self.readable or self.ours):
+        """Before anything was chosen (a dry run) a key that only measures.
+
+        BoardFault E206 when something is in the keys partition that was not put there for this identity.
+        """
+        strange = self._chosen is not None and self.seen not in (None, self._chosen)
+        if strange or not (self.readable or self._ours):
             raise BoardFault(
                 "the board's NVS keys partition holds something else than this board's key",
                 means="nothing was written; what it encrypts would be lost",
                 do="erase that partition if the board is meant to be new",
                 code="E206",
             )
-        return self._chosen
+        return self._chosen or self.seen or crypt.new_key()
+
+    def married(self) -> None:
+        """What lies on the board may be torn writing of this station's own from now on."""
+        if self._chosen is None:
+            raise RuntimeError("board_key() comes before write()")
+        self._ours = True

@@ -68,10 +68,10 @@ class EspSession:
 
     def write(self, identity: Identity, progress: Progress) -> None:
         images = self._images(identity)
+        if self._keys:
+            self._keys.married()
         with self._conversation():
             changes = [self._change(offset, image) for offset, image in images]
-            if self._keys:
-                self._keys.ours = True
             self._board.write([change for change in changes if change[1]], progress)
         for _offset, image in images:
             self._flash.expect(image)

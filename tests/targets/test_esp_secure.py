@@ -191,9 +191,20 @@ def test_a_keys_partition_with_something_else_is_left_alone() -> None:
         board.preload(KEYS, b"something else")
         with pytest.raises(BoardFault) as caught, session(board, profile(nvs_encryption="keys-partition")) as talk:
             talk.identify()
-            talk.board_key(None)
             talk.require_room(IDENTITY)
         assert caught.value.code == "E206"
+
+
+def test_nothing_is_encrypted_with_a_key_that_the_flow_has_not_seen() -> None:
+    with (
+        EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board,
+        session(board, profile(nvs_encryption="keys-partition")) as talk,
+    ):
+        talk.identify()
+        talk.require_room(IDENTITY)
+        with pytest.raises(RuntimeError, match="board_key"):
+            talk.write(IDENTITY, no_progress)
+        assert board.stats.erased_sectors == 0
 
 
 @pytest.mark.parametrize(
