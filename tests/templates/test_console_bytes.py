@@ -7,14 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.simulate.console_firmware import DIALECTS
-from station.simulate.firmware import templates
 
-CONSOLE = templates() / "alios-console" / "src"
 WORDS = [
     *(b"linkkey", b"reboo", b"AT", b"AT+IDMAU=", b"AT+IDMAU?", b"AT+ILOPSET=", b"AT+ILOPSET?", b"AT+UARTE=OFF"),
     *(b"AT+PRODEVICE=", b"AT+PRODEVICE", b"AT+PROSECRET=", b"AT+PROSECRET", b"AT+WSMAC", b"ATE0", b"AT+CIPSTAMAC?"),
@@ -39,13 +36,6 @@ WORDS = [
     ),
     *(b"\r", b"\n", b"\r\n", b"\x00", b"\xff"),
 ]
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    own = [path for path in sorted(CONSOLE.glob("*.c")) if path.name != "main.c"]
-    sources = [*own, *agent_sources("agent.c"), *product_sources(), HERE / "programs" / "console_host.c"]
-    return host_program(next(iter(HOSTS.values())), sources, [CONSOLE], tmp_path_factory.mktemp("console") / "console")
 
 
 def answers(console: Path, name: str, sent: bytes) -> bytes:
@@ -82,7 +72,6 @@ def test_what_was_typed_wrongly_can_be_taken_back(console: Path) -> None:
 
 def test_a_refused_command_does_not_repeat_the_secret(console: Path) -> None:
     for name, line in {
-        "alios-linkkey-a": b"linkkey pk dn s3cretS3cret",
         "alios-linkkey-b": b"linkkey pk dn s3cretS3cret",
         "at-idmau": b'AT+IDMAU="pk","dn","s3cretS3cret"',
         "mxchip-ilopset": b"AT+ILOPSET=pk,ps,s3cretS3cret",

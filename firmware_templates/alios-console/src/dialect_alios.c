@@ -19,6 +19,17 @@ static void say_value(struct console *c, const char *name, enum identity_field f
     console_say(c, ".\r\n");
 }
 
+/* The vendor's own repeats the line, secret and all: the station must live with that, and so must its logs. */
+static void say_refused(struct console *c, char **word, uint32_t words)
+{
+    console_say(c, "Error:");
+    for (uint32_t i = 0; i < words && i < WORDS; i++) {
+        console_say(c, " ");
+        console_say(c, word[i]);
+    }
+    console_say(c, "\r\n");
+}
+
 static void linkkey_a(struct console *c, char **word, uint32_t words)
 {
     if (words == 1) {
@@ -29,7 +40,7 @@ static void linkkey_a(struct console *c, char **word, uint32_t words)
     } else if ((words == 5 || (words == 6 && text_equal(word[5], CONSOLE_PRODUCT_ID))) && put(word + 1)) {
         console_say(c, "Done"); /* without a line end */
     } else {
-        console_say(c, "Error: linkkey\r\n");
+        say_refused(c, word, words);
     }
 }
 

@@ -59,7 +59,7 @@ static void run_w800(struct console *c, char *line)
     }
 }
 
-#define IDMAU .banner = "\r\n+READY\r\n", .prompt = "", .overflow = AT_ERROR, .ends = "\r", .line_limit = 256, .echo = true
+#define IDMAU .banner = "", .prompt = "", .overflow = AT_ERROR, .ends = "\r", .line_limit = 256, .echo = true
 
 const struct dialect dialect_at_idmau = {IDMAU, .run = run};
 const struct dialect dialect_at_idmau_w800 = {IDMAU, .run = run_w800};

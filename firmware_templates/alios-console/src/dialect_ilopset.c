@@ -31,6 +31,6 @@ static void run(struct console *c, char *line)
 }
 
 const struct dialect dialect_mxchip_ilopset = {
-    .banner = "\r\n+ILOPEVENT:BOOT\r\n", .prompt = "", .overflow = AT_ERROR, .ends = "\r", .line_limit = 256,
+    .banner = "", .prompt = "", .overflow = AT_ERROR, .ends = "\r", .line_limit = 256,
     .echo = true, .run = run,
 };

@@ -75,6 +75,6 @@ static void run(struct console *c, char *line)
 }
 
 const struct dialect dialect_hiflying_prodevice = {
-    .banner = "+ILOP=READY\r\n\r\n", .prompt = "", .overflow = "+error\r\n\r\n", .ends = "\r", .line_limit = 256,
+    .banner = "", .prompt = "", .overflow = "+error\r\n\r\n", .ends = "\r", .line_limit = 256,
     .echo = true, .run = run,
 };
