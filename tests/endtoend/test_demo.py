@@ -61,4 +61,4 @@ def test_events_tell_no_secret() -> None:
 
 def test_boards_that_cannot_hold_a_set_are_refused_before_anything_starts() -> None:
     code, lines, talk = demo("--target", "console", "--nvr", "4")
-    assert (code, lines, talk.startswith("E118")) == (2, [], True)
+    assert (code, lines, "E118" in talk) == (2, [], True)
