@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import subprocess
 import time
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -45,13 +46,13 @@ Talk = Callable[[Profile], ConsoleSession]
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 
-def a_profile(name: str) -> Profile:
-    """The shipped one, as patient as an emulated board needs."""
+def a_profile(name: str, **console: object) -> Profile:
+    """The shipped one, as patient as an emulated board needs; `console` changes it."""
     table = dict(profiles.table_of(name))
     options: dict[str, Any] = dict(table["console"])  # type: ignore[call-overload]
     if "boot" not in options["restart"]:
         options["restart"] = options["restart"] | {"boot_s": BOOT_S}
-    table["console"] = options | {"timeout_s": 3.0}
+    table["console"] = options | {"timeout_s": 3.0} | console
     return parse_profile(table, check_options, source=name)
 
 
@@ -229,6 +230,19 @@ def test_a_mini_build_cuts_a_long_line_off_and_says_so(name: str, plug: Plug, ta
     with pytest.raises(StationError, match="line is longer"):
         session.write(an_identity(profile), no_progress)
     assert read_identity(board.flash_file) is None
+
+
+def test_a_board_that_repeats_the_secret_in_its_refusal_does_not_get_it_into_ours(plug: Plug, talk: Talk) -> None:
+    write = [{"line": "linkkey {productKey} {deviceName} {deviceSecret} {productSecret} 0 0", "success": "^Done"}]
+    profile = a_profile("alios-linkkey-a", write=write)
+    plug("alios-linkkey-a")
+    session = talk(profile)
+    session.identify()
+    with pytest.raises(StationError) as caught:
+        session.write(an_identity(profile), no_progress)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "wrong number of arguments" in told
+    assert SECRET not in told
 
 
 def test_the_makefile_builds_what_the_emulator_runs(tmp_path: Path) -> None:
