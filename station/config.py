@@ -39,6 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bench.profile", "", "profile flashed by default: a file, or the name of one in profiles_dir"),
     Setting("bench.profiles_dir", "", "folder of profiles; empty: `profiles` beside station.toml"),
     Setting("bench.language", "en", "the operator's language: en or zh"),
+    Setting("bench.scanner", "", "a scanner on a serial port: USB topology or path; empty: none, or one that types"),
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
     Setting(
         "bench.keep_secrets", default=False, meaning="keep sealed secrets after CONSUMED instead of destroying them"

@@ -22,6 +22,7 @@ from station.model import Secret
 from station.profiles import contradictions
 from station.targets import usb
 from station.targets.hotplug import node_token
+from station.targets.scanner import scanner_fault
 from station.targets.slots import SeenPort, SlotSpec, is_fixed, is_url, match, slot_faults
 
 
@@ -35,10 +36,12 @@ def checks(load: Callable[[], Config]) -> list[Check]:
     except ConfigError:
         return [("config", partial(_config_again, load)), *plugs, *disturbers]
     slots = [SlotSpec(name=line.name, path=line.path) for line in config.slots]
+    scanner = config.text("bench.scanner")
     return [
         ("config", partial(_config_again, load)),
         *plugs,
         ("slots", partial(check_slots, slots, seen)),
+        *([("scanner", partial(check_scanner, scanner, slots, seen))] if scanner else []),
         ("busy", partial(machine.busy_ports, _devices(slots, seen))),
         *disturbers,
         ("disk", partial(machine.disk, config.state_dir)),
@@ -79,6 +82,18 @@ def check_slots(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> Iterator
             what=f"nobody can tell where {', '.join(unplaced)} is plugged in, so it is never used",
             do="sudo udevadm trigger --subsystem-match=tty",
         )
+
+
+def check_scanner(path: str, slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> Iterator[Finding]:
+    """Is the serial scanner there, and is its port nobody else's?"""
+    fault = scanner_fault(path, slots)
+    there = node_token(path) is not None if is_fixed(path) else match(seen, [SlotSpec(name="scanner", path=path)])
+    if fault:
+        yield Finding(
+            check="scanner", level=Level.WRONG, what=fault, do="set bench.scanner to what `station slots` prints"
+        )
+    elif not is_url(path) and not there:
+        yield Finding(check="scanner", level=Level.WARNING, what=f"no scanner at {path}", do="plug it into that socket")
 
 
 def check_key(config: Config) -> Iterator[Finding]:

@@ -14,10 +14,11 @@ from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Demo, Wish, set_up
 from station.errors import Exit
-from station.events import Event, SlotEvent, SlotState
+from station.events import SlotEvent, SlotState
 from station.headless import say
 from station.model import Secret
 from station.people import set_pin
+from station.tui.desk import FeedItem
 from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.run import show_bench
@@ -79,7 +80,7 @@ def _cloud(demo: Demo) -> LivingLink:
     return LivingLink(account, token_folder=demo.folder / "state")
 
 
-def _see_later(robot: Robot, event: Event) -> None:
+def _see_later(robot: Robot, event: FeedItem) -> None:
     """Finished boards wait DWELL_S, each for itself; a free slot is filled at once."""
     if isinstance(event, SlotEvent) and event.state is not SlotState.BUSY:
         timer = threading.Timer(0.0 if event.state is SlotState.EMPTY else DWELL_S, robot.see, [event])

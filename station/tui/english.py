@@ -72,6 +72,7 @@ _CODES = MappingProxyType(
         "E312": CodeText("Port used by another program", "Call the engineer"),
         "E313": CodeText("Port missing", "Check the cable of this slot"),
         "E314": CodeText("Port not permitted", "Call the engineer"),
+        "E315": CodeText("Scanner not connected", "Plug the scanner in"),
         "E320": CodeText("Record on disk failed", "Stop, call the engineer"),
         "E321": CodeText("Disk does not write safely", "Stop, call the engineer"),
         "E322": CodeText("Ledger file damaged", "Stop, call the engineer"),

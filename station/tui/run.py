@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from station.config import Config
-from station.errors import Exit
+from station.errors import ConfigError, Exit
 from station.intake.accounts import living_link
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.profile import Profile
+from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
 from station.tui.language import Language
@@ -33,11 +34,21 @@ def run_bench(
         reports_dir=config.state_dir / "reports",
         config_file=config.path,
         write_attempts=int(config.number("bench.write_attempts")),
+        scanner=_scanner(config, slots),
     )
     desk = LiveDesk(ledger=ledger, profile=profile, slots=slots, place=place, open_cloud=lambda: living_link(config))
     with desk:
         show_bench(desk, language or Language(config.text("bench.language")))
     return Exit.OK
+
+
+def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
+    """ConfigError rather than a board's port that is read as if it were the scanner's."""
+    path = config.text("bench.scanner")
+    fault = scanner_fault(path, slots) if path else ""
+    if fault:
+        raise ConfigError(fault, do="set it to the topology that `station slots` prints for the scanner", code="E110")
+    return path
 
 
 def show_bench(desk: LiveDesk, language: Language) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from station.cli import cli
 from station.doctor import Level
-from station.doctor.bench import check_slots
+from station.doctor.bench import check_scanner, check_slots
 from station.errors import Exit
 from station.keys import create_key, open_vault
 from station.ledger.store import Ledger
@@ -152,3 +152,12 @@ def test_the_cloud_is_asked_with_our_own_signature(bench: Path, examine: Examine
         assert examine()["cloud"]["level"] == "ok"
         secret.write_text("not the secret")
         assert examine()["cloud"]["level"] == "wrong"
+
+
+def test_a_scanner_is_looked_for_and_never_in_a_slot(tmp_path: Path) -> None:
+    slots = [SlotSpec(name="1", path="usb-1-1:1.0")]
+    there = SeenPort(device="/dev/ttyACM3", topology="usb-1-7:1.0")
+    assert list(check_scanner("usb-1-7", slots, [there])) == []
+    assert [f.level for f in check_scanner("usb-1-7", slots, [])] == [Level.WARNING]
+    assert [f.level for f in check_scanner("usb-1-1", slots, [there])] == [Level.WRONG]
+    assert [f.level for f in check_scanner(str(tmp_path / "scanner"), slots, [])] == [Level.WARNING]

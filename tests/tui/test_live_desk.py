@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -292,3 +295,27 @@ def test_leaving_the_screen_or_quitting_ends_the_wait_for_a_board_to_learn(
     assert not learning.is_alive()
     assert troubles == ["E313"]
     assert config.read_text("utf-8") == ""
+
+
+@pytest.mark.asyncio
+async def test_a_serial_scanner_is_heard_on_the_screen_and_its_loss_is_told(bench: Bench, tmp_path: Path) -> None:
+    from conftest import Floor
+
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    (tmp_path / "scanner").symlink_to(os.ttyname(theirs))
+    os.close(theirs)
+    bench.desk.start_scanner(str(tmp_path / "scanner"))
+    app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        floor = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await floor.sees("Put a board in")
+        for _ in range(50):  # what is sent before the port is open is lost
+            os.write(ours, b"\x1b[2J[/]\r[bold]OP9\rOP4711\r")
+            await pilot.pause(0.1)
+            if "Operator: 4711" in floor.screen():
+                break
+        await floor.sees("Operator: 4711", "Scanned: OP4711")
+        (tmp_path / "scanner").unlink()
+        os.close(ours)
+        await floor.sees("E315", "Plug the scanner in")

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.assembly import find_profile, make_bench
 from station.bench import Bench
-from station.errors import NeedsPerson, StationError, UsageError
-from station.events import Event, SlotEvent, SlotState
+from station.errors import NeedsPerson, PortFault, StationError, UsageError
+from station.events import Event, Notice, SlotEvent, SlotState
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
 from station.ledger.queries import certificates, history, search
@@ -27,18 +28,22 @@ from station.report.counters import Counters
 from station.report.handover import BADGE, Handover, badge_number, hand_over, take_stock
 from station.report.shift import Doubt, begin_shift, present_shift, rename_operator, unix
 from station.targets.hotplug import watch_ports
+from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.tui import english
 from station.tui.desk import (
     Batch,
     CertificateRow,
     Check,
+    FeedItem,
     Grant,
     History,
     Line,
+    Listener,
     Member,
     ProfileRow,
     ScanAnswer,
+    Scanned,
     SlotRow,
     StationInfo,
 )
@@ -58,6 +63,7 @@ class Place:
     reports_dir: Path
     config_file: Path | None
     write_attempts: int = 2
+    scanner: str = ""  # of a serial one: USB topology or path
 
 
 class LiveDesk:
@@ -80,7 +86,8 @@ class LiveDesk:
         self._slots = tuple(slots)
         self._pulls = Pulls(ledger, open_cloud)
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
-        self._listeners: list[Callable[[Event], None]] = []
+        self._listeners: list[Listener] = []
+        self._scanner: SerialScanner | None = None
         self._set_in_work = ""
         self._learning = threading.Event()
         shift = present_shift(ledger.connection) or begin_shift(ledger, "")
@@ -94,9 +101,13 @@ class LiveDesk:
 
     def __enter__(self) -> LiveDesk:
         self._thread.start()
+        if self._place.scanner:
+            self.start_scanner(self._place.scanner)
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        if self._scanner:
+            self._scanner.close()
         self.bench.stop()
         self._thread.join()
         self._pulls.close()
@@ -107,10 +118,23 @@ class LiveDesk:
     def _hear(self, event: Event) -> None:
         if isinstance(event, SlotEvent) and event.set_name:
             self._set_in_work = event.set_name
-        for listener in tuple(self._listeners):
-            listener(event)
+        self._tell(event)
 
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+    def _tell(self, item: FeedItem) -> None:
+        for listener in tuple(self._listeners):
+            listener(item)
+
+    def start_scanner(self, path: str) -> None:
+        """A serial one, at a USB topology or path; it may be plugged in later."""
+        self._scanner = SerialScanner(path, self._scanned, self._scanner_lost)
+
+    def _scanned(self, text: str) -> None:
+        self._tell(Scanned(text=text))
+
+    def _scanner_lost(self, fault: PortFault) -> None:
+        self._tell(Notice(at=time.time(), code="E315", what=fault.what, do=fault.do))
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
         for event in self.bench.snapshot():
             listener(event)
