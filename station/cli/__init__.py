@@ -32,7 +32,7 @@ _COMMANDS = {
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),
-    "report": ("station.cli.report:report", "Exports, batch report, labels."),
+    "report": ("station.cli.report:report", "Exports, batch report, shift handover, labels."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),
     "slots": ("station.cli.slots:slots", "Fixture positions and what is plugged in."),
     "profile": ("station.cli.profile:profile", "Products' profiles: new, keys, check, list, show, try."),

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
 from station.model import State
+
+if TYPE_CHECKING:
+    from station.ledger.values import CertRow
 
 
 @click.command()
@@ -50,7 +56,13 @@ def certs(
                     "reason": row.reason,
                 }
             )
-        return
+    else:
+        _print(rows)
+    if len(rows) == limit:
+        click.echo(f"{limit} shown; more with --offset {offset + limit}, or --limit", err=True)
+
+
+def _print(rows: Sequence[CertRow]) -> None:
     print_table(
         ("product", "device name", "state", "board", "set", "ch", "batch", "since", "why"),
         [

@@ -29,6 +29,11 @@ def test_a_reader_that_goes_away_is_no_failure(words: str, home: Home) -> None:
     assert (station.returncode, said) == (Exit.OK, "")
 
 
+def test_a_list_that_was_cut_says_so(home: Home) -> None:
+    assert "--offset 1" in home.station("certs", "--limit", "1").stderr
+    assert home.station("certs", "--limit", "3").stderr == ""
+
+
 @pytest.mark.parametrize("words", ["status", "import certificates.csv", "audit verify"])
 def test_a_full_disk_is_the_stations_fault_and_says_so(words: str, home: Home) -> None:
     done = home.run("bash", "-c", f"ulimit -f 1; station {words}")
