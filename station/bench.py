@@ -17,21 +17,21 @@ from dataclasses import dataclass, field
 from station.errors import Exit, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
-from station.ledger.locks import STATION, Lock, lock, locks, outcomes_since_unlock, unlock
+from station.ledger.locks import STATION, Lock, lock, locks, unlock
 from station.ledger.store import Ledger
-from station.ledger.values import Visit as VisitRow
-from station.ledger.visits import record_visit
 from station.model import BoardUid, Port
 from station.painting import PAINTED, paint
 from station.profile import Profile
-from station.rules import Outcome, slot_locks, station_locks
+from station.recording import due_lock, record
+from station.rules import Outcome
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
 
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
-_LOCK_WINDOW = 10
+_COMES_BACK_S = 5.0
+"""A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
@@ -49,6 +49,7 @@ class _Slot:
     starved: bool = False  # its board waits for stock
     plugged_at: float = 0.0
     shown: SlotEvent | None = None
+    done: tuple[float, SlotEvent] | None = None  # when its last good board was done (monotonic), and what it showed
 
 
 @dataclass(slots=True)
@@ -175,6 +176,11 @@ class Bench:
         if slot.working is not None:
             slot.replugged = True
             return
+        came_back = _from_its_own_reset(slot, port)
+        if came_back is not None:
+            slot.uid = BoardUid(came_back.uid)
+            self._show_event(slot, came_back)
+            return
         slot.plugged_at, slot.label, slot.uid, slot.retry_at = time.monotonic(), None, None, 0.0
         slot.starved = False
         slot.wants_label = self.profile.scan_label
@@ -280,7 +286,9 @@ class Bench:
                 self._show(slot, SlotState.EMPTY)
             return
         self._record(slot, visit, seconds)
-        self._show_event(slot, paint(visit, PAINTED[outcome], seconds=seconds))
+        event = paint(visit, PAINTED[outcome], seconds=seconds)
+        slot.done = (time.monotonic(), event) if event.state in (SlotState.PASS, SlotState.ALREADY_DONE) else None
+        self._show_event(slot, event)
         if error is not None and error.exit is Exit.NO_CERTIFICATES:
             slot.starved, slot.retry_at = True, time.monotonic() + _RETRY_S
         if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
@@ -291,36 +299,14 @@ class Bench:
             )
 
     def _record(self, slot: _Slot, visit: Visit, seconds: float) -> None:
-        error, board = visit.error, visit.board
         try:
-            record_visit(
-                self.ledger.connection,
-                VisitRow(
-                    at=time.time(),
-                    slot=slot.name,
-                    outcome=visit.outcome,
-                    board_uid=board.uid if board else None,
-                    code=error.code if error else "",
-                    what=error.what if error else "",
-                    identity_id=visit.identity_id,
-                    attempt=visit.attempt or None,
-                    seconds=round(seconds, 3),
-                    operator=self.ledger.operator,
-                    details=visit.notes
-                    | (dict(board.details) | {"chip": board.chip, "firmware": board.firmware} if board else {}),
-                ),
-            )
-            self._lock_if_due(slot)
+            record(self.ledger, visit, seconds)
+            due = due_lock(self.ledger, slot.name)
+            if due is not None:
+                self.lock(due.scope, due.code, due.what)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.codes.append(trouble.exit)
-
-    def _lock_if_due(self, slot: _Slot) -> None:
-        connection = self.ledger.connection
-        if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
-            self.lock(STATION, "E603", "the station is locked: an alarm, or 5 failures in the last 10 boards")
-        elif slot_locks(outcomes_since_unlock(connection, slot.name, last=_LOCK_WINDOW)):
-            self.lock(slot.name, "E602", f"slot {slot.name} is locked: 3 failures in a row, probably the fixture")
 
     def _lock_on(self, slot: _Slot) -> Lock | None:
         present = locks(self.ledger.connection)
@@ -375,3 +361,14 @@ class Bench:
             self.deaf = self.deaf or error
             self.tally.codes.append(Exit.STATION_FAULT)
             self.stop()
+
+
+def _from_its_own_reset(slot: _Slot, port: Port) -> SlotEvent | None:
+    """What to show again when this port is the board that was just done here. Only a port whose serial number is the
+    board's uid can tell; any other port is looked at anew."""
+    if slot.done is None or time.monotonic() - slot.done[0] > _COMES_BACK_S:
+        return None
+    try:
+        return slot.done[1] if BoardUid.parse(port.serial) == slot.done[1].uid else None
+    except ValueError:
+        return None

@@ -42,11 +42,15 @@ class Hall:
         self.open_ledger(stocked)
         specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
         bench = make_bench(self.ledger, self.profile, specs, listen or self.listen)
+        self.run(bench, **how)
+        return bench
+
+    def run(self, bench: Bench, **how: object) -> None:
+        """In the background until the test ends."""
         thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
         thread.start()
         self.stack.callback(thread.join, 10)
         self.stack.callback(bench.stop)
-        return bench
 
     def open_ledger(self, stocked: int = 50) -> None:
         self.ledger = self.stack.enter_context(Ledger(self.folder / "ledger.db", self.vault))

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a visit leaves behind: its line in the history, and the lock that the outcomes call for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from station.flow import Visit
+from station.ledger.locks import STATION, outcomes_since_unlock
+from station.ledger.store import Ledger
+from station.ledger.values import Visit as VisitRow
+from station.ledger.visits import record_visit
+from station.rules import slot_locks, station_locks
+
+_LOCK_WINDOW = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLock:
+    """`scope`: a slot's name, or the station."""
+
+    scope: str
+    code: str
+    what: str
+
+
+def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
+    """One line for one stay; `seconds` since it began."""
+    error, board = visit.error, visit.board
+    about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
+    record_visit(
+        ledger.connection,
+        VisitRow(
+            at=time.time(),
+            slot=visit.slot,
+            outcome=visit.outcome,
+            board_uid=board.uid if board else None,
+            code=error.code if error else "",
+            what=error.what if error else "",
+            identity_id=visit.identity_id,
+            attempt=visit.attempt or None,
+            seconds=round(seconds, 3),
+            operator=ledger.operator,
+            details=visit.notes | about_board,
+        ),
+    )
+
+
+def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
+    """The lock that the outcomes since the last unlock call for; the station's before the slot's."""
+    connection = ledger.connection
+    if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
+        what = "the station is locked: an alarm, or 5 failures in the last 10 boards"
+        return DueLock(scope=STATION, code="E603", what=what)
+    if slot_locks(outcomes_since_unlock(connection, slot, last=_LOCK_WINDOW)):
+        what = f"slot {slot} is locked: 3 failures in a row, probably the fixture"
+        return DueLock(scope=slot, code="E602", what=what)
+    return None

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A native-USB board leaves and comes back when it is reset: the same board, as its port's serial number tells."""
+
+from __future__ import annotations
+
+import time
+
+from bench_hall import Hall
+
+from station.assembly import get_target
+from station.bench import Bench
+from station.events import SlotEvent, SlotState
+from station.model import Port
+from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
+
+UID = f"ab{1:014x}"
+
+
+class Script:
+    """A watcher that tells what the test wants told."""
+
+    def __init__(self) -> None:
+        self.next: list[PortEvent] = []
+
+    def events(self, timeout_s: float) -> list[PortEvent]:
+        time.sleep(timeout_s / 10)
+        told, self.next = self.next, []
+        return told
+
+    def present(self) -> dict[str, Port]:
+        return {}
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def scripted(hall: Hall) -> Script:
+    hall.open_ledger()
+    script = Script()
+    bench = Bench(
+        ledger=hall.ledger,
+        target=get_target("agent"),
+        profile=hall.profile,
+        slots=["1"],
+        watcher=script,
+        listen=hall.listen,
+    )
+    hall.run(bench)
+    return script
+
+
+def port(hall: Hall, serial: str) -> Port:
+    return Port(url=str(hall.folder / "tty1"), slot="1", serial=serial)
+
+
+def states(hall: Hall) -> list[SlotState]:
+    return [e.state for e in hall.seen if isinstance(e, SlotEvent)]
+
+
+def test_a_board_back_from_its_own_reset_keeps_its_pass(hall: Hall) -> None:
+    script = scripted(hall)
+    hall.board(1, 1)
+    mine = port(hall, UID.upper())
+    script.next = [PortAppeared(port=mine)]
+    hall.until(1, SlotState.PASS)
+    hall.seen.clear()
+    script.next = [PortVanished(port=mine), PortAppeared(port=mine)]
+    hall.until(1, SlotState.PASS)
+    time.sleep(0.3)
+    assert states(hall) == [SlotState.EMPTY, SlotState.PASS]
+
+
+def test_a_port_that_cannot_tell_is_looked_at_anew(hall: Hall) -> None:
+    script = scripted(hall)
+    hall.board(1, 1)
+    bridge = port(hall, "A50285BI")
+    script.next = [PortAppeared(port=bridge)]
+    hall.until(1, SlotState.PASS)
+    script.next = [PortVanished(port=bridge), PortAppeared(port=bridge)]
+    hall.until(1, SlotState.ALREADY_DONE)
