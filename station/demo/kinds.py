@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,10 @@ def _simulated_agent() -> Kind:
 
 
 def _firmware_agent() -> Kind:
-    try:
-        from station.simulate import firmware  # noqa: PLC0415 - an extra
-        from station.simulate.mcu import McuBoard, read_identity  # noqa: PLC0415
-    except ImportError as error:
-        advice = "pip install 'certificate-station[firmware]'"
-        raise UsageError(f"firmware boards need the extra “firmware” ({error})", do=advice, code="E118") from error
+    _require_firmware_extra()
+    from station.simulate import firmware  # noqa: PLC0415 - an extra
+    from station.simulate.mcu import McuBoard, read_identity  # noqa: PLC0415
+
     firmware.build("sim-cortex-m3")
 
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
@@ -152,9 +151,38 @@ def _simulated_console() -> Kind:
         power_on=power_on,
         look_into=lambda store: _as_stored(read_identity(store, dialect)),
         uid=_mac,
-        profile=text_of(dialect) + "boot = 'boot rom'  # what these boards print when they start\n",
+        profile=text_of(dialect) + _BOOT,
         product_secret=True,
     )
+
+
+def _firmware_console() -> Kind:
+    _require_firmware_extra()
+    from station.profiles import text_of  # noqa: PLC0415 - one kind
+    from station.simulate import console_firmware as console  # noqa: PLC0415 - an extra
+
+    dialect = "alios-linkkey-b"
+    console.build_console(console.Build(dialect=dialect))
+
+    def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+        stack.enter_context(console.ConsoleFirmwareBoard(board.uid, board.store, dialect=dialect, link=link))
+
+    return Kind(
+        power_on=power_on,
+        look_into=lambda store: _as_stored(console.read_identity(store)),
+        uid=_mcu_uid,
+        profile=text_of(dialect) + _BOOT,
+        product_secret=True,
+    )
+
+
+_BOOT = "boot = 'boot rom'  # what these boards print when they start\n"
+
+
+def _require_firmware_extra() -> None:
+    if not (find_spec("unicorn") and find_spec("ziglang")):
+        advice = "pip install 'certificate-station[firmware]'"
+        raise UsageError("firmware boards need the extra “firmware”", do=advice, code="E118")
 
 
 def _as_stored(found: list[Certificate] | None) -> Stored | None:
@@ -174,6 +202,7 @@ _KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
     ("agent", "firmware"): _firmware_agent,
     ("esp-nvs", "simulated"): _simulated_esp,
     ("console", "simulated"): _simulated_console,
+    ("console", "firmware"): _firmware_console,
 }
 
 

@@ -25,8 +25,9 @@ def demo(*arguments: str, timeout: float = 110) -> tuple[int, list[dict[str, obj
         ["--boards", "8", "--count", "16", "--target", "esp-nvs"],
         ["--boards", "2", "--count", "4", "--nvr", "8", "--target", "esp-nvs"],
         ["--boards", "8", "--count", "16", "--target", "console"],
+        ["--boards", "4", "--count", "8", "--target", "console", "--boards-are", "firmware"],
     ],
-    ids=["simulated", "nvr sets", "firmware", "esp", "esp nvr sets", "console with labels"],
+    ids=["simulated", "nvr sets", "firmware", "esp", "esp nvr sets", "console with labels", "console firmware"],
 )
 def test_every_board_passes_and_every_certificate_is_accounted_for(arguments: list[str]) -> None:
     code, lines, talk = demo(*arguments)
