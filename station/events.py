@@ -56,7 +56,7 @@ class SlotEvent:
     attempt: int = 0
     code: str = ""  # E204
     what: str = ""
-    do: str = ""
+    do: str = ""  # while BUSY: what the board waits for a person to do
     blame: Blame | None = None
     channels: int = 0  # NVR set: IPC certificates on this board
     set_name: str = ""  # NVR member: the NVR's deviceName

@@ -59,6 +59,7 @@ class Visit:
     channels: int = 0
     channel: int | None = None
     set: SetStatus | None = None
+    instruction: str = ""  # what a person must do with the board now
     married: bool = False  # bytes may have left during this visit
     outcome: Outcome = Outcome.REMOVED
     error: StationError | None = None
@@ -187,8 +188,10 @@ def _write_once(job: Job, session: Session, visit: Visit, identity: Identity, at
 def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: BoardUid) -> Evidence:
     """What survives a reset, on the board we began with: the only thing that counts."""
     if job.profile.prove_after_reset:
+        visit.instruction = session.instruction
         _at(job, visit, Phase.RESTART)
         session.restart()
+        visit.instruction = ""
     _at(job, visit, Phase.VERIFY_AGAIN)
     found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))
     _require_equal(found)

@@ -76,6 +76,8 @@ _OPTIONS: Final[dict[str, tuple[type[int] | type[float], float, float]]] = {
 class AgentSession:
     """See `base.Session`."""
 
+    instruction = ""
+
     def __init__(self, port: Port, baud: int, patience: Patience) -> None:
         self._port = port
         self._baud = baud

@@ -24,6 +24,9 @@ def no_progress(_fraction: float) -> None:
 class Session(Protocol):
     """An open conversation with the one board at a port. Used by one thread; closed exactly once."""
 
+    instruction: str
+    """What a person must do with the board while `restart` waits; empty where nobody is needed."""
+
     def identify(self) -> BoardInfo:
         """Ask again each time: the flow compares the uid before and after. Never writes."""
 

@@ -68,7 +68,7 @@ def profile_faults(profile: Profile, spec: ConsoleSpec) -> list[str]:
 
 
 class ConsoleSession:
-    """See `base.Session`. `instruction`: what a person must do while `restart` waits; empty when nothing."""
+    """See `base.Session`."""
 
     def __init__(self, port: Port, spec: ConsoleSpec, line: ConsoleLine, label: BoardUid | None) -> None:
         self._port = port

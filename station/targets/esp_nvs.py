@@ -39,6 +39,8 @@ class EspNvsTarget:
 class EspSession:
     """See station.targets.base.Session. Connects when first asked who is there."""
 
+    instruction = ""
+
     def __init__(self, port: Port, profile: Profile, options: EspOptions, label: str | None) -> None:
         self._profile = profile
         self._options = options

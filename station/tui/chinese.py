@@ -111,6 +111,7 @@ _BENCH = Bench(
     insert="请放入板卡",
     scan_label="请扫标签",
     hands_off="请勿触碰",
+    power_cycle="板卡断电再上电",
     remove="请取出板卡",
     remove_done="以前已完成，请取出",
     red_bin="放入红箱 – {code}",

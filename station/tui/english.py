@@ -111,6 +111,7 @@ _BENCH = Bench(
     insert="Put a board in",
     scan_label="Scan the label",
     hands_off="Hands off",
+    power_cycle="Board off and on",
     remove="Remove board",
     remove_done="Remove board, it was done before",
     red_bin="Red bin – {code}",

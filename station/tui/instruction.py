@@ -26,7 +26,7 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
         else (text.scan_label,)
         if event.what
         else (text.hands_off,),
-        SlotState.BUSY: (text.hands_off,),
+        SlotState.BUSY: (text.power_cycle,) if event.do else (text.hands_off,),
         SlotState.PASS: (text.remove,),
         SlotState.FAIL: _failed(event, words, do),
         SlotState.ALREADY_DONE: (text.remove_done, text.remove),

@@ -41,6 +41,7 @@ class Bench:
     insert: str
     scan_label: str
     hands_off: str
+    power_cycle: str
     remove: str
     remove_done: str
     red_bin: str  # {code}

@@ -10,6 +10,7 @@ import pytest
 from flow_table import PRODUCT, Table
 
 from station.errors import BoardFault
+from station.events import Phase, SlotState
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.model import (
@@ -27,6 +28,7 @@ from station.model import (
     State,
     Verdict,
 )
+from station.painting import paint
 from station.profile import Profile
 from station.rules import Outcome
 from station.targets.base import Progress
@@ -47,6 +49,7 @@ class Board:
     writes: int = 0
     restarts: int = 0
     closed: int = 0
+    instruction: str = ""
 
     def check_options(self, options: Mapping[str, object]) -> None:
         """Takes none."""
@@ -123,6 +126,15 @@ def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> 
     board = Board()
     assert visit(table, board).outcome is Outcome.PASS
     assert (board.writes, board.restarts, board.closed) == (1, 1, 1)
+
+
+def test_a_person_is_asked_to_switch_the_board_off_and_on_while_it_is_waited_for_and_not_before_or_after(
+    table: Table,
+) -> None:
+    table.stock_up("cam1")
+    assert visit(table, Board(instruction="switch it off and on")).outcome is Outcome.PASS
+    asked = [paint(told, SlotState.BUSY) for told in table.told]
+    assert {event.phase for event in asked if event.do} == {Phase.RESTART}
 
 
 def test_a_profile_may_do_without_the_restart_and_the_evidence_says_so(table: Table) -> None:

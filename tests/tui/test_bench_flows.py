@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import floor
 from fake_desk import DOUBT, UID, FakeDesk
+from tui_floor import floor
 
 from station.errors import CloudUnreachable, NeedsPerson
 from station.events import Blame, Phase, SlotState
@@ -262,3 +262,14 @@ async def test_a_slow_desk_does_not_hold_up_a_key() -> None:
         bench.desk.slot("1", SlotState.PASS, **BOARD)
         await bench.press("f2")
         await bench.sees("请放入板卡", within_s=0.8)
+
+
+async def test_a_board_that_a_person_must_switch_off_and_on_says_so_in_both_languages() -> None:
+    async with floor() as bench:
+        bench.desk.slot("1", SlotState.BUSY, phase=Phase.RESTART, percent=75, do="switch the board off and on", **BOARD)
+        await bench.sees("Board off and on", "75 %")
+        await bench.press("f2")
+        await bench.sees("板卡断电再上电")
+        bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY_AGAIN, percent=85, **BOARD)
+        await bench.sees("请勿触碰", "85 %")
+        await bench.misses("板卡断电再上电")

@@ -109,7 +109,7 @@ def test_the_live_desk_is_a_desk(bench: Bench) -> None:
 
 @pytest.mark.asyncio
 async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(bench: Bench) -> None:
-    from conftest import Floor
+    from tui_floor import Floor
 
     app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
@@ -299,7 +299,7 @@ def test_leaving_the_screen_or_quitting_ends_the_wait_for_a_board_to_learn(
 
 @pytest.mark.asyncio
 async def test_a_serial_scanner_is_heard_on_the_screen_and_its_loss_is_told(bench: Bench, tmp_path: Path) -> None:
-    from conftest import Floor
+    from tui_floor import Floor
 
     ours, theirs = pty.openpty()
     tty.setraw(theirs)

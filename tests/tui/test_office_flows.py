@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Floor, floor
 from fake_desk import DOUBT, UID, FakeDesk
+from tui_floor import Floor, floor
 
 from station.events import SlotState
 from station.tui.screens import menu

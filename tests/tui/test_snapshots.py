@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Floor, Size, floor
 from fake_desk import DOUBT, FakeDesk
+from tui_floor import Floor, Size, floor
 
 import station.tui
 from station.events import Blame, Phase, SlotState

@@ -4,13 +4,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_desk import FakeDesk
 from textual.pilot import Pilot
