@@ -6,9 +6,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.errors import NoCertificates
 from station.ledger import audit
 from station.ledger.transitions import move
 from station.model import IdentityKind, State
+
+_MODES = {IdentityKind.SINGLE: "single", IdentityKind.SET: "nvr-set", IdentityKind.MEMBER: "nvr-members"}
+"""A profile's word for each kind."""
 
 
 def next_ready(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> int | None:
@@ -75,3 +79,15 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
             (row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"], audit.now()),
         ).lastrowid
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))
+
+
+def no_stock(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> NoCertificates:
+    """Why nothing comes next. READY identities of another kind point at a profile that asks for the wrong one."""
+    in_stock = (mode for other, mode in _MODES.items() if other != kind and next_ready(db, products, other) is not None)
+    mode = next(in_stock, "")
+    do = "pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT")
+    if mode:
+        do = f'those in stock need identity = "{mode}" in the profile; or {do}'
+    return NoCertificates(
+        f"no READY {kind} identity is left for {', '.join(products)}", means="the board was not touched", do=do
+    )

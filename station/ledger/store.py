@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from station.errors import ConfigError, LedgerFault, NoCertificates
+from station.errors import ConfigError, LedgerFault
 from station.ledger import age, audit, board_keys, claiming, receiving
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
@@ -130,7 +130,7 @@ class Ledger:
             if found is None and kind is IdentityKind.MEMBER:
                 found = claiming.openable_set(db, products)
             if found is None:
-                raise _no_stock(products, kind)
+                raise claiming.no_stock(db, products, kind)
             identity = self._sealer.identity(db, found)
         return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
 
@@ -143,7 +143,7 @@ class Ledger:
             if found is None and kind is IdentityKind.MEMBER:
                 found = self._open_next_set(db, products)
             if found is None:
-                raise _no_stock(products, kind)
+                raise claiming.no_stock(db, products, kind)
             before = db.execute("SELECT attempt FROM identities WHERE id = ?", (found,)).fetchone()["attempt"]
             attempt = Attempt(identity_id=found, number=before + 1, board_uid=uid, slot=slot)
             identity = self._sealer.identity(db, found)
@@ -384,11 +384,3 @@ def _known(row: sqlite3.Row | None) -> Known | None:
 def _destroy(db: sqlite3.Connection, identity_id: int) -> None:
     """Forget the sealed secrets; `secure_delete` overwrites the bytes in the file."""
     db.execute("UPDATE certificates SET secret = NULL, product_secret = NULL WHERE identity = ?", (identity_id,))
-
-
-def _no_stock(products: Sequence[str], kind: IdentityKind) -> NoCertificates:
-    return NoCertificates(
-        f"no READY {kind} identity is left for {', '.join(products)}",
-        means="the board was not touched",
-        do="pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT"),
-    )

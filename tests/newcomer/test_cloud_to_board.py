@@ -109,9 +109,11 @@ def test_the_history_of_an_nvr_with_its_cameras_is_told_once(line: Home, product
     made = line.lines("batch", "generate-nvr", "--product", products["NVR"], "--amount", "1", "--json")[-1]
     line.ok("pull", str(made["batch"]))
     line.ok("profile", "new", "nvr", "--like", "agent", "--product", products["NVR"])
+    line.start(str(line.bin / "station"), "simulate", "board", "--uid", "5a0000000000000b", "--link", "ttyNVR")
+    refused = line.station("flash", "--profile", "nvr", "--port", "ttyNVR")
+    assert (refused.returncode, 'identity = "nvr-set"' in refused.stderr) == (5, True), refused.stderr
     profile = line.folder / "profiles" / "nvr.toml"
     profile.write_text(profile.read_text().replace('# identity = "nvr-set"', 'identity = "nvr-set"'))
-    line.start(str(line.bin / "station"), "simulate", "board", "--uid", "5a0000000000000b", "--link", "ttyNVR")
     assert line.lines("flash", "--profile", "nvr", "--port", "ttyNVR", "--json")[-1]["passed"] == 1
     told = line.ok("show", "5a0000000000000b").splitlines()
     assert sum("RESERVED → WRITING" in text for text in told) == 1
