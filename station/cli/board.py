@@ -10,9 +10,18 @@ from station.cli.context import Context
 
 @click.command()
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Default: [bench] language.")
+@click.option("--serve", is_flag=True, help="Show it to browsers instead; needs the extra “serve”.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --serve: the address to answer at.")
+@click.option("--port", default=8000, show_default=True, help="With --serve: the TCP port.")
 @click.pass_obj
-def board(ctx: Context, language: str | None) -> int:
+def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: int) -> int | None:
     """The wall board: the counters of this station, large and live. It only reads; Ctrl-Q closes it."""
+    if serve:
+        from station.tui.serve import serve_wall
+
+        spoken = ["--language", language] if language else []
+        serve_wall([*ctx.arguments(), "board", *spoken], host=host, port=port)
+        return None
     from station.tui.language import Language
     from station.tui.run import show_wall
 

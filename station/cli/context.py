@@ -37,6 +37,11 @@ class Context:
             flags[key] = value
         return configuration.load(self._file, flags)
 
+    def arguments(self) -> list[str]:
+        """What another `station` must be given to read the same configuration."""
+        path = ["--config", str(self.config.path.absolute())] if self.config.path else []
+        return path + [part for override in self._overrides for part in ("--set", override)]
+
     def open_ledger(self) -> Ledger:
         """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
         from station.keys import open_vault
