@@ -23,6 +23,7 @@ from station.targets.esp_tool import ROM_BAUD, chip_key, esptool
 from station.targets.ports import OpenPort, open_port
 
 _CONNECT_ATTEMPTS = 5
+_RESYNCS = 10
 _READ_TIMEOUT_S = 3.0
 _ERASE_TIMEOUT_S = 0.5
 """Per 4 KB sector; data sheets allow 0.4."""
@@ -235,8 +236,15 @@ class EspLink:
     def resync(self) -> None:
         """Without a reset: find the loader again where it is."""
         with self._talking("hear the board again", code="E201", do=_WAKE):
-            self._esp.flush_input()
-            self._esp.sync()
+            for tries_left in reversed(range(_RESYNCS)):
+                self._esp.flush_input()
+                try:
+                    self._esp.sync()
+                except self._tool.fatal:  # an emulator, or a long way to the board, may take more than its 0.1 s
+                    if not tries_left:
+                        raise
+                else:
+                    return
 
     def close(self) -> None:
         """Let the board start its firmware, where it can be reset, and release the port. Never raises."""
