@@ -154,10 +154,12 @@ def try_profile(ctx: Context, name: str, port: str, label: str | None, *, as_jso
     with closing(get_target(wanted.target).open(Port(url=port, slot="try"), wanted, label=label)) as session:
         board = session.identify()
     if as_json:
-        print_json(_as_dict(board))
+        print_json(_as_dict(board) | {"details": dict(board.details)})
     else:
         for key, value in _as_dict(board).items():
             click.echo(f"{key:9} {value if not isinstance(value, list) else ', '.join(value)}")
+        for key, words in board.details.items():
+            click.echo(f"{key.replace('_', ' '):9} {words}")
     return Exit.OK
 
 
