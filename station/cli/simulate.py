@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -72,15 +73,19 @@ def cloud(
         signal.sigwait(ends)
 
 
+def _link(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    return click.option(
+        "--link",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path(name),
+        show_default=True,
+        help="Where its serial port appears.",
+    )
+
+
 @simulate.command()
 @click.option("--uid", default="5a00000000000001", show_default=True, help="Board uid, 16 hex digits.")
-@click.option(
-    "--link",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("ttyBOARD"),
-    show_default=True,
-    help="Where its serial port appears.",
-)
+@_link("ttyBOARD")
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -98,13 +103,7 @@ def board(uid: str, link: Path, store: Path | None) -> None:
 @simulate.command()
 @click.argument("profile")
 @click.option("--uid", default="5a0000000001", show_default=True, help="Where the console tells one.")
-@click.option(
-    "--link",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("ttyCONSOLE"),
-    show_default=True,
-    help="Where its serial port appears.",
-)
+@_link("ttyCONSOLE")
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -124,13 +123,7 @@ def console(profile: str, uid: str, link: Path, store: Path | None) -> None:
 @simulate.command()
 @click.option("--chip", default="esp32c3", show_default=True, help="esp8266, esp32, esp32s3, esp32c6 …")
 @click.option("--mac", default="5a0000000001", show_default=True, help="Base MAC in its eFuse.")
-@click.option(
-    "--link",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("ttyESP"),
-    show_default=True,
-    help="Where its serial port appears.",
-)
+@_link("ttyESP")
 @click.option(
     "--flash", type=click.Path(dir_okay=False, path_type=Path), help="File with its flash; kept.  [default: LINK.flash]"
 )
