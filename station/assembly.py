@@ -12,7 +12,7 @@ from station.errors import ConfigError, UsageError
 from station.events import Event
 from station.ledger.store import Ledger
 from station.profile import Profile, load_profile
-from station.targets import get_target, usb
+from station.targets import get_target, usb, warm_up
 from station.targets.hotplug import watch_ports
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
 
@@ -75,6 +75,7 @@ def make_bench(
         raise ConfigError(
             f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
         )
+    warm_up(profile.target)
     return Bench(
         ledger=ledger,
         target=get_target(profile.target),

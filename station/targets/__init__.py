@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import threading
 from importlib import import_module
+from typing import Any
 
 from station.errors import ConfigError
 from station.targets.base import Target
@@ -14,6 +16,7 @@ _TARGETS = {
     "esp-nvs": "station.targets.esp_nvs:EspNvsTarget",
 }
 """Imported when used: esptool alone costs 0.2 to 0.4 s."""
+_SLOW_TO_BEGIN = {"esp-nvs": "station.targets.esp_nvs:warm_up"}
 
 
 def target_names() -> tuple[str, ...]:
@@ -24,6 +27,16 @@ def get_target(name: str) -> Target:
     """ConfigError when there is no such kind of board."""
     if name not in _TARGETS:
         raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(_TARGETS)}", code="E113")
-    module, _, attribute = _TARGETS[name].partition(":")
-    target: Target = getattr(import_module(module), attribute)()
+    target: Target = _named(_TARGETS[name])()
     return target
+
+
+def warm_up(name: str) -> None:
+    """Import in the background what the first board of this kind would otherwise wait for."""
+    if place := _SLOW_TO_BEGIN.get(name):
+        threading.Thread(target=lambda: _named(place)(), name="warm-up", daemon=True).start()  # noqa: PLW0108 - imports
+
+
+def _named(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

@@ -22,8 +22,16 @@ from station.targets.esp_locate import Place, locate
 from station.targets.esp_look import Look, differences, look_at
 from station.targets.esp_options import Encryption, EspOptions, Existing, read_options
 from station.targets.esp_security import HMAC_UP
+from station.targets.esp_tool import esptool
 from station.targets.nvs import build, crypt
+from station.targets.nvs.build import generator
 from station.targets.nvs.page import PAGE_SIZE
+
+
+def warm_up() -> None:
+    """Half a second of imports, which the first board would otherwise wait for."""
+    esptool()
+    generator()
 
 
 class EspNvsTarget:

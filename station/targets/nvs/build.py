@@ -8,6 +8,7 @@ command line ends with success on bad sizes. What it prints names values, so its
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -48,20 +49,25 @@ def build(entries: Iterable[Entry], size: int, *, version: int = 2, key: bytes |
     return image
 
 
+@cache
+def generator() -> Any:
+    """Espressif's module: 0.2 s, so not before it is used."""
+    esp_log.install()
+    return import_module("esp_idf_nvs_partition_gen.nvs_partition_gen")
+
+
 def _generate(entries: tuple[Entry, ...], size: int, version: int, key: bytes | None) -> bytes | None:
     """None when `entries` need more pages."""
-    esp_log.install()
-    generator: Any = import_module("esp_idf_nvs_partition_gen.nvs_partition_gen")  # 0.2 s, so not before it is used
     out = BytesIO()
     # The generator adds the page that firmware keeps free, so it is told one page less.
-    nvs = generator.nvs_open(out, size - PAGE_SIZE, VERSION_BYTE[version], key is not None, key)
+    nvs = generator().nvs_open(out, size - PAGE_SIZE, VERSION_BYTE[version], key is not None, key)
     try:
         for entry in sorted(entries, key=lambda entry: entry.namespace):  # one run each: it knows only the latest
             nvs.write_namespace(entry.namespace)
             encoding = "binary" if entry.kind is Kind.BLOB else str(entry.kind)
             nvs.write_entry(entry.key, entry.value, encoding)
-        generator.nvs_close(nvs)
-    except generator.InsufficientSizeError:
+        generator().nvs_close(nvs)
+    except generator().InsufficientSizeError:
         return None
     return out.getvalue()
 
