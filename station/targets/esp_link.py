@@ -33,6 +33,8 @@ _ADDRESSABLE = 16 << 20
 """What ROM and stub are told of the flash's size, which they only use to refuse addresses: all that 24 bits reach."""
 _MODES = {Reset.DEFAULT: "default-reset", Reset.USB: "usb-reset", Reset.NO_RESET: "no-reset"}
 _SECTOR = 0x1000
+_FUSES_ASKED_OFTEN = (3, 5)
+"""Words of an ESP32's eFuse that esptool reads for each part of the revision, and for the pads of its flash."""
 _NOT_BURNT = 0
 """An eFuse byte nobody wrote: an engineering sample, or an emulator with a MAC and no more. Nothing to check then."""
 
@@ -137,6 +139,8 @@ class EspLink:
         if probe.sync_stub_detected:
             esp = kind.STUB_CLASS(esp)
             esp.sync_stub_detected = True
+        if name == "esp32":
+            _read_once(esp, *(esp.EFUSE_RD_REG_BASE + 4 * word for word in _FUSES_ASKED_OFTEN))
         esp._post_connect()  # keeps the watchdogs of chips on native USB from biting
         return esp
 
@@ -287,6 +291,20 @@ def _fault(doing: str, error: Exception, code: str, do: str) -> BoardFault:
         do=do or "put the board back in, in any slot; the station goes on with the same identity",
         code=code,
     )
+
+
+def _read_once(esp: Any, *registers: int) -> None:
+    """Keep what these answer for as long as this loader runs: each time less is a turnaround less."""
+    ask, known = esp.read_reg, {}
+
+    def read_reg(address: int, *timeout: float) -> Any:
+        if address not in registers:
+            return ask(address, *timeout)
+        if address not in known:
+            known[address] = ask(address, *timeout)
+        return known[address]
+
+    esp.read_reg = read_reg
 
 
 def _crc8(mac: bytes) -> int:

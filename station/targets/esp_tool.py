@@ -27,6 +27,16 @@ class Esptool:
     unsupported: type[Exception]
 
 
+class _Unsaid:
+    """In place of bytes that would be quoted."""
+
+    def __init__(self, *_data: object) -> None:
+        pass
+
+    def __str__(self) -> str:
+        return ""
+
+
 @cache
 def esptool() -> Esptool:
     """Its settings are read at import, so they are pinned before; its log is replaced before it says a word."""
@@ -41,6 +51,8 @@ def esptool() -> Esptool:
     reset.ResetStrategy.print_once = util.PrintOnce(loader.log.warn)
     # Its default of two opens the port again by name and goes on writing, to whatever board is there then.
     loader.ESPLoader.WRITE_FLASH_ATTEMPTS = 1
+    # Every byte is put in hexadecimal for a trace that is off: CPU that sixteen slots share. On, it would tell secrets.
+    setattr(loader, "HexFormatter", _Unsaid)  # noqa: B010 - its stubs know no such name
     return Esptool(
         loader=loader,
         cmds=cmds,

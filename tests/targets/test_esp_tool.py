@@ -155,3 +155,19 @@ def test_a_flash_that_needs_the_long_greeting_gets_it() -> None:
         board.silicon.flash.read = asleep_until_reset  # type: ignore[method-assign]
         with session(board, profile()) as talk:
             assert talk.identify().uid == MAC.replace(":", "")
+
+
+@pytest.mark.parametrize(("kind", "loaded"), [("esp-nvs", True), ("agent", False)])
+def test_a_bench_for_esp_boards_imports_what_they_need_before_the_first_is_there(kind: str, loaded: bool) -> None:
+    program = (
+        "import sys, threading\nfrom station.targets import warm_up\n"
+        f"assert 'esptool' not in sys.modules\nwarm_up({kind!r})\n"
+        "[t.join() for t in threading.enumerate() if t.name == 'warm-up']\n"
+        "print('esptool.loader' in sys.modules, 'esp_idf_nvs_partition_gen.nvs_partition_gen' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == [str(loaded)] * 2
+
+
+def test_what_esptool_would_trace_quotes_no_byte() -> None:
+    assert str(esptool().loader.HexFormatter(b"secret")) == ""
