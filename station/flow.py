@@ -10,10 +10,13 @@ and IN_DOUBT. `flash` returns how it ended, a defect of the station (E399) inclu
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from station import refusals
 from station.errors import BoardFault, IntegrityAlarm, LedgerFault, StationError, StationFault
 from station.events import Phase
 from station.ledger.queries import channel_of, set_status
@@ -92,7 +95,7 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
         visit.error = error
         visit.outcome = _judge(visit, error)
     except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
-        visit.error = StationFault(f"defect: {type(error).__name__}: {error}", do="report this", code="E399")
+        visit.error = StationFault(f"defect: {_place_of(error)}", do="report this", code="E399")
         visit.outcome = _judge(visit, visit.error)
     return visit
 
@@ -102,7 +105,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     board = session.identify()
     visit.board = board
     _at(job, visit, Phase.IDENTIFY, 0.5)
-    _refuse_wrong_board(job, board, label)
+    _require_right_board(job, board, label)
     mine = _identity_of(job, board.uid)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
@@ -114,7 +117,19 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     elif plan is Plan.RESOLVE and mine is not None:
         _resolve(job, session, visit, board, mine, key=key)
     else:
-        _refuse(job, plan, board, mine, carried)
+        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is State.READY:
+            with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
+                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
+        raise refusals.of_plan(plan, board, mine, carried)
+
+
+def _require_right_board(job: Job, board: BoardInfo, label: str | None) -> None:
+    refusal = refusals.of_board(job.profile, board, label)
+    if refusal is not None:
+        raise refusal
+    other = job.seated(board.uid)
+    if other is not None:
+        raise refusals.in_two_slots(board.uid, other)
 
 
 def _identity_of(job: Job, uid: BoardUid) -> Known | None:
@@ -130,12 +145,7 @@ def _identity_of(job: Job, uid: BoardUid) -> Known | None:
 
 def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: Secret | None) -> None:
     if not job.take_new:
-        raise BoardFault(
-            f"board {board.uid} is not in doubt: this ledger does not know it",
-            means="nothing was reserved or written",
-            do="put in the board that is in doubt: station resolve",
-            code="E214",
-        )
+        raise refusals.not_in_doubt(board.uid)
     _at(job, visit, Phase.RESERVE)
     products, kind = job.profile.products, KIND_OF[job.profile.identity]
     next_in_line = _as_stored(job, job.ledger.peek(products, kind))
@@ -149,7 +159,7 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
         job.ledger.begin(claim.attempt, board_key=key)
     except BaseException as error:
         with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
-            job.ledger.release(claim.attempt, str(error) or type(error).__name__)
+            job.ledger.release(claim.attempt, error.what if isinstance(error, StationError) else _place_of(error))
         raise
     _write_until_proved(job, session, visit, identity, claim.attempt)
 
@@ -163,9 +173,9 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             _at(job, visit, Phase.CONSUME)
             job.ledger.consume(attempt, evidence)
         except BaseException as error:
-            code = error.code if isinstance(error, StationError) else "E300"
+            code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", _place_of(error))
             with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
-                job.ledger.doubt(attempt, code, str(error) or type(error).__name__)
+                job.ledger.doubt(attempt, code, why)
             if not (tries_left and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
                 raise
             visit.notes[f"attempt {attempt.number}"] = str(error)
@@ -197,7 +207,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
     _require_equal(found)
     uid_after = _require_same_board(session, uid)
     if found.digest is None:
-        raise _differs("the board gives no digest of what it holds")
+        raise refusals.differs("the board gives no digest of what it holds")
     return Evidence(
         expected=identity.digest(),
         read=found.digest,
@@ -226,12 +236,7 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
         _done(job, visit, Outcome.PASS)
         return
     if board.locked:
-        raise BoardFault(
-            f"board {board.uid} is locked with something else than its identity",
-            means="its identity stays married to it",
-            do="red bin; a supervisor decides",
-            code="E207",
-        )
+        raise refusals.locked_otherwise(board.uid)
     session.require_room(identity)
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
     visit.attempt = resumed.number
@@ -244,103 +249,12 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     _at(job, visit, Phase.VERIFY)
     found = session.read_back(None, _progress(job, visit, Phase.VERIFY))
     if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):
-        raise _changed(mine)
+        raise refusals.changed(mine)
     if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:
-        raise _changed(mine)
+        raise refusals.changed(mine)
     if found.digest is None:
         visit.notes["compared"] = "by name: this kind of board cannot be read back"
     _done(job, visit, Outcome.ALREADY_DONE)
-
-
-# -- refusals ----------------------------------------------------------------------------------------------------------
-
-
-def _refuse_wrong_board(job: Job, board: BoardInfo, label: str | None) -> None:
-    profile = job.profile
-    if profile.chips and board.chip not in profile.chips:
-        raise BoardFault(
-            f"this is a {board.chip}; profile {profile.name} takes {', '.join(profile.chips)}",
-            means="nothing was reserved or written",
-            do="take the right board, or choose the right profile",
-            code="E202",
-        )
-    if profile.scan_label and (label is None or not _label_fits(label, board)):
-        raise BoardFault(
-            f"the label {label} is not that of board {board.uid}" if label else "no label was scanned",
-            means="nothing was reserved or written",
-            do="scan the label of the board in this slot",
-            code="E212",
-        )
-    other = job.seated(board.uid)
-    if other is not None:
-        raise _in_two_slots(board.uid, other)
-
-
-def _label_fits(label: str, board: BoardInfo) -> bool:
-    try:
-        return BoardUid.parse(label) == board.uid
-    except ValueError:
-        return False
-
-
-def _refuse(job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> None:
-    name = carried.name if carried else (board.names[0] if board.names else None)
-    if plan is Plan.BUSY_ELSEWHERE:
-        raise _in_two_slots(board.uid, "another slot or station")
-    if plan is Plan.CLONE and carried is not None:
-        raise IntegrityAlarm(
-            f"clone: board {board.uid} carries {name}, which belongs to board {carried.board_uid}",
-            means="two boards hold one identity",
-            do="stop the line, keep both boards, call the production engineer",
-            code="E701",
-        )
-    if plan is Plan.FOUND_UNSENT and carried is not None:
-        if carried.state is State.READY:
-            with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
-                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
-        raise IntegrityAlarm(
-            f"board {board.uid} carries {name}, which this ledger never sent to a board",
-            means="the certificate is out already; unless a slot has just taken it, it is withheld from now on",
-            do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
-            code="E705",
-        )
-    if plan is Plan.CHANGED and mine is not None:
-        raise _changed(mine)
-    if plan is Plan.REFUSE_LOCKED:
-        raise BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
-    raise BoardFault(
-        f"board {board.uid} carries {name or 'something'} that this ledger does not know",
-        means="nothing was written",
-        do="red bin; a profile with overwrite_unknown = true would write over it",
-        code="E206",
-    )
-
-
-def _in_two_slots(uid: BoardUid, other: str) -> BoardFault:
-    return BoardFault(
-        f"board {uid} is in {other} as well",
-        means="nothing was written from this slot",
-        do="remove this board; two boards with one uid are a defect of the boards",
-        code="E210",
-    )
-
-
-def _changed(mine: Known) -> BoardFault:
-    return BoardFault(
-        f"this board was flashed with {mine.name} and no longer carries it",
-        means="its identity stays married to it; its secret is destroyed here",
-        do=f"red bin; for rework a supervisor retires it: station retire {mine.name} --reason …",
-        code="E213",
-    )
-
-
-def _differs(detail: str) -> BoardFault:
-    return BoardFault(
-        f"the board does not hold what was written: {detail}",
-        means="its identity stays married to it",
-        do="red bin, or put it back in for another try",
-        code="E204",
-    )
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -348,25 +262,15 @@ def _differs(detail: str) -> BoardFault:
 
 def _require_equal(found: ReadBack) -> None:
     if found.verdict is Verdict.UNVERIFIABLE:
-        raise BoardFault(
-            "written, but this board cannot be read back",
-            means="it is not called done: nobody saw what it holds",
-            do="let its firmware answer: put it on a slot with an agent profile",
-            code="E211",
-        )
+        raise refusals.unverifiable()
     if found.verdict is not Verdict.EQUAL:
-        raise _differs(found.detail or found.verdict)
+        raise refusals.differs(found.detail or found.verdict)
 
 
 def _require_same_board(session: Session, uid: BoardUid) -> BoardUid:
     after = session.identify().uid
     if after != uid:
-        raise BoardFault(
-            f"the board changed during the attempt: {uid} before, {after} after",
-            means=f"the identity stays married to {uid}",
-            do=f"put board {uid} back in any slot",
-            code="E209",
-        )
+        raise refusals.another_board(uid, after)
     return after
 
 
@@ -407,3 +311,9 @@ def _judge(visit: Visit, error: StationError) -> Outcome:
     if isinstance(error, StationFault) and error.code == "E311":
         return Outcome.REMOVED
     return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT
+
+
+def _place_of(error: BaseException) -> str:
+    """Kind and place of a defect. Never its text, which may quote what was to be written."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

@@ -14,8 +14,9 @@ from flow_table import Table
 from station.errors import LedgerFault, StationFault
 from station.events import Phase
 from station.flow import Visit
+from station.ledger.queries import history, unsettled
 from station.ledger.store import Ledger
-from station.model import BoardUid, CertName, IdentityKind, State
+from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profile import IdentityMode
 from station.rules import Known, Outcome
 
@@ -278,3 +279,19 @@ def test_members_become_boards_of_their_own_and_tell_what_is_missing(table: Tabl
     assert [v.channel for v in visits] == [1, 2, 0]
     assert [v.set and v.set.missing for v in visits] == [(0, 2), (0,), ()]
     assert [table.holds(n) for n in (1, 2, 3)] == [["nvr-1"], ["nvr-2"], ["nvr"]]
+
+
+def test_a_defect_that_quotes_the_secret_leaves_a_doubt_and_no_trace_of_it(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.stock_up("cam1")
+
+    def quoting(_session: object, identity: Identity, _progress: object) -> None:
+        raise ValueError(f"cannot pack {identity.primary.device_secret.reveal()}")
+
+    monkeypatch.setattr(AgentSession, "write", quoting)
+    visit = table.flash(table.board(1))
+    assert (visit.outcome, code(visit)) == (Outcome.IN_DOUBT, "E399")
+    assert "ValueError at test_one_board.py" in str(visit.error)
+    told = [*map(str, unsettled(table.ledger.connection)), *map(str, history(table.ledger.connection, identity_id=1))]
+    assert not [line for line in [str(visit.error), *told] if "Secretcam1" in line]

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a board is turned away, in words: what happened, what it means for its identity, what to do. Pure."""
+
+from __future__ import annotations
+
+from station.errors import BoardFault, IntegrityAlarm, StationError
+from station.model import BoardInfo, BoardUid
+from station.profile import Profile
+from station.rules import Known, Plan
+
+_UNTOUCHED = "nothing was reserved or written"
+
+
+def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFault | None:
+    """A board that is not meant for this profile, or not the one whose label was scanned; None when it is right."""
+    if profile.chips and board.chip not in profile.chips:
+        return BoardFault(
+            f"this is a {board.chip}; profile {profile.name} takes {', '.join(profile.chips)}",
+            means=_UNTOUCHED,
+            do="take the right board, or choose the right profile",
+            code="E202",
+        )
+    if profile.scan_label and (label is None or not _label_fits(label, board)):
+        return BoardFault(
+            f"the label {label} is not that of board {board.uid}" if label else "no label was scanned",
+            means=_UNTOUCHED,
+            do="scan the label of the board in this slot",
+            code="E212",
+        )
+    return None
+
+
+def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> StationError:
+    """For every plan that does not work on the board."""
+    name = carried.name if carried else (board.names[0] if board.names else None)
+    if plan is Plan.BUSY_ELSEWHERE:
+        return in_two_slots(board.uid, "another slot or station")
+    if plan is Plan.CLONE and carried is not None:
+        return IntegrityAlarm(
+            f"clone: board {board.uid} carries {name}, which belongs to board {carried.board_uid}",
+            means="two boards hold one identity",
+            do="stop the line, keep both boards, call the production engineer",
+            code="E701",
+        )
+    if plan is Plan.FOUND_UNSENT:
+        return IntegrityAlarm(
+            f"board {board.uid} carries {name}, which this ledger never sent to a board",
+            means="the certificate is out already; unless a slot has just taken it, it is withheld from now on",
+            do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
+            code="E705",
+        )
+    if plan is Plan.CHANGED and mine is not None:
+        return changed(mine)
+    if plan is Plan.REFUSE_LOCKED:
+        return BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
+    return BoardFault(
+        f"board {board.uid} carries {name or 'something'} that this ledger does not know",
+        means="nothing was written",
+        do="red bin; a profile with overwrite_unknown = true would write over it",
+        code="E206",
+    )
+
+
+def in_two_slots(uid: BoardUid, other: str) -> BoardFault:
+    return BoardFault(
+        f"board {uid} is in {other} as well",
+        means="nothing was written from this slot",
+        do="remove this board; two boards with one uid are a defect of the boards",
+        code="E210",
+    )
+
+
+def not_in_doubt(uid: BoardUid) -> BoardFault:
+    return BoardFault(
+        f"board {uid} is not in doubt: this ledger does not know it",
+        means=_UNTOUCHED,
+        do="put in the board that is in doubt: station resolve",
+        code="E214",
+    )
+
+
+def changed(mine: Known) -> BoardFault:
+    return BoardFault(
+        f"this board was flashed with {mine.name} and no longer carries it",
+        means="its identity stays married to it; its secret is destroyed here",
+        do=f"red bin; for rework a supervisor retires it: station retire {mine.name} --reason …",
+        code="E213",
+    )
+
+
+def differs(detail: str) -> BoardFault:
+    return BoardFault(
+        f"the board does not hold what was written: {detail}",
+        means="its identity stays married to it",
+        do="red bin, or put it back in for another try",
+        code="E204",
+    )
+
+
+def locked_otherwise(uid: BoardUid) -> BoardFault:
+    return BoardFault(
+        f"board {uid} is locked with something else than its identity",
+        means="its identity stays married to it",
+        do="red bin; a supervisor decides",
+        code="E207",
+    )
+
+
+def unverifiable() -> BoardFault:
+    return BoardFault(
+        "written, but this board cannot be read back",
+        means="it is not called done: nobody saw what it holds",
+        do="let its firmware answer: put it on a slot with an agent profile",
+        code="E211",
+    )
+
+
+def another_board(before: BoardUid, after: BoardUid) -> BoardFault:
+    return BoardFault(
+        f"the board changed during the attempt: {before} before, {after} after",
+        means=f"the identity stays married to {before}",
+        do=f"put board {before} back in any slot",
+        code="E209",
+    )
+
+
+def _label_fits(label: str, board: BoardInfo) -> bool:
+    try:
+        return BoardUid.parse(label) == board.uid
+    except ValueError:
+        return False
