@@ -19,6 +19,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profile import IdentityMode
 from station.rules import Known, Outcome
+from station.targets.agent import AgentSession
 
 
 def code(visit: Visit) -> str:
