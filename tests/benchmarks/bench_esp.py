@@ -167,7 +167,10 @@ def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool)
     entries = to_entries(IDENTITY, read_options({"preset": "aliyun"}), product_secret=False)
     limits = {way: account(chip, way).seconds(latency_ms / 1000, WAITS_S[way]) for way in ("stub", "rom")}
     print(f"{chip}, {latency_ms:g} ms adapter: limit of (b) {limits['stub']:.2f} s, of (c) {limits['rom']:.2f} s")
-    print("  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: s, of limit, vs (a) | batch (b), (c)")
+    print(
+        "  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: s, of limit, vs (a) | batch (b), (c), of the first"
+    )
+    alone: tuple[float, float] | None = None
     for boards in batches:
         with tempfile.TemporaryDirectory() as name:
             image = Path(name) / "image.bin"
@@ -180,11 +183,12 @@ def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool)
             stub = run(lambda url: ours(url, chip, "stub"))
             rom = run(lambda url: ours(url, chip, "rom"))
             base = run(lambda url, image=image: cli(url, chip, image)) if with_cli else None
+        alone = alone or (stub.batch, rom.batch)
         print(
             f"  {boards:6} | {base.board if base else float('nan'):14.2f} "
             f"| {stub.board:8.2f} s {stub.board / limits['stub']:5.2f}x {_ratio(base, stub)} "
             f"| {rom.board:8.2f} s {rom.board / limits['rom']:5.2f}x {_ratio(base, rom)} "
-            f"| {stub.batch:.2f} s, {rom.batch:.2f} s",
+            f"| {stub.batch:.2f} s, {rom.batch:.2f} s, {stub.batch / alone[0]:.2f}x {rom.batch / alone[1]:.2f}x",
             flush=True,
         )
 
