@@ -39,8 +39,9 @@ class HeaderBar(Widget):
         self.set_interval(5.0, self.refresh)
 
     def show(self, info: StationInfo) -> None:
-        self._info = info
-        self.refresh()
+        if info != self._info:
+            self._info = info
+            self.refresh()
 
     def render(self) -> Text:
         info, text = self._info, spoken(self).bench
@@ -62,6 +63,8 @@ class DoubtBanner(Widget):
         self._doubts: tuple[Doubt, ...] = ()
 
     def show(self, doubts: tuple[Doubt, ...]) -> None:
+        if doubts == self._doubts:
+            return
         self._doubts = doubts
         self.display = bool(doubts)
         self.refresh()
@@ -130,8 +133,9 @@ class CountersBar(Widget):
         self._counters = Counters()
 
     def show(self, counters: Counters) -> None:
-        self._counters = counters
-        self.refresh()
+        if counters != self._counters:
+            self._counters = counters
+            self.refresh()
 
     def fit_to(self, width: int, height: int) -> None:
         self.set_class(width >= self._TALL[0] and height >= self._TALL[1], "tall")

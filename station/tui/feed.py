@@ -15,7 +15,7 @@ from textual.message import Message
 from station.events import Notice, SlotEvent
 from station.tui.desk import FeedItem, Scanned
 
-PER_SECOND = 20
+PER_SECOND = 12
 """Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""
 
 

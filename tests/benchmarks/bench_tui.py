@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operator's screen in a real terminal: first paint, key-to-screen latency and CPU, with 16 slots that are flashed
-and changed all the time and a ledger of a million certificates; beside the same for a bare Textual app of one line.
+"""The operator's screen in a real terminal: first paint, key-to-screen latency and CPU, with a ledger of a million
+certificates and 16 slots that are flashed and changed all the time, at a factory's pace and as fast as it goes; beside
+the same for a bare Textual app of one line.
 
 Three processes, as on a bench: the boards, the station (screen and flows in one process) and the person with a watch.
 """
@@ -20,16 +21,25 @@ import tempfile
 import termios
 import threading
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import SimpleQueue
 
-from station.demo.kinds import DemoBoard
+from station.demo.kinds import DemoBoard, kind_of
 from station.demo.setting import Demo, Wish, set_up
 from station.ledger.queries import stock
 from station.model import BoardUid, State
+from station.simulate.agent_board import SimulatedAgentBoard
 from tests.benchmarks.bench_ledger import fill
 
 SLOTS = 16
-BOARDS = 1600
+BOARDS = 3000
+ANSWER_S = 0.18
+"""A board's time for one answer: all of them make about 3 s."""
 LEDGER = int(os.environ.get("BENCH_TUI_CERTIFICATES", "1000000"))
 KEYS = 200
 BETWEEN_KEYS_S = 0.1
@@ -106,16 +116,20 @@ class Watch:
         os.close(self._terminal)
 
 
-def change_boards(demo: Demo, slot: str, boards: list[DemoBoard], end: threading.Event) -> None:
+def paced(board: DemoBoard, link: Path, stack: ExitStack) -> None:
+    """Power on a board that answers as slowly as a real one: about 3 s from plug to PASS."""
+    stack.enter_context(SimulatedAgentBoard(board.uid, board.store, link, latency_s=ANSWER_S))
+
+
+def change_boards(demo: Demo, slot: str, boards: SimpleQueue[DemoBoard], end: threading.Event) -> None:
     """One slot's operator: a board in, PASS, out again, the next."""
-    for board in boards:
+    while not end.is_set() and not boards.empty():
+        board = boards.get()
         board.plug(demo.fixtures[slot])
         while not _done(demo, board) and not end.is_set():
             time.sleep(0.05)
         end.wait(0.1)
         board.unplug()
-        if end.is_set():
-            return
 
 
 def _done(demo: Demo, board: DemoBoard) -> bool:
@@ -123,26 +137,35 @@ def _done(demo: Demo, board: DemoBoard) -> bool:
     return known is not None and known.state is State.CONSUMED
 
 
-def factory(folder: Path, ready: threading.Event, end: threading.Event, go: threading.Event) -> None:
+def factory(folder: Path, ready: threading.Event, end: threading.Event, orders: Queue[bool | None]) -> None:
+    """Makes everything, then changes boards for each order (True: at a factory's pace) until `end`."""
     with set_up(folder, Wish(boards=SLOTS, count=BOARDS)) as demo:
         fill(demo.ledger, LEDGER - BOARDS)
         lines = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
         bench = f'[bench]\nstate_dir = "{folder}/state"\nprofiles_dir = "{folder}"\nprofile = "demo"\n'
         (folder / "station.toml").write_text(bench + lines, "utf-8")
         ready.set()
-        go.wait()
-        before = stock(demo.ledger.connection)[State.CONSUMED]
-        started = time.monotonic()
-        threads = [
-            threading.Thread(target=change_boards, args=(demo, slot, demo.boards[n::SLOTS], end))
-            for n, slot in enumerate(demo.fixtures)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        flashed = stock(demo.ledger.connection)[State.CONSUMED] - before
-        print(f"meanwhile {flashed / (time.monotonic() - started):.1f} boards/s were flashed in {SLOTS} slots")
+        boards: SimpleQueue[DemoBoard] = SimpleQueue()
+        for board in demo.boards:
+            boards.put(board)
+        while (slow := orders.get()) is not None:
+            work(demo, boards, end, slow=slow)
+            ready.set()
+
+
+def work(demo: Demo, boards: SimpleQueue[DemoBoard], end: threading.Event, *, slow: bool) -> None:
+    for board in demo.boards:
+        board.kind = replace(board.kind, power_on=paced) if slow else kind_of("agent", "simulated")
+    before, started = stock(demo.ledger.connection)[State.CONSUMED], time.monotonic()
+    threads = [threading.Thread(target=change_boards, args=(demo, slot, boards, end)) for slot in demo.fixtures]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    flashed = stock(demo.ledger.connection)[State.CONSUMED] - before
+    print(
+        f"  meanwhile {flashed / (time.monotonic() - started):.1f} boards/s were flashed in {SLOTS} slots", flush=True
+    )
 
 
 def report(name: str, paint_s: float, times: list[float], cpu_share: float) -> None:
@@ -155,11 +178,10 @@ def report(name: str, paint_s: float, times: list[float], cpu_share: float) -> N
     )
 
 
-def measure(name: str, watch: Watch, go: threading.Event | None = None) -> None:
+def measure(name: str, watch: Watch, begin: Callable[[], None] = lambda: None) -> None:
     paint_s = watch.first_paint()
-    if go is not None:
-        go.set()
-    watch.drain(2.0)
+    begin()
+    watch.drain(4.0)
     cpu, started = watch.cpu_s(), time.monotonic()
     times = watch.latencies()
     report(name, paint_s, times, (watch.cpu_s() - cpu) / (time.monotonic() - started))
@@ -169,16 +191,21 @@ def measure(name: str, watch: Watch, go: threading.Event | None = None) -> None:
 def main() -> None:
     measure("bare Textual app", Watch(sys.executable, "-c", BARE))
     processes = multiprocessing.get_context("spawn")
-    ready, end, go = processes.Event(), processes.Event(), processes.Event()
+    ready, end, orders = processes.Event(), processes.Event(), processes.Queue()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        boards = processes.Process(target=factory, args=(folder, ready, end, go))
+        boards = processes.Process(target=factory, args=(folder, ready, end, orders))
         boards.start()
         ready.wait()
         run = [sys.executable, "-m", "station", "--config", str(folder / "station.toml"), "run"]
         measure(f"the bench, {LEDGER} certificates, slots empty", Watch(*run))
-        measure(f"the bench, {LEDGER} certificates, {SLOTS} slots at work", Watch(*run), go)
-        end.set()
+        for slow, pace in ((True, "at a factory's pace"), (False, "as fast as it goes")):
+            ready.clear()
+            measure(f"the bench, {SLOTS} slots writing {pace}", Watch(*run), partial(orders.put, slow))
+            end.set()
+            ready.wait()
+            end.clear()
+        orders.put(None)
         boards.join()
 
 
