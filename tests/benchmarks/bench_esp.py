@@ -167,9 +167,7 @@ def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool)
     entries = to_entries(IDENTITY, read_options({"preset": "aliyun"}), product_secret=False)
     limits = {way: account(chip, way).seconds(latency_ms / 1000, WAITS_S[way]) for way in ("stub", "rom")}
     print(f"{chip}, {latency_ms:g} ms adapter: limit of (b) {limits['stub']:.2f} s, of (c) {limits['rom']:.2f} s")
-    print(
-        "  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: s, of limit, vs (a) | batch (b), (c), of the first"
-    )
+    print("  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: likewise         | batch, of the first")
     alone: tuple[float, float] | None = None
     for boards in batches:
         with tempfile.TemporaryDirectory() as name:
