@@ -165,6 +165,8 @@ class EspSession:
         }
         if look.others:
             details["other_keys"] = str(len(look.others))
+        if look.identity and look.in_the_clear:
+            details["encryption"] = "none, although the profile demands it"
         if look.why:
             details["torn"] = look.why
         return BoardInfo(

@@ -181,8 +181,10 @@ def test_an_identity_stored_in_the_clear_is_seen_but_not_equal() -> None:
     with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
         give(board, profile(), IDENTITY)
         with session(board, profile(nvs_encryption="keys-partition")) as talk:
-            assert talk.identify().names == (IDENTITY.name,)
+            info = talk.identify()
             read = talk.read_back(IDENTITY, no_progress)
+        assert info.names == (IDENTITY.name,)
+        assert info.details["encryption"].startswith("none")
         assert (read.verdict, read.detail) == (Verdict.DIFFERS, "stored without encryption")
 
 
