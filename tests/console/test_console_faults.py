@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import LABEL, a_profile, an_identity
+from console_bench import LABEL, a_profile, an_identity
 
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import UIDS, a_profile
+from console_bench import UIDS, a_profile
 
 from station.flow import Job, Visit, flash
 from station.keys import create_key, open_vault

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import LABEL, UIDS, a_profile, an_identity
+from console_bench import LABEL, UIDS, a_profile, an_identity
 
 from station import profiles
 from station.model import CertName, Holding, Method, Secret, Verdict

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
-from conftest import an_identity
+from console_bench import an_identity
 
 from station.assembly import check_options
 from station.cli import cli
