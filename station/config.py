@@ -139,9 +139,14 @@ def default_state_dir() -> Path:
     return user_data_path(APP)
 
 
+def named_file(given: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """The file that --config or STATION_CONFIG names, whether it exists or not."""
+    return given or (Path(environment["STATION_CONFIG"]) if environment.get("STATION_CONFIG") else None)
+
+
 def find_file(given: Path | None, environment: Mapping[str, str]) -> Path | None:
     """--config, then STATION_CONFIG, then the user's, then the system's file; None when there is none."""
-    named = given or (Path(environment["STATION_CONFIG"]) if environment.get("STATION_CONFIG") else None)
+    named = named_file(given, environment)
     if named is not None:
         if not named.is_file():
             raise ConfigError(f"there is no config file {named}", do="run: station init", code="E110")

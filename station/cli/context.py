@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -36,6 +37,11 @@ class Context:
                 raise UsageError(f"--set {override} is not KEY=VALUE", do="e.g. --set bench.name=bench-2")
             flags[key] = value
         return configuration.load(self._file, flags)
+
+    @property
+    def file_to_make(self) -> Path:
+        """Where `station init` puts the configuration so that the next command, called alike, finds it."""
+        return configuration.named_file(self._file, os.environ) or configuration.default_path()
 
     def arguments(self) -> list[str]:
         """What another `station` must be given to read the same configuration."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from station.config import default_path, default_state_dir
+from station.cli.context import Context
+from station.config import default_state_dir
 from station.errors import ConfigError
 from station.model import Secret
 
@@ -57,12 +58,13 @@ key_file = "{key}"
     show_default=True,
     help="How the data key is kept.",
 )
-def init(file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
+@click.pass_obj
+def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
     from station.keys import create_key
     from station.ledger.connection import Connection
 
-    path = (file or default_path()).absolute()
+    path = (file or ctx.file_to_make).absolute()
     if path.exists():
         raise ConfigError(f"{path} exists already", do="edit it; `station config check` reads it back", code="E110")
     state = (state_dir or default_state_dir()).absolute()

@@ -154,6 +154,27 @@ def test_init_writes_a_configuration_that_can_be_read_whatever_the_bench_is_call
     assert shell("config", "check").code == 0
 
 
+@pytest.mark.parametrize("how", ["--config", "STATION_CONFIG"])
+def test_init_makes_the_file_that_the_next_command_reads(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bench" / "station.toml"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("STATION_CONFIG", str(file) if how == "STATION_CONFIG" else "")
+    named = ["--config", str(file)] if how == "--config" else []
+
+    def station(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "station", *named, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert "run: station init" in station("config", "check").stderr
+    assert station("init", "--state-dir", str(tmp_path / "state")).returncode == 0
+    assert station("config", "check").returncode == 0
+    shown = station("config", "show", "--origin").stdout.splitlines()
+    assert [line.split()[-1] for line in shown if line.startswith("bench.state_dir ")] == [str(file)]
+    assert [line.split()[-1] for line in shown if line.startswith("bench.profile ")] == ["default"]
+
+
 def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
     shell.stock_up(*(f"cam{n}" for n in range(5)))
     assert len(shell("certs", "--json").json) == 5
