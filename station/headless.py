@@ -140,10 +140,18 @@ def text_lines() -> Callable[[Event], None]:
         if isinstance(event, Notice):
             say(f"{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
         elif event.state not in _ENDS_QUIETLY or event.code:
-            what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s"
+            what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s{_member(event)}"
             say(f"slot {event.slot:<6} {event.state:<12} {event.device_name} {event.uid}  {what}")
 
     return listen
+
+
+def _member(event: SlotEvent) -> str:
+    """Which part of its NVR set the board became, and how many boards the set still wants."""
+    if event.channel is None:
+        return ""
+    which = f"channel {event.channel} of {event.set_name}" if event.channel else f"the NVR {event.set_name} itself"
+    return f", {which}, " + (f"{event.set_missing} still missing" if event.set_missing else "set complete")
 
 
 def say(text: str) -> None:

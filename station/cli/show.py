@@ -77,6 +77,10 @@ def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetSta
     print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.reason}".rstrip())
     if status:
         print_line(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
+        if 0 < len(status.missing) < status.size:
+            print_line(
+                "  still missing: " + ", ".join(f"channel {n}" if n else "the NVR itself" for n in status.missing)
+            )
     for line in lines:
         move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
         place = f"slot {line.slot} board {line.board_uid}" if line.board_uid else ""
