@@ -66,6 +66,19 @@ def test_nvr_sets_are_generated_and_pulled_whole(cloud, station):
     assert station("certs", "--batch", batch)[1].count("READY") == 15
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("generate", "--batch", "424242"), ("generate-nvr", "--product", "FAN", "--amount", 3)],
+    ids=["names that were never uploaded", "sets of a product without cameras"],
+)
+def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(cloud, station, arguments):
+    key = cloud.add_product("Fan").product_key
+    code, _, err = station("batch", *(key if word == "FAN" else word for word in arguments))
+    assert code in {Exit.CLOUD, Exit.USAGE}
+    assert "  do: " in err
+    assert cloud.world.batches == {}
+
+
 def test_an_nvr_batch_of_another_product_is_refused(cloud, station):
     nvr, fan = cloud.add_product("Recorder", channels=4), cloud.add_product("Fan")
     batch = last_json(station("batch", "generate-nvr", "--product", nvr.product_key, "--amount", 3, "--json")[1])[
