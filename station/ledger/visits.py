@@ -41,6 +41,13 @@ def visits_since(connection: Connection, since: float, *, until: float = float("
     return [_visit(row) for row in rows]
 
 
+def first_visit_at(connection: Connection) -> float | None:
+    """Unix time of the oldest stay; None when there was none."""
+    with connection.read() as db:
+        row = db.execute("SELECT at FROM visits ORDER BY id LIMIT 1").fetchone()
+    return row and float(row["at"])
+
+
 def visits_of(connection: Connection, uid: BoardUid) -> list[Visit]:
     """All stays of one board, oldest first."""
     with connection.read() as db:

@@ -16,7 +16,7 @@ from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
 from station.report.counters import Counters
-from station.report.shift import Doubt, ShiftNumbers, begin_shift, doubts, present_shift
+from station.report.shift import Doubt, ShiftNumbers, began, begin_shift, doubts, present_shift
 
 SCHEMA = 1
 
@@ -49,7 +49,7 @@ def take_stock(ledger: Ledger, counters: Counters | None = None) -> Handover:
     shift = present_shift(ledger.connection)
     return Handover(
         operator=shift.operator if shift else "",
-        started=shift.started if shift else 0.0,
+        started=began(ledger.connection),
         counters=counters or ShiftNumbers(ledger.connection).counters(),
         stock=stock(ledger.connection),
         doubts=doubts(ledger.connection),

@@ -16,6 +16,7 @@ from station.ledger.meta import get_meta, set_meta
 from station.ledger.queries import tallies, unsettled
 from station.ledger.store import Ledger
 from station.ledger.values import CertRow
+from station.ledger.visits import first_visit_at
 from station.model import State
 from station.report.counters import Counters, VisitLog, count
 from station.rules import RED_BIN
@@ -50,6 +51,12 @@ def present_shift(connection: Connection) -> Shift | None:
     return Shift(**json.loads(stored)) if stored else None
 
 
+def began(connection: Connection) -> float:
+    """Unix time the present shift began; where nobody keeps shifts, the first visit of all, or now."""
+    shift = present_shift(connection)
+    return shift.started if shift else first_visit_at(connection) or time.time()
+
+
 def begin_shift(ledger: Ledger, operator: str) -> Shift:
     """A new shift from now on; an audit line."""
     shift = Shift(operator=operator, started=time.time())
@@ -73,8 +80,7 @@ class ShiftNumbers:
         self._log = VisitLog(connection, time.time())
 
     def counters(self) -> Counters:
-        shift, now = present_shift(self._connection), time.time()
-        since = shift.started if shift else self._log.since
+        since, now = began(self._connection), time.time()
         if since != self._log.since:
             self._log = VisitLog(self._connection, since)
         counted = count(self._log.visits(), since, now)

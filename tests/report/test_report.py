@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,12 @@ import pytest
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.tracing import traces
-from station.ledger.values import BatchKey
+from station.ledger.values import BatchKey, Visit
+from station.ledger.visits import record_visit
 from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret, State
 from station.report.batch import report_batch
 from station.report.export import write_csv, write_json_lines
+from station.report.handover import take_stock
 from station.report.labels import zpl
 from station.vault import Vault
 
@@ -89,3 +92,12 @@ def test_a_board_gets_one_label_and_no_name_can_command_the_printer(ledger: Ledg
     assert text.count("^XA") == text.count("^XZ") == 2
     assert "nvr" not in text  # only as hexadecimal
     assert "_6E_76_72" in text
+
+
+def test_where_nobody_keeps_shifts_the_numbers_begin_with_the_first_board(ledger: Ledger) -> None:
+    long_ago = time.time() - 7200
+    for at, outcome in ((long_ago, "PASS"), (long_ago + 60, "FAIL")):
+        record_visit(ledger.connection, Visit(at=at, slot="1", outcome=outcome, board_uid=BoardUid(f"b{at:.0f}")))
+    report = take_stock(ledger)
+    assert report.started == long_ago
+    assert (report.counters.passed, report.counters.failed) == (1, 1)
