@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal
 from textual.widget import Widget
+from textual.worker import WorkType
 
 from station.errors import StationError
 from station.events import Notice
@@ -145,7 +146,8 @@ class WallApp(FloorApp):
         event.stop()
 
     def _ask(self) -> None:
-        self.run_worker(self._read(), group="read", exclusive=True)
+        work: WorkType[None] = self._read
+        self.run_worker(work, group="read", exclusive=True)
 
     async def _read(self) -> None:
         try:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.widgets import Input
+from textual.worker import WorkType
 
 from station.errors import StationError
 from station.model import Secret
@@ -31,7 +33,8 @@ class Pin(Dialog[Grant]):
         pin = Secret(event.value)
         event.input.clear()
         if pin:
-            self.run_worker(self._try(pin), group="pin", exclusive=True)
+            work: WorkType[None] = partial(self._try, pin)
+            self.run_worker(work, group="pin", exclusive=True)
 
     async def _try(self, pin: Secret) -> None:
         try:

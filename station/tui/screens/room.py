@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import WorkType
 
 from station.errors import StationError
 from station.tui.desk import Desk
@@ -49,7 +51,9 @@ class Asking(Screen[Result], Generic[Result]):
         A `StationError` is shown as a dialog that says what to do.
         """
         name = getattr(then, "__name__", "act")
-        self.run_worker(self._ask(question, then), group=name, exclusive=then is not None)
+        # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
+        work: WorkType[None] = partial(self._ask, question, then)
+        self.run_worker(work, group=name, exclusive=then is not None)
 
     async def _ask(self, question: Callable[[], Answer], then: Callable[[Answer], None] | None) -> None:
         try:
