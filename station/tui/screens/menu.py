@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from station.tui.desk import Grant
 from station.tui.language import Words
+from station.tui.screens.alarm import Alarm
 from station.tui.screens.batches import Batches
 from station.tui.screens.certificates import Certificates
 from station.tui.screens.doubts import Doubts
@@ -68,8 +69,9 @@ class Menu(Room):
         self.app.push_screen(Search(self._grant, text))
 
     def close_when_idle(self) -> None:
-        """Back to the bench, whatever is open, when no key was pressed for IDLE_S."""
-        if time.monotonic() - self.bench_app.last_key < IDLE_S:
+        """Back to the bench, whatever is open, when no key was pressed for IDLE_S. An alarm is not taken away."""
+        alarm = any(isinstance(screen, Alarm) for screen in self.app.screen_stack)
+        if alarm or time.monotonic() - self.bench_app.last_key < IDLE_S:
             return
         while isinstance(self.app.screen, Room) or self in self.app.screen_stack:
             self.app.pop_screen()
