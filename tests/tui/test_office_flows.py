@@ -8,7 +8,9 @@ from fake_desk import DOUBT, UID, FakeDesk
 from tui_floor import Floor, floor
 
 from station.events import SlotState
+from station.tui.desk import Scanned
 from station.tui.screens import menu
+from station.tui.screens.alarm import Alarm
 
 pytestmark = pytest.mark.asyncio
 
@@ -148,6 +150,19 @@ async def test_the_shift_is_handed_over_to_a_badge() -> None:
         await bench.sees("Saved: /var/lib/station/handover-20260922.txt", "Operator: 2001")
 
 
+async def test_a_scanner_that_does_not_type_searches_and_hands_over_too() -> None:
+    async with floor(size=(120, 40)) as bench:
+        await bench.supervise(*SEARCH)
+        bench.desk.emit(Scanned(text=UID))
+        await bench.sees("RESERVED → WRITING", "cam_0007")
+        await bench.press("escape", "home", *HANDOVER)
+        await bench.sees("Operator: 1042")
+        bench.desk.emit(Scanned(text="OP2001"))
+        await bench.sees("Saved: /var/lib/station/handover-20260922.txt")
+        assert ("hand_over", "OP2001") in bench.desk.done
+        assert ("scan", "OP2001") not in bench.desk.done
+
+
 async def test_every_supervisor_screen_changes_language_while_it_is_open() -> None:
     async with floor() as bench:
         await bench.supervise()
@@ -170,3 +185,15 @@ async def test_a_menu_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(shown, menu.Menu)
         shown.close_when_idle()
         await bench.sees("Put a board in")
+
+
+async def test_a_menu_left_alone_does_not_take_an_alarm_away_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with floor() as bench:
+        await bench.supervise()
+        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        await bench.sees("cam_0007 on two boards")
+        monkeypatch.setattr(menu, "IDLE_S", -1.0)
+        shown = bench.app.screen_stack[1]
+        assert isinstance(shown, menu.Menu)
+        shown.close_when_idle()
+        assert isinstance(bench.app.screen, Alarm)

@@ -52,6 +52,11 @@ class Search(Room):
         if text:
             self._search(text)
 
+    def scanned(self, text: str) -> None:
+        """From a scanner that does not type."""
+        self.query_one(Input).value = text
+        self._search(text)
+
     def _search(self, text: str) -> None:
         desk = self.desk
         self._text = text

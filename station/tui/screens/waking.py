@@ -15,6 +15,7 @@ from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
 from station.tui.language import Words
 from station.tui.say import Say, Shout
+from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.screens.room import Dialog
 
 
@@ -36,6 +37,13 @@ class Waking(Dialog[None]):
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="doubt",
         )
+
+    def scanned(self, text: str) -> None:
+        """The confirm barcode is the Space bar here too."""
+        if text == CONFIRM_BARCODE:
+            self.action_give_up()
+        else:
+            self.bench_app.bench.scanned(text)
 
     @staticmethod
     def _line(doubt: Doubt, words: Words) -> str:
