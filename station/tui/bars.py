@@ -48,9 +48,19 @@ class HeaderBar(Widget):
         right = f" {clock(time.time())} "
         who = f"{text.operator}: {info.operator or text.nobody}"
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
-        left = "   ".join(part for part in (f" {info.name}", info.profile, info.product, who, shift) if part)
         room = self.size.width - cell_len(right)
+        work = info.profile, info.product
+        left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (2, 1, 0)], room)
         return Text.assemble((set_cell_size(left, room), _QUIET), (right, _STRONG), end="", no_wrap=True)
+
+
+def _joined(*parts: str) -> str:
+    return " " + "   ".join(part for part in parts if part)
+
+
+def _first_fitting(lines: list[str], room: int) -> str:
+    """The last one, cut, where none fits: who works since when matters more than at what."""
+    return next((line for line in lines if cell_len(line) <= room), lines[-1])
 
 
 class DoubtBanner(Widget):

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import gc
+import re
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -273,3 +276,28 @@ async def test_a_board_that_a_person_must_switch_off_and_on_says_so_in_both_lang
         bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY_AGAIN, percent=85, **BOARD)
         await bench.sees("请勿触碰", "85 %")
         await bench.misses("板卡断电再上电")
+
+
+async def test_the_confirm_barcode_goes_on_to_the_bench_after_a_pulled_plug() -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
+        await bench.sees("Put each one back")
+        await bench.scan("CONFIRM")
+        await bench.misses("Put each one back")
+
+
+async def test_the_smallest_screen_still_names_the_operator_and_the_shift() -> None:
+    async with floor(FakeDesk(operator="", profile="camera-esp32-c3"), size=(80, 24)) as bench:
+        await bench.sees("LINE-3", "nobody – scan your badge   since ")
+        header = bench.screen().splitlines()[0]
+        assert re.search(r"since \d\d:\d\d +\d\d:\d\d $", header)
+
+
+async def test_a_question_that_is_replaced_or_outlived_before_it_began_leaves_nothing_behind() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        async with floor() as bench:
+            await bench.sees("Put a board in")
+            for _ in range(3):  # each replaces the one before it
+                bench.app.bench.read_standing()
+        gc.collect()
+    assert [str(warning.message) for warning in caught if "never awaited" in str(warning.message)] == []
