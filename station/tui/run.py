@@ -59,7 +59,7 @@ def show_bench(desk: LiveDesk, language: Language) -> None:
     # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
     sys.setswitchinterval(_SWITCH_S)
     gc.freeze()  # what is loaded now stays: a collection that walks all of it holds every key for tens of ms
-    app.run()
+    app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
 
 
 def show_wall(config: Config, language: Language | None = None) -> Exit:
@@ -68,7 +68,7 @@ def show_wall(config: Config, language: Language | None = None) -> Exit:
     try:
         WallApp(
             Reading(connection, config.text("bench.name")), language or Language(config.text("bench.language"))
-        ).run()
+        ).run(mouse=False)
     finally:
         connection.close()
     return Exit.OK

@@ -51,6 +51,9 @@ class Terminal:
             time.sleep(0.05)
         return shown
 
+    def takes_the_mouse(self) -> bool:
+        return self._tmux("display-message", "-p", "#{mouse_any_flag}").strip() == "1"
+
     def program(self) -> int:
         """The station's process: the child of the pane's shell."""
         pane = self._tmux("list-panes", "-F", "#{pane_pid}").strip()
@@ -99,6 +102,7 @@ def test_a_shift_in_a_terminal(demo: Demo, tmp_path: Path, opened: list[Terminal
     terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     terminal.sees("LINE-3", "Put a board in", "Space: confirm")
+    assert not terminal.takes_the_mouse()
     demo.boards[0].plug(demo.fixtures["1"])
     terminal.sees("Remove board")
     terminal.keys("F2")
