@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.events import Notice
-from station.report.counters import Counters
+from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
 from station.tui.desk import StationInfo
 from station.tui.figures import Figure, clock, counter_figures, sparkline
@@ -22,6 +22,8 @@ from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHIT
 from station.tui.say import spoken
 
 _NAMED = 6  # boards named in the banner; the in-doubt list has them all
+_SET_ROOM = 34
+_WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the counters
 _STRONG = Style(bold=True, color=WHITE)
 _QUIET = Style(color="#A9B2BF")
 
@@ -136,7 +138,6 @@ class CountersBar(Widget):
 
     DEFAULT_CSS = "CountersBar { height: 2; background: #10161E; } CountersBar.tall { height: 5; }"
     _TALL = 150, 44
-    _SET_ROOM = 34
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,8 +154,8 @@ class CountersBar(Widget):
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
         figures = counter_figures(self._counters, words)
-        aside = self._aside(words) if width >= 8 * 10 + self._SET_ROOM else ()
-        each = (width - (self._SET_ROOM if aside else 0)) // len(figures)
+        aside = self._aside(words) if width >= _WIDE else ()
+        each = (width - (_SET_ROOM if aside else 0)) // len(figures)
         rows = [Text(end="", no_wrap=True) for _ in range(self.size.height)]
         for figure in figures:
             _column(rows, figure, each)
@@ -166,9 +167,36 @@ class CountersBar(Widget):
         """Beside the numbers on a wide screen: the set in work, boards per hour as a picture."""
         lines = []
         if current := self._counters.current_set:
-            lines.append(words.bench.set_line.format(name=current.name, done=current.done, total=current.total))
+            lines.append(_set_line(current, words))
         lines.append(sparkline(self._counters.hourly[-24:]))
         return tuple(lines)
+
+
+def _set_line(current: SetProgress, words: Words) -> str:
+    return words.bench.set_line.format(name=current.name, done=current.done, total=current.total)
+
+
+class SetBar(Widget):
+    """The set in work and what it still misses, on a row of its own where it has no place beside the counters."""
+
+    DEFAULT_CSS = f"SetBar {{ height: 1; background: #10161E; color: {SKY}; display: none; }}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._current: SetProgress | None = None
+
+    def show(self, current: SetProgress | None) -> None:
+        self._current = current
+        self.display = current is not None and self.app.size.width < _WIDE
+        self.refresh()
+
+    def render(self) -> Text:
+        current, words = self._current, spoken(self)
+        if current is None:
+            return Text()
+        missing = words.bench.set_missing.format(missing=current.total - current.done)
+        line = f" {_set_line(current, words)}, {missing}"
+        return Text(set_cell_size(line, self.size.width), end="", no_wrap=True)
 
 
 def _column(rows: list[Text], figure: Figure, width: int) -> None:

@@ -193,6 +193,15 @@ async def test_a_member_of_an_nvr_set_shows_its_channel_and_what_is_missing() ->
         await bench.sees("channel 3 of nvr_0001", "2 still missing", "NVR of nvr_0001", "NVR set nvr_0001: 3 of 5 done")
 
 
+async def test_the_set_in_work_is_named_on_the_smallest_screen_with_sixteen_slots() -> None:
+    async with floor(FakeDesk(slot_count=16, in_doubt=(DOUBT,)), size=(80, 24)) as bench:
+        await bench.press("space")
+        bench.desk.nvr_set(done=3, total=5)
+        await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "IN DOUBT: 1", "Space: confirm")
+        bench.desk.slot("16", SlotState.FAIL, code="E204", blame=Blame.BOARD, **BOARD)
+        await bench.sees("Red bin – E204")
+
+
 async def test_after_a_pulled_plug_the_first_screen_says_what_is_in_doubt() -> None:
     async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
         await bench.sees("Put each one back", UID, "Put board …00A1 back in any slot")

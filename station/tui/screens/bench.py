@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from station.events import Notice, SlotEvent, SlotState
 from station.report.counters import Counters
 from station.report.shift import Doubt
-from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar
+from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.desk import ScanAnswer, StationInfo
 from station.tui.echo import ScanEcho
 from station.tui.feed import Batch
@@ -40,7 +40,7 @@ class BenchScreen(Asking[None]):
         super().__init__()
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
-        self._grid, self._counters, self._echo = SlotGrid(info.slots), CountersBar(), ScanEcho()
+        self._grid, self._counters, self._set, self._echo = SlotGrid(info.slots), CountersBar(), SetBar(), ScanEcho()
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -48,6 +48,7 @@ class BenchScreen(Asking[None]):
         yield self._doubts
         yield self._grid
         yield self._counters
+        yield self._set
         yield KeysBar()
         yield self._echo
 
@@ -67,6 +68,7 @@ class BenchScreen(Asking[None]):
         self._free_resolved(asked, {doubt.uid for doubt in doubts})
         self._header.show(info)
         self._counters.show(counters)
+        self._set.show(counters.current_set)
         self._doubts.show(doubts)
         if info.locked:
             self._notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
