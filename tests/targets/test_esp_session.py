@@ -507,3 +507,15 @@ def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_it
             assert board.running is Running.ROM  # the restart took the stub away
         assert board.running is Running.FIRMWARE
         assert stored(board) == aliyun(IDENTITY)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
+def test_a_chip_on_its_own_usb_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
+    usb = {"rfc2217_port": 0, "native_usb": True, "reset_when_host_leaves": False}
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, **usb) as board:
+        board.boot_firmware()
+        with session(board, profile(reset="usb")) as talk:
+            prove(talk, IDENTITY)
+            assert board.running is Running.ROM
+        assert board.running is Running.FIRMWARE
+        assert stored(board) == aliyun(IDENTITY)

@@ -52,7 +52,8 @@ class EspBoard:
 
     `accepts_stub` False and `lacks` (commands): a ROM that can less than its kind.
     `link`: a stable path for the pseudo-terminal. `tcp_port` or `rfc2217_port` (0: any) makes it a board on loopback
-    instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors.
+    instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors, or heard by the
+    chip's own USB (`native_usb`).
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class EspBoard:
         link: Path | None = None,
         tcp_port: int | None = None,
         rfc2217_port: int | None = None,
+        native_usb: bool = False,
         paced: bool = False,
         latency_ms: float = 0.0,
         sector_erase_s: float | None = None,
@@ -96,7 +98,7 @@ class EspBoard:
         if tcp_port is not None:
             self._port = TcpPort(tcp_port)
         elif rfc2217_port is not None:
-            self._port = Rfc2217Port(rfc2217_port, self._lines)
+            self._port = Rfc2217Port(rfc2217_port, self._usb_lines if native_usb else self._lines)
         self._faults = Faults(faults)
         self._paced = paced
         self._latency_s = latency_ms / 1000
@@ -178,6 +180,16 @@ class EspBoard:
         elif rts and not dtr:
             self._held_in_reset = True
             chip.run_firmware()
+
+    def _usb_lines(self, dtr: bool, rts: bool) -> None:  # noqa: FBT001  # as above
+        """USB-Serial-JTAG as its manual has it: DTR alone asks for the loader, RTS alone resets, neither forgets what
+        was asked, both do nothing."""
+        assert self._cable is not None
+        chip = self._cable.silicon
+        if rts and not dtr:
+            chip.reset()
+        elif not rts:
+            chip.strapped_to_download = dtr
 
     def boot_firmware(self) -> None:
         """Let go of the BOOT pin and reset: the firmware runs and no loader answers."""
