@@ -127,6 +127,18 @@ def test_the_unit_ends_the_station_after_the_boards_in_hand() -> None:
     assert set(service["RestartPreventExitStatus"].split()) == {"2", "6", "7"}
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_accepts_the_unit_as_printed(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(cli, [*configured(tmp_path), "udev", "print", "--unit"])
+    unit = tmp_path / "station.service"
+    for text, accepted in ((printed.stdout, True), (printed.stdout.replace("KillSignal=", "KilSignal="), False)):
+        unit.write_text(text)
+        done = subprocess.run(
+            ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ("station.service" not in done.stderr) is accepted, done.stderr
+
+
 def configured(folder: Path) -> list[str]:
     file = folder / "station.toml"
     file.write_text(f'[[slot]]\nname = "1"\npath = "{HUB}.1:1.0"\n')
