@@ -16,16 +16,19 @@ from typing import TypeVar
 import pytest
 
 from station.cloud.living import LivingAccount, LivingLink
+from station.demo.kinds import kind_of
 from station.demo.setting import Demo, Wish, set_up
 from station.errors import ConfigError, NeedsPerson, PortFault
 from station.events import Event, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import stock
-from station.model import Secret, State
+from station.ledger.values import BatchKey
+from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
 from station.people import set_pin
+from station.report.counters import SetProgress
 from station.tui.app import BenchApp
-from station.tui.desk import Desk, Grant, Wall
+from station.tui.desk import Batch, Desk, Grant, Wall
 from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.live.reading import Reading
@@ -177,6 +180,49 @@ def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
     bench.reaches("1", SlotState.PASS)
     until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 150)
     assert bench.desk.counters().ready == 3 + 150
+
+
+def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_cloud, stopped = bench.desk._pulls._open_cloud, threading.Event()
+    living = open_cloud()
+    batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
+    living.close()
+
+    def only_after_the_stop() -> LivingLink:
+        assert stopped.wait(20.0)
+        return open_cloud()
+
+    def shown() -> Batch:
+        return next(b for b in bench.desk.batches() if b.batch_id == batch)
+
+    monkeypatch.setattr(bench.desk._pulls, "_open_cloud", only_after_the_stop)
+    bench.desk.start_pull(bench.grant(), batch)
+    assert shown().pulling
+    bench.desk.stop_pull(bench.grant(), batch)
+    stopped.set()
+    until(lambda: not shown().pulling)
+    assert 0 < shown().pulled < 150
+    bench.desk.start_pull(bench.grant(), batch)
+    until(lambda: not shown().pulling and shown().pulled == 150)
+    assert bench.desk.counters().ready == 4 + 150
+
+
+def test_the_set_in_work_is_counted_member_by_member(bench: Bench, tmp_path: Path) -> None:
+    nvr, camera = (
+        Certificate(product_key=product, device_name=name, device_secret=Secret(f"Secret-{name}"))
+        for product, name in (("a1Nvr", "nvr-1"), ("a1Ipc", "ipc-1"))
+    )
+    whole = Identity(primary=nvr, channels=(camera,), kind=IdentityKind.SET)
+    bench.demo.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr"), [whole])
+    text = kind_of("agent", "simulated").profile_for("a1Nvr", "nvr-members")
+    (tmp_path / "members.toml").write_text(text.replace('"a1Nvr"', '"a1Nvr", "a1Ipc"'), "utf-8")
+    bench.desk.use_profile(bench.grant(), "members")
+    for board, done in ((0, 1), (1, 2)):
+        bench.plug(board, "1")
+        assert bench.reaches("1", SlotState.PASS).set_name == "nvr-1"
+        assert until(bench.desk.counters).current_set == SetProgress(name="nvr-1", done=done, total=2)
+        bench.unplug(board)
+        bench.reaches("1", SlotState.EMPTY)
 
 
 def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
