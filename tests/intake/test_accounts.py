@@ -56,3 +56,24 @@ def test_plain_http_to_another_machine_is_refused(cloud, station):
 def test_the_provider_of_the_configuration_is_the_default(station):
     code, out, _ = station("--set", "cloud.provider=iotda", "product", "list", "--json")
     assert (code, [json.loads(line) for line in out.splitlines()]) == (Exit.OK, [])
+
+
+@pytest.mark.parametrize(
+    ("quirk", "settings", "advice"),
+    [
+        ("plain-only", ["cloud.iotda.auth=derived"], "derived"),
+        ("derived-only", ["cloud.iotda.auth=plain"], "derived"),
+        ("instance-required", ["cloud.iotda.instance_id="], "instance_id"),
+        ("", ["cloud.iotda.access_key=nobody"], "5 minutes"),
+    ],
+)
+def test_what_iotda_refuses_is_told_with_its_code_and_a_hint(cloud, station, quirk, settings, advice):
+    if quirk:
+        cloud.add_faults(f"quirk={quirk}")
+    options = [word for setting in settings for word in ("--set", setting)]
+    code, _, err = station(*options, "product", "list", "--cloud", "iotda")
+    assert code == Exit.CLOUD
+    assert "request id" in err
+    assert any(known in err for known in ("APIGW.", "IOTDA."))
+    assert advice in err.partition("  do: ")[2]
+    assert len(cloud.requests) == 1
