@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from station.errors import Exit, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION, Lock, lock, locks, unlock
@@ -99,6 +99,7 @@ class Bench:
     def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
         """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done."""
         self._count = count
+        self._lock_on_broken_chain()
         for slot in self._slots.values():
             self._show(slot, SlotState.EMPTY)
         try:
@@ -117,6 +118,12 @@ class Bench:
             self._pool.shutdown(wait=True)
             self._watcher.close()
         return self.tally
+
+    def _lock_on_broken_chain(self) -> None:
+        try:
+            self.ledger.verify_recent_audit()
+        except IntegrityAlarm as alarm:
+            self.lock(STATION, alarm.code, alarm.what)
 
     def stop(self, *, abort: bool = False) -> None:
         """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""

@@ -22,13 +22,18 @@ def audit() -> None:
 @json_option
 @click.pass_obj
 def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
-    """Recompute the whole chain and compare it with the rows. Exit code 7 when it is broken."""
+    """Recompute the whole chain and compare it with the rows. A broken one locks the station; exit code 7."""
     from station.ledger.audit import contains
+    from station.ledger.locks import STATION, lock
 
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
         raise UsageError(f"“{expected}” is no audit head", do="give all 64 hex digits of the printed one")
     with ctx.open_ledger() as ledger:
-        head = ledger.verify_audit(lambda seq: click.echo(f"\r{seq} lines", nl=False, err=True))
+        try:
+            head = ledger.verify_audit(lambda seq: click.echo(f"\r{seq} lines", nl=False, err=True))
+        except IntegrityAlarm as alarm:
+            lock(ledger, STATION, alarm.code, alarm.what)
+            raise
         with ledger.connection.read() as db:
             if expected and not contains(db, expected):
                 raise IntegrityAlarm(
