@@ -35,9 +35,6 @@ MARRIED = frozenset({State.WRITING, State.IN_DOUBT, State.CONSUMED})
 BOUND = MARRIED | {State.RESERVED}
 """A board may have one identity in these states."""
 
-OPEN = (State.READY, State.WITHHELD, State.RESERVED, State.WRITING, State.IN_DOUBT)
-"""Not yet at an end."""
-
 
 def may(before: State, after: State) -> bool:
     return (before, after) in TRANSITIONS

@@ -215,7 +215,3 @@ def kind_of(target: str, boards_are: str, *, channels: int = 0) -> Kind:
         known = ", ".join(f"{t} ({b})" for t, b in _KINDS)
         raise UsageError(f"there are no {boards_are} demo boards for target {target}", do=f"use: {known}", code="E118")
     return make()
-
-
-def targets() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(target for target, _ in _KINDS))

@@ -19,11 +19,11 @@ from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
-from station.rules import BOUND, Known, may
+from station.rules import BOUND, Known, may, recovered
 from station.vault import Vault
 
 _KNOWN = (
-    "SELECT i.id, i.state, i.attempt, i.board_uid, c.product_key, c.device_name FROM identities i"
+    "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, c.product_key, c.device_name FROM identities i"
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
 _RECENT_LINES = 10_000
@@ -267,33 +267,13 @@ class Ledger:
                 code="E116",
             )
         with self.connection.write() as db:
-            move(
-                db,
-                known.identity_id,
-                expect=known.state,
-                attempt=known.attempt,
-                to=State.RETIRED,
-                event="retired",
-                actor=self.actor,
-                columns={"reason": reason},
-                detail={"why": reason},
-            )
+            self._set_aside(db, known, known.state, State.RETIRED, reason)
             _destroy(db, known.identity_id)
 
     def withhold(self, known: Known, reason: str) -> None:
         """READY → WITHHELD: it turned up on a board although this ledger never sent it."""
         with self.connection.write() as db:
-            move(
-                db,
-                known.identity_id,
-                expect=State.READY,
-                attempt=known.attempt,
-                to=State.WITHHELD,
-                event="withheld",
-                actor=self.actor,
-                columns={"reason": reason},
-                detail={"why": reason},
-            )
+            self._set_aside(db, known, State.READY, State.WITHHELD, reason)
 
     def recover(self) -> list[Known]:
         """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
@@ -301,13 +281,9 @@ class Ledger:
         in_doubt = []
         with self.connection.write() as db:
             rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
-            owners = {
-                r["id"]: r["owner"]
-                for r in db.execute("SELECT id, owner FROM identities WHERE state IN ('RESERVED','WRITING')")
-            }
-            dead = set(self.connection.dead_sessions(sorted(set(owners.values()))))
+            dead = set(self.connection.dead_sessions(sorted({row["owner"] for row in rows})))
             for row in rows:
-                if owners[row["id"]] not in dead and (row["id"], row["attempt"]) not in self._left:
+                if row["owner"] not in dead and (row["id"], row["attempt"]) not in self._left:
                     continue
                 state, doubtful = State(row["state"]), row["state"] == State.WRITING
                 columns: dict[str, object] = {"owner": None}
@@ -317,7 +293,7 @@ class Ledger:
                     row["id"],
                     expect=state,
                     attempt=row["attempt"],
-                    to=State.IN_DOUBT if doubtful else State.READY,
+                    to=recovered(state),
                     event="recovered",
                     actor=self.actor,
                     columns=columns,
@@ -346,6 +322,20 @@ class Ledger:
     def audit_head(self) -> audit.Head:
         with self.connection.read() as db:
             return audit.read_head(db)
+
+    def _set_aside(self, db: sqlite3.Connection, known: Known, expect: State, to: State, reason: str) -> None:
+        """Out of the queue, for a reason."""
+        move(
+            db,
+            known.identity_id,
+            expect=expect,
+            attempt=known.attempt,
+            to=to,
+            event=to.lower(),
+            actor=self.actor,
+            columns={"reason": reason},
+            detail={"why": reason},
+        )
 
     def _give_up(
         self,
