@@ -15,7 +15,7 @@ from station.cli.output import print_json, print_table
 from station.model import State
 
 if TYPE_CHECKING:
-    from station.tui.language import Words
+    from station.tui.words.language import Words
 
 
 @click.group()
@@ -105,8 +105,8 @@ def handover(ctx: Context, to: str) -> None:
 
 
 def _words(ctx: Context) -> Words:
-    from station.tui.language import Language
-    from station.tui.tongues import TONGUES
+    from station.tui.words.language import Language
+    from station.tui.words.tongues import TONGUES
 
     return TONGUES[Language(ctx.config.text("bench.language"))]
 

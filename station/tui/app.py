@@ -16,7 +16,6 @@ from station.events import Notice
 from station.tui.desk import Desk, Grant, StationInfo
 from station.tui.feed import PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
-from station.tui.language import Language
 from station.tui.scanner import Scanner
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
@@ -26,6 +25,7 @@ from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking
 from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
+from station.tui.words.language import Language
 
 _ALARM_FAMILY = "E7"
 

@@ -16,10 +16,10 @@ from station.report.shift import Doubt
 from station.tui.desk import StationInfo
 from station.tui.figures import Figure, clock, counter_figures, sparkline
 from station.tui.instruction import UID_TAIL
-from station.tui.language import Words
 from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
+from station.tui.words.language import Words
 
 _NAMED = 6  # boards named in the banner; the in-doubt list has them all
 _SET_ROOM = 34

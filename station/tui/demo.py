@@ -19,9 +19,9 @@ from station.headless import say
 from station.model import Secret
 from station.people import set_pin
 from station.tui.desk import FeedItem
-from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.run import show_bench
+from station.tui.words.language import Language
 
 PIN = "246810"
 DWELL_S = 1.5

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from station.report.counters import Counters
-from station.tui.language import Words
 from station.tui.palette import AMBER, PURPLE
+from station.tui.words.language import Words
 
 _BARS = " ▁▂▃▄▅▆▇█"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from station.events import Blame, SlotEvent, SlotState
-from station.tui.language import Words
+from station.tui.words.language import Words
 
 UID_TAIL = 4
 """How many last characters of a board uid a person compares."""

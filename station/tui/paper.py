@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from station.report.handover import Handover
 from station.tui.figures import bars, counter_figures, moment
-from station.tui.language import Words
+from station.tui.words.language import Words
 
 _WIDEST_BAR = 30
 

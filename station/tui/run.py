@@ -16,11 +16,11 @@ from station.profile import Profile
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
-from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.live.reading import Reading
-from station.tui.tongues import TONGUES
 from station.tui.wall import WallApp
+from station.tui.words.language import Language
+from station.tui.words.tongues import TONGUES
 
 _SWITCH_S = 0.0005
 

@@ -10,8 +10,8 @@ from rich.text import Text
 from textual.geometry import Size
 from textual.widget import Widget
 
-from station.tui.language import Words
 from station.tui.letters import fit
+from station.tui.words.language import Words
 
 if TYPE_CHECKING:
     from station.tui.floor import FloorApp

@@ -11,8 +11,8 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from station.tui.language import Words
 from station.tui.say import spoken
+from station.tui.words.language import Words
 
 _WIDEST = 60
 

@@ -25,10 +25,10 @@ from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
 from station.tui.desk import StationInfo, Wall
 from station.tui.figures import Figure, bars, counter_figures
 from station.tui.floor import FloorApp
-from station.tui.language import Language
 from station.tui.letters import fit
 from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
+from station.tui.words.language import Language
 
 REFRESH_S = 2.0
 _FIGURES = 8

@@ -15,10 +15,10 @@ from tui_floor import floor
 from station.errors import CloudUnreachable, NeedsPerson
 from station.events import Blame, Phase, SlotState
 from station.tui.desk import Scanned
-from station.tui.language import Language
 from station.tui.letters import fit
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.leave import Leave
+from station.tui.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 BOARD = {"uid": UID, "device_name": "cam_0007"}

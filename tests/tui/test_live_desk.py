@@ -29,9 +29,9 @@ from station.people import set_pin
 from station.report.counters import SetProgress
 from station.tui.app import BenchApp
 from station.tui.desk import Batch, Desk, Grant, Wall
-from station.tui.language import Language
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.live.reading import Reading
+from station.tui.words.language import Language
 
 PIN = "246810"
 Answer = TypeVar("Answer")

@@ -14,10 +14,10 @@ from textual.events import Key
 from station.events import Notice, SlotEvent, SlotState
 from station.tui.feed import Feed
 from station.tui.figures import bars, percent, span, sparkline
-from station.tui.language import Language
 from station.tui.letters import LARGE, SMALL, drawable, fit
 from station.tui.scanner import STALE_S, Scanner
-from station.tui.tongues import TONGUES
+from station.tui.words.language import Language
+from station.tui.words.tongues import TONGUES
 
 
 def test_both_fonts_draw_what_a_scanner_may_send_and_no_two_letters_alike() -> None:

@@ -17,8 +17,8 @@ from tui_floor import Floor, Size, floor
 
 import station.tui
 from station.events import Blame, Phase, SlotState
-from station.tui.language import Language
 from station.tui.wall import WallApp
+from station.tui.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"

@@ -13,10 +13,10 @@ from rich.color import Color
 
 from station.events import Blame, Phase, SlotEvent, SlotState
 from station.tui.grid import arrange
-from station.tui.language import Words
 from station.tui.palette import LOOKS
 from station.tui.tile import paint
-from station.tui.tongues import TONGUES
+from station.tui.words.language import Words
+from station.tui.words.tongues import TONGUES
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 SIZES = [(19, 4), (29, 6), (39, 9), (58, 12), (119, 24)]

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 import station
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.language import Language, Words
-from station.tui.tongues import TONGUES
+from station.tui.words.language import Language, Words
+from station.tui.words.tongues import TONGUES
 
 _SOURCES = Path(station.__file__).parent
 _CODE = re.compile(r"\bE[2-7]\d\d\b")

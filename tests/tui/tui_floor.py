@@ -12,7 +12,7 @@ from fake_desk import FakeDesk
 from textual.pilot import Pilot
 
 from station.tui.app import BenchApp
-from station.tui.language import Language
+from station.tui.words.language import Language
 
 Size = tuple[int, int]
 

@@ -30,7 +30,6 @@ from station.report.shift import Doubt, begin_shift, present_shift, rename_opera
 from station.targets.hotplug import watch_ports
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
-from station.tui import english
 from station.tui.desk import (
     Batch,
     CertificateRow,
@@ -47,11 +46,12 @@ from station.tui.desk import (
     SlotRow,
     StationInfo,
 )
-from station.tui.language import Words
 from station.tui.live.dry_check import dry_check
 from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
 from station.tui.paper import handover_text
+from station.tui.words import english
+from station.tui.words.language import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

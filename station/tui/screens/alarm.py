@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 
 from station.events import Notice
 from station.tui.desk import Grant
-from station.tui.language import Words
 from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
+from station.tui.words.language import Words
 
 
 class Alarm(Dialog[None]):

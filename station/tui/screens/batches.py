@@ -8,9 +8,9 @@ from textual.widgets import DataTable
 
 from station.tui.desk import Batch, Grant
 from station.tui.figures import span
-from station.tui.language import Words
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 REFRESH_S = 0.5
 _BAR = 20

@@ -18,9 +18,9 @@ from station.tui.desk import ScanAnswer, StationInfo
 from station.tui.echo import ScanEcho
 from station.tui.feed import Batch
 from station.tui.grid import SlotGrid
-from station.tui.language import Words
 from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.screens.room import Asking
+from station.tui.words.language import Words
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""

@@ -11,13 +11,13 @@ from textual.widgets import DataTable
 
 from station.model import State
 from station.tui.desk import CertificateRow, Grant
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.set_view import SetView
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 PAGE = 100
 

@@ -12,12 +12,12 @@ from textual.widgets import DataTable
 from station.report.shift import Doubt
 from station.tui.desk import Grant
 from station.tui.figures import moment
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 REFRESH_S = 1.0
 

@@ -9,10 +9,10 @@ from textual.widgets import Input
 
 from station.report.handover import Handover
 from station.tui.desk import Grant
-from station.tui.language import Words
 from station.tui.paper import handover_text
 from station.tui.say import Say
 from station.tui.screens.room import Room
+from station.tui.words.language import Words
 
 
 class HandoverRoom(Room):

@@ -8,10 +8,10 @@ from textual.widgets import DataTable
 
 from station.events import SlotState
 from station.tui.desk import Grant, SlotRow, StationInfo
-from station.tui.language import Words
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 _STATION = "*"
 

@@ -12,7 +12,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from station.tui.desk import Grant
-from station.tui.language import Words
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.batches import Batches
 from station.tui.screens.certificates import Certificates
@@ -23,6 +22,7 @@ from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.slots import Slots
+from station.tui.words.language import Words
 
 IDLE_S = 300.0
 

@@ -13,9 +13,9 @@ from textual.worker import WorkType
 from station.errors import StationError
 from station.model import Secret
 from station.tui.desk import Grant
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
+from station.tui.words.language import Words
 
 
 class Pin(Dialog[Grant]):

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from station.tui.desk import Check, Grant, ProfileRow
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 
 class Profiles(Room):

@@ -17,8 +17,8 @@ from textual.worker import WorkType
 
 from station.errors import StationError
 from station.tui.desk import Desk
-from station.tui.language import Words
 from station.tui.say import Phrase, Say
+from station.tui.words.language import Words
 
 if TYPE_CHECKING:
     from station.tui.app import BenchApp

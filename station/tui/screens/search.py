@@ -11,11 +11,11 @@ from textual.widgets import Input
 
 from station.tui.desk import Grant, History
 from station.tui.figures import moment
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 
 class Search(Room):

@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from station.tui.desk import Grant, SlotRow
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.words.language import Words
 
 
 class Slots(Room):

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from station.errors import StationError
-from station.tui.language import Words
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
+from station.tui.words.language import Words
 
 
 class Trouble(Dialog[None]):

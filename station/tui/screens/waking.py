@@ -13,10 +13,10 @@ from textual.containers import VerticalScroll
 from station.report.shift import Doubt
 from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
-from station.tui.language import Words
 from station.tui.say import Say, Shout
 from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.screens.room import Dialog
+from station.tui.words.language import Words
 
 
 class Waking(Dialog[None]):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.language import Bench, CodeText, Language, Office, Words
+from station.tui.words.language import Bench, CodeText, Language, Office, Words
 
 _STATES = MappingProxyType(
     {

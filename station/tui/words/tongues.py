@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from station.tui import chinese, english
-from station.tui.language import Language, Words
+from station.tui.words import chinese, english
+from station.tui.words.language import Language, Words
 
 TONGUES: Mapping[Language, Words] = MappingProxyType({Language.ENGLISH: english.WORDS, Language.CHINESE: chinese.WORDS})
