@@ -292,7 +292,7 @@ class Bench:
             with self._guard:
                 self._show(slot, SlotState.EMPTY)
             return
-        self._record(slot, visit, seconds)
+        self._record(visit, seconds)
         event = paint(visit, PAINTED[outcome], seconds=seconds)
         slot.done = (time.monotonic(), event) if event.state in (SlotState.PASS, SlotState.ALREADY_DONE) else None
         self._show_event(slot, event)
@@ -305,10 +305,10 @@ class Bench:
                 )
             )
 
-    def _record(self, slot: _Slot, visit: Visit, seconds: float) -> None:
+    def _record(self, visit: Visit, seconds: float) -> None:
         try:
             record(self.ledger, visit, seconds)
-            due = due_lock(self.ledger, slot.name)
+            due = due_lock(self.ledger, visit)
             if due is not None:
                 self.lock(due.scope, due.code, due.what)
         except StationError as trouble:

@@ -80,13 +80,19 @@ class StationError(Exception):
 
 
 class UsageError(StationError):
-    """E120 product file · E121 say what to do · E122 file to import · E123 registration unfinished"""
+    """E120 product file · E121 say what to do · E122 file to import · E123 registration unfinished ·
+    E124 not a badge
+    """
 
     exit = Exit.USAGE
     code = "E100"
 
 
 class ConfigError(UsageError):
+    """E111 no such profile · E112 profile · E113 setting · E114 key or secret file · E115 ledger, slot, port ·
+    E116 not in the ledger · E117 name or PIN · E118 an extra is missing
+    """
+
     code = "E110"
 
 
@@ -143,7 +149,9 @@ class NoCertificates(StationError):
 
 
 class NeedsPerson(StationError):
-    """E601 in doubt · E602 slot locked · E603 station locked · E604 outcome unknown in the cloud"""
+    """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
+    cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is busy
+    """
 
     exit = Exit.PERSON_NEEDED
     code = "E600"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from station.errors import IntegrityAlarm
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.store import Ledger
@@ -47,11 +48,16 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     )
 
 
-def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
-    """The lock that the outcomes since the last unlock call for; the station's before the slot's."""
-    connection = ledger.connection
+def due_lock(ledger: Ledger, visit: Visit) -> DueLock | None:
+    """The lock that this visit and those since the last unlock call for; the station's before the slot's.
+
+    An alarm's lock is the alarm: after a restart the screen still says which it was.
+    """
+    connection, slot = ledger.connection, visit.slot
+    if isinstance(visit.error, IntegrityAlarm):
+        return DueLock(scope=STATION, code=visit.error.code, what=visit.error.what)
     if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
-        what = "the station is locked: an alarm, or 5 failures in the last 10 boards"
+        what = "the station is locked: 5 failures in the last 10 boards, or an alarm at another bench"
         return DueLock(scope=STATION, code="E603", what=what)
     if slot_locks(outcomes_since_unlock(connection, slot, last=_LOCK_WINDOW)):
         what = f"slot {slot} is locked: 3 failures in a row, probably the fixture"

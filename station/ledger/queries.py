@@ -85,13 +85,11 @@ def unsettled(connection: Connection, states: Sequence[State] = (State.IN_DOUBT,
 
 
 def search(connection: Connection, text: str, *, limit: int = 50) -> list[CertRow]:
-    """Certificates by deviceName, `productKey/deviceName`, board uid or iotId; exact, then by prefix of the name."""
+    """Certificates by deviceName, `productKey/deviceName`, board uid, label or iotId; else by the name's beginning."""
     text = text.strip()
-    product, _, name = text.rpartition("/")
-    try:
-        uid: str = BoardUid.parse(text)
-    except ValueError:
-        uid = text
+    _, _, behind_uid = text.partition(" ")
+    product, _, name = (behind_uid or text).rpartition("/")
+    uid = labelled_uid(text) or text
     with connection.read() as db:
         rows = db.execute(
             _FIND, {"name": name, "product": product, "uid": uid, "text": text, "limit": limit}
@@ -100,6 +98,14 @@ def search(connection: Connection, text: str, *, limit: int = 50) -> list[CertRo
             beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
             rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
     return [_cert(row) for row in rows]
+
+
+def labelled_uid(text: str) -> BoardUid | None:
+    """The board uid that a label says: all of it, or what stands before the first blank, as on the labels we print."""
+    try:
+        return BoardUid.parse(text.strip().partition(" ")[0])
+    except ValueError:
+        return None
 
 
 def history(connection: Connection, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:

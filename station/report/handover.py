@@ -40,7 +40,7 @@ def badge_number(badge: str) -> str:
     """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
     number = badge.removeprefix("OP")
     if not BADGE.fullmatch(f"OP{number}"):
-        raise UsageError(f"“{badge}” is not a badge", do="OP and a number in capitals, e.g. OP1042")
+        raise UsageError(f"“{badge}” is not a badge", do="OP and a number in capitals, e.g. OP1042", code="E124")
     return number
 
 

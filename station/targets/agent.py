@@ -54,7 +54,7 @@ class AgentTarget:
             if isinstance(value, bool) or not isinstance(value, int | kind) or not least <= value <= most:
                 faults.append(f"“{key}” must be a number from {least} to {most}")
         if faults:
-            raise ConfigError("; ".join(faults), do="correct the profile's [agent] table", code="E114")
+            raise ConfigError("; ".join(faults), do="correct the profile's [agent] table", code="E112")
 
     def open(self, port: Port, profile: Profile, *, label: str | None = None) -> AgentSession:  # noqa: ARG002 - boards here have a uid
         self.check_options(profile.options)

@@ -71,15 +71,21 @@ class BenchApp(FloorApp):
         batch = self.feed.take()
         self.bench.show_batch(batch)
         for notice in batch.notices:
-            self._alarm(notice)
+            if notice.serious:
+                self.alarm(notice)
         for scan in batch.scans:
             self.scanned(scan.text)
         self.set_timer(1 / PER_SECOND, self.feed.rearm)
 
-    def _alarm(self, notice: Notice) -> None:
-        showing = any(isinstance(screen, Alarm) for screen in self.screen_stack)
-        if notice.serious and notice.code.startswith(_ALARM_FAMILY) and not showing:
-            self.push_screen(Alarm(notice))
+    def alarm(self, notice: Notice) -> None:
+        """Over whatever is shown; on the alarm that is shown already. Anything less than an alarm is not for this."""
+        if not notice.code.startswith(_ALARM_FAMILY):
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, Alarm):
+                screen.add(notice)
+                return
+        self.push_screen(Alarm(notice))
 
     def show_trouble(self, error: StationError) -> None:
         self.push_screen(Trouble(error))

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
+from station.errors import StationError
 from station.events import Notice, SlotEvent
-from station.model import Secret, State
+from station.ledger.locks import Lock
+from station.model import Holding, Secret, State
 from station.report.counters import Counters
 from station.report.handover import Handover
 from station.report.shift import Doubt
+from station.rules import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class StationInfo:
     product: str = ""
     operator: str = ""
     shift_started: float = 0.0
-    locked: str = ""  # why the whole station is locked, or empty
+    lock: Lock | None = None  # on the whole station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,31 +99,39 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a history, from the audit."""
+    """One line of a history: a line of the audit, or a board's stay in a slot, which has an `outcome`."""
 
     at: float
     who: str
-    event: str
-    detail: str = ""
+    event: str = ""
+    name: str = ""  # the certificate, where the history is of several
+    before: State | None = None
+    after: State | None = None
+    outcome: Outcome | None = None
+    slot: str = ""
+    seconds: float = 0.0
+    uid: str = ""
+    attempt: int = 0
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """All that is known of a certificate and the board that carries it."""
+class Found:
+    """What a search found: the history of one certificate and its board, or several certificates to choose from,
+    which have no lines. `uid` without certificates: a board that was here and got none."""
 
-    name: str
-    state: State
-    uid: str
-    lines: tuple[Line, ...]
+    certificates: tuple[CertificateRow, ...] = ()
+    uid: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRow:
-    """A slot and the port assigned to it; `locked` says why, or is empty."""
+    """A slot and the port assigned to it."""
 
     slot: str
     port: str
-    locked: str = ""
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +142,29 @@ class ProfileRow:
     target: str
     products: tuple[str, ...]
     in_use: bool = False
-    trouble: str = ""
+    trouble: StationError | None = None
+
+
+class CheckOf(StrEnum):
+    """What a dry check looks at, in this order."""
+
+    UID = "uid"
+    CHIP = "chip"
+    HOLDS = "holds"
+    ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of a dry check."""
+    """One line of a dry check: what was looked at, or the `error` that ended it. `holding` is what the board carries,
+    `detail` its name.
+    """
 
-    what: str
     good: bool
+    of: CheckOf | None = None
     detail: str = ""
+    holding: Holding | None = None
+    error: StationError | None = None
 
 
 class Wall(Protocol):
@@ -187,8 +212,8 @@ class Desk(Wall, Protocol):
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""
 
-    def search(self, text: str) -> History | None:
-        """By device name, board uid or label."""
+    def search(self, text: str) -> Found:
+        """By device name or its beginning, board uid or label."""
 
     def retire(self, grant: Grant, name: str, reason: str) -> None: ...
 

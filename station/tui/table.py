@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from station.tui.desk import CertificateRow
 from station.tui.say import spoken
 from station.tui.words.language import Words
 
@@ -64,3 +65,13 @@ class Table(DataTable[Text]):
     def chosen(self) -> str | None:
         """The key under the cursor."""
         return self._records[self.cursor_row].key if 0 <= self.cursor_row < len(self._records) else None
+
+
+def certificate_heads(words: Words) -> tuple[str, ...]:
+    """Of the lists of certificates."""
+    text = words.office
+    return text.name, text.state, text.board, text.set_, text.batch
+
+
+def certificate_record(row: CertificateRow, words: Words) -> Record:
+    return Record(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))

@@ -163,7 +163,8 @@ class WallApp(FloorApp):
         info, counters, doubts = standing
         self.query_one(HeaderBar).show(info)
         self.query_one(DoubtBanner).show(doubts)
-        locked = Notice(at=0.0, code="E603", what=info.locked, serious=True) if info.locked else None
+        lock = info.lock
+        locked = Notice(at=0.0, code=lock.code, what=lock.what, serious=True) if lock else None
         self.query_one(NoticeBar).show(locked)
         for figure in self.query(BigFigure):
             figure.show(counters)

@@ -101,10 +101,11 @@ def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
     hall.until(1, SlotState.PASS)
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
     hall.board(2, 2)
-    hall.wait(lambda e: isinstance(e, Notice) and e.code == "E603" and e.serious)
-    assert STATION in locks(hall.ledger.connection)
+    hall.wait(lambda e: isinstance(e, Notice) and e.code == "E701" and e.serious)
+    lock = locks(hall.ledger.connection)[STATION]
+    assert (lock.code, "clone" in lock.what) == ("E701", True)  # what a restarted screen has to show
     hall.board(3, 3)
-    assert hall.until(3, SlotState.LOCKED).code == "E603"
+    assert hall.until(3, SlotState.LOCKED).code == "E701"
     assert stock(hall.ledger.connection)[State.CONSUMED] == 1
 
 

@@ -8,19 +8,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from station.errors import NeedsPerson, StationError
+from station.errors import BoardFault, NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
-from station.model import Secret, State
+from station.ledger.locks import Lock
+from station.model import Holding, Secret, State
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
+from station.rules import Outcome
 from station.tui.desk import (
     Batch,
     CertificateRow,
     Check,
+    CheckOf,
     FeedItem,
+    Found,
     Grant,
-    History,
     Line,
     Listener,
     Member,
@@ -33,7 +36,11 @@ from station.tui.desk import (
 PIN = "2468"
 NOW = 1_790_000_000.0
 UID = "a4cf12bc00a1"
-DOUBT = Doubt(name="a1B2c3D4e5F/cam_0007", uid=UID, slot="3", since=NOW - 600, attempt=1, why="power cut")
+DOUBT = Doubt(name="a1B2c3D4e5F/cam_0007", uid=UID, slot="3", since=NOW - 600, attempt=1, why="E311 the port is gone")
+
+
+def a_lock(code: str, what: str, scope: str = "") -> Lock:
+    return Lock(scope=scope, code=code, what=what, since="2026-09-21T06:13:20.000000+00:00")
 
 
 @dataclass
@@ -59,7 +66,7 @@ class FakeDesk:
     trouble: StationError | None = None  # raised by everything a person asks for
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
-    locked: str = ""
+    lock: Lock | None = None
     done: list[tuple[object, ...]] = field(default_factory=list)
     pulled: int = 3000
     pulling: bool = False
@@ -68,7 +75,7 @@ class FakeDesk:
 
     def __post_init__(self) -> None:
         self.names = tuple(str(number + 1) for number in range(self.slot_count))
-        self.locks = dict.fromkeys(self.names, "")
+        self.locks: dict[str, Lock] = {}
         self.ports = {name: f"usb-0:2:1.{name}" for name in self.names}
         self._listeners: list[Listener] = []
         self.threads: set[int] = set()
@@ -129,7 +136,7 @@ class FakeDesk:
             product="a1B2c3D4e5F",
             operator=self.operator,
             shift_started=NOW,
-            locked=self.locked,
+            lock=self.lock,
         )
 
     def counters(self) -> Counters:
@@ -215,22 +222,32 @@ class FakeDesk:
             for n in range(5)
         )
 
-    def search(self, text: str) -> History | None:
+    def search(self, text: str) -> Found:
         self._asked("search", text)
+        if text == "cam":
+            return Found(certificates=tuple(self._row(number) for number in (7, 8, 130)))
         if "cam_" not in text and text != UID:
-            return None
+            return Found()
         name = text if "/" in text else "a1B2c3D4e5F/cam_0007"
-        return History(
-            name=name,
-            state=self.states.get(name, State.CONSUMED),
-            uid=UID,
-            lines=(
-                Line(at=NOW - 9000, who="pull 1208441", event="READY", detail="page 12"),
-                Line(at=NOW - 60, who="1042", event="READY → RESERVED", detail="slot 3, try 1"),
-                Line(at=NOW - 58, who="1042", event="RESERVED → WRITING", detail=f"board {UID}"),
-                Line(at=NOW - 52, who="1042", event="WRITING → CONSUMED", detail="readback equal, after reset"),
-            ),
+        board = {"who": "LINE-3/1042", "slot": "3", "uid": UID}
+        ready, reserved, writing, doubt, consumed = (
+            State.READY,
+            State.RESERVED,
+            State.WRITING,
+            State.IN_DOUBT,
+            State.CONSUMED,
         )
+        cut = (("code", "E311"), ("why", "the port is gone"))
+        lines = (
+            Line(at=NOW - 70, event="reserved", before=ready, after=reserved, attempt=1, **board),
+            Line(at=NOW - 69, event="writing", before=reserved, after=writing, attempt=1, **board),
+            Line(at=NOW - 68, event="in doubt", before=writing, after=doubt, attempt=1, details=cut, **board),
+            Line(at=NOW - 60, event="writing again", before=doubt, after=writing, attempt=2, **board),
+            Line(at=NOW - 52, event="consumed", before=writing, after=consumed, attempt=2, **board),
+            Line(at=NOW - 51, who="1042", outcome=Outcome.PASS, slot="3", seconds=9.04),
+        )
+        row = CertificateRow(name=name, state=self.states.get(name, consumed), batch="1208441", uid=UID)
+        return Found(certificates=(row,), uid=UID, lines=lines)
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._asked("retire", grant.name, name, reason)
@@ -239,22 +256,23 @@ class FakeDesk:
 
     def slots(self) -> tuple[SlotRow, ...]:
         self._read()
-        return tuple(SlotRow(slot=n, port=self.ports[n], locked=self.locks[n]) for n in self.names)
+        return tuple(SlotRow(slot=n, port=self.ports[n], lock=self.locks.get(n)) for n in self.names)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self._asked("lock", grant.name, slot, reason)
+        lock = a_lock("E608", f"{grant.name}: {reason}", slot or "")
         if slot is None:
-            self.locked = reason
+            self.lock = lock
         else:
-            self.locks[slot] = reason
-            self.slot(slot, SlotState.LOCKED, code="E602")
+            self.locks[slot] = lock
+            self.slot(slot, SlotState.LOCKED, code="E608")
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self._asked("unlock_slot", grant.name, slot, reason)
         if slot is None:
-            self.locked = ""
+            self.lock = None
         else:
-            self.locks[slot] = ""
+            del self.locks[slot]
             self.slot(slot, SlotState.EMPTY)
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
@@ -279,8 +297,11 @@ class FakeDesk:
     def dry_check(self, name: str) -> tuple[Check, ...]:
         self._asked("dry_check", name)
         return (
-            Check(what="chip", good=True, detail="esp32c3"),
-            Check(what="partition fctry", good=False, detail="missing"),
+            Check(of=CheckOf.CHIP, good=True, detail="esp32c3"),
+            Check(of=CheckOf.HOLDS, good=True, holding=Holding.BLANK),
+            Check(
+                good=False, error=BoardFault("there is no partition fctry", do="choose the right profile", code="E202")
+            ),
         )
 
     def handover(self) -> Handover:

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
-from fake_desk import DOUBT, UID, FakeDesk
+from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from tui_floor import floor
 
 from station.errors import CloudUnreachable, NeedsPerson
@@ -223,10 +223,32 @@ async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
         assert ("unlock_slot", "Li Wei", None, "checked") in bench.desk.done
 
 
+async def test_a_second_alarm_is_shown_below_the_first_and_a_repeated_one_once() -> None:
+    async with floor() as bench:
+        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        await bench.sees("cam_0007 on two boards")
+        bench.desk.notice("E705", "cam_0009 was never sent", serious=True)
+        shown = await bench.sees("cam_0009 was never sent")
+        assert shown.count("cam_0007 on two boards") == 1
+        assert sum(isinstance(screen, Alarm) for screen in bench.app.screen_stack) == 1
+
+
+async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restart() -> None:
+    desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007, which belongs to board a2"))
+    async with floor(desk, language=Language.CHINESE) as bench:
+        await bench.sees("克隆：两块板同一身份", "which belongs to board a2", "不要动任何板卡")
+        await bench.press("f9", *"2468", "enter")
+        await bench.sees("做了什么处理")
+        await bench.press(*"checked", "enter")
+        await bench.misses("不要动任何板卡")
+        await bench.misses("E701")
+
+
 async def test_a_locked_station_is_said_until_it_is_unlocked() -> None:
-    async with floor(FakeDesk(locked="5 failures in the last 10 boards")) as bench:
+    async with floor(FakeDesk(lock=a_lock("E603", "5 failures in the last 10 boards"))) as bench:
         await bench.sees("E603", "Station locked")
-        bench.desk.locked = ""
+        bench.desk.lock = None
         await bench.misses("Station locked")
 
 

@@ -27,8 +27,9 @@ from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
 from station.people import set_pin
 from station.report.counters import SetProgress
+from station.rules import Outcome
 from station.tui.app import BenchApp
-from station.tui.desk import Batch, Desk, Grant, Wall
+from station.tui.desk import Batch, Desk, Found, Grant, Wall
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.live.reading import Reading
 from station.tui.words.language import Language
@@ -130,7 +131,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.press("f9", *PIN, "enter")
         await floor.sees("Supervisor: 77")
         await floor.press("down", "down", "enter", *uid, "enter")
-        await floor.sees("WRITING → CONSUMED", held[0][1], "consumed")
+        await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
         await pilot.pause(0.3)
         assert not app.is_running
@@ -155,8 +156,10 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     until(lambda: not bench.desk.doubts())
     assert until(lambda: bench.desk.counters().passed == 2)
     found = bench.desk.search(bench.demo.boards[0].uid)
-    assert found is not None and found.state is State.CONSUMED
-    assert [line.event for line in found.lines][-1] == "WRITING → CONSUMED"
+    assert [row.state for row in found.certificates] == [State.CONSUMED]
+    moves = [line.after for line in found.lines if line.after]
+    assert moves == [State.RESERVED, State.WRITING, State.IN_DOUBT, State.WRITING, State.CONSUMED]
+    assert [line.outcome for line in found.lines if line.outcome] == [Outcome.IN_DOUBT, Outcome.PASS]
     assert bench.desk.counters().hourly == (2,)
 
 
@@ -249,23 +252,25 @@ def test_wrong_pins_are_refused_and_then_made_to_wait(bench: Bench) -> None:
 def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:
     grant = bench.grant()
     bench.desk.lock_slot(grant, "1", "bent pins")
-    assert "bent pins" in bench.desk.slots()[0].locked
+    lock = bench.desk.slots()[0].lock
+    assert lock is not None and "bent pins" in lock.what
     bench.plug(0, "1")
-    assert bench.reaches("1", SlotState.LOCKED).code == "E602"
+    assert bench.reaches("1", SlotState.LOCKED).code == "E608"
     bench.desk.unlock_slot(grant, "1", "straightened")
     bench.reaches("1", SlotState.PASS)
     bench.desk.lock_slot(grant, None, "fire drill")
-    assert "fire drill" in bench.desk.station().locked
+    whole = bench.desk.station().lock
+    assert whole is not None and "fire drill" in whole.what
     bench.desk.unlock_slot(grant, None, "over")
-    assert bench.desk.station().locked == ""
+    assert bench.desk.station().lock is None
 
 
 def test_retired_is_final_and_in_the_history(bench: Bench) -> None:
     name = bench.desk.certificates(State.READY, 0, 10)[0].name
     bench.desk.retire(bench.grant(), name, "label lost")
     found = bench.desk.search(name)
-    assert found is not None and found.state is State.RETIRED
-    assert "label lost" in found.lines[-1].detail
+    assert [row.state for row in found.certificates] == [State.RETIRED]
+    assert ("why", "label lost") in found.lines[-1].details
     assert len(bench.desk.certificates(State.READY, 0, 10)) == 3
 
 
@@ -311,7 +316,7 @@ def test_another_profile_is_used_from_the_next_board_on(bench: Bench, tmp_path: 
     (tmp_path / "other.toml").write_text(text.replace('name = "', 'name = "other-', 1), "utf-8")
     (tmp_path / "broken.toml").write_text("x =", "utf-8")
     rows = {row.name: row for row in bench.desk.profiles()}
-    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.startswith("E1")
+    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.code == "E111"
     bench.desk.use_profile(bench.grant(), "other")
     assert bench.desk.station().profile == f"other-{bench.demo.profile.name}"
     bench.plug(0, "1")
@@ -365,3 +370,48 @@ async def test_a_serial_scanner_is_heard_on_the_screen_and_its_loss_is_told(benc
         (tmp_path / "scanner").unlink()
         os.close(ours)
         await floor.sees("E315", "Plug the scanner in")
+
+
+def test_a_board_is_found_with_all_it_ever_carried_and_with_its_label(bench: Bench) -> None:
+    bench.plug(0, "1")
+    first = bench.reaches("1", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    bench.desk.retire(bench.grant(), f"{first.product_key}/{first.device_name}", "rework")
+    bench.unplug(0)
+    bench.reaches("1", SlotState.EMPTY)
+    bench.plug(0, "2")
+    second = bench.reaches("2", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    label = f"{second.uid} {second.product_key}/{second.device_name}"  # as `station report labels` prints it
+    for text in (second.uid, second.uid.upper(), label):
+        found = bench.desk.search(text)
+        assert [row.state for row in found.certificates] == [State.RETIRED, State.CONSUMED]
+        assert {line.name.rpartition("/")[2] for line in found.lines if line.event == "consumed"} == {
+            first.device_name,
+            second.device_name,
+        }
+        assert [line.slot for line in found.lines if line.outcome is Outcome.PASS] == ["1", "2"]
+
+
+def test_a_board_that_was_turned_away_is_found_although_no_certificate_knows_it(bench: Bench) -> None:
+    text = (bench.demo.folder / "demo.toml").read_text("utf-8")
+    (bench.demo.folder / "chip.toml").write_text(f'chips = ["another"]\n{text}', "utf-8")
+    bench.desk.use_profile(bench.grant(), "chip")
+    bench.plug(0, "1")
+    assert bench.reaches("1", SlotState.FAIL).code == "E202"
+    found = until(lambda: (f := bench.desk.search(bench.demo.boards[0].uid)).uid and f)
+    assert found.certificates == ()
+    assert [(line.outcome, line.slot) for line in found.lines] == [(Outcome.FAIL, "1")]
+    assert dict(found.lines[0].details)["why"].startswith("E202 ")
+
+
+def test_several_that_begin_alike_are_found_without_a_history(bench: Bench) -> None:
+    arrived = [
+        Identity(primary=Certificate(product_key="a1Cam", device_name=name, device_secret=Secret(f"Secret-{name}")))
+        for name in ("cam-1", "cam-2", "other")
+    ]
+    bench.demo.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="79", product_key="a1Cam"), arrived)
+    found = bench.desk.search("cam-")
+    assert [row.name for row in found.certificates] == ["a1Cam/cam-1", "a1Cam/cam-2"]
+    assert found.lines == ()
+    assert bench.desk.search("nothing") == Found()

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import pytest
-from fake_desk import DOUBT, UID, FakeDesk
+from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from tui_floor import Floor, floor
 
+from station.errors import CloudRefused
 from station.events import SlotState
 from station.tui.desk import Scanned
 from station.tui.screens import menu
@@ -75,19 +76,53 @@ async def test_a_name_a_board_and_a_scan_lead_to_the_whole_history() -> None:
     async with floor() as bench:
         await bench.supervise(*SEARCH)
         await bench.press(*"cam_0009", "enter")
-        await bench.sees("WRITING → CONSUMED", "readback equal, after reset", f"Board {UID}")
+        await bench.sees("writing → consumed", "E311 the port is gone", "try 2", f"Board {UID}", "slot 3, 9.0 s")
         await bench.press(*"nonsense", "enter")
         await bench.sees("Nothing found: nonsense")
         await bench.press("escape")
         await bench.scan(UID)
-        await bench.sees("RESERVED → WRITING", "cam_0007")
+        await bench.sees("reserved → writing", "cam_0007")
+
+
+async def test_several_certificates_that_fit_are_a_list_to_choose_from() -> None:
+    async with floor() as bench:
+        await bench.supervise(*SEARCH)
+        await bench.press(*"cam", "enter")
+        await bench.sees("3 certificates", "cam_0007", "cam_0008", "cam_0130")
+        await bench.press("down", "enter")
+        await bench.sees("Board", "writing → consumed")
+        assert ("search", "a1B2c3D4e5F/cam_0008") in bench.desk.done
+
+
+async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
+    desk = FakeDesk(in_doubt=(DOUBT,))
+    desk.locks = {"1": a_lock("E602", "slot 1 is locked: 3 failures in a row, probably the fixture", "1")}
+    async with floor(desk) as bench:
+        await bench.press("space")
+        await bench.supervise()
+        await bench.press("f2", *SEARCH)
+        await bench.press(*"cam_0009", "enter")
+        shown = await bench.sees(
+            "写入中 → 已使用", "E311 端口断开 (the port is gone)", "工位 3，9.0 秒", "第 2 次", "合格"
+        )
+        assert "WRITING" not in shown
+        await bench.press("escape", "home", *DOUBTS)
+        await bench.sees("E311 端口断开")
+        await bench.press("escape", "home", *LOCKS)
+        shown = await bench.sees("E602  工位已锁：连续 3 块不良")
+        assert "failures" not in shown
+        await bench.press("escape", "home", *PROFILES, "f5")
+        await bench.sees("芯片   esp32c3", "板上内容   空白", "E202  板卡型号不对", "没有向板卡写入任何内容")
+        desk.trouble = CloudRefused("code 20005", do="look at the console", code="E402")
+        await bench.press("enter")
+        await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）: code 20005 → look at the console")
 
 
 async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
     async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
         await bench.press("space")
         await bench.supervise(*DOUBTS)
-        await bench.sees("power cut", "cam_0007")
+        await bench.sees("E311 the port is gone", "cam_0007")
         await bench.press("f8")
         await reason(bench, "no")
         await bench.sees("Retire a1B2c3D4e5F/cam_0007")
@@ -98,7 +133,7 @@ async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
 
 async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
     desk = FakeDesk()
-    desk.locks["2"] = "3 failures in a row"
+    desk.locks["2"] = a_lock("E602", "3 failures in a row", "2")
     async with floor(desk) as bench:
         desk.slot("2", SlotState.LOCKED, code="E602")
         await bench.sees("Call supervisor – E602")
@@ -136,7 +171,7 @@ async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
         await bench.supervise(*PROFILES)
         await bench.sees("camera-esp")
         await bench.press("down", "f5")
-        await bench.sees("✓ good   chip   esp32c3", "✗ bad   partition fctry   missing")
+        await bench.sees("✓ good   chip   esp32c3", "✗ bad   E202", "there is no partition fctry")
         await bench.press("enter")
         await bench.pilot.pause(0.2)
         assert ("use_profile", "Li Wei", "camera-esp") in bench.desk.done
@@ -154,7 +189,7 @@ async def test_a_scanner_that_does_not_type_searches_and_hands_over_too() -> Non
     async with floor(size=(120, 40)) as bench:
         await bench.supervise(*SEARCH)
         bench.desk.emit(Scanned(text=UID))
-        await bench.sees("RESERVED → WRITING", "cam_0007")
+        await bench.sees("reserved → writing", "cam_0007")
         await bench.press("escape", "home", *HANDOVER)
         await bench.sees("Operator: 1042")
         bench.desk.emit(Scanned(text="OP2001"))

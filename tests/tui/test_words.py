@@ -13,20 +13,22 @@ from rich.cells import cell_len
 
 import station
 from station.events import Phase, SlotState
-from station.model import State
+from station.model import Holding, State
+from station.rules import Outcome
 from station.tui.words.language import Language, Words
 from station.tui.words.tongues import TONGUES
 
 _SOURCES = Path(station.__file__).parent
-_CODE = re.compile(r"\bE[2-7]\d\d\b")
+_CODE = re.compile(r"\bE[1-7]\d\d\b")
 _WIDEST_INSTRUCTION = 58  # cells: a tile of a bench with two columns on a screen of 120
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 
 
 def texts(words: Words) -> dict[str, str]:
-    parts = {"bench": words.bench, "office": words.office}
-    return {f"{part}.{f.name}": getattr(value, f.name) for part, value in parts.items() for f in fields(value)}
+    parts = {"bench": words.bench, "office": words.office, "past": words.past}
+    every = {f"{part}.{f.name}": getattr(value, f.name) for part, value in parts.items() for f in fields(value)}
+    return {name: text for name, text in every.items() if isinstance(text, str)}
 
 
 def holes(text: str) -> set[str]:
@@ -53,7 +55,6 @@ def test_both_languages_have_the_same_holes() -> None:
 
 @BOTH
 def test_every_code_a_board_or_the_station_can_give_has_an_instruction(words: Words) -> None:
-    """Codes of usage errors (E1xx) are for the command line; the screen shows their family's text."""
     used = {
         code
         for source in _SOURCES.rglob("*.py")
@@ -62,7 +63,17 @@ def test_every_code_a_board_or_the_station_can_give_has_an_instruction(words: Wo
     }
     assert len(used) > 40
     assert used - set(words.codes) == set()
-    assert words.code("E199") is not None
+    assert words.code("E299") is not None  # of a newer ledger: its family's text
+
+
+@BOTH
+def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(words: Words) -> None:
+    written = "".join(path.read_text("utf-8") for path in (_SOURCES / "ledger").glob("*.py"))
+    events = set(re.findall(r'\bevent="([a-z ]+)"', written)) | {"released", "in doubt", "retired", "withheld"}
+    assert len(events) == 10
+    assert events == set(words.past.events)
+    assert set(words.past.outcomes) == set(Outcome)
+    assert set(words.past.holdings) == set(Holding)
 
 
 @BOTH
@@ -76,5 +87,6 @@ def test_chinese_is_chinese_and_states_differ_in_both_languages() -> None:
     for text in chinese.codes.values():
         assert re.search(r"[\u4e00-\u9fff]", text.what)
         assert re.search(r"[\u4e00-\u9fff]", text.do)
+        assert not text.means or re.search(r"[\u4e00-\u9fff]", text.means)
     for words in TONGUES.values():
         assert len({forms[0] for forms in words.states.values()}) == len(SlotState)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,21 +11,20 @@ from pathlib import Path
 
 from station.assembly import find_profile, make_bench
 from station.bench import Bench
-from station.errors import NeedsPerson, PortFault, StationError, UsageError
+from station.errors import NeedsPerson, PortFault, StationError
 from station.events import Event, Notice, SlotEvent, SlotState
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
-from station.ledger.queries import certificates, history, search
+from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
-from station.ledger.values import AuditLine, CertRow
 from station.model import CertName, IdentityKind, Secret, State
 from station.people import check_pin
 from station.places import keep_port, learn_port
 from station.profile import Profile
 from station.report.counters import Counters
 from station.report.handover import BADGE, Handover, badge_number, hand_over, take_stock
-from station.report.shift import Doubt, begin_shift, present_shift, rename_operator, unix
+from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
 from station.targets.hotplug import watch_ports
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
@@ -35,9 +33,8 @@ from station.tui.desk import (
     CertificateRow,
     Check,
     FeedItem,
+    Found,
     Grant,
-    History,
-    Line,
     Listener,
     Member,
     ProfileRow,
@@ -49,7 +46,9 @@ from station.tui.desk import (
 from station.tui.live.dry_check import dry_check
 from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
+from station.tui.live.searching import as_row, find
 from station.tui.paper import handover_text
+from station.tui.told import BY_HAND
 from station.tui.words import english
 from station.tui.words.language import Words
 
@@ -176,7 +175,7 @@ class LiveDesk:
 
     def close(self) -> None:
         if self.bench.writing:
-            raise NeedsPerson("a board is being written", do="wait until it is done")
+            raise NeedsPerson("a board is being written", do="wait until it is done", code="E609")
         self.stop_learning()
         self.bench.stop()
         self._thread.join()
@@ -200,7 +199,7 @@ class LiveDesk:
 
     def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
         rows = certificates(self._read.connection, state=state, after=after, limit=limit)
-        return tuple(_row(row) for row in rows)
+        return tuple(map(as_row, rows))
 
     def members(self, name: str) -> tuple[Member, ...]:
         found = search(self._read.connection, name, limit=1)
@@ -211,15 +210,8 @@ class LiveDesk:
             for one in members_of(self._read.connection, found[0].identity_id)
         )
 
-    def search(self, text: str) -> History | None:
-        found = search(self._read.connection, text, limit=1)
-        if not found:
-            return None
-        row = found[0]
-        lines = history(self._read.connection, identity_id=row.identity_id)
-        return History(
-            name=str(row.name), state=row.state, uid=row.board_uid or "", lines=tuple(_line(line) for line in lines)
-        )
+    def search(self, text: str) -> Found:
+        return find(self._read.connection, text)
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         product, _, device = name.partition("/")
@@ -228,14 +220,10 @@ class LiveDesk:
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = locks(self._read.connection)
-        return tuple(
-            SlotRow(slot=slot.name, port=slot.path, locked=held[slot.name].what if slot.name in held else "")
-            for slot in self._slots
-        )
+        return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        code = "E602" if slot else "E603"
-        self.bench.lock(slot or STATION, code, f"{grant.name}: {reason}")
+        self.bench.lock(slot or STATION, BY_HAND, f"{grant.name}: {reason}")
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self.bench.unlock(slot or STATION, f"{grant.name}: {reason}")
@@ -261,7 +249,7 @@ class LiveDesk:
         try:
             profile = find_profile(name, self._place.profiles_dir)
         except StationError as error:
-            return ProfileRow(name=name, target="", products=(), trouble=f"{error.code} {error.what}")
+            return ProfileRow(name=name, target="", products=(), trouble=error)
         used = profile.name == self.bench.profile.name
         return ProfileRow(name=name, target=profile.target, products=profile.products, in_use=used)
 
@@ -273,7 +261,7 @@ class LiveDesk:
 
     def _require_idle(self) -> None:
         if self.bench.writing:
-            raise UsageError("a board is being written", do="wait until no slot is busy")
+            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
 
     def _replace(self, profile: Profile) -> None:
         """A new bench in the place of this one, which has no board in hand."""
@@ -301,21 +289,3 @@ class LiveDesk:
         report = self.handover()
         text = handover_text(report, self.words(), to=to)
         return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
-
-
-def _row(row: CertRow) -> CertificateRow:
-    in_set = row.kind is not IdentityKind.SINGLE
-    return CertificateRow(
-        name=str(row.name),
-        state=row.state,
-        batch=row.batch_id,
-        uid=row.board_uid or "",
-        set_name=row.set_name if in_set else "",
-    )
-
-
-def _line(line: AuditLine) -> Line:
-    moved = f"{line.from_state} → {line.to_state}" if line.to_state else line.event
-    detail = "  ".join(f"{key}: {value}" for key, value in json.loads(line.detail or "{}").items())
-    parts = (line.event if line.to_state else "", f"slot {line.slot}" if line.slot else "", line.board_uid, detail)
-    return Line(at=unix(line.at), who=line.actor, event=moved, detail="  ".join(part for part in parts if part))

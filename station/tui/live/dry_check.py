@@ -9,7 +9,7 @@ from station.ledger.store import Ledger
 from station.model import Holding, Port
 from station.profile import Profile
 from station.targets import get_target
-from station.tui.desk import Check
+from station.tui.desk import Check, CheckOf
 
 
 def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Check, ...]:
@@ -23,15 +23,15 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Chec
         return (_bad(error),)
     try:
         board = session.identify()
-        checks.append(Check(what="uid", good=True, detail=board.uid))
+        checks.append(Check(of=CheckOf.UID, good=True, detail=board.uid))
         right = not profile.chips or board.chip in profile.chips
-        checks.append(Check(what="chip", good=right, detail=board.chip))
+        checks.append(Check(of=CheckOf.CHIP, good=right, detail=board.chip))
         blank = board.holding in (Holding.BLANK, Holding.UNREADABLE)
-        names = ", ".join(map(str, board.names))
-        checks.append(Check(what=board.holding, good=blank or profile.overwrite_unknown, detail=names))
+        good, names = blank or profile.overwrite_unknown, ", ".join(map(str, board.names))
+        checks.append(Check(of=CheckOf.HOLDS, good=good, detail=names, holding=board.holding))
         identity = ledger.peek(profile.products, KIND_OF[profile.identity])
         session.require_room(identity)
-        checks.append(Check(what="room", good=True, detail=str(identity.name)))
+        checks.append(Check(of=CheckOf.ROOM, good=True, detail=str(identity.name)))
     except StationError as error:
         checks.append(_bad(error))
     finally:
@@ -40,4 +40,4 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Chec
 
 
 def _bad(error: StationError) -> Check:
-    return Check(what=error.code, good=False, detail=error.what)
+    return Check(good=False, error=error)

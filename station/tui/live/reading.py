@@ -27,7 +27,6 @@ class Reading:
 
     def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
         shift = present_shift(self.connection)
-        held = locks(self.connection).get(STATION)
         return StationInfo(
             name=self.name,
             slots=slots,
@@ -35,7 +34,7 @@ class Reading:
             product=" ".join(self._numbers.products),
             operator=shift.operator if shift else "",
             shift_started=shift.started if shift else 0.0,
-            locked=held.what if held else "",
+            lock=locks(self.connection).get(STATION),
         )
 
     def counters(self) -> Counters:

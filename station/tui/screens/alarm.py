@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from station.events import Notice
 from station.tui.desk import Grant
@@ -14,31 +15,41 @@ from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
+from station.tui.told import headline
 from station.tui.words.language import Words
 
 
 class Alarm(Dialog[None]):
-    """Only F9, a PIN and a reason take it away."""
+    """Only F9, a PIN and a reason take it away. Another alarm that comes meanwhile is shown below the first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stay"), Binding("f9", "lift", priority=True)]
 
     def __init__(self, notice: Notice) -> None:
         super().__init__()
-        self._notice = notice
+        self._notices = [notice]
+
+    def add(self, notice: Notice) -> None:
+        """Told twice, by the board and by the lock that it caused, it is shown once."""
+        if (notice.code, notice.what) not in [(one.code, one.what) for one in self._notices]:
+            self._notices.append(notice)
+            self.query_one("#told", Say).reword()
 
     def compose(self) -> ComposeResult:
         yield self.box(
-            Shout(lambda words: f"{words.bench.alarm}  {self._notice.code}"),
-            Say(self._what, classes="spaced"),
-            Say(self._notice.what),
-            Say(lambda words: words.bench.alarm_do, classes="spaced"),
+            Shout(lambda words: f"{words.bench.alarm}  {self._notices[0].code}"),
+            VerticalScroll(Say(self._told, id="told", classes="spaced"), classes="told"),
+            Say(lambda words: words.bench.alarm_do, classes="spaced big"),
             Say(lambda words: words.bench.keys_supervisor, classes="keys"),
             classes="bad",
         )
 
-    def _what(self, words: Words) -> str:
-        known = words.code(self._notice.code)
-        return f"{known.what} – {known.do}" if known else self._notice.do
+    def _told(self, words: Words) -> str:
+        return "\n\n".join(self._one(notice, words) for notice in self._notices)
+
+    def _one(self, notice: Notice, words: Words) -> str:
+        known = words.code(notice.code)
+        said = f"{headline(notice.code, words)} – {known.do if known else notice.do}"
+        return f"{said}\n{notice.what if words.native else f'{words.office.detail}: {notice.what}'}"
 
     def action_stay(self) -> None:
         """Esc does not help."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from station.events import Notice, SlotEvent, SlotState
+from station.ledger.locks import Lock
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
@@ -24,8 +25,6 @@ from station.tui.words.language import Words
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
-
-_STATION_LOCKED = "E603"
 
 Standing = tuple[float, StationInfo, Counters, tuple[Doubt, ...]]
 """When it was asked (Unix time), and the answers."""
@@ -41,6 +40,7 @@ class BenchScreen(Asking[None]):
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
         self._grid, self._counters, self._set, self._echo = SlotGrid(info.slots), CountersBar(), SetBar(), ScanEcho()
+        self._locked = False
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -70,10 +70,17 @@ class BenchScreen(Asking[None]):
         self._counters.show(counters)
         self._set.show(counters.current_set)
         self._doubts.show(doubts)
-        if info.locked:
-            self._notices.show(Notice(at=0.0, code=_STATION_LOCKED, what=info.locked, serious=True))
-        elif self._notices.code == _STATION_LOCKED:
+        self._show_lock(asked, info.lock)
+
+    def _show_lock(self, asked: float, lock: Lock | None) -> None:
+        """Read from the ledger: a lock outlives a restart, and may come from another station or the command line."""
+        if lock is not None:
+            notice = Notice(at=asked, code=lock.code, what=lock.what, serious=True)
+            self._notices.show(notice)
+            self.bench_app.alarm(notice)
+        elif self._locked:
             self._notices.show(None)
+        self._locked = lock is not None
 
     def _free_resolved(self, asked: float, in_doubt: set[str]) -> None:
         """A tile that asks for a board back is empty again once that board was done in another slot."""

@@ -16,7 +16,7 @@ from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.set_view import SetView
-from station.tui.table import Record, Table
+from station.tui.table import Table, certificate_heads, certificate_record
 from station.tui.words.language import Words
 
 PAGE = 100
@@ -42,7 +42,7 @@ class Certificates(Room):
         return f"{words.office.open_set}    {words.office.filter}    {words.office.retire}"
 
     def content(self) -> ComposeResult:
-        yield Table(_heads)
+        yield Table(certificate_heads)
 
     def on_mount(self) -> None:
         self._read(after=0)
@@ -63,7 +63,7 @@ class Certificates(Room):
             self.query_one(Table).move_cursor(row=0)
 
     def _fill(self) -> None:
-        self.query_one(Table).fill([_record(row, self.words) for row in self._rows])
+        self.query_one(Table).fill([certificate_record(row, self.words) for row in self._rows])
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self._more and event.cursor_row >= len(self._rows) - 1:
@@ -92,12 +92,3 @@ class Certificates(Room):
 
     def scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))
-
-
-def _heads(words: Words) -> tuple[str, ...]:
-    text = words.office
-    return text.name, text.state, text.board, text.set_, text.batch
-
-
-def _record(row: CertificateRow, words: Words) -> Record:
-    return Record(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))

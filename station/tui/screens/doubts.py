@@ -17,6 +17,7 @@ from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.table import Record, Table
+from station.tui.told import reason_line
 from station.tui.words.language import Words
 
 REFRESH_S = 1.0
@@ -60,7 +61,7 @@ class Doubts(Room):
         self.reword()
 
     def reword(self) -> None:
-        self.query_one(Table).fill([_record(doubt) for doubt in self._doubts])
+        self.query_one(Table).fill([_record(doubt, self.words) for doubt in self._doubts])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if name := self.query_one(Table).chosen():
@@ -76,6 +77,7 @@ def _heads(words: Words) -> tuple[str, ...]:
     return text.board, text.name, text.slot, text.when, text.attempt, text.evidence
 
 
-def _record(doubt: Doubt) -> Record:
-    cells = (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), doubt.why)
+def _record(doubt: Doubt, words: Words) -> Record:
+    why = reason_line(doubt.why, words)
+    cells = (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
     return Record(doubt.name, cells)

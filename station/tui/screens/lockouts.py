@@ -7,10 +7,14 @@ from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from station.events import SlotState
+from station.ledger.locks import Lock
+from station.report.shift import unix
 from station.tui.desk import Grant, SlotRow, StationInfo
+from station.tui.figures import moment
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.told import lock_line
 from station.tui.words.language import Words
 
 _STATION = "*"
@@ -22,7 +26,7 @@ class LockOuts(Room):
     def __init__(self, grant: Grant) -> None:
         super().__init__()
         self._grant = grant
-        self._locks: dict[str, str] = {}
+        self._locks: dict[str, Lock | None] = {}
 
     def title_phrase(self, words: Words) -> str:
         return words.office.lockouts
@@ -42,16 +46,18 @@ class LockOuts(Room):
 
     def _show(self, found: tuple[StationInfo, tuple[SlotRow, ...]]) -> None:
         info, slots = found
-        self._locks = {_STATION: info.locked} | {slot.slot: slot.locked for slot in slots}
+        self._locks = {_STATION: info.lock} | {slot.slot: slot.lock for slot in slots}
         self.reword()
 
     def reword(self) -> None:
         self.query_one(Table).fill([Record(slot, self._cells(slot)) for slot in self._locks])
 
     def _cells(self, slot: str) -> tuple[str, ...]:
-        locked = self._locks[slot]
-        state = self.words.states[SlotState.LOCKED][0] if locked else ""
-        return self._named(slot, self.words), state, locked
+        lock, words = self._locks[slot], self.words
+        if lock is None:
+            return self._named(slot, words), "", "", ""
+        since = moment(unix(lock.since))
+        return self._named(slot, words), words.states[SlotState.LOCKED][0], since, lock_line(lock, words)
 
     def _named(self, slot: str, words: Words) -> str:
         return words.office.whole_station if slot == _STATION else slot
@@ -60,7 +66,7 @@ class LockOuts(Room):
         slot = self.query_one(Table).chosen()
         if slot is None:
             return
-        locked = bool(self._locks[slot])
+        locked = self._locks[slot] is not None
         act = self.desk.unlock_slot if locked else self.desk.lock_slot
         which = None if slot == _STATION else slot
 
@@ -79,4 +85,5 @@ class LockOuts(Room):
 
 
 def _heads(words: Words) -> tuple[str, ...]:
-    return words.office.slot, words.office.state, words.office.reason
+    text = words.office
+    return text.slot, text.state, text.when, text.reason

@@ -15,6 +15,7 @@ from station.model import Secret
 from station.tui.desk import Grant
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
+from station.tui.told import error_lines, headline
 from station.tui.words.language import Words
 
 
@@ -40,12 +41,11 @@ class Pin(Dialog[Grant]):
         try:
             grant = await asyncio.to_thread(self.desk.unlock, pin)
         except StationError as error:
-            what, error_code = error.do, error.code
-            self.query_one("#wrong", Say).say(lambda words: f"{_meaning(words, error_code)}  {what}")
+            shown = error  # Python forgets `error` behind the clause
+            self.query_one("#wrong", Say).say(lambda words: _refusal(shown, words))
             return
         self.dismiss(grant)
 
 
-def _meaning(words: Words, code: str) -> str:
-    known = words.codes.get(code)
-    return known.what if known else code
+def _refusal(error: StationError, words: Words) -> str:
+    return "\n".join((headline(error.code, words), *error_lines(error, words)))

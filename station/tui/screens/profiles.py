@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.tui.desk import Check, Grant, ProfileRow
+from station.tui.desk import Check, CheckOf, Grant, ProfileRow
 from station.tui.say import Say
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.told import error_lines, headline
 from station.tui.words.language import Words
 
 
@@ -46,21 +47,15 @@ class Profiles(Room):
 
     def _show(self, profiles: tuple[ProfileRow, ...]) -> None:
         self._profiles = profiles
-        self.query_one(Table).fill(
-            [
-                Record(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), row.trouble))
-                for row in profiles
-            ]
-        )
+        self.reword()
+
+    def reword(self) -> None:
+        self.query_one(Table).fill([_record(row, self.words) for row in self._profiles])
 
     def _report(self, words: Words) -> str:
         if self._checking:
             return words.office.dry_checking
-        text = words.office
-        return "\n".join(
-            f"{'✓ ' + text.good if check.good else '✗ ' + text.bad}   {check.what}   {check.detail}"
-            for check in self._checks
-        )
+        return "\n".join(check_line(check, words) for check in self._checks)
 
     def action_check(self) -> None:
         name = self.query_one(Table).chosen()
@@ -84,6 +79,22 @@ class Profiles(Room):
             self._read()
 
         self.ask(lambda: self.desk.use_profile(self._grant, name), used)
+
+
+def _record(row: ProfileRow, words: Words) -> Record:
+    trouble = " – ".join((headline(row.trouble.code, words), *error_lines(row.trouble, words))) if row.trouble else ""
+    return Record(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), trouble))
+
+
+def check_line(check: Check, words: Words) -> str:
+    """Good or bad, what was looked at, what was found."""
+    text, past = words.office, words.past
+    verdict = f"✓ {text.good}" if check.good else f"✗ {text.bad}"
+    if check.error is not None:
+        return "\n     ".join((f"{verdict}   {headline(check.error.code, words)}", *error_lines(check.error, words)))
+    named = {CheckOf.UID: past.uid, CheckOf.CHIP: past.chip, CheckOf.HOLDS: past.holds, CheckOf.ROOM: past.room}
+    found = past.holdings[check.holding] if check.holding else ""
+    return "   ".join(part for part in (verdict, named[check.of] if check.of else "", found, check.detail) if part)
 
 
 def _heads(words: Words) -> tuple[str, ...]:

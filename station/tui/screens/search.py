@@ -9,26 +9,36 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from station.tui.desk import Grant, History
+from station.model import State
+from station.tui.desk import Found, Grant, Line
 from station.tui.figures import moment
+from station.tui.past import particulars, what_happened
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
-from station.tui.table import Record, Table
+from station.tui.table import Record, Table, certificate_heads, certificate_record
 from station.tui.words.language import Words
 
 
 class Search(Room):
-    """The field has the focus, so a scanner types into it and its Enter searches."""
+    """The field has the focus, so a scanner types into it and its Enter searches. Where several certificates fit, Up,
+    Down and Enter choose one.
+    """
 
     takes_scans = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f8", "retire")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "retire"),
+        Binding("down", "move(1)"),
+        Binding("up", "move(-1)"),
+        Binding("pagedown", "move(10)"),
+        Binding("pageup", "move(-10)"),
+    ]
 
     def __init__(self, grant: Grant, text: str = "") -> None:
         super().__init__()
         self._grant = grant
         self._text = text
-        self._found: History | None = None
+        self._found = Found()
 
     def title_phrase(self, words: Words) -> str:
         return words.office.search
@@ -39,7 +49,7 @@ class Search(Room):
     def content(self) -> ComposeResult:
         yield Input(self._text, max_length=200)
         yield Say(lambda words: words.office.search_hint, id="found", classes="spaced")
-        yield Table(_heads)
+        yield Table(self._heads)
 
     def on_mount(self) -> None:
         self.query_one(Table).can_focus = False
@@ -47,40 +57,63 @@ class Search(Room):
             self._search(self._text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter on what was searched already opens the certificate under the cursor."""
         text = event.value.strip()
+        chosen = self.query_one(Table).chosen() if text == self._text and self._choosing else None
         event.input.select_all()
-        if text:
-            self._search(text)
+        if chosen or text:
+            self._search(chosen or text)
 
     def scanned(self, text: str) -> None:
         """From a scanner that does not type."""
-        self.query_one(Input).value = text
         self._search(text)
 
     def _search(self, text: str) -> None:
         desk = self.desk
-        self._text = text
+        self._text = self.query_one(Input).value = text
         self.ask(lambda: desk.search(text), self._show)
 
-    def _show(self, found: History | None) -> None:
+    def _show(self, found: Found) -> None:
         self._found = found
         self.query_one("#found", Say).say(self._headline)
-        lines = found.lines if found else ()
-        self.query_one(Table).fill(
-            [Record(str(at), (moment(line.at), line.who, line.event, line.detail)) for at, line in enumerate(lines)]
-        )
+        self.reword()
+
+    @property
+    def _choosing(self) -> bool:
+        return len(self._found.certificates) > 1 and not self._found.lines
+
+    def reword(self) -> None:
+        words, found = self.words, self._found
+        if self._choosing:
+            records = [certificate_record(row, words) for row in found.certificates]
+        else:
+            records = [_line_record(at, line, words, found.uid) for at, line in enumerate(found.lines)]
+        self.query_one(Table).fill(records)
 
     def _headline(self, words: Words) -> str:
-        found = self._found
-        if found is None:
-            return f"{words.office.nothing_found}: {self._text}"
-        return f"{found.name}   {words.ledger[found.state]}   {words.office.board} {found.uid or words.office.none}"
+        found, text = self._found, words.office
+        if not found.certificates and not found.uid:
+            return f"{text.nothing_found}: {self._text}"
+        if self._choosing:
+            return text.several_found.format(n=len(found.certificates))
+        named = [f"{row.name}   {words.ledger[row.state]}" for row in found.certificates] or [text.no_certificate]
+        return "\n".join([f"{text.board} {found.uid or text.none}", *named])
+
+    def _heads(self, words: Words) -> tuple[str, ...]:
+        text = words.office
+        return certificate_heads(words) if self._choosing else (text.when, text.who, text.event, text.evidence)
+
+    def action_move(self, by: int) -> None:
+        table = self.query_one(Table)
+        table.move_cursor(row=max(0, table.cursor_row + by))
 
     def action_retire(self) -> None:
-        if found := self._found:
-            ask_to_retire(self, self._grant, found.name, lambda: self._search(found.name))
+        """The one certificate that is shown; of a board that had several, the one it has now."""
+        shown = [row for row in self._found.certificates if row.state is not State.RETIRED]
+        if len(shown) == 1:
+            name = shown[0].name
+            ask_to_retire(self, self._grant, name, lambda: self._search(name))
 
 
-def _heads(words: Words) -> tuple[str, ...]:
-    text = words.office
-    return text.when, text.who, text.event, text.evidence
+def _line_record(at: int, line: Line, words: Words, board: str) -> Record:
+    return Record(str(at), (moment(line.at), line.who, what_happened(line, words), particulars(line, words, board)))

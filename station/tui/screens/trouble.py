@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from station.errors import StationError
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
+from station.tui.told import error_lines, headline
 from station.tui.words.language import Words
 
 
@@ -27,13 +28,10 @@ class Trouble(Dialog[None]):
         error = self._error
         yield self.box(
             Say(self._headline, classes="big"),
-            Say(error.what),
-            Say(error.means),
-            Say(error.do),
+            Say(lambda words: "\n".join(error_lines(error, words)), classes="spaced"),
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="bad",
         )
 
     def _headline(self, words: Words) -> str:
-        known = words.code(self._error.code)
-        return f"{self._error.code}  {known.what} – {known.do}" if known else self._error.code
+        return headline(self._error.code, words)

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.words.language import Bench, CodeText, Language, Office, Words
+from station.tui.words.chinese_codes import CODES
+from station.tui.words.chinese_past import PAST
+from station.tui.words.language import Bench, Language, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -43,67 +45,6 @@ _LEDGER = MappingProxyType(
         State.IN_DOUBT: "待查",
         State.CONSUMED: "已使用",
         State.RETIRED: "已作废",
-    }
-)
-
-_CODES = MappingProxyType(
-    {
-        "E100": CodeText("设置有误", "叫工程师"),
-        "E110": CodeText("工位配置有误", "叫工程师"),
-        "E200": CodeText("板卡不良", "放入红箱"),
-        "E201": CodeText("板卡无应答", "检查是否放好，再放红箱"),
-        "E202": CodeText("板卡型号不对", "取出，核对产品"),
-        "E203": CodeText("板卡拒绝写入", "放入红箱"),
-        "E204": CodeText("回读不一致", "放入红箱"),
-        "E205": CodeText("身份放不进板卡", "停下，叫工程师"),
-        "E206": CodeText("板上已有未知身份", "单独放，叫工程师"),
-        "E207": CodeText("板卡已锁", "单独放，叫工程师"),
-        "E208": CodeText("板卡应答混乱", "清洁触点，再试一次"),
-        "E209": CodeText("途中换了板卡", "放回原来的板卡"),
-        "E210": CodeText("同一块板在两个工位", "取出一块"),
-        "E211": CodeText("已写入，无法回读", "单独放，叫工程师"),
-        "E212": CodeText("标签与板卡不符", "核对标签，重新扫码"),
-        "E213": CodeText("已完成的板丢了身份", "放入红箱"),
-        "E214": CodeText("这块板不是待查板", "放入待查的板卡"),
-        "E300": CodeText("工位故障，不是板卡", "叫工程师"),
-        "E301": CodeText("写入时工位停了", "把板卡放回任意工位"),
-        "E310": CodeText("端口故障，不是板卡", "检查线缆"),
-        "E311": CodeText("端口断开", "检查线缆，重新插入"),
-        "E312": CodeText("端口被其他程序占用", "叫工程师"),
-        "E313": CodeText("找不到端口", "检查本工位线缆"),
-        "E314": CodeText("端口无权限", "叫工程师"),
-        "E315": CodeText("扫码枪未连接", "请插好扫码枪"),
-        "E320": CodeText("磁盘记录失败", "停下，叫工程师"),
-        "E321": CodeText("磁盘写入不可靠", "停下，叫工程师"),
-        "E322": CodeText("账本文件损坏", "停下，叫工程师"),
-        "E323": CodeText("被其他程序改动", "停下，叫工程师"),
-        "E324": CodeText("密钥已销毁", "停下，叫工程师"),
-        "E325": CodeText("证据不成立", "停下，叫工程师"),
-        "E326": CodeText("一块板有两把密钥", "停下，叫工程师"),
-        "E330": CodeText("被中断", "把板卡放回任意工位"),
-        "E331": CodeText("运行提前结束", "叫工程师"),
-        "E399": CodeText("程序缺陷", "停下，叫工程师"),
-        "E400": CodeText("云端故障", "继续作业，叫工程师"),
-        "E401": CodeText("连不上云端", "身份用完前可继续"),
-        "E402": CodeText("云端拒绝", "继续作业，叫工程师"),
-        "E403": CodeText("云端应答不可信", "继续作业，叫工程师"),
-        "E404": CodeText("云端批次未就绪", "稍后再拉取"),
-        "E405": CodeText("云端未给全批次", "稍后再拉取"),
-        "E500": CodeText("身份已用完", "停下，叫班长"),
-        "E600": CodeText("需要人工处理", "叫班长"),
-        "E601": CodeText("板卡待查", "放回任意工位"),
-        "E602": CodeText("工位已锁", "叫班长"),
-        "E603": CodeText("全站已锁", "叫班长"),
-        "E604": CodeText("云端结果不明", "叫工程师"),
-        "E605": CodeText("密码错误", "请再试"),
-        "E606": CodeText("密码错误次数过多", "请再试"),
-        "E607": CodeText("未设置密码", "请再试"),
-        "E700": CodeText("警报", "全部停下，叫班长"),
-        "E701": CodeText("克隆：两块板同一身份", "停下，留住板卡，叫班长"),
-        "E702": CodeText("审计链断裂", "全部停下，叫班长"),
-        "E703": CodeText("保存的密钥打不开", "全部停下，叫班长"),
-        "E704": CodeText("账本违反自身规则", "全部停下，叫班长"),
-        "E705": CodeText("发现未曾下发的身份", "停线，叫班长"),
     }
 )
 
@@ -199,6 +140,8 @@ _OFFICE = Office(
     retired="{name} 已作废",
     search_hint="输入或扫描设备名、板卡或标签，然后回车",
     nothing_found="没有找到",
+    several_found="{n} 个证书：用 ↑ ↓ 和回车选择",
+    no_certificate="这块板卡来过，没有得到证书",
     when="时间",
     who="人员",
     event="事件",
@@ -230,14 +173,17 @@ _OFFICE = Office(
     per_hour="每小时板数",
     cancel="Esc：取消",
     ok="回车：确定",
+    detail="详情（给工程师）",
 )
 
 WORDS = Words(
     language=Language.CHINESE,
+    native=False,
     states=_STATES,
     phases=_PHASES,
     ledger=_LEDGER,
-    codes=_CODES,
+    codes=CODES,
+    past=PAST,
     bench=_BENCH,
     office=_OFFICE,
 )

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.words.language import Bench, CodeText, Language, Office, Words
+from station.tui.words.english_codes import CODES
+from station.tui.words.english_past import PAST
+from station.tui.words.language import Bench, Language, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -43,67 +45,6 @@ _LEDGER = MappingProxyType(
         State.IN_DOUBT: "in doubt",
         State.CONSUMED: "consumed",
         State.RETIRED: "retired",
-    }
-)
-
-_CODES = MappingProxyType(
-    {
-        "E100": CodeText("Wrong setting", "Call the engineer"),
-        "E110": CodeText("Station set up wrongly", "Call the engineer"),
-        "E200": CodeText("Board failed", "Red bin"),
-        "E201": CodeText("Board does not answer", "Check how it sits, then red bin"),
-        "E202": CodeText("Wrong board for this job", "Take it out, check the product"),
-        "E203": CodeText("Board refused the write", "Red bin"),
-        "E204": CodeText("Read-back differs", "Red bin"),
-        "E205": CodeText("Identity does not fit the board", "Stop, call the engineer"),
-        "E206": CodeText("Board has an unknown identity", "Set aside, call the engineer"),
-        "E207": CodeText("Board is locked", "Set aside, call the engineer"),
-        "E208": CodeText("Board answers garbage", "Clean the contacts, try once more"),
-        "E209": CodeText("Board was changed during work", "Put the first board back"),
-        "E210": CodeText("Same board in two slots", "Take one out"),
-        "E211": CodeText("Written, cannot be read back", "Set aside, call the engineer"),
-        "E212": CodeText("Label and board differ", "Check the label, scan again"),
-        "E213": CodeText("Done board lost its identity", "Red bin"),
-        "E214": CodeText("This board is not in doubt", "Put in the board in doubt"),
-        "E300": CodeText("Station fault, not the board", "Call the engineer"),
-        "E301": CodeText("Station stopped while writing", "Put the board back in any slot"),
-        "E310": CodeText("Port fault, not the board", "Check the cable"),
-        "E311": CodeText("Port lost", "Check the cable, plug in again"),
-        "E312": CodeText("Port used by another program", "Call the engineer"),
-        "E313": CodeText("Port missing", "Check the cable of this slot"),
-        "E314": CodeText("Port not permitted", "Call the engineer"),
-        "E315": CodeText("Scanner not connected", "Plug the scanner in"),
-        "E320": CodeText("Record on disk failed", "Stop, call the engineer"),
-        "E321": CodeText("Disk does not write safely", "Stop, call the engineer"),
-        "E322": CodeText("Ledger file damaged", "Stop, call the engineer"),
-        "E323": CodeText("Another process moved it", "Stop, call the engineer"),
-        "E324": CodeText("Secret destroyed already", "Stop, call the engineer"),
-        "E325": CodeText("Proof does not hold", "Stop, call the engineer"),
-        "E326": CodeText("Second key for one board", "Stop, call the engineer"),
-        "E330": CodeText("Interrupted", "Put the board back in any slot"),
-        "E331": CodeText("The run ended early", "Call the engineer"),
-        "E399": CodeText("Program defect", "Stop, call the engineer"),
-        "E400": CodeText("Cloud fault", "Go on; call the engineer"),
-        "E401": CodeText("Cloud not reached", "Go on while identities last"),
-        "E402": CodeText("Cloud refused", "Go on; call the engineer"),
-        "E403": CodeText("Cloud answer not believed", "Go on; call the engineer"),
-        "E404": CodeText("Batch not ready in the cloud", "Wait, pull again"),
-        "E405": CodeText("Cloud does not give all of the batch", "Wait, pull again"),
-        "E500": CodeText("No identities left", "Stop, call the supervisor"),
-        "E600": CodeText("A person is needed", "Call the supervisor"),
-        "E601": CodeText("Board in doubt", "Put it back in any slot"),
-        "E602": CodeText("Slot locked", "Call the supervisor"),
-        "E603": CodeText("Station locked", "Call the supervisor"),
-        "E604": CodeText("Cloud outcome unknown", "Call the engineer"),
-        "E605": CodeText("Wrong PIN", "Try again"),
-        "E606": CodeText("Too many wrong PINs", "Try again"),
-        "E607": CodeText("No PIN is set", "Try again"),
-        "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
-        "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
-        "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),
-        "E703": CodeText("Stored secret does not open", "Stop all work, call the supervisor"),
-        "E704": CodeText("Ledger breaks its own rule", "Stop all work, call the supervisor"),
-        "E705": CodeText("Identity found that was never sent", "Stop the line, call the supervisor"),
     }
 )
 
@@ -200,6 +141,8 @@ _OFFICE = Office(
     retired="{name} is retired",
     search_hint="Type or scan a device name, a board or a label, then Enter",
     nothing_found="Nothing found",
+    several_found="{n} certificates: choose one with ↑ ↓ and Enter",
+    no_certificate="This board was here and got no certificate",
     when="When",
     who="Who",
     event="Event",
@@ -231,14 +174,17 @@ _OFFICE = Office(
     per_hour="Boards per hour",
     cancel="Esc: cancel",
     ok="Enter: OK",
+    detail="Detail",
 )
 
 WORDS = Words(
     language=Language.ENGLISH,
+    native=True,
     states=_STATES,
     phases=_PHASES,
     ledger=_LEDGER,
-    codes=_CODES,
+    codes=CODES,
+    past=PAST,
     bench=_BENCH,
     office=_OFFICE,
 )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.events import Phase, SlotState
-from station.model import State
+from station.model import Holding, State
+from station.rules import Outcome
 
 
 class Language(StrEnum):
@@ -28,10 +29,11 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """An error code for the operator: what happened, and what to do with the board in hand."""
+    """An error code for people: what happened, what to do, and what it means for the board in hand, if anything."""
 
     what: str
     do: str
+    means: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,8 @@ class Office:
     retired: str  # {name}
     search_hint: str
     nothing_found: str
+    several_found: str  # {n}
+    no_certificate: str
     when: str
     who: str
     event: str
@@ -163,17 +167,38 @@ class Office:
     per_hour: str
     cancel: str
     ok: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The history of a certificate and a board, and what a look at a board finds out."""
+
+    events: Mapping[str, str]  # of the audit
+    details: Mapping[str, str]  # the names of an audit line's details
+    outcomes: Mapping[Outcome, str]  # of a board's stay in a slot
+    holdings: Mapping[Holding, str]
+    stay: str  # {slot} {seconds}
+    slot: str  # {slot}
+    board: str  # {uid}
+    attempt: str  # {n}
+    uid: str
+    chip: str
+    holds: str
+    room: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """A language."""
+    """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
 
     language: Language
+    native: bool
     states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
     phases: Mapping[Phase, str]
     ledger: Mapping[State, str]
     codes: Mapping[str, CodeText]
+    past: Past
     bench: Bench
     office: Office
 

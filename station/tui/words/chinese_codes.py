@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""错误代码：发生了什么、怎么办、对手上的板卡意味着什么。"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from station.tui.words.language import CodeText
+
+_STAYS = "身份仍归这块板卡"
+_NOTHING = "没有向板卡写入任何内容"
+_BLAMELESS = "不是板卡的问题"
+_SAFE = "账本没有改动"
+_WORKS_ON = "身份用完前可继续作业"
+
+CODES = MappingProxyType(
+    {
+        "E100": CodeText("不能这样操作", "叫工程师"),
+        "E110": CodeText("工位配置有误", "叫工程师"),
+        "E111": CodeText("找不到或读不了配置文件", "叫工程师"),
+        "E112": CodeText("产品配置有误", "叫工程师"),
+        "E113": CodeText("设置缺失或有误", "叫工程师"),
+        "E114": CodeText("密钥文件不能使用", "叫工程师"),
+        "E115": CodeText("账本、工位或端口未设置", "叫工程师"),
+        "E116": CodeText("账本中没有，或状态不符", "请查找核对"),
+        "E117": CodeText("姓名或密码不能用", "请换一个"),
+        "E118": CodeText("程序缺少组件", "叫工程师"),
+        "E120": CodeText("产品文件有误", "改正文件", "没有发送任何内容"),
+        "E121": CodeText("信息不全", "写明产品和数量", "没有发送任何内容"),
+        "E122": CodeText("文件不能导入", "改正文件", "没有导入任何内容"),
+        "E123": CodeText("注册没有完成", "请继续完成"),
+        "E124": CodeText("不是工牌", "请扫 OP 加数字的工牌，如 OP1042"),
+        "E200": CodeText("板卡不良", "放入红箱"),
+        "E201": CodeText("板卡无应答", "检查是否放好，再放红箱"),
+        "E202": CodeText("板卡型号不对", "取出，核对产品", _NOTHING),
+        "E203": CodeText("板卡拒绝写入", "放入红箱", _STAYS),
+        "E204": CodeText("回读不一致", "放入红箱", _STAYS),
+        "E205": CodeText("身份放不进板卡", "停下，叫工程师", _NOTHING),
+        "E206": CodeText("板上已有未知身份", "单独放，叫工程师", _NOTHING),
+        "E207": CodeText("板卡已锁", "单独放，叫工程师"),
+        "E208": CodeText("板卡应答混乱", "清洁触点，再试一次"),
+        "E209": CodeText("途中换了板卡", "放回原来的板卡", "身份仍归原来的板卡"),
+        "E210": CodeText("同一块板在两个工位", "取出一块", _NOTHING),
+        "E211": CodeText("已写入，无法回读", "单独放，叫工程师", _STAYS),
+        "E212": CodeText("标签与板卡不符", "核对标签，重新扫码", _NOTHING),
+        "E213": CodeText("已完成的板丢了身份", "放入红箱", _STAYS),
+        "E214": CodeText("这块板不是待查板", "放入待查的板卡", _NOTHING),
+        "E300": CodeText("工位故障，不是板卡", "叫工程师", _BLAMELESS),
+        "E301": CodeText("写入时工位停了", "把板卡放回任意工位", _STAYS),
+        "E310": CodeText("端口故障，不是板卡", "检查线缆", _BLAMELESS),
+        "E311": CodeText("端口断开", "检查线缆，重新插入", _BLAMELESS),
+        "E312": CodeText("端口被其他程序占用", "叫工程师", _BLAMELESS),
+        "E313": CodeText("找不到端口", "检查本工位线缆", _BLAMELESS),
+        "E314": CodeText("端口无权限", "叫工程师", _BLAMELESS),
+        "E315": CodeText("扫码枪未连接", "请插好扫码枪", "键盘式扫码枪和按键仍可用"),
+        "E320": CodeText("磁盘记录失败", "停下，叫工程师", _SAFE),
+        "E321": CodeText("磁盘写入不可靠", "停下，叫工程师", _SAFE),
+        "E322": CodeText("账本文件损坏", "停下，叫工程师", _SAFE),
+        "E323": CodeText("被其他程序改动", "停下，叫工程师", _SAFE),
+        "E324": CodeText("密钥已销毁", "停下，叫工程师", _SAFE),
+        "E325": CodeText("证据不成立", "停下，叫工程师", _STAYS),
+        "E326": CodeText("一块板有两把密钥", "停下，叫工程师", _SAFE),
+        "E330": CodeText("被中断", "把板卡放回任意工位", _STAYS),
+        "E331": CodeText("运行提前结束", "叫工程师", _BLAMELESS),
+        "E399": CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),
+        "E400": CodeText("云端故障", "继续作业，叫工程师", _WORKS_ON),
+        "E401": CodeText("连不上云端", "身份用完前可继续", _WORKS_ON),
+        "E402": CodeText("云端拒绝", "继续作业，叫工程师", _WORKS_ON),
+        "E403": CodeText("云端应答不可信", "继续作业，叫工程师", _WORKS_ON),
+        "E404": CodeText("云端批次未就绪", "稍后再拉取", _WORKS_ON),
+        "E405": CodeText("云端未给全批次", "稍后再拉取", _WORKS_ON),
+        "E500": CodeText("身份已用完", "停下，叫班长", _NOTHING),
+        "E600": CodeText("需要人工处理", "叫班长"),
+        "E601": CodeText("板卡待查", "放回任意工位", _STAYS),
+        "E602": CodeText("工位已锁：连续 3 块不良", "叫班长"),
+        "E603": CodeText("全站已锁：10 块中 5 块不良", "叫班长"),
+        "E604": CodeText("云端结果不明", "叫工程师", "可能已经完成并计费"),
+        "E605": CodeText("密码错误", "请再试"),
+        "E606": CodeText("密码错误次数过多", "请等一分钟"),
+        "E607": CodeText("未设置密码", "叫工程师"),
+        "E608": CodeText("班长已锁定", "叫班长"),
+        "E609": CodeText("有板卡正在写入", "等所有工位空闲"),
+        "E700": CodeText("警报", "全部停下，叫班长"),
+        "E701": CodeText("克隆：两块板同一身份", "停下，留住板卡，叫班长"),
+        "E702": CodeText("审计链断裂", "全部停下，叫班长"),
+        "E703": CodeText("保存的密钥打不开", "全部停下，叫班长"),
+        "E704": CodeText("账本违反自身规则", "全部停下，叫班长"),
+        "E705": CodeText("发现未曾下发的身份", "停线，叫班长"),
+    }
+)
