@@ -22,8 +22,10 @@ Texts carry no secret: they are printed, logged and shown.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -112,6 +114,17 @@ class StationFault(StationError):
 
     exit = Exit.STATION_FAULT
     code = "E300"
+
+
+def place_of(error: BaseException) -> str:
+    """Kind and place of a defect. Never its text, which may quote what was to be written."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")
+
+
+def defect(error: BaseException) -> StationFault:
+    """An exception that nobody foresaw, as E399."""
+    return StationFault(f"defect: {place_of(error)}", do="report this", code="E399")
 
 
 class PortFault(StationFault):

@@ -10,14 +10,12 @@ and IN_DOUBT. `flash` returns how it ended, a defect of the station (E399) inclu
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from station import refusals
-from station.errors import BoardFault, IntegrityAlarm, LedgerFault, StationError, StationFault
+from station.errors import BoardFault, IntegrityAlarm, LedgerFault, StationError, StationFault, defect, place_of
 from station.events import Phase
 from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
@@ -95,7 +93,7 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
         visit.error = error
         visit.outcome = _judge(visit, error)
     except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
-        visit.error = StationFault(f"defect: {_place_of(error)}", do="report this", code="E399")
+        visit.error = defect(error)
         visit.outcome = _judge(visit, visit.error)
     return visit
 
@@ -159,7 +157,7 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
         job.ledger.begin(claim.attempt, board_key=key)
     except BaseException as error:
         with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
-            job.ledger.release(claim.attempt, error.what if isinstance(error, StationError) else _place_of(error))
+            job.ledger.release(claim.attempt, error.what if isinstance(error, StationError) else place_of(error))
         raise
     _write_until_proved(job, session, visit, identity, claim.attempt)
 
@@ -173,7 +171,7 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             _at(job, visit, Phase.CONSUME)
             job.ledger.consume(attempt, evidence)
         except BaseException as error:
-            code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", _place_of(error))
+            code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", place_of(error))
             with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
                 job.ledger.doubt(attempt, code, why)
             if not (tries_left and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
@@ -311,9 +309,3 @@ def _judge(visit: Visit, error: StationError) -> Outcome:
     if isinstance(error, StationFault) and error.code == "E311":
         return Outcome.REMOVED
     return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT
-
-
-def _place_of(error: BaseException) -> str:
-    """Kind and place of a defect. Never its text, which may quote what was to be written."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

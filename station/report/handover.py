@@ -20,7 +20,7 @@ from station.report.shift import Doubt, ShiftNumbers, began, begin_shift, doubts
 
 SCHEMA = 1
 
-BADGE = re.compile(r"OP[0-9A-Z]{1,30}")
+BADGE = re.compile(r"OP[0-9]{1,12}")
 """An operator's badge: OP and a number. Device names and uids do not look like this."""
 
 
@@ -38,9 +38,9 @@ class Handover:
 
 def badge_number(badge: str) -> str:
     """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
-    number = badge.removeprefix("OP")
+    number = badge.upper().removeprefix("OP")
     if not BADGE.fullmatch(f"OP{number}"):
-        raise UsageError(f"“{badge}” is not a badge", do="OP and a number in capitals, e.g. OP1042", code="E124")
+        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code="E124")
     return number
 
 

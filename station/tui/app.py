@@ -14,15 +14,16 @@ from textual.binding import Binding, BindingType
 from station.errors import StationError
 from station.events import Notice
 from station.tui.desk import Desk, Grant, StationInfo
+from station.tui.echo import ScanEcho
 from station.tui.feed import PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
-from station.tui.scanner import Scanner
+from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
-from station.tui.screens.leave import Leave
 from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking
+from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
 from station.tui.words.language import Language
@@ -88,33 +89,39 @@ class BenchApp(FloorApp):
         self.push_screen(Alarm(notice))
 
     def show_trouble(self, error: StationError) -> None:
-        self.push_screen(Trouble(error))
+        """Once: the same trouble is not piled on itself."""
+        if not any(isinstance(screen, Trouble) and screen.tells(error) for screen in self.screen_stack):
+            self.push_screen(Trouble(error))
 
     async def on_event(self, event: events.Event) -> None:
         """A scanner's keys are caught here, before the focus decides where they go."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(event, events.Key):
             self.last_key = time.monotonic()
-        screen = self.screen_stack[-1] if self.screen_stack else None
+            if screen is not None:
+                screen.query(ScanEcho).set(display=False)
         if isinstance(screen, Asking) and screen.takes_scans:
             if isinstance(event, events.Key):
                 taken, scan = self._scanner.take(event)
                 if scan:
-                    self.scanned(scan)
+                    screen.scanned(scan)
                 if taken:
                     return
             elif isinstance(event, events.Paste):
-                self.scanned(event.text.strip())
+                self.scanned(event.text)
                 return
         await super().on_event(event)
 
     def scanned(self, text: str) -> None:
-        """To the screen on top if it has a use for scans, to the bench otherwise."""
-        handler = getattr(self.screen, "scanned", self.bench.scanned)
-        handler(text)
+        """To the screen on top, one scan a line."""
+        screen = self.screen if isinstance(self.screen, Asking) else self.bench
+        for scan in scans_in(text):
+            screen.scanned(scan)
 
     def open_office(self) -> None:
         def granted(grant: Grant | None) -> None:
             if grant:
+                self.bench.supervised()
                 self.push_screen(Menu(grant))
 
         self.push_screen(Pin(), granted)
@@ -124,8 +131,9 @@ class BenchApp(FloorApp):
         if busy := self.bench.busy():
             slots = ", ".join(busy)
             self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning", markup=False)
-        elif not any(isinstance(screen, Leave) for screen in self.screen_stack):
-            self.push_screen(Leave(), self._leave)
+        elif not any(isinstance(screen, Sure) for screen in self.screen_stack):
+            question = Sure(lambda words: words.bench.leave, lambda words: words.bench.leave_do)
+            self.push_screen(question, self._leave)
 
     def _leave(self, go: Literal[True] | None) -> None:
         if go:

@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.events import Notice
+from station.printable import printable
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
 from station.tui.desk import StationInfo
@@ -117,7 +118,20 @@ class NoticeBar(Widget):
         """Of the notice that is shown; empty when none is."""
         return self._notice.code if self._notice else ""
 
+    def acknowledge(self) -> None:
+        """What the operator has read goes; what is serious waits for a supervisor."""
+        if self._notice and not self._notice.serious:
+            self.show(None)
+
+    def take_back(self, code: str) -> None:
+        """The trouble of this code is over."""
+        if self._notice and self._notice.code == code:
+            self.show(None)
+
     def show(self, notice: Notice | None) -> None:
+        """None clears it. Something harmless does not hide something serious."""
+        if notice and self._notice and self._notice.serious and not notice.serious:
+            return
         self._notice = notice if notice and notice.code else None
         self.display = self._notice is not None
         self.set_class(bool(notice and notice.serious), "serious")
@@ -130,7 +144,8 @@ class NoticeBar(Widget):
         known = spoken(self).code(notice.code)
         what, do = (known.what, known.do) if known else (notice.what, notice.do)
         line = f" !  {notice.code}  {what}  –  {do}"
-        return Text(set_cell_size(line, self.size.width), style=Style(bold=True), end="", no_wrap=True)
+        shown = set_cell_size(printable(line), self.size.width)
+        return Text(shown, style=Style(bold=True), end="", no_wrap=True)
 
 
 class CountersBar(Widget):

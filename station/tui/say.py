@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.geometry import Size
 from textual.widget import Widget
 
+from station.printable import printable
 from station.tui.letters import fit
 from station.tui.words.language import Words
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from station.tui.floor import FloorApp
 
 Phrase = Callable[[Words], str]
+
+
+def plain(text: str, *, lines: bool = True) -> Text:
+    """A text from anywhere: not markup, no escape sequence, nothing unseen."""
+    return Text(printable(text, lines=lines), end="")
 
 
 def spoken(widget: Widget) -> Words:
@@ -43,7 +49,7 @@ class Say(Widget):
 
     def render(self) -> Text:
         phrase = self._phrase
-        return Text(phrase if isinstance(phrase, str) else phrase(spoken(self)), end="")
+        return plain(phrase if isinstance(phrase, str) else phrase(spoken(self)))
 
 
 class Shout(Say):

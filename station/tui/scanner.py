@@ -15,6 +15,12 @@ CONFIRM_BARCODE = "CONFIRM"
 """What a printed barcode beside the fixture says instead of the Space bar."""
 
 
+def scans_in(text: str) -> list[str]:
+    """What came at once, pasted or from a serial scanner: one scan a line, without what nobody can see or print."""
+    lines = ("".join(letter for letter in line if letter.isprintable()).strip() for line in text.splitlines())
+    return [line[:MAX_LENGTH] for line in lines if line]
+
+
 class Scanner:
     """Collects keys into scans."""
 

@@ -12,7 +12,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from station.tui.desk import CertificateRow
-from station.tui.say import spoken
+from station.tui.say import plain, spoken
 from station.tui.words.language import Words
 
 _WIDEST = 60
@@ -44,7 +44,7 @@ class Table(DataTable[Text]):
         for column, head in enumerate(self._heads(spoken(self))):
             self.add_column(Text(head), width=max([cell_len(head), *self._widths(column)]))
         for record in self._records:
-            self.add_row(*map(Text, record.cells), key=record.key)
+            self.add_row(*map(_cell, record.cells), key=record.key)
         self.move_cursor(row=at)
 
     def _widths(self, column: int) -> list[int]:
@@ -60,11 +60,15 @@ class Table(DataTable[Text]):
         for row, (before, after) in enumerate(zip(old, self._records, strict=True)):
             for column, cell in enumerate(after.cells):
                 if before.cells[column] != cell:
-                    self.update_cell_at(Coordinate(row, column), Text(cell))
+                    self.update_cell_at(Coordinate(row, column), _cell(cell))
 
     def chosen(self) -> str | None:
         """The key under the cursor."""
         return self._records[self.cursor_row].key if 0 <= self.cursor_row < len(self._records) else None
+
+
+def _cell(text: str) -> Text:
+    return plain(text, lines=False)
 
 
 def certificate_heads(words: Words) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ class FakeDesk:
         )
     )
     trouble: StationError | None = None  # raised by everything a person asks for
+    unreadable: StationError | None = None  # raised by everything a screen reads by itself
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
     lock: Lock | None = None
@@ -126,6 +127,8 @@ class FakeDesk:
         self.threads.add(threading.get_ident())
         if self.slow_s:
             time.sleep(self.slow_s)
+        if self.unreadable:
+            raise self.unreadable
 
     def station(self) -> StationInfo:
         self._read()

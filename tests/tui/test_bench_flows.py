@@ -10,14 +10,15 @@ from dataclasses import replace
 
 import pytest
 from fake_desk import DOUBT, UID, FakeDesk, a_lock
+from textual import events
 from tui_floor import floor
 
-from station.errors import CloudUnreachable, NeedsPerson
+from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Blame, Phase, SlotState
 from station.tui.desk import Scanned
 from station.tui.letters import fit
 from station.tui.screens.alarm import Alarm
-from station.tui.screens.leave import Leave
+from station.tui.screens.sure import Sure
 from station.tui.words.language import Language
 
 pytestmark = pytest.mark.asyncio
@@ -272,7 +273,7 @@ async def test_there_is_no_command_palette_and_no_focus_on_the_bench() -> None:
 async def test_one_ask_to_leave_at_a_time() -> None:
     async with floor() as bench:
         await bench.press("ctrl+q", "ctrl+q")
-        assert sum(isinstance(screen, Leave) for screen in bench.app.screen_stack) == 1
+        assert sum(isinstance(screen, Sure) for screen in bench.app.screen_stack) == 1
 
 
 async def test_the_ui_thread_asks_the_desk_nothing() -> None:
@@ -332,3 +333,81 @@ async def test_a_question_that_is_replaced_or_outlived_before_it_began_leaves_no
                 bench.app.bench.read_standing()
         gc.collect()
     assert [str(warning.message) for warning in caught if "never awaited" in str(warning.message)] == []
+
+
+async def test_a_scan_is_a_scan_in_every_dialog_and_never_its_keys() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        label = f"{UID} a1B2c3D4e5F/cam_0007"  # as our own labels say it: with a blank
+        await bench.press("ctrl+q")
+        await bench.sees("End this station?")
+        await bench.scan(label)
+        await bench.sees("End this station?", "Unknown code, nothing changed")
+        assert ("close",) not in desk.done
+        await bench.press("escape")
+        desk.trouble = CloudUnreachable("no route", do="check the cable")
+        await bench.scan("SN1")
+        await bench.sees("check the cable")
+        desk.trouble = None
+        await bench.scan("SN2")
+        await bench.sees("check the cable", "Label for slot 2")
+        await bench.scan("CONFIRM")
+        await bench.misses("check the cable")
+
+
+async def test_a_pasted_scan_is_cleaned_and_each_of_its_lines_is_one_scan() -> None:
+    async with floor() as bench:
+        bench.app.post_message(events.Paste("SN1\x1b[2J\r\n\x07OP77\n\n"))
+        await bench.sees("Operator: 77")
+        assert sorted(what for what in bench.desk.done if what[0] == "scan") == [("scan", "OP77"), ("scan", "SN1[2J")]
+
+
+async def test_no_escape_sequence_reaches_the_terminal() -> None:
+    hostile = "\x1b]0;x\x07\x9b2J\u202edab"
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        desk.trouble = CloudUnreachable(hostile, do=hostile)
+        bench.desk.emit(Scanned(text="SN1"))
+        shown = await bench.sees("E401", "\\u001b]0;x")
+        assert not set(shown) & set("\x1b\x07\x9b\u202e")
+
+
+async def test_a_trouble_that_lasts_is_told_once_and_on_the_bar() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        desk.unreadable = LedgerFault("disk I/O error", do="see the disk")
+        await bench.sees("E320", "Record on disk failed")
+        await bench.pilot.pause(2.5)
+        assert len(bench.app.screen_stack) == 1
+        desk.unreadable = None
+        await bench.misses("E320")
+
+
+async def test_a_defect_of_the_program_is_a_dialog_and_the_bench_goes_on() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        desk.trouble = ValueError("secret text")  # type: ignore[assignment]
+        await bench.scan("SN1")
+        shown = await bench.sees("E399", "Program defect", "ValueError at fake_desk.py")
+        assert "secret text" not in shown
+        assert bench.app.is_running
+
+
+async def test_answers_slower_than_the_clock_still_arrive() -> None:
+    async with floor(FakeDesk(slow_s=0.5)) as bench:  # three reads: 1.5 s an answer, asked for every second
+        await bench.sees("8120")
+        bench.desk.figures = replace(bench.desk.figures, ready=17)
+        await bench.sees(" 17 ")
+
+
+async def test_something_harmless_does_not_hide_something_serious_and_space_does_not_clear_it() -> None:
+    async with floor() as bench:
+        bench.desk.notice("E320", "disk full", serious=True)
+        await bench.sees("Record on disk failed")
+        bench.desk.notice("E401", "no route")
+        await bench.press("space")
+        await bench.pilot.pause(0.3)
+        await bench.sees("Record on disk failed")
+        await bench.supervise()
+        await bench.press("escape")
+        await bench.misses("Record on disk failed")

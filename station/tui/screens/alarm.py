@@ -37,13 +37,13 @@ class Alarm(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield self.box(
             Shout(lambda words: f"{words.bench.alarm}  {self._notices[0].code}"),
-            VerticalScroll(Say(self._told, id="told", classes="spaced"), classes="told"),
+            VerticalScroll(Say(self._text, id="told", classes="spaced"), classes="told"),
             Say(lambda words: words.bench.alarm_do, classes="spaced big"),
             Say(lambda words: words.bench.keys_supervisor, classes="keys"),
             classes="bad",
         )
 
-    def _told(self, words: Words) -> str:
+    def _text(self, words: Words) -> str:
         return "\n\n".join(self._one(notice, words) for notice in self._notices)
 
     def _one(self, notice: Notice, words: Words) -> str:

@@ -10,18 +10,16 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import Lock
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
-from station.tui.desk import ScanAnswer, StationInfo
-from station.tui.echo import ScanEcho
+from station.tui.desk import StationInfo
 from station.tui.feed import Batch
 from station.tui.grid import SlotGrid
-from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.screens.room import Asking
-from station.tui.words.language import Words
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
@@ -39,8 +37,9 @@ class BenchScreen(Asking[None]):
         super().__init__()
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
-        self._grid, self._counters, self._set, self._echo = SlotGrid(info.slots), CountersBar(), SetBar(), ScanEcho()
+        self._grid, self._counters, self._set = SlotGrid(info.slots), CountersBar(), SetBar()
         self._locked = False
+        self._unread = ""  # the code that keeps the standing from being read
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -50,7 +49,6 @@ class BenchScreen(Asking[None]):
         yield self._counters
         yield self._set
         yield KeysBar()
-        yield self._echo
 
     def on_mount(self) -> None:
         self.read_standing()
@@ -61,10 +59,18 @@ class BenchScreen(Asking[None]):
 
     def read_standing(self) -> None:
         desk = self.desk
-        self.ask(lambda: (time.time(), desk.station(), desk.counters(), desk.doubts()), self.show_standing)
+        self.poll(lambda: (time.time(), desk.station(), desk.counters(), desk.doubts()), self.show_standing)
+
+    def poll_failed(self, error: StationError) -> None:
+        """On the bar: a dialog would stand between the operator and the boards."""
+        self._unread = error.code
+        self._notices.show(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
 
     def show_standing(self, standing: Standing) -> None:
         asked, info, counters, doubts = standing
+        if self._unread:
+            self._notices.take_back(self._unread)
+            self._unread = ""
         self._free_resolved(asked, {doubt.uid for doubt in doubts})
         self._header.show(info)
         self._counters.show(counters)
@@ -93,10 +99,11 @@ class BenchScreen(Asking[None]):
         for event in batch.slots:
             self._grid.show(event)
         for notice in batch.notices:
-            self.show_notice(notice)
+            self._notices.show(notice)
 
-    def show_notice(self, notice: Notice | None) -> None:
-        self._notices.show(notice)
+    def supervised(self) -> None:
+        """A supervisor is here: even a serious notice has been seen."""
+        self._notices.show(None)
 
     def busy(self) -> tuple[str, ...]:
         """The slots at work, by what the screen last heard."""
@@ -109,31 +116,10 @@ class BenchScreen(Asking[None]):
         self.ask(self.desk.confirm, self._confirmed)
 
     def _confirmed(self, _: None) -> None:
-        self._notices.show(None)
+        self._notices.acknowledge()
 
     def action_supervisor(self) -> None:
         self.bench_app.open_office()
 
-    def scanned(self, text: str) -> None:
-        """Shows the scan large at once, and what it did as soon as the desk has answered."""
-        self._echo.show(text, "…")
-        if text == CONFIRM_BARCODE:
-            self._echo.show(text, lambda words: words.bench.scan_confirm)
-            self.action_confirm()
-            return
-
-        def answered(answer: ScanAnswer) -> None:
-            self._echo.show(text, lambda words: _meaning(answer, words))
-            self.read_standing()
-
-        desk = self.desk
-        self.ask(lambda: desk.scan(text), answered)
-
-
-def _meaning(answer: ScanAnswer, words: Words) -> str:
-    text = words.bench
-    if answer.operator:
-        return text.scan_operator.format(name=answer.operator)
-    if answer.known:
-        return text.scan_label_ok.format(slot=answer.slot)
-    return text.scan_unknown
+    def confirmed(self) -> None:
+        self.action_confirm()

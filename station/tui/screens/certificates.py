@@ -52,7 +52,7 @@ class Certificates(Room):
 
     def _read(self, after: int) -> None:
         state, desk = self._state, self.desk
-        self.ask(lambda: (after, desk.certificates(state, after, PAGE)), self._show)
+        self.look(lambda: (after, desk.certificates(state, after, PAGE)), self._show)
 
     def _show(self, page: tuple[int, tuple[CertificateRow, ...]]) -> None:
         after, rows = page

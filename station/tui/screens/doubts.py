@@ -53,7 +53,7 @@ class Doubts(Room):
         return words.bench.waking_do
 
     def _read(self) -> None:
-        self.ask(self.desk.doubts, self._show)
+        self.poll(self.desk.doubts, self._show)
 
     def _show(self, doubts: tuple[Doubt, ...]) -> None:
         self._doubts = doubts

@@ -41,7 +41,7 @@ class HandoverRoom(Room):
         self._read()
 
     def _read(self) -> None:
-        self.ask(self.desk.handover, self._show)
+        self.look(self.desk.handover, self._show)
 
     def _show(self, report: Handover) -> None:
         self._report = report

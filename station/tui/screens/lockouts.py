@@ -42,7 +42,7 @@ class LockOuts(Room):
 
     def _read(self) -> None:
         desk = self.desk
-        self.ask(lambda: (desk.station(), desk.slots()), self._show)
+        self.look(lambda: (desk.station(), desk.slots()), self._show)
 
     def _show(self, found: tuple[StationInfo, tuple[SlotRow, ...]]) -> None:
         info, slots = found

@@ -22,6 +22,8 @@ from station.tui.words.language import Words
 class Pin(Dialog[Grant]):
     """Gives a Grant, or nothing. The desk counts wrong PINs and makes them wait."""
 
+    takes_scans = False
+
     def compose(self) -> ComposeResult:
         yield self.box(
             Say(lambda words: words.office.pin, classes="big"),

@@ -43,7 +43,7 @@ class Profiles(Room):
         self._read()
 
     def _read(self) -> None:
-        self.ask(self.desk.profiles, self._show)
+        self.look(self.desk.profiles, self._show)
 
     def _show(self, profiles: tuple[ProfileRow, ...]) -> None:
         self._profiles = profiles

@@ -15,6 +15,8 @@ MIN_LENGTH = 4
 class Reason(Dialog[str]):
     """Gives the reason, or nothing."""
 
+    takes_scans = False
+
     def __init__(self, question: Phrase) -> None:
         super().__init__()
         self._question = question

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every screen on top of the bench shares: questions to the desk off the UI thread, the way back, the language."""
+"""What every screen shares: questions to the desk off the UI thread, scans, the way back, the language."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import WorkType
 
-from station.errors import StationError
-from station.tui.desk import Desk
+from station.errors import StationError, defect
+from station.tui.desk import Desk, ScanAnswer
+from station.tui.echo import ScanEcho
 from station.tui.say import Phrase, Say
+from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.words.language import Words
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ class Asking(Screen[Result], Generic[Result]):
     takes_scans: ClassVar[bool] = True
     """Whether typed characters are a scanner's; False where a person types into a field."""
 
+    _polling = False
+    _told = ""
+
     @property
     def bench_app(self) -> BenchApp:
         return cast("BenchApp", self.app)
@@ -45,24 +50,109 @@ class Asking(Screen[Result], Generic[Result]):
     def words(self) -> Words:
         return self.bench_app.words
 
-    def ask(self, question: Callable[[], Answer], then: Callable[[Answer], None] | None = None) -> None:
-        """Runs `question` in a thread and `then` on the UI thread; a newer one of the same name replaces its answer.
+    # -- questions -----------------------------------------------------------------------------------------------------
 
-        A `StationError` is shown as a dialog that says what to do.
+    def ask(
+        self,
+        question: Callable[[], Answer],
+        then: Callable[[Answer], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Runs `question` in a thread and `then` on the UI thread; each one that is asked is carried out.
+
+        What goes wrong is a dialog that says what to do, after `otherwise`.
         """
-        name = getattr(then, "__name__", "act")
-        # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
-        work: WorkType[None] = partial(self._ask, question, then)
-        self.run_worker(work, group=name, exclusive=then is not None)
 
-    async def _ask(self, question: Callable[[], Answer], then: Callable[[Answer], None] | None) -> None:
+        def failed(error: StationError) -> None:
+            if otherwise is not None:
+                otherwise()
+            self.bench_app.show_trouble(error)
+
+        # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
+        work: WorkType[None] = partial(self._ask, question, then, failed)
+        self.run_worker(work, group="ask")
+
+    def look(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
+        """For what only reads: a newer question makes the answer to the one before it unwanted."""
+        work: WorkType[None] = partial(self._ask, question, then, self.bench_app.show_trouble)
+        self.run_worker(work, group="look", exclusive=True)
+
+    def poll(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
+        """For timers: never two at once, however slow the answer; a trouble is told once for as long as it lasts."""
+        if not self._polling:
+            self._polling = True
+            work: WorkType[None] = partial(self._poll, question, then)
+            self.run_worker(work, group="poll")
+
+    async def _poll(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
+        def answered(answer: Answer) -> None:
+            self._told = ""
+            then(answer)
+
+        def failed(error: StationError) -> None:
+            if error.code != self._told:
+                self._told = error.code
+                self.poll_failed(error)
+
+        try:
+            await self._ask(question, answered, failed)
+        finally:
+            self._polling = False
+
+    def poll_failed(self, error: StationError) -> None:
+        self.bench_app.show_trouble(error)
+
+    async def _ask(
+        self,
+        question: Callable[[], Answer],
+        then: Callable[[Answer], None] | None,
+        failed: Callable[[StationError], None],
+    ) -> None:
         try:
             answer = await asyncio.to_thread(question)
         except StationError as error:
-            self.bench_app.show_trouble(error)
+            failed(error)
+        except Exception as error:  # the boards in hand must not pay for it
+            failed(defect(error))
+        else:
+            if then is not None and self.is_mounted and self.is_running:
+                then(answer)
+
+    # -- scans ---------------------------------------------------------------------------------------------------------
+
+    def scanned(self, text: str) -> None:
+        """Wherever it is scanned, a label and a badge do what they do on the bench."""
+        self.echo(text, "…")
+        if text == CONFIRM_BARCODE:
+            self.echo(text, lambda words: words.bench.scan_confirm)
+            self.confirmed()
             return
-        if then is not None and self.is_mounted and self.is_running:
-            then(answer)
+
+        def answered(answer: ScanAnswer) -> None:
+            self.echo(text, lambda words: _meaning(answer, words))
+
+        desk = self.desk
+        self.ask(lambda: desk.scan(text), answered)
+
+    def confirmed(self) -> None:
+        """The printed confirm barcode: what the Space bar does here."""
+
+    def echo(self, scan: str, meaning: Phrase | str) -> None:
+        """Shows a scan large, with what it did."""
+        shown = self.query(ScanEcho)
+        echo = shown.first() if shown else ScanEcho()
+        if not shown:
+            self.mount(echo)
+        echo.show(scan, meaning)
+
+
+def _meaning(answer: ScanAnswer, words: Words) -> str:
+    text = words.bench
+    if answer.operator:
+        return text.scan_operator.format(name=answer.operator)
+    if answer.known:
+        return text.scan_label_ok.format(slot=answer.slot)
+    return text.scan_unknown
 
 
 class Room(Asking[None]):
@@ -95,9 +185,8 @@ class Room(Asking[None]):
 
 
 class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
-    """A box over a screen. Esc gives no result."""
+    """A box over a screen. Esc gives no result. A scan is a scan here too, never the keys of a dialog."""
 
-    takes_scans = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up")]
 
     def action_give_up(self) -> None:
@@ -105,8 +194,3 @@ class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
 
     def box(self, *children: Widget, classes: str = "") -> Vertical:
         return Vertical(*children, classes=f"box {classes}")
-
-
-def fixed(text: str) -> Phrase:
-    """A text that is the same in every language: a name, a code, something a device said."""
-    return lambda _words: text

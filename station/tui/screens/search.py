@@ -71,7 +71,7 @@ class Search(Room):
     def _search(self, text: str) -> None:
         desk = self.desk
         self._text = self.query_one(Input).value = text
-        self.ask(lambda: desk.search(text), self._show)
+        self.look(lambda: desk.search(text), self._show)
 
     def _show(self, found: Found) -> None:
         self._found = found

@@ -27,7 +27,7 @@ class SetView(Room):
 
     def on_mount(self) -> None:
         desk, name = self.desk, self._set_name
-        self.ask(lambda: desk.members(name), self._show)
+        self.look(lambda: desk.members(name), self._show)
 
     def _show(self, members: tuple[Member, ...]) -> None:
         self._members = members

@@ -37,7 +37,7 @@ class Slots(Room):
         self.desk.stop_learning()
 
     def _read(self) -> None:
-        self.ask(self.desk.slots, self._show)
+        self.look(self.desk.slots, self._show)
 
     def _show(self, slots: tuple[SlotRow, ...]) -> None:
         self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])

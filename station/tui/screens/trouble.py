@@ -24,6 +24,13 @@ class Trouble(Dialog[None]):
         super().__init__()
         self._error = error
 
+    def tells(self, error: StationError) -> bool:
+        """Whether this is the trouble that it shows."""
+        return (error.code, error.what) == (self._error.code, self._error.what)
+
+    def confirmed(self) -> None:
+        self.action_give_up()
+
     def compose(self) -> ComposeResult:
         error = self._error
         yield self.box(

@@ -14,7 +14,6 @@ from station.report.shift import Doubt
 from station.tui.figures import moment
 from station.tui.instruction import UID_TAIL
 from station.tui.say import Say, Shout
-from station.tui.scanner import CONFIRM_BARCODE
 from station.tui.screens.room import Dialog
 from station.tui.words.language import Words
 
@@ -22,7 +21,6 @@ from station.tui.words.language import Words
 class Waking(Dialog[None]):
     """Space goes on to the bench; the banner there keeps saying it until each board is resolved."""
 
-    takes_scans = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "give_up")]
 
     def __init__(self, doubts: tuple[Doubt, ...]) -> None:
@@ -38,12 +36,8 @@ class Waking(Dialog[None]):
             classes="doubt",
         )
 
-    def scanned(self, text: str) -> None:
-        """The confirm barcode is the Space bar here too."""
-        if text == CONFIRM_BARCODE:
-            self.action_give_up()
-        else:
-            self.bench_app.bench.scanned(text)
+    def confirmed(self) -> None:
+        self.action_give_up()
 
     @staticmethod
     def _line(doubt: Doubt, words: Words) -> str:

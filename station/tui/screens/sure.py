@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be taken back is asked once, so that a slip of the hand does not do it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from station.tui.say import Phrase, Say
+from station.tui.screens.room import Dialog
+
+
+class Sure(Dialog[Literal[True]]):
+    """Space does it, Esc does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "do")]
+
+    def __init__(self, question: Phrase, keys: Phrase) -> None:
+        super().__init__()
+        self._question, self._keys_say = question, keys
+
+    def compose(self) -> ComposeResult:
+        yield self.box(Say(self._question, classes="big"), Say(self._keys_say, classes="keys"))
+
+    def confirmed(self) -> None:
+        self.action_do()
+
+    def action_do(self) -> None:
+        self.dismiss(True)  # noqa: FBT003 - a dialog's result has no name
