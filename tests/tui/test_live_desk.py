@@ -78,7 +78,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
-        set_pin(demo.ledger, Secret(PIN))
+        set_pin(demo.ledger, "Li Wei", Secret(PIN))
 
         def cloud() -> LivingLink:
             account = LivingAccount(
