@@ -32,6 +32,6 @@ def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: P
             raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code="E116")
         if not reason.strip():
             raise ConfigError("a reason is needed", do="--reason 'scrap: burnt board'", code="E116")
-        require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found[0].name}")
-        ledger.retire(found[0].name, reason.strip())
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found[0].name}")
+        ledger.retire(found[0].name, reason.strip(), by=by)
     click.echo(f"{found[0].name} is RETIRED", err=True)

@@ -25,12 +25,12 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
     if not reason.strip():
         raise ConfigError("a reason is needed", do="--reason 'fixture needle replaced'", code="E116")
     with ctx.open_ledger() as ledger:
-        require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
         held = locks(ledger.connection)
         if slot not in held:
             known = ", ".join(f"slot {scope}" if scope else "the station" for scope in held) or "nothing"
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
             )
-        unlock_scope(ledger, slot, reason)
+        unlock_scope(ledger, slot, reason, by=by)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

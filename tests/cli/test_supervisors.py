@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several supervisors at the command line: each with their own PIN, by file or terminal."""
+"""Several supervisors at the command line: each with their own PIN, by file or terminal, and named in the audit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from cli_shell import PIN, Done, Shell
 
 from station.errors import Exit
+from station.ledger.locks import lock
 from station.model import Secret
 from station.people import check_pin
 
@@ -80,6 +81,24 @@ def test_a_name_that_cannot_be_shown_is_refused_and_never_printed(office: Office
     )
     assert (done.code, "E117" in done.err, "\x1b" in done.err) == (Exit.USAGE, True, False)
     assert "E605" in office("remove", WANG, "--supervisor", "\x1b[2J", "--pin-file", office.li).err
+
+
+def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) -> None:
+    shell = office.shell
+    shell.stock_up("cam1")
+    with shell.open_ledger() as ledger:
+        lock(ledger, "1", "E602", "3 failures in a row")
+    retire = ("retire", "cam1", "--reason", "scrap")
+    assert "E610" in shell(*retire, "--pin-file", office.wang).err
+    assert shell(*retire, "--supervisor", LI, "--pin-file", office.wang).code == Exit.PERSON_NEEDED
+    assert shell(*retire, "--supervisor", WANG, "--pin-file", office.wang).code == 0
+    last = shell("show", "cam1", "--json").json[0]["history"][-1]  # type: ignore[index]
+    assert (last["event"], last["detail"]) == ("retired", {"why": "scrap", "by": WANG})
+    assert f"by {WANG}" in shell("show", "cam1").out.splitlines()[-1]
+    assert shell("unlock", "1", "--reason", "cleaned", "--supervisor", LI, "--pin-file", office.li).code == 0
+    with shell.open_ledger() as ledger, ledger.connection.read() as db:
+        row = db.execute("SELECT detail FROM audit WHERE event = 'unlocked'").fetchone()
+    assert f'"by": "{LI}"' in row["detail"]
 
 
 def test_on_a_terminal_the_name_and_the_pin_are_asked_for_and_the_pin_is_not_shown(office: Office) -> None:

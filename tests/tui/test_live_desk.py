@@ -129,7 +129,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.scan("OP77")
         await floor.sees("Operator: 77")
         await floor.press("f9", *PIN, "enter")
-        await floor.sees("Supervisor: 77")
+        await floor.sees("Supervisor: Li Wei")
         await floor.press("down", "down", "enter", *uid, "enter")
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
@@ -270,7 +270,7 @@ def test_retired_is_final_and_in_the_history(bench: Bench) -> None:
     bench.desk.retire(bench.grant(), name, "label lost")
     found = bench.desk.search(name)
     assert [row.state for row in found.certificates] == [State.RETIRED]
-    assert ("why", "label lost") in found.lines[-1].details
+    assert found.lines[-1].details == (("by", "Li Wei"), ("why", "label lost"))
     assert len(bench.desk.certificates(State.READY, 0, 10)) == 3
 
 

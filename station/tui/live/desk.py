@@ -183,8 +183,7 @@ class LiveDesk:
     # -- the supervisor ------------------------------------------------------------------------------------------------
 
     def unlock(self, pin: Secret) -> Grant:
-        check_pin(self._ledger, pin, purpose="bench screen")
-        return Grant(name=self._ledger.operator)
+        return Grant(name=check_pin(self._ledger, pin, purpose="bench screen"))
 
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
@@ -215,18 +214,17 @@ class LiveDesk:
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         product, _, device = name.partition("/")
-        self._ledger.note("retire asked", name=name, by=grant.name)
-        self._ledger.retire(CertName(product, device), reason)
+        self._ledger.retire(CertName(product, device), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = locks(self._read.connection)
         return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.lock(slot or STATION, BY_HAND, f"{grant.name}: {reason}")
+        self.bench.lock(slot or STATION, BY_HAND, reason, by=grant.name)
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.unlock(slot or STATION, f"{grant.name}: {reason}")
+        self.bench.unlock(slot or STATION, reason, by=grant.name)
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._require_idle()
