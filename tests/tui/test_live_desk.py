@@ -72,7 +72,7 @@ class Bench:
         return until(shown)
 
     def grant(self) -> Grant:
-        return self.desk.unlock(Secret(PIN))
+        return self.desk.unlock(Secret(PIN), "Li Wei")
 
 
 @pytest.fixture
@@ -244,9 +244,34 @@ def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
 def test_wrong_pins_are_refused_and_then_made_to_wait(bench: Bench) -> None:
     for _ in range(5):
         with pytest.raises(NeedsPerson, match="wrong PIN"):
-            bench.desk.unlock(Secret("000000"))
+            bench.desk.unlock(Secret("000000"), "")
     with pytest.raises(NeedsPerson, match="too many"):
-        bench.desk.unlock(Secret(PIN))
+        bench.desk.unlock(Secret(PIN), "Li Wei")
+
+
+def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(bench: Bench) -> None:
+    set_pin(bench.demo.ledger, "Wang Fang", Secret("135790"), by="Li Wei")
+    assert bench.desk.supervisors() == ("Li Wei", "Wang Fang")
+    bench.desk.scan("OP1042")
+    grant = bench.desk.unlock(Secret("135790"), "Wang Fang")
+    assert grant.name == "Wang Fang"
+    with pytest.raises(NeedsPerson, match="several"):
+        bench.desk.unlock(Secret("135790"), "")
+    bench.desk.lock_slot(bench.grant(), "1", "bent pins")
+    lock = bench.desk.slots()[0].lock
+    assert lock is not None and lock.what == "Li Wei: bent pins"
+    bench.desk.unlock_slot(grant, "1", "straightened")
+    bench.desk.retire(grant, bench.desk.certificates(State.READY, 0, 1)[0].name, "label lost")
+    with bench.demo.ledger.connection.read() as db:
+        rows = db.execute(
+            "SELECT event, actor, detail FROM audit WHERE event IN ('locked', 'unlocked', 'retired') ORDER BY seq"
+        ).fetchall()
+    assert [(row["event"], json.loads(row["detail"])["by"]) for row in rows] == [
+        ("locked", "Li Wei"),
+        ("unlocked", "Wang Fang"),
+        ("retired", "Wang Fang"),
+    ]
+    assert all(row["actor"].endswith("/1042") for row in rows)
 
 
 def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
-from station.people import check_pin
+from station.people import check_pin, supervisors
 from station.places import keep_port, learn_port
 from station.profile import Profile
 from station.report.counters import Counters
@@ -182,8 +182,11 @@ class LiveDesk:
 
     # -- the supervisor ------------------------------------------------------------------------------------------------
 
-    def unlock(self, pin: Secret) -> Grant:
-        return Grant(name=check_pin(self._ledger, pin, purpose="bench screen"))
+    def supervisors(self) -> tuple[str, ...]:
+        return supervisors(self._read.connection)
+
+    def unlock(self, pin: Secret, name: str) -> Grant:
+        return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
