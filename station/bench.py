@@ -161,9 +161,9 @@ class Bench:
             if slot.port is not None and slot.working is None:
                 self._plugged(slot, slot.port)
 
-    def unlock(self, scope: str, reason: str) -> None:
-        """A supervisor's unlock of a slot, or of the station (scope "")."""
-        unlock(self.ledger, scope, reason)
+    def unlock(self, scope: str, reason: str, *, by: str) -> None:
+        """The supervisor `by` unlocks a slot, or the station (scope "")."""
+        unlock(self.ledger, scope, reason, by=by)
         with self._guard:
             for slot in self._slots.values():
                 if slot.shown and slot.shown.state is SlotState.LOCKED and self._lock_on(slot) is None:
@@ -171,10 +171,10 @@ class Bench:
                     if slot.port is not None:
                         self._plugged(slot, slot.port)
 
-    def lock(self, scope: str, code: str, what: str) -> None:
-        """Lock a slot or the station at once."""
-        lock(self.ledger, scope, code, what)
-        self._tell(Notice(at=time.time(), code=code, what=what, do="a supervisor unlocks", serious=True))
+    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
+        """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
+        shown = lock(self.ledger, scope, code, what, by=by)
+        self._tell(Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True))
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 

@@ -82,8 +82,8 @@ class StationError(Exception):
 
 
 class UsageError(StationError):
-    """E120 product file · E121 say what to do · E122 file to import · E123 registration unfinished ·
-    E124 not a badge
+    """E117 a supervisor's name or PIN · E120 product file · E121 say what to do · E122 file to import ·
+    E123 registration unfinished · E124 not a badge
     """
 
     exit = Exit.USAGE
@@ -163,7 +163,8 @@ class NoCertificates(StationError):
 
 class NeedsPerson(StationError):
     """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
-    cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is busy
+    cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
+    busy · E610 which supervisor
     """
 
     exit = Exit.PERSON_NEEDED

@@ -1,59 +1,159 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The supervisor's PIN: scrypt (RFC 7914, N=2^15 r=8 p=1), and after five wrong ones a minute's wait each time.
+"""Operators have a badge. Supervisors have a name and a PIN of their own each (scrypt, RFC 7914, N=2^15 r=8 p=1); after
+five wrong PINs all of them wait a minute each time.
 
-Kept in the ledger, so that all stations on one ledger share it and a restart does not forget wrong tries. Each use and
-each failure is an audit line.
+Kept in the ledger, so that all stations on one ledger share them and a restart does not forget wrong tries. Each use
+and each failure is an audit line. A name that is not known gets a wrong PIN's answer, as late. A right PIN forgives its
+owner's wrong ones only: nobody guesses a colleague's between two uses of their own.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 import time
+from collections.abc import Mapping, Set
+from functools import partial
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from station.errors import NeedsPerson, UsageError
-from station.ledger.meta import get_meta, set_meta
+from station.ledger.connection import Connection
+from station.ledger.meta import change_meta, get_meta
 from station.ledger.store import Ledger
 from station.model import Secret
 
-_PIN = "supervisor_pin"
-_FAILURES = "supervisor_failures"
+BADGE = re.compile(r"OP[0-9]{1,12}")
+"""An operator's badge: OP and a number. Device names and uids do not look like this, and no PIN may."""
+
+UNNAMED = "supervisor"
+"""The name of one who was given none, as the only one of a ledger from before supervisors had names."""
+
+_PINS = "supervisor_pin"  # {"named": {name: {"salt", "hash"}}}; before they had names: {"salt", "hash"}
+_FAILURES = "supervisor_wrong_pins"  # {"wrong": {name, or "" for unknown ones: how many}, "last": Unix time}
 _FREE_TRIES = 5
 _WAIT_S = 60.0
 _SHORTEST = 6
+_LONGEST_NAME = 32
 
 
-def has_pin(ledger: Ledger) -> bool:
-    return get_meta(ledger.connection, _PIN) is not None
+def badge_number(badge: str) -> str:
+    """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
+    number = badge.upper().removeprefix("OP")
+    if not BADGE.fullmatch(f"OP{number}"):
+        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code="E124")
+    return number
 
 
-def set_pin(ledger: Ledger, pin: Secret) -> None:
-    """UsageError when it is shorter than six characters."""
+def supervisors(connection: Connection) -> tuple[str, ...]:
+    """Their names, in order; () while nobody has a PIN."""
+    return tuple(sorted(_pins(get_meta(connection, _PINS))))
+
+
+def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
+    """Changes the PIN of `name`, who is a supervisor from now on; `by` is the supervisor who vouched for it, if any.
+
+    UsageError E117 for a PIN of less than six characters or one that is a badge, and unless `name` has 1 to 32
+    printable characters and no blank at its ends.
+    """
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise UsageError(
+            f"a supervisor's name has 1 to {_LONGEST_NAME} printable characters and no blank at its ends",
+            do="choose another one",
+            code="E117",
+        )
     if len(pin) < _SHORTEST:
         raise UsageError(f"a PIN has at least {_SHORTEST} characters", do="choose a longer one", code="E117")
+    if BADGE.fullmatch(pin.reveal()):
+        raise UsageError("a badge is no PIN: everybody can read it", do="choose another one", code="E117")
     salt = secrets.token_bytes(16)
-    set_meta(ledger, _PIN, json.dumps({"salt": salt.hex(), "hash": _hash(pin, salt).hex()}), event="supervisor PIN set")
+    entry = {"salt": salt.hex(), "hash": _hash(pin, salt).hex()}
+
+    def with_it(stored: str | None) -> str:
+        return json.dumps({"named": _pins(stored) | {name: entry}}, ensure_ascii=False)
+
+    change_meta(ledger, _PINS, with_it, event="supervisor PIN set", supervisor=name, by=by)
 
 
-def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, clock: float | None = None) -> None:
-    """NeedsPerson E605 for a wrong PIN, E606 too soon after wrong ones, E607 when none was ever set."""
-    stored = get_meta(ledger.connection, _PIN)
-    if stored is None:
-        raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code="E607")
+def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
+    """UsageError E117 for one who is none, and for the last one: then anybody could become the next."""
+
+    def without(stored: str | None) -> str:
+        pins = _pins(stored)
+        if name not in pins:
+            raise UsageError(f"{name} is no supervisor here", do="look: station supervisor list", code="E117")
+        if len(pins) == 1:
+            raise UsageError(
+                f"{name} is the only supervisor", do="add another first: station supervisor set-pin", code="E117"
+            )
+        return json.dumps({"named": {who: pin for who, pin in pins.items() if who != name}}, ensure_ascii=False)
+
+    change_meta(ledger, _PINS, without, event="supervisor removed", supervisor=name, by=by)
+
+
+def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", clock: float | None = None) -> str:
+    """The supervisor whose PIN it is; without `name`, the only one there is.
+
+    NeedsPerson E605 for a wrong PIN or name, E606 too soon after wrong ones, E607 when no PIN was ever set, E610 when
+    there are several supervisors and none was named.
+    """
+    pins = _pins(get_meta(ledger.connection, _PINS))
+    name = _whose(pins, name)
     now = time.time() if clock is None else clock
-    failures = json.loads(get_meta(ledger.connection, _FAILURES) or '{"count": 0, "last": 0}')
-    waited_s = now - failures["last"]  # negative once a clock that was ahead is set right: nobody waits for years
-    if failures["count"] >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
-        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code="E606")
-    wanted = json.loads(stored)
-    if not hmac.compare_digest(_hash(pin, bytes.fromhex(wanted["salt"])), bytes.fromhex(wanted["hash"])):
-        failed = json.dumps({"count": failures["count"] + 1, "last": now})
-        set_meta(ledger, _FAILURES, failed, event="wrong supervisor PIN", purpose=purpose)
+    _refuse_haste(ledger, now)
+    if not _opens(pin, pins.get(name)):
+        claimed = name if name in pins else ""  # a PIN typed in the place of the name is not written down
+        one_more = partial(_one_more, name=claimed, now=now)
+        change_meta(ledger, _FAILURES, one_more, event="wrong supervisor PIN", supervisor=claimed, purpose=purpose)
         raise NeedsPerson("wrong PIN", do="try again", code="E605")
-    set_meta(ledger, _FAILURES, '{"count": 0, "last": 0}', event="supervisor", purpose=purpose)
+    others = partial(_only_of, names=pins.keys() - {name})
+    change_meta(ledger, _FAILURES, others, event="supervisor", supervisor=name, purpose=purpose)
+    return name
+
+
+def _whose(pins: Mapping[str, object], name: str) -> str:
+    if not pins:
+        raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code="E607")
+    if not name and len(pins) > 1:
+        known = ", ".join(sorted(pins))
+        raise NeedsPerson("there are several supervisors", do=f"say which, with --supervisor: {known}", code="E610")
+    return name or next(iter(pins))
+
+
+def _refuse_haste(ledger: Ledger, now: float) -> None:
+    wrong, last = _failures(get_meta(ledger.connection, _FAILURES))
+    waited_s = now - last  # negative once a clock that was ahead is set right: nobody waits for years
+    if sum(wrong.values()) >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
+        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code="E606")
+
+
+def _one_more(stored: str | None, *, name: str, now: float) -> str:
+    wrong, _ = _failures(stored)
+    return json.dumps({"wrong": wrong | {name: wrong.get(name, 0) + 1}, "last": now})
+
+
+def _only_of(stored: str | None, *, names: Set[str]) -> str:
+    wrong, last = _failures(stored)
+    return json.dumps({"wrong": {name: count for name, count in wrong.items() if name in names}, "last": last})
+
+
+def _opens(pin: Secret, entry: dict[str, str] | None) -> bool:
+    """Takes as long where there is no entry: a salt and a hash that no PIN has stand for it."""
+    salt, wanted = (entry["salt"], entry["hash"]) if entry else (secrets.token_hex(16), secrets.token_hex(32))
+    return hmac.compare_digest(_hash(pin, bytes.fromhex(salt)), bytes.fromhex(wanted))
+
+
+def _pins(stored: str | None) -> dict[str, dict[str, str]]:
+    kept = json.loads(stored or '{"named": {}}')
+    named: dict[str, dict[str, str]] = kept.get("named", {UNNAMED: kept})
+    return named
+
+
+def _failures(stored: str | None) -> tuple[dict[str, int], float]:
+    kept = json.loads(stored or '{"wrong": {}, "last": 0}')
+    return kept["wrong"], kept["last"]
 
 
 def _hash(pin: Secret, salt: bytes) -> bytes:

@@ -40,7 +40,7 @@ _COMMANDS = {
     "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
     "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
     "simulate": ("station.cli.simulate:simulate", "Run the simulated cloud or boards on their own."),
-    "supervisor": ("station.cli.supervisor:supervisor", "Set the supervisor's PIN."),
+    "supervisor": ("station.cli.supervisor:supervisor", "Supervisors and their PINs: set-pin, list, remove."),
 }
 
 

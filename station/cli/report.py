@@ -93,7 +93,8 @@ def shift(ctx: Context, *, as_json: bool) -> None:
 @click.pass_obj
 def handover(ctx: Context, to: str) -> None:
     """Close the shift: save its report as text and JSON, and begin the next one."""
-    from station.report.handover import badge_number, hand_over, take_stock
+    from station.people import badge_number
+    from station.report.handover import hand_over, take_stock
     from station.tui.paper import handover_text
 
     badge = badge_number(to)

@@ -84,6 +84,8 @@ def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetSta
     for line in lines:
         move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
         place = f"slot {line.slot} board {line.board_uid}" if line.board_uid else ""
-        print_line(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {line.actor}".rstrip())
+        by = json.loads(line.detail).get("by", "")
+        who = f"{line.actor}, by {by}" if by else line.actor
+        print_line(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
     for member in members[1:]:
         print_line(f"  with channel {member.channel:<3} {member.name}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks for the supervisor's PIN where one is set."""
+"""Asks for a supervisor's PIN, and for whose it is where there are several."""
 
 from __future__ import annotations
 
@@ -12,24 +12,38 @@ import click
 
 from station.errors import NeedsPerson
 from station.model import Secret
+from station.printable import printable
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
-pin_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
-    "--pin-file", type=click.Path(exists=True, path_type=Path), help="0600 file with the supervisor's PIN, for scripts."
-)
+_Command = Callable[..., object]
 
 
-def require_supervisor(ledger: Ledger, pin_file: Path | None, *, purpose: str) -> None:
-    """Returns when the PIN is right. NeedsPerson otherwise, also when nobody can be asked."""
+def supervisor_options(command: _Command) -> _Command:
+    """Gives a command what `require_supervisor` wants: `as_supervisor` and `pin_file`."""
+    pin_file = click.option(
+        "--pin-file",
+        type=click.Path(exists=True, path_type=Path),
+        help="0600 file with the supervisor's PIN, for scripts.",
+    )
+    named = click.option("--supervisor", "as_supervisor", default="", metavar="NAME", help="Whose PIN, of several.")
+    return named(pin_file(command))
+
+
+def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purpose: str) -> str:
+    """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked."""
     from station.credentials import read_secret_file
-    from station.people import check_pin
+    from station.people import check_pin, supervisors
 
     if pin_file is not None:
         pin = read_secret_file(pin_file)
     elif sys.stdin.isatty():
-        pin = Secret(click.prompt("Supervisor PIN", hide_input=True, err=True))
+        known = supervisors(ledger.connection)
+        if not name and len(known) > 1:
+            name = click.prompt("Supervisor", type=click.Choice(known), err=True)
+        whose = printable(name) or next(iter(known), "a supervisor")
+        pin = Secret(click.prompt(f"PIN of {whose}", hide_input=True, err=True))
     else:
-        raise NeedsPerson("this needs the supervisor's PIN", do="run it on a terminal, or use --pin-file", code="E607")
-    check_pin(ledger, pin, purpose=purpose)
+        raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code="E607")
+    return check_pin(ledger, pin, name=name, purpose=purpose)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station supervisor set-pin`."""
+"""`station supervisor …`."""
 
 from __future__ import annotations
 
@@ -7,31 +7,76 @@ from pathlib import Path
 
 import click
 
-from station.cli.context import Context
-from station.cli.supervising import pin_option, require_supervisor
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_line
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import UsageError
 from station.model import Secret
+from station.people import UNNAMED, remove_supervisor, set_pin, supervisors
+from station.printable import printable
 
 
 @click.group()
 def supervisor() -> None:
-    """Who may unlock slots and retire identities."""
+    """Who may unlock slots and retire identities: each by name, with a PIN of their own."""
 
 
 @supervisor.command("set-pin")
+@click.option("--name", default=UNNAMED, show_default=True, help="Whose PIN.")
 @click.option("--new-pin-file", type=click.Path(exists=True, path_type=Path), help="0600 file with the new PIN.")
-@pin_option
+@supervisor_options
 @click.pass_obj
-def set_pin_command(ctx: Context, new_pin_file: Path | None, pin_file: Path | None) -> None:
-    """Set the PIN; asks for the present one when there is one."""
+def set_pin_command(
+    ctx: Context, name: str, new_pin_file: Path | None, as_supervisor: str, pin_file: Path | None
+) -> None:
+    """Set a supervisor's PIN.
+
+    A supervisor changes only their own, with the present one. A new supervisor is added with the PIN of any other.
+    """
     from station.credentials import read_secret_file
-    from station.people import has_pin, set_pin
 
     with ctx.open_ledger() as ledger:
-        if has_pin(ledger):
-            require_supervisor(ledger, pin_file, purpose="set a new PIN")
+        present = supervisors(ledger.connection)
+        if name in present and as_supervisor not in ("", name):
+            raise UsageError(
+                f"only {name} changes the PIN of {name}",
+                do="if it is lost: station supervisor remove, then set-pin",
+                code="E117",
+            )
+        whose = name if name in present else as_supervisor
+        by = require_supervisor(ledger, whose, pin_file, purpose="set a new PIN") if present else ""
         if new_pin_file is not None:
             pin = read_secret_file(new_pin_file)
         else:
-            pin = Secret(click.prompt("New PIN", hide_input=True, confirmation_prompt=True, err=True))
-        set_pin(ledger, pin)
-    click.echo("The supervisor's PIN is set.", err=True)
+            question = f"New PIN of {printable(name)}"
+            pin = Secret(click.prompt(question, hide_input=True, confirmation_prompt=True, err=True))
+        set_pin(ledger, name, pin, by=by)
+    click.echo(f"The PIN of {name} is set.", err=True)
+
+
+@supervisor.command("list")
+@json_option
+@click.pass_obj
+def list_command(ctx: Context, *, as_json: bool) -> None:
+    """The supervisors' names."""
+    with ctx.open_ledger() as ledger:
+        names = supervisors(ledger.connection)
+    for name in names:
+        if as_json:
+            print_json({"name": name})
+        else:
+            print_line(name)
+    if not names:
+        click.echo("none yet: station supervisor set-pin", err=True)
+
+
+@supervisor.command()
+@click.argument("name")
+@supervisor_options
+@click.pass_obj
+def remove(ctx: Context, name: str, as_supervisor: str, pin_file: Path | None) -> None:
+    """Take supervisor NAME off the list, with the PIN of any. The last one stays."""
+    with ctx.open_ledger() as ledger:
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose="remove a supervisor")
+        remove_supervisor(ledger, name, by=by)
+    click.echo(f"{name} is no supervisor any more.", err=True)

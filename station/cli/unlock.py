@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
-from station.cli.supervising import pin_option, require_supervisor
+from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import ConfigError
 
 
 @click.command()
 @click.argument("slot", required=False, default="")
 @click.option("--reason", required=True, help="Why; written in the audit.")
-@pin_option
+@supervisor_options
 @click.pass_obj
-def unlock(ctx: Context, slot: str, reason: str, pin_file: Path | None) -> None:
+def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Unlock SLOT, or the whole station when none is named."""
     from station.ledger.locks import locks
     from station.ledger.locks import unlock as unlock_scope
@@ -25,12 +25,12 @@ def unlock(ctx: Context, slot: str, reason: str, pin_file: Path | None) -> None:
     if not reason.strip():
         raise ConfigError("a reason is needed", do="--reason 'fixture needle replaced'", code="E116")
     with ctx.open_ledger() as ledger:
-        require_supervisor(ledger, pin_file, purpose=f"unlock {slot or 'the station'}")
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
         held = locks(ledger.connection)
         if slot not in held:
             known = ", ".join(f"slot {scope}" if scope else "the station" for scope in held) or "nothing"
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
             )
-        unlock_scope(ledger, slot, reason)
+        unlock_scope(ledger, slot, reason, by=by)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

@@ -63,8 +63,8 @@ class Robot:
         elif event.state is SlotState.READY and event.slot in self._plugged:
             self._bench.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
         elif event.state is SlotState.LOCKED:
-            self._bench.unlock(event.slot, "the demo's robot is its own supervisor")
-            self._bench.unlock("", "the demo's robot is its own supervisor")
+            self._bench.unlock(event.slot, "the demo goes on", by="the demo's robot")
+            self._bench.unlock("", "the demo goes on", by="the demo's robot")
 
     def _fill(self, slot: str) -> None:
         if slot in self._plugged:

@@ -22,20 +22,22 @@ class Lock:
     since: str
 
 
-def lock(ledger: Ledger, scope: str, code: str, what: str) -> None:
-    """Idempotent: the first cause stays."""
+def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> str:
+    """Idempotent: the first cause stays. Returns the text to show; it names the supervisor `by` who locked by hand."""
+    shown = f"{by}: {what}" if by else what
+    detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
     with ledger.connection.write() as db:
-        values = (scope, code, what, audit.now())
-        if db.execute("INSERT OR IGNORE INTO locks VALUES (?,?,?,?)", values).rowcount:
-            audit.append(db, "locked", actor=ledger.actor, detail={"scope": scope, "code": code, "why": what})
+        if db.execute("INSERT OR IGNORE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now())).rowcount:
+            audit.append(db, "locked", actor=ledger.actor, detail=detail)
+    return shown
 
 
-def unlock(ledger: Ledger, scope: str, reason: str) -> None:
-    """Forget the failures that led here; they stay in the history."""
+def unlock(ledger: Ledger, scope: str, reason: str, *, by: str) -> None:
+    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
     with ledger.connection.write() as db:
         db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
         db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
-        audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason})
+        audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason, "by": by})
 
 
 def locks(connection: Connection) -> dict[str, Lock]:

@@ -255,8 +255,8 @@ class Ledger:
             if not self._keep_secrets:
                 _destroy(db, attempt.identity_id)
 
-    def retire(self, name: CertName, reason: str) -> None:
-        """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED: a supervisor's word, with a reason; final."""
+    def retire(self, name: CertName, reason: str, *, by: str) -> None:
+        """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED: the supervisor `by`'s word, with a reason; final."""
         known = self.named(name)
         if known is None:
             raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
@@ -267,7 +267,7 @@ class Ledger:
                 code="E116",
             )
         with self.connection.write() as db:
-            self._set_aside(db, known, known.state, State.RETIRED, reason)
+            self._set_aside(db, known, known.state, State.RETIRED, reason, by=by)
             _destroy(db, known.identity_id)
 
     def withhold(self, known: Known, reason: str) -> None:
@@ -323,8 +323,10 @@ class Ledger:
         with self.connection.read() as db:
             return audit.read_head(db)
 
-    def _set_aside(self, db: sqlite3.Connection, known: Known, expect: State, to: State, reason: str) -> None:
-        """Out of the queue, for a reason."""
+    def _set_aside(
+        self, db: sqlite3.Connection, known: Known, expect: State, to: State, reason: str, *, by: str = ""
+    ) -> None:
+        """Out of the queue, for a reason; `by` a person, if it was one."""
         move(
             db,
             known.identity_id,
@@ -334,7 +336,7 @@ class Ledger:
             event=to.lower(),
             actor=self.actor,
             columns={"reason": reason},
-            detail={"why": reason},
+            detail={"why": reason} | ({"by": by} if by else {}),
         )
 
     def _give_up(

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from station.errors import UsageError
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
@@ -19,9 +17,6 @@ from station.report.counters import Counters
 from station.report.shift import Doubt, ShiftNumbers, began, begin_shift, doubts, present_shift
 
 SCHEMA = 1
-
-BADGE = re.compile(r"OP[0-9]{1,12}")
-"""An operator's badge: OP and a number. Device names and uids do not look like this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +29,6 @@ class Handover:
     stock: Mapping[State, int]
     doubts: tuple[Doubt, ...]
     audit_head: str
-
-
-def badge_number(badge: str) -> str:
-    """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
-    number = badge.upper().removeprefix("OP")
-    if not BADGE.fullmatch(f"OP{number}"):
-        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code="E124")
-    return number
 
 
 def take_stock(ledger: Ledger, counters: Counters | None = None) -> Handover:

@@ -17,7 +17,7 @@ from station.errors import Exit
 from station.events import SlotEvent, SlotState
 from station.headless import say
 from station.model import Secret
-from station.people import set_pin
+from station.people import UNNAMED, set_pin
 from station.tui.desk import FeedItem
 from station.tui.live.desk import LiveDesk, Place
 from station.tui.run import show_bench
@@ -39,7 +39,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
     """0 only when every board that was flashed holds what the ledger says, whatever was done at the screen."""
     say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} boards; the supervisor's PIN is {PIN}")
     with set_up(folder, wish) as demo:
-        set_pin(demo.ledger, Secret(PIN))
+        set_pin(demo.ledger, UNNAMED, Secret(PIN))
         if (wish.target, wish.boards_are) == ("agent", "simulated"):
             for number, troubles in _TROUBLES.items():
                 for board in demo.boards[number : number + 1]:

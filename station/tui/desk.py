@@ -195,8 +195,12 @@ class Desk(Wall, Protocol):
         """Ends the station; nothing is left in doubt. NeedsPerson while a slot writes."""
 
     # the supervisor
-    def unlock(self, pin: Secret) -> Grant:
-        """NeedsPerson for a wrong PIN, and for any PIN too soon after wrong ones."""
+    def supervisors(self) -> tuple[str, ...]:
+        """Those who have a PIN, by name."""
+
+    def unlock(self, pin: Secret, name: str) -> Grant:
+        """A grant for the supervisor `name`, or for the only one when it is "". NeedsPerson for a wrong PIN, and for
+        any PIN too soon after wrong ones."""
 
     def batches(self) -> tuple[Batch, ...]: ...
 

@@ -90,7 +90,7 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
     hall.board(10, 2)
     hall.until(2, SlotState.PASS)  # the neighbour goes on
     hall.seen.clear()
-    bench.unlock("1", "fixture needle replaced")
+    bench.unlock("1", "fixture needle replaced", by="Li Wei")
     hall.until(1, SlotState.PASS)
     assert locks(hall.ledger.connection) == {}
 

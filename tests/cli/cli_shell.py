@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +53,29 @@ class Shell:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def on_terminal(self, *arguments: str, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
+        """The exit code and all that the terminal showed; each answer is typed when its question has appeared."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "station", *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=self._environment,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        shown, waiting = b"", list(answers)
+        try:
+            while chunk := _read(ours):
+                shown += chunk
+                if waiting and waiting[0][0].encode() in shown:
+                    _, answer = waiting.pop(0)
+                    os.write(ours, f"{answer}\n".encode())
+        finally:
+            os.close(ours)
+        return process.wait(timeout=60), shown.decode()
+
     def open_ledger(self) -> Ledger:
         state = self.folder / "state"
         return Ledger(state / "ledger.db", open_vault(state / "station.key"))
@@ -75,3 +100,11 @@ class Shell:
         path.write_text(text)
         path.chmod(0o600)
         return str(path)
+
+
+def _read(terminal: int) -> bytes:
+    """What was printed since; nothing once the program has ended (Linux says EIO then)."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""

@@ -1,42 +1,210 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The supervisor's PIN: wrong tries make everybody wait, and nobody longer than they must, whatever the clock does."""
+"""Supervisors and their PINs: each opens with their own, wrong tries make everybody wait, and nobody longer than they
+must, whatever the clock does.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from station import people
 from station.errors import NeedsPerson, UsageError
+from station.ledger.meta import get_meta, set_meta
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.people import check_pin, has_pin, set_pin
+from station.people import UNNAMED, check_pin, remove_supervisor, set_pin, supervisors
 from station.vault import Vault
 
 RIGHT, WRONG = Secret("246810"), Secret("999999")
+LI, WANG = "Li Wei", "王芳"
 NOON = 1_800_000_000.0
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as ledger:
-        set_pin(ledger, RIGHT)
+        set_pin(ledger, LI, RIGHT)
         yield ledger
 
 
-def refusal(ledger: Ledger, pin: Secret, at: float) -> str:
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Secret]:
+    """The hash costs nothing; what was hashed."""
+    hashed: list[Secret] = []
+
+    def quick_hash(pin: Secret, salt: bytes) -> bytes:
+        hashed.append(pin)
+        return hashlib.sha256(salt + pin.reveal().encode()).digest()
+
+    monkeypatch.setattr(people, "_hash", quick_hash)
+    return hashed
+
+
+def refusal(ledger: Ledger, pin: Secret, at: float = NOON, *, name: str = "") -> str:
     """The code it was refused with; empty when it was taken."""
     try:
-        check_pin(ledger, pin, purpose="test", clock=at)
+        check_pin(ledger, pin, purpose="test", name=name, clock=at)
     except NeedsPerson as error:
         return error.code
     return ""
 
 
-def five_wrong(ledger: Ledger, at: float) -> None:
-    assert [refusal(ledger, WRONG, at) for _ in range(5)] == ["E605"] * 5
+def five_wrong(ledger: Ledger, at: float, *, name: str = "") -> None:
+    assert [refusal(ledger, WRONG, at, name=name) for _ in range(5)] == ["E605"] * 5
+
+
+def details(ledger: Ledger, event: str) -> list[dict[str, object]]:
+    with sqlite3.connect(ledger.connection.path) as db:
+        return [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = ?", (event,))]
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def test_each_supervisor_opens_with_their_own_pin_and_is_named(ledger: Ledger) -> None:
+    set_pin(ledger, WANG, Secret("135790"), by=LI)
+    assert supervisors(ledger.connection) == (LI, WANG)
+    assert check_pin(ledger, RIGHT, name=LI, purpose="test") == LI
+    assert check_pin(ledger, Secret("135790"), name=WANG, purpose="test") == WANG
+    assert refusal(ledger, RIGHT, name=WANG) == "E605"
+
+
+def test_the_only_one_need_not_be_named_and_of_several_one_must_be(ledger: Ledger) -> None:
+    assert check_pin(ledger, RIGHT, purpose="test") == LI
+    set_pin(ledger, WANG, Secret("135790"))
+    assert refusal(ledger, RIGHT) == "E610"
+    assert refusal(ledger, RIGHT, name=LI) == ""
+
+
+def test_nobody_can_be_checked_before_a_pin_was_set(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "new.db", Vault(secrets.token_bytes(32))) as ledger:
+        assert "Zhao" not in supervisors(ledger.connection)
+        assert refusal(ledger, RIGHT) == refusal(ledger, RIGHT, name=LI) == "E607"
+
+
+def test_the_same_pin_for_two_is_taken_without_a_word(ledger: Ledger) -> None:
+    set_pin(ledger, WANG, RIGHT)
+    assert refusal(ledger, RIGHT, name=WANG) == ""
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "name", ["", " Li", "Li ", "L" * 33, "Li\nWei", "Li\tWei", "\x1b[2J", "a\u202eb", "a\u200bb", "\u3000", "\ud800"]
+)
+def test_a_name_is_short_printable_and_without_blanks_at_its_ends(ledger: Ledger, name: str) -> None:
+    with pytest.raises(UsageError, match="32 printable"):
+        set_pin(ledger, name, RIGHT)
+    assert supervisors(ledger.connection) == (LI,)
+
+
+def test_a_pin_has_six_characters_and_is_nowhere_in_the_file(ledger: Ledger) -> None:
+    with pytest.raises(UsageError):
+        set_pin(ledger, LI, Secret("12345"))
+    path = ledger.connection.path
+    ledger.close()
+    assert all(RIGHT.reveal().encode() not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_one_who_was_removed_is_as_unknown_as_anybody_and_the_last_one_stays(ledger: Ledger) -> None:
+    set_pin(ledger, WANG, Secret("135790"))
+    remove_supervisor(ledger, LI, by=WANG)
+    assert refusal(ledger, RIGHT, name=LI) == "E605"
+    with pytest.raises(UsageError, match="only supervisor"):
+        remove_supervisor(ledger, WANG)
+    with pytest.raises(UsageError, match="no supervisor"):
+        remove_supervisor(ledger, LI)
+    assert supervisors(ledger.connection) == (WANG,)
+    assert details(ledger, "supervisor removed") == [{"supervisor": LI, "by": WANG}]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["set", "remove", "restart"]),
+            st.sampled_from(["named", "salt", "hash", LI]),
+            st.sampled_from(["111111", "222222"]),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_was_set_and_removed_each_name_opens_with_its_last_pin_only(
+    quick: list[Secret], steps: list[tuple[str, str, str]]
+) -> None:
+    assert quick is not None
+    vault, present = Vault(secrets.token_bytes(32)), dict[str, str]()
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.db", vault)
+        for what, name, pin in steps:
+            if what == "restart":
+                ledger.close()
+                ledger = Ledger(Path(folder) / "ledger.db", vault)
+            elif what == "set":
+                set_pin(ledger, name, Secret(pin))
+                present[name] = pin
+            elif name in present and len(present) > 1:
+                remove_supervisor(ledger, name)
+                del present[name]
+            else:
+                with pytest.raises(UsageError):
+                    remove_supervisor(ledger, name)
+        assert supervisors(ledger.connection) == tuple(sorted(present))
+        for name, own in present.items():
+            for pin in ("111111", "222222"):
+                assert (refusal(ledger, Secret(pin), name=name) == "") == (pin == own)
+        ledger.close()
+
+
+# -- a ledger from before supervisors had names ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Ledger]:
+    salt = secrets.token_bytes(16)
+    with Ledger(tmp_path / "old.db", Vault(secrets.token_bytes(32))) as ledger:
+        kept = {"salt": salt.hex(), "hash": people._hash(RIGHT, salt).hex()}
+        set_meta(ledger, "supervisor_pin", json.dumps(kept), event="supervisor PIN set")
+        yield ledger
+
+
+def test_the_pin_of_an_older_ledger_still_closes_and_opens_it(old: Ledger) -> None:
+    assert supervisors(old.connection) == (UNNAMED,)
+    assert refusal(old, WRONG) == "E605"
+    assert check_pin(old, RIGHT, purpose="test") == UNNAMED
+
+
+def test_the_pin_of_an_older_ledger_stays_valid_beside_new_ones_and_ends_with_its_removal(old: Ledger) -> None:
+    set_pin(old, LI, Secret("135790"))
+    assert supervisors(old.connection) == (LI, UNNAMED)
+    assert refusal(old, RIGHT, name=UNNAMED) == ""
+    remove_supervisor(old, UNNAMED)
+    assert refusal(old, RIGHT) == "E605"
+    assert UNNAMED not in str(get_meta(old.connection, "supervisor_pin"))
+
+
+# -- wrong ones --------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_name_cannot_be_told_from_a_wrong_pin(ledger: Ledger, quick: list[Secret]) -> None:
+    told = []
+    for name in (LI, "nobody", "246810"):
+        with pytest.raises(NeedsPerson) as refused:
+            check_pin(ledger, WRONG, name=name, purpose="test")
+        told.append(refused.value.lines())
+        assert quick == [WRONG]  # the same work, so the same time
+        quick.clear()
+    assert len(set(told)) == 1
+    assert [line["supervisor"] for line in details(ledger, "wrong supervisor PIN")] == [LI, "", ""]
 
 
 def test_after_five_wrong_pins_even_the_right_one_waits_a_minute(ledger: Ledger) -> None:
@@ -49,22 +217,58 @@ def test_after_five_wrong_pins_even_the_right_one_waits_a_minute(ledger: Ledger)
     assert refusal(ledger, RIGHT, NOON + 124) == ""
 
 
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("guessed", ["", LI, "nobody"])
+def test_wrong_pins_for_one_name_make_all_of_them_wait_also_after_a_restart(tmp_path: Path, guessed: str) -> None:
+    vault = Vault(secrets.token_bytes(32))
+    with Ledger(tmp_path / "ledger.db", vault) as ledger:
+        set_pin(ledger, LI, RIGHT)
+        five_wrong(ledger, NOON, name=guessed)
+        set_pin(ledger, WANG, RIGHT)
+    with Ledger(tmp_path / "ledger.db", vault) as ledger:
+        assert [refusal(ledger, RIGHT, NOON + 1, name=name) for name in (LI, WANG, "nobody")] == ["E606"] * 3
+        assert refusal(ledger, RIGHT, NOON + 61, name=WANG) == ""
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_right_pin_in_between_does_not_help_to_guess_a_colleagues(ledger: Ledger) -> None:
+    set_pin(ledger, WANG, RIGHT)
+    set_pin(ledger, LI, RIGHT)
+    for seconds in range(5):
+        assert refusal(ledger, WRONG, NOON + seconds, name=LI) == "E605"
+        assert refusal(ledger, RIGHT, NOON + seconds, name=WANG) == ("" if seconds < 4 else "E606")
+    assert refusal(ledger, RIGHT, NOON + 65, name=LI) == ""
+    assert refusal(ledger, WRONG, NOON + 66, name=LI) == "E605"
+    assert refusal(ledger, RIGHT, NOON + 66, name=WANG) == ""
+
+
+@pytest.mark.usefixtures("quick")
+def test_names_that_nobody_has_are_forgotten_with_the_next_right_pin(ledger: Ledger) -> None:
+    set_pin(ledger, LI, RIGHT)
+    for name in "abcd":
+        refusal(ledger, WRONG, NOON, name=name)
+    assert refusal(ledger, RIGHT, NOON) == ""
+    five_wrong(ledger, NOON)
+
+
 def test_a_clock_that_was_wrong_and_is_set_right_locks_nobody_out_for_years(ledger: Ledger) -> None:
     five_wrong(ledger, NOON + 10 * 365 * 86400)
     assert refusal(ledger, RIGHT, NOON) == ""
 
 
-def test_a_pin_has_six_characters_and_is_nowhere_in_the_file(ledger: Ledger) -> None:
-    with pytest.raises(UsageError):
-        set_pin(ledger, Secret("12345"))
-    assert has_pin(ledger)
-    path = ledger.connection.path
-    ledger.close()
-    assert all(RIGHT.reveal().encode() not in file.read_bytes() for file in path.parent.iterdir())
-
-
-def test_each_use_and_each_failure_is_an_audit_line(ledger: Ledger) -> None:
+def test_each_use_and_each_failure_is_an_audit_line_that_names_the_supervisor(ledger: Ledger) -> None:
     before = ledger.audit_head().seq
-    refusal(ledger, WRONG, NOON)
-    refusal(ledger, RIGHT, NOON)
+    refusal(ledger, WRONG)
+    refusal(ledger, RIGHT)
     assert ledger.audit_head().seq == before + 2
+    assert (
+        details(ledger, "wrong supervisor PIN")
+        == details(ledger, "supervisor")
+        == [{"supervisor": LI, "purpose": "test"}]
+    )
+
+
+def test_a_badge_is_no_pin(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="badge"):
+        set_pin(ledger, "Zhao", Secret("OP104217"))
+    assert "Zhao" not in supervisors(ledger.connection)

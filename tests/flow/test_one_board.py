@@ -251,7 +251,7 @@ def test_a_consumed_board_that_was_changed_is_refused_until_a_supervisor_retires
     (table.folder / "1.flash").unlink()
     fresh = table.board(1)
     assert code(table.flash(fresh)) == "E213"
-    table.ledger.retire(CertName("a1Camera", "cam1"), "rework: flash replaced")
+    table.ledger.retire(CertName("a1Camera", "cam1"), "rework: flash replaced", by="Li Wei")
     assert table.flash(fresh).outcome is Outcome.PASS
     assert table.holds(1) == ["cam2"]
 
@@ -260,7 +260,7 @@ def test_a_reworked_board_that_still_carries_its_retired_identity_takes_a_new_on
     table.stock_up("cam1", "cam2")
     board = table.board(1)
     table.flash(board)
-    table.ledger.retire(CertName("a1Camera", "cam1"), "rework")
+    table.ledger.retire(CertName("a1Camera", "cam1"), "rework", by="Li Wei")
     assert table.flash(board).outcome is Outcome.PASS
     assert table.holds(1) == ["cam2"]
 

@@ -39,7 +39,7 @@ def test_it_comes_with_writing_and_stays_through_doubt_and_consumed(ledger: Ledg
     attempt = ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, "1", board_key=KEY)
     ledger.consume(attempt, evidence(claim))
     assert ledger.board_key(attempt.identity_id) == KEY
-    ledger.retire(claim.identity.name, "scrap")
+    ledger.retire(claim.identity.name, "scrap", by="Li Wei")
     assert ledger.board_key(attempt.identity_id) == KEY
     assert KEY.reveal().encode() not in ledger.connection.path.read_bytes()
 

@@ -149,14 +149,14 @@ def test_a_retired_board_may_take_a_new_identity(ledger: Ledger) -> None:
     first = reserve(ledger)
     ledger.begin(first.attempt)
     ledger.consume(first.attempt, evidence(first))
-    ledger.retire(first.identity.name, "rework")
+    ledger.retire(first.identity.name, "rework", by="Li Wei")
     assert ledger.bound_to(uid(1)) is None
     assert reserve(ledger).identity.name.device_name == "b"
 
 
 def test_retiring_something_unknown_is_an_error_that_says_so(ledger: Ledger) -> None:
     with pytest.raises(ConfigError, match="no certificate"):
-        ledger.retire(CertName("a1", "nobody"), "why")
+        ledger.retire(CertName("a1", "nobody"), "why", by="Li Wei")
 
 
 @pytest.mark.parametrize("sent", [False, True])
@@ -166,14 +166,14 @@ def test_what_is_in_a_slots_hands_cannot_be_retired_under_it(ledger: Ledger, *, 
     if sent:
         ledger.begin(claim.attempt)
     with pytest.raises(ConfigError, match="WRITING" if sent else "RESERVED"):
-        ledger.retire(claim.identity.name, "scrap")
+        ledger.retire(claim.identity.name, "scrap", by="Li Wei")
 
 
 def test_secrets_end_with_retirement_and_stay_after_consumption_only_where_kept(
     ledger: Ledger, data_key: bytes, tmp_path: Path
 ) -> None:
     ledger.receive(BATCH, [single("a")])
-    ledger.retire(single("a").name, "expired")
+    ledger.retire(single("a").name, "expired", by="Li Wei")
     with pytest.raises(LedgerFault, match="destroyed"):
         ledger.identity(1)
     with Ledger(tmp_path / "kept" / "ledger.db", Vault(data_key), keep_secrets=True) as keeping:
@@ -286,7 +286,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(claim=claims)
     def retire(self, claim: Claim | None) -> None:
         if claim:
-            self.attempt(lambda: self.ledger.retire(claim.identity.name, "test"))
+            self.attempt(lambda: self.ledger.retire(claim.identity.name, "test", by="Li Wei"))
 
     @rule()
     def restart(self) -> None:

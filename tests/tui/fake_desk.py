@@ -72,6 +72,7 @@ class FakeDesk:
     pulled: int = 3000
     pulling: bool = False
     profile: str = "camera-c3"
+    people: tuple[str, ...] = ("Li Wei",)
     states: dict[str, State] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,11 +170,15 @@ class FakeDesk:
         if self.closing:
             raise self.closing
 
-    def unlock(self, pin: Secret) -> Grant:
-        self._asked("unlock")
+    def supervisors(self) -> tuple[str, ...]:
+        self._read()
+        return self.people
+
+    def unlock(self, pin: Secret, name: str) -> Grant:
+        self._asked("unlock", name)
         if pin != Secret(PIN):
             raise NeedsPerson("wrong PIN", do="try again", code="E605")
-        return Grant(name="Li Wei")
+        return Grant(name=name or self.people[0])
 
     def batches(self) -> tuple[Batch, ...]:
         self._read()

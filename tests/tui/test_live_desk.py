@@ -72,13 +72,13 @@ class Bench:
         return until(shown)
 
     def grant(self) -> Grant:
-        return self.desk.unlock(Secret(PIN))
+        return self.desk.unlock(Secret(PIN), "Li Wei")
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
-        set_pin(demo.ledger, Secret(PIN))
+        set_pin(demo.ledger, "Li Wei", Secret(PIN))
 
         def cloud() -> LivingLink:
             account = LivingAccount(
@@ -129,7 +129,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.scan("OP77")
         await floor.sees("Operator: 77")
         await floor.press("f9", *PIN, "enter")
-        await floor.sees("Supervisor: 77")
+        await floor.sees("Supervisor: Li Wei")
         await floor.press("down", "down", "enter", *uid, "enter")
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
@@ -244,9 +244,34 @@ def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
 def test_wrong_pins_are_refused_and_then_made_to_wait(bench: Bench) -> None:
     for _ in range(5):
         with pytest.raises(NeedsPerson, match="wrong PIN"):
-            bench.desk.unlock(Secret("000000"))
+            bench.desk.unlock(Secret("000000"), "")
     with pytest.raises(NeedsPerson, match="too many"):
-        bench.desk.unlock(Secret(PIN))
+        bench.desk.unlock(Secret(PIN), "Li Wei")
+
+
+def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(bench: Bench) -> None:
+    set_pin(bench.demo.ledger, "Wang Fang", Secret("135790"), by="Li Wei")
+    assert bench.desk.supervisors() == ("Li Wei", "Wang Fang")
+    bench.desk.scan("OP1042")
+    grant = bench.desk.unlock(Secret("135790"), "Wang Fang")
+    assert grant.name == "Wang Fang"
+    with pytest.raises(NeedsPerson, match="several"):
+        bench.desk.unlock(Secret("135790"), "")
+    bench.desk.lock_slot(bench.grant(), "1", "bent pins")
+    lock = bench.desk.slots()[0].lock
+    assert lock is not None and lock.what == "Li Wei: bent pins"
+    bench.desk.unlock_slot(grant, "1", "straightened")
+    bench.desk.retire(grant, bench.desk.certificates(State.READY, 0, 1)[0].name, "label lost")
+    with bench.demo.ledger.connection.read() as db:
+        rows = db.execute(
+            "SELECT event, actor, detail FROM audit WHERE event IN ('locked', 'unlocked', 'retired') ORDER BY seq"
+        ).fetchall()
+    assert [(row["event"], json.loads(row["detail"])["by"]) for row in rows] == [
+        ("locked", "Li Wei"),
+        ("unlocked", "Wang Fang"),
+        ("retired", "Wang Fang"),
+    ]
+    assert all(row["actor"].endswith("/1042") for row in rows)
 
 
 def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:
@@ -270,7 +295,7 @@ def test_retired_is_final_and_in_the_history(bench: Bench) -> None:
     bench.desk.retire(bench.grant(), name, "label lost")
     found = bench.desk.search(name)
     assert [row.state for row in found.certificates] == [State.RETIRED]
-    assert ("why", "label lost") in found.lines[-1].details
+    assert found.lines[-1].details == (("by", "Li Wei"), ("why", "label lost"))
     assert len(bench.desk.certificates(State.READY, 0, 10)) == 3
 
 

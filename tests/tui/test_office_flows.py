@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from tui_floor import Floor, floor
@@ -10,7 +12,7 @@ from tui_floor import Floor, floor
 from station.errors import CloudRefused
 from station.events import SlotState
 from station.tui.desk import Scanned
-from station.tui.screens import menu
+from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
 
 pytestmark = pytest.mark.asyncio
@@ -33,6 +35,69 @@ async def test_nothing_opens_without_the_right_pin_and_the_pin_is_never_shown() 
         await bench.press("escape")
         await bench.misses("Supervisor PIN")
         assert bench.app.screen is bench.app.bench
+
+
+async def test_the_only_supervisor_is_named_beside_the_question() -> None:
+    async with floor() as bench:
+        await bench.press("f9")
+        shown = await bench.sees("Supervisor PIN: Li Wei")
+        assert "another supervisor" not in shown
+        await bench.press("down", *"2468", "enter")
+        await bench.sees("Supervisor: Li Wei")
+
+
+async def test_one_of_several_supervisors_is_chosen_with_up_and_down_in_both_languages() -> None:
+    async with floor(FakeDesk(people=("Li Wei", "王芳", "Zhao"))) as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei", "↑↓: another supervisor")
+        await bench.press("up")
+        await bench.sees("Supervisor PIN: Zhao")
+        await bench.press("down", "down", "f2")
+        await bench.sees("班长密码: 王芳", "↑↓：另一位班长")
+        await bench.press("f2", *"1111", "enter")
+        await bench.sees("Wrong PIN", "Supervisor PIN: 王芳")
+        await bench.press(*"2468", "enter")
+        await bench.sees("Supervisor: 王芳")
+        assert ("unlock", "王芳") in bench.desk.done
+        await bench.press(*LOCKS)
+        await bench.sees("Whole station")
+        await bench.press("enter")
+        await reason(bench, "fire drill")
+        await bench.sees("fire drill")
+        assert ("lock", "王芳", None, "fire drill") in bench.desk.done
+
+
+async def test_a_pin_typed_before_the_names_are_known_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, answered = FakeDesk(), threading.Event()
+    monkeypatch.setattr(desk, "supervisors", lambda: answered.wait(10.0) and desk.people)
+    async with floor(desk) as bench:
+        await bench.press("f9", *"2468", "enter")
+        await bench.sees("Supervisor: Li Wei")
+        answered.set()
+        assert ("unlock", "") in bench.desk.done
+
+
+@pytest.mark.parametrize("way", ["typing", "serial"])
+async def test_a_badge_scanned_while_the_pin_is_asked_names_the_operator_and_costs_no_try(way: str) -> None:
+    async with floor() as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        if way == "typing":
+            await bench.press(*"OP9001")
+            assert "OP9001" not in bench.screen()
+            await bench.press("enter")
+        else:
+            bench.desk.emit(Scanned(text="OP9001"))
+        await bench.sees("Operator: 9001", "Supervisor PIN: Li Wei")
+        assert ("unlock",) not in [what[:1] for what in bench.desk.done]
+
+
+async def test_a_pin_dialog_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with floor() as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        monkeypatch.setattr(pin, "IDLE_S", -1.0)
+        await bench.misses("Supervisor PIN")
 
 
 async def test_a_pull_shows_rate_and_time_left_stops_and_resumes_while_slots_work() -> None:

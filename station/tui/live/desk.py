@@ -19,11 +19,11 @@ from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
-from station.people import check_pin
+from station.people import BADGE, badge_number, check_pin, supervisors
 from station.places import keep_port, learn_port
 from station.profile import Profile
 from station.report.counters import Counters
-from station.report.handover import BADGE, Handover, badge_number, hand_over, take_stock
+from station.report.handover import Handover, hand_over, take_stock
 from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
 from station.targets.hotplug import watch_ports
 from station.targets.scanner import SerialScanner
@@ -182,9 +182,11 @@ class LiveDesk:
 
     # -- the supervisor ------------------------------------------------------------------------------------------------
 
-    def unlock(self, pin: Secret) -> Grant:
-        check_pin(self._ledger, pin, purpose="bench screen")
-        return Grant(name=self._ledger.operator)
+    def supervisors(self) -> tuple[str, ...]:
+        return supervisors(self._read.connection)
+
+    def unlock(self, pin: Secret, name: str) -> Grant:
+        return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
@@ -215,18 +217,17 @@ class LiveDesk:
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         product, _, device = name.partition("/")
-        self._ledger.note("retire asked", name=name, by=grant.name)
-        self._ledger.retire(CertName(product, device), reason)
+        self._ledger.retire(CertName(product, device), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = locks(self._read.connection)
         return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.lock(slot or STATION, BY_HAND, f"{grant.name}: {reason}")
+        self.bench.lock(slot or STATION, BY_HAND, reason, by=grant.name)
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.unlock(slot or STATION, f"{grant.name}: {reason}")
+        self.bench.unlock(slot or STATION, reason, by=grant.name)
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._require_idle()

@@ -1,52 +1,97 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The supervisor's PIN. What was typed goes to the desk as a Secret and is wiped from the field."""
+"""A supervisor's PIN, and whose it is. What was typed goes to the desk as a Secret, is wiped from the field and shown
+nowhere. A badge and what a serial scanner reads is no PIN: it does what it does on the bench.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import time
 from functools import partial
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from textual.worker import WorkType
 
 from station.errors import StationError
 from station.model import Secret
+from station.people import BADGE
 from station.tui.desk import Grant
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
 from station.tui.told import error_lines, headline
 from station.tui.words.language import Words
 
+IDLE_S = 30.0
+
 
 class Pin(Dialog[Grant]):
-    """Gives a Grant, or nothing. The desk counts wrong PINs and makes them wait."""
+    """Gives a Grant, or nothing, also when nobody types for IDLE_S. The desk counts wrong PINs and makes them wait."""
 
     takes_scans = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("up", "choose(-1)"), Binding("down", "choose(1)")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: tuple[str, ...] = ()  # () until the desk has said them
+        self._chosen = 0
 
     def compose(self) -> ComposeResult:
         yield self.box(
-            Say(lambda words: words.office.pin, classes="big"),
+            Say(self._question, id="whose", classes="big"),
             Input(password=True, id="pin"),
             Say(id="wrong", classes="warn"),
-            Say(lambda words: f"{words.office.ok}    {words.office.cancel}", classes="keys"),
+            Say(self._keys, id="keys", classes="keys"),
         )
 
+    def on_mount(self) -> None:
+        self.ask(self.desk.supervisors, self._know)
+        self.set_interval(1.0, self.close_when_idle)
+
+    def close_when_idle(self) -> None:
+        if self.is_current and time.monotonic() - self.bench_app.last_key > IDLE_S:
+            self.dismiss(None)
+
+    def _know(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._reword()
+
+    def action_choose(self, step: int) -> None:
+        if self._names:
+            self._chosen = (self._chosen + step) % len(self._names)
+            self._reword()
+
+    def _reword(self) -> None:
+        for say in self.query(Say):
+            say.reword()
+
+    @property
+    def _whose(self) -> str:
+        return self._names[self._chosen] if self._names else ""
+
+    def _question(self, words: Words) -> str:
+        return f"{words.office.pin}: {self._whose}" if self._whose else words.office.pin
+
+    def _keys(self, words: Words) -> str:
+        choose = (words.office.another_supervisor,) if len(self._names) > 1 else ()
+        return "    ".join((*choose, words.office.ok, words.office.cancel))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        pin = Secret(event.value)
+        typed = event.value
         event.input.clear()
-        if pin:
-            work: WorkType[None] = partial(self._try, pin)
+        if BADGE.fullmatch(typed):
+            self.scanned(typed)
+        elif typed:
+            desk, pin, name = self.desk, Secret(typed), self._whose
+            work: WorkType[None] = partial(self._ask, lambda: desk.unlock(pin, name), self._granted, self._refused)
             self.run_worker(work, group="pin", exclusive=True)
 
-    async def _try(self, pin: Secret) -> None:
-        try:
-            grant = await asyncio.to_thread(self.desk.unlock, pin)
-        except StationError as error:
-            shown = error  # Python forgets `error` behind the clause
-            self.query_one("#wrong", Say).say(lambda words: _refusal(shown, words))
-            return
+    def _granted(self, grant: Grant) -> None:
         self.dismiss(grant)
+
+    def _refused(self, error: StationError) -> None:
+        self.query_one("#wrong", Say).say(lambda words: _refusal(error, words))
 
 
 def _refusal(error: StationError, words: Words) -> str:

@@ -104,6 +104,7 @@ _BENCH = Bench(
 _OFFICE = Office(
     supervisor="班长",
     pin="班长密码",
+    another_supervisor="↑↓：另一位班长",
     batches="批次与拉取",
     certificates="证书与套",
     search="查找：名称、板卡、标签",

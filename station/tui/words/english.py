@@ -105,6 +105,7 @@ _BENCH = Bench(
 _OFFICE = Office(
     supervisor="Supervisor",
     pin="Supervisor PIN",
+    another_supervisor="↑↓: another supervisor",
     batches="Batches and pull",
     certificates="Certificates and sets",
     search="Search: name, board, label",

@@ -80,6 +80,7 @@ CODES = MappingProxyType(
         "E607": CodeText("No PIN is set", "Call the engineer"),
         "E608": CodeText("Locked by a supervisor", "Call the supervisor"),
         "E609": CodeText("A board is being written", "Wait until no slot is busy"),
+        "E610": CodeText("Which supervisor?", "Choose a name, try again"),
         "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
         "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
         "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),

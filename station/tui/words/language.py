@@ -98,6 +98,7 @@ class Office:
 
     supervisor: str
     pin: str
+    another_supervisor: str
     batches: str
     certificates: str
     search: str

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who locked, unlocked and retired is in the very line of the audit that says so."""
+
+from __future__ import annotations
+
+import json
+
+from ledger_samples import BATCH, single
+
+from station.ledger.locks import STATION, lock, locks, unlock
+from station.ledger.queries import history
+from station.ledger.store import Ledger
+
+
+def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:
+    with ledger.connection.read() as db:
+        row = db.execute("SELECT event, detail FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return row["event"], json.loads(row["detail"])
+
+
+def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger: Ledger) -> None:
+    assert lock(ledger, "1", "E602", "bent pins", by="Li Wei") == "Li Wei: bent pins"
+    assert locks(ledger.connection)["1"].what == "Li Wei: bent pins"
+    assert last_line(ledger) == ("locked", {"scope": "1", "code": "E602", "why": "bent pins", "by": "Li Wei"})
+    unlock(ledger, "1", "straightened", by="Wang Fang")
+    assert locks(ledger.connection) == {}
+    assert last_line(ledger) == ("unlocked", {"scope": "1", "why": "straightened", "by": "Wang Fang"})
+
+
+def test_the_stations_own_lock_names_nobody_and_the_first_cause_stays(ledger: Ledger) -> None:
+    assert lock(ledger, STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
+    before = ledger.audit_head()
+    lock(ledger, STATION, "E603", "fire drill", by="Li Wei")
+    assert locks(ledger.connection)[STATION].what == "5 of the last 10 failed"
+    assert ledger.audit_head() == before
+    assert "by" not in last_line(ledger)[1]
+
+
+def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("a")])
+    before = ledger.audit_head().seq
+    ledger.retire(single("a").name, "expired", by="Li Wei")
+    line = history(ledger.connection, identity_id=1)[-1]
+    assert ledger.audit_head().seq == before + 1
+    assert (line.event, json.loads(line.detail)) == ("retired", {"why": "expired", "by": "Li Wei"})
+    ledger.verify_audit()
