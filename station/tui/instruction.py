@@ -13,22 +13,16 @@ UID_TAIL = 4
 
 
 def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
-    """The instruction, longest wording first; the tile takes the first that fits."""
+    """The instruction, longest wording first; the tile takes the first that fits. None says something else."""
     text = words.bench
-    known = words.code(event.code) if event.code else None
-    do = known.do if known else ""
     tail = event.uid[-UID_TAIL:].upper()
     code = event.code or "E602"
     wordings: Mapping[SlotState, tuple[str, ...]] = {
         SlotState.EMPTY: (text.insert,),
-        SlotState.READY: (_coded(do, event.code), do)
-        if do
-        else (text.scan_label,)
-        if event.what
-        else (text.hands_off,),
-        SlotState.BUSY: (text.power_cycle,) if event.do else (text.hands_off,),
+        SlotState.READY: _waiting(event, words),
+        SlotState.BUSY: (text.power_cycle, text.power_cycle_short) if event.do else (text.hands_off,),
         SlotState.PASS: (text.remove,),
-        SlotState.FAIL: _failed(event, words, do),
+        SlotState.FAIL: _failed(event, words),
         SlotState.ALREADY_DONE: (text.remove_done, text.remove),
         SlotState.IN_DOUBT: (text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)),
         SlotState.LOCKED: (text.call.format(code=code), text.call_short.format(code=code)),
@@ -36,16 +30,25 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     return wordings[event.state]
 
 
-def _failed(event: SlotEvent, words: Words, do: str) -> tuple[str, ...]:
+def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    if event.code:
+        return _as_the_code_says(event.code, words)
+    return (words.bench.scan_label,) if event.what else (words.bench.hands_off,)
+
+
+def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """A board's fault ends in the red bin unless its code says better; a station's fault never does."""
-    bin_it = words.bench.red_bin.format(code=event.code)
+    known, family = words.code(event.code), words.code("E200")
     if event.blame is Blame.STATION:
-        return _coded(do, event.code), words.bench.not_the_board.format(code=event.code), event.code
-    family = words.code("E200")
-    if do and family and do != family.do:
-        return _coded(do, event.code), do, bin_it
-    return (bin_it,)
+        full, *shorter = _as_the_code_says(event.code, words)
+        return full, words.bench.not_the_board.format(code=event.code), *shorter
+    if known is None or family is None or known.do == family.do:
+        return (words.bench.red_bin.format(code=event.code),)
+    return _as_the_code_says(event.code, words)
 
 
-def _coded(do: str, code: str) -> str:
-    return f"{do} – {code}" if do else code
+def _as_the_code_says(code: str, words: Words) -> tuple[str, ...]:
+    known = words.code(code)
+    if known is None:
+        return (code,)
+    return f"{known.do} – {code}", known.do, f"{words.short.get(known.do, known.do)} {code}", code

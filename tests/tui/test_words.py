@@ -12,15 +12,26 @@ import pytest
 from rich.cells import cell_len
 
 import station
-from station.events import Phase, SlotState
+from station.events import Blame, Phase, SlotEvent, SlotState
 from station.model import Holding, State
 from station.rules import Outcome
+from station.tui.grid import arrange
+from station.tui.instruction import instruction
+from station.tui.tile import Space
 from station.tui.words.language import Language, Words
 from station.tui.words.tongues import TONGUES
 
 _SOURCES = Path(station.__file__).parent
 _CODE = re.compile(r"\bE[1-7]\d\d\b")
 _WIDEST_INSTRUCTION = 58  # cells: a tile of a bench with two columns on a screen of 120
+
+UID = "a4cf12bc00a1"
+_SHOWN_AS = (
+    (SlotState.FAIL, Blame.BOARD),
+    (SlotState.FAIL, Blame.STATION),
+    (SlotState.READY, Blame.STATION),
+    (SlotState.LOCKED, Blame.STATION),
+)
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 
@@ -74,6 +85,26 @@ def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(word
     assert events == set(words.past.events)
     assert set(words.past.outcomes) == set(Outcome)
     assert set(words.past.holdings) == set(Holding)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("slots", [1, 2, 4, 8, 12, 16])
+def test_every_tile_has_room_for_what_to_do_and_only_a_bad_board_goes_to_the_red_bin(
+    slots: int, size: tuple[int, int], words: Words
+) -> None:
+    columns = arrange(slots, size[0], size[1] - 5)
+    tile = Space((size[0] + 1) // columns - 1, (size[1] - 5) // -(-slots // columns))
+    room = tile.right - tile.left
+    faults = [(code, state, blame) for code in words.codes for state, blame in _SHOWN_AS if code[1] in "23567"]
+    for code, state, blame in [*faults, *((("", state, None)) for state in SlotState)]:
+        event = SlotEvent(slot="16", at=0.0, state=state, uid=UID, code=code, blame=blame, do="off and on")
+        said = next((text for text in instruction(event, words) if cell_len(text) < room), None)
+        assert said, f"{state} {code} has no wording of less than {room} cells"
+        if code and words.codes[code].do != words.codes["E204"].do:
+            assert words.bench.red_bin.format(code=code) != said
+        if code:
+            assert said == words.codes[code].do or code in said
 
 
 @BOTH

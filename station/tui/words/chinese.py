@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.words.chinese_codes import CODES
+from station.tui.words.chinese_codes import CODES, SHORT
 from station.tui.words.chinese_past import PAST
 from station.tui.words.language import Bench, Language, Office, Words
 
@@ -53,6 +53,7 @@ _BENCH = Bench(
     scan_label="请扫标签",
     hands_off="请勿触碰",
     power_cycle="板卡断电再上电",
+    power_cycle_short="断电再上电",
     remove="请取出板卡",
     remove_done="以前已完成，请取出",
     red_bin="放入红箱 – {code}",
@@ -184,6 +185,7 @@ WORDS = Words(
     phases=_PHASES,
     ledger=_LEDGER,
     codes=CODES,
+    short=SHORT,
     past=PAST,
     bench=_BENCH,
     office=_OFFICE,

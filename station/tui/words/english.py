@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
-from station.tui.words.english_codes import CODES
+from station.tui.words.english_codes import CODES, SHORT
 from station.tui.words.english_past import PAST
 from station.tui.words.language import Bench, Language, Office, Words
 
@@ -53,6 +53,7 @@ _BENCH = Bench(
     scan_label="Scan the label",
     hands_off="Hands off",
     power_cycle="Board off and on",
+    power_cycle_short="Off and on",
     remove="Remove board",
     remove_done="Remove board, it was done before",
     red_bin="Red bin – {code}",
@@ -185,6 +186,7 @@ WORDS = Words(
     phases=_PHASES,
     ledger=_LEDGER,
     codes=CODES,
+    short=SHORT,
     past=PAST,
     bench=_BENCH,
     office=_OFFICE,

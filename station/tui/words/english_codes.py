@@ -89,3 +89,33 @@ CODES = MappingProxyType(
         "E705": CodeText("Identity found that was never sent", "Stop the line, call the supervisor"),
     }
 )
+
+SHORT = MappingProxyType(
+    {
+        "Check how it sits, then red bin": "Reseat it",
+        "Take it out, check the product": "Take out",
+        "Call the engineer": "Call",
+        "Stop, call the engineer": "Stop, call",
+        "Set aside, call the engineer": "Set aside",
+        "Clean the contacts, try once more": "Clean it",
+        "Put the first board back": "First back",
+        "Take one out": "Take out",
+        "Check the label, scan again": "Scan again",
+        "Put in the board in doubt": "Take out",
+        "Put the board back in any slot": "Put back",
+        "Check the cable": "Cable",
+        "Check the cable, plug in again": "Cable",
+        "Check the cable of this slot": "Cable",
+        "Plug the scanner in": "Scanner",
+        "Stop, call the supervisor": "Stop, call",
+        "Call the supervisor": "Call",
+        "Put it back in any slot": "Put back",
+        "Wait a minute": "Wait",
+        "Wait until no slot is busy": "Wait",
+        "Choose a name, try again": "Try again",
+        "Stop all work, call the supervisor": "STOP, call",
+        "Stop, keep the board, call the supervisor": "STOP, keep",
+        "Stop the line, call the supervisor": "STOP, call",
+    }
+)
+"""What to do, where a tile has no room for more: at most ten cells, beside the code."""

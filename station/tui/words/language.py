@@ -44,6 +44,7 @@ class Bench:
     scan_label: str
     hands_off: str
     power_cycle: str
+    power_cycle_short: str
     remove: str
     remove_done: str
     red_bin: str  # {code}
@@ -199,6 +200,7 @@ class Words:
     phases: Mapping[Phase, str]
     ledger: Mapping[State, str]
     codes: Mapping[str, CodeText]
+    short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
     past: Past
     bench: Bench
     office: Office
