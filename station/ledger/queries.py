@@ -25,6 +25,11 @@ _FIND = f"""{_CERTS} WHERE c.id IN (
     UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
 ) ORDER BY c.id LIMIT :limit"""
+_LAST_SHOWN = "FROM certificates WHERE product_key = :key AND device_name = :name"
+_BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
+_BEHIND_IDENTITY = (  # the first half is what the index can begin at
+    f"i.id >= (SELECT identity {_LAST_SHOWN}) AND (i.id, c.channel) > (SELECT identity, channel {_LAST_SHOWN})"
+)
 _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
 
@@ -61,19 +66,35 @@ def certificates(
     batch_id: str = "",
     limit: int = 100,
     after: int = 0,
+    behind: CertName | None = None,
 ) -> list[CertRow]:
-    """A page of certificates in the order they arrived; `after` is the offset."""
+    """A page of certificates in the order they arrived; `after` is the offset.
+
+    `behind`: the last one of the page before. Pages that begin there show each certificate once, whatever comes into
+    or leaves the filter meanwhile.
+    """
     filters = {
-        "i.batch IN (SELECT id FROM batches WHERE batch_id = ?)": batch_id,
-        "+i.state = ?" if batch_id else "i.state = ?": state,  # +: not by this index, a batch is smaller
-        "+c.product_key = ?" if batch_id or state else "c.product_key = ?": product_key,
+        "i.batch IN (SELECT id FROM batches WHERE batch_id = :batch)": batch_id,
+        "+i.state = :state" if batch_id else "i.state = :state": state,  # +: not by this index, a batch is smaller
+        "+c.product_key = :product" if batch_id or state else "c.product_key = :product": product_key,
     }
-    wanted = {text: value for text, value in filters.items() if value}
+    by_identity = bool(batch_id or state)  # as the index has it: no sorting of a million rows
+    wanted = [text for text, value in filters.items() if value]
+    if behind is not None:
+        wanted.append(_BEHIND_IDENTITY if by_identity else _BEHIND_CERTIFICATE)
     where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
-    order = "i.id, c.channel" if batch_id or state else "c.id"  # as the index has it: no sorting of a million rows
+    values = {
+        "batch": batch_id,
+        "state": state,
+        "product": product_key,
+        "limit": limit,
+        "after": after,
+        "key": behind and behind.product_key,
+        "name": behind and behind.device_name,
+    }
     with connection.read() as db:
-        sql = f"{_CERTS}{where} ORDER BY {order} LIMIT ? OFFSET ?"
-        return [_cert(row) for row in db.execute(sql, (*wanted.values(), limit, after))]
+        sql = f"{_CERTS}{where} ORDER BY {'i.id, c.channel' if by_identity else 'c.id'} LIMIT :limit OFFSET :after"
+        return [_cert(row) for row in db.execute(sql, values)]
 
 
 def unsettled(connection: Connection, states: Sequence[State] = (State.IN_DOUBT,)) -> list[CertRow]:

@@ -16,13 +16,13 @@ from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
 from station.tui.desk import StationInfo
 from station.tui.figures import Figure, clock, counter_figures, sparkline
-from station.tui.instruction import UID_TAIL
+from station.tui.in_doubt import doubt_line
 from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
 from station.tui.words.language import Words
 
-_NAMED = 6  # boards named in the banner; the in-doubt list has them all
+_DOUBT_MARK = " ?  "
 _SET_ROOM = 34
 _WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the counters
 _STRONG = Style(bold=True, color=WHITE)
@@ -83,22 +83,9 @@ class DoubtBanner(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        line = doubt_line(self._doubts, spoken(self))
-        return Text(set_cell_size(f" ?  {line}", self.size.width), style=Style(bold=True), end="", no_wrap=True)
-
-
-def doubt_line(doubts: tuple[Doubt, ...], words: Words) -> str:
-    """What is in doubt and what to do with it: most boards come back in, those that failed stay in the red bin."""
-    back = [_tail(doubt) for doubt in doubts if not doubt.red_bin]
-    kept = [_tail(doubt) for doubt in doubts if doubt.red_bin]
-    parts = [words.bench.waking.format(count=len(doubts))]
-    parts += [words.bench.put_back.format(uid=" …".join(back[:_NAMED]))] if back else []
-    parts += [words.bench.in_red_bin.format(uid=" …".join(kept[:_NAMED]))] if kept else []
-    return "  –  ".join(parts)
-
-
-def _tail(doubt: Doubt) -> str:
-    return doubt.uid[-UID_TAIL:].upper()
+        width = self.size.width
+        line = doubt_line(self._doubts, spoken(self), width - len(_DOUBT_MARK))
+        return Text(set_cell_size(_DOUBT_MARK + line, width), style=Style(bold=True), end="", no_wrap=True)
 
 
 class NoticeBar(Widget):

@@ -210,8 +210,8 @@ class Desk(Wall, Protocol):
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         """Stops after the page in hand."""
 
-    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
-        """A page in the order they arrived, behind the first `after`."""
+    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
+        """A page in the order they arrived, behind the one of this name; from the first where it is empty."""
 
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from station.tui.floor import FloorApp
 
 Phrase = Callable[[Words], str]
+_LEAST_ROWS, _MOST_ROWS = 3, 7  # of block letters: what stands below them matters more on a small screen
 
 
 def plain(text: str, *, lines: bool = True) -> Text:
@@ -56,7 +57,6 @@ class Shout(Say):
     """A phrase in block letters where the language and the width allow it."""
 
     DEFAULT_CSS = "Shout { height: auto; width: 1fr; text-style: bold; }"
-    _ROWS = 7
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         return len(self._lines(width))
@@ -66,4 +66,5 @@ class Shout(Say):
 
     def _lines(self, width: int) -> tuple[str, ...]:
         phrase = self._phrase if isinstance(self._phrase, str) else self._phrase(spoken(self))
-        return fit(phrase, width, self._ROWS) or (phrase,)
+        rows = max(_LEAST_ROWS, min(_MOST_ROWS, self.app.size.height // 6))
+        return fit(phrase, width, rows) or (phrase,)

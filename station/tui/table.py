@@ -39,25 +39,29 @@ class Table(DataTable[Text]):
 
     def reword(self) -> None:
         """Heads and rows anew, in the present language, each column as wide as its widest text."""
-        at = self.cursor_row
+        self._draw(self._records)
+
+    def _draw(self, records: tuple[Record, ...]) -> None:
+        """The cursor goes where its row goes; where that is gone, it stays at its height."""
+        at, before = self.cursor_row, self.chosen()
+        self._records = records
+        at = next((row for row, record in enumerate(records) if record.key == before), at)
         self.clear(columns=True)
         for column, head in enumerate(self._heads(spoken(self))):
-            self.add_column(Text(head), width=max([cell_len(head), *self._widths(column)]))
+            self.add_column(Text(head), width=max(cell_len(head), _widest(records, column)))
         for record in self._records:
             self.add_row(*map(_cell, record.cells), key=record.key)
         self.move_cursor(row=at)
 
-    def _widths(self, column: int) -> list[int]:
-        return [min(cell_len(record.cells[column]), _WIDEST) for record in self._records]
-
     def fill(self, records: Sequence[Record]) -> None:
         """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
-        old, self._records = self._records, tuple(records)
-        same = [record.key for record in old] == [record.key for record in self._records]
-        if not same or any(max(self._widths(n), default=0) > c.width for n, c in enumerate(self.ordered_columns)):
-            self.reword()
+        old, new = self._records, tuple(records)
+        same = [record.key for record in old] == [record.key for record in new]
+        if not same or any(_widest(new, n) > column.width for n, column in enumerate(self.ordered_columns)):
+            self._draw(new)
             return
-        for row, (before, after) in enumerate(zip(old, self._records, strict=True)):
+        self._records = new
+        for row, (before, after) in enumerate(zip(old, new, strict=True)):
             for column, cell in enumerate(after.cells):
                 if before.cells[column] != cell:
                     self.update_cell_at(Coordinate(row, column), _cell(cell))
@@ -65,6 +69,10 @@ class Table(DataTable[Text]):
     def chosen(self) -> str | None:
         """The key under the cursor."""
         return self._records[self.cursor_row].key if 0 <= self.cursor_row < len(self._records) else None
+
+
+def _widest(records: Sequence[Record], column: int) -> int:
+    return max((min(cell_len(record.cells[column]), _WIDEST) for record in records), default=0)
 
 
 def _cell(text: str) -> Text:

@@ -11,7 +11,7 @@ from ledger_samples import BATCH, certificate, evidence, single, uid
 from station.ledger import queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.model import CertName, Identity, IdentityKind, Provider, State
+from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 FEW, MANY = 200, 4000
 CONSUMED, DOUBTFUL = uid(1), uid(2)
@@ -28,6 +28,10 @@ QUESTIONS: dict[str, Callable[[Ledger], object]] = {
     "first page": lambda ledger: queries.certificates(ledger.connection),
     "by state": lambda ledger: queries.certificates(ledger.connection, state=State.CONSUMED),
     "by a common state": lambda ledger: queries.certificates(ledger.connection, state=State.READY),
+    "the next page": lambda ledger: queries.certificates(ledger.connection, behind=CertName("a1Camera", "cam00009")),
+    "the next page of a state": lambda ledger: queries.certificates(
+        ledger.connection, state=State.READY, behind=CertName("a1Camera", "cam00009")
+    ),
     "by batch": lambda ledger: queries.certificates(ledger.connection, batch_id="small"),
     "by product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Rare"),
     "by a common product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Camera"),
@@ -97,6 +101,19 @@ def test_search_finds_by_name_beginning_board_and_serial_number(used: Ledger) ->
     assert found(CONSUMED.upper()) == ["cam00000"]
     assert found("SN-78") == ["rare78"]
     assert found("cam[0]*") == found("%") == found("zzz") == []
+
+
+def test_pages_show_each_certificate_once_whatever_enters_the_state_meanwhile(ledger: Ledger) -> None:
+    fill(ledger, 0, 6)
+    claims = [ledger.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid(f"board{n}"), "1") for n in range(6)]
+    for claim in claims:
+        ledger.begin(claim.attempt)
+    for claim in claims[1:]:
+        ledger.consume(claim.attempt, evidence(claim))
+    first = queries.certificates(ledger.connection, state=State.CONSUMED, limit=2)
+    ledger.consume(claims[0].attempt, evidence(claims[0]))  # it arrived before those of the first page
+    rest = queries.certificates(ledger.connection, state=State.CONSUMED, limit=9, behind=first[-1].name)
+    assert [row.name.device_name for row in first + rest] == [f"cam{n:05}" for n in (1, 2, 3, 4, 5)]
 
 
 def test_batches_count_what_was_received_whatever_becomes_of_it(used: Ledger) -> None:

@@ -206,12 +206,13 @@ class FakeDesk:
         self._asked("stop_pull", grant.name, batch_id)
         self.pulling = False
 
-    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
+    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
         self._read()
-        self.done.append(("certificates", state, after))
+        self.done.append(("certificates", state, behind))
         everything = [self._row(number) for number in range(250)]
-        rows = [row for row in everything if state in (None, row.state)]
-        return tuple(rows[after : after + limit])
+        after = next((n + 1 for n, row in enumerate(everything) if row.name == behind), 0)
+        rows = [row for row in everything[after:] if state in (None, row.state)]
+        return tuple(rows[:limit])
 
     def _row(self, number: int) -> CertificateRow:
         name = f"a1B2c3D4e5F/cam_{number:04}"

@@ -76,7 +76,7 @@ async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_pas
 async def test_a_doubtful_board_that_failed_is_kept_and_not_put_back() -> None:
     async with floor() as bench:
         bench.desk.in_doubt = (replace(DOUBT, red_bin=True),)
-        shown = await bench.sees("keep …00A1 in the red bin")
+        shown = await bench.sees("Keep …00A1 in the red bin")
         assert "back in any slot" not in shown
 
 
@@ -205,10 +205,24 @@ async def test_the_set_in_work_is_named_on_the_smallest_screen_with_sixteen_slot
 
 async def test_after_a_pulled_plug_the_first_screen_says_what_is_in_doubt() -> None:
     async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
-        await bench.sees("Put each one back", UID, "Put board …00A1 back in any slot")
+        await bench.sees("Put each of these boards back", UID, "Put board …00A1 back in any slot")
         await bench.press("space")
-        await bench.misses("Put each one back")
+        await bench.misses("Put each of these boards back")
         await bench.sees("IN DOUBT: 1")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+@pytest.mark.parametrize("count", [1, 2, 9, 200])
+async def test_however_many_are_in_doubt_the_way_on_and_what_to_do_stay_visible(
+    count: int, size: tuple[int, int]
+) -> None:
+    doubts = tuple(replace(DOUBT, name=f"a1/cam_{n}", uid=f"a4cf12bc{n:04x}", red_bin=n % 3 == 1) for n in range(count))
+    async with floor(FakeDesk(in_doubt=doubts), size) as bench:
+        await bench.sees("Put each of these boards back", "Put board …0000 back in any slot", "Space: go on")
+        await bench.press("space")
+        banner = (await bench.sees(f"IN DOUBT: {count}")).splitlines()[1]
+        assert "…0000" in banner
+        assert count == 1 or banner.rstrip().endswith("in the red bin")
 
 
 async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
@@ -312,9 +326,9 @@ async def test_a_board_that_a_person_must_switch_off_and_on_says_so_in_both_lang
 
 async def test_the_confirm_barcode_goes_on_to_the_bench_after_a_pulled_plug() -> None:
     async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
-        await bench.sees("Put each one back")
+        await bench.sees("Put each of these boards back")
         await bench.scan("CONFIRM")
-        await bench.misses("Put each one back")
+        await bench.misses("Put each of these boards back")
 
 
 async def test_the_smallest_screen_still_names_the_operator_and_the_shift() -> None:

@@ -261,7 +261,7 @@ def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(be
     lock = bench.desk.slots()[0].lock
     assert lock is not None and lock.what == "Li Wei: bent pins"
     bench.desk.unlock_slot(grant, "1", "straightened")
-    bench.desk.retire(grant, bench.desk.certificates(State.READY, 0, 1)[0].name, "label lost")
+    bench.desk.retire(grant, bench.desk.certificates(State.READY, "", 1)[0].name, "label lost")
     with bench.demo.ledger.connection.read() as db:
         rows = db.execute(
             "SELECT event, actor, detail FROM audit WHERE event IN ('locked', 'unlocked', 'retired') ORDER BY seq"
@@ -291,12 +291,12 @@ def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:
 
 
 def test_retired_is_final_and_in_the_history(bench: Bench) -> None:
-    name = bench.desk.certificates(State.READY, 0, 10)[0].name
+    name = bench.desk.certificates(State.READY, "", 10)[0].name
     bench.desk.retire(bench.grant(), name, "label lost")
     found = bench.desk.search(name)
     assert [row.state for row in found.certificates] == [State.RETIRED]
     assert found.lines[-1].details == (("by", "Li Wei"), ("why", "label lost"))
-    assert len(bench.desk.certificates(State.READY, 0, 10)) == 3
+    assert len(bench.desk.certificates(State.READY, "", 10)) == 3
 
 
 def test_the_handover_is_saved_as_text_and_json_and_a_new_shift_begins(bench: Bench) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from fake_desk import DOUBT, UID, FakeDesk, a_lock
@@ -123,7 +124,7 @@ async def test_certificates_are_filtered_by_state_and_come_page_by_page() -> Non
         await bench.sees("cam_0001", "consumed")
         await bench.press("ctrl+end")
         await bench.pilot.pause(0.3)
-        assert ("certificates", None, 100) in bench.desk.done
+        assert ("certificates", None, "a1B2c3D4e5F/cam_0099") in bench.desk.done
         await bench.press("f3")
         await bench.sees("State: ready", "cam_0120")
         await bench.misses("cam_0001")
@@ -194,6 +195,18 @@ async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
         await bench.press(*"ne", "enter")
         await bench.sees("No board is in doubt")
         assert ("retire", "Li Wei", "a1B2c3D4e5F/cam_0007", "none") in bench.desk.done
+
+
+async def test_the_cursor_stays_on_its_board_when_another_one_comes_before_it() -> None:
+    other = replace(DOUBT, name="a1B2c3D4e5F/cam_0001", uid="a4cf12bc0001", red_bin=True)
+    async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.sees("Put back …00A1")
+        bench.desk.in_doubt = (other, DOUBT)
+        await bench.sees("Keep …0001 in the red bin", "Boards in the red bin keep")
+        await bench.press("f8")
+        await bench.sees("Retire a1B2c3D4e5F/cam_0007")
 
 
 async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:

@@ -199,8 +199,10 @@ class LiveDesk:
         self._ledger.note("pull stopped", batch=batch_id, by=grant.name)
         self._pulls.stop(batch_id)
 
-    def certificates(self, state: State | None, after: int, limit: int) -> tuple[CertificateRow, ...]:
-        rows = certificates(self._read.connection, state=state, after=after, limit=limit)
+    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
+        product, _, device = behind.partition("/")
+        last = CertName(product, device) if behind else None
+        rows = certificates(self._read.connection, state=state, behind=last, limit=limit)
         return tuple(map(as_row, rows))
 
     def members(self, name: str) -> tuple[Member, ...]:

@@ -45,21 +45,21 @@ class Certificates(Room):
         yield Table(certificate_heads)
 
     def on_mount(self) -> None:
-        self._read(after=0)
+        self._read()
 
     def reword(self) -> None:
         self._fill()
 
-    def _read(self, after: int) -> None:
+    def _read(self, behind: str = "") -> None:
         state, desk = self._state, self.desk
-        self.look(lambda: (after, desk.certificates(state, after, PAGE)), self._show)
+        self.look(lambda: (behind, desk.certificates(state, behind, PAGE)), self._show)
 
-    def _show(self, page: tuple[int, tuple[CertificateRow, ...]]) -> None:
-        after, rows = page
-        self._rows = self._rows + rows if after else rows
+    def _show(self, page: tuple[str, tuple[CertificateRow, ...]]) -> None:
+        behind, rows = page
+        self._rows = self._rows + rows if behind else rows
         self._more = len(rows) == PAGE
         self._fill()
-        if not after:
+        if not behind:
             self.query_one(Table).move_cursor(row=0)
 
     def _fill(self) -> None:
@@ -68,13 +68,13 @@ class Certificates(Room):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self._more and event.cursor_row >= len(self._rows) - 1:
             self._more = False
-            self._read(after=len(self._rows))
+            self._read(behind=self._rows[-1].name)
 
     def action_filter(self) -> None:
         states = [None, *State]
         self._state = states[(states.index(self._state) + 1) % len(states)]
         self.query_one(".title", Say).say(self.title_phrase)
-        self._read(after=0)
+        self._read()
 
     def _row(self) -> CertificateRow | None:
         key = self.query_one(Table).chosen()
@@ -88,7 +88,7 @@ class Certificates(Room):
 
     def action_retire(self) -> None:
         if row := self._row():
-            ask_to_retire(self, self._grant, row.name, lambda: self._read(after=0))
+            ask_to_retire(self, self._grant, row.name, self._read)
 
     def scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))

@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 from station.report.shift import Doubt
 from station.tui.desk import Grant
 from station.tui.figures import moment
+from station.tui.in_doubt import briefly, doubts_advice
 from station.tui.say import Say
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
@@ -48,9 +49,7 @@ class Doubts(Room):
         self.set_interval(REFRESH_S, self._read)
 
     def _advice(self, words: Words) -> str:
-        if not self._doubts:
-            return words.office.no_doubts
-        return words.bench.waking_do
+        return doubts_advice(self._doubts, words) or words.office.no_doubts
 
     def _read(self) -> None:
         self.poll(self.desk.doubts, self._show)
@@ -74,10 +73,10 @@ class Doubts(Room):
 
 def _heads(words: Words) -> tuple[str, ...]:
     text = words.office
-    return text.board, text.name, text.slot, text.when, text.attempt, text.evidence
+    return text.to_do, text.board, text.name, text.slot, text.when, text.attempt, text.reason
 
 
 def _record(doubt: Doubt, words: Words) -> Record:
     why = reason_line(doubt.why, words)
-    cells = (doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
+    cells = (briefly(doubt, words), doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
     return Record(doubt.name, cells)

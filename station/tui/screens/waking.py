@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 
 from station.report.shift import Doubt
 from station.tui.figures import moment
-from station.tui.instruction import UID_TAIL
+from station.tui.in_doubt import doubts_advice, what_to_do
 from station.tui.say import Say, Shout
 from station.tui.screens.room import Dialog
 from station.tui.words.language import Words
@@ -30,7 +30,7 @@ class Waking(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield self.box(
             Shout(lambda words: words.bench.waking.format(count=len(self._doubts))),
-            Say(lambda words: words.bench.waking_do, classes="spaced"),
+            Say(lambda words: doubts_advice(self._doubts, words), classes="spaced"),
             VerticalScroll(*(Say(partial(self._line, doubt)) for doubt in self._doubts), classes="list"),
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="doubt",
@@ -41,5 +41,4 @@ class Waking(Dialog[None]):
 
     @staticmethod
     def _line(doubt: Doubt, words: Words) -> str:
-        do = words.bench.in_red_bin if doubt.red_bin else words.bench.put_back
-        return f"{do.format(uid=doubt.uid[-UID_TAIL:].upper())}\n  {doubt.uid}  {doubt.name}  {moment(doubt.since)}"
+        return f"{what_to_do(doubt, words)}\n  {doubt.uid}  {doubt.name}  {moment(doubt.since)}"

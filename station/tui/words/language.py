@@ -87,6 +87,7 @@ class Bench:
     leave_do: str
     waking: str  # {count}
     waking_do: str
+    waking_red_bin: str
     alarm: str
     alarm_do: str
     go_on: str
@@ -126,6 +127,7 @@ class Office:
     board: str
     slot: str
     attempt: str
+    to_do: str
     set_: str
     open_set: str
     channel: str
