@@ -32,10 +32,9 @@ def product() -> None:
 @click.pass_obj
 def list_products(ctx: Context, cloud: str | None, *, as_json: bool) -> None:
     """All products of the project. Secrets are never shown."""
-    from station.intake.accounts import iotda, living_link
+    from station.intake.accounts import catalogue
 
-    chosen = cloud or ctx.config.text("cloud.provider")
-    client = iotda(ctx.config) if chosen == "iotda" else living_link(ctx.config)
+    client = catalogue(ctx.config, cloud or "")
     try:
         products = list(client.products())
     finally:

@@ -10,6 +10,7 @@ from station.cloud.living import LivingAccount, LivingLink
 from station.config import Config
 from station.credentials import account_secret
 from station.errors import ConfigError
+from station.model import Provider
 
 
 def living_link(config: Config) -> LivingLink:
@@ -34,6 +35,12 @@ def iotda(config: Config) -> Iotda:
         app_id=config.text("cloud.iotda.app_id"),
     )
     return Iotda(account, calls_per_s=config.number("cloud.iotda.calls_per_s"))
+
+
+def catalogue(config: Config, provider: str = "") -> LivingLink | Iotda:
+    """The cloud whose products are meant: `provider`, or the one that the configuration names."""
+    chosen = Provider(provider or config.text("cloud.provider"))
+    return iotda(config) if chosen is Provider.IOTDA else living_link(config)
 
 
 def _iotda_auth(config: Config) -> AccessKey | IamUser:

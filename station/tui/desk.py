@@ -7,15 +7,17 @@ Every method but `subscribe` may take its time (disk, network) and is called off
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from station.cloud.values import ProductState
 from station.errors import StationError
 from station.events import Notice, SlotEvent
 from station.ledger.locks import Lock
 from station.model import Holding, Secret, State
+from station.report.batch import BatchReport
 from station.report.counters import Counters
 from station.report.handover import Handover
 from station.report.shift import Doubt
@@ -63,8 +65,29 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRow:
+    """A product of the cloud, of the ledger, or of both. `stock` counts identities by state."""
+
+    product_key: str
+    name: str = ""
+    state: ProductState | None = None  # None: the cloud did not say
+    kind: str = ""
+    stock: Mapping[State, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Products:
+    """All that are known; `trouble` is why the cloud could not be asked."""
+
+    rows: tuple[ProductRow, ...] = ()
+    trouble: StationError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A production batch and how much of it is here. `rate` rows/s and `seconds_left` while `pulling`."""
+    """A production batch and how much of it is here. `rate` rows/s and `seconds_left` while `pulling`. `withheld` and
+    `left_out` are of the last pull: in use in the cloud already, known here with other content.
+    """
 
     batch_id: str
     product_key: str
@@ -74,6 +97,9 @@ class Batch:
     rate: float = 0.0
     seconds_left: float | None = None
     trouble: str = ""  # the code of what stopped it
+    pullable: bool = True  # False: it was registered or imported, nothing more will come from a cloud
+    withheld: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +228,19 @@ class Desk(Wall, Protocol):
         """A grant for the supervisor `name`, or for the only one when it is "". NeedsPerson for a wrong PIN, and for
         any PIN too soon after wrong ones."""
 
+    def products(self) -> Products:
+        """Asks the cloud; what the ledger holds is there without it."""
+
     def batches(self) -> tuple[Batch, ...]: ...
 
-    def start_pull(self, grant: Grant, batch_id: str) -> None:
-        """Starts or resumes in the background and returns at once."""
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
+        """Starts or resumes in the background and returns at once. `product_key`: of a batch made elsewhere."""
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         """Stops after the page in hand."""
+
+    def batch_report(self, batch_id: str) -> BatchReport:
+        """What came of a batch and what became of it."""
 
     def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
         """A page in the order they arrived, behind the one of this name; from the first where it is empty."""

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+from rich.cells import set_cell_size
+
+from station.report.batch import BatchReport
 from station.report.handover import Handover
+from station.report.shift import unix
 from station.tui.figures import bars, counter_figures, moment
+from station.tui.told import reason_line
 from station.tui.words.language import Words
 
 _WIDEST_BAR = 30
+_STATE_WIDTH = 10
 
 
 def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
@@ -27,4 +33,21 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     lines += [f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in report.doubts] or [f"  {text.none}"]
     lines += ["", f"{text.audit_head}:  {report.audit_head}"]
     lines += [f"{text.hand_over_to}: {to}", ""] if to else []
+    return "\n".join(lines)
+
+
+def batch_text(report: BatchReport, words: Words) -> str:
+    """What came of a batch, what became of it, why something is still open, and the audit head."""
+    text = words.office
+    lines = [f"{text.product}: {report.product_key}"]
+    lines += [f"{text.pulled}: {report.received}   {text.complete if report.complete else text.stopped}", ""]
+    most = max([1, *report.states.values()])
+    for state, count in report.states.items():
+        bar = "█" * -(-count * _WIDEST_BAR // most)
+        lines.append(f"  {set_cell_size(words.ledger[state], _STATE_WIDTH)} {count:>8}  {bar}")
+    lines += ["", f"{text.boards}: {report.boards}   {text.more_attempts}: {report.attempts_over_one}"]
+    if report.first:
+        lines.append(f"{text.flashed}: {moment(unix(report.first))} – {moment(unix(report.last))}")
+    lines += ["", *(f"  {count} × {reason_line(reason, words)}" for reason, count in report.open_reasons.items())]
+    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
     return "\n".join(lines)

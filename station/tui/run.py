@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from station.config import Config
 from station.errors import ConfigError, Exit
-from station.intake.accounts import living_link
+from station.intake.accounts import catalogue, living_link
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.profile import Profile
@@ -37,7 +37,14 @@ def run_bench(
         write_attempts=int(config.number("bench.write_attempts")),
         scanner=_scanner(config, slots),
     )
-    desk = LiveDesk(ledger=ledger, profile=profile, slots=slots, place=place, open_cloud=lambda: living_link(config))
+    desk = LiveDesk(
+        ledger=ledger,
+        profile=profile,
+        slots=slots,
+        place=place,
+        open_cloud=lambda: living_link(config),
+        open_catalogue=lambda: catalogue(config),
+    )
     with desk:
         show_bench(desk, language or Language(config.text("bench.language")))
     return Exit.OK

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from station.cloud.values import ProductState
 from station.errors import BoardFault, NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
 from station.ledger.locks import Lock
 from station.model import Holding, Secret, State
+from station.report.batch import BatchReport
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
@@ -27,6 +29,8 @@ from station.tui.desk import (
     Line,
     Listener,
     Member,
+    ProductRow,
+    Products,
     ProfileRow,
     ScanAnswer,
     SlotRow,
@@ -64,6 +68,7 @@ class FakeDesk:
         )
     )
     trouble: StationError | None = None  # raised by everything a person asks for
+    cloud_trouble: StationError | None = None
     unreadable: StationError | None = None  # raised by everything a screen reads by itself
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
@@ -194,12 +199,43 @@ class FakeDesk:
                 rate=820.0,
                 seconds_left=(10_000 - self.pulled) / 820,
             ),
-            Batch(batch_id="1208442", product_key="a1NVRxxxxxx", total=500, pulled=500),
+            Batch(batch_id="1208442", product_key="a1NVRxxxxxx", total=500, pulled=500, withheld=12, left_out=1),
+            Batch(batch_id="file-77", product_key="a1B2c3D4e5F", total=20, pulled=20, pullable=False),
             Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble="E401"),
         )
 
-    def start_pull(self, grant: Grant, batch_id: str) -> None:
-        self._asked("start_pull", grant.name, batch_id)
+    def products(self) -> Products:
+        self._asked("products")
+        rows = (
+            ProductRow(
+                product_key="a1B2c3D4e5F",
+                name="Camera",
+                state=ProductState.PUBLISHED,
+                kind="NET_WIFI",
+                stock={State.READY: 8120, State.CONSUMED: 1246, State.IN_DOUBT: len(self.in_doubt)},
+            ),
+            ProductRow(product_key="a1NVRxxxxxx", name="NVR", state=ProductState.DEVELOPING, kind="NVR"),
+        )
+        return Products(rows=rows, trouble=self.cloud_trouble)
+
+    def batch_report(self, batch_id: str) -> BatchReport:
+        self._asked("batch_report", batch_id)
+        return BatchReport(
+            batch_id=batch_id,
+            product_key="a1B2c3D4e5F",
+            received=10_000,
+            complete=True,
+            states={State.READY: 8748, State.IN_DOUBT: 3, State.CONSUMED: 1249},
+            boards=1249,
+            attempts_over_one=17,
+            first="2026-09-21T06:00:00.000000+00:00",
+            last="2026-09-21T14:00:00.000000+00:00",
+            open_reasons={"E204 the board does not hold what was written": 3},
+            audit_head="9f2c4d5e6a7b8c90",
+        )
+
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
+        self._asked("start_pull", grant.name, batch_id, product_key)
         self.pulling = True
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:

@@ -11,23 +11,17 @@ from dataclasses import replace
 import pytest
 from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from textual import events
-from tui_floor import floor
+from tui_floor import block, floor
 
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Blame, Phase, SlotState
 from station.tui.desk import Scanned
-from station.tui.letters import fit
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.sure import Sure
 from station.tui.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 BOARD = {"uid": UID, "device_name": "cam_0007"}
-
-
-def block(word: str, rows: int = 5) -> str:
-    """The second row of the word in block letters, enough to know it by."""
-    return fit(word, 40, rows)[1].strip()
 
 
 async def test_plug_pass_remove() -> None:

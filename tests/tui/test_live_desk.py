@@ -22,7 +22,7 @@ from station.errors import ConfigError, NeedsPerson, PortFault
 from station.events import Event, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
-from station.ledger.queries import stock
+from station.ledger.queries import certificates, stock
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
 from station.people import set_pin
@@ -130,7 +130,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.sees("Operator: 77")
         await floor.press("f9", *PIN, "enter")
         await floor.sees("Supervisor: Li Wei")
-        await floor.press("down", "down", "enter", *uid, "enter")
+        await floor.press("down", "down", "down", "enter", *uid, "enter")
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
         await pilot.pause(0.3)
@@ -440,3 +440,41 @@ def test_several_that_begin_alike_are_found_without_a_history(bench: Bench) -> N
     assert [row.name for row in found.certificates] == ["a1Cam/cam-1", "a1Cam/cam-2"]
     assert found.lines == ()
     assert bench.desk.search("nothing") == Found()
+
+
+def test_the_products_of_the_cloud_stand_beside_what_is_left_of_each(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = bench.demo.profile.products[0]
+    found = bench.desk.products()
+    row = next(row for row in found.rows if row.product_key == key)
+    assert (row.name, row.state, row.stock[State.READY], found.trouble) == ("Demo camera", "published", 4, None)
+
+    def nobody() -> LivingLink:
+        raise ConfigError("cloud.living.app_key is not set", code="E113")
+
+    monkeypatch.setattr(bench.desk, "_open_catalogue", nobody)
+    alone = bench.desk.products()
+    assert [(row.product_key, row.stock[State.READY]) for row in alone.rows] == [(key, 4)]
+    assert alone.trouble is not None and alone.trouble.code == "E113"
+
+
+def test_a_pull_keeps_the_product_secret_where_the_profile_in_use_needs_it(bench: Bench, tmp_path: Path) -> None:
+    text = (tmp_path / "demo.toml").read_text("utf-8")
+    (tmp_path / "secretive.toml").write_text(f"product_secret = true\n{text}", "utf-8")
+    bench.desk.use_profile(bench.grant(), "secretive")
+    living = bench.desk._pulls._open_cloud()
+    batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 1)
+    living.close()
+    bench.desk.start_pull(bench.grant(), batch)
+    until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 1)
+    row = certificates(bench.demo.ledger.connection, batch_id=batch)[0]
+    assert bench.demo.ledger.identity(row.identity_id).primary.product_secret
+
+
+def test_the_report_of_a_batch_says_what_became_of_it(bench: Bench) -> None:
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    report = bench.desk.batch_report(bench.demo.batch_id)
+    assert (report.received, report.states[State.CONSUMED], report.boards) == (4, 1, 1)

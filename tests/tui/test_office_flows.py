@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 from fake_desk import DOUBT, UID, FakeDesk, a_lock
-from tui_floor import Floor, floor
+from tui_floor import Floor, block, floor
 
-from station.errors import CloudRefused
+from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
 from station.tui.desk import Scanned
 from station.tui.screens import menu, pin
@@ -18,8 +18,8 @@ from station.tui.screens.alarm import Alarm
 
 pytestmark = pytest.mark.asyncio
 
-BATCHES, CERTIFICATES, SEARCH, DOUBTS, LOCKS, SLOTS, PROFILES, HANDOVER = (
-    ("down",) * number + ("enter",) for number in range(8)
+BATCHES, PRODUCTS, CERTIFICATES, SEARCH, DOUBTS, LOCKS, SLOTS, PROFILES, HANDOVER = (
+    ("down",) * number + ("enter",) for number in range(9)
 )
 
 
@@ -104,18 +104,85 @@ async def test_a_pin_dialog_left_alone_closes_itself(monkeypatch: pytest.MonkeyP
 async def test_a_pull_shows_rate_and_time_left_stops_and_resumes_while_slots_work() -> None:
     async with floor() as bench:
         await bench.supervise(*BATCHES)
-        await bench.sees("1208441", "stopped", "E401 Cloud not reached", "complete")
+        await bench.sees("1208441", "stopped", "E401  Cloud not reached", "complete, 12 withheld, 1 left out")
         await bench.press("enter")
         await bench.sees("pulling", "820/s", "min")
         bench.desk.slot("1", SlotState.PASS)
         await bench.press("enter")
         await bench.sees("stopped")
         assert [what[0] for what in bench.desk.done if "pull" in str(what[0])] == ["start_pull", "stop_pull"]
-        await bench.scan("1300001")
-        await bench.sees("pulling")
-        assert ("start_pull", "Li Wei", "1300001") in bench.desk.done
+        assert ("start_pull", "Li Wei", "1208441", "a1B2c3D4e5F") in bench.desk.done
         await bench.press("escape", "escape")
         await bench.sees("Remove board")
+
+
+async def test_a_scanned_batch_is_pulled_only_after_it_was_looked_at() -> None:
+    async with floor() as bench:
+        await bench.supervise(*BATCHES)
+        await bench.scan("1300001")
+        await bench.sees("Pull which batch?", block("1300001", 5, 78))
+        assert not [what for what in bench.desk.done if what[0] == "start_pull"]
+        await bench.press("escape")
+        await bench.scan("1300002")
+        await bench.sees("Pull which batch?")
+        await bench.press("enter")
+        await bench.sees("pulling")
+        assert ("start_pull", "Li Wei", "1300002", "") in bench.desk.done
+        await bench.press("f4")
+        await bench.press(*"1300003", "enter")
+        await bench.misses("Pull which batch?")
+        assert ("start_pull", "Li Wei", "1300003", "") in bench.desk.done
+
+
+async def test_what_was_imported_is_not_pulled() -> None:
+    async with floor() as bench:
+        await bench.supervise(*BATCHES)
+        await bench.sees("file-77")
+        await bench.press("down", "down", "enter")
+        await bench.pilot.pause(0.2)
+        assert not [what for what in bench.desk.done if what[0] == "start_pull"]
+
+
+async def test_products_of_the_cloud_lead_to_their_batches() -> None:
+    async with floor() as bench:
+        await bench.supervise(*PRODUCTS)
+        await bench.sees("Camera", "published", "8120", "NVR", "in development")
+        await bench.press("enter")
+        shown = await bench.sees("Batches and pull   a1B2c3D4e5F", "1208441")
+        assert "1208442" not in shown
+        await bench.press("f4", *"1300004", "enter")
+        await bench.misses("Pull which batch?")
+        assert ("start_pull", "Li Wei", "1300004", "a1B2c3D4e5F") in bench.desk.done
+
+
+async def test_without_a_cloud_the_products_of_the_ledger_are_shown_and_why() -> None:
+    async with floor(FakeDesk(cloud_trouble=CloudUnreachable("no route"))) as bench:
+        await bench.supervise(*PRODUCTS)
+        await bench.sees("E401  Cloud not reached", "a1B2c3D4e5F", "8120")
+
+
+async def test_a_batch_has_a_report_on_the_screen() -> None:
+    async with floor() as bench:
+        await bench.supervise(*BATCHES)
+        await bench.sees("1208441")
+        await bench.press("f6")
+        await bench.sees("Batch 1208441", "consumed", "1249", "3 × E204", "9f2c4d5e6a7b8c90")
+        await bench.press("f2")
+        await bench.sees("已使用", "3 × E204 回读不一致", "审计链头")
+
+
+async def test_every_scan_is_shown_large_in_the_rooms_too() -> None:
+    async with floor(size=(120, 40)) as bench:
+        await bench.supervise(*DOUBTS)
+        await bench.scan("SN42")
+        await bench.sees("Scanned: SN42", "Label for slot 2", block("SN42", 4))
+        await bench.press("escape", "home", *CERTIFICATES)
+        await bench.scan("SN43")
+        await bench.sees("Scanned: SN43", "Nothing found: SN43")
+        await bench.press("escape", "escape", "home", *HANDOVER, *"OP2001", "enter")
+        await bench.sees("2001 takes over from 1042", block("2001", 6, 78))
+        await bench.press("escape", *"SN1", "enter")
+        await bench.sees("E124", "Not a badge")
 
 
 async def test_certificates_are_filtered_by_state_and_come_page_by_page() -> None:
@@ -260,6 +327,12 @@ async def test_the_shift_is_handed_over_to_a_badge() -> None:
         await bench.supervise(*HANDOVER)
         await bench.sees("Operator: 1042", "E204", "98.7%", "9f2c4d5e6a7b8c90", "consumed 1246")
         await bench.press(*"2001", "enter")
+        await bench.sees("2001 takes over from 1042. Close this shift?")
+        await bench.press("escape")
+        assert not [what for what in bench.desk.done if what[0] == "hand_over"]
+        await bench.press(*"2001", "enter")
+        await bench.sees("2001 takes over from 1042. Close this shift?")
+        await bench.press("space")
         await bench.sees("Saved: /var/lib/station/handover-20260922.txt", "Operator: 2001")
 
 
@@ -271,6 +344,8 @@ async def test_a_scanner_that_does_not_type_searches_and_hands_over_too() -> Non
         await bench.press("escape", "home", *HANDOVER)
         await bench.sees("Operator: 1042")
         bench.desk.emit(Scanned(text="OP2001"))
+        await bench.sees("2001 takes over from 1042")
+        bench.desk.emit(Scanned(text="CONFIRM"))
         await bench.sees("Saved: /var/lib/station/handover-20260922.txt")
         assert ("hand_over", "OP2001") in bench.desk.done
         assert ("scan", "OP2001") not in bench.desk.done
@@ -281,7 +356,7 @@ async def test_every_supervisor_screen_changes_language_while_it_is_open() -> No
         await bench.supervise()
         await bench.press("f2")
         await bench.sees("批次与拉取", "交接班")
-        for number in range(8):
+        for number in range(9):
             await bench.press(*["down"] * number, "enter")
             await bench.sees("Esc：返回", "F2: English")
             await bench.press("escape")

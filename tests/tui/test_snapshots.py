@@ -78,7 +78,7 @@ async def _batches(bench: Floor) -> None:
 
 
 async def _handover(bench: Floor) -> None:
-    await bench.supervise(*["down"] * 7, "enter")
+    await bench.supervise(*["down"] * 8, "enter")
     await bench.sees("9f2c4d5e")
 
 

@@ -12,9 +12,15 @@ from fake_desk import FakeDesk
 from textual.pilot import Pilot
 
 from station.tui.app import BenchApp
+from station.tui.letters import fit
 from station.tui.words.language import Language
 
 Size = tuple[int, int]
+
+
+def block(word: str, rows: int = 5, width: int = 40) -> str:
+    """The second row of the word in block letters, enough to know it by."""
+    return fit(word, width, rows)[1].strip()
 
 
 class Floor:

@@ -22,6 +22,7 @@ from station.model import CertName, IdentityKind, Secret, State
 from station.people import BADGE, badge_number, check_pin, supervisors
 from station.places import keep_port, learn_port
 from station.profile import Profile
+from station.report.batch import BatchReport, report_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, hand_over, take_stock
 from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
@@ -37,6 +38,7 @@ from station.tui.desk import (
     Grant,
     Listener,
     Member,
+    Products,
     ProfileRow,
     ScanAnswer,
     Scanned,
@@ -44,6 +46,7 @@ from station.tui.desk import (
     StationInfo,
 )
 from station.tui.live.dry_check import dry_check
+from station.tui.live.products import OpenCatalogue, list_products
 from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
 from station.tui.live.searching import as_row, find
@@ -79,11 +82,13 @@ class LiveDesk:
         slots: Sequence[SlotSpec],
         place: Place,
         open_cloud: OpenCloud,
+        open_catalogue: OpenCatalogue | None = None,
     ) -> None:
         self._ledger, self._place = ledger, place
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._slots = tuple(slots)
         self._pulls = Pulls(ledger, open_cloud)
+        self._open_catalogue = open_catalogue or open_cloud
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
@@ -188,12 +193,19 @@ class LiveDesk:
     def unlock(self, pin: Secret, name: str) -> Grant:
         return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
+    def products(self) -> Products:
+        return list_products(self._read.connection, self._open_catalogue)
+
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
 
-    def start_pull(self, grant: Grant, batch_id: str) -> None:
+    def batch_report(self, batch_id: str) -> BatchReport:
+        return report_batch(self._ledger, batch_id)
+
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
         self._ledger.note("pull started", batch=batch_id, by=grant.name)
-        self._pulls.start(batch_id)
+        profile = self.bench.profile
+        self._pulls.start(batch_id, product_key=product_key, with_product_secret=profile.product_secret)
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         self._ledger.note("pull stopped", batch=batch_id, by=grant.name)

@@ -6,15 +6,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from station.cloud.living import LivingLink
-from station.errors import StationError
+from station.errors import StationError, defect
 from station.intake.progress import Progress
-from station.intake.pull import find_batch, pull
+from station.intake.pull import PullReport, find_batch, pull
 from station.ledger.journal import requests
 from station.ledger.queries import batches
 from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
+from station.model import Provider
 from station.tui.desk import Batch
 
 LAST_PAGE_S = 5.0
@@ -27,6 +29,7 @@ class _Running:
     stop: threading.Event
     thread: threading.Thread
     progress: Progress | None = None
+    report: PullReport | None = None
     trouble: str = ""
 
 
@@ -55,13 +58,14 @@ class Pulls:
         new = {name: Batch(batch_id=name, product_key="", total=0, pulled=0) for name in running if name not in known}
         return tuple(_moving(batch, running.get(name)) for name, batch in (new | known).items())
 
-    def start(self, batch_id: str) -> None:
-        """Does nothing when it runs already."""
+    def start(self, batch_id: str, *, product_key: str = "", with_product_secret: bool = False) -> None:
+        """Does nothing when it runs already. The product of a batch that the journal knows is known."""
         with self._lock:
             now = self._running.get(batch_id)
             if now and now.thread.is_alive():
                 return
-            thread = threading.Thread(target=self._pull, args=(batch_id,), name=f"pull-{batch_id}", daemon=True)
+            work = partial(self._pull, batch_id, product_key=product_key, with_product_secret=with_product_secret)
+            thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
             self._running[batch_id] = _Running(threading.Event(), thread)
             thread.start()
 
@@ -79,7 +83,7 @@ class Pulls:
         for one in running:
             one.thread.join(LAST_PAGE_S)
 
-    def _pull(self, batch_id: str) -> None:
+    def _pull(self, batch_id: str, *, product_key: str, with_product_secret: bool) -> None:
         running = self._running[batch_id]
 
         def show(progress: Progress) -> None:
@@ -88,12 +92,21 @@ class Pulls:
         try:
             living = self._open_cloud()
             try:
-                wanted = find_batch(self._ledger, living, batch_id)
-                pull(self._ledger, living, wanted, show=show, stop=running.stop.is_set)
+                wanted = find_batch(self._ledger, living, batch_id, product_key=product_key)
+                running.report = pull(
+                    self._ledger,
+                    living,
+                    wanted,
+                    with_product_secret=with_product_secret,
+                    show=show,
+                    stop=running.stop.is_set,
+                )
             finally:
                 living.close()
         except StationError as error:
             running.trouble = error.code
+        except Exception as error:  # told on the screen instead of a dead row
+            running.trouble = defect(error).code
 
 
 def _amount(detail: dict[str, object]) -> int:
@@ -104,14 +117,24 @@ def _amount(detail: dict[str, object]) -> int:
 def _batch(row: BatchRow) -> Batch:
     total = row.total or 0
     pulled = total if row.complete else min(row.received, total or row.received)
-    return Batch(batch_id=row.key.batch_id, product_key=row.key.product_key, total=total, pulled=pulled)
+    return Batch(
+        batch_id=row.key.batch_id,
+        product_key=row.key.product_key,
+        total=total,
+        pulled=pulled,
+        pullable=row.key.provider is Provider.LIVING and row.key.source == "cloud",
+    )
 
 
 def _moving(batch: Batch, running: _Running | None) -> Batch:
     if running is None:
         return batch
-    moving, progress = running.thread.is_alive(), running.progress
+    moving, progress, report = running.thread.is_alive(), running.progress, running.report
     batch = replace(batch, pulling=moving, trouble=running.trouble)
+    if report is not None:
+        receipt = report.receipt
+        withheld = receipt.withheld + receipt.turned_active
+        batch = replace(batch, withheld=withheld, left_out=len(receipt.conflicts))
     if moving and progress is not None:
         return replace(
             batch,

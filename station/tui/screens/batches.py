@@ -3,32 +3,41 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from station.tui.desk import Batch, Grant
 from station.tui.figures import span
+from station.tui.screens.batch_number import BatchNumber
+from station.tui.screens.batch_paper import BatchPaper
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
+from station.tui.told import headline
 from station.tui.words.language import Words
 
 REFRESH_S = 0.5
-_BAR = 20
+_BAR = 10
 
 
 class Batches(Room):
-    """Enter pulls the batch under the cursor, or stops it; a number that is typed or scanned is pulled."""
+    """Enter pulls the batch under the cursor, or stops it; F4 or a scan pulls one that was made elsewhere."""
 
-    def __init__(self, grant: Grant) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "number"), Binding("f6", "report")]
+
+    def __init__(self, grant: Grant, product_key: str = "") -> None:
         super().__init__()
         self._grant = grant
+        self._product = product_key  # "": of all products
         self._batches: dict[str, Batch] = {}
 
     def title_phrase(self, words: Words) -> str:
-        return words.office.batches
+        return "   ".join(part for part in (words.office.batches, self._product) if part)
 
     def keys_phrase(self, words: Words) -> str:
-        return words.office.pull
+        return f"{words.office.pull}    {words.office.pull_number}    {words.office.report}"
 
     def content(self) -> ComposeResult:
         yield Table(_heads)
@@ -41,27 +50,39 @@ class Batches(Room):
         self._show(tuple(self._batches.values()))
 
     def _read(self) -> None:
-        self.ask(self.desk.batches, self._show)
+        self.poll(self.desk.batches, self._show)
 
     def _show(self, batches: tuple[Batch, ...]) -> None:
-        self._batches = {batch.batch_id: batch for batch in batches}
-        self.query_one(Table).fill([_record(batch, self.words) for batch in batches])
+        self._batches = {batch.batch_id: batch for batch in batches if self._product in ("", batch.product_key)}
+        self.query_one(Table).fill([_record(batch, self.words) for batch in self._batches.values()])
+
+    def action_number(self, scanned: str = "") -> None:
+        def numbered(number: str | None) -> None:
+            if number:
+                self.ask(lambda: self.desk.start_pull(self._grant, number, self._product))
+
+        self.app.push_screen(BatchNumber(scanned), numbered)
 
     def scanned(self, text: str) -> None:
-        """A batch that was made elsewhere: its number, typed or scanned."""
-        self.ask(lambda: self.desk.start_pull(self._grant, text))
+        self.action_number(text)
+
+    def action_report(self) -> None:
+        if batch_id := self.query_one(Table).chosen():
+            self.app.push_screen(BatchPaper(batch_id))
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         batch = self._batches.get(self.query_one(Table).chosen() or "")
         if batch is None:
             return
-        act = self.desk.stop_pull if batch.pulling else self.desk.start_pull
-        self.ask(lambda: act(self._grant, batch.batch_id))
+        if batch.pulling:
+            self.ask(lambda: self.desk.stop_pull(self._grant, batch.batch_id))
+        elif batch.pullable:
+            self.ask(lambda: self.desk.start_pull(self._grant, batch.batch_id, batch.product_key))
 
 
 def _heads(words: Words) -> tuple[str, ...]:
     text = words.office
-    return text.batch, text.product, text.pulled, "", text.rate, text.time_left, text.state
+    return text.batch, text.state, text.pulled, "", text.rate, text.time_left, text.product
 
 
 def _record(batch: Batch, words: Words) -> Record:
@@ -71,12 +92,12 @@ def _record(batch: Batch, words: Words) -> Record:
     moving = batch.pulling
     cells = (
         batch.batch_id,
-        batch.product_key,
+        _state(batch, words),
         f"{batch.pulled} / {batch.total or '?'}",
         f"{'█' * full}{'░' * (_BAR - full)} {share:4.0%}",
         text.per_second.format(n=round(batch.rate)) if moving else text.none,
         span(batch.seconds_left, words) if moving else text.none,
-        _state(batch, words),
+        batch.product_key,
     )
     return Record(batch.batch_id, cells)
 
@@ -86,8 +107,8 @@ def _state(batch: Batch, words: Words) -> str:
     if batch.pulling:
         return text.pulling
     if batch.trouble:
-        known = words.code(batch.trouble)
-        return f"{batch.trouble} {known.what}" if known else batch.trouble
-    if batch.total and batch.pulled >= batch.total:
-        return text.complete
-    return text.stopped if batch.pulled else text.waiting
+        return headline(batch.trouble, words)
+    if not batch.total or batch.pulled < batch.total:
+        return text.stopped if batch.pulled else text.waiting
+    aside = ((text.withheld, batch.withheld), (text.left_out, batch.left_out))
+    return ", ".join([text.complete, *(phrase.format(n=count) for phrase, count in aside if count)])

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
+from station.errors import UsageError
+from station.people import badge_number
 from station.report.handover import Handover
 from station.tui.desk import Grant
 from station.tui.paper import handover_text
 from station.tui.say import Say
 from station.tui.screens.room import Room
+from station.tui.screens.sure import Sure
 from station.tui.words.language import Words
 
 
@@ -58,8 +63,21 @@ class HandoverRoom(Room):
 
     def scanned(self, badge: str) -> None:
         """Here a badge is the next operator's, however it comes; on the bench it would rename the present one."""
-        desk = self.desk
-        self.ask(lambda: desk.hand_over(badge), self._saved)
+        try:
+            to = badge_number(badge)
+        except UsageError as error:
+            self.bench_app.show_trouble(error)
+            return
+        desk, of = self.desk, self._report.operator if self._report else ""
+
+        def sure(yes: Literal[True] | None) -> None:
+            if yes:
+                self.ask(lambda: desk.hand_over(badge), self._saved)
+
+        def question(words: Words) -> str:
+            return words.office.hand_over_sure.format(to=to, of=of or words.office.none)
+
+        self.app.push_screen(Sure(question, lambda words: words.office.sure_keys, about=to), sure)
 
     def _saved(self, path: str) -> None:
         self.query_one("#saved", Say).say(lambda words: words.office.saved.format(path=path))

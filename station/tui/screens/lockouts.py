@@ -32,7 +32,7 @@ class LockOuts(Room):
         return words.office.lockouts
 
     def keys_phrase(self, words: Words) -> str:
-        return f"{words.office.ok} ({words.office.lock} / {words.office.unlock})"
+        return words.office.lock_or_unlock
 
     def content(self) -> ComposeResult:
         yield Table(_heads)

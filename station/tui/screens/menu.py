@@ -18,6 +18,7 @@ from station.tui.screens.certificates import Certificates
 from station.tui.screens.doubts import Doubts
 from station.tui.screens.handover import HandoverRoom
 from station.tui.screens.lockouts import LockOuts
+from station.tui.screens.products import ProductsRoom
 from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
@@ -28,6 +29,7 @@ IDLE_S = 300.0
 
 _ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
     (lambda words: words.office.batches, Batches),
+    (lambda words: words.office.products, ProductsRoom),
     (lambda words: words.office.certificates, Certificates),
     (lambda words: words.office.search, Search),
     (lambda words: words.office.doubts, Doubts),
@@ -47,6 +49,9 @@ class Menu(Room):
 
     def title_phrase(self, words: Words) -> str:
         return f"{words.office.supervisor}: {self._grant.name}"
+
+    def keys_phrase(self, words: Words) -> str:
+        return words.office.choose
 
     def content(self) -> ComposeResult:
         yield OptionList(markup=False)

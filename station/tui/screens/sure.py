@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from station.tui.say import Phrase, Say
+from station.tui.say import Phrase, Say, Shout
 from station.tui.screens.room import Dialog
 
 
@@ -17,12 +17,14 @@ class Sure(Dialog[Literal[True]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "do")]
 
-    def __init__(self, question: Phrase, keys: Phrase) -> None:
+    def __init__(self, question: Phrase, keys: Phrase, *, about: str = "") -> None:
+        """`about`: what was scanned, to be shown large."""
         super().__init__()
-        self._question, self._keys_say = question, keys
+        self._question, self._keys, self._about = question, keys, about
 
     def compose(self) -> ComposeResult:
-        yield self.box(Say(self._question, classes="big"), Say(self._keys_say, classes="keys"))
+        scanned = [Shout(self._about)] if self._about else []
+        yield self.box(Say(self._question, classes="big"), *scanned, Say(self._keys, classes="keys"))
 
     def confirmed(self) -> None:
         self.action_do()

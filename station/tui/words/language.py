@@ -145,8 +145,6 @@ class Office:
     event: str
     evidence: str
     no_doubts: str
-    lock: str
-    unlock: str
     unlock_reason: str  # {slot}
     lock_reason: str  # {slot}
     whole_station: str
@@ -172,6 +170,24 @@ class Office:
     cancel: str
     ok: str
     detail: str
+    products: str
+    asking_cloud: str
+    developing: str
+    published: str
+    kind: str
+    which_batch: str
+    pull_number: str
+    report: str
+    withheld: str  # {n}
+    left_out: str  # {n}
+    counting: str
+    boards: str
+    more_attempts: str
+    flashed: str
+    hand_over_sure: str  # {to} {of}
+    sure_keys: str
+    choose: str
+    lock_or_unlock: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The number of a batch that was made elsewhere: typed, or scanned and looked at before anything is pulled."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from station.tui.say import Say, Shout
+from station.tui.screens.room import Dialog
+
+
+class BatchNumber(Dialog[str]):
+    """Gives the number, or nothing."""
+
+    takes_scans = False
+
+    def __init__(self, scanned: str = "") -> None:
+        super().__init__()
+        self._scanned = scanned
+
+    def compose(self) -> ComposeResult:
+        yield self.box(
+            Say(lambda words: words.office.which_batch, classes="big"),
+            Shout(self._scanned),
+            Input(self._scanned, max_length=64),
+            Say(lambda words: f"{words.office.ok}    {words.office.cancel}", classes="keys"),
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if number := event.value.strip():
+            self.dismiss(number)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a batch: what came, what became of it, on how many boards, and the audit head that pins it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from station.report.batch import BatchReport
+from station.tui.paper import batch_text
+from station.tui.say import Say
+from station.tui.screens.room import Room
+from station.tui.words.language import Words
+
+
+class BatchPaper(Room):
+    """Read only. A large batch takes seconds to count; the slots go on."""
+
+    def __init__(self, batch_id: str) -> None:
+        super().__init__()
+        self._batch_id = batch_id
+        self._report: BatchReport | None = None
+
+    def title_phrase(self, words: Words) -> str:
+        return f"{words.office.batch} {self._batch_id}"
+
+    def content(self) -> ComposeResult:
+        yield VerticalScroll(Say(self._text, id="report"))
+
+    def on_mount(self) -> None:
+        desk, batch_id = self.desk, self._batch_id
+        self.look(lambda: desk.batch_report(batch_id), self._show)
+
+    def _show(self, report: BatchReport) -> None:
+        self._report = report
+        self.query_one("#report", Say).reword()
+
+    def _text(self, words: Words) -> str:
+        return batch_text(self._report, words) if self._report else words.office.counting
