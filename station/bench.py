@@ -350,7 +350,7 @@ class Bench:
                 slot.replugged = False
         event = paint(visit, SlotState.BUSY)
         before = slot.shown
-        if before and (before.state, before.phase, before.percent) == (event.state, event.phase, event.percent):
+        if before and _looks(before) == _looks(event):
             return
         self._show_event(slot, event)
 
@@ -379,3 +379,8 @@ def _from_its_own_reset(slot: _Slot, port: Port) -> SlotEvent | None:
         return slot.done[1] if BoardUid.parse(port.serial) == slot.done[1].uid else None
     except ValueError:
         return None
+
+
+def _looks(event: SlotEvent) -> tuple[object, ...]:
+    """What of a busy tile is worth telling anew."""
+    return event.state, event.phase, event.percent, event.do

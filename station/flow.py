@@ -100,7 +100,7 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
 
 def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     _at(job, visit, Phase.IDENTIFY)
-    board = session.identify()
+    board = _identify(job, session, visit)
     visit.board = board
     _at(job, visit, Phase.IDENTIFY, 0.5)
     _require_right_board(job, board, label)
@@ -177,7 +177,7 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             if not (tries_left and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
                 raise
             visit.notes[f"attempt {attempt.number}"] = str(error)
-            _require_same_board(session, attempt.board_uid)
+            _require_same_board(job, session, visit, attempt.board_uid)
             attempt = job.ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot)
             visit.attempt = attempt.number
         else:
@@ -203,7 +203,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
     _at(job, visit, Phase.VERIFY_AGAIN)
     found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))
     _require_equal(found)
-    uid_after = _require_same_board(session, uid)
+    uid_after = _require_same_board(job, session, visit, uid)
     if found.digest is None:
         raise refusals.differs("the board gives no digest of what it holds")
     return Evidence(
@@ -265,8 +265,20 @@ def _require_equal(found: ReadBack) -> None:
         raise refusals.differs(found.detail or found.verdict)
 
 
-def _require_same_board(session: Session, uid: BoardUid) -> BoardUid:
-    after = session.identify().uid
+def _identify(job: Job, session: Session, visit: Visit) -> BoardInfo:
+    """Who is it? Some boards say so only while they start, and some of those are started by hand."""
+    if not session.identify_instruction:
+        return session.identify()
+    visit.instruction = session.identify_instruction
+    _at(job, visit, visit.phase, visit.fraction)
+    board = session.identify()
+    visit.instruction = ""
+    _at(job, visit, visit.phase, visit.fraction)
+    return board
+
+
+def _require_same_board(job: Job, session: Session, visit: Visit, uid: BoardUid) -> BoardUid:
+    after = _identify(job, session, visit).uid
     if after != uid:
         raise refusals.another_board(uid, after)
     return after

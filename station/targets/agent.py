@@ -76,7 +76,7 @@ _OPTIONS: Final[dict[str, tuple[type[int] | type[float], float, float]]] = {
 class AgentSession:
     """See `base.Session`."""
 
-    instruction = ""
+    instruction = identify_instruction = ""
 
     def __init__(self, port: Port, baud: int, patience: Patience) -> None:
         self._port = port

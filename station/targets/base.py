@@ -27,6 +27,9 @@ class Session(Protocol):
     instruction: str
     """What a person must do with the board while `restart` waits; empty where nobody is needed."""
 
+    identify_instruction: str
+    """The same while `identify` waits: a board that tells its uid only while it starts."""
+
     def identify(self) -> BoardInfo:
         """Ask again each time: the flow compares the uid before and after. Never writes."""
 

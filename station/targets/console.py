@@ -76,6 +76,7 @@ class ConsoleSession:
         self._line = line
         self._label = label
         self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
+        self.identify_instruction = "" if label or spec.uid.ask else self.instruction
 
     def wake(self) -> None:
         """Find the console and bring it into the state the profile wants. BoardFault E201 when nobody answers.

@@ -47,7 +47,7 @@ class EspNvsTarget:
 class EspSession:
     """See station.targets.base.Session. Connects when first asked who is there."""
 
-    instruction = ""
+    instruction = identify_instruction = ""
 
     def __init__(self, port: Port, profile: Profile, options: EspOptions, label: str | None) -> None:
         self._profile = profile

@@ -141,6 +141,16 @@ def test_a_restart_by_hand_is_awaited(plug: Plug, talk: Talk) -> None:
     assert board.boots == boots + 1
 
 
+def test_a_board_that_tells_its_uid_while_it_is_started_by_hand_asks_for_that(plug: Plug, talk: Talk) -> None:
+    by_hand = {"operator": True, "boot": "^.*Booting Zephyr"}
+    plug("zephyr-settings")
+    asked = talk(a_profile("zephyr-settings", restart=by_hand))
+    assert asked.identify_instruction == ""
+    asked.close()
+    printed = talk(a_profile("zephyr-settings", restart=by_hand, uid={"marker": r"^id=(\S+)$"}))
+    assert "off and on" in printed.identify_instruction
+
+
 def test_a_port_without_modem_lines_cannot_restart_a_board(plug: Plug, talk: Talk) -> None:
     plug("zephyr-settings")
     with pytest.raises(PortFault, match="no RTS line"):

@@ -50,6 +50,7 @@ class Board:
     restarts: int = 0
     closed: int = 0
     instruction: str = ""
+    identify_instruction: str = ""
 
     def check_options(self, options: Mapping[str, object]) -> None:
         """Takes none."""
@@ -135,6 +136,15 @@ def test_a_person_is_asked_to_switch_the_board_off_and_on_while_it_is_waited_for
     assert visit(table, Board(instruction="switch it off and on")).outcome is Outcome.PASS
     asked = [paint(told, SlotState.BUSY) for told in table.told]
     assert {event.phase for event in asked if event.do} == {Phase.RESTART}
+
+
+def test_a_person_is_asked_too_where_a_board_says_who_it_is_only_while_it_starts(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board(identify_instruction="switch it off and on")
+    assert visit(table, board).outcome is Outcome.PASS
+    asked = [(told.phase, bool(told.instruction)) for told in table.told]
+    assert {phase for phase, needed in asked if needed} == {Phase.IDENTIFY, Phase.VERIFY_AGAIN}
+    assert asked[0] == (Phase.IDENTIFY, False) and asked[-1] == (Phase.CONSUME, False)
 
 
 def test_a_profile_may_do_without_the_restart_and_the_evidence_says_so(table: Table) -> None:
