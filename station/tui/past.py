@@ -7,6 +7,7 @@ from station.tui.desk import Line
 from station.tui.told import reason_line
 from station.tui.words.language import Words
 
+_SAYS_MORE = frozenset({"released", "recovered", "writing again"})  # than the two states do
 _BOOLEANS = {"True": "✓", "False": "✗"}
 
 
@@ -25,9 +26,8 @@ def particulars(line: Line, words: Words, board: str = "") -> str:
     place = past.slot.format(slot=line.slot) if line.slot else ""
     if line.outcome is not None:
         place = past.stay.format(slot=line.slot, seconds=f"{line.seconds:.1f}")
-    elif line.after and line.before is not line.after:
-        event = past.events.get(line.event, line.event)  # says more than the states at times: writing *again*
-        place = "  ".join(part for part in (event if event != words.ledger[line.after] else "", place) if part)
+    elif line.event in _SAYS_MORE:
+        place = "  ".join(part for part in (past.events[line.event], place) if part)
     details = dict(line.details)
     if code := details.pop("code", ""):
         details["why"] = f"{code} {details.get('why', '')}".rstrip()

@@ -15,7 +15,7 @@ from station.tui.desk import CertificateRow
 from station.tui.say import plain, spoken
 from station.tui.words.language import Words
 
-_WIDEST = 60
+_WIDEST = 100
 
 
 @dataclass(frozen=True, slots=True)
