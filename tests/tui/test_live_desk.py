@@ -19,7 +19,7 @@ from station.cloud.living import LivingAccount, LivingLink
 from station.demo.kinds import kind_of
 from station.demo.setting import Demo, Wish, set_up
 from station.errors import ConfigError, NeedsPerson, PortFault
-from station.events import Event, SlotEvent, SlotState
+from station.events import Event, Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import certificates, stock
@@ -235,6 +235,8 @@ def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
         raise ConfigError("cloud.living.app_key is not set", code="E113")
 
     monkeypatch.setattr(bench.desk._pulls, "_open_cloud", not_set_up)
+    told: list[object] = []
+    bench.desk.subscribe(told.append)
     bench.desk.start_pull(bench.grant(), "99999999")
     assert until(lambda: next(b for b in bench.desk.batches() if b.batch_id == "99999999").trouble) == "E113"
     bench.plug(0, "1")

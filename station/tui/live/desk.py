@@ -87,7 +87,7 @@ class LiveDesk:
         self._ledger, self._place = ledger, place
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._slots = tuple(slots)
-        self._pulls = Pulls(ledger, open_cloud)
+        self._pulls = Pulls(ledger, open_cloud, self._tell)
         self._open_catalogue = open_catalogue or open_cloud
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
         self._listeners: list[Listener] = []

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pulls in the background, one thread a batch, so that the slots go on working. Stopped between two pages."""
+"""Pulls in the background, one thread a batch, so that the slots go on working. Stopped between two pages; what stops
+one by itself is told to the bench.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from station.cloud.living import LivingLink
 from station.errors import StationError, defect
+from station.events import Notice
 from station.intake.progress import Progress
 from station.intake.pull import PullReport, find_batch, pull
 from station.ledger.journal import requests
@@ -36,9 +40,10 @@ class _Running:
 class Pulls:
     """All batches of the ledger and the journal, and what runs. Every method may be called from any thread."""
 
-    def __init__(self, ledger: Ledger, open_cloud: OpenCloud) -> None:
+    def __init__(self, ledger: Ledger, open_cloud: OpenCloud, tell: Callable[[Notice], None]) -> None:
         self._ledger = ledger
         self._open_cloud = open_cloud
+        self._tell = tell
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
 
@@ -104,9 +109,14 @@ class Pulls:
             finally:
                 living.close()
         except StationError as error:
-            running.trouble = error.code
-        except Exception as error:  # told on the screen instead of a dead row
-            running.trouble = defect(error).code
+            self._stopped_by(error, running)
+        except Exception as error:
+            self._stopped_by(defect(error), running)
+
+    def _stopped_by(self, error: StationError, running: _Running) -> None:
+        """Whoever started it may be in another room, and the operator is to know how long the identities last."""
+        running.trouble = error.code
+        self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
 
 
 def _amount(detail: dict[str, object]) -> int:
