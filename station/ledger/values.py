@@ -71,6 +71,7 @@ class CertRow:
     board_uid: BoardUid | None
     changed_at: str
     reason: str
+    slot: str = ""  # where its board was last worked on
     set_name: str = ""  # the NVR's deviceName for members of a set
 
 

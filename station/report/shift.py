@@ -34,7 +34,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A board in doubt: which one, since when and where, and why."""
+    """A board in doubt: which one, since when, in which slot it was, and why."""
 
     name: str
     uid: str
@@ -111,7 +111,7 @@ def _doubt(row: CertRow) -> Doubt:
     return Doubt(
         name=str(row.name),
         uid=row.board_uid or "",
-        slot="",
+        slot=row.slot,
         since=unix(row.changed_at),
         attempt=row.attempt,
         why=row.reason,
