@@ -18,7 +18,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import CertRow
 from station.ledger.visits import first_visit_at
 from station.model import State
-from station.report.counters import Counters, VisitLog, count
+from station.report.counters import HOUR_S, Counters, ShiftCount
 from station.rules import RED_BIN
 
 _KEY = "shift"
@@ -77,19 +77,19 @@ class ShiftNumbers:
     def __init__(self, connection: Connection, products: Sequence[str] = ()) -> None:
         self.products = tuple(products)
         self._connection = connection
-        self._log = VisitLog(connection, time.time())
+        self._count = ShiftCount(connection, time.time())
 
     def counters(self) -> Counters:
         since, now = began(self._connection), time.time()
-        if since != self._log.since:
-            self._log = VisitLog(self._connection, since)
-        counted = count(self._log.visits(), since, now)
+        if since != self._count.since:
+            self._count = ShiftCount(self._connection, since)
+        counted = self._count.counters(now)
         ready = self._in_state(State.READY)
-        rate_s = counted.per_hour_shift / 3600
+        rate = counted.per_hour_shift
         return replace(
             counted,
             ready=ready,
-            seconds_left=ready / rate_s if rate_s else None,
+            seconds_left=ready / rate * HOUR_S if rate else None,
             in_doubt=self._in_state(State.IN_DOUBT, every_product=True),
         )
 
