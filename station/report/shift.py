@@ -85,7 +85,7 @@ class ShiftNumbers:
             self._count = ShiftCount(self._connection, since)
         counted = self._count.counters(now)
         ready = self._in_state(State.READY)
-        rate = counted.per_hour_shift
+        rate = _present_rate(counted, now - since)
         return replace(
             counted,
             ready=ready,
@@ -100,6 +100,13 @@ class ShiftNumbers:
             for tally in tallies(self._connection)
             if tally.state is state and (not wanted or tally.product_key in wanted)
         )
+
+
+def _present_rate(counted: Counters, age_s: float) -> float:
+    """Boards an hour: of the last 60 minutes, so that nights and breaks do not count; of the shift where it is younger
+    or had no pass in that time.
+    """
+    return counted.last_hour if age_s >= HOUR_S and counted.last_hour else counted.per_hour_shift
 
 
 def doubts(connection: Connection) -> tuple[Doubt, ...]:

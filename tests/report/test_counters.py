@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.ledger.store import Ledger
-from station.ledger.values import Visit
+from station.ledger.values import BatchKey, Visit
 from station.ledger.visits import record_visit, visits_since
-from station.model import BoardUid
+from station.model import BoardUid, Certificate, Identity, Provider, Secret
 from station.report.counters import Counters, ShiftCount, VisitCount
 from station.report.shift import ShiftNumbers
 from station.rules import Outcome
@@ -189,3 +189,38 @@ def test_a_refresh_costs_the_same_in_a_shift_that_nobody_hands_over(ledger: Ledg
         numbers.counters()
         cost.append(calls_of_a_refresh(numbers))
     assert cost[0] == cost[1]
+
+
+# -- identities left ---------------------------------------------------------------------------------------------------
+
+
+def stock_up(ledger: Ledger, count: int) -> None:
+    batch = BatchKey(provider=Provider.LIVING, batch_id="8", product_key="a1Cam")
+    made = [Certificate(product_key="a1Cam", device_name=f"cam{n}", device_secret=Secret("s")) for n in range(count)]
+    ledger.receive(batch, [Identity(primary=one) for one in made])
+
+
+def passes(ledger: Ledger, count: int, *, ago_s: float) -> None:
+    for number in range(count):
+        record_visit(ledger.connection, visit(f"b{ago_s:.0f}x{number}", PASS, at=time.time() - ago_s))
+
+
+def lasts_h(ledger: Ledger) -> float:
+    left_s = ShiftNumbers(ledger.connection).counters().seconds_left
+    assert left_s is not None
+    return left_s / HOUR_S
+
+
+def test_identities_last_as_long_as_the_last_hour_says_and_nights_do_not_count(ledger: Ledger) -> None:
+    stock_up(ledger, 20)
+    passes(ledger, 2, ago_s=20 * HOUR_S)
+    assert lasts_h(ledger) == pytest.approx(20 / (2 / 20), rel=0.01)  # nothing in the last hour: the shift's average
+    passes(ledger, 5, ago_s=60)
+    assert lasts_h(ledger) == pytest.approx(20 / 5)
+
+
+def test_a_young_shift_has_its_average_alone(ledger: Ledger) -> None:
+    stock_up(ledger, 20)
+    assert ShiftNumbers(ledger.connection).counters().seconds_left is None
+    passes(ledger, 5, ago_s=HOUR_S / 2)
+    assert lasts_h(ledger) == pytest.approx(20 / 10, rel=0.01)
