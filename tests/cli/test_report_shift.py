@@ -43,7 +43,12 @@ def test_the_shift_is_told_in_numbers(shift: Shell) -> None:
     assert (counters["passed"], counters["failed"], counters["first_pass"]) == (2, 0, 0.5)
     assert (counters["failures"], counters["station_faults"]) == ([["E204", 1]], [["E311", 1]])
     text = shift("report", "shift").out
-    assert "Operator: 1042" in text and "E204" in text and str(told["audit_head"]) in text
+    assert (
+        "Operator: 1042" in text
+        and "E204" in text
+        and "Station faults and alarms:  E311 1" in text
+        and str(told["audit_head"]) in text
+    )
     assert "操作员: 1042" in shift("--set", "bench.language=zh", "report", "shift").out
 
 
