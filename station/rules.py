@@ -6,6 +6,7 @@ The one rule: once the first byte may have left, an identity is married to that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -148,10 +149,42 @@ def station_locks(outcomes: Sequence[Outcome]) -> bool:
     return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= FAILURES_OF_LAST_TEN
 
 
-def first_pass_yield(visits: Sequence[tuple[BoardUid, Outcome]]) -> float | None:
-    """Share of unique boards whose first judged visit passed; None before the first. `visits` oldest first."""
-    first: dict[BoardUid, Outcome] = {}
-    for uid, outcome in visits:
-        if outcome.counts_for_yield:
-            first.setdefault(uid, outcome)
-    return sum(o is Outcome.PASS for o in first.values()) / len(first) if first else None
+class BoardCount:
+    """Unique boards by their judged visits, taken one by one in the order the ledger stored them.
+
+    A board counts once, as its last judged visit says: passed, failed, or neither while it is in doubt. So a board that
+    failed and then passed is a passed board. Its first judged visit alone says whether it passed at once; a doubt is no
+    pass. A visit without a uid, from a board that never answered, is a board of its own. What judges no board, a fault
+    of the station above all, changes nothing. Kept for each board: its last outcome.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[BoardUid, Outcome] = {}
+        self._standing: Counter[Outcome] = Counter()
+        self._boards = self._at_once = 0
+
+    def take(self, uid: BoardUid | None, outcome: Outcome) -> None:
+        if not outcome.counts_for_yield:
+            return
+        before = self._last.get(uid) if uid else None
+        if before is None:
+            self._boards += 1
+            self._at_once += outcome is Outcome.PASS
+        else:
+            self._standing[before] -= 1
+        self._standing[outcome] += 1
+        if uid:
+            self._last[uid] = outcome
+
+    @property
+    def passed(self) -> int:
+        return self._standing[Outcome.PASS]
+
+    @property
+    def failed(self) -> int:
+        return self._standing[Outcome.FAIL]
+
+    @property
+    def first_pass(self) -> float | None:
+        """Share of the boards that passed at once, 0..1; None before the first."""
+        return self._at_once / self._boards if self._boards else None

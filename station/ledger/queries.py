@@ -14,7 +14,7 @@ from station.ledger.values import AuditLine, BatchKey, BatchRow, CertRow, SetSta
 from station.model import BoardUid, CertName, IdentityKind, Provider, State
 
 _CERTS = (
-    "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid,"
+    "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid, i.slot,"
     " i.changed_at, i.reason, (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
     " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
     " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
@@ -230,5 +230,6 @@ def _cert(r: sqlite3.Row) -> CertRow:
         board_uid=BoardUid(r["board_uid"]) if r["board_uid"] else None,
         changed_at=r["changed_at"],
         reason=r["reason"] or "",
+        slot=r["slot"] or "",
         set_name=r["set_name"] or "",
     )

@@ -71,6 +71,7 @@ class CertRow:
     board_uid: BoardUid | None
     changed_at: str
     reason: str
+    slot: str = ""  # where its board was last worked on
     set_name: str = ""  # the NVR's deviceName for members of a set
 
 
@@ -113,7 +114,9 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One board's stay in a slot. `seconds` from plug-in to the end; `at` Unix time."""
+    """One board's stay in a slot. `seconds` from plug-in to the end; `at` Unix time, when it ended. `number` grows in
+    the order of storing, which a clock that is set back does not change; 0 before it is stored.
+    """
 
     at: float
     slot: str
@@ -126,6 +129,7 @@ class Visit:
     seconds: float = 0.0
     operator: str = ""
     details: dict[str, str] = field(default_factory=dict)
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,10 @@ from station.ledger.connection import Connection
 from station.ledger.values import Visit
 from station.model import BoardUid
 
+_BEFORE_FIRST = "SELECT coalesce(min(+id) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
+_STORED_AFTER = "SELECT * FROM visits WHERE id > ? AND +at >= ? ORDER BY id LIMIT ?"
+"""The + choose the index: the first asks by time, not all older numbers; the second by number, not all known times."""
+
 
 def record_visit(connection: Connection, visit: Visit) -> None:
     """One line for one stay."""
@@ -34,10 +38,15 @@ def record_visit(connection: Connection, visit: Visit) -> None:
         )
 
 
-def visits_since(connection: Connection, since: float, *, until: float = float("inf")) -> list[Visit]:
-    """Stays that ended in [since, until), oldest first; Unix times."""
+def visits_since(connection: Connection, since: float, *, after: int = 0, limit: int = -1) -> list[Visit]:
+    """Stays that ended at `since` (Unix time) or later, in the order they were stored.
+
+    Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late it
+    was stored, meets none twice, and pays for the new ones alone.
+    """
     with connection.read() as db:
-        rows = db.execute("SELECT * FROM visits WHERE at >= ? AND at < ? ORDER BY id", (since, until)).fetchall()
+        start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
+        rows = db.execute(_STORED_AFTER, (start, since, limit)).fetchall()
     return [_visit(row) for row in rows]
 
 
@@ -67,4 +76,5 @@ def _visit(row: sqlite3.Row) -> Visit:
         seconds=row["seconds"],
         operator=row["operator"],
         details=json.loads(row["details"]),
+        number=row["id"],
     )

@@ -1,21 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers that follow from the visits of boards: passed, failed, yield, boards per hour, failures by code."""
+"""The numbers that follow from the visits of boards: passed, failed, yield, boards per hour, failures by code.
+
+Each visit is taken once and forgotten: a refresh costs what is new, and a shift that nobody hands over costs no more.
+What stays is, for each board, its last outcome, and for each pass its time.
+"""
 
 from __future__ import annotations
 
 import threading
+from array import array
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from station.ledger.connection import Connection
 from station.ledger.values import Visit
 from station.ledger.visits import visits_since
-from station.rules import Outcome, first_pass_yield
+from station.rules import BoardCount, Outcome
 
-_HOUR_S = 3600.0
-_TOGETHER = 64  # visits among which the latest surely is
-_LATE_S = 10.0  # slots write at once, so a visit may be stored after one that ended later
+HOUR_S = 3600.0
+_HOURS_SHOWN = 24
+_PAGE = 1000  # visits in memory at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,60 +35,80 @@ class SetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """`first_pass` is 0..1 over unique boards without station faults, None before the first board."""
+    """A shift in figures. A judged visit is one that ended with PASS, FAIL or in doubt.
+
+    `passed` and `failed` count boards, each once, where its last judged visit left it: a board that failed and then
+    passed is passed, a board in doubt is in neither. A board that never told its uid is one failed board a visit.
+    `first_pass` is 0..1 over the same boards by their first judged visit, where a doubt is no pass; None before the
+    first board. The rates count passes: a board that is reworked and passes again is made twice.
+    """
 
     passed: int = 0
     failed: int = 0
     first_pass: float | None = None
-    last_hour: int = 0  # boards in the last 60 minutes
-    per_hour_shift: float = 0.0
+    last_hour: int = 0  # passes in the last 60 minutes
+    per_hour_shift: float = 0.0  # passes, on the average of the shift
     ready: int = 0  # identities left
     seconds_left: float | None = None  # until they run out at the present rate
-    in_doubt: int = 0
-    hourly: tuple[int, ...] = ()  # boards in each hour of the shift, oldest first
-    failures: tuple[tuple[str, int], ...] = ()  # (code, count), most frequent first
+    in_doubt: int = 0  # identities whose board is in doubt now
+    hourly: tuple[int, ...] = ()  # passes in each of the shift's hours, oldest first; of a long shift the last 24
+    hourly_from: float = 0.0  # Unix time, when the first of them began
+    failures: tuple[tuple[str, int], ...] = ()  # (code, judged visits), most frequent first
+    station_faults: tuple[tuple[str, int], ...] = ()  # the same for visits that blame no board: station faults, alarms
     current_set: SetProgress | None = None
 
 
-class VisitLog:
-    """The visits since a moment. Asks the ledger only for what is new, so that a long shift costs no more."""
+class VisitCount:
+    """Counts the visits that ended at `since` or later, taken in the order they were stored."""
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self._boards = BoardCount()
+        self._passes = array("d")  # Unix times, ascending
+        self._failures: Counter[str] = Counter()
+        self._station_faults: Counter[str] = Counter()
+
+    def take(self, visit: Visit) -> None:
+        outcome = Outcome(visit.outcome)
+        self._boards.take(visit.board_uid, outcome)
+        if outcome is Outcome.PASS:
+            insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
+        if visit.code:
+            (self._failures if outcome.counts_for_yield else self._station_faults)[visit.code] += 1
+
+    def counters(self, now: float) -> Counters:
+        """What follows from visits alone, at Unix time `now`."""
+        hours = max(1, int((now - self.since) // HOUR_S) + 1)
+        first = max(0, hours - _HOURS_SHOWN)
+        starts = [self.since + HOUR_S * hour for hour in range(first, hours)]
+        places = [*(bisect_left(self._passes, start) for start in starts), len(self._passes)]
+        return Counters(
+            passed=self._boards.passed,
+            failed=self._boards.failed,
+            first_pass=self._boards.first_pass,
+            last_hour=len(self._passes) - bisect_right(self._passes, now - HOUR_S),
+            per_hour_shift=len(self._passes) / max((now - self.since) / HOUR_S, 1 / 60),
+            hourly=tuple(after - before for before, after in pairwise(places)),
+            hourly_from=starts[0],
+            failures=tuple(self._failures.most_common()),
+            station_faults=tuple(self._station_faults.most_common()),
+        )
+
+
+class ShiftCount:
+    """The count of the ledger's visits since a moment. Asks only for what is new; any thread may ask."""
 
     def __init__(self, connection: Connection, since: float) -> None:
-        self._connection = connection
         self.since = since
+        self._connection = connection
         self._lock = threading.Lock()
-        self._visits: list[Visit] = []
+        self._count = VisitCount(since)
+        self._seen = 0  # the number of the last visit that is counted
 
-    def visits(self) -> Sequence[Visit]:
-        """Oldest first."""
+    def counters(self, now: float) -> Counters:
         with self._lock:
-            newest = max((visit.at for visit in self._visits[-_TOGETHER:]), default=self.since)
-            again = max(self.since, newest - _LATE_S)
-            known = [visit for visit in self._visits if visit.at >= again]
-            self._visits += [visit for visit in visits_since(self._connection, again) if visit not in known]
-            return tuple(self._visits)
-
-
-def count(visits: Sequence[Visit], since: float, now: float) -> Counters:
-    """The numbers that follow from visits alone."""
-    judged = [visit for visit in visits if Outcome(visit.outcome).counts_for_yield]
-    passed = [visit for visit in judged if visit.outcome == Outcome.PASS]
-    hours = max((now - since) / _HOUR_S, 1 / 60)
-    pairs = [(visit.board_uid, Outcome(visit.outcome)) for visit in judged if visit.board_uid]
-    failures = Counter(visit.code for visit in visits if visit.code)
-    return Counters(
-        passed=len(passed),
-        failed=len(judged) - len(passed),
-        first_pass=first_pass_yield(pairs),
-        last_hour=sum(visit.at > now - _HOUR_S for visit in passed),
-        per_hour_shift=len(passed) / hours,
-        hourly=_hourly(passed, since, now),
-        failures=tuple(failures.most_common()),
-    )
-
-
-def _hourly(passed: Sequence[Visit], since: float, now: float) -> tuple[int, ...]:
-    per_hour = [0] * (int((now - since) // _HOUR_S) + 1)
-    for visit in passed:
-        per_hour[min(int((visit.at - since) // _HOUR_S), len(per_hour) - 1)] += 1
-    return tuple(per_hour)
+            while page := visits_since(self._connection, self.since, after=self._seen, limit=_PAGE):
+                for visit in page:
+                    self._count.take(visit)
+                    self._seen = visit.number
+            return self._count.counters(now)

@@ -18,7 +18,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import CertRow
 from station.ledger.visits import first_visit_at
 from station.model import State
-from station.report.counters import Counters, VisitLog, count
+from station.report.counters import HOUR_S, Counters, ShiftCount
 from station.rules import RED_BIN
 
 _KEY = "shift"
@@ -34,7 +34,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """A board in doubt: which one, since when and where, and why."""
+    """A board in doubt: which one, since when, in which slot it was, and why."""
 
     name: str
     uid: str
@@ -77,19 +77,19 @@ class ShiftNumbers:
     def __init__(self, connection: Connection, products: Sequence[str] = ()) -> None:
         self.products = tuple(products)
         self._connection = connection
-        self._log = VisitLog(connection, time.time())
+        self._count = ShiftCount(connection, time.time())
 
     def counters(self) -> Counters:
         since, now = began(self._connection), time.time()
-        if since != self._log.since:
-            self._log = VisitLog(self._connection, since)
-        counted = count(self._log.visits(), since, now)
+        if since != self._count.since:
+            self._count = ShiftCount(self._connection, since)
+        counted = self._count.counters(now)
         ready = self._in_state(State.READY)
-        rate_s = counted.per_hour_shift / 3600
+        rate = _present_rate(counted, now - since)
         return replace(
             counted,
             ready=ready,
-            seconds_left=ready / rate_s if rate_s else None,
+            seconds_left=ready / rate * HOUR_S if rate else None,
             in_doubt=self._in_state(State.IN_DOUBT, every_product=True),
         )
 
@@ -102,6 +102,13 @@ class ShiftNumbers:
         )
 
 
+def _present_rate(counted: Counters, age_s: float) -> float:
+    """Boards an hour: of the last 60 minutes, so that nights and breaks do not count; of the shift where it is younger
+    or had no pass in that time.
+    """
+    return counted.last_hour if age_s >= HOUR_S and counted.last_hour else counted.per_hour_shift
+
+
 def doubts(connection: Connection) -> tuple[Doubt, ...]:
     """Oldest first."""
     return tuple(_doubt(row) for row in unsettled(connection))
@@ -111,7 +118,7 @@ def _doubt(row: CertRow) -> Doubt:
     return Doubt(
         name=str(row.name),
         uid=row.board_uid or "",
-        slot="",
+        slot=row.slot,
         since=unix(row.changed_at),
         attempt=row.attempt,
         why=row.reason,

@@ -170,7 +170,7 @@ class CountersBar(Widget):
         lines = []
         if current := self._counters.current_set:
             lines.append(_set_line(current, words))
-        lines.append(sparkline(self._counters.hourly[-24:]))
+        lines.append(sparkline(self._counters.hourly))
         return tuple(lines)
 
 

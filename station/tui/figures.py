@@ -47,12 +47,12 @@ def sparkline(values: Sequence[int]) -> str:
     return "".join(_BARS[max(value * 8 // top, value > 0) if top else 0] for value in values)
 
 
-def bars(values: Sequence[int], height: int) -> list[str]:
-    """Like `sparkline`, `height` rows high, three cells a value and a gap."""
+def bars(values: Sequence[int], height: int, cells: int = 3) -> list[str]:
+    """Like `sparkline`, `height` rows high, so many cells a value and a gap."""
     top = max(values, default=0) or 1
     eighths = [max(value * 8 * height // top, value > 0) for value in values]
     return [
-        "".join(_BARS[min(8, max(0, filled - 8 * row))] * 3 + " " for filled in eighths)
+        "".join(_BARS[min(8, max(0, filled - 8 * row))] * cells + " " for filled in eighths)
         for row in reversed(range(height))
     ]
 

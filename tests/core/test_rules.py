@@ -11,10 +11,10 @@ from station.model import BoardInfo, BoardUid, CertName, Holding, State
 from station.rules import (
     MARRIED,
     TRANSITIONS,
+    BoardCount,
     Known,
     Outcome,
     Plan,
-    first_pass_yield,
     plan_for,
     recovered,
     slot_locks,
@@ -187,8 +187,22 @@ def test_five_of_the_last_ten_lock_the_station_and_an_alarm_at_once(outcomes: li
     assert station_locks(outcomes) is locks
 
 
+def counted(*visits: tuple[str, Outcome]) -> BoardCount:
+    count = BoardCount()
+    for uid, outcome in visits:
+        count.take(BoardUid(uid) if uid else None, outcome)
+    return count
+
+
 def test_yield_is_of_unique_boards_at_their_first_judged_visit() -> None:
-    a, b, c = BoardUid("aa01"), BoardUid("bb02"), BoardUid("cc03")
-    assert first_pass_yield([]) is None
-    assert first_pass_yield([(a, S)]) is None
-    assert first_pass_yield([(a, S), (a, P), (b, F), (b, P), (c, D), (c, P), (a, A)]) == pytest.approx(1 / 3)
+    assert counted().first_pass is None
+    assert counted(("a", S)).first_pass is None
+    visits = ("a", S), ("a", P), ("b", F), ("b", P), ("c", D), ("c", P), ("a", A)
+    assert counted(*visits).first_pass == pytest.approx(1 / 3)
+    assert counted(("", F), ("a", P)).first_pass == 0.5
+
+
+def test_a_board_counts_once_as_its_last_judged_visit_says() -> None:
+    count = counted(("a", F), ("a", F), ("a", P), ("b", P), ("b", A), ("c", F), ("c", S), ("d", F), ("d", D))
+    assert (count.passed, count.failed) == (2, 1)
+    assert counted(("", F), ("", F)).failed == 2

@@ -10,7 +10,8 @@ from ledger_samples import BATCH, certificate, evidence, single, uid
 
 from station.ledger import queries
 from station.ledger.store import Ledger
-from station.ledger.values import BatchKey
+from station.ledger.values import BatchKey, Visit
+from station.ledger.visits import record_visit, visits_since
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 FEW, MANY = 200, 4000
@@ -89,6 +90,29 @@ def test_no_question_costs_more_in_a_larger_ledger(used: Ledger) -> None:
     fill(used, FEW, MANY)
     after = {name: steps(used, question) for name, question in QUESTIONS.items()}
     assert {name: (before[name], after[name]) for name in QUESTIONS if after[name] > 2 * before[name] + 20} == {}
+
+
+def test_new_visits_cost_the_same_in_a_long_shift(ledger: Ledger) -> None:
+    asked = []
+    for _ in range(2):
+        for number in range(300):
+            record_visit(ledger.connection, Visit(at=100.0 + number, slot="1", outcome="PASS"))
+        last = visits_since(ledger.connection, 0)[-1].number
+        for late in (400.0, 5.0):  # stored now, ended long before
+            record_visit(ledger.connection, Visit(at=late, slot="1", outcome="FAIL"))
+        asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 1, after=last)))  # noqa: B023
+        assert [visit.at for visit in visits_since(ledger.connection, 1, after=last)] == [400.0, 5.0]
+    assert asked[1] <= asked[0] + 2
+
+
+def test_a_shift_without_visits_costs_nothing_in_a_ledger_of_many(ledger: Ledger) -> None:
+    asked = []
+    for count in (3, 300):
+        for _ in range(count):
+            record_visit(ledger.connection, Visit(at=100.0, slot="1", outcome="PASS"))
+        assert visits_since(ledger.connection, 101.0) == []
+        asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 101.0)))
+    assert asked[1] <= asked[0] + 2
 
 
 def test_search_finds_by_name_beginning_board_and_serial_number(used: Ledger) -> None:

@@ -101,3 +101,10 @@ def test_where_nobody_keeps_shifts_the_numbers_begin_with_the_first_board(ledger
     report = take_stock(ledger)
     assert report.started == long_ago
     assert (report.counters.passed, report.counters.failed) == (1, 1)
+
+
+def test_a_doubt_names_the_slot_its_board_was_in(ledger: Ledger) -> None:
+    claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("b0ard7"), "7")
+    ledger.begin(claim.attempt)
+    ledger.doubt(claim.attempt, "E311", "unplugged")
+    assert [(doubt.uid, doubt.slot) for doubt in take_stock(ledger).doubts] == [("b0ard7", "7")]

@@ -64,7 +64,9 @@ class FakeDesk:
             ready=8120,
             seconds_left=93_700.0,
             hourly=(120, 260, 301, 310, 280, 312),
+            hourly_from=NOW,
             failures=(("E204", 7), ("E201", 4), ("E311", 1)),
+            station_faults=(("E500", 3), ("E320", 1)),
         )
     )
     trouble: StationError | None = None  # raised by everything a person asks for

@@ -145,9 +145,9 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     bench.plug(1, "2")
     bench.reaches("2", SlotState.PASS)
     doubt = until(bench.desk.doubts)[0]
-    assert (doubt.uid, doubt.red_bin) == (bench.demo.boards[0].uid, False)
-    counters = until(lambda: (c := bench.desk.counters()).failed and c)
-    assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 1, 0.5, 1)
+    assert (doubt.uid, doubt.slot, doubt.red_bin) == (bench.demo.boards[0].uid, "1", False)
+    counters = until(lambda: (c := bench.desk.counters()).failures and c)
+    assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 0, 0.5, 1)
     until(lambda: not bench.desk.bench.writing)
     bench.unplug(0)
     bench.reaches("1", SlotState.EMPTY)
@@ -160,7 +160,8 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     moves = [line.after for line in found.lines if line.after]
     assert moves == [State.RESERVED, State.WRITING, State.IN_DOUBT, State.WRITING, State.CONSUMED]
     assert [line.outcome for line in found.lines if line.outcome] == [Outcome.IN_DOUBT, Outcome.PASS]
-    assert bench.desk.counters().hourly == (2,)
+    counters = bench.desk.counters()
+    assert (counters.passed, counters.failed, counters.first_pass, counters.hourly) == (2, 0, 0.5, (2,))
 
 
 def test_a_failed_board_is_kept_in_the_red_bin(bench: Bench) -> None:

@@ -135,6 +135,7 @@ def test_plots_show_the_largest_full_and_hide_nothing(values: list[int]) -> None
     for value, bar in zip(values, line, strict=True):
         assert (bar == " ") == (value == 0)
         assert value < max(values) or value == 0 or bar == "█"
-    rows = bars(values, 4)
-    assert len(rows) == 4
-    assert {len(row) for row in rows} == {4 * len(values)}
+    for cells in (3, 5):
+        rows = bars(values, 4, cells)
+        assert len(rows) == 4
+        assert {len(row) for row in rows} == {(cells + 1) * len(values)}

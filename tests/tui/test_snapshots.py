@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
+    monkeypatch.setattr("station.tui.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
     for module in ("screens.waking", "paper"):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
 

@@ -170,6 +170,7 @@ _OFFICE = Office(
     saved="已保存：{path}",
     totals="本班",
     failures="不良代码",
+    station_faults="工位故障与警报",
     stock="各状态库存",
     audit_head="审计链头",
     per_hour="每小时板数",

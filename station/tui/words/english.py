@@ -170,6 +170,7 @@ _OFFICE = Office(
     saved="Saved: {path}",
     totals="This shift",
     failures="Failures by code",
+    station_faults="Station faults and alarms",
     stock="Stock by state",
     audit_head="Audit head",
     per_hour="Boards per hour",

@@ -164,6 +164,7 @@ class Office:
     saved: str  # {path}
     totals: str
     failures: str
+    station_faults: str
     stock: str
     audit_head: str
     per_hour: str
