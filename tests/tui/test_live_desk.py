@@ -240,6 +240,7 @@ def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
     bench.desk.subscribe(told.append)
     bench.desk.start_pull(bench.grant(), "99999999")
     assert until(lambda: next(b for b in bench.desk.batches() if b.batch_id == "99999999").trouble) == "E113"
+    assert until(lambda: [item.code for item in told if isinstance(item, Notice)]) == ["E113"]
     bench.plug(0, "1")
     bench.reaches("1", SlotState.PASS)
 
