@@ -6,7 +6,6 @@ from __future__ import annotations
 from functools import cache
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,7 +14,7 @@ from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
 from station.tui.say import spoken
-from station.tui.tile import Space, paint
+from station.tui.tile import Space, paint, styled
 
 _GUTTER = 1
 _AROUND = 5  # rows of the bars around the slots, most of the time
@@ -53,6 +52,7 @@ class SlotGrid(Widget):
 
     def __init__(self, slots: tuple[str, ...]) -> None:
         super().__init__()
+        self._slots = slots
         self._events = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
         self._tiles: dict[str, list[list[Segment]]] = {}
         self._painted_at = (0, 0)
@@ -83,8 +83,9 @@ class SlotGrid(Widget):
 
     def _region(self, slot: str) -> Region:
         wide, high = self._tile_size()
-        row, column = divmod(list(self._events).index(slot), self._columns())
-        return Region(column * (wide + _GUTTER), row * high, wide, high)
+        row, column = divmod(self._slots.index(slot), self._columns())
+        # With its gutter, so that neighbours that change together are one run of cells to the terminal.
+        return Region(column * (wide + _GUTTER), row * high, wide + _GUTTER, high)
 
     def _tile(self, slot: str, wide: int, high: int) -> list[list[Segment]]:
         if self._painted_at != (wide, high):
@@ -97,9 +98,10 @@ class SlotGrid(Widget):
 
     def render_line(self, y: int) -> Strip:
         wide, high = self._tile_size()
-        columns, ground = self._columns(), Style(bgcolor=NIGHT)
+        columns, ground = self._columns(), styled(None, NIGHT)
         row, line = divmod(y, high)
+        slots = self._slots[row * columns : (row + 1) * columns]
         segments: list[Segment] = []
-        for slot in list(self._events)[row * columns : (row + 1) * columns]:
+        for slot in slots:
             segments += [*self._tile(slot, wide, high)[line], Segment(" " * _GUTTER, ground)]
-        return Strip(segments).adjust_cell_length(self.size.width, ground)
+        return Strip(segments, len(slots) * (wide + _GUTTER)).adjust_cell_length(self.size.width, ground)

@@ -6,7 +6,10 @@ Pure: an event, a size and a language in, rows of styled text out. External text
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -26,62 +29,75 @@ _SLOT_WIDTH = 6
 _FILLED_GRAIN = "#B87D00"
 
 
+@cache
+def styled(ink: str | None, paper: str, *, bold: bool | None = None, reverse: bool | None = None) -> Style:
+    """The same object each time: its terminal codes are worked out once, and runs are told apart by identity first."""
+    return Style(color=ink, bgcolor=paper, bold=bold, reverse=reverse)
+
+
+@lru_cache(4096)
+def _narrow(text: str) -> bool:
+    """Whether each character takes exactly one cell."""
+    return all(cell_len(letter) == 1 for letter in text)
+
+
 class Canvas:
-    """Cells of (character, style); a wide character owns its cell and leaves the next one empty."""
+    """Cells of a character and a style; a wide character owns its cell and leaves the next one empty."""
 
     def __init__(self, width: int, height: int, style: Style) -> None:
         self.width, self.height = width, height
-        self._cells = [[(" ", style)] * width for _ in range(height)]
+        self._letters = [[" "] * width for _ in range(height)]
+        self._styles = [[style] * width for _ in range(height)]
 
     def put(self, x: int, y: int, text: str, style: Style) -> None:
         """Writes from (x, y) to the right; what does not fit is cut."""
         if not 0 <= y < self.height or x < 0:
             return
-        row = self._cells[y]
-        for letter in text:
-            wide = cell_len(letter)
-            if not wide:
-                continue
-            if x + wide > self.width:
-                return
-            self._split(row, x, x + wide)
-            row[x] = letter, style
-            if wide == 2:
-                row[x + 1] = "", style
-            x += wide
+        cells = _cells(text, self.width - x)
+        if cells:
+            end = x + len(cells)
+            self._split(self._letters[y], x, end)
+            self._letters[y][x:end] = cells
+            self._styles[y][x:end] = [style] * len(cells)
 
-    def fill(self, y: int, text: str, style: Style) -> None:
-        """A whole row of narrow characters; the fast way."""
-        self._cells[y] = [(letter, style) for letter in text]
-
-    def _split(self, row: list[tuple[str, Style]], start: int, end: int) -> None:
+    def _split(self, row: list[str], start: int, end: int) -> None:
         """Half of a wide character cannot stay: where one is cut at `start` or `end`, its other half is a blank."""
-        if start and row[start][0] == "":
-            row[start - 1] = " ", row[start - 1][1]
-        if end < self.width and row[end][0] == "":
-            row[end] = " ", row[end][1]
+        if start and row[start] == "":
+            row[start - 1] = " "
+        if end < self.width and row[end] == "":
+            row[end] = " "
 
-    def repaint(self, width: int, ink: str, paper: str, style: Style) -> None:
-        """Gives `style` to the cells of the first `width` columns that are `ink` on `paper`."""
-        old = Style(color=ink, bgcolor=paper)
-        for cells in self._cells:
-            for x in range(width):
-                letter, now = cells[x]
-                if now.color == old.color and now.bgcolor == old.bgcolor and not now.reverse:
-                    cells[x] = letter, style + Style(bold=now.bold)
+    def swap(self, width: int, styles: Mapping[Style, Style]) -> None:
+        """In the first `width` columns each style of `styles` gives way to its other."""
+        for row in self._styles:
+            runs = [(style, len(list(same))) for style, same in groupby(row[:width])]
+            row[:width] = [new for style, count in runs for new in [styles.get(style, style)] * count]
 
     def rows(self) -> list[Row]:
         """Runs of one style joined."""
-        rows: list[Row] = []
-        for cells in self._cells:
-            row: Row = []
-            for letter, style in cells:
-                if row and row[-1][1] == style:
-                    row[-1] = row[-1][0] + letter, style
-                else:
-                    row.append((letter, style))
-            rows.append(row)
-        return rows
+        return [_runs(letters, styles) for letters, styles in zip(self._letters, self._styles, strict=True)]
+
+
+def _cells(text: str, room: int) -> Sequence[str]:
+    """One string a cell; as much of the text as has room."""
+    if _narrow(text):
+        return text[: max(0, room)]
+    cells: list[str] = []
+    for letter in text:
+        wide = cell_len(letter)
+        if len(cells) + wide > room:
+            break
+        cells += (letter, "")[:wide]
+    return cells
+
+
+def _runs(letters: Sequence[str], styles: Sequence[Style]) -> Row:
+    row, start = [], 0
+    for style, same in groupby(styles):
+        end = start + len(list(same))
+        row.append(("".join(letters[start:end]), style))
+        start = end
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +148,7 @@ class Space:
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     """The tile of `event.slot`, `width` x `height` cells."""
     look, space = LOOKS[event.state], Space(width, height)
-    canvas = Canvas(width, height, Style(bgcolor=look.paper))
+    canvas = Canvas(width, height, styled(None, look.paper))
     _texture(canvas, look)
     _frame(canvas, look, space)
     _lamp(canvas, look, space)
@@ -144,15 +160,15 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
 
 
 def _texture(canvas: Canvas, look: Look) -> None:
-    grain = Style(color=look.grain, bgcolor=look.paper)
+    grain = styled(look.grain, look.paper)
     for y in range(canvas.height):
         # A letter as texture stands alone, a stroke joins its neighbours.
         row = ("   ?"[y % 2 * 2 :] + "   ?" * canvas.width) if look.texture == "?" else look.texture * canvas.width
-        canvas.fill(y, row[: canvas.width], grain)
+        canvas.put(0, y, row, grain)
 
 
 def _frame(canvas: Canvas, look: Look, space: Space) -> None:
-    edge = Style(color=look.edge, bgcolor=look.paper, bold=True)
+    edge = styled(look.edge, look.paper, bold=True)
     right, bottom = canvas.width - 1, canvas.height - 1
     for y in range(canvas.height):
         canvas.put(0, y, look.border.down, edge)
@@ -166,8 +182,8 @@ def _frame(canvas: Canvas, look: Look, space: Space) -> None:
 def _lamp(canvas: Canvas, look: Look, space: Space) -> None:
     """A column of four lamps; which one burns is told by its place."""
     high = space.last - space.top + 1
-    off = Style(color=look.edge, bgcolor=NIGHT)
-    on = Style(color=NIGHT, bgcolor=WHITE, bold=True)
+    off = styled(look.edge, NIGHT)
+    on = styled(NIGHT, WHITE, bold=True)
     burning = [y for y in range(high) if y * LAMPS // high == look.lamp]
     for y in range(high):
         canvas.put(space.top, space.top + y, " " * space.lamp, on if y in burning else off)
@@ -178,25 +194,26 @@ def _lamp(canvas: Canvas, look: Look, space: Space) -> None:
 def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """Slot and percent or error on top, details, the instruction at the bottom, reversed where it asks for a hand."""
     look = LOOKS[event.state]
-    plain = Style(color=look.ink, bgcolor=look.paper)
+    plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
     asking = event.state is not SlotState.EMPTY
     room = space.right - space.left
     slot = set_cell_size(event.slot, min(cell_len(event.slot), _SLOT_WIDTH))
-    canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, plain + Style(bold=True))
+    canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, strong)
     aside = f" {event.percent} % " if event.state is SlotState.BUSY else f" {event.code} " if event.code else ""
     if space.framed and aside:
-        canvas.put(space.right - cell_len(aside), space.top, aside, plain + Style(bold=True))
+        canvas.put(space.right - cell_len(aside), space.top, aside, strong)
     if space.detailed:
         about = _first_fitting(_details(event, words), room - 2)
         canvas.put(space.left, space.last - 1, set_cell_size(f" {about}", room), plain)
     asked = _first_fitting(instruction(event, words), room)
-    canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), plain + Style(bold=asking, reverse=asking))
+    style = styled(look.ink, look.paper, bold=asking, reverse=asking)
+    canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
 
 
 def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """The word in the middle, on a patch of plain paper so that the texture does not touch the letters."""
     look, full = LOOKS[event.state], words.states[event.state][0]
-    style = Style(color=look.ink, bgcolor=look.paper, bold=event.state is not SlotState.EMPTY)
+    style = styled(look.ink, look.paper, bold=event.state is not SlotState.EMPTY)
     left, room, rows = space.word(event.slot)
     high = rows * 3 // 4 if event.state is SlotState.EMPTY else rows  # asks for nothing: the others stand out
     block, shown = _block(event.state, words, room, max(1, high))
@@ -248,8 +265,8 @@ def _place_in_set(event: SlotEvent, words: Words) -> str:
 def _fill(canvas: Canvas, look: Look, percent: int) -> None:
     """A busy tile fills from the left: how far it is can be seen from across the hall."""
     swap = {
-        look.ink: Style(color=NIGHT, bgcolor=look.ink),
-        look.grain: Style(color=_FILLED_GRAIN, bgcolor=look.ink),
+        styled(look.ink, look.paper): styled(NIGHT, look.ink),
+        styled(look.ink, look.paper, bold=True): styled(NIGHT, look.ink, bold=True),
+        styled(look.grain, look.paper): styled(_FILLED_GRAIN, look.ink),
     }
-    for style, changed in swap.items():
-        canvas.repaint(canvas.width * percent // 100, style, look.paper, changed)
+    canvas.swap(canvas.width * percent // 100, swap)
