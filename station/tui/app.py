@@ -15,14 +15,14 @@ from station.errors import StationError
 from station.events import Notice
 from station.tui.desk import Desk, Grant, StationInfo
 from station.tui.echo import ScanEcho
-from station.tui.feed import PER_SECOND, Changed, Feed
+from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
 from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
-from station.tui.screens.room import Asking
+from station.tui.screens.room import Asking, Dialog
 from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
@@ -76,7 +76,8 @@ class BenchApp(FloorApp):
                 self.alarm(notice)
         for scan in batch.scans:
             self.scanned(scan.text)
-        self.set_timer(1 / PER_SECOND, self.feed.rearm)
+        covered = isinstance(self.screen, Dialog)
+        self.set_timer(1 / (BEHIND_A_DIALOG if covered else PER_SECOND), self.feed.rearm)
 
     def alarm(self, notice: Notice) -> None:
         """Over whatever is shown; on the alarm that is shown already. Anything less than an alarm is not for this."""

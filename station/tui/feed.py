@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the bench's threads to the UI thread: a flood collapses to the latest value of each slot.
 
-However many events come, the UI thread gets one `Changed` message at a time, and asks for no more than PER_SECOND.
+However many events come, the UI thread gets one `Changed` message at a time, and asks for no more than PER_SECOND,
+or BEHIND_A_DIALOG while one is shown.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from station.tui.desk import FeedItem, Scanned
 
 PER_SECOND = 12
 """Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""
+BEHIND_A_DIALOG = 5
+"""The same while a dialog is over it: the whole screen is dimmed anew each time, and the dialog's keys wait for it."""
 
 
 class Changed(Message):
