@@ -26,6 +26,7 @@ _NARROW = 24
 _FRAMED_HEIGHT = 8  # below this the border has no rows of its own
 _DETAIL_HEIGHT = 6
 _SLOT_WIDTH = 6
+_HAN_WIDTH = 2
 _FILLED_GRAIN = "#B87D00"
 
 
@@ -139,7 +140,7 @@ class Space:
 
     def word(self, slot: str) -> tuple[int, int, int]:
         """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
-        aside = 0 if self.framed else min(cell_len(slot), _SLOT_WIDTH)
+        aside = 0 if self.framed else max(_HAN_WIDTH, min(cell_len(slot), _SLOT_WIDTH))
         margin = int(self.width >= _NARROW)
         rows = self.last - self.top - self.framed - self.detailed
         return self.left + aside, self.right - self.left - aside - margin, rows
@@ -217,14 +218,28 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     left, room, rows = space.word(event.slot)
     high = rows * 3 // 4 if event.state is SlotState.EMPTY else rows  # asks for nothing: the others stand out
     block, shown = _block(event.state, words, room, max(1, high))
-    if shown != full and space.framed:
-        canvas.put(left + 2 + min(cell_len(event.slot), _SLOT_WIDTH), space.top, f"{full} ", style)
+    if shown != full:
+        _in_own_words(canvas, event, words, space, style)
     wide = cell_len(block[0])
     x = left + max(0, (space.right - left - wide) // 2)
     y = space.top + space.framed + max(0, (rows - len(block)) // 2)
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
+
+
+def _in_own_words(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
+    """Where the block letters speak another language or a shorter word: beside the slot's name, or below it, a
+    character a row, where there is no frame to write on.
+    """
+    forms = words.states[event.state]
+    if space.framed:
+        canvas.put(space.left + 2 + min(cell_len(event.slot), _SLOT_WIDTH), space.top, f"{forms[0]} ", style)
+    elif not words.native:
+        below = space.last - space.top - 1
+        form = next((form for form in forms if len(form) <= below), "")
+        for row, letter in enumerate(form, space.top + 1):
+            canvas.put(space.left, row, letter, style)
 
 
 def _block(state: SlotState, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:

@@ -15,7 +15,7 @@ from station.events import Blame, Phase, SlotEvent, SlotState
 from station.tui.grid import arrange
 from station.tui.palette import LOOKS
 from station.tui.tile import paint
-from station.tui.words.language import Words
+from station.tui.words.language import Language, Words
 from station.tui.words.tongues import TONGUES
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
@@ -118,3 +118,16 @@ def test_slots_stand_in_a_grid_without_gaps(count: int, size: tuple[int, int]) -
 def test_pass_and_fail_are_in_block_letters_with_sixteen_slots_on_the_smallest_screen(words: Words) -> None:
     for state in (SlotState.PASS, SlotState.FAIL):
         assert "▀" in "".join(lines(event(state), words, 19, 4))
+
+
+@pytest.mark.parametrize("state", SlotState)
+@pytest.mark.parametrize("size", [(19, 4), (19, 9), (29, 6), (39, 9)])
+@pytest.mark.parametrize("slot", ["3", "16"])
+def test_a_chinese_tile_has_its_chinese_word_where_block_letters_have_no_room_for_it(
+    state: SlotState, size: tuple[int, int], slot: str
+) -> None:
+    """As text, on the frame, or a character a row."""
+    words = TONGUES[Language.CHINESE]
+    shown = lines(event(state, slot=slot), words, *size)
+    first_of_each_row = "".join(letter for line in shown for letter in re.findall("[\u4e00-\u9fff]", line)[:1])
+    assert any(form in "".join(shown) or form in first_of_each_row for form in words.states[state])
