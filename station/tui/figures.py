@@ -16,8 +16,10 @@ _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def percent(share: float | None) -> str:
-    """0.987 → "98.7%"; a dash before the first board."""
-    return "–" if share is None else f"{share * 100:.1f}%"
+    """0.987 → "98.7%"; a dash before the first board. 100% only when it is all of them."""
+    if share is None:
+        return "–"
+    return "100%" if share == 1.0 else f"{min(share * 100, 99.9):.1f}%"
 
 
 def span(seconds: float | None, words: Words) -> str:

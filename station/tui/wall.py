@@ -120,12 +120,16 @@ class FailureBars(Widget):
 class WallApp(FloorApp):
     """Asks the ledger every REFRESH_S seconds, off the UI thread."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", priority=True),
+        Binding("ctrl+c", "quit", priority=True),
+    ]
     CSS = "#figures { grid-size: 4 2; grid-gutter: 1; height: 2fr; } #plots { height: 1fr; margin-top: 1; }"
 
     def __init__(self, wall: Wall, language: Language = Language.ENGLISH) -> None:
         super().__init__(language)
         self._wall = wall
+        self._reading = False
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(StationInfo(name="", slots=()))
@@ -146,8 +150,11 @@ class WallApp(FloorApp):
         event.stop()
 
     def _ask(self) -> None:
-        work: WorkType[None] = self._read
-        self.run_worker(work, group="read", exclusive=True)
+        """Never two at once, however slow the disk is."""
+        if not self._reading:
+            self._reading = True
+            work: WorkType[None] = self._read
+            self.run_worker(work, group="read")
 
     async def _read(self) -> None:
         try:
@@ -155,6 +162,8 @@ class WallApp(FloorApp):
         except StationError as error:
             notice = Notice(at=time.time(), code=error.code, what=error.what, do=error.do)
             self.query_one(NoticeBar).show(notice)
+        finally:
+            self._reading = False
 
     def _standing(self) -> Standing:
         return self._wall.station(), self._wall.counters(), self._wall.doubts()

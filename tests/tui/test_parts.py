@@ -117,7 +117,7 @@ def test_what_comes_between_taking_and_rearming_is_not_forgotten() -> None:
 
 def test_figures_read_as_on_the_floor() -> None:
     words = TONGUES[Language.ENGLISH]
-    assert (percent(None), percent(0.98765), percent(1.0)) == ("–", "98.8%", "100.0%")
+    assert (percent(None), percent(0.98765), percent(0.9999), percent(1.0)) == ("–", "98.8%", "99.9%", "100%")
     assert [span(s, words) for s in (None, 0, 61, 7199, 3 * 3600, 5 * 86400)] == [
         "–",
         "0 min",

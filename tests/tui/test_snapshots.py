@@ -119,7 +119,8 @@ async def test_the_wall_board(language: Language, tmp_path: Path) -> None:
         compare(f"wall-{language}", app.export_screenshot(title="station board"), tmp_path)
 
 
-async def test_the_wall_board_takes_no_input_but_its_two_keys(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+async def test_the_wall_board_takes_no_input_but_its_keys(key: str) -> None:
     desk = FakeDesk()
     app = WallApp(desk)
     async with app.run_test(size=(160, 45)) as pilot:
@@ -128,7 +129,7 @@ async def test_the_wall_board_takes_no_input_but_its_two_keys(tmp_path: Path) ->
         assert desk.done == []
         await pilot.press("f2")
         assert app.language is Language.CHINESE
-        await pilot.press("ctrl+q")
+        await pilot.press(key)
         assert not app.is_running
 
 
