@@ -3,53 +3,41 @@
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
 from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
-the boards in hand. The bench starts no board while its slot or the station is locked, and none after `stop`.
+the boards in hand. The bench starts no board while its slot or the station is locked, and none after `stop`. Locks and
+doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
-from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.events import Blame, Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION, Lock, lock, locks, unlock
 from station.ledger.store import Ledger
-from station.model import BoardUid, Port
+from station.model import BoardUid, Port, State
 from station.painting import PAINTED, paint
 from station.profile import Profile
 from station.recording import due_lock, record
 from station.rules import Outcome
+from station.seat import Seat
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
 
+LOOK_S = 0.5
+"""Between two looks at locks and doubts."""
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
-_COMES_BACK_S = 5.0
-"""A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
-
-
-@dataclass(slots=True)
-class _Slot:
-    name: str
-    port: Port | None = None
-    working: Future[None] | None = None
-    label: str | None = None
-    wants_label: bool = False
-    replugged: bool = False  # a port came while the worker was busy: the same board after a reset, or another one
-    uid: BoardUid | None = None
-    retry_at: float | None = None  # monotonic; when the board in it is due
-    starved: bool = False  # its board waits for stock
-    plugged_at: float = 0.0
-    shown: SlotEvent | None = None
-    done: tuple[float, SlotEvent] | None = None  # when its last good board was done (monotonic), and what it showed
 
 
 @dataclass(slots=True)
@@ -87,12 +75,14 @@ class Bench:
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self._write_attempts, self._take_new = write_attempts, take_new
-        self._slots = {name: _Slot(name) for name in slots}
+        self._seats = {name: Seat(name) for name in slots}
         self._guard = threading.RLock()
         self._stopping = threading.Event()
         self._aborting = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(slots)), thread_name_prefix="slot")
         self._count: int | None = None
+        self._locks: dict[str, Lock] = {}  # as last read
+        self._looked_at = -math.inf  # monotonic
 
     # -- running -------------------------------------------------------------------------------------------------------
 
@@ -100,18 +90,18 @@ class Bench:
         """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done."""
         self._count = count
         self._lock_on_broken_chain()
-        for slot in self._slots.values():
-            self._show(slot, SlotState.EMPTY)
         try:
             first = True
             while not self._finished(watch=watch, first=first):
+                if time.monotonic() - self._looked_at >= LOOK_S:
+                    self._look()
                 for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                     with self._guard:
-                        slot = self._slots[event.port.slot]
-                        self._plugged(slot, event.port) if isinstance(event, PortAppeared) else self._unplugged(slot)
+                        seat = self._seats[event.port.slot]
+                        self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
                 with self._guard:
-                    for slot in self._slots.values():
-                        self._consider(slot)
+                    for seat in self._seats.values():
+                        self._consider(seat)
                 first = False
         finally:
             self._stopping.set()
@@ -135,94 +125,133 @@ class Bench:
     def writing(self) -> bool:
         """Whether a board is in hand now."""
         with self._guard:
-            return any(s.working is not None for s in self._slots.values())
+            return self._busy() > 0
 
     def snapshot(self) -> list[SlotEvent]:
         """What each slot shows now."""
         with self._guard:
-            return [s.shown for s in self._slots.values() if s.shown is not None]
+            return [s.shown for s in self._seats.values() if s.shown is not None]
 
     # -- people --------------------------------------------------------------------------------------------------------
 
     def scan(self, text: str) -> str | None:
         """Give a scanned label to the slot that has waited longest for one; returns its name."""
         with self._guard:
-            waiting = [s for s in self._slots.values() if s.wants_label and s.port is not None]
+            waiting = [s for s in self._seats.values() if s.wants_label and s.port is not None]
             if not waiting:
                 return None
-            slot = min(waiting, key=lambda s: s.plugged_at)
-            slot.label, slot.wants_label = text, False
-            return slot.name
+            seat = min(waiting, key=lambda s: s.plugged_at)
+            seat.label, seat.wants_label = text, False
+            return seat.name
 
-    def again(self, name: str) -> None:
-        """Start over with the board that is in this slot."""
+    def again(self) -> None:
+        """Start over with every board whose visit ended because of a fault of the station."""
         with self._guard:
-            slot = self._slots[name]
-            if slot.port is not None and slot.working is None:
-                self._plugged(slot, slot.port)
+            for seat in self._seats.values():
+                if seat.port is not None and seat.working is None and _ended_by_the_station(seat):
+                    self._plugged(seat, seat.port)
 
     def unlock(self, scope: str, reason: str, *, by: str) -> None:
         """The supervisor `by` unlocks a slot, or the station (scope "")."""
         unlock(self.ledger, scope, reason, by=by)
-        with self._guard:
-            for slot in self._slots.values():
-                if slot.shown and slot.shown.state is SlotState.LOCKED and self._lock_on(slot) is None:
-                    self._show(slot, SlotState.EMPTY)
-                    if slot.port is not None:
-                        self._plugged(slot, slot.port)
+        self._look()
 
     def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
         """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
         shown = lock(self.ledger, scope, code, what, by=by)
-        self._tell(Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True))
+        notice = Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True, slot=scope)
+        self._tell(notice)
+        self._look()
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 
-    def _plugged(self, slot: _Slot, port: Port) -> None:
-        slot.port = port
-        if slot.working is not None:
-            slot.replugged = True
+    def _look(self) -> None:
+        """At what others may have changed in the ledger. Where it cannot be read, the tiles stay as they are: it is
+        told when a board is to be started."""
+        with self._guard:
+            self._looked_at = time.monotonic()
+            before, settled = self._locks, []
+            with suppress(StationError):
+                self._locks = locks(self.ledger.connection)
+                settled = [s for s in self._seats.values() if s.working is None and self._is_settled(s.ended)]
+            for seat in settled:
+                self._settle(seat)
+            for seat in self._seats.values():
+                if _on(before, seat) is not None and _on(self._locks, seat) is None:
+                    self._unlocked(seat)
+                self._paint(seat)
+
+    def _unlocked(self, seat: Seat) -> None:
+        """The board that raised the alarm is looked at again."""
+        if seat.working is None and seat.ended is not None and seat.ended.state is SlotState.LOCKED:
+            seat.ended = None
+            if seat.port is not None:
+                self._plugged(seat, seat.port)
+
+    def _is_settled(self, event: SlotEvent | None) -> bool:
+        """Whether a tile says that a board is in doubt which no longer is: it was done in another slot, or retired."""
+        if event is None or event.state is not SlotState.IN_DOUBT:
+            return False
+        known = self.ledger.bound_to(BoardUid(event.uid))
+        return known is None or known.state not in (State.IN_DOUBT, State.WRITING)
+
+    def _settle(self, seat: Seat) -> None:
+        """Nobody waits for that board any more. One that is still here goes."""
+        if seat.port is None or seat.ended is None:
+            seat.vacate()
             return
-        came_back = _from_its_own_reset(slot, port)
+        over = replace(seat.ended, at=time.time(), state=SlotState.READY, phase=None, blame=None)
+        seat.ended = replace(over, code="E612", what="it is no longer in doubt", do="take the board out")
+
+    def _plugged(self, seat: Seat, port: Port) -> None:
+        if seat.working is not None:
+            seat.port, seat.replugged = port, True
+            return
+        came_back = seat.came_back(port)
         if came_back is not None:
-            slot.uid = BoardUid(came_back.uid)
-            self._show_event(slot, came_back)
+            seat.vacate()
+            seat.port, seat.uid, seat.ended = port, BoardUid(came_back.uid), came_back
+        else:
+            seat.receive(port, wants_label=self.profile.scan_label)
+        self._paint(seat)
+
+    def _unplugged(self, seat: Seat) -> None:
+        if seat.working is not None:
+            seat.port = None
             return
-        slot.plugged_at, slot.label, slot.uid, slot.retry_at = time.monotonic(), None, None, 0.0
-        slot.starved = False
-        slot.wants_label = self.profile.scan_label
-        self._show(slot, SlotState.READY, what="scan its label" if slot.wants_label else "")
+        seat.vacate()
+        self._paint(seat)
 
-    def _unplugged(self, slot: _Slot) -> None:
-        slot.port = None
-        if slot.working is None:
-            slot.uid, slot.retry_at, slot.wants_label = None, None, False
-            self._show(slot, SlotState.EMPTY)
-
-    def _consider(self, slot: _Slot) -> None:
+    def _consider(self, seat: Seat) -> None:
         """Start the board in this slot when it is due and allowed."""
-        due = slot.retry_at is not None and time.monotonic() >= slot.retry_at
-        if slot.port is None or slot.working is not None or not due or slot.wants_label or self._stopping.is_set():
+        due = seat.due_at is not None and time.monotonic() >= seat.due_at
+        if seat.port is None or seat.working is not None or not due or self._stopping.is_set():
+            return
+        if seat.wants_label and _on(self._locks, seat) is None:
             return
         if self._count is not None and self.tally.passed + self._busy() >= self._count:
             return
         try:
-            locked = self._lock_on(slot)
-            if locked is None and slot.starved and not self._stocked():
-                slot.retry_at = time.monotonic() + _RETRY_S
+            self._locks = locks(self.ledger.connection)
+            locked = _on(self._locks, seat) is not None
+            if not locked and seat.starved and not self._stocked():
+                seat.due_at = time.monotonic() + _RETRY_S
                 return
         except StationError as trouble:
-            slot.retry_at = time.monotonic() + _RETRY_S
-            self._cannot_start(slot, trouble)
+            self._cannot_start(seat, trouble)
             return
-        if locked is not None:
-            if slot.shown is None or slot.shown.state is not SlotState.LOCKED:
-                self._show(slot, SlotState.LOCKED, code=locked.code, what=locked.what, do="a supervisor unlocks")
-                self.tally.codes.append(Exit.PERSON_NEEDED)
-            return
-        slot.retry_at = None
-        slot.replugged = False
-        slot.working = self._pool.submit(self._work, slot, slot.port, slot.label)
+        if locked:
+            self._turn_away(seat)
+        elif not seat.wants_label:
+            seat.due_at = seat.trouble = None
+            seat.replugged = False
+            seat.working = self._pool.submit(self._work, seat, seat.port, seat.label)
+
+    def _turn_away(self, seat: Seat) -> None:
+        if not seat.turned_away:
+            seat.turned_away = True
+            self.tally.codes.append(Exit.PERSON_NEEDED)
+        self._paint(seat)
 
     def _stocked(self) -> bool:
         try:
@@ -231,79 +260,74 @@ class Bench:
             return False
         return True
 
-    def _cannot_start(self, slot: _Slot, trouble: StationError) -> None:
-        if slot.shown is None or slot.shown.code != trouble.code:
-            self._show(slot, SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do)
+    def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
+        if seat.trouble is None or seat.trouble.code != trouble.code:
             self.tally.codes.append(trouble.exit)
+        seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
+        self._paint(seat)
 
-    def _work(self, slot: _Slot, port: Port, label: str | None) -> None:
+    def _work(self, seat: Seat, port: Port, label: str | None) -> None:
         started = time.monotonic()
-        visit = flash(self._job(slot), port, label=label)
+        visit = flash(self._job(seat), port, label=label)
         try:
-            self._ended(slot, visit, time.monotonic() - started)
+            self._ended(seat, visit, time.monotonic() - started)
         finally:
             with self._guard:
-                slot.working, replugged, slot.replugged = None, slot.replugged, False
-                if slot.port is None:
-                    self._left_while_busy(slot)
+                seat.working, replugged, seat.replugged = None, seat.replugged, False
+                if seat.port is None:
+                    seat.leave_in_hand()
                 elif replugged and (
                     visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
                 ):
-                    self._plugged(slot, slot.port)
+                    self._plugged(seat, seat.port)
+                self._paint(seat)
 
-    def _left_while_busy(self, slot: _Slot) -> None:
-        """What happened to the board that is gone stays on the tile until the next one comes."""
-        slot.uid, slot.retry_at = None, None
-        if slot.shown is None or slot.shown.state in (SlotState.BUSY, SlotState.READY):
-            self._show(slot, SlotState.EMPTY)
-
-    def _job(self, slot: _Slot) -> Job:
+    def _job(self, seat: Seat) -> Job:
         def tell(visit: Visit) -> None:
             if self._aborting.is_set():
                 raise StationFault("interrupted", do="put the board back in any slot", code="E330")
-            self._tell_visit(slot, visit)
+            self._tell_visit(seat, visit)
 
         return Job(
             ledger=self.ledger,
             target=self._target,
             profile=self.profile,
             tell=tell,
-            seated=lambda uid: self._seat(slot, uid),
+            seated=lambda uid: self._seated(seat, uid),
             write_attempts=self._write_attempts,
             take_new=self._take_new,
         )
 
-    def _seat(self, slot: _Slot, uid: BoardUid) -> str | None:
+    def _seated(self, seat: Seat, uid: BoardUid) -> str | None:
         while True:
             with self._guard:
-                other = next((s for s in self._slots.values() if s is not slot and s.uid == uid), None)
+                other = next((s for s in self._seats.values() if s is not seat and s.uid == uid), None)
                 if other is None:
-                    slot.uid = uid
+                    seat.uid = uid
                     return None
                 if other.port is not None or self._aborting.is_set():
                     return f"slot {other.name}"
             time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
 
-    def _ended(self, slot: _Slot, visit: Visit, seconds: float) -> None:
+    def _ended(self, seat: Seat, visit: Visit, seconds: float) -> None:
         error, outcome = visit.error, visit.outcome
         with self._guard:
             self._count_outcome(visit)
         if outcome is Outcome.REMOVED:
-            with self._guard:
-                self._show(slot, SlotState.EMPTY)
-            return
-        self._record(visit, seconds)
-        event = paint(visit, PAINTED[outcome], seconds=seconds)
-        slot.done = (time.monotonic(), event) if event.state in (SlotState.PASS, SlotState.ALREADY_DONE) else None
-        self._show_event(slot, event)
-        if error is not None and error.exit is Exit.NO_CERTIFICATES:
-            slot.starved, slot.retry_at = True, time.monotonic() + _RETRY_S
+            event = seat.tile(SlotState.EMPTY)
+        else:
+            self._record(visit, seconds)
+            event = paint(visit, PAINTED[outcome], seconds=seconds)
+        with self._guard:
+            if error is not None and error.exit is Exit.NO_CERTIFICATES:
+                seat.starved = True
+                seat.wait(_RETRY_S, event)
+            else:
+                seat.end(event)
+            self._show(seat, event)
         if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
-            self._tell(
-                Notice(
-                    at=time.time(), code=error.code, what=error.what, do=error.do, serious=error.exit is Exit.INTEGRITY
-                )
-            )
+            serious = error.exit is Exit.INTEGRITY
+            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
     def _record(self, visit: Visit, seconds: float) -> None:
         try:
@@ -314,10 +338,6 @@ class Bench:
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.codes.append(trouble.exit)
-
-    def _lock_on(self, slot: _Slot) -> Lock | None:
-        present = locks(self.ledger.connection)
-        return present.get(STATION) or present.get(slot.name)
 
     def _count_outcome(self, visit: Visit) -> None:
         tally, error = self.tally, visit.error
@@ -332,7 +352,7 @@ class Bench:
                 tally.codes.append(NeedsPerson.exit)
 
     def _busy(self) -> int:
-        return sum(s.working is not None for s in self._slots.values())
+        return sum(s.working is not None for s in self._seats.values())
 
     def _finished(self, *, watch: bool, first: bool) -> bool:
         with self._guard:
@@ -344,21 +364,25 @@ class Bench:
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
-    def _tell_visit(self, slot: _Slot, visit: Visit) -> None:
+    def _tell_visit(self, seat: Seat, visit: Visit) -> None:
         if visit.phase is Phase.CONSUME:  # its board has just been seen: a port that comes from here on is another's
             with self._guard:
-                slot.replugged = False
+                seat.replugged = False
         event = paint(visit, SlotState.BUSY)
-        before = slot.shown
+        before = seat.shown
         if before and _looks(before) == _looks(event):
             return
-        self._show_event(slot, event)
+        self._show(seat, event)
 
-    def _show(self, slot: _Slot, state: SlotState, *, code: str = "", what: str = "", do: str = "") -> None:
-        self._show_event(slot, SlotEvent(slot=slot.name, at=time.time(), state=state, code=code, what=what, do=do))
+    def _paint(self, seat: Seat) -> None:
+        """Where no board is in hand, what the slot says now, if it is something else than before."""
+        if seat.working is None:
+            event = seat.view(_on(self._locks, seat))
+            if not seat.says(event):
+                self._show(seat, event)
 
-    def _show_event(self, slot: _Slot, event: SlotEvent) -> None:
-        slot.shown = event
+    def _show(self, seat: Seat, event: SlotEvent) -> None:
+        seat.shown = event
         self._tell(event)
 
     def _tell(self, event: Event) -> None:
@@ -370,15 +394,14 @@ class Bench:
             self.stop()
 
 
-def _from_its_own_reset(slot: _Slot, port: Port) -> SlotEvent | None:
-    """What to show again when this port is the board that was just done here. Only a port whose serial number is the
-    board's uid can tell; any other port is looked at anew."""
-    if slot.done is None or time.monotonic() - slot.done[0] > _COMES_BACK_S:
-        return None
-    try:
-        return slot.done[1] if BoardUid.parse(port.serial) == slot.done[1].uid else None
-    except ValueError:
-        return None
+def _on(present: dict[str, Lock], seat: Seat) -> Lock | None:
+    """The lock that holds this slot; the station's before its own."""
+    return present.get(STATION) or present.get(seat.name)
+
+
+def _ended_by_the_station(seat: Seat) -> bool:
+    event = seat.ended
+    return event is not None and event.state is SlotState.READY and event.blame is Blame.STATION
 
 
 def _looks(event: SlotEvent) -> tuple[object, ...]:

@@ -127,7 +127,7 @@ def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.phase is Phase.CONSUME and event.device_name == "cam0":
             hands.plug(second.url)
-            while bench._slots["1"].port != hands.now["1"]:
+            while bench._seats["1"].port != hands.now["1"]:
                 time.sleep(0.01)
 
     bench = bench_with(hall, hands, listen)
@@ -145,7 +145,7 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.phase is Phase.RESTART:
             hands.plug(board.url)
-            while bench._slots["1"].port != hands.now["1"]:
+            while bench._seats["1"].port != hands.now["1"]:
                 time.sleep(0.01)
         if isinstance(event, SlotEvent) and event.uid.startswith("cd") and event.code:
             bench.stop()

@@ -12,7 +12,7 @@ from pathlib import Path
 from station.assembly import find_profile, make_bench
 from station.bench import Bench
 from station.errors import NeedsPerson, PortFault, StationError
-from station.events import Event, Notice, SlotEvent, SlotState
+from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
 from station.ledger.queries import certificates, search
@@ -122,7 +122,8 @@ class LiveDesk:
     def _hear(self, event: Event) -> None:
         if isinstance(event, SlotEvent) and event.set_name:
             self._set_in_work = event.set_name
-        self._tell(event)
+        if isinstance(event, SlotEvent) or not event.slot:  # what is about one slot is on its tile
+            self._tell(event)
 
     def _tell(self, item: FeedItem) -> None:
         for listener in tuple(self._listeners):
@@ -164,9 +165,7 @@ class LiveDesk:
 
     def confirm(self) -> None:
         """Tries again every board that waits because of a fault of the station."""
-        for event in self.bench.snapshot():
-            if event.state is SlotState.READY and event.code:
-                self.bench.again(event.slot)
+        self.bench.again()
 
     def scan(self, text: str) -> ScanAnswer:
         if BADGE.fullmatch(text):
