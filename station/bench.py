@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
+from station.errors import Exit, IntegrityAlarm, NoCertificates, StationError, StationFault
 from station.events import Blame, Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION, Lock, lock, locks, unlock
@@ -25,7 +25,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.painting import PAINTED, paint
 from station.profile import Profile
-from station.recording import due_lock, record
+from station.recording import Tally, due_lock, record
 from station.rules import Outcome
 from station.seat import Seat
 from station.targets.base import Target
@@ -38,22 +38,6 @@ _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run came to."""
-
-    passed: int = 0
-    failed: int = 0
-    already_done: int = 0
-    in_doubt: int = 0
-    station_faults: int = 0
-    codes: list[Exit] = field(default_factory=list)
-
-    @property
-    def exit(self) -> Exit:
-        return most_serious(self.codes)
 
 
 class Bench:
@@ -312,7 +296,7 @@ class Bench:
     def _ended(self, seat: Seat, visit: Visit, seconds: float) -> None:
         error, outcome = visit.error, visit.outcome
         with self._guard:
-            self._count_outcome(visit)
+            self.tally.count(visit)
         if outcome is Outcome.REMOVED:
             event = seat.tile(SlotState.EMPTY)
         else:
@@ -338,18 +322,6 @@ class Bench:
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.codes.append(trouble.exit)
-
-    def _count_outcome(self, visit: Visit) -> None:
-        tally, error = self.tally, visit.error
-        tally.passed += visit.outcome is Outcome.PASS
-        tally.already_done += visit.outcome is Outcome.ALREADY_DONE
-        tally.failed += visit.outcome in (Outcome.FAIL, Outcome.ALARM)
-        tally.in_doubt += visit.outcome is Outcome.IN_DOUBT
-        tally.station_faults += visit.outcome is Outcome.STATION_FAULT
-        if error is not None and visit.outcome is not Outcome.REMOVED:
-            tally.codes.append(error.exit)
-            if visit.married:
-                tally.codes.append(NeedsPerson.exit)
 
     def _busy(self) -> int:
         return sum(s.working is not None for s in self._seats.values())
