@@ -3,8 +3,8 @@
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
 from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
-the boards in hand. The bench starts no board while its slot or the station is locked, and none after `stop`. Locks and
-doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
+the boards in hand. The bench starts no board while its slot or the station is locked or the bench is held, and none
+after `stop`. Locks and doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from station.errors import Exit, IntegrityAlarm, NoCertificates, StationError, StationFault
@@ -67,6 +67,7 @@ class Bench:
         self._count: int | None = None
         self._locks: dict[str, Lock] = {}  # as last read
         self._looked_at = -math.inf  # monotonic
+        self._holds = 0
 
     # -- running -------------------------------------------------------------------------------------------------------
 
@@ -104,6 +105,33 @@ class Bench:
         self._stopping.set()
         if abort:
             self._aborting.set()
+
+    def hold(self) -> None:
+        """No board is started until there was a `release` for each `hold`. A board in hand is never interrupted."""
+        with self._guard:
+            self._holds += 1
+            self._paint_all()
+
+    def release(self) -> None:
+        """The boards that have waited are started."""
+        with self._guard:
+            self._holds -= 1
+            self._paint_all()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A `hold` for the time of a block."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def boards(self) -> list[Port]:
+        """Where the boards are that are not in hand; those that wait come first."""
+        with self._guard:
+            seats = sorted(self._seats.values(), key=lambda seat: not seat.waits)
+            return [seat.port for seat in seats if seat.port is not None and seat.working is None]
 
     @property
     def writing(self) -> bool:
@@ -163,7 +191,7 @@ class Bench:
             for seat in self._seats.values():
                 if _on(before, seat) is not None and _on(self._locks, seat) is None:
                     self._unlocked(seat)
-                self._paint(seat)
+            self._paint_all()
 
     def _unlocked(self, seat: Seat) -> None:
         """The board that raised the alarm is looked at again."""
@@ -209,7 +237,7 @@ class Bench:
     def _consider(self, seat: Seat) -> None:
         """Start the board in this slot when it is due and allowed."""
         due = seat.due_at is not None and time.monotonic() >= seat.due_at
-        if seat.port is None or seat.working is not None or not due or self._stopping.is_set():
+        if seat.port is None or not seat.waits or not due or self._holds or self._stopping.is_set():
             return
         if seat.wants_label and _on(self._locks, seat) is None:
             return
@@ -346,10 +374,14 @@ class Bench:
             return
         self._show(seat, event)
 
+    def _paint_all(self) -> None:
+        for seat in self._seats.values():
+            self._paint(seat)
+
     def _paint(self, seat: Seat) -> None:
         """Where no board is in hand, what the slot says now, if it is something else than before."""
         if seat.working is None:
-            event = seat.view(_on(self._locks, seat))
+            event = seat.view(_on(self._locks, seat), held=self._holds > 0)
             if not seat.says(event):
                 self._show(seat, event)
 

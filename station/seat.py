@@ -18,6 +18,7 @@ from station.model import BoardUid, Port
 _COMES_BACK_S = 5.0
 """A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 
+HELD = "E611"
 _FINAL = frozenset(SlotState) - {SlotState.EMPTY, SlotState.READY, SlotState.BUSY}
 
 
@@ -82,7 +83,7 @@ class Seat:
         except ValueError:
             return None
 
-    def view(self, lock: Lock | None) -> SlotEvent:
+    def view(self, lock: Lock | None, *, held: bool) -> SlotEvent:
         """What the tile says while no board is in hand here. A lock is said except where a board is in that has ended
         its visit: what became of it is seen first."""
         shows_its_end = self.port is not None and self.ended is not None and self.ended.state in _FINAL
@@ -92,6 +93,8 @@ class Seat:
             return self.ended
         if self.port is None:
             return self.tile(SlotState.EMPTY)
+        if held:
+            return self.tile(SlotState.READY, code=HELD, what="held: a supervisor is at work", do="wait")
         return self.trouble or self.tile(SlotState.READY, what="scan its label" if self.wants_label else "")
 
     def says(self, event: SlotEvent) -> bool:
