@@ -60,6 +60,22 @@ def _as_typed(port: str) -> str:
     return path
 
 
+def require_products(profile: Profile) -> None:
+    """ConfigError E112 when the profile can flash nothing."""
+    if not profile.products:
+        raise ConfigError(
+            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
+        )
+
+
+def use_profile(bench: Bench, profile: Profile) -> None:
+    """From the next board on. ConfigError as for `make_bench`, NeedsPerson E609 while a board is in hand; the bench
+    goes on as it was."""
+    require_products(profile)
+    warm_up(profile.target)
+    bench.use(get_target(profile.target), profile)
+
+
 def make_bench(
     ledger: Ledger,
     profile: Profile,
@@ -71,10 +87,7 @@ def make_bench(
 ) -> Bench:
     """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
     is opened when the profile can flash nothing."""
-    if not profile.products:
-        raise ConfigError(
-            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
-        )
+    require_products(profile)
     warm_up(profile.target)
     return Bench(
         ledger=ledger,

@@ -9,28 +9,29 @@ after `stop`. Locks and doubts that others lift, at another bench or from the co
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import replace
 
-from station.errors import Exit, IntegrityAlarm, NoCertificates, StationError, StationFault
-from station.events import Blame, Event, Notice, Phase, SlotEvent, SlotState
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault
+from station.events import Event, Notice, Phase, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
-from station.ledger.locks import STATION, Lock, lock, locks, unlock
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
-from station.model import BoardUid, Port, State
+from station.model import BoardUid, Port
 from station.painting import PAINTED, paint
 from station.profile import Profile
 from station.recording import Tally, due_lock, record
+from station.row import Row
 from station.rules import Outcome
 from station.seat import Seat
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
+from station.targets.slots import SlotSpec
 
+MOST_SLOTS = 16
+"""A screen shows so many, and a supervisor may add slots up to it."""
 LOOK_S = 0.5
 """Between two looks at locks and doubts."""
 _TICK_S = 0.1
@@ -40,7 +41,7 @@ _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
 
-class Bench:
+class Bench(Row):
     """One bench. `run` blocks; every other method may be called from any thread."""
 
     def __init__(
@@ -55,19 +56,16 @@ class Bench:
         write_attempts: int = 2,
         take_new: bool = True,
     ) -> None:
-        self.ledger, self.profile, self.tally = ledger, profile, Tally()
+        super().__init__(ledger, profile, slots, self._tell)
+        self.tally = Tally()
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self._write_attempts, self._take_new = write_attempts, take_new
-        self._seats = {name: Seat(name) for name in slots}
-        self._guard = threading.RLock()
         self._stopping = threading.Event()
         self._aborting = threading.Event()
-        self._pool = ThreadPoolExecutor(max_workers=max(1, len(slots)), thread_name_prefix="slot")
+        self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
         self._count: int | None = None
-        self._locks: dict[str, Lock] = {}  # as last read
-        self._looked_at = -math.inf  # monotonic
-        self._holds = 0
+        self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
 
     # -- running -------------------------------------------------------------------------------------------------------
 
@@ -80,6 +78,7 @@ class Bench:
             while not self._finished(watch=watch, first=first):
                 if time.monotonic() - self._looked_at >= LOOK_S:
                     self._look()
+                self._reassign()
                 for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                     with self._guard:
                         seat = self._seats[event.port.slot]
@@ -106,32 +105,33 @@ class Bench:
         if abort:
             self._aborting.set()
 
-    def hold(self) -> None:
-        """No board is started until there was a `release` for each `hold`. A board in hand is never interrupted."""
+    def use(self, target: Target, profile: Profile) -> None:
+        """Another profile for the boards whose visit has not begun. NeedsPerson E609 while one is in hand."""
         with self._guard:
-            self._holds += 1
+            self._require_idle()
+            self._target, self.profile = target, profile
+            for seat in self._seats.values():
+                if seat.port is not None and seat.waits:
+                    self._plugged(seat, seat.port)
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
+        says of them, are left alone. NeedsPerson E609 while one is in hand."""
+        with self._guard:
+            self._require_idle()
+            self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
+            self._reassigned = tuple(slots)
             self._paint_all()
 
-    def release(self) -> None:
-        """The boards that have waited are started."""
+    def _reassign(self) -> None:
         with self._guard:
-            self._holds -= 1
-            self._paint_all()
+            slots, self._reassigned = self._reassigned, ()
+        if slots:
+            self._watcher.assign(slots)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """A `hold` for the time of a block."""
-        self.hold()
-        try:
-            yield
-        finally:
-            self.release()
-
-    def boards(self) -> list[Port]:
-        """Where the boards are that are not in hand; those that wait come first."""
-        with self._guard:
-            seats = sorted(self._seats.values(), key=lambda seat: not seat.waits)
-            return [seat.port for seat in seats if seat.port is not None and seat.working is None]
+    def _require_idle(self) -> None:
+        if self._busy():
+            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
 
     @property
     def writing(self) -> bool:
@@ -139,113 +139,20 @@ class Bench:
         with self._guard:
             return self._busy() > 0
 
-    def snapshot(self) -> list[SlotEvent]:
-        """What each slot shows now."""
-        with self._guard:
-            return [s.shown for s in self._seats.values() if s.shown is not None]
-
-    # -- people --------------------------------------------------------------------------------------------------------
-
-    def scan(self, text: str) -> str | None:
-        """Give a scanned label to the slot that has waited longest for one; returns its name."""
-        with self._guard:
-            waiting = [s for s in self._seats.values() if s.wants_label and s.port is not None]
-            if not waiting:
-                return None
-            seat = min(waiting, key=lambda s: s.plugged_at)
-            seat.label, seat.wants_label = text, False
-            return seat.name
-
-    def again(self) -> None:
-        """Start over with every board whose visit ended because of a fault of the station."""
-        with self._guard:
-            for seat in self._seats.values():
-                if seat.port is not None and seat.working is None and _ended_by_the_station(seat):
-                    self._plugged(seat, seat.port)
-
-    def unlock(self, scope: str, reason: str, *, by: str) -> None:
-        """The supervisor `by` unlocks a slot, or the station (scope "")."""
-        unlock(self.ledger, scope, reason, by=by)
-        self._look()
-
-    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
-        """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
-        shown = lock(self.ledger, scope, code, what, by=by)
-        notice = Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True, slot=scope)
-        self._tell(notice)
-        self._look()
-
     # -- slots ---------------------------------------------------------------------------------------------------------
-
-    def _look(self) -> None:
-        """At what others may have changed in the ledger. Where it cannot be read, the tiles stay as they are: it is
-        told when a board is to be started."""
-        with self._guard:
-            self._looked_at = time.monotonic()
-            before, settled = self._locks, []
-            with suppress(StationError):
-                self._locks = locks(self.ledger.connection)
-                settled = [s for s in self._seats.values() if s.working is None and self._is_settled(s.ended)]
-            for seat in settled:
-                self._settle(seat)
-            for seat in self._seats.values():
-                if _on(before, seat) is not None and _on(self._locks, seat) is None:
-                    self._unlocked(seat)
-            self._paint_all()
-
-    def _unlocked(self, seat: Seat) -> None:
-        """The board that raised the alarm is looked at again."""
-        if seat.working is None and seat.ended is not None and seat.ended.state is SlotState.LOCKED:
-            seat.ended = None
-            if seat.port is not None:
-                self._plugged(seat, seat.port)
-
-    def _is_settled(self, event: SlotEvent | None) -> bool:
-        """Whether a tile says that a board is in doubt which no longer is: it was done in another slot, or retired."""
-        if event is None or event.state is not SlotState.IN_DOUBT:
-            return False
-        known = self.ledger.bound_to(BoardUid(event.uid))
-        return known is None or known.state not in (State.IN_DOUBT, State.WRITING)
-
-    def _settle(self, seat: Seat) -> None:
-        """Nobody waits for that board any more. One that is still here goes."""
-        if seat.port is None or seat.ended is None:
-            seat.vacate()
-            return
-        over = replace(seat.ended, at=time.time(), state=SlotState.READY, phase=None, blame=None)
-        seat.ended = replace(over, code="E612", what="it is no longer in doubt", do="take the board out")
-
-    def _plugged(self, seat: Seat, port: Port) -> None:
-        if seat.working is not None:
-            seat.port, seat.replugged = port, True
-            return
-        came_back = seat.came_back(port)
-        if came_back is not None:
-            seat.vacate()
-            seat.port, seat.uid, seat.ended = port, BoardUid(came_back.uid), came_back
-        else:
-            seat.receive(port, wants_label=self.profile.scan_label)
-        self._paint(seat)
-
-    def _unplugged(self, seat: Seat) -> None:
-        if seat.working is not None:
-            seat.port = None
-            return
-        seat.vacate()
-        self._paint(seat)
 
     def _consider(self, seat: Seat) -> None:
         """Start the board in this slot when it is due and allowed."""
         due = seat.due_at is not None and time.monotonic() >= seat.due_at
         if seat.port is None or not seat.waits or not due or self._holds or self._stopping.is_set():
             return
-        if seat.wants_label and _on(self._locks, seat) is None:
+        if seat.wants_label and self._lock_on(seat) is None:
             return
         if self._count is not None and self.tally.passed + self._busy() >= self._count:
             return
         try:
-            self._locks = locks(self.ledger.connection)
-            locked = _on(self._locks, seat) is not None
+            self._read_locks()
+            locked = self._lock_on(seat) is not None
             if not locked and seat.starved and not self._stocked():
                 seat.due_at = time.monotonic() + _RETRY_S
                 return
@@ -374,21 +281,6 @@ class Bench:
             return
         self._show(seat, event)
 
-    def _paint_all(self) -> None:
-        for seat in self._seats.values():
-            self._paint(seat)
-
-    def _paint(self, seat: Seat) -> None:
-        """Where no board is in hand, what the slot says now, if it is something else than before."""
-        if seat.working is None:
-            event = seat.view(_on(self._locks, seat), held=self._holds > 0)
-            if not seat.says(event):
-                self._show(seat, event)
-
-    def _show(self, seat: Seat, event: SlotEvent) -> None:
-        seat.shown = event
-        self._tell(event)
-
     def _tell(self, event: Event) -> None:
         try:
             self._listen(event)
@@ -396,16 +288,6 @@ class Bench:
             self.deaf = self.deaf or error
             self.tally.codes.append(Exit.STATION_FAULT)
             self.stop()
-
-
-def _on(present: dict[str, Lock], seat: Seat) -> Lock | None:
-    """The lock that holds this slot; the station's before its own."""
-    return present.get(STATION) or present.get(seat.name)
-
-
-def _ended_by_the_station(seat: Seat) -> bool:
-    event = seat.ended
-    return event is not None and event.state is SlotState.READY and event.blame is Blame.STATION
 
 
 def _looks(event: SlotEvent) -> tuple[object, ...]:

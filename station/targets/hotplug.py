@@ -46,6 +46,9 @@ class PortWatcher(Protocol):
     def events(self, timeout_s: float) -> list[PortEvent]:
         """What changed since the last call; waits at most `timeout_s` for something to change."""
 
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Watch these slots from now on; the next `events` tells only what that changes."""
+
     def present(self) -> dict[str, Port]:
         """Slot name → port, as of the last `events`."""
 
@@ -69,11 +72,14 @@ class _Watcher(ABC):
     asks ten times a second."""
 
     def __init__(self, slots: Sequence[SlotSpec]) -> None:
+        self._now: dict[str, tuple[Port, object]] = {}
+        self._seen: dict[SeenPort, object] = {}
+        self.assign(slots)
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
         self._fixed = [slot for slot in slots if is_fixed(slot.path)]
         self._usb = [slot for slot in slots if not is_fixed(slot.path)]
         self._nodes = [slot for slot in self._fixed if not is_url(slot.path)]
-        self._now: dict[str, tuple[Port, object]] = {}
-        self._seen: dict[SeenPort, object] = {}
         self._scanned_at = -math.inf
 
     @abstractmethod

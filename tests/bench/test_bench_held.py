@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A supervisor at work holds the bench: nothing begins, nothing in hand is interrupted, what came goes on afterwards."""
+"""A supervisor at work holds the bench: nothing begins, nothing in hand is interrupted, what came goes on later."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_board_in_hand_is_finished_and_one_that_is_done_keeps_its_tile(hall: H
     hall.board(3, 3)
     assert hall.until(3, SlotState.READY).code == "E611"
     assert codes(bench)["1"] == codes(bench)["2"] == (SlotState.PASS, "")
-    assert [port.slot for port in bench.boards()][0] == "3"  # the one to look at before those that are done
+    assert next(port.slot for port in bench.boards()) == "3"  # the one to look at before those that are done
 
 
 def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:

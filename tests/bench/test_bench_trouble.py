@@ -14,6 +14,7 @@ import pytest
 from bench_hall import PROFILE, Hall
 
 from station import bench as bench_module
+from station import row as row_module
 from station.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Phase, SlotEvent, SlotState
@@ -77,16 +78,17 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, failures = bench_module.locks, iter([1, 2])
+    real, failures = row_module.locks, iter(range(20))
 
     def locks(connection: object) -> object:
-        if next(failures, None):
+        if hall.seen and next(failures, None) is not None:
             raise LedgerFault("disk I/O error")
         return real(connection)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bench_module, "locks", locks)
+    monkeypatch.setattr(row_module, "locks", locks)
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     hall.start(1)
+    hall.until(1, SlotState.EMPTY)
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E320")
     hall.until(1, SlotState.PASS)
