@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault
-from station.events import Event, Notice, Phase, SlotState
+from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
@@ -108,7 +108,7 @@ class Bench(Row):
     def use(self, target: Target, profile: Profile) -> None:
         """Another profile for the boards whose visit has not begun. NeedsPerson E609 while one is in hand."""
         with self._guard:
-            self._require_idle()
+            self.require_idle()
             self._target, self.profile = target, profile
             for seat in self._seats.values():
                 if seat.port is not None and seat.waits:
@@ -118,7 +118,7 @@ class Bench(Row):
         """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
         says of them, are left alone. NeedsPerson E609 while one is in hand."""
         with self._guard:
-            self._require_idle()
+            self.require_idle()
             self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
             self._reassigned = tuple(slots)
             self._paint_all()
@@ -129,7 +129,8 @@ class Bench(Row):
         if slots:
             self._watcher.assign(slots)
 
-    def _require_idle(self) -> None:
+    def require_idle(self) -> None:
+        """NeedsPerson E609 while a board is in hand; while the bench is held, none comes in hand."""
         if self._busy():
             raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
 

@@ -327,8 +327,13 @@ class FakeDesk:
         self.ports[slot] = "usb-0:9:1.0"
         return self.ports[slot]
 
-    def stop_learning(self) -> None:
-        self.done.append(("stop learning",))
+    def hold(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.done.append(("hold",))
+
+    def release(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.done.append(("release",))
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         self._read()

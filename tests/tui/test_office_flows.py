@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 
@@ -385,3 +386,32 @@ async def test_a_menu_left_alone_does_not_take_an_alarm_away_with_it(monkeypatch
         assert isinstance(shown, menu.Menu)
         shown.close_when_idle()
         assert isinstance(bench.app.screen, Alarm)
+
+
+@pytest.mark.parametrize("room", [SLOTS, PROFILES], ids=["slots", "profiles"])
+@pytest.mark.parametrize("way", ["key", "idle", "quit"])
+async def test_the_bench_is_held_while_a_room_that_changes_it_is_open_and_released_however_it_is_left(
+    monkeypatch: pytest.MonkeyPatch, room: tuple[str, ...], way: str
+) -> None:
+    async def asked(*wanted: str) -> None:
+        for _ in range(100):
+            if (holds := [what[0] for what in desk.done if what[0] in ("hold", "release")]) == list(wanted):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(holds)
+
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        await bench.supervise(*room)
+        await bench.sees("camera-esp" if room is PROFILES else "usb-0:2:1.3")
+        await asked("hold")
+        if way == "key":
+            await bench.press("escape")
+        elif way == "idle":
+            monkeypatch.setattr(menu, "IDLE_S", -1.0)
+            shown = bench.app.screen_stack[1]
+            assert isinstance(shown, menu.Menu)
+            shown.close_when_idle()
+        else:
+            await bench.press("ctrl+q", "space")
+        await asked("hold", "release")

@@ -8,13 +8,13 @@ from textual.widgets import DataTable
 
 from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
-from station.tui.screens.room import Room
+from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
 from station.tui.words.language import Words
 
 
-class Slots(Room):
-    """Enter waits for one board in the slot under the cursor."""
+class Slots(HoldingRoom):
+    """Enter waits for one board in the slot under the cursor. A newer wait ends the one before it."""
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
@@ -33,9 +33,6 @@ class Slots(Room):
     def on_mount(self) -> None:
         self._read()
 
-    def on_unmount(self) -> None:
-        self.desk.stop_learning()
-
     def _read(self) -> None:
         self.look(self.desk.slots, self._show)
 
@@ -46,14 +43,22 @@ class Slots(Room):
         slot = self.query_one(Table).chosen()
         if slot is None:
             return
+        self._learn(slot)
+
+    def _learn(self, slot: str) -> None:
         say = self.query_one("#learning", Say).say
         say(lambda words: words.office.learning.format(slot=slot))
 
         def learned(port: str) -> None:
-            say(lambda words: words.office.learned.format(slot=slot, port=port))
-            self._read()
+            if port:  # otherwise another slot is learned by now
+                say(lambda words: words.office.learned.format(slot=slot, port=port))
+                self._read()
 
-        self.ask(lambda: self.desk.learn_slot(self._grant, slot), learned)
+        def failed() -> None:
+            say("")
+
+        desk = self.desk
+        self.ask(lambda: desk.learn_slot(self._grant, slot), learned, failed)
 
 
 def _heads(words: Words) -> tuple[str, ...]:
