@@ -25,7 +25,7 @@ from station.tui.app import BenchApp
 from station.tui.live import fitting
 from station.tui.words.language import Language
 
-PROFILES = ("down",) * 6 + ("enter",)
+PROFILES = ("up",) * 2 + ("enter",)
 
 
 def config(bench: Bench) -> str:
