@@ -121,7 +121,7 @@ class Bench(Row):
             self.require_idle()
             self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
             self._reassigned = tuple(slots)
-            self._paint_all()
+            self._paint()
 
     def _reassign(self) -> None:
         with self._guard:
@@ -171,7 +171,7 @@ class Bench(Row):
         if not seat.turned_away:
             seat.turned_away = True
             self.tally.codes.append(Exit.PERSON_NEEDED)
-        self._paint(seat)
+            self._paint()
 
     def _stocked(self) -> bool:
         try:
@@ -184,7 +184,7 @@ class Bench(Row):
         if seat.trouble is None or seat.trouble.code != trouble.code:
             self.tally.codes.append(trouble.exit)
         seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
-        self._paint(seat)
+        self._paint()
 
     def _work(self, seat: Seat, port: Port, label: str | None) -> None:
         started = time.monotonic()
@@ -200,7 +200,7 @@ class Bench(Row):
                     visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
                 ):
                     self._plugged(seat, seat.port)
-                self._paint(seat)
+                self._paint()
 
     def _job(self, seat: Seat) -> Job:
         def tell(visit: Visit) -> None:
@@ -242,6 +242,10 @@ class Bench(Row):
             if error is not None and error.exit is Exit.NO_CERTIFICATES:
                 seat.starved = True
                 seat.wait(_RETRY_S, event)
+            elif outcome is Outcome.WRONG_LABEL:
+                seat.wants_label = True
+                seat.wait(0.0, event)
+                return  # the tile says so when it is its turn to ask again
             else:
                 seat.end(event)
             self._show(seat, event)

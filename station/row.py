@@ -33,6 +33,7 @@ class Row:
         self._locks: dict[str, Lock] = {}  # as last read
         self._looked_at = -math.inf  # monotonic
         self._holds = 0
+        self._asked: Seat | None = None  # whose label the next scan is
 
     def snapshot(self) -> list[SlotEvent]:
         """What each slot shows now."""
@@ -48,13 +49,13 @@ class Row:
     # -- people --------------------------------------------------------------------------------------------------------
 
     def scan(self, text: str) -> str | None:
-        """Give a scanned label to the slot that has waited longest for one; returns its name."""
+        """Give a scanned label to the slot that asks for one; returns its name."""
         with self._guard:
-            waiting = [s for s in self._seats.values() if s.wants_label and s.port is not None]
-            if not waiting:
+            seat = self._asked
+            if seat is None:
                 return None
-            seat = min(waiting, key=lambda s: s.plugged_at)
-            seat.label, seat.wants_label = text, False
+            seat.label, seat.wants_label, seat.trouble = text, False, None
+            self._paint()
             return seat.name
 
     def again(self) -> None:
@@ -80,13 +81,13 @@ class Row:
         """No board is started until there was a `release` for each `hold`. A board in hand is never interrupted."""
         with self._guard:
             self._holds += 1
-            self._paint_all()
+            self._paint()
 
     def release(self) -> None:
         """The boards that have waited are started."""
         with self._guard:
             self._holds -= 1
-            self._paint_all()
+            self._paint()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -109,14 +110,14 @@ class Row:
             seat.port, seat.uid, seat.ended = port, BoardUid(came_back.uid), came_back
         else:
             seat.receive(port, wants_label=self.profile.scan_label)
-        self._paint(seat)
+        self._paint()
 
     def _unplugged(self, seat: Seat) -> None:
         if seat.working is not None:
             seat.port = None
             return
         seat.vacate()
-        self._paint(seat)
+        self._paint()
 
     def _lock_on(self, seat: Seat) -> Lock | None:
         """The station's before the slot's own, as last read."""
@@ -139,7 +140,7 @@ class Row:
             for seat in locked:
                 if self._lock_on(seat) is None:
                     self._unlocked(seat)
-            self._paint_all()
+            self._paint()
 
     def _unlocked(self, seat: Seat) -> None:
         """The board that raised the alarm is looked at again."""
@@ -165,16 +166,24 @@ class Row:
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
-    def _paint_all(self) -> None:
-        for seat in self._seats.values():
-            self._paint(seat)
-
-    def _paint(self, seat: Seat) -> None:
+    def _paint(self) -> None:
         """Where no board is in hand, what the slot says now, if it is something else than before."""
-        if seat.working is None:
-            event = seat.view(self._lock_on(seat), held=self._holds > 0)
-            if not seat.says(event):
-                self._show(seat, event)
+        self._choose_asked()
+        for seat in self._seats.values():
+            if seat.working is None:
+                event = seat.view(self._lock_on(seat), held=self._holds > 0, asked=seat is self._asked)
+                if not seat.says(event):
+                    self._show(seat, event)
+
+    def _choose_asked(self) -> None:
+        """One slot at a time asks for a label, until it has one; the next is the one that has waited longest."""
+
+        def may_ask(seat: Seat) -> bool:
+            return seat.wants_label and seat.waits and not self._holds and self._lock_on(seat) is None
+
+        if self._asked is None or not may_ask(self._asked):
+            waiting = [seat for seat in self._seats.values() if may_ask(seat)]
+            self._asked = min(waiting, key=lambda seat: seat.plugged_at, default=None)
 
     def _show(self, seat: Seat, event: SlotEvent) -> None:
         seat.shown = event

@@ -83,7 +83,7 @@ class Seat:
         except ValueError:
             return None
 
-    def view(self, lock: Lock | None, *, held: bool) -> SlotEvent:
+    def view(self, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent:
         """What the tile says while no board is in hand here. A lock is said except where a board is in that has ended
         its visit: what became of it is seen first."""
         shows_its_end = self.port is not None and self.ended is not None and self.ended.state in _FINAL
@@ -95,7 +95,9 @@ class Seat:
             return self.tile(SlotState.EMPTY)
         if held:
             return self.tile(SlotState.READY, code=HELD, what="held: a supervisor is at work", do="wait")
-        return self.trouble or self.tile(SlotState.READY, what="scan its label" if self.wants_label else "")
+        if self.wants_label and not asked:
+            return self.tile(SlotState.READY)
+        return self.trouble or self.tile(SlotState.READY, what="scan its label" if asked else "")
 
     def says(self, event: SlotEvent) -> bool:
         """Whether that is on the tile already."""
