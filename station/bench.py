@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
-from station.ledger.locks import STATION
+from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port
 from station.painting import PAINTED, paint
@@ -37,6 +37,7 @@ LOOK_S = 0.5
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
+_START_AGAIN = "end the station and start it again"
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
@@ -70,28 +71,46 @@ class Bench(Row):
     # -- running -------------------------------------------------------------------------------------------------------
 
     def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
-        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done."""
+        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done.
+
+        What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
+        """
         self._count = count
-        self._lock_on_broken_chain()
         try:
-            first = True
-            while not self._finished(watch=watch, first=first):
-                if time.monotonic() - self._looked_at >= LOOK_S:
-                    self._look()
-                self._reassign()
-                for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
-                    with self._guard:
-                        seat = self._seats[event.port.slot]
-                        self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
-                with self._guard:
-                    for seat in self._seats.values():
-                        self._consider(seat)
-                first = False
+            self._work_until_finished(watch=watch)
+        except Exception as error:  # nobody sees boards come and go any more
+            self._ended_early(error)
         finally:
             self._stopping.set()
             self._pool.shutdown(wait=True)
             self._watcher.close()
+        if self.deaf is not None:
+            self._ended_early(self.deaf)
         return self.tally
+
+    def _work_until_finished(self, *, watch: bool) -> None:
+        self._lock_on_broken_chain()
+        first = True
+        while not self._finished(watch=watch, first=first):
+            if time.monotonic() - self._looked_at >= LOOK_S:
+                self._look()
+            self._reassign()
+            for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
+                with self._guard:
+                    seat = self._seats[event.port.slot]
+                    self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
+            with self._guard:
+                for seat in self._seats.values():
+                    self._consider(seat)
+            first = False
+
+    def _ended_early(self, error: Exception) -> None:
+        """Kind and place of what nobody foresaw; its text may quote anything."""
+        why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
+        end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
+        self._break_off(end)
+        self.tally.codes.append(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
+        self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
 
     def _lock_on_broken_chain(self) -> None:
         try:

@@ -110,7 +110,7 @@ class BoardFault(StationError):
 
 
 class StationFault(StationError):
-    """E330 interrupted · E331 events could not be told · E399 a defect of the station"""
+    """E330 interrupted · E331 the run ended early · E399 a defect of the station"""
 
     exit = Exit.STATION_FAULT
     code = "E300"

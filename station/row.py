@@ -32,6 +32,7 @@ class Row:
         self._guard = threading.RLock()
         self._locks: dict[str, Lock] = {}  # as last read
         self._looked_at = -math.inf  # monotonic
+        self._broken_off: Lock | None = None
         self._holds = 0
         self._asked: Seat | None = None  # whose label the next scan is
 
@@ -120,8 +121,14 @@ class Row:
         self._paint()
 
     def _lock_on(self, seat: Seat) -> Lock | None:
-        """The station's before the slot's own, as last read."""
-        return self._locks.get(STATION) or self._locks.get(seat.name)
+        """The end of the run before the station's lock before the slot's own, as last read."""
+        return self._broken_off or self._locks.get(STATION) or self._locks.get(seat.name)
+
+    def _break_off(self, end: Lock) -> None:
+        """No board is begun here any more, and no unlock changes that."""
+        with self._guard:
+            self._broken_off = end
+            self._paint()
 
     def _read_locks(self) -> None:
         self._locks = locks(self.ledger.connection)

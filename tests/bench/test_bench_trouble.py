@@ -17,7 +17,7 @@ from station import bench as bench_module
 from station import row as row_module
 from station.bench import Bench
 from station.errors import Exit, LedgerFault
-from station.events import Event, Phase, SlotEvent, SlotState
+from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.headless import stopped_by_signals
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
@@ -72,6 +72,7 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
     hands.plug(hall.board(1, 1).url)
     tally = bench.run(watch=True)
     assert isinstance(bench.deaf, BrokenPipeError)
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.PASS, "")]
     assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
     assert stock(hall.ledger.connection)[State.CONSUMED] == 1
     assert hall.holds(1) == ["cam0"]
@@ -194,3 +195,37 @@ def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, m
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupted.wait(5)
         assert bench.run(watch=True).passed == 0
+
+
+def test_when_nobody_sees_boards_come_and_go_any_more_every_slot_says_so_and_boards_in_hand_are_finished(
+    hall: Hall,
+) -> None:
+    class Blind(Hands):
+        def events(self, timeout_s: float) -> list[PortEvent]:
+            if any(isinstance(e, SlotEvent) and e.phase is Phase.WRITE for e in hall.seen):
+                raise OSError("secret of the device")
+            return super().events(timeout_s)
+
+    hands = Blind()
+    bench = bench_with(hall, hands, hall.listen)
+    hands.plug(hall.board(1, 1).url)
+    tally = bench.run(watch=True)
+    assert (tally.passed, tally.exit, hall.holds(1)) == (1, Exit.STATION_FAULT, ["cam0"])
+    notice = next(e for e in hall.seen if isinstance(e, Notice))
+    assert (notice.code, notice.serious, notice.do) == ("E331", True, "end the station and start it again")
+    assert "OSError at test_bench_trouble.py" in notice.what
+    assert "secret" not in repr(hall.seen)
+    bench._unplugged(bench._seats["1"])
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
+    bench.unlock("", "no lock of the ledger", by="Li Wei")
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
+
+
+def test_what_the_station_says_of_its_own_faults_is_told_in_its_words(hall: Hall) -> None:
+    class Full(Hands):
+        def events(self, timeout_s: float) -> list[PortEvent]:
+            raise LedgerFault("disk I/O error")
+
+    bench = bench_with(hall, Full(), hall.listen)
+    assert bench.run(watch=True).exit is Exit.STATION_FAULT
+    assert hall.until(1, SlotState.LOCKED).what == "the run ended early: E320 disk I/O error"

@@ -25,6 +25,7 @@ from station.model import Certificate, Identity, IdentityKind, Provider, Secret,
 from station.people import set_pin
 from station.report.counters import SetProgress
 from station.rules import Outcome
+from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
 from station.tui.desk import Batch, Desk, Found, Wall
 from station.tui.live import fitting
@@ -374,3 +375,42 @@ def test_the_report_of_a_batch_says_what_became_of_it(bench: Bench) -> None:
     until(lambda: not bench.desk.bench.writing)
     report = bench.desk.batch_report(bench.demo.batch_id)
     assert (report.received, report.states[State.CONSUMED], report.boards) == (4, 1, 1)
+
+
+@pytest.mark.asyncio
+async def test_a_screen_whose_bench_sees_no_ports_any_more_says_so_and_asks_for_no_board(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui_floor import Floor
+
+    def broken(_watcher: object, _timeout_s: float) -> object:
+        raise OSError("what the device said")
+
+    app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        floor = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await floor.sees("Put a board in")
+        monkeypatch.setattr(PollingWatcher, "events", broken)
+        shown = await floor.sees(
+            "E331", "The run ended early", "End the station, start it again", "Call supervisor – E331"
+        )
+        assert "Put a board in" not in shown
+        assert "what the device said" not in shown
+        await floor.press("ctrl+q", "space")
+        await pilot.pause(0.3)
+        assert not app.is_running
+
+
+def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Bench) -> None:
+    heard: list[object] = []
+
+    def deaf(_item: object) -> None:
+        raise ValueError("what it was told")
+
+    bench.desk._listeners.append(deaf)
+    bench.desk.subscribe(heard.append)
+    bench.plug(0, "1")
+    notice = until(lambda: next((item for item in heard if isinstance(item, Notice)), None))
+    assert (notice.code, notice.serious) == ("E331", True)
+    assert "ValueError at test_live_desk.py" in notice.what and "what it was told" not in notice.what
+    assert {event.code for event in bench.desk.bench.snapshot() if event.slot == "2"} == {"E331"}

@@ -121,8 +121,15 @@ class LiveDesk:
             self._tell(event)
 
     def _tell(self, item: FeedItem) -> None:
+        """To all, although one fails: the bench ends its run because of that, and the others must hear it."""
+        failed: list[Exception] = []
         for listener in tuple(self._listeners):
-            listener(item)
+            try:
+                listener(item)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     def start_scanner(self, path: str) -> None:
         """A serial one, at a USB topology or path; it may be plugged in later."""

@@ -61,7 +61,7 @@ CODES = MappingProxyType(
         "E325": CodeText("证据不成立", "停下，叫工程师", _STAYS),
         "E326": CodeText("一块板有两把密钥", "停下，叫工程师", _SAFE),
         "E330": CodeText("被中断", "把板卡放回任意工位", _STAYS),
-        "E331": CodeText("运行提前结束", "叫工程师", _BLAMELESS),
+        "E331": CodeText("运行提前结束", "结束程序，重新启动", _BLAMELESS),
         "E399": CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),
         "E400": CodeText("云端故障", "继续作业，叫工程师", _WORKS_ON),
         "E401": CodeText("连不上云端", "身份用完前可继续", _WORKS_ON),
@@ -94,6 +94,7 @@ CODES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "结束程序，重新启动": "重新启动",
         "检查是否放好，再放红箱": "重新放好",
         "取出，核对产品": "取出核对",
         "停下，叫工程师": "停，叫人",

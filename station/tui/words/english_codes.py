@@ -61,7 +61,7 @@ CODES = MappingProxyType(
         "E325": CodeText("Proof does not hold", "Stop, call the engineer", _STAYS),
         "E326": CodeText("Second key for one board", "Stop, call the engineer", _SAFE),
         "E330": CodeText("Interrupted", "Put the board back in any slot", _STAYS),
-        "E331": CodeText("The run ended early", "Call the engineer", _BLAMELESS),
+        "E331": CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
         "E399": CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
         "E400": CodeText("Cloud fault", "Go on; call the engineer", _WORKS_ON),
         "E401": CodeText("Cloud not reached", "Go on while identities last", _WORKS_ON),
@@ -94,6 +94,7 @@ CODES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "End the station, start it again": "Restart",
         "Check how it sits, then red bin": "Reseat it",
         "Take it out, check the product": "Take out",
         "Call the engineer": "Call",
