@@ -96,7 +96,8 @@ class LiveDesk:
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=place.profiles_dir, config_file=place.config_file
         )
-        self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
 
     def __enter__(self) -> LiveDesk:
         self._thread.start()
@@ -111,6 +112,16 @@ class LiveDesk:
         self._thread.join()
         self._pulls.close()
         self._read.connection.close()
+
+    def _run(self) -> None:
+        try:
+            self.bench.run()
+        finally:
+            self._over.set()
+
+    def wait(self) -> None:
+        """Until the bench has ended its run, the boards in hand done."""
+        self._over.wait()
 
     # -- events --------------------------------------------------------------------------------------------------------
 
