@@ -325,6 +325,7 @@ class FakeDesk:
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._asked("learn", grant.name, slot)
         self.ports[slot] = "usb-0:9:1.0"
+        self.names = tuple(self.ports)
         return self.ports[slot]
 
     def hold(self) -> None:

@@ -312,6 +312,27 @@ async def test_a_slot_learns_its_port_from_one_board() -> None:
         await bench.sees("Slot 3 is usb-0:9:1.0")
 
 
+async def test_a_new_slot_is_learned_and_stands_on_the_bench_with_what_it_said_meanwhile() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        await bench.supervise(*SLOTS)
+        await bench.sees("F4: new slot", "usb-0:2:1.2")
+        bench.desk.slot("3", SlotState.LOCKED, code="E608")
+        await bench.press("f4")
+        await bench.sees("Slot 3 is usb-0:9:1.0")
+        assert ("learn", "Li Wei", "3") in bench.desk.done
+        await bench.press("escape", "escape")
+        await bench.sees("Call supervisor – E608")
+
+
+async def test_there_are_never_more_slots_than_a_screen_has_room_for() -> None:
+    async with floor(FakeDesk(slot_count=16)) as bench:
+        await bench.supervise(*SLOTS)
+        await bench.sees("usb-0:2:1.16")
+        await bench.press("f4")
+        await bench.pilot.pause(0.2)
+        assert not [what for what in bench.desk.done if what[0] == "learn"]
+
+
 async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
     async with floor() as bench:
         await bench.supervise(*PROFILES)

@@ -72,6 +72,7 @@ class BenchScreen(Asking[None]):
             self._notices.take_back(self._unread)
             self._unread = ""
         self._header.show(info)
+        self._grid.have(info.slots)
         self._counters.show(counters)
         self._set.show(counters.current_set)
         self._doubts.show(doubts)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.bench import MOST_SLOTS
 from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
@@ -14,17 +18,21 @@ from station.tui.words.language import Words
 
 
 class Slots(HoldingRoom):
-    """Enter waits for one board in the slot under the cursor. A newer wait ends the one before it."""
+    """Enter waits for one board in the slot under the cursor, F4 in one that is new. A newer wait ends the one before
+    it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "add")]
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
         self._grant = grant
+        self._slots: tuple[SlotRow, ...] = ()
 
     def title_phrase(self, words: Words) -> str:
         return words.office.slots
 
     def keys_phrase(self, words: Words) -> str:
-        return words.office.learn
+        return f"{words.office.learn}    {words.office.new_slot}"
 
     def content(self) -> ComposeResult:
         yield Say(id="learning", classes="warn")
@@ -37,6 +45,7 @@ class Slots(HoldingRoom):
         self.look(self.desk.slots, self._show)
 
     def _show(self, slots: tuple[SlotRow, ...]) -> None:
+        self._slots = slots
         self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
@@ -44,6 +53,13 @@ class Slots(HoldingRoom):
         if slot is None:
             return
         self._learn(slot)
+
+    def action_add(self) -> None:
+        """The next number, as long as a screen has room for it."""
+        taken = {row.slot for row in self._slots}
+        free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
+        if free and len(taken) < MOST_SLOTS:
+            self._learn(free[0])
 
     def _learn(self, slot: str) -> None:
         say = self.query_one("#learning", Say).say

@@ -156,6 +156,7 @@ _OFFICE = Office(
     whole_station="全站",
     port="端口",
     learn="回车：学习",
+    new_slot="F4：新工位",
     learning="现在请只在工位 {slot} 插一块板 …",
     learned="工位 {slot} 是 {port}",
     none="–",

@@ -156,6 +156,7 @@ _OFFICE = Office(
     whole_station="Whole station",
     port="Port",
     learn="Enter: learn",
+    new_slot="F4: new slot",
     learning="Plug ONE board into slot {slot} now …",
     learned="Slot {slot} is {port}",
     none="–",
