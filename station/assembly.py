@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from station.bench import Bench
 from station.config import Config
-from station.errors import ConfigError, UsageError
-from station.events import Event
+from station.errors import ConfigError, UsageError, place_of
+from station.events import Event, Notice
 from station.ledger.store import Ledger
 from station.profile import Profile, load_profile
 from station.targets import get_target, usb, warm_up
-from station.targets.hotplug import watch_ports
+from station.targets.hotplug import SteadyWatcher
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
 
 
@@ -60,6 +61,22 @@ def _as_typed(port: str) -> str:
     return path
 
 
+def require_products(profile: Profile) -> None:
+    """ConfigError E112 when the profile can flash nothing."""
+    if not profile.products:
+        raise ConfigError(
+            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
+        )
+
+
+def use_profile(bench: Bench, profile: Profile) -> None:
+    """From the next board on. ConfigError as for `make_bench`, NeedsPerson E609 while a board is in hand; the bench
+    goes on as it was."""
+    require_products(profile)
+    warm_up(profile.target)
+    bench.use(get_target(profile.target), profile)
+
+
 def make_bench(
     ledger: Ledger,
     profile: Profile,
@@ -71,18 +88,21 @@ def make_bench(
 ) -> Bench:
     """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
     is opened when the profile can flash nothing."""
-    if not profile.products:
-        raise ConfigError(
-            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
-        )
+    require_products(profile)
     warm_up(profile.target)
     return Bench(
         ledger=ledger,
         target=get_target(profile.target),
         profile=profile,
         slots=[slot.name for slot in slots],
-        watcher=watch_ports(slots),
+        watcher=SteadyWatcher(slots, lambda fault: listen(_watched_anew(fault))),
         listen=listen,
         write_attempts=write_attempts,
         take_new=take_new,
     )
+
+
+def _watched_anew(fault: Exception) -> Notice:
+    """Kind and place only: whatever a fault says was not written for a screen."""
+    what = f"hot-plug failed and was begun anew, every board is looked at again: {place_of(fault)}"
+    return Notice(at=time.time(), code="E399", what=what, do="report this", serious=True)

@@ -3,7 +3,8 @@
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
 from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
-the boards in hand. The bench starts no board while its slot or the station is locked, and none after `stop`.
+the boards in hand. The bench starts no board while its slot or the station is locked or the bench is held, and none
+after `stop`. Locks and doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
 """
 
 from __future__ import annotations
@@ -11,64 +12,37 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
-from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, most_serious
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import KIND_OF, Job, Visit, flash
-from station.ledger.locks import STATION, Lock, lock, locks, unlock
+from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port
 from station.painting import PAINTED, paint
 from station.profile import Profile
-from station.recording import due_lock, record
+from station.recording import Tally, due_lock, record
+from station.row import Row
 from station.rules import Outcome
+from station.seat import Seat
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
+from station.targets.slots import SlotSpec
 
+MOST_SLOTS = 16
+"""A screen shows so many, and a supervisor may add slots up to it."""
+LOOK_S = 0.5
+"""Between two looks at locks and doubts."""
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
-_COMES_BACK_S = 5.0
-"""A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
+_START_AGAIN = "end the station and start it again"
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
 
-@dataclass(slots=True)
-class _Slot:
-    name: str
-    port: Port | None = None
-    working: Future[None] | None = None
-    label: str | None = None
-    wants_label: bool = False
-    replugged: bool = False  # a port came while the worker was busy: the same board after a reset, or another one
-    uid: BoardUid | None = None
-    retry_at: float | None = None  # monotonic; when the board in it is due
-    starved: bool = False  # its board waits for stock
-    plugged_at: float = 0.0
-    shown: SlotEvent | None = None
-    done: tuple[float, SlotEvent] | None = None  # when its last good board was done (monotonic), and what it showed
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run came to."""
-
-    passed: int = 0
-    failed: int = 0
-    already_done: int = 0
-    in_doubt: int = 0
-    station_faults: int = 0
-    codes: list[Exit] = field(default_factory=list)
-
-    @property
-    def exit(self) -> Exit:
-        return most_serious(self.codes)
-
-
-class Bench:
+class Bench(Row):
     """One bench. `run` blocks; every other method may be called from any thread."""
 
     def __init__(
@@ -83,41 +57,60 @@ class Bench:
         write_attempts: int = 2,
         take_new: bool = True,
     ) -> None:
-        self.ledger, self.profile, self.tally = ledger, profile, Tally()
+        super().__init__(ledger, profile, slots, self._tell)
+        self.tally = Tally()
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self._write_attempts, self._take_new = write_attempts, take_new
-        self._slots = {name: _Slot(name) for name in slots}
-        self._guard = threading.RLock()
         self._stopping = threading.Event()
         self._aborting = threading.Event()
-        self._pool = ThreadPoolExecutor(max_workers=max(1, len(slots)), thread_name_prefix="slot")
+        self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
         self._count: int | None = None
+        self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
 
     # -- running -------------------------------------------------------------------------------------------------------
 
     def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
-        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done."""
+        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done.
+
+        What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
+        """
         self._count = count
-        self._lock_on_broken_chain()
-        for slot in self._slots.values():
-            self._show(slot, SlotState.EMPTY)
         try:
-            first = True
-            while not self._finished(watch=watch, first=first):
-                for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
-                    with self._guard:
-                        slot = self._slots[event.port.slot]
-                        self._plugged(slot, event.port) if isinstance(event, PortAppeared) else self._unplugged(slot)
-                with self._guard:
-                    for slot in self._slots.values():
-                        self._consider(slot)
-                first = False
+            self._work_until_finished(watch=watch)
+        except Exception as error:  # nobody sees boards come and go any more
+            self._ended_early(error)
         finally:
             self._stopping.set()
             self._pool.shutdown(wait=True)
             self._watcher.close()
+        if self.deaf is not None:
+            self._ended_early(self.deaf)
         return self.tally
+
+    def _work_until_finished(self, *, watch: bool) -> None:
+        self._lock_on_broken_chain()
+        first = True
+        while not self._finished(watch=watch, first=first):
+            if time.monotonic() - self._looked_at >= LOOK_S:
+                self._look()
+            self._reassign()
+            for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
+                with self._guard:
+                    seat = self._seats[event.port.slot]
+                    self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
+            with self._guard:
+                for seat in self._seats.values():
+                    self._consider(seat)
+            first = False
+
+    def _ended_early(self, error: Exception) -> None:
+        """Kind and place of what nobody foresaw; its text may quote anything."""
+        why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
+        end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
+        self._break_off(end)
+        self.tally.codes.append(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
+        self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
 
     def _lock_on_broken_chain(self) -> None:
         try:
@@ -131,98 +124,73 @@ class Bench:
         if abort:
             self._aborting.set()
 
+    def use(self, target: Target, profile: Profile) -> None:
+        """Another profile for the boards whose visit has not begun. NeedsPerson E609 while one is in hand."""
+        with self._guard:
+            self.require_idle()
+            self._target, self.profile = target, profile
+            for seat in self._seats.values():
+                if seat.port is not None and seat.waits:
+                    self._plugged(seat, seat.port)
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
+        says of them, are left alone. NeedsPerson E609 while one is in hand."""
+        with self._guard:
+            self.require_idle()
+            self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
+            self._reassigned = tuple(slots)
+            self._paint()
+
+    def _reassign(self) -> None:
+        with self._guard:
+            slots, self._reassigned = self._reassigned, ()
+        if slots:
+            self._watcher.assign(slots)
+
+    def require_idle(self) -> None:
+        """NeedsPerson E609 while a board is in hand; while the bench is held, none comes in hand."""
+        if self._busy():
+            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
+
     @property
     def writing(self) -> bool:
         """Whether a board is in hand now."""
         with self._guard:
-            return any(s.working is not None for s in self._slots.values())
-
-    def snapshot(self) -> list[SlotEvent]:
-        """What each slot shows now."""
-        with self._guard:
-            return [s.shown for s in self._slots.values() if s.shown is not None]
-
-    # -- people --------------------------------------------------------------------------------------------------------
-
-    def scan(self, text: str) -> str | None:
-        """Give a scanned label to the slot that has waited longest for one; returns its name."""
-        with self._guard:
-            waiting = [s for s in self._slots.values() if s.wants_label and s.port is not None]
-            if not waiting:
-                return None
-            slot = min(waiting, key=lambda s: s.plugged_at)
-            slot.label, slot.wants_label = text, False
-            return slot.name
-
-    def again(self, name: str) -> None:
-        """Start over with the board that is in this slot."""
-        with self._guard:
-            slot = self._slots[name]
-            if slot.port is not None and slot.working is None:
-                self._plugged(slot, slot.port)
-
-    def unlock(self, scope: str, reason: str, *, by: str) -> None:
-        """The supervisor `by` unlocks a slot, or the station (scope "")."""
-        unlock(self.ledger, scope, reason, by=by)
-        with self._guard:
-            for slot in self._slots.values():
-                if slot.shown and slot.shown.state is SlotState.LOCKED and self._lock_on(slot) is None:
-                    self._show(slot, SlotState.EMPTY)
-                    if slot.port is not None:
-                        self._plugged(slot, slot.port)
-
-    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
-        """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
-        shown = lock(self.ledger, scope, code, what, by=by)
-        self._tell(Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True))
+            return self._busy() > 0
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 
-    def _plugged(self, slot: _Slot, port: Port) -> None:
-        slot.port = port
-        if slot.working is not None:
-            slot.replugged = True
-            return
-        came_back = _from_its_own_reset(slot, port)
-        if came_back is not None:
-            slot.uid = BoardUid(came_back.uid)
-            self._show_event(slot, came_back)
-            return
-        slot.plugged_at, slot.label, slot.uid, slot.retry_at = time.monotonic(), None, None, 0.0
-        slot.starved = False
-        slot.wants_label = self.profile.scan_label
-        self._show(slot, SlotState.READY, what="scan its label" if slot.wants_label else "")
-
-    def _unplugged(self, slot: _Slot) -> None:
-        slot.port = None
-        if slot.working is None:
-            slot.uid, slot.retry_at, slot.wants_label = None, None, False
-            self._show(slot, SlotState.EMPTY)
-
-    def _consider(self, slot: _Slot) -> None:
+    def _consider(self, seat: Seat) -> None:
         """Start the board in this slot when it is due and allowed."""
-        due = slot.retry_at is not None and time.monotonic() >= slot.retry_at
-        if slot.port is None or slot.working is not None or not due or slot.wants_label or self._stopping.is_set():
+        due = seat.due_at is not None and time.monotonic() >= seat.due_at
+        if seat.port is None or not seat.waits or not due or self._holds or self._stopping.is_set():
+            return
+        if seat.wants_label and self._lock_on(seat) is None:
             return
         if self._count is not None and self.tally.passed + self._busy() >= self._count:
             return
         try:
-            locked = self._lock_on(slot)
-            if locked is None and slot.starved and not self._stocked():
-                slot.retry_at = time.monotonic() + _RETRY_S
+            self._read_locks()
+            locked = self._lock_on(seat) is not None
+            if not locked and seat.starved and not self._stocked():
+                seat.due_at = time.monotonic() + _RETRY_S
                 return
         except StationError as trouble:
-            slot.retry_at = time.monotonic() + _RETRY_S
-            self._cannot_start(slot, trouble)
+            self._cannot_start(seat, trouble)
             return
-        if locked is not None:
-            if slot.shown is None or slot.shown.state is not SlotState.LOCKED:
-                self._show(slot, SlotState.LOCKED, code=locked.code, what=locked.what, do="a supervisor unlocks")
-                self.tally.codes.append(Exit.PERSON_NEEDED)
-            return
-        slot.retry_at = None
-        slot.replugged = False
-        slot.working = self._pool.submit(self._work, slot, slot.port, slot.label)
+        if locked:
+            self._turn_away(seat)
+        elif not seat.wants_label:
+            seat.due_at = seat.trouble = None
+            seat.replugged = False
+            seat.working = self._pool.submit(self._work, seat, seat.port, seat.label)
+
+    def _turn_away(self, seat: Seat) -> None:
+        if not seat.turned_away:
+            seat.turned_away = True
+            self.tally.codes.append(Exit.PERSON_NEEDED)
+            self._paint()
 
     def _stocked(self) -> bool:
         try:
@@ -231,79 +199,78 @@ class Bench:
             return False
         return True
 
-    def _cannot_start(self, slot: _Slot, trouble: StationError) -> None:
-        if slot.shown is None or slot.shown.code != trouble.code:
-            self._show(slot, SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do)
+    def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
+        if seat.trouble is None or seat.trouble.code != trouble.code:
             self.tally.codes.append(trouble.exit)
+        seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
+        self._paint()
 
-    def _work(self, slot: _Slot, port: Port, label: str | None) -> None:
+    def _work(self, seat: Seat, port: Port, label: str | None) -> None:
         started = time.monotonic()
-        visit = flash(self._job(slot), port, label=label)
+        visit = flash(self._job(seat), port, label=label)
         try:
-            self._ended(slot, visit, time.monotonic() - started)
+            self._ended(seat, visit, time.monotonic() - started)
         finally:
             with self._guard:
-                slot.working, replugged, slot.replugged = None, slot.replugged, False
-                if slot.port is None:
-                    self._left_while_busy(slot)
+                seat.working, replugged, seat.replugged = None, seat.replugged, False
+                if seat.port is None:
+                    seat.leave_in_hand()
                 elif replugged and (
                     visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
                 ):
-                    self._plugged(slot, slot.port)
+                    self._plugged(seat, seat.port)
+                self._paint()
 
-    def _left_while_busy(self, slot: _Slot) -> None:
-        """What happened to the board that is gone stays on the tile until the next one comes."""
-        slot.uid, slot.retry_at = None, None
-        if slot.shown is None or slot.shown.state in (SlotState.BUSY, SlotState.READY):
-            self._show(slot, SlotState.EMPTY)
-
-    def _job(self, slot: _Slot) -> Job:
+    def _job(self, seat: Seat) -> Job:
         def tell(visit: Visit) -> None:
             if self._aborting.is_set():
                 raise StationFault("interrupted", do="put the board back in any slot", code="E330")
-            self._tell_visit(slot, visit)
+            self._tell_visit(seat, visit)
 
         return Job(
             ledger=self.ledger,
             target=self._target,
             profile=self.profile,
             tell=tell,
-            seated=lambda uid: self._seat(slot, uid),
+            seated=lambda uid: self._seated(seat, uid),
             write_attempts=self._write_attempts,
             take_new=self._take_new,
         )
 
-    def _seat(self, slot: _Slot, uid: BoardUid) -> str | None:
+    def _seated(self, seat: Seat, uid: BoardUid) -> str | None:
         while True:
             with self._guard:
-                other = next((s for s in self._slots.values() if s is not slot and s.uid == uid), None)
+                other = next((s for s in self._seats.values() if s is not seat and s.uid == uid), None)
                 if other is None:
-                    slot.uid = uid
+                    seat.uid = uid
                     return None
                 if other.port is not None or self._aborting.is_set():
                     return f"slot {other.name}"
             time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
 
-    def _ended(self, slot: _Slot, visit: Visit, seconds: float) -> None:
+    def _ended(self, seat: Seat, visit: Visit, seconds: float) -> None:
         error, outcome = visit.error, visit.outcome
         with self._guard:
-            self._count_outcome(visit)
+            self.tally.count(visit)
         if outcome is Outcome.REMOVED:
-            with self._guard:
-                self._show(slot, SlotState.EMPTY)
-            return
-        self._record(visit, seconds)
-        event = paint(visit, PAINTED[outcome], seconds=seconds)
-        slot.done = (time.monotonic(), event) if event.state in (SlotState.PASS, SlotState.ALREADY_DONE) else None
-        self._show_event(slot, event)
-        if error is not None and error.exit is Exit.NO_CERTIFICATES:
-            slot.starved, slot.retry_at = True, time.monotonic() + _RETRY_S
+            event = seat.tile(SlotState.EMPTY)
+        else:
+            self._record(visit, seconds)
+            event = paint(visit, PAINTED[outcome], seconds=seconds)
+        with self._guard:
+            if error is not None and error.exit is Exit.NO_CERTIFICATES:
+                seat.starved = True
+                seat.wait(_RETRY_S, event)
+            elif outcome is Outcome.WRONG_LABEL:
+                seat.wants_label = True
+                seat.wait(0.0, event)
+                return  # the tile says so when it is its turn to ask again
+            else:
+                seat.end(event)
+            self._show(seat, event)
         if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
-            self._tell(
-                Notice(
-                    at=time.time(), code=error.code, what=error.what, do=error.do, serious=error.exit is Exit.INTEGRITY
-                )
-            )
+            serious = error.exit is Exit.INTEGRITY
+            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
     def _record(self, visit: Visit, seconds: float) -> None:
         try:
@@ -315,24 +282,8 @@ class Bench:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.codes.append(trouble.exit)
 
-    def _lock_on(self, slot: _Slot) -> Lock | None:
-        present = locks(self.ledger.connection)
-        return present.get(STATION) or present.get(slot.name)
-
-    def _count_outcome(self, visit: Visit) -> None:
-        tally, error = self.tally, visit.error
-        tally.passed += visit.outcome is Outcome.PASS
-        tally.already_done += visit.outcome is Outcome.ALREADY_DONE
-        tally.failed += visit.outcome in (Outcome.FAIL, Outcome.ALARM)
-        tally.in_doubt += visit.outcome is Outcome.IN_DOUBT
-        tally.station_faults += visit.outcome is Outcome.STATION_FAULT
-        if error is not None and visit.outcome is not Outcome.REMOVED:
-            tally.codes.append(error.exit)
-            if visit.married:
-                tally.codes.append(NeedsPerson.exit)
-
     def _busy(self) -> int:
-        return sum(s.working is not None for s in self._slots.values())
+        return sum(s.working is not None for s in self._seats.values())
 
     def _finished(self, *, watch: bool, first: bool) -> bool:
         with self._guard:
@@ -344,22 +295,15 @@ class Bench:
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
-    def _tell_visit(self, slot: _Slot, visit: Visit) -> None:
+    def _tell_visit(self, seat: Seat, visit: Visit) -> None:
         if visit.phase is Phase.CONSUME:  # its board has just been seen: a port that comes from here on is another's
             with self._guard:
-                slot.replugged = False
+                seat.replugged = False
         event = paint(visit, SlotState.BUSY)
-        before = slot.shown
+        before = seat.shown
         if before and _looks(before) == _looks(event):
             return
-        self._show_event(slot, event)
-
-    def _show(self, slot: _Slot, state: SlotState, *, code: str = "", what: str = "", do: str = "") -> None:
-        self._show_event(slot, SlotEvent(slot=slot.name, at=time.time(), state=state, code=code, what=what, do=do))
-
-    def _show_event(self, slot: _Slot, event: SlotEvent) -> None:
-        slot.shown = event
-        self._tell(event)
+        self._show(seat, event)
 
     def _tell(self, event: Event) -> None:
         try:
@@ -368,17 +312,6 @@ class Bench:
             self.deaf = self.deaf or error
             self.tally.codes.append(Exit.STATION_FAULT)
             self.stop()
-
-
-def _from_its_own_reset(slot: _Slot, port: Port) -> SlotEvent | None:
-    """What to show again when this port is the board that was just done here. Only a port whose serial number is the
-    board's uid can tell; any other port is looked at anew."""
-    if slot.done is None or time.monotonic() - slot.done[0] > _COMES_BACK_S:
-        return None
-    try:
-        return slot.done[1] if BoardUid.parse(port.serial) == slot.done[1].uid else None
-    except ValueError:
-        return None
 
 
 def _looks(event: SlotEvent) -> tuple[object, ...]:

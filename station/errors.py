@@ -110,7 +110,7 @@ class BoardFault(StationError):
 
 
 class StationFault(StationError):
-    """E330 interrupted · E331 events could not be told · E399 a defect of the station"""
+    """E330 interrupted · E331 the run ended early · E399 a defect of the station"""
 
     exit = Exit.STATION_FAULT
     code = "E300"
@@ -164,7 +164,7 @@ class NoCertificates(StationError):
 class NeedsPerson(StationError):
     """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
     cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
-    busy · E610 which supervisor
+    busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot
     """
 
     exit = Exit.PERSON_NEEDED

@@ -67,13 +67,14 @@ class SlotEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something about the station as a whole: lock-out, cloud down, stock low, an alarm."""
+    """Something about the station as a whole: lock-out, cloud down, stock low, an alarm; or about one slot."""
 
     at: float
     code: str
     what: str
     do: str = ""
     serious: bool = False
+    slot: str = ""  # the one it is about; its tile says the same
 
 
 Event = SlotEvent | Notice

@@ -320,4 +320,6 @@ def _judge(visit: Visit, error: StationError) -> Outcome:
         return Outcome.FAIL if blames else Outcome.IN_DOUBT
     if isinstance(error, StationFault) and error.code == "E311":
         return Outcome.REMOVED
+    if error.code == "E212":
+        return Outcome.WRONG_LABEL
     return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT

@@ -24,6 +24,7 @@ from station.printable import printable
 from station.profile import Profile
 from station.targets.slots import SlotSpec
 
+_ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 _ENDS_QUIETLY = frozenset({SlotState.EMPTY, SlotState.READY, SlotState.BUSY})
 
 
@@ -97,20 +98,30 @@ def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, obje
     }
 
 
-@contextmanager
-def stopped_by_signals(bench: Bench) -> Iterator[threading.Event]:
-    """SIGINT and SIGTERM: once = finish the boards in hand, twice = leave them in doubt. Yields whether any came."""
-    interrupted = threading.Event()
+def _say_how_it_ends(*, twice: bool) -> None:
+    text = "leaving the boards in hand in doubt" if twice else "ending after the boards in hand …"
+    with suppress(OSError):  # not `say`: the line that this signal interrupted may hold stderr
+        os.write(2, f"{text}\n".encode())
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+
+@contextmanager
+def stopped_by_signals(bench: Bench, told: Callable[..., None] = _say_how_it_ends) -> Iterator[threading.Event]:
+    """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt.
+    Yields whether any came. `told(twice=…)` is called in the handler. A signal that was ignored (nohup) stays so."""
+    interrupted = threading.Event()
+    terminals = [number for number in (1, 2) if os.isatty(number)]
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:  # whatever is written there from now on fails, or waits for ever
+            for terminal in terminals:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         twice = interrupted.is_set()
         bench.stop(abort=twice)
         interrupted.set()
-        text = "leaving the boards in hand in doubt" if twice else "ending after the boards in hand …"
-        with suppress(OSError):  # not `say`: the line that this signal interrupted may hold stderr
-            os.write(2, f"{text}\n".encode())
+        told(twice=twice)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield interrupted
     finally:
@@ -138,7 +149,8 @@ def text_lines() -> Callable[[Event], None]:
 
     def listen(event: Event) -> None:
         if isinstance(event, Notice):
-            say(f"{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
+            where = f"slot {event.slot:<6} " if event.slot else ""
+            say(f"{where}{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
         elif event.state not in _ENDS_QUIETLY or event.code:
             what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s{_member(event)}"
             say(f"slot {event.slot:<6} {event.state:<12} {event.device_name} {event.uid}  {what}")

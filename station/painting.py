@@ -28,6 +28,7 @@ PAINTED = {
     Outcome.STATION_FAULT: SlotState.READY,  # the board is not to blame: it waits
     Outcome.ALARM: SlotState.LOCKED,
     Outcome.REMOVED: SlotState.EMPTY,
+    Outcome.WRONG_LABEL: SlotState.READY,
 }
 
 
@@ -41,7 +42,9 @@ def paint(visit: Visit, state: SlotState, *, seconds: float = 0.0) -> SlotEvent:
     """All a tile shows. `seconds` since the visit began, on final states."""
     error, status = visit.error, visit.set
     busy = state is SlotState.BUSY
-    blame = None if error is None else (Blame.BOARD if isinstance(error, BoardFault) else Blame.STATION)
+    blame = None
+    if error is not None and visit.outcome is not Outcome.WRONG_LABEL:
+        blame = Blame.BOARD if isinstance(error, BoardFault) else Blame.STATION
     return SlotEvent(
         slot=visit.slot,
         at=time.time(),

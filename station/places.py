@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixture positions: learned by plugging in one board at a time, kept in station.toml beside the user's comments."""
+"""What a bench learns and keeps in station.toml, beside the user's comments: fixture positions, learned by plugging in
+one board at a time, and the profile in use."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
+from station.config import load
 from station.errors import ConfigError, PortFault
 from station.targets import usb
 from station.targets.slots import topology_key
@@ -18,8 +22,8 @@ _LOOK_S = 0.2
 
 
 def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: False) -> str:
-    """The topology of the one port that appears from now on. PortFault E313 when none or more than one does, or when
-    `stop` says that nobody wants to know any more.
+    """The topology of the one port that appears from now on; "" once `stop` says that nobody wants to know any more.
+    PortFault E313 when none or more than one does.
 
     A board with several ports of its own counts by its first: it appears with all of them at once.
     """
@@ -32,6 +36,8 @@ def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: Fal
         if new:
             return min(new, key=topology_key)
         time.sleep(_LOOK_S)
+    if stop():
+        return ""
     raise PortFault(
         f"no board was plugged in for {wait_s:.0f} s",
         do="plug it out and in again; if nothing changes: station doctor",
@@ -40,24 +46,54 @@ def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: Fal
 
 
 def keep_port(config_file: Path | None, slot: str, port: str) -> None:
-    """Write a slot's port into station.toml. ConfigError E110 when there is no such file, or another slot has it."""
+    """Write a slot's port into station.toml. ConfigError E110 when there is no such file, when another slot has the
+    port, or when the file cannot be changed; it is as it was then."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        tables = document.setdefault("slot", tomlkit.aot())
+        for table in tables:
+            if table["name"] != slot and _same(str(table["path"]), port):
+                raise ConfigError(f"{port} is slot {table['name']} already", do="plug the board into another socket")
+        mine = next((table for table in tables if table["name"] == slot), None)
+        if mine is None:
+            mine = tomlkit.table()
+            mine["name"] = slot
+            tables.append(mine)
+        mine["path"] = port
+
+    _change(config_file, change)
+
+
+def keep_profile(config_file: Path | None, name: str) -> None:
+    """Make it the bench's default. ConfigError E110 as above."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document.setdefault("bench", tomlkit.table())["profile"] = name
+
+    _change(config_file, change)
+
+
+def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
+    """The new file takes the old one's place as a whole, with its comments. One that is unsound is not touched."""
     if config_file is None:
         raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
-    document = tomlkit.parse(config_file.read_text("utf-8"))
-    tables = document.setdefault("slot", tomlkit.aot())
-    for table in tables:
-        if table["name"] != slot and _same(str(table["path"]), port):
-            raise ConfigError(f"{port} is slot {table['name']} already", do="plug the board into another socket")
-    mine = next((table for table in tables if table["name"] == slot), None)
-    if mine is None:
-        mine = tomlkit.table()
-        mine["name"] = slot
-        tables.append(mine)
-    mine["path"] = port
+    load(config_file, {}, {})
     new = config_file.with_name(config_file.name + ".new")
-    new.write_text(tomlkit.dumps(document), "utf-8")
-    new.chmod(config_file.stat().st_mode & 0o777)
-    new.replace(config_file)
+    try:
+        document = tomlkit.parse(config_file.read_text("utf-8"))
+        change(document)
+        new.write_text(tomlkit.dumps(document), "utf-8")
+        new.chmod(config_file.stat().st_mode & 0o777)
+        new.replace(config_file)
+    except (OSError, TOMLKitError) as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(
+            f"{config_file} cannot be changed: {why}",
+            do="make it and its folder writable, and free the disk",
+            code="E110",
+        ) from error
 
 
 def _socket(topology: str) -> str:

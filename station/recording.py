@@ -1,20 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a visit leaves behind: its line in the history, and the lock that the outcomes call for."""
+"""What a visit leaves behind: its line in the history, its part in the run's tally, and the lock that the outcomes call
+for."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from station.errors import IntegrityAlarm
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, most_serious
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.store import Ledger
 from station.ledger.values import Visit as VisitRow
 from station.ledger.visits import record_visit
-from station.rules import slot_locks, station_locks
+from station.rules import Outcome, slot_locks, station_locks
 
 _LOCK_WINDOW = 10
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    passed: int = 0
+    failed: int = 0
+    already_done: int = 0
+    in_doubt: int = 0
+    station_faults: int = 0
+    codes: list[Exit] = field(default_factory=list)
+
+    @property
+    def exit(self) -> Exit:
+        return most_serious(self.codes)
+
+    def count(self, visit: Visit) -> None:
+        """A visit that ended."""
+        self.passed += visit.outcome is Outcome.PASS
+        self.already_done += visit.outcome is Outcome.ALREADY_DONE
+        self.failed += visit.outcome in (Outcome.FAIL, Outcome.ALARM)
+        self.in_doubt += visit.outcome is Outcome.IN_DOUBT
+        self.station_faults += visit.outcome is Outcome.STATION_FAULT
+        if visit.error is not None and visit.outcome is not Outcome.REMOVED:
+            self.codes.append(visit.error.exit)
+            if visit.married:
+                self.codes.append(NeedsPerson.exit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

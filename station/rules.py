@@ -125,6 +125,7 @@ class Outcome(StrEnum):
     STATION_FAULT = "STATION_FAULT"
     ALARM = "ALARM"
     REMOVED = "REMOVED"  # pulled before anything was sent
+    WRONG_LABEL = "WRONG_LABEL"  # another board's was scanned: nobody failed, and the board waits for its own
 
     @property
     def counts_as_failure(self) -> bool:

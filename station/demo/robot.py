@@ -13,6 +13,7 @@ from pathlib import Path
 from station.bench import Bench
 from station.demo.kinds import DemoBoard
 from station.events import Event, SlotEvent, SlotState
+from station.seat import HELD
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
 _GOOD = {SlotState.PASS, SlotState.ALREADY_DONE}
@@ -58,6 +59,8 @@ class Robot:
     def _react(self, event: SlotEvent) -> None:
         if event.state is SlotState.EMPTY:
             self._fill(event.slot)
+        elif event.code == HELD:
+            return  # a supervisor is at work
         elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
             self._take_out(event)
         elif event.state is SlotState.READY and event.slot in self._plugged:

@@ -13,7 +13,7 @@ import math
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,8 @@ from station.model import Port
 from station.targets import usb
 from station.targets.slots import SeenPort, SlotSpec, fixed_port, is_fixed, is_url, match, port_of, slot_faults
 
+STEADY_S = 60.0
+_TOO_MANY = 3
 _POLL_S = 0.1
 """How long a plugged board may go unseen where nobody tells; a scan of 16 ports costs some milliseconds."""
 
@@ -46,6 +48,9 @@ class PortWatcher(Protocol):
     def events(self, timeout_s: float) -> list[PortEvent]:
         """What changed since the last call; waits at most `timeout_s` for something to change."""
 
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Watch these slots from now on; the next `events` tells only what that changes."""
+
     def present(self) -> dict[str, Port]:
         """Slot name → port, as of the last `events`."""
 
@@ -61,6 +66,40 @@ def watch_ports(slots: Sequence[SlotSpec]) -> PortWatcher:
     return UdevWatcher(slots) if usb.udev_runs() else PollingWatcher(slots)
 
 
+class SteadyWatcher:
+    """Outlives the faults of the watcher it has: a new one takes its place. Nobody saw what was done at the slots
+    meanwhile, so whatever was there is told as vanished and then as new. Raises the third fault within STEADY_S."""
+
+    def __init__(self, slots: Sequence[SlotSpec], told: Callable[[Exception], None]) -> None:
+        self._slots, self._told = tuple(slots), told
+        self._faults: list[float] = []  # monotonic
+        self._watcher = watch_ports(slots)
+
+    def events(self, timeout_s: float) -> list[PortEvent]:
+        try:
+            return self._watcher.events(timeout_s)
+        except Exception as fault:
+            self._faults = [at for at in self._faults if time.monotonic() - at < STEADY_S] + [time.monotonic()]
+            if len(self._faults) >= _TOO_MANY:
+                raise
+            self._told(fault)
+        gone: list[PortEvent] = [PortVanished(port=port) for port in self._watcher.present().values()]
+        self._watcher.close()
+        time.sleep(_POLL_S)
+        self._watcher = watch_ports(self._slots)
+        return gone
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        self._slots = tuple(slots)
+        self._watcher.assign(slots)
+
+    def present(self) -> dict[str, Port]:
+        return self._watcher.present()
+
+    def close(self) -> None:
+        self._watcher.close()
+
+
 class _Watcher(ABC):
     """Compares what is there with what was; the two kinds differ in how they look and wait."""
 
@@ -69,11 +108,14 @@ class _Watcher(ABC):
     asks ten times a second."""
 
     def __init__(self, slots: Sequence[SlotSpec]) -> None:
+        self._now: dict[str, tuple[Port, object]] = {}
+        self._seen: dict[SeenPort, object] = {}
+        self.assign(slots)
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
         self._fixed = [slot for slot in slots if is_fixed(slot.path)]
         self._usb = [slot for slot in slots if not is_fixed(slot.path)]
         self._nodes = [slot for slot in self._fixed if not is_url(slot.path)]
-        self._now: dict[str, tuple[Port, object]] = {}
-        self._seen: dict[SeenPort, object] = {}
         self._scanned_at = -math.inf
 
     @abstractmethod

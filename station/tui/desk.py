@@ -261,19 +261,24 @@ class Desk(Wall, Protocol):
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         """None is the whole station, alarms included."""
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
-        """Waits for ONE board to be plugged, assigns its port to `slot` and returns the port. PortFault
-        when none or more than one comes, or after `stop_learning`."""
+    def hold(self) -> None:
+        """Until a `release` for each `hold`, no board is begun; those in hand are finished."""
 
-    def stop_learning(self) -> None:
-        """Nobody waits for a board any more: the next one that is plugged in answers no question."""
+    def release(self) -> None:
+        """The boards that waited are begun. Ends a wait for a board: what is plugged in from now on answers no
+        question."""
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        """Waits for ONE board to be plugged, assigns its port to `slot`, which may be a new one, and returns the port;
+        "" when the wait was ended. PortFault when none or more than one comes."""
 
     def profiles(self) -> tuple[ProfileRow, ...]: ...
 
     def use_profile(self, grant: Grant, name: str) -> None: ...
 
     def dry_check(self, name: str) -> tuple[Check, ...]:
-        """Looks at the first board that is plugged in with this profile; writes nothing."""
+        """Looks with this profile at the first board that is plugged in, or is within half a minute; writes nothing.
+        () when the wait was ended."""
 
     def handover(self) -> Handover: ...
 

@@ -54,15 +54,27 @@ class SlotGrid(Widget):
         super().__init__()
         self._slots = slots
         self._events = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
+        self._early: dict[str, SlotEvent] = {}
         self._tiles: dict[str, list[list[Segment]]] = {}
         self._painted_at = (0, 0)
 
     def show(self, event: SlotEvent) -> None:
-        """An event of a slot this station does not have is not for this screen."""
-        if event.slot in self._events:
+        """An event of a slot this station does not have is kept until it has it."""
+        if event.slot not in self._events:
+            self._early[event.slot] = event
+        else:
             self._events[event.slot] = event
             self._tiles.pop(event.slot, None)
             self.refresh(self._region(event.slot))
+
+    def have(self, slots: tuple[str, ...]) -> None:
+        """These slots; what is known of one that stays is kept."""
+        if slots != tuple(self._events):
+            empty = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
+            known = empty | self._early | self._events
+            self._events = {slot: known[slot] for slot in slots}
+            self._tiles.clear()
+            self.refresh()
 
     def events(self) -> tuple[SlotEvent, ...]:
         return tuple(self._events.values())

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Sequence
 
 from station.config import Config
 from station.errors import ConfigError, Exit
+from station.headless import stopped_by_signals
 from station.intake.accounts import catalogue, living_link
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
@@ -28,7 +30,7 @@ _SWITCH_S = 0.0005
 def run_bench(
     config: Config, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], language: Language | None = None
 ) -> Exit:
-    """Until the operator ends it; the boards in hand are finished first."""
+    """Until the operator or a signal ends it; the boards in hand are finished first."""
     place = Place(
         name=config.text("bench.name"),
         profiles_dir=config.profiles_dir,
@@ -45,9 +47,7 @@ def run_bench(
         open_cloud=lambda: living_link(config),
         open_catalogue=lambda: catalogue(config),
     )
-    with desk:
-        show_bench(desk, language or Language(config.text("bench.language")))
-    return Exit.OK
+    return show_bench(desk, language or Language(config.text("bench.language")))
 
 
 def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
@@ -59,14 +59,28 @@ def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
     return path
 
 
-def show_bench(desk: LiveDesk, language: Language) -> None:
-    """The bench's screen; returns when it is closed."""
+def show_bench(desk: LiveDesk, language: Language) -> Exit:
+    """The desk and its screen, until it is closed. INTERRUPTED after a signal or the end of the terminal, STATION_FAULT
+    when the screen crashed."""
     app = BenchApp(desk, desk.station(), language)
     desk.words = lambda: TONGUES[app.language]
     # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
     sys.setswitchinterval(_SWITCH_S)
     gc.freeze()  # what is loaded now stays: a collection that walks all of it holds every key for tens of ms
-    app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
+
+    def leave() -> None:
+        desk.wait()
+        app.call_later(app.exit)
+
+    def told(*, twice: bool) -> None:
+        if not twice:
+            threading.Thread(target=leave, daemon=True).start()
+
+    with stopped_by_signals(desk.bench, told) as interrupted, desk:
+        app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
+    if interrupted.is_set():
+        return Exit.INTERRUPTED
+    return Exit.STATION_FAULT if app.return_code else Exit.OK
 
 
 def show_wall(config: Config, language: Language | None = None) -> Exit:

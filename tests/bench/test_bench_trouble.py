@@ -14,9 +14,10 @@ import pytest
 from bench_hall import PROFILE, Hall
 
 from station import bench as bench_module
+from station import row as row_module
 from station.bench import Bench
 from station.errors import Exit, LedgerFault
-from station.events import Event, Phase, SlotEvent, SlotState
+from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.headless import stopped_by_signals
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
@@ -71,22 +72,24 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
     hands.plug(hall.board(1, 1).url)
     tally = bench.run(watch=True)
     assert isinstance(bench.deaf, BrokenPipeError)
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.PASS, "")]
     assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
     assert stock(hall.ledger.connection)[State.CONSUMED] == 1
     assert hall.holds(1) == ["cam0"]
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, failures = bench_module.locks, iter([1, 2])
+    real, failures = row_module.locks, iter(range(20))
 
     def locks(connection: object) -> object:
-        if next(failures, None):
+        if hall.seen and next(failures, None) is not None:
             raise LedgerFault("disk I/O error")
         return real(connection)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bench_module, "locks", locks)
+    monkeypatch.setattr(row_module, "locks", locks)
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     hall.start(1)
+    hall.until(1, SlotState.EMPTY)
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E320")
     hall.until(1, SlotState.PASS)
@@ -127,7 +130,7 @@ def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.phase is Phase.CONSUME and event.device_name == "cam0":
             hands.plug(second.url)
-            while bench._slots["1"].port != hands.now["1"]:
+            while bench._seats["1"].port != hands.now["1"]:
                 time.sleep(0.01)
 
     bench = bench_with(hall, hands, listen)
@@ -145,7 +148,7 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.phase is Phase.RESTART:
             hands.plug(board.url)
-            while bench._slots["1"].port != hands.now["1"]:
+            while bench._seats["1"].port != hands.now["1"]:
                 time.sleep(0.01)
         if isinstance(event, SlotEvent) and event.uid.startswith("cd") and event.code:
             bench.stop()
@@ -192,3 +195,37 @@ def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, m
         os.kill(os.getpid(), signal.SIGINT)
         assert interrupted.wait(5)
         assert bench.run(watch=True).passed == 0
+
+
+def test_when_nobody_sees_boards_come_and_go_any_more_every_slot_says_so_and_boards_in_hand_are_finished(
+    hall: Hall,
+) -> None:
+    class Blind(Hands):
+        def events(self, timeout_s: float) -> list[PortEvent]:
+            if any(isinstance(e, SlotEvent) and e.phase is Phase.WRITE for e in hall.seen):
+                raise OSError("secret of the device")
+            return super().events(timeout_s)
+
+    hands = Blind()
+    bench = bench_with(hall, hands, hall.listen)
+    hands.plug(hall.board(1, 1).url)
+    tally = bench.run(watch=True)
+    assert (tally.passed, tally.exit, hall.holds(1)) == (1, Exit.STATION_FAULT, ["cam0"])
+    notice = next(e for e in hall.seen if isinstance(e, Notice))
+    assert (notice.code, notice.serious, notice.do) == ("E331", True, "end the station and start it again")
+    assert "OSError at test_bench_trouble.py" in notice.what
+    assert "secret" not in repr(hall.seen)
+    bench._unplugged(bench._seats["1"])
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
+    bench.unlock("", "no lock of the ledger", by="Li Wei")
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
+
+
+def test_what_the_station_says_of_its_own_faults_is_told_in_its_words(hall: Hall) -> None:
+    class Full(Hands):
+        def events(self, timeout_s: float) -> list[PortEvent]:
+            raise LedgerFault("disk I/O error")
+
+    bench = bench_with(hall, Full(), hall.listen)
+    assert bench.run(watch=True).exit is Exit.STATION_FAULT
+    assert hall.until(1, SlotState.LOCKED).what == "the run ended early: E320 disk I/O error"

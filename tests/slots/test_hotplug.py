@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from station.errors import ConfigError
-from station.targets.hotplug import PollingWatcher, PortAppeared, PortVanished, PortWatcher, watch_ports
+from station.targets.hotplug import (
+    PollingWatcher,
+    PortAppeared,
+    PortVanished,
+    PortWatcher,
+    SteadyWatcher,
+    watch_ports,
+)
 from station.targets.slots import SlotSpec
 
 
@@ -98,3 +105,49 @@ def test_a_url_is_always_there() -> None:
 def test_an_ambiguous_list_is_never_watched() -> None:
     with pytest.raises(ConfigError, match="plugging"):
         watch_ports([SlotSpec(name="1", path="/dev/ttyUSB0")])
+
+
+def test_a_fault_is_outlived_and_what_is_there_is_told_as_gone_and_new(
+    sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = []
+    steady = SteadyWatcher([SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets], faults.append)
+    sockets[0].plug()
+    assert told(steady) == [("appeared", "slot1")]
+    look = PollingWatcher._look
+    broken = iter([OSError("out of buffers")])
+
+    def sometimes(watcher: PollingWatcher) -> object:
+        for fault in broken:
+            raise fault
+        return look(watcher)
+
+    monkeypatch.setattr(PollingWatcher, "_look", sometimes)
+    assert told(steady) == [("vanished", "slot1")]
+    assert [type(fault) for fault in faults] == [OSError]
+    assert told(steady) == [("appeared", "slot1")]
+
+
+def test_faults_that_do_not_end_are_raised_in_the_end(sockets: list[Socket], monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_watcher: PollingWatcher) -> object:
+        raise OSError("out of buffers")
+
+    faults: list[Exception] = []
+    steady = SteadyWatcher([SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets], faults.append)
+    monkeypatch.setattr(PollingWatcher, "_look", never)
+    assert told(steady) == told(steady) == []
+    with pytest.raises(OSError, match="out of buffers"):
+        steady.events(0.0)
+    assert len(faults) == 2
+
+
+def test_other_slots_are_watched_without_a_word_about_those_that_stay(sockets: list[Socket]) -> None:
+    one, two = (SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets)
+    for socket in sockets:
+        socket.plug()
+    watcher = watch_ports([one])
+    assert told(watcher) == [("appeared", "slot1")]
+    watcher.assign([one, two])
+    assert told(watcher) == [("appeared", "slot2")]
+    watcher.assign([SlotSpec(name="slot1", path=two.path)])
+    assert sorted(told(watcher)) == [("appeared", "slot1"), ("vanished", "slot1"), ("vanished", "slot2")]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from station.cli import cli
 from station.config import load
 from station.errors import ConfigError, PortFault
-from station.places import keep_port, learn_port
+from station.places import keep_port, keep_profile, learn_port
 from station.targets.slots import SeenPort
 
 HUB = "pci-0000:00:14.0-usb-0:2"
@@ -112,3 +112,33 @@ def test_assign_learns_in_the_order_of_the_names(config: Path, see: See) -> None
         {"name": "A", "path": f"{HUB}.1:1.0"},
         {"name": "B", "path": f"{HUB}.2:1.0"},
     ]
+
+
+def test_the_chosen_profile_is_kept_among_the_users_own_words(tmp_path: Path) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text('# ours\n[bench]\nname = "b1"  # painted on it\nprofile = "old"\n\n[vault]\n', "utf-8")
+    keep_profile(config, "new")
+    assert config.read_text("utf-8") == '# ours\n[bench]\nname = "b1"  # painted on it\nprofile = "new"\n\n[vault]\n'
+    config.write_text("", "utf-8")
+    keep_profile(config, "new")
+    assert config.read_text("utf-8") == '[bench]\nprofile = "new"\n'
+
+
+@pytest.mark.parametrize(
+    "keep", [lambda file: keep_port(file, "1", f"{HUB}.1:1.0"), lambda file: keep_profile(file, "new")]
+)
+def test_a_file_that_cannot_be_changed_is_said_and_stays_as_it_is(tmp_path: Path, keep: Callable[[Path], None]) -> None:
+    config = tmp_path / "station.toml"
+    with pytest.raises(ConfigError, match="no config file"):
+        keep(config)
+    config.write_text("[bench", "utf-8")
+    with pytest.raises(ConfigError, match="not TOML"):
+        keep(config)
+    config.write_text('[bench]\nlanguage = "xx"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"bench\.language"):
+        keep(config)
+    config.write_text('[bench]\nname = "b1"\n', "utf-8")
+    (tmp_path / "station.toml.new").mkdir()  # in its way
+    with pytest.raises(ConfigError, match="cannot be changed: Is a directory") as told:
+        keep(config)
+    assert (told.value.code, config.read_text("utf-8")) == ("E110", '[bench]\nname = "b1"\n')

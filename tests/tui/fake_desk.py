@@ -325,10 +325,16 @@ class FakeDesk:
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._asked("learn", grant.name, slot)
         self.ports[slot] = "usb-0:9:1.0"
+        self.names = tuple(self.ports)
         return self.ports[slot]
 
-    def stop_learning(self) -> None:
-        self.done.append(("stop learning",))
+    def hold(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.done.append(("hold",))
+
+    def release(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.done.append(("release",))
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         self._read()

@@ -62,6 +62,7 @@ async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_pas
         bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY, percent=60, **BOARD)
         bench.desk.in_doubt = ()
         bench.desk.slot("1", SlotState.PASS, **BOARD)
+        bench.desk.slot("3", SlotState.EMPTY)
         await bench.misses("IN DOUBT: 1")
         shown = await bench.misses("back in any slot")  # slot 3, which it had left, no longer asks for it
         assert "Remove board" in shown

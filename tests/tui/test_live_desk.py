@@ -7,19 +7,16 @@ import json
 import os
 import pty
 import threading
-import time
 import tty
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from live_floor import PIN, Bench, until
 
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
-from station.demo.setting import Demo, Wish, set_up
 from station.errors import ConfigError, NeedsPerson, PortFault
-from station.events import Event, Notice, SlotEvent, SlotState
+from station.events import Notice, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import certificates, stock
@@ -28,80 +25,12 @@ from station.model import Certificate, Identity, IdentityKind, Provider, Secret,
 from station.people import set_pin
 from station.report.counters import SetProgress
 from station.rules import Outcome
+from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
-from station.tui.desk import Batch, Desk, Found, Grant, Wall
-from station.tui.live.desk import LiveDesk, Place
+from station.tui.desk import Batch, Desk, Found, Wall
+from station.tui.live import fitting
 from station.tui.live.reading import Reading
 from station.tui.words.language import Language
-
-PIN = "246810"
-Answer = TypeVar("Answer")
-
-
-def until(ask: Callable[[], Answer], within_s: float = 20.0) -> Answer:
-    deadline = time.monotonic() + within_s
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
-    return answer
-
-
-class Bench:
-    """A demo's things and a running desk on them."""
-
-    def __init__(self, demo: Demo, desk: LiveDesk) -> None:
-        self.demo, self.desk = demo, desk
-        self._seen: list[Event] = []  # since a board was last put in or taken out
-        desk.subscribe(self._seen.append)
-
-    def plug(self, board: int, slot: str) -> None:
-        self._seen.clear()
-        self.demo.boards[board].plug(self.demo.fixtures[slot])
-
-    def unplug(self, board: int) -> None:
-        self._seen.clear()
-        self.demo.boards[board].unplug()
-
-    def reaches(self, slot: str, state: SlotState) -> SlotEvent:
-        """Shown by the slot at some moment since; a board without power is gone before one looks."""
-
-        def shown() -> SlotEvent | None:
-            events = [*self._seen, *self.desk.bench.snapshot()]
-            return next((e for e in events if isinstance(e, SlotEvent) and (e.slot, e.state) == (slot, state)), None)
-
-        return until(shown)
-
-    def grant(self) -> Grant:
-        return self.desk.unlock(Secret(PIN), "Li Wei")
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
-        set_pin(demo.ledger, "Li Wei", Secret(PIN))
-
-        def cloud() -> LivingLink:
-            account = LivingAccount(
-                url=demo.cloud.url,
-                app_key=demo.cloud.living_key,
-                app_secret=Secret(demo.cloud.living_secret),
-                project_id=demo.cloud.project_id,
-            )
-            return LivingLink(account, token_folder=tmp_path / "state", calls_per_s=0)
-
-        place = Place(
-            name="LINE-3",
-            profiles_dir=tmp_path,
-            reports_dir=tmp_path / "reports",
-            config_file=tmp_path / "station.toml",
-        )
-        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, place=place, open_cloud=cloud)
-        try:
-            with desk:
-                yield Bench(demo, desk)
-        finally:
-            for board in demo.boards:
-                board.unplug()
 
 
 def test_the_live_desk_is_a_desk(bench: Bench) -> None:
@@ -327,7 +256,8 @@ def test_the_desk_is_not_closed_while_a_board_is_written(bench: Bench) -> None:
     bench.desk.close()
 
 
-def test_a_dry_check_looks_and_writes_nothing(bench: Bench) -> None:
+def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "BOARD_S", 0.1)
     with pytest.raises(PortFault, match="no board"):
         bench.desk.dry_check("demo")
     bench.desk.lock_slot(bench.grant(), None, "only looking")
@@ -338,43 +268,6 @@ def test_a_dry_check_looks_and_writes_nothing(bench: Bench) -> None:
     assert checks[0].detail == bench.demo.boards[0].uid
     assert bench.demo.boards[0].holds() is None
     assert stock(bench.demo.ledger.connection)[State.READY] == 4
-
-
-def test_another_profile_is_used_from_the_next_board_on(bench: Bench, tmp_path: Path) -> None:
-    text = (tmp_path / "demo.toml").read_text("utf-8")
-    (tmp_path / "other.toml").write_text(text.replace('name = "', 'name = "other-', 1), "utf-8")
-    (tmp_path / "broken.toml").write_text("x =", "utf-8")
-    rows = {row.name: row for row in bench.desk.profiles()}
-    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.code == "E111"
-    bench.desk.use_profile(bench.grant(), "other")
-    assert bench.desk.station().profile == f"other-{bench.demo.profile.name}"
-    bench.plug(0, "1")
-    bench.reaches("1", SlotState.PASS)
-
-
-@pytest.mark.parametrize("way", ["stop_learning", "close"])
-def test_leaving_the_screen_or_quitting_ends_the_wait_for_a_board_to_learn(
-    bench: Bench, tmp_path: Path, way: str
-) -> None:
-    config = tmp_path / "station.toml"
-    config.write_text("", "utf-8")
-    troubles: list[str] = []
-
-    def learn() -> None:
-        try:
-            bench.desk.learn_slot(bench.grant(), "1")
-        except PortFault as fault:
-            troubles.append(fault.code)
-
-    before = bench.desk._learning
-    learning = threading.Thread(target=learn)
-    learning.start()
-    until(lambda: bench.desk._learning is not before)
-    getattr(bench.desk, way)()
-    learning.join(20.0)  # by itself it would wait 60 s
-    assert not learning.is_alive()
-    assert troubles == ["E313"]
-    assert config.read_text("utf-8") == ""
 
 
 @pytest.mark.asyncio
@@ -482,3 +375,42 @@ def test_the_report_of_a_batch_says_what_became_of_it(bench: Bench) -> None:
     until(lambda: not bench.desk.bench.writing)
     report = bench.desk.batch_report(bench.demo.batch_id)
     assert (report.received, report.states[State.CONSUMED], report.boards) == (4, 1, 1)
+
+
+@pytest.mark.asyncio
+async def test_a_screen_whose_bench_sees_no_ports_any_more_says_so_and_asks_for_no_board(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui_floor import Floor
+
+    def broken(_watcher: object, _timeout_s: float) -> object:
+        raise OSError("what the device said")
+
+    app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        floor = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await floor.sees("Put a board in")
+        monkeypatch.setattr(PollingWatcher, "events", broken)
+        shown = await floor.sees(
+            "E331", "The run ended early", "End the station, start it again", "Call supervisor – E331"
+        )
+        assert "Put a board in" not in shown
+        assert "what the device said" not in shown
+        await floor.press("ctrl+q", "space")
+        await pilot.pause(0.3)
+        assert not app.is_running
+
+
+def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Bench) -> None:
+    heard: list[object] = []
+
+    def deaf(_item: object) -> None:
+        raise ValueError("what it was told")
+
+    bench.desk._listeners.append(deaf)
+    bench.desk.subscribe(heard.append)
+    bench.plug(0, "1")
+    notice = until(lambda: next((item for item in heard if isinstance(item, Notice)), None))
+    assert (notice.code, notice.serious) == ("E331", True)
+    assert "ValueError at test_live_desk.py" in notice.what and "what it was told" not in notice.what
+    assert {event.code for event in bench.desk.bench.snapshot() if event.slot == "2"} == {"E331"}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 
@@ -311,6 +312,27 @@ async def test_a_slot_learns_its_port_from_one_board() -> None:
         await bench.sees("Slot 3 is usb-0:9:1.0")
 
 
+async def test_a_new_slot_is_learned_and_stands_on_the_bench_with_what_it_said_meanwhile() -> None:
+    async with floor(FakeDesk(slot_count=2)) as bench:
+        await bench.supervise(*SLOTS)
+        await bench.sees("F4: new slot", "usb-0:2:1.2")
+        bench.desk.slot("3", SlotState.LOCKED, code="E608")
+        await bench.press("f4")
+        await bench.sees("Slot 3 is usb-0:9:1.0")
+        assert ("learn", "Li Wei", "3") in bench.desk.done
+        await bench.press("escape", "escape")
+        await bench.sees("Call supervisor – E608")
+
+
+async def test_there_are_never_more_slots_than_a_screen_has_room_for() -> None:
+    async with floor(FakeDesk(slot_count=16)) as bench:
+        await bench.supervise(*SLOTS)
+        await bench.sees("usb-0:2:1.16")
+        await bench.press("f4")
+        await bench.pilot.pause(0.2)
+        assert not [what for what in bench.desk.done if what[0] == "learn"]
+
+
 async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
     async with floor() as bench:
         await bench.supervise(*PROFILES)
@@ -385,3 +407,32 @@ async def test_a_menu_left_alone_does_not_take_an_alarm_away_with_it(monkeypatch
         assert isinstance(shown, menu.Menu)
         shown.close_when_idle()
         assert isinstance(bench.app.screen, Alarm)
+
+
+@pytest.mark.parametrize("room", [SLOTS, PROFILES], ids=["slots", "profiles"])
+@pytest.mark.parametrize("way", ["key", "idle", "quit"])
+async def test_the_bench_is_held_while_a_room_that_changes_it_is_open_and_released_however_it_is_left(
+    monkeypatch: pytest.MonkeyPatch, room: tuple[str, ...], way: str
+) -> None:
+    async def asked(*wanted: str) -> None:
+        for _ in range(100):
+            if (holds := [what[0] for what in desk.done if what[0] in ("hold", "release")]) == list(wanted):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(holds)
+
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        await bench.supervise(*room)
+        await bench.sees("camera-esp" if room is PROFILES else "usb-0:2:1.3")
+        await asked("hold")
+        if way == "key":
+            await bench.press("escape")
+        elif way == "idle":
+            monkeypatch.setattr(menu, "IDLE_S", -1.0)
+            shown = bench.app.screen_stack[1]
+            assert isinstance(shown, menu.Menu)
+            shown.close_when_idle()
+        else:
+            await bench.press("ctrl+q", "space")
+        await asked("hold", "release")

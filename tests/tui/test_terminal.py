@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import shlex
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,3 +177,69 @@ def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened:
     terminal.sees("End this station?")
     terminal.keys("Space")
     assert terminal.exit_code() == 0
+
+
+def mid_write(demo: Demo, terminal: Terminal) -> None:
+    """A board is being written in slot 1; left alone, it fails only after some seconds without an answer."""
+    terminal.sees("Put a board in")
+    demo.boards[0].troubles = {"dead_after": 12}
+    demo.boards[0].plug(demo.fixtures["1"])
+    deadline = time.monotonic() + 20
+    while not stock(demo.ledger.connection)[State.WRITING]:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_the_station_after_the_boards_in_hand(
+    demo: Demo, tmp_path: Path, opened: list[Terminal], number: signal.Signals
+) -> None:
+    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    opened.append(terminal)
+    mid_write(demo, terminal)
+    os.kill(terminal.program(), number)
+    assert terminal.exit_code() == 130
+    held = stock(demo.ledger.connection)
+    assert (held[State.WRITING], held[State.IN_DOUBT]) == (0, 1)  # judged to its end: the board did not answer
+
+
+def test_a_second_signal_leaves_the_boards_in_hand_in_doubt_at_once(
+    demo: Demo, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    opened.append(terminal)
+    mid_write(demo, terminal)
+    for _ in range(2):
+        os.kill(terminal.program(), signal.SIGTERM)
+        time.sleep(0.1)
+    assert terminal.exit_code() == 130
+    held = stock(demo.ledger.connection)
+    assert (held[State.WRITING], held[State.IN_DOUBT]) == (0, 1)
+
+
+def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(demo: Demo, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+    command = ["setsid", "--ctty", *station("run", folder=tmp_path)]
+    program = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while b"Space: confirm" not in seen:
+        seen += os.read(ours, 65536)
+    demo.boards[0].plug(demo.fixtures["1"])
+    deadline = time.monotonic() + 20
+    while not stock(demo.ledger.connection)[State.WRITING]:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.close(ours)
+    assert program.wait(20.0) == 130
+    assert demo.boards[0].holds() is not None
+    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
+
+
+def test_a_screen_that_crashes_is_no_success(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:
+    crash = "import station.tui.screens.bench as b; b.BenchScreen.show_batch = lambda *_: 1 / 0; "
+    start = f"{crash}import sys; sys.argv = ['station', *{station('run', folder=tmp_path)[3:]!r}]; "
+    terminal = Terminal(tmp_path, sys.executable, "-c", start + "from station.cli import main; main()")
+    opened.append(terminal)
+    assert terminal.exit_code() == 3

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from station.assembly import find_profile, make_bench
-from station.bench import Bench
-from station.errors import NeedsPerson, PortFault, StationError
-from station.events import Event, Notice, SlotEvent, SlotState
+from station.assembly import make_bench
+from station.errors import NeedsPerson, PortFault
+from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, locks
 from station.ledger.queries import certificates, search
@@ -20,13 +19,11 @@ from station.ledger.sets import members_of
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
 from station.people import BADGE, badge_number, check_pin, supervisors
-from station.places import keep_port, learn_port
 from station.profile import Profile
 from station.report.batch import BatchReport, report_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, hand_over, take_stock
 from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
-from station.targets.hotplug import watch_ports
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.tui.desk import (
@@ -45,7 +42,7 @@ from station.tui.desk import (
     SlotRow,
     StationInfo,
 )
-from station.tui.live.dry_check import dry_check
+from station.tui.live.fitting import Fitting
 from station.tui.live.products import OpenCatalogue, list_products
 from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
@@ -86,22 +83,21 @@ class LiveDesk:
     ) -> None:
         self._ledger, self._place = ledger, place
         self.words: Callable[[], Words] = lambda: english.WORDS
-        self._slots = tuple(slots)
         self._pulls = Pulls(ledger, open_cloud, self._tell)
         self._open_catalogue = open_catalogue or open_cloud
         self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
-        self._learning = threading.Event()
         shift = present_shift(ledger.connection) or begin_shift(ledger, "")
         ledger.operator = shift.operator
-        self.bench = self._make(profile)
-        self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
-
-    def _make(self, profile: Profile) -> Bench:
         self._read.use(profile.name, profile.products)
-        return make_bench(self._ledger, profile, self._slots, self._hear, write_attempts=self._place.write_attempts)
+        self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
+        self._fitting = Fitting(
+            ledger, self.bench, slots, profiles_dir=place.profiles_dir, config_file=place.config_file
+        )
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
 
     def __enter__(self) -> LiveDesk:
         self._thread.start()
@@ -117,16 +113,34 @@ class LiveDesk:
         self._pulls.close()
         self._read.connection.close()
 
+    def _run(self) -> None:
+        try:
+            self.bench.run()
+        finally:
+            self._over.set()
+
+    def wait(self) -> None:
+        """Until the bench has ended its run, the boards in hand done."""
+        self._over.wait()
+
     # -- events --------------------------------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, SlotEvent) and event.set_name:
             self._set_in_work = event.set_name
-        self._tell(event)
+        if isinstance(event, SlotEvent) or not event.slot:  # what is about one slot is on its tile
+            self._tell(event)
 
     def _tell(self, item: FeedItem) -> None:
+        """To all, although one fails: the bench ends its run because of that, and the others must hear it."""
+        failed: list[Exception] = []
         for listener in tuple(self._listeners):
-            listener(item)
+            try:
+                listener(item)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     def start_scanner(self, path: str) -> None:
         """A serial one, at a USB topology or path; it may be plugged in later."""
@@ -148,7 +162,7 @@ class LiveDesk:
 
     def station(self) -> StationInfo:
         """The shift may have been handed over from the command line meanwhile."""
-        info = self._read.station(tuple(slot.name for slot in self._slots))
+        info = self._read.station(tuple(slot.name for slot in self._fitting.slots))
         self._ledger.operator = info.operator
         return info
 
@@ -164,9 +178,7 @@ class LiveDesk:
 
     def confirm(self) -> None:
         """Tries again every board that waits because of a fault of the station."""
-        for event in self.bench.snapshot():
-            if event.state is SlotState.READY and event.code:
-                self.bench.again(event.slot)
+        self.bench.again()
 
     def scan(self, text: str) -> ScanAnswer:
         if BADGE.fullmatch(text):
@@ -181,7 +193,7 @@ class LiveDesk:
     def close(self) -> None:
         if self.bench.writing:
             raise NeedsPerson("a board is being written", do="wait until it is done", code="E609")
-        self.stop_learning()
+        self._fitting.give_up()
         self.bench.stop()
         self._thread.join()
 
@@ -235,7 +247,7 @@ class LiveDesk:
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = locks(self._read.connection)
-        return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._slots)
+        return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._fitting.slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self.bench.lock(slot or STATION, BY_HAND, reason, by=grant.name)
@@ -243,58 +255,25 @@ class LiveDesk:
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self.bench.unlock(slot or STATION, reason, by=grant.name)
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
-        self._require_idle()
-        self._learning = threading.Event()
-        port = learn_port(stop=self._learning.is_set)
-        keep_port(self._place.config_file, slot, port)
-        self._ledger.note("slot assigned", slot=slot, port=port, by=grant.name)
-        self._slots = tuple(SlotSpec(name=s.name, path=port if s.name == slot else s.path) for s in self._slots)
-        self._replace(self.bench.profile)
-        return port
+    def hold(self) -> None:
+        self.bench.hold()
 
-    def stop_learning(self) -> None:
-        self._learning.set()
+    def release(self) -> None:
+        self._fitting.give_up()
+        self.bench.release()
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        return self._fitting.learn_slot(grant, slot)
 
     def profiles(self) -> tuple[ProfileRow, ...]:
-        names = sorted(path.stem for path in self._place.profiles_dir.glob("*.toml"))
-        return tuple(self._profile(name) for name in names)
-
-    def _profile(self, name: str) -> ProfileRow:
-        try:
-            profile = find_profile(name, self._place.profiles_dir)
-        except StationError as error:
-            return ProfileRow(name=name, target="", products=(), trouble=error)
-        used = profile.name == self.bench.profile.name
-        return ProfileRow(name=name, target=profile.target, products=profile.products, in_use=used)
+        return self._fitting.profiles()
 
     def use_profile(self, grant: Grant, name: str) -> None:
-        self._require_idle()
-        profile = find_profile(name, self._place.profiles_dir)
-        self._replace(profile)
-        self._ledger.note("profile chosen", profile=profile.name, by=grant.name)
-
-    def _require_idle(self) -> None:
-        if self.bench.writing:
-            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
-
-    def _replace(self, profile: Profile) -> None:
-        """A new bench in the place of this one, which has no board in hand."""
-        self.bench.stop()
-        self._thread.join()
-        self.bench = self._make(profile)
-        self._thread = threading.Thread(target=self.bench.run, name="bench", daemon=True)
-        self._thread.start()
+        profile = self._fitting.use_profile(grant, name)
+        self._read.use(profile.name, profile.products)
 
     def dry_check(self, name: str) -> tuple[Check, ...]:
-        self._require_idle()
-        watcher = watch_ports(self._slots)
-        try:
-            watcher.events(0.0)
-            port = next(iter(watcher.present().values()), None)
-        finally:
-            watcher.close()
-        return dry_check(self._ledger, find_profile(name, self._place.profiles_dir), port)
+        return self._fitting.dry_check(name)
 
     def handover(self) -> Handover:
         return take_stock(self._ledger, self.counters())

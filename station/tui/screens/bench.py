@@ -71,8 +71,8 @@ class BenchScreen(Asking[None]):
         if self._unread:
             self._notices.take_back(self._unread)
             self._unread = ""
-        self._free_resolved(asked, {doubt.uid for doubt in doubts})
         self._header.show(info)
+        self._grid.have(info.slots)
         self._counters.show(counters)
         self._set.show(counters.current_set)
         self._doubts.show(doubts)
@@ -87,12 +87,6 @@ class BenchScreen(Asking[None]):
         elif self._locked:
             self._notices.show(None)
         self._locked = lock is not None
-
-    def _free_resolved(self, asked: float, in_doubt: set[str]) -> None:
-        """A tile that asks for a board back is empty again once that board was done in another slot."""
-        for event in self._grid.events():
-            if event.state is SlotState.IN_DOUBT and event.at < asked and event.uid not in in_doubt:
-                self._grid.show(SlotEvent(slot=event.slot, at=event.at, state=SlotState.EMPTY))
 
     def show_batch(self, batch: Batch) -> None:
         """What came from the bench since the last repaint."""

@@ -11,14 +11,15 @@ from textual.widgets import DataTable
 
 from station.tui.desk import Check, CheckOf, Grant, ProfileRow
 from station.tui.say import Say
-from station.tui.screens.room import Room
+from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
 from station.tui.told import error_lines, headline
 from station.tui.words.language import Words
 
 
-class Profiles(Room):
-    """F5 checks a board with the profile under the cursor; Enter uses it from the next board on."""
+class Profiles(HoldingRoom):
+    """F5 checks a board with the profile under the cursor; Enter uses it from the next board on. A newer check ends
+    the one before it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "check")]
 
@@ -27,7 +28,7 @@ class Profiles(Room):
         self._grant = grant
         self._profiles: tuple[ProfileRow, ...] = ()
         self._checks: tuple[Check, ...] = ()
-        self._checking = False
+        self._checking = 0  # how many have no answer yet
 
     def title_phrase(self, words: Words) -> str:
         return words.office.profiles
@@ -61,13 +62,13 @@ class Profiles(Room):
         name = self.query_one(Table).chosen()
         if name is None:
             return
-        self._checking, self._checks = True, ()
+        self._checking += 1
         self.query_one("#report", Say).say(self._report)
         desk = self.desk
-        self.ask(lambda: desk.dry_check(name), self._checked)
+        self.ask(lambda: desk.dry_check(name), self._checked, self._checked)
 
-    def _checked(self, checks: tuple[Check, ...]) -> None:
-        self._checking, self._checks = False, checks
+    def _checked(self, checks: tuple[Check, ...] = ()) -> None:
+        self._checking, self._checks = self._checking - 1, checks
         self.query_one("#report", Say).say(self._report)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:

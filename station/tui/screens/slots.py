@@ -3,28 +3,36 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.bench import MOST_SLOTS
 from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
-from station.tui.screens.room import Room
+from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
 from station.tui.words.language import Words
 
 
-class Slots(Room):
-    """Enter waits for one board in the slot under the cursor."""
+class Slots(HoldingRoom):
+    """Enter waits for one board in the slot under the cursor, F4 in one that is new. A newer wait ends the one before
+    it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "add")]
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
         self._grant = grant
+        self._slots: tuple[SlotRow, ...] = ()
 
     def title_phrase(self, words: Words) -> str:
         return words.office.slots
 
     def keys_phrase(self, words: Words) -> str:
-        return words.office.learn
+        return f"{words.office.learn}    {words.office.new_slot}"
 
     def content(self) -> ComposeResult:
         yield Say(id="learning", classes="warn")
@@ -33,27 +41,40 @@ class Slots(Room):
     def on_mount(self) -> None:
         self._read()
 
-    def on_unmount(self) -> None:
-        self.desk.stop_learning()
-
     def _read(self) -> None:
         self.look(self.desk.slots, self._show)
 
     def _show(self, slots: tuple[SlotRow, ...]) -> None:
+        self._slots = slots
         self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         slot = self.query_one(Table).chosen()
         if slot is None:
             return
+        self._learn(slot)
+
+    def action_add(self) -> None:
+        """The next number, as long as a screen has room for it."""
+        taken = {row.slot for row in self._slots}
+        free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
+        if free and len(taken) < MOST_SLOTS:
+            self._learn(free[0])
+
+    def _learn(self, slot: str) -> None:
         say = self.query_one("#learning", Say).say
         say(lambda words: words.office.learning.format(slot=slot))
 
         def learned(port: str) -> None:
-            say(lambda words: words.office.learned.format(slot=slot, port=port))
-            self._read()
+            if port:  # otherwise another slot is learned by now
+                say(lambda words: words.office.learned.format(slot=slot, port=port))
+                self._read()
 
-        self.ask(lambda: self.desk.learn_slot(self._grant, slot), learned)
+        def failed() -> None:
+            say("")
+
+        desk = self.desk
+        self.ask(lambda: desk.learn_slot(self._grant, slot), learned, failed)
 
 
 def _heads(words: Words) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ CODES = MappingProxyType(
         "E325": CodeText("证据不成立", "停下，叫工程师", _STAYS),
         "E326": CodeText("一块板有两把密钥", "停下，叫工程师", _SAFE),
         "E330": CodeText("被中断", "把板卡放回任意工位", _STAYS),
-        "E331": CodeText("运行提前结束", "叫工程师", _BLAMELESS),
+        "E331": CodeText("运行提前结束", "结束程序，重新启动", _BLAMELESS),
         "E399": CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),
         "E400": CodeText("云端故障", "继续作业，叫工程师", _WORKS_ON),
         "E401": CodeText("连不上云端", "身份用完前可继续", _WORKS_ON),
@@ -81,6 +81,8 @@ CODES = MappingProxyType(
         "E608": CodeText("班长已锁定", "叫班长"),
         "E609": CodeText("有板卡正在写入", "等所有工位空闲"),
         "E610": CodeText("哪位班长？", "选择姓名，再试"),
+        "E611": CodeText("班长操作中", "请等待"),
+        "E612": CodeText("不再待查", "请取出板卡"),
         "E700": CodeText("警报", "全部停下，叫班长"),
         "E701": CodeText("克隆：两块板同一身份", "停下，留住板卡，叫班长"),
         "E702": CodeText("审计链断裂", "全部停下，叫班长"),
@@ -92,6 +94,7 @@ CODES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "结束程序，重新启动": "重新启动",
         "检查是否放好，再放红箱": "重新放好",
         "取出，核对产品": "取出核对",
         "停下，叫工程师": "停，叫人",

@@ -44,6 +44,7 @@ _OUTCOMES = MappingProxyType(
         Outcome.STATION_FAULT: "工位故障",
         Outcome.ALARM: "警报",
         Outcome.REMOVED: "未发送即取出",
+        Outcome.WRONG_LABEL: "扫了别的板的标签",
     }
 )
 

@@ -61,7 +61,7 @@ CODES = MappingProxyType(
         "E325": CodeText("Proof does not hold", "Stop, call the engineer", _STAYS),
         "E326": CodeText("Second key for one board", "Stop, call the engineer", _SAFE),
         "E330": CodeText("Interrupted", "Put the board back in any slot", _STAYS),
-        "E331": CodeText("The run ended early", "Call the engineer", _BLAMELESS),
+        "E331": CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
         "E399": CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
         "E400": CodeText("Cloud fault", "Go on; call the engineer", _WORKS_ON),
         "E401": CodeText("Cloud not reached", "Go on while identities last", _WORKS_ON),
@@ -81,6 +81,8 @@ CODES = MappingProxyType(
         "E608": CodeText("Locked by a supervisor", "Call the supervisor"),
         "E609": CodeText("A board is being written", "Wait until no slot is busy"),
         "E610": CodeText("Which supervisor?", "Choose a name, try again"),
+        "E611": CodeText("Held: a supervisor is at work", "Wait"),
+        "E612": CodeText("No longer in doubt", "Remove board"),
         "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
         "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
         "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),
@@ -92,6 +94,7 @@ CODES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "End the station, start it again": "Restart",
         "Check how it sits, then red bin": "Reseat it",
         "Take it out, check the product": "Take out",
         "Call the engineer": "Call",
@@ -111,6 +114,7 @@ SHORT = MappingProxyType(
         "Call the supervisor": "Call",
         "Put it back in any slot": "Put back",
         "Wait a minute": "Wait",
+        "Remove board": "Take out",
         "Wait until no slot is busy": "Wait",
         "Choose a name, try again": "Try again",
         "Stop all work, call the supervisor": "STOP, call",

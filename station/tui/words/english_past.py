@@ -44,6 +44,7 @@ _OUTCOMES = MappingProxyType(
         Outcome.STATION_FAULT: "station fault",
         Outcome.ALARM: "ALARM",
         Outcome.REMOVED: "taken out before anything was sent",
+        Outcome.WRONG_LABEL: "another board's label",
     }
 )
 

@@ -150,6 +150,7 @@ class Office:
     whole_station: str
     port: str
     learn: str
+    new_slot: str
     learning: str  # {slot}
     learned: str  # {slot} {port}
     none: str

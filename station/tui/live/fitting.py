@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a supervisor changes at the bench: which port is which slot, which profile is used.
+
+Whoever waits for a board holds the bench, so that none is flashed under their hands. One waits at a time: a newer wait
+ends the one before it, and one that was given up changes nothing, whatever is plugged in afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from station.assembly import find_profile, require_products, use_profile
+from station.bench import Bench
+from station.errors import StationError
+from station.ledger.store import Ledger
+from station.model import Port
+from station.places import keep_port, keep_profile, learn_port
+from station.profile import Profile
+from station.targets.slots import SlotSpec
+from station.tui.desk import Check, Grant, ProfileRow
+from station.tui.live.dry_check import dry_check
+
+BOARD_S = 30.0
+"""How long a dry check waits for a board."""
+_LOOK_S = 0.1
+
+
+class Fitting:
+    """Every method may be called from any thread."""
+
+    def __init__(
+        self, ledger: Ledger, bench: Bench, slots: Sequence[SlotSpec], *, profiles_dir: Path, config_file: Path | None
+    ) -> None:
+        self.slots = tuple(slots)
+        self._ledger, self._bench = ledger, bench
+        self._profiles_dir, self._config_file = profiles_dir, config_file
+        self._guard = threading.Lock()
+        self._given_up = threading.Event()  # of the one who waits now
+
+    def give_up(self) -> None:
+        """Nobody waits for a board any more."""
+        with self._guard:
+            self._given_up.set()
+
+    @contextmanager
+    def _waiting(self) -> Iterator[threading.Event]:
+        given_up = threading.Event()
+        with self._guard:
+            self._given_up.set()
+            self._given_up = given_up
+        with self._bench.held():
+            self._bench.require_idle()
+            yield given_up
+
+    # -- slots ---------------------------------------------------------------------------------------------------------
+
+    def learn_slot(self, grant: Grant, slot: str) -> str:
+        """The port of the one board that is plugged in now; "" when it was given up."""
+        with self._waiting() as given_up:
+            port = learn_port(stop=given_up.is_set)
+            with self._guard:  # from here on it is too late to give up
+                if given_up.is_set():
+                    return ""
+                self._assign(grant, slot, port)
+        return port
+
+    def _assign(self, grant: Grant, slot: str, port: str) -> None:
+        paths = {spec.name: spec.path for spec in self.slots} | {slot: port}
+        self._bench.require_idle()
+        keep_port(self._config_file, slot, port)
+        self._ledger.note("slot assigned", slot=slot, port=port, by=grant.name)
+        self.slots = tuple(SlotSpec(name=name, path=path) for name, path in paths.items())
+        self._bench.assign(self.slots)
+
+    # -- profiles ------------------------------------------------------------------------------------------------------
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        """All there are; what is wrong with one is said beside it."""
+        names = sorted(path.stem for path in self._profiles_dir.glob("*.toml"))
+        return tuple(self._row(name) for name in names)
+
+    def _row(self, name: str) -> ProfileRow:
+        try:
+            profile = self._usable(name)
+        except StationError as error:
+            return ProfileRow(name=name, target="", products=(), trouble=error)
+        used = profile.name == self._bench.profile.name
+        return ProfileRow(name=name, target=profile.target, products=profile.products, in_use=used)
+
+    def _usable(self, name: str) -> Profile:
+        profile = find_profile(name, self._profiles_dir)
+        require_products(profile)
+        return profile
+
+    def use_profile(self, grant: Grant, name: str) -> Profile:
+        """From the next board on, and after the next start."""
+        profile = self._usable(name)
+        with self._bench.held():
+            self._bench.require_idle()
+            if self._config_file is not None:
+                keep_profile(self._config_file, name)
+            self._ledger.note("profile chosen", profile=profile.name, by=grant.name)
+            use_profile(self._bench, profile)
+        return profile
+
+    def dry_check(self, name: str) -> tuple[Check, ...]:
+        """Of the first board that is in, or comes within BOARD_S; () when it was given up."""
+        profile = self._usable(name)
+        with self._waiting() as given_up:
+            port = self._board(given_up)
+            return () if given_up.is_set() else dry_check(self._ledger, profile, port)
+
+    def _board(self, given_up: threading.Event) -> Port | None:
+        deadline = time.monotonic() + BOARD_S
+        while not (ports := self._bench.boards()) and time.monotonic() < deadline and not given_up.wait(_LOOK_S):
+            pass
+        return ports[0] if ports else None

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Another profile, other ports: a board whose visit has ended stays what it is, one that waits takes what is new."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from bench_hall import PROFILE, Hall
+
+from station.assembly import use_profile
+from station.bench import Bench
+from station.errors import ConfigError, NeedsPerson
+from station.events import Phase, SlotEvent, SlotState
+from station.ledger.visits import visits_since
+from station.targets.slots import SlotSpec
+
+OTHER = replace(PROFILE, name="other", chips=("another chip",))
+
+
+def states(bench: Bench) -> dict[str, SlotState]:
+    return {event.slot: event.state for event in bench.snapshot()}
+
+
+def failed_and_passed(hall: Hall) -> Bench:
+    """One board that failed in slot 1, one that passed in slot 2; slot 3 is empty."""
+    bench = hall.start(3)
+    hall.board(1, 1, refuses_flash=True)
+    hall.until(1, SlotState.FAIL)
+    hall.board(2, 2)
+    hall.until(2, SlotState.PASS)
+    deadline = time.monotonic() + 5
+    while bench.writing and time.monotonic() < deadline:
+        time.sleep(0.01)
+    hall.seen.clear()
+    return bench
+
+
+def test_boards_whose_visit_has_ended_are_left_alone_by_another_profile(hall: Hall) -> None:
+    bench = failed_and_passed(hall)
+    use_profile(bench, OTHER)
+    time.sleep(0.5)
+    assert hall.seen == []
+    assert len(visits_since(hall.ledger.connection, 0)) == 2
+    hall.board(3, 3)
+    assert hall.until(3, SlotState.FAIL).code == "E202"
+
+
+def test_a_board_that_waits_is_begun_with_the_profile_that_was_chosen_meanwhile(hall: Hall) -> None:
+    bench = hall.start(1)
+    hall.until(1, SlotState.EMPTY)
+    with bench.held():
+        hall.board(1, 1)
+        hall.until(1, SlotState.READY)
+        use_profile(bench, OTHER)
+    assert hall.until(1, SlotState.FAIL).code == "E202"
+    assert hall.holds(1) == []
+
+
+def test_a_profile_that_can_flash_nothing_is_refused_and_the_bench_goes_on_as_before(hall: Hall) -> None:
+    bench = hall.start(1)
+    with pytest.raises(ConfigError) as refused:
+        use_profile(bench, replace(OTHER, products=()))
+    assert refused.value.code == "E112"
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+
+
+def test_nothing_is_changed_under_a_board_in_hand(hall: Hall) -> None:
+    def listen(event: object) -> None:
+        hall.listen(event)  # type: ignore[arg-type]
+        if isinstance(event, SlotEvent) and event.phase is Phase.WRITE and not refused:
+            for change in (lambda: use_profile(bench, OTHER), lambda: bench.assign([])):
+                with pytest.raises(NeedsPerson) as error:
+                    change()
+                refused.append(error.value.code)
+
+    refused: list[str] = []
+    bench = hall.start(1, listen=listen)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    assert refused == ["E609", "E609"]
+
+
+def test_a_slot_gets_another_port_and_a_new_one_is_added_while_the_others_stay_as_they_are(hall: Hall) -> None:
+    bench = failed_and_passed(hall)
+    ports = {"1": "tty1", "2": "tty2", "3": "tty8", "4": "tty9"}
+    bench.assign([SlotSpec(name=name, path=str(hall.folder / path)) for name, path in ports.items()])
+    hall.until(4, SlotState.EMPTY)
+    hall.board(3, 8)
+    hall.board(4, 9)
+    hall.until(3, SlotState.PASS)
+    hall.until(4, SlotState.PASS)
+    assert [e for e in hall.seen if isinstance(e, SlotEvent) and e.slot in "12"] == []
+    assert states(bench) == dict.fromkeys("234", SlotState.PASS) | {"1": SlotState.FAIL}

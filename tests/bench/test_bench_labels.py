@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Labels: one slot at a time asks for a scan, and the scan goes to that one; a wrong label is nobody's failure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from bench_hall import PROFILE, Hall
+
+from station.bench import Bench
+from station.errors import Exit
+from station.events import SlotEvent, SlotState
+from station.ledger.locks import locks
+from station.ledger.visits import visits_since
+from station.report.counters import ShiftCount
+from station.rules import Outcome
+
+
+@pytest.fixture
+def labelled(hall: Hall) -> Hall:
+    hall.profile = replace(PROFILE, scan_label=True)
+    return hall
+
+
+def label(number: int) -> str:
+    return f"AB{number:014X}"
+
+
+def asking(bench: Bench) -> list[str]:
+    """The slots whose tile says that a label is to be scanned."""
+    return [e.slot for e in bench.snapshot() if e.state is SlotState.READY and (e.what or e.code == "E212")]
+
+
+def soon(hall: Hall, bench: Bench, *slots: str) -> None:
+    deadline = time.monotonic() + 10
+    while asking(bench) != list(slots):
+        assert time.monotonic() < deadline, bench.snapshot()
+        time.sleep(0.01)
+
+
+def test_only_the_slot_that_the_next_scan_goes_to_asks_for_it(labelled: Hall) -> None:
+    bench = labelled.start(3)
+    for number, slot in ((1, 3), (2, 1), (3, 2)):
+        labelled.board(number, slot)
+        labelled.until(slot, SlotState.READY)
+    for number, slot in ((1, "3"), (2, "1"), (3, "2")):
+        soon(labelled, bench, slot)
+        assert bench.scan(label(number)) == slot
+    for slot in (1, 2, 3):
+        labelled.until(slot, SlotState.PASS)
+    assert bench.scan("too many") is None
+
+
+def test_the_next_one_asks_when_the_board_that_did_is_taken_out_or_its_slot_is_locked(labelled: Hall) -> None:
+    bench = labelled.start(3)
+    first = labelled.board(1, 1)
+    soon(labelled, bench, "1")
+    for slot in (2, 3):
+        labelled.board(slot, slot)
+        labelled.until(slot, SlotState.READY)
+    first.unplug()
+    soon(labelled, bench, "2")
+    bench.lock("2", "E608", "bent pins", by="Li Wei")
+    soon(labelled, bench, "3")
+    bench.unlock("2", "straightened", by="Li Wei")
+    soon(labelled, bench, "3")  # it goes on asking: the scanner may be on its way
+
+
+def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
+    bench = labelled.start(1)
+    labelled.board(1, 1)
+    for _ in range(4):
+        soon(labelled, bench, "1")
+        labelled.seen.clear()
+        assert bench.scan(label(9)) == "1"
+        told = labelled.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E212")
+        assert isinstance(told, SlotEvent) and (told.state, told.blame) == (SlotState.READY, None)
+    assert bench.scan(label(1)) == "1"
+    labelled.until(1, SlotState.PASS)
+    assert labelled.holds(1) == ["cam0"]
+    visits = visits_since(labelled.ledger.connection, 0)
+    assert [visit.outcome for visit in visits] == [Outcome.WRONG_LABEL] * 4 + [Outcome.PASS]
+    assert locks(labelled.ledger.connection) == {}
+    counted = ShiftCount(labelled.ledger.connection, time.time() - 60).counters(time.time())
+    assert (counted.passed, counted.failed, counted.first_pass, counted.failures) == (1, 0, 1.0, ())
+    assert (bench.tally.failed, bench.tally.exit) == (0, Exit.BOARD_FAILED)
+
+
+def test_a_board_with_anothers_label_does_not_take_the_scan_that_another_slot_has_asked_for(labelled: Hall) -> None:
+    bench = labelled.start(2)
+    for slot in (1, 2):
+        labelled.board(slot, slot)
+        labelled.until(slot, SlotState.READY)
+    bench.scan(label(9))
+    soon(labelled, bench, "2")
+    labelled.wait(lambda e: isinstance(e, SlotEvent) and e.slot == "1" and e.state is SlotState.BUSY)
+    deadline = time.monotonic() + 10
+    while bench.writing and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert asking(bench) == ["2"]
+    assert bench.scan(label(2)) == "2"
+    labelled.until(2, SlotState.PASS)
+    soon(labelled, bench, "1")
+    assert labelled.until(1, SlotState.READY).slot == "1"
+    assert next(e for e in bench.snapshot() if e.slot == "1").code == "E212"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A locked slot says so for as long as the lock holds, whoever sets or lifts it; a doubt that is settled is not asked
+for any more."""
+
+from __future__ import annotations
+
+import time
+
+from bench_hall import Hall
+
+from station.bench import Bench
+from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
+from station.ledger import locks
+from station.ledger.locks import STATION
+from station.ledger.store import Ledger
+from station.model import CertName
+
+
+def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
+    """By now or soon, and not in passing."""
+    deadline = time.monotonic() + 10
+    while (now := {e.slot: (e.state, e.code) for e in bench.snapshot()})[str(slot)] != (state, code):
+        assert time.monotonic() < deadline, now
+        time.sleep(0.02)
+
+
+def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board(hall: Hall) -> None:
+    hall.open_ledger()
+    locks.lock(hall.ledger, "1", "E602", "3 failures in a row")
+    bench = hall.start(2)
+    assert hall.until(1, SlotState.LOCKED).what == "3 failures in a row"
+    hall.until(2, SlotState.EMPTY)
+    assert not [e for e in hall.seen if isinstance(e, SlotEvent) and (e.slot, e.state) == ("1", SlotState.EMPTY)]
+    bench.unlock("1", "cleaned", by="Li Wei")
+    shows(bench, 1, SlotState.EMPTY)
+
+
+def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_on_afterwards(hall: Hall) -> None:
+    bench = hall.start(2)
+    hall.until(1, SlotState.EMPTY)
+    bench.lock("1", "E608", "bent pins", by="Li Wei")
+    shows(bench, 1, SlotState.LOCKED, "E608")
+    board = hall.board(1, 1)
+    time.sleep(0.3)
+    shows(bench, 1, SlotState.LOCKED, "E608")
+    board.unplug()
+    time.sleep(0.3)
+    shows(bench, 1, SlotState.LOCKED, "E608")
+    shows(bench, 2, SlotState.EMPTY)
+    hall.board(1, 1)
+    bench.unlock("1", "straightened", by="Li Wei")
+    hall.until(1, SlotState.PASS)
+
+
+def test_what_became_of_a_board_is_seen_before_the_lock_and_the_lock_once_it_is_out(hall: Hall) -> None:
+    bench = hall.start(1)
+    board = hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    bench.lock(STATION, "E608", "fire drill", by="Li Wei")
+    time.sleep(0.7)
+    shows(bench, 1, SlotState.PASS)
+    board.unplug()
+    shows(bench, 1, SlotState.LOCKED, "E608")
+
+
+def test_a_lock_from_the_command_line_is_noticed_and_so_is_its_end(hall: Hall) -> None:
+    bench = hall.start(1)
+    hall.until(1, SlotState.EMPTY)
+    with Ledger(hall.folder / "ledger.db", hall.vault) as other:
+        locks.lock(other, "1", "E608", "bent pins", by="Li Wei")
+        began = time.monotonic()
+        shows(bench, 1, SlotState.LOCKED, "E608")
+        assert time.monotonic() - began < 1.5
+        locks.unlock(other, "1", "straightened", by="Li Wei")
+        shows(bench, 1, SlotState.EMPTY)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+
+
+def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
+    bench = hall.start(1)
+    bench.lock("1", "E602", "3 failures in a row")
+    bench.lock(STATION, "E603", "5 failures of 10")
+    told = [to_json(e) for e in hall.seen if isinstance(e, Notice)]
+    assert [(notice["code"], notice.get("slot")) for notice in told] == [("E602", "1"), ("E603", None)]
+
+
+def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_elsewhere(hall: Hall) -> None:
+    def listen(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.slot == "1" and event.phase is Phase.WRITE:
+            board.unplug()
+            while bench._seats["1"].port is not None:
+                time.sleep(0.01)
+
+    bench = hall.start(2, listen=listen)
+    board = hall.board(1, 1)
+    hall.until(1, SlotState.IN_DOUBT)
+    time.sleep(0.7)
+    shows(bench, 1, SlotState.IN_DOUBT, "E311")
+    hall.board(1, 2)
+    hall.until(2, SlotState.PASS)
+    shows(bench, 1, SlotState.EMPTY)
+
+
+def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken_out(hall: Hall) -> None:
+    bench = hall.start(1)
+    hall.board(1, 1, dead_after=12)
+    event = hall.until(1, SlotState.IN_DOUBT)
+    hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
+    shows(bench, 1, SlotState.READY, "E612")
+    bench.again()  # Space is not for this one: it would get another identity
+    time.sleep(0.3)
+    shows(bench, 1, SlotState.READY, "E612")

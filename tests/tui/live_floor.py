@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A demo's cloud, ledger and boards with a running desk on them, whose boards a test plugs in and takes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from station.cloud.living import LivingAccount, LivingLink
+from station.demo.setting import Demo, Wish, set_up
+from station.events import Event, SlotEvent, SlotState
+from station.model import Secret
+from station.people import set_pin
+from station.tui.desk import Grant
+from station.tui.live.desk import LiveDesk, Place
+
+CONFIG = """# this bench's own settings
+[bench]
+profile = "demo"  # what line 3 makes
+"""
+PIN = "246810"
+Answer = TypeVar("Answer")
+
+
+def until(ask: Callable[[], Answer], within_s: float = 20.0) -> Answer:
+    deadline = time.monotonic() + within_s
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+    return answer
+
+
+class Bench:
+    """A demo's things and a running desk on them."""
+
+    def __init__(self, demo: Demo, desk: LiveDesk) -> None:
+        self.demo, self.desk = demo, desk
+        self._seen: list[Event] = []  # since a board was last put in or taken out
+        desk.subscribe(self._seen.append)
+
+    def plug(self, board: int, slot: str) -> None:
+        self._seen.clear()
+        self.demo.boards[board].plug(self.demo.fixtures[slot])
+
+    def unplug(self, board: int) -> None:
+        self._seen.clear()
+        self.demo.boards[board].unplug()
+
+    def reaches(self, slot: str, state: SlotState) -> SlotEvent:
+        """Shown by the slot at some moment since; a board without power is gone before one looks."""
+
+        def shown() -> SlotEvent | None:
+            events = [*self._seen, *self.desk.bench.snapshot()]
+            return next((e for e in events if isinstance(e, SlotEvent) and (e.slot, e.state) == (slot, state)), None)
+
+        return until(shown)
+
+    def grant(self) -> Grant:
+        return self.desk.unlock(Secret(PIN), "Li Wei")
+
+
+@contextmanager
+def live(tmp_path: Path) -> Iterator[Bench]:
+    """Everything in a folder, gone at the end."""
+    with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
+        set_pin(demo.ledger, "Li Wei", Secret(PIN))
+
+        def cloud() -> LivingLink:
+            account = LivingAccount(
+                url=demo.cloud.url,
+                app_key=demo.cloud.living_key,
+                app_secret=Secret(demo.cloud.living_secret),
+                project_id=demo.cloud.project_id,
+            )
+            return LivingLink(account, token_folder=tmp_path / "state", calls_per_s=0)
+
+        slots = "".join(f'[[slot]]\nname = "{slot.name}"\npath = "{slot.path}"\n' for slot in demo.slots)
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "station.toml").write_text(CONFIG + slots, "utf-8")
+        place = Place(
+            name="LINE-3",
+            profiles_dir=tmp_path,
+            reports_dir=tmp_path / "reports",
+            config_file=tmp_path / "config" / "station.toml",
+        )
+        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, place=place, open_cloud=cloud)
+        try:
+            with desk:
+                yield Bench(demo, desk)
+        finally:
+            for board in demo.boards:
+                board.unplug()

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A supervisor's work at the real bench: profiles and slots change, and no board is flashed under their hands."""
+
+from __future__ import annotations
+
+import threading
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from live_floor import Bench, until
+from tui_floor import Floor
+
+from station import places
+from station.errors import ConfigError, PortFault, StationError
+from station.events import SlotState
+from station.ledger.queries import stock
+from station.ledger.visits import visits_since
+from station.model import State
+from station.rules import Outcome
+from station.targets.slots import SeenPort
+from station.tui.app import BenchApp
+from station.tui.live import fitting
+from station.tui.words.language import Language
+
+PROFILES = ("up",) * 2 + ("enter",)
+
+
+def config(bench: Bench) -> str:
+    return (bench.demo.folder / "config" / "station.toml").read_text("utf-8")
+
+
+def profile(bench: Bench, name: str, *changes: tuple[str, str]) -> None:
+    """A profile beside the demo's, under its own name."""
+    text = (bench.demo.folder / "demo.toml").read_text("utf-8").replace('name = "', f'name = "{name}-', 1)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (bench.demo.folder / f"{name}.toml").write_text(text, "utf-8")
+
+
+class Question:
+    """Asked in a thread, as a screen does."""
+
+    def __init__(self, ask: Callable[[], object]) -> None:
+        self._ask = ask
+        self.answer: object = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.answer = self._ask()
+        except StationError as error:
+            self.answer = error.code
+
+    def is_answered(self) -> object:
+        """With what; by itself a wait would last a minute."""
+        self._thread.join(5.0)
+        assert not self._thread.is_alive()
+        return self.answer
+
+
+@pytest.fixture
+def sockets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """USB sockets with a board in them; a test appends to it. No udev."""
+    there: list[str] = []
+    monkeypatch.setattr(
+        places.usb, "scan", lambda: [SeenPort(device=f"/dev/{n}", topology=path) for n, path in enumerate(there)]
+    )
+    return there
+
+
+def test_another_profile_is_used_from_the_next_board_on_and_after_the_next_start(bench: Bench) -> None:
+    profile(bench, "other")
+    (bench.demo.folder / "broken.toml").write_text("x =", "utf-8")
+    rows = {row.name: row for row in bench.desk.profiles()}
+    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.code == "E111"
+    bench.desk.use_profile(bench.grant(), "other")
+    assert bench.desk.station().profile == f"other-{rows['demo'].name}".replace("demo", bench.demo.profile.name)
+    assert tomllib.loads(config(bench))["bench"]["profile"] == "other"
+    assert "# this bench's own settings" in config(bench) and "# what line 3 makes" in config(bench)
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+
+
+def test_a_profile_without_products_is_said_in_the_list_and_cannot_end_the_bench(bench: Bench) -> None:
+    products = f'products = ["{bench.demo.profile.products[0]}"]'
+    profile(bench, "empty", (products, "products = []"))
+    row = next(row for row in bench.desk.profiles() if row.name == "empty")
+    assert row.trouble is not None and row.trouble.code == "E112"
+    before = config(bench)
+    with pytest.raises(ConfigError):
+        bench.desk.use_profile(bench.grant(), "empty")
+    assert bench.desk.station().profile == bench.demo.profile.name
+    assert config(bench) == before
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+
+
+def test_boards_that_are_done_are_not_touched_by_another_profile(bench: Bench) -> None:
+    bench.demo.boards[0].troubles = {"flips_stored_byte": True}
+    bench.plug(0, "1")
+    assert bench.reaches("1", SlotState.FAIL).code == "E204"
+    bench.plug(1, "2")
+    bench.reaches("2", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    profile(bench, "other")
+    bench.desk.use_profile(bench.grant(), "other")
+    time.sleep(0.5)
+    assert [e.state for e in bench.desk.bench.snapshot()] == [SlotState.FAIL, SlotState.PASS]
+    assert [v.outcome for v in visits_since(bench.demo.ledger.connection, 0)] == [Outcome.FAIL, Outcome.PASS]
+
+
+def test_a_profile_that_cannot_be_kept_is_not_used(bench: Bench) -> None:
+    profile(bench, "other")
+    (bench.demo.folder / "config" / "station.toml").unlink()
+    with pytest.raises(ConfigError):
+        bench.desk.use_profile(bench.grant(), "other")
+    assert bench.desk.bench.profile == bench.demo.profile
+
+
+@pytest.mark.asyncio
+async def test_a_board_plugged_in_for_a_dry_check_is_not_flashed_until_the_room_is_left(bench: Bench) -> None:
+    profile(bench, "strict", ("target =", 'chips = ["another"]\ntarget ='))
+    app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        floor = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await floor.press("f9", *"246810", "enter")
+        await floor.sees("Supervisor: Li Wei")
+        await floor.press(*PROFILES)
+        await floor.sees("strict")
+        await floor.press("down", "f5")
+        await floor.sees("or the next one")
+        bench.plug(0, "1")
+        await floor.sees("✓ good   board uid", bench.demo.boards[0].uid, "✗ bad   chip")
+        assert bench.demo.boards[0].holds() is None
+        await floor.press("enter")
+        await floor.sees("►  strict")
+        await floor.press("escape", "escape")
+        await floor.sees("E202")  # with the profile that was chosen, never with the one before it
+    assert bench.demo.boards[0].holds() is None
+    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 0
+
+
+def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
+    bench.desk.hold()
+    check = Question(lambda: bench.desk.dry_check("demo"))
+    time.sleep(0.3)
+    bench.desk.release()
+    assert check.is_answered() == ()
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+
+
+def test_a_dry_check_waits_half_a_minute_for_a_board(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "BOARD_S", 0.2)
+    with pytest.raises(PortFault, match="no board"):
+        bench.desk.dry_check("demo")
+
+
+@pytest.mark.parametrize("way", ["release", "close"])
+def test_leaving_the_room_or_quitting_ends_the_wait_for_a_board_to_learn(
+    bench: Bench, sockets: list[str], way: str
+) -> None:
+    before = config(bench)
+    bench.desk.hold()
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
+    time.sleep(0.3)
+    getattr(bench.desk, way)()
+    assert learning.is_answered() == ""
+    sockets.append("usb-1-9:1.0")
+    time.sleep(0.3)
+    assert config(bench) == before
+
+
+def test_a_newer_wait_for_a_board_ends_the_one_before_it(bench: Bench, sockets: list[str]) -> None:
+    first = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
+    time.sleep(0.3)
+    second = Question(lambda: bench.desk.learn_slot(bench.grant(), "2"))
+    assert first.is_answered() == ""
+    sockets.append("usb-1-9:1.0")
+    assert second.is_answered() == "usb-1-9:1.0"
+    assert [row.port for row in bench.desk.slots()] == [bench.demo.slots[0].path, "usb-1-9:1.0"]
+    assert [slot["path"] for slot in tomllib.loads(config(bench))["slot"]][1] == "usb-1-9:1.0"
+
+
+def test_no_board_is_flashed_while_a_slot_is_learned_and_one_that_is_done_is_left_alone(
+    bench: Bench, sockets: list[str]
+) -> None:
+    bench.plug(0, "1")
+    bench.reaches("1", SlotState.PASS)
+    until(lambda: not bench.desk.bench.writing)
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3"))
+    time.sleep(0.3)
+    bench.plug(1, "2")
+    assert bench.reaches("2", SlotState.READY).code == "E611"
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "usb-1-9:1.0"
+    bench.reaches("2", SlotState.PASS)
+    assert bench.desk.station().slots == ("1", "2", "3")
+    assert {e.slot: e.state for e in bench.desk.bench.snapshot()} == {
+        "1": SlotState.PASS,
+        "2": SlotState.PASS,
+        "3": SlotState.EMPTY,
+    }
+
+
+def test_a_port_that_cannot_be_kept_is_not_used(bench: Bench, sockets: list[str], tmp_path: Path) -> None:
+    (bench.demo.folder / "config" / "station.toml").write_text("[[slot", "utf-8")
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
+    time.sleep(0.3)
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "E110"
+    assert bench.desk.slots()[0].port == bench.demo.slots[0].path
