@@ -111,8 +111,8 @@ class NoticeBar(Widget):
             self.show(None)
 
     def take_back(self, code: str) -> None:
-        """The trouble of this code is over."""
-        if self._notice and self._notice.code == code:
+        """The trouble of this code is over. What is serious stays for the supervisor."""
+        if self._notice and self._notice.code == code and not self._notice.serious:
             self.show(None)
 
     def show(self, notice: Notice | None) -> None:

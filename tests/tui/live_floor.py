@@ -63,9 +63,9 @@ class Bench:
 
 
 @contextmanager
-def live(tmp_path: Path) -> Iterator[Bench]:
+def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
     """Everything in a folder, gone at the end."""
-    with set_up(tmp_path, Wish(boards=2, count=4)) as demo:
+    with set_up(tmp_path, Wish(boards=2, count=4, channels=channels)) as demo:
         set_pin(demo.ledger, "Li Wei", Secret(PIN))
 
         def cloud() -> LivingLink:

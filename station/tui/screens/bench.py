@@ -89,11 +89,14 @@ class BenchScreen(Asking[None]):
         self._locked = lock is not None
 
     def show_batch(self, batch: Batch) -> None:
-        """What came from the bench since the last repaint."""
+        """What came from the bench since the last repaint. A trouble that no slot has any more is over."""
+        before = {event.code for event in self.slots()}
         for event in batch.slots:
             self._grid.show(event)
         for notice in batch.notices:
             self._notices.show(notice)
+        for code in before - {event.code for event in self.slots()}:
+            self._notices.take_back(code)
 
     def supervised(self) -> None:
         """A supervisor is here: even a serious notice has been seen."""
