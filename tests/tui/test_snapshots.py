@@ -13,16 +13,29 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_desk import DOUBT, FakeDesk
+from fake_desk import DOUBT, FakeDesk, a_lock
 from tui_floor import Floor, Size, floor
 
 import station.tui
+from station.errors import CloudRefused
 from station.events import Blame, Phase, SlotState
 from station.tui.wall import WallApp
 from station.tui.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"
+LOST = replace(DOUBT, name="a1B2c3D4e5F/cam_0009", uid="a4cf12bc00c7", red_bin=True)
+_ROOMS = (
+    ("batches", (), "1208441"),
+    ("products", (), "8120"),
+    ("certificates", (), "cam_0009"),
+    ("search", (*"cam_0009", "enter"), "E311"),
+    ("doubts", (), "cam_0009"),
+    ("lock-outs", (), "E602"),
+    ("slots", (), "usb-0:2:1.3"),
+    ("profiles", ("f5",), "E202"),
+    ("handover", (), "1234"),
+)
 README = Path(station.tui.__file__).parent / "screenshots"
 SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 
@@ -31,7 +44,7 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
     monkeypatch.setattr("station.tui.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
-    for module in ("screens.waking", "paper"):
+    for module in ("screens.waking", "screens.doubts", "screens.lockouts", "screens.search", "paper"):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
 
 
@@ -74,16 +87,6 @@ async def test_every_state(
         compare(f"states-{size[0]}x{size[1]}-{language}{'-nocolor' if plain else ''}", await draw(bench), tmp_path)
 
 
-async def _batches(bench: Floor) -> None:
-    await bench.supervise("enter")
-    await bench.sees("1208441")
-
-
-async def _handover(bench: Floor) -> None:
-    await bench.supervise(*["down"] * 8, "enter")
-    await bench.sees("9f2c4d5e")
-
-
 async def _alarm(bench: Floor) -> None:
     bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
     await bench.sees("cam_0007 on two boards")
@@ -94,7 +97,7 @@ async def _scan(bench: Floor) -> None:
     await bench.sees("Label for slot 2")
 
 
-@pytest.mark.parametrize("go", [_batches, _handover, _alarm, _scan], ids=lambda go: go.__name__.strip("_"))
+@pytest.mark.parametrize("go", [_alarm, _scan], ids=lambda go: go.__name__.strip("_"))
 async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: Path) -> None:
     async with floor(size=(120, 40)) as bench:
         bench.desk.in_doubt = (DOUBT,)
@@ -104,11 +107,50 @@ async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: P
         compare(go.__name__.strip("_"), await draw(bench), tmp_path)
 
 
-async def test_the_first_screen_after_a_pulled_plug(tmp_path: Path) -> None:
-    lost = replace(DOUBT, name="a1B2c3D4e5F/cam_0009", uid="a4cf12bc00c7", red_bin=True)
-    async with floor(FakeDesk(in_doubt=(DOUBT, lost))) as bench:
-        await bench.sees(DOUBT.uid, "1234")
-        compare("waking", await draw(bench), tmp_path)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_sixteen_slots(size: Size, language: Language, tmp_path: Path) -> None:
+    async with floor(FakeDesk(slot_count=16), size, language) as bench:
+        bench.desk.all_states()
+        await bench.sees("E204", "E602", "1234")
+        compare(f"sixteen-{size[0]}x{size[1]}-{language}", await draw(bench), tmp_path)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_first_screen_after_a_pulled_plug(size: Size, tmp_path: Path) -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT, LOST)), size) as bench:
+        await bench.sees(DOUBT.uid, "Space: go on")
+        await bench.pilot.pause(0.5)  # the bench behind it has its numbers
+        compare(f"waking-{size[0]}x{size[1]}", await draw(bench), tmp_path)
+
+
+@pytest.mark.parametrize(("size", "language"), [(SIZES[0], Language.CHINESE), (SIZES[1], Language.ENGLISH)])
+async def test_every_room(size: Size, language: Language, tmp_path: Path) -> None:
+    desk = FakeDesk(in_doubt=(DOUBT, LOST))
+    desk.locks = {"2": a_lock("E602", "slot 2 is locked: 3 failures in a row, probably the fixture", "2")}
+    async with floor(desk, size, language) as bench:
+
+        async def look(name: str, *keys: str, until: str) -> None:
+            await bench.press(*keys)
+            await bench.sees(until)
+            compare(f"{name}-{size[0]}x{size[1]}-{language}", await draw(bench), tmp_path)
+
+        await bench.press("space", "f9")
+        await look("pin", until="Li Wei")
+        await look("menu", *"2468", "enter", until="Li Wei")
+        for number, (name, keys, until) in enumerate(_ROOMS):
+            await look(name, "home", *["down"] * number, "enter", *keys, until=until)
+            await bench.press("escape")
+        await bench.press("home", "enter")
+        await look("batch-report", "f6", until="9f2c4d5e")
+        await look("batch-number", "escape", "f4", until="Esc")
+        desk.trouble = CloudRefused("code 20005", do="look at the console", code="E402")
+        await look("trouble", "escape", "enter", until="code 20005")
+        desk.trouble = None
+        await bench.press("space", "escape", "home", *["down"] * 5, "enter")
+        await look("reason", "enter", until="4")
+        await bench.press("escape", "escape", "escape")
+        await look("sure", "ctrl+q", until="Esc")
 
 
 @pytest.mark.parametrize("language", Language)
