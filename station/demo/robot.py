@@ -63,7 +63,7 @@ class Robot:
             return  # a supervisor is at work
         elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
             self._take_out(event)
-        elif event.state is SlotState.READY and event.slot in self._plugged:
+        elif event.what and event.state is SlotState.READY and event.slot in self._plugged:
             self._bench.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
         elif event.state is SlotState.LOCKED:
             self._bench.unlock(event.slot, "the demo goes on", by="the demo's robot")

@@ -69,10 +69,10 @@ class SlotGrid(Widget):
 
     def have(self, slots: tuple[str, ...]) -> None:
         """These slots; what is known of one that stays is kept."""
-        if slots != tuple(self._events):
+        if slots != self._slots:
             empty = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
             known = empty | self._early | self._events
-            self._events = {slot: known[slot] for slot in slots}
+            self._slots, self._events = slots, {slot: known[slot] for slot in slots}
             self._tiles.clear()
             self.refresh()
 
