@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from station.errors import ConfigError
 from station.ledger.connection import Connection
@@ -12,6 +15,8 @@ from station.ledger.queries import batches
 from station.ledger.store import Ledger
 from station.ledger.tracing import traces
 from station.model import State
+from station.report.export import write_csv
+from station.report.saving import save
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +66,13 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         open_reasons=dict(reasons),
         audit_head=ledger.audit_head().hash,
     )
+
+
+def save_batch(ledger: Ledger, batch_id: str, *, folder: Path, text: str) -> Path:
+    """`text` for people, and which board got which certificate as CSV, in `folder`; returns the text's path.
+
+    StationFault when they cannot be saved.
+    """
+    table = io.StringIO(newline="")
+    write_csv(traces(ledger.connection, batch_id=batch_id), table)
+    return save(folder, "batch", time.time(), {".txt": text, ".csv": table.getvalue()})[0]

@@ -4,19 +4,16 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import count
 from pathlib import Path
 
-from station.errors import StationFault
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
 from station.report.counters import Counters
+from station.report.saving import remove, save
 from station.report.shift import Doubt, ShiftNumbers, began, begin_shift, doubts, present_shift
 
 SCHEMA = 1
@@ -59,53 +56,12 @@ def hand_over(ledger: Ledger, report: Handover, to: str, *, folder: Path, text: 
     """
     ended = time.time()
     values = as_json(report) | {"to": to, "ended": ended}
-    paths = _save(folder, ended, text, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    content = {".txt": text, ".json": json.dumps(values, ensure_ascii=False, indent=1) + "\n"}
+    paths = save(folder, "handover", ended, content, means="the shift goes on")
     try:
         begin_shift(ledger, to)
     except BaseException:
-        _remove(paths)
+        remove(paths)
         raise
     ledger.operator = to
     return paths[0]
-
-
-def _save(folder: Path, at: float, text: str, values: str) -> tuple[Path, Path]:
-    """`handover-TIME.txt` and `.json`, 0600: both or none, and never another hand-over's."""
-    name = time.strftime("handover-%Y%m%d-%H%M%S", time.localtime(at))
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in count(1):
-            path = folder / (f"{name}-{number}.txt" if number > 1 else f"{name}.txt")
-            paths = path, path.with_suffix(".json")
-            if not any(map(os.path.lexists, paths)):
-                break
-        _write(paths[0], text)
-        try:
-            _write(paths[1], values)
-        except BaseException:
-            _remove(paths[:1])
-            raise
-    except OSError as error:
-        raise StationFault(
-            f"the hand-over was not saved in {folder}: {error.strerror}",
-            means="the shift goes on",
-            do="make the folder writable, or free the disk, and hand over again",
-        ) from error
-    return paths
-
-
-def _write(path: Path, content: str) -> None:
-    """The whole file or none."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        try:
-            file.write(content)
-            file.flush()
-        except BaseException:
-            _remove((path,))
-            raise
-
-
-def _remove(paths: Sequence[Path]) -> None:
-    with suppress(OSError):
-        for path in paths:
-            path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from textual import events
 from textual.binding import Binding, BindingType
 
-from station.errors import StationError
+from station.errors import StationError, defect
 from station.events import Notice
 from station.tui.desk import Desk, Grant, StationInfo
 from station.tui.echo import ScanEcho
@@ -63,6 +63,8 @@ class BenchApp(FloorApp):
             self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
         except StationError as error:
             self.show_trouble(error)
+        except Exception as error:  # the boards in hand must not pay for it
+            self.show_trouble(defect(error))
 
     def on_unmount(self) -> None:
         if self._unsubscribe:
@@ -146,5 +148,8 @@ class BenchApp(FloorApp):
             await asyncio.to_thread(self.desk.close)
         except StationError as error:
             self.show_trouble(error)
+            return
+        except Exception as error:  # likewise
+            self.show_trouble(defect(error))
             return
         self.exit()

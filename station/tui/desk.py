@@ -242,6 +242,9 @@ class Desk(Wall, Protocol):
     def batch_report(self, batch_id: str) -> BatchReport:
         """What came of a batch and what became of it."""
 
+    def save_batch(self, batch_id: str) -> str:
+        """Its report as text, and its certificates without their secrets as CSV; returns the text's path."""
+
     def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
         """A page in the order they arrived, behind the one of this name; from the first where it is empty."""
 

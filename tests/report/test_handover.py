@@ -13,7 +13,7 @@ import pytest
 
 from station.errors import LedgerFault, StationFault
 from station.ledger.store import Ledger
-from station.report import handover
+from station.report import handover, saving
 from station.report.handover import hand_over, take_stock
 from station.report.shift import Shift, begin_shift, present_shift
 from station.vault import Vault
@@ -61,7 +61,7 @@ def test_a_full_disk_leaves_neither_file(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     written, before = [], shift(ledger)
-    fdopen = handover.os.fdopen
+    fdopen = saving.os.fdopen
 
     def on_a_full_disk(*arguments: object, **more: object) -> object:
         file = fdopen(*arguments, **more)  # type: ignore[call-overload]
@@ -73,7 +73,7 @@ def test_a_full_disk_leaves_neither_file(
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(handover.os, "fdopen", on_a_full_disk)
+    monkeypatch.setattr(saving.os, "fdopen", on_a_full_disk)
     with pytest.raises(StationFault, match="No space left"):
         hand(ledger, "2001", tmp_path / "reports")
     assert list((tmp_path / "reports").iterdir()) == []

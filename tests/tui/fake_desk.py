@@ -236,6 +236,10 @@ class FakeDesk:
             audit_head="9f2c4d5e6a7b8c90",
         )
 
+    def save_batch(self, batch_id: str) -> str:
+        self._asked("save_batch", batch_id)
+        return "/var/lib/station/batch-20260922.txt"
+
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
         self._asked("start_pull", grant.name, batch_id, product_key)
         self.pulling = True

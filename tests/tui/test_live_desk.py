@@ -375,6 +375,12 @@ def test_the_report_of_a_batch_says_what_became_of_it(bench: Bench) -> None:
     until(lambda: not bench.desk.bench.writing)
     report = bench.desk.batch_report(bench.demo.batch_id)
     assert (report.received, report.states[State.CONSUMED], report.boards) == (4, 1, 1)
+    text = Path(bench.desk.save_batch(bench.demo.batch_id))
+    again = Path(bench.desk.save_batch(bench.demo.batch_id))
+    table = text.with_suffix(".csv").read_text("utf-8-sig").splitlines()
+    assert report.audit_head in text.read_text("utf-8") and text != again
+    assert len(table) == 1 + 4 and sum(bench.demo.boards[0].uid in line for line in table) == 1
+    assert text.stat().st_mode & 0o777 == text.with_suffix(".csv").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.asyncio

@@ -168,6 +168,8 @@ async def test_a_batch_has_a_report_on_the_screen() -> None:
         await bench.sees("1208441")
         await bench.press("f6")
         await bench.sees("Batch 1208441", "consumed", "1249", "3 × E204", "9f2c4d5e6a7b8c90")
+        await bench.press("f7")
+        await bench.sees("Saved: /var/lib/station/batch-20260922.txt")
         await bench.press("f2")
         await bench.sees("已使用", "3 × E204 回读不一致", "审计链头")
 

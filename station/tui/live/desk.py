@@ -20,7 +20,7 @@ from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
 from station.people import BADGE, badge_number, check_pin, supervisors
 from station.profile import Profile
-from station.report.batch import BatchReport, report_batch
+from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, hand_over, take_stock
 from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
@@ -47,7 +47,7 @@ from station.tui.live.products import OpenCatalogue, list_products
 from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
 from station.tui.live.searching import as_row, find
-from station.tui.paper import handover_text
+from station.tui.paper import batch_text, handover_text
 from station.tui.told import BY_HAND
 from station.tui.words import english
 from station.tui.words.language import Words
@@ -213,6 +213,10 @@ class LiveDesk:
 
     def batch_report(self, batch_id: str) -> BatchReport:
         return report_batch(self._ledger, batch_id)
+
+    def save_batch(self, batch_id: str) -> str:
+        text = batch_text(self.batch_report(batch_id), self.words())
+        return str(save_batch(self._ledger, batch_id, folder=self._place.reports_dir, text=text))
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
         self._ledger.note("pull started", batch=batch_id, by=grant.name)

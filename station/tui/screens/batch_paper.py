@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from station.report.batch import BatchReport
@@ -14,7 +17,9 @@ from station.tui.words.language import Words
 
 
 class BatchPaper(Room):
-    """Read only. A large batch takes seconds to count; the slots go on."""
+    """F7 saves it. A large batch takes seconds to count; the slots go on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f7", "save")]
 
     def __init__(self, batch_id: str) -> None:
         super().__init__()
@@ -24,7 +29,11 @@ class BatchPaper(Room):
     def title_phrase(self, words: Words) -> str:
         return f"{words.office.batch} {self._batch_id}"
 
+    def keys_phrase(self, words: Words) -> str:
+        return words.office.save
+
     def content(self) -> ComposeResult:
+        yield Say(id="saved", classes="warn")
         yield VerticalScroll(Say(self._text, id="report"))
 
     def on_mount(self) -> None:
@@ -34,6 +43,14 @@ class BatchPaper(Room):
     def _show(self, report: BatchReport) -> None:
         self._report = report
         self.query_one("#report", Say).reword()
+
+    def action_save(self) -> None:
+        desk, batch_id = self.desk, self._batch_id
+
+        def saved(path: str) -> None:
+            self.query_one("#saved", Say).say(lambda words: words.office.saved.format(path=path))
+
+        self.ask(lambda: desk.save_batch(batch_id), saved)
 
     def _text(self, words: Words) -> str:
         return batch_text(self._report, words) if self._report else words.office.counting

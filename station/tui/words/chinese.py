@@ -186,6 +186,7 @@ _OFFICE = Office(
     which_batch="拉取哪个批次？",
     pull_number="F4：批次号",
     report="F6：报告",
+    save="F7：保存",
     withheld="扣留 {n}",
     left_out="未收 {n}",
     counting="正在统计 …",

@@ -186,6 +186,7 @@ _OFFICE = Office(
     which_batch="Pull which batch?",
     pull_number="F4: number",
     report="F6: report",
+    save="F7: save",
     withheld="{n} withheld",
     left_out="{n} left out",
     counting="Counting …",

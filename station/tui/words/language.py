@@ -180,6 +180,7 @@ class Office:
     which_batch: str
     pull_number: str
     report: str
+    save: str
     withheld: str  # {n}
     left_out: str  # {n}
     counting: str
