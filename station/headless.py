@@ -105,9 +105,14 @@ def _say_how_it_ends(*, twice: bool) -> None:
 
 
 @contextmanager
-def stopped_by_signals(bench: Bench, told: Callable[..., None] = _say_how_it_ends) -> Iterator[threading.Event]:
+def stopped_by_signals(
+    bench: Bench, told: Callable[..., None] = _say_how_it_ends, *, needs_terminal: bool = False
+) -> Iterator[threading.Event]:
     """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt.
-    Yields whether any came. `told(twice=…)` is called in the handler. A signal that was ignored (nohup) stays so."""
+
+    Yields whether any came. `told(twice=…)` is called in the handler. Under nohup the terminal's end is nothing, unless
+    the run `needs_terminal`; SIGINT is heard also in the background of a script, where shells have it ignored.
+    """
     interrupted = threading.Event()
     terminals = [number for number in (1, 2) if os.isatty(number)]
 
@@ -120,7 +125,8 @@ def stopped_by_signals(bench: Bench, told: Callable[..., None] = _say_how_it_end
         interrupted.set()
         told(twice=twice)
 
-    heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    outlives_terminal = not needs_terminal and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = [number for number in _ENDING if number != signal.SIGHUP or not outlives_terminal]
     before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield interrupted

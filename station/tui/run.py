@@ -76,7 +76,7 @@ def show_bench(desk: LiveDesk, language: Language) -> Exit:
         if not twice:
             threading.Thread(target=leave, daemon=True).start()
 
-    with stopped_by_signals(desk.bench, told) as interrupted, desk:
+    with stopped_by_signals(desk.bench, told, needs_terminal=True) as interrupted, desk:
         app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
     if interrupted.is_set():
         return Exit.INTERRUPTED

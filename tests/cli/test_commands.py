@@ -223,14 +223,21 @@ def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:
     assert "\x1b" not in shell("show", f"none{hostile}").err
 
 
-def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    "before", [[], ["env", "--ignore-signal=INT"]], ids=["by itself", "in the background of a script"]
+)
+def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell, before: list[str]) -> None:
     shell.stock_up("cam1")
     shell.write_profile()
     command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
     with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.02) as board:
         process = subprocess.Popen(
-            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell._environment
-        )  # fmt: skip
+            [*before, *command, board.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=shell._environment,
+        )
         assert process.stdout is not None
         while '"write"' not in process.stdout.readline():
             pass
