@@ -45,6 +45,7 @@ class BenchApp(FloorApp):
         self.bench = BenchScreen(info)
         self.feed = Feed(lambda: self.post_message(Changed()))
         self.last_key = time.monotonic()
+        self.supervisor = ""  # who gave a PIN last
         self._scanner = Scanner()
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -71,12 +72,12 @@ class BenchApp(FloorApp):
             self._unsubscribe()
 
     def on_changed(self, _: Changed) -> None:
-        batch = self.feed.take()
-        self.bench.show_batch(batch)
-        for notice in batch.notices:
+        news = self.feed.take()
+        self.bench.show_news(news)
+        for notice in news.notices:
             if notice.serious:
                 self.alarm(notice)
-        for scan in batch.scans:
+        for scan in news.scans:
             self.scanned(scan.text)
         covered = isinstance(self.screen, Dialog)
         self.set_timer(1 / (BEHIND_A_DIALOG if covered else PER_SECOND), self.feed.rearm)
@@ -85,11 +86,18 @@ class BenchApp(FloorApp):
         """Over whatever is shown; on the alarm that is shown already. Anything less than an alarm is not for this."""
         if not notice.code.startswith(_ALARM_FAMILY):
             return
-        for screen in self.screen_stack:
-            if isinstance(screen, Alarm):
-                screen.add(notice)
-                return
-        self.push_screen(Alarm(notice))
+        if shown := self._alarm():
+            shown.add(notice)
+        else:
+            self.push_screen(Alarm(notice))
+
+    def alarm_is_over(self, asked: float) -> None:
+        """A supervisor lifted the station's lock at another bench or from the command line, as read at that time."""
+        if shown := self._alarm():
+            shown.lifted_elsewhere(asked)
+
+    def _alarm(self) -> Alarm | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, Alarm)), None)
 
     def show_trouble(self, error: StationError) -> None:
         """Once: the same trouble is not piled on itself."""
@@ -124,6 +132,7 @@ class BenchApp(FloorApp):
     def open_office(self) -> None:
         def granted(grant: Grant | None) -> None:
             if grant:
+                self.supervisor = grant.name
                 self.bench.supervised()
                 self.push_screen(Menu(grant))
 

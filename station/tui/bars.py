@@ -89,7 +89,7 @@ class DoubtBanner(Widget):
 
 
 class NoticeBar(Widget):
-    """The station's latest trouble; gone when its code is taken back by a notice without a code."""
+    """The station's latest trouble, until it is over or a person has read it."""
 
     DEFAULT_CSS = f"""
     NoticeBar {{ height: 1; background: {AMBER}; color: {BLACK}; display: none; }}
@@ -99,11 +99,6 @@ class NoticeBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._notice: Notice | None = None
-
-    @property
-    def code(self) -> str:
-        """Of the notice that is shown; empty when none is."""
-        return self._notice.code if self._notice else ""
 
     def acknowledge(self) -> None:
         """What the operator has read goes; what is serious waits for a supervisor."""
@@ -119,8 +114,8 @@ class NoticeBar(Widget):
         """None clears it. Something harmless does not hide something serious."""
         if notice and self._notice and self._notice.serious and not notice.serious:
             return
-        self._notice = notice if notice and notice.code else None
-        self.display = self._notice is not None
+        self._notice = notice
+        self.display = notice is not None
         self.set_class(bool(notice and notice.serious), "serious")
         self.refresh()
 

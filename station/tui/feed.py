@@ -27,7 +27,7 @@ class Changed(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class News:
     """What came since the last one: the latest event of each slot, every notice and scan in order."""
 
     slots: tuple[SlotEvent, ...]
@@ -60,12 +60,12 @@ class Feed:
         if wake:
             self._wake()
 
-    def take(self) -> Batch:
+    def take(self) -> News:
         """All that has come; the feed is empty afterwards and stays quiet until `rearm`."""
         with self._lock:
-            batch = Batch(slots=tuple(self._slots.values()), notices=tuple(self._notices), scans=tuple(self._scans))
+            news = News(slots=tuple(self._slots.values()), notices=tuple(self._notices), scans=tuple(self._scans))
             self._slots, self._notices, self._scans = {}, [], []
-        return batch
+        return news
 
     def rearm(self) -> None:
         """Wake again, at once if something came meanwhile."""

@@ -33,7 +33,7 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
 def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
     if event.code:
         return _as_the_code_says(event.code, words)
-    return (words.bench.scan_label,) if event.what else (words.bench.hands_off,)
+    return (words.bench.scan_label if event.what else words.bench.wait,)
 
 
 def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:

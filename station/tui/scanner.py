@@ -10,6 +10,8 @@ from __future__ import annotations
 from textual.events import Key
 
 STALE_S = 3.0
+GAP_S = 0.3
+"""Between two characters of one scan at most; the scanner's own blanks come sooner."""
 MAX_LENGTH = 512
 CONFIRM_BARCODE = "CONFIRM"
 """What a printed barcode beside the fixture says instead of the Space bar."""
@@ -38,7 +40,8 @@ class Scanner:
         character = key.character or ""
         if key.key.startswith(("ctrl+", "alt+")) or not character.isprintable() or not character:
             return False, None
-        if character == " " and not self._typed:
+        if character == " " and (not self._typed or key.time - self._last > GAP_S):
+            self._typed = ""  # a stray key before it must not swallow the Space bar
             return False, None
         self._last = key.time
         self._typed = (self._typed + character)[-MAX_LENGTH:]

@@ -24,7 +24,8 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     """What it means, what to do, and the detail; what there is of them."""
     known = words.code(error.code) or CodeText("", "")
     if words.native:
-        return _present(error.what, error.means or known.means, error.do or known.do)
+        what = "" if error.what.lower() == known.what.lower() else error.what  # the headline says it
+        return _present(what, error.means or known.means, error.do or known.do)
     original = " → ".join(_present(error.what, error.do))
     return _present(known.means, known.do, f"{words.office.detail}: {original}")
 

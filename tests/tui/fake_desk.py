@@ -71,6 +71,7 @@ class FakeDesk:
     )
     trouble: StationError | None = None  # raised by everything a person asks for
     cloud_trouble: StationError | None = None
+    cloud_hangs_s: float = 0.0
     unreadable: StationError | None = None  # raised by everything a screen reads by itself
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
@@ -208,6 +209,7 @@ class FakeDesk:
 
     def products(self) -> Products:
         self._asked("products")
+        time.sleep(self.cloud_hangs_s)
         rows = (
             ProductRow(
                 product_key="a1B2c3D4e5F",

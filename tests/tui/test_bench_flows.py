@@ -244,6 +244,56 @@ async def test_a_second_alarm_is_shown_below_the_first_and_a_repeated_one_once()
         assert sum(isinstance(screen, Alarm) for screen in bench.app.screen_stack) == 1
 
 
+async def test_two_alarms_that_come_at_once_are_one_screen() -> None:
+    async with floor() as bench:
+        for what in ("cam_0007 on two boards", "cam_0009 on two boards"):
+            bench.desk.notice("E701", what, serious=True)
+        await bench.sees("cam_0007 on two boards", "cam_0009 on two boards")
+        assert bench.app.is_running
+
+
+async def test_an_alarm_that_comes_while_a_pin_is_looked_at_is_not_taken_away_with_it() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        desk.slow_s = 0.6
+        await bench.press(*"2468", "enter")
+        desk.notice("E701", "cam_0007 on two boards", serious=True)
+        await bench.sees("cam_0007 on two boards")
+        desk.slow_s = 0.0
+        await bench.pilot.pause(1.5)
+        await bench.sees("cam_0007 on two boards")
+        assert isinstance(bench.app.screen, Alarm)
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        await bench.press(*"2468", "enter")
+        await bench.sees("Unlock Whole station")
+        await bench.press(*"checked", "enter")
+        await bench.sees("Supervisor: Li Wei")  # the menu that the first PIN was for
+
+
+async def test_an_alarm_that_was_lifted_elsewhere_goes_and_one_that_nobody_lifted_stays() -> None:
+    desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007"))
+    async with floor(desk) as bench:
+        await bench.sees("board a1 carries cam_0007")
+        desk.lock = None
+        await bench.misses("board a1 carries cam_0007")
+        desk.notice("E703", "a secret does not open", serious=True)
+        await bench.sees("a secret does not open")
+        await bench.pilot.pause(2.5)
+        assert isinstance(bench.app.screen, Alarm)
+
+
+async def test_a_stray_key_does_not_swallow_the_space_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with floor() as bench:
+        await bench.press("x")
+        await bench.pilot.pause(0.4)
+        await bench.press("space")
+        await bench.pilot.pause(0.2)
+        assert ("confirm",) in bench.desk.done
+
+
 async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restart() -> None:
     desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007, which belongs to board a2"))
     async with floor(desk, language=Language.CHINESE) as bench:

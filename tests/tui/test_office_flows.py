@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -119,20 +120,74 @@ async def test_a_pull_shows_rate_and_time_left_stops_and_resumes_while_slots_wor
 
 async def test_a_scanned_batch_is_pulled_only_after_it_was_looked_at() -> None:
     async with floor() as bench:
+
+        def started() -> list[object]:
+            return [what[2] for what in bench.desk.done if what[0] == "start_pull"]
+
         await bench.supervise(*BATCHES)
         await bench.scan("1300001")
-        await bench.sees("Pull which batch?", block("1300001", 5, 78))
-        assert not [what for what in bench.desk.done if what[0] == "start_pull"]
+        await bench.sees("Pull this batch?", block("1300001", 5, 78))
+        await bench.scan("1300001")  # a scanner that is triggered twice
+        await bench.sees("Pull this batch?", "nothing changed")
+        assert started() == []
         await bench.press("escape")
         await bench.scan("1300002")
-        await bench.sees("Pull which batch?")
-        await bench.press("enter")
+        await bench.sees("Pull this batch?")
+        await bench.press("space")
         await bench.sees("pulling")
         assert ("start_pull", "Li Wei", "1300002", "") in bench.desk.done
         await bench.press("f4")
+        await bench.sees("Pull which batch?")
         await bench.press(*"1300003", "enter")
         await bench.misses("Pull which batch?")
-        assert ("start_pull", "Li Wei", "1300003", "") in bench.desk.done
+        assert started() == ["1300002", "1300003"]
+        await bench.scan("OP77")
+        await bench.sees("Operator: 77")
+
+
+async def test_a_badge_that_is_scanned_twice_does_not_rename_who_hands_over() -> None:
+    async with floor(size=(120, 40)) as bench:
+        await bench.supervise(*HANDOVER)
+        await bench.sees("Operator: 1042")
+        for _ in range(2):
+            bench.desk.emit(Scanned(text="OP2001"))
+            await bench.sees("2001 takes over from 1042")
+        await bench.sees("nothing changed")
+        assert [what for what in bench.desk.done if what[0] in ("scan", "hand_over")] == []
+
+
+async def test_a_cloud_that_hangs_does_not_hold_up_scans_keys_or_the_way_out() -> None:
+    desk = FakeDesk()
+    async with floor(desk) as bench:
+        await bench.supervise()
+        desk.cloud_hangs_s = 4.0
+        for _ in range(10):
+            await bench.press("home", *PRODUCTS)
+            await bench.sees("Asking the cloud")
+            await bench.press("escape")
+        began = time.monotonic()
+        await bench.press("escape")
+        await bench.scan("SN42")
+        await bench.sees("Label for slot 2", within_s=2.0)
+    assert time.monotonic() - began < 3.0  # less than the cloud takes
+
+
+async def test_the_supervisor_who_came_last_is_asked_first() -> None:
+    async with floor(FakeDesk(people=("Anna", "Li Wei"))) as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Anna")
+        await bench.press("down", *"2468", "enter")
+        await bench.sees("Supervisor: Li Wei")
+        await bench.press("escape", "f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+
+
+async def test_the_confirm_barcode_is_no_label_in_any_room() -> None:
+    async with floor() as bench:
+        await bench.supervise()
+        await bench.scan("CONFIRM")
+        await bench.sees("Supervisor: Li Wei", "Confirmed")
+        assert not [what for what in bench.desk.done if what[0] == "search"]
 
 
 async def test_what_was_imported_is_not_pulled() -> None:

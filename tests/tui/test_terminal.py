@@ -241,7 +241,7 @@ def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(
 
 
 def test_a_screen_that_crashes_is_no_success(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:
-    crash = "import station.tui.screens.bench as b; b.BenchScreen.show_batch = lambda *_: 1 / 0; "
+    crash = "import station.tui.screens.bench as b; b.BenchScreen.show_news = lambda *_: 1 / 0; "
     start = f"{crash}import sys; sys.argv = ['station', *{station('run', folder=tmp_path)[3:]!r}]; "
     terminal = Terminal(tmp_path, sys.executable, "-c", start + "from station.cli import main; main()")
     opened.append(terminal)

@@ -27,17 +27,18 @@ class Alarm(Dialog[None]):
     def __init__(self, notice: Notice) -> None:
         super().__init__()
         self._notices = [notice]
+        self._say = Say(self._text, classes="spaced")  # held: another alarm may come before the first layout
 
     def add(self, notice: Notice) -> None:
         """Told twice, by the board and by the lock that it caused, it is shown once."""
         if (notice.code, notice.what) not in [(one.code, one.what) for one in self._notices]:
             self._notices.append(notice)
-            self.query_one("#told", Say).reword()
+            self._say.reword()
 
     def compose(self) -> ComposeResult:
         yield self.box(
             Shout(lambda words: f"{words.bench.alarm}  {self._notices[0].code}"),
-            VerticalScroll(Say(self._text, id="told", classes="spaced"), classes="told"),
+            VerticalScroll(self._say, classes="told"),
             Say(lambda words: words.bench.alarm_do, classes="spaced big"),
             Say(lambda words: words.bench.keys_supervisor, classes="keys"),
             classes="bad",
@@ -70,4 +71,9 @@ class Alarm(Dialog[None]):
         )
 
     def _lifted(self, _: None) -> None:
-        self.dismiss(None)
+        self.finish(None)
+
+    def lifted_elsewhere(self, asked: float) -> None:
+        """The station's lock was gone at that Unix time; an alarm that came since then stays."""
+        if all(notice.at < asked for notice in self._notices):
+            self.finish(None)

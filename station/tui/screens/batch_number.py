@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The number of a batch that was made elsewhere: typed, or scanned and looked at before anything is pulled."""
+"""The number of a batch that was made elsewhere."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from station.tui.say import Say, Shout
+from station.tui.say import Say
 from station.tui.screens.room import Dialog
 
 
@@ -15,15 +15,10 @@ class BatchNumber(Dialog[str]):
 
     takes_scans = False
 
-    def __init__(self, scanned: str = "") -> None:
-        super().__init__()
-        self._scanned = scanned
-
     def compose(self) -> ComposeResult:
         yield self.box(
             Say(lambda words: words.office.which_batch, classes="big"),
-            Shout(self._scanned),
-            Input(self._scanned, max_length=64),
+            Input(max_length=64),
             Say(lambda words: f"{words.office.ok}    {words.office.cancel}", classes="keys"),
         )
 

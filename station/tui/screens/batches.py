@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from station.tui.figures import span
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
 from station.tui.screens.room import Room
+from station.tui.screens.sure import Sure
 from station.tui.table import Record, Table
 from station.tui.told import headline
 from station.tui.words.language import Words
@@ -56,15 +57,25 @@ class Batches(Room):
         self._batches = {batch.batch_id: batch for batch in batches if self._product in ("", batch.product_key)}
         self.query_one(Table).fill([_record(batch, self.words) for batch in self._batches.values()])
 
-    def action_number(self, scanned: str = "") -> None:
+    def action_number(self) -> None:
         def numbered(number: str | None) -> None:
             if number:
-                self.ask(lambda: self.desk.start_pull(self._grant, number, self._product))
+                self._pull(number)
 
-        self.app.push_screen(BatchNumber(scanned), numbered)
+        self.app.push_screen(BatchNumber(), numbered)
 
-    def scanned(self, text: str) -> None:
-        self.action_number(text)
+    def label_scanned(self, text: str) -> None:
+        """A batch that was made elsewhere, to be looked at before it is pulled."""
+
+        def sure(yes: Literal[True] | None) -> None:
+            if yes:
+                self._pull(text)
+
+        question = Sure(lambda words: words.office.pull_sure, lambda words: words.office.sure_keys, about=text)
+        self.app.push_screen(question, sure)
+
+    def _pull(self, number: str) -> None:
+        self.ask(lambda: self.desk.start_pull(self._grant, number, self._product))
 
     def action_report(self) -> None:
         if batch_id := self.query_one(Table).chosen():

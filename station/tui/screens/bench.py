@@ -17,7 +17,7 @@ from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.desk import StationInfo
-from station.tui.feed import Batch
+from station.tui.feed import News
 from station.tui.grid import SlotGrid
 from station.tui.screens.room import Asking
 
@@ -86,14 +86,15 @@ class BenchScreen(Asking[None]):
             self.bench_app.alarm(notice)
         elif self._locked:
             self._notices.show(None)
+            self.bench_app.alarm_is_over(asked)
         self._locked = lock is not None
 
-    def show_batch(self, batch: Batch) -> None:
+    def show_news(self, news: News) -> None:
         """What came from the bench since the last repaint. A trouble that no slot has any more is over."""
         before = {event.code for event in self.slots()}
-        for event in batch.slots:
+        for event in news.slots:
             self._grid.show(event)
-        for notice in batch.notices:
+        for notice in news.notices:
             self._notices.show(notice)
         for code in before - {event.code for event in self.slots()}:
             self._notices.take_back(code)

@@ -90,5 +90,5 @@ class Certificates(Room):
         if row := self._row():
             ask_to_retire(self, self._grant, row.name, self._read)
 
-    def scanned(self, text: str) -> None:
+    def label_scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))

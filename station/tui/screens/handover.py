@@ -61,10 +61,14 @@ class HandoverRoom(Room):
         if badge:
             self.scanned(badge)
 
-    def scanned(self, badge: str) -> None:
+    def label_scanned(self, text: str) -> None:
+        """E124 says what a badge looks like."""
+        self.badge_scanned(text)
+
+    def badge_scanned(self, text: str) -> None:
         """Here a badge is the next operator's, however it comes; on the bench it would rename the present one."""
         try:
-            to = badge_number(badge)
+            to = badge_number(text)
         except UsageError as error:
             self.bench_app.show_trouble(error)
             return
@@ -72,7 +76,7 @@ class HandoverRoom(Room):
 
         def sure(yes: Literal[True] | None) -> None:
             if yes:
-                self.ask(lambda: desk.hand_over(badge), self._saved)
+                self.ask(lambda: desk.hand_over(text), self._saved)
 
         def question(words: Words) -> str:
             return words.office.hand_over_sure.format(to=to, of=of or words.office.none)

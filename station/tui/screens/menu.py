@@ -70,7 +70,7 @@ class Menu(Room):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.app.push_screen(_ENTRIES[event.option_index][1](self._grant))
 
-    def scanned(self, text: str) -> None:
+    def label_scanned(self, text: str) -> None:
         self.app.push_screen(Search(self._grant, text))
 
     def close_when_idle(self) -> None:

@@ -50,11 +50,13 @@ class Pin(Dialog[Grant]):
         self.set_interval(1.0, self.close_when_idle)
 
     def close_when_idle(self) -> None:
-        if self.is_current and time.monotonic() - self.bench_app.last_key > IDLE_S:
+        if self.app.screen is self and time.monotonic() - self.bench_app.last_key > IDLE_S:
             self.dismiss(None)
 
     def _know(self, names: tuple[str, ...]) -> None:
         self._names = names
+        if self.bench_app.supervisor in names:
+            self._chosen = names.index(self.bench_app.supervisor)
         self._reword()
 
     def action_choose(self, step: int) -> None:
@@ -88,7 +90,8 @@ class Pin(Dialog[Grant]):
             self.run_worker(work, group="pin", exclusive=True)
 
     def _granted(self, grant: Grant) -> None:
-        self.dismiss(grant)
+        """What came over it while the PIN was looked at, an alarm, is not taken away with it."""
+        self.finish(grant)
 
     def _refused(self, error: StationError) -> None:
         self.query_one("#wrong", Say).say(lambda words: _refusal(error, words))

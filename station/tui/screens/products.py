@@ -38,7 +38,7 @@ class ProductsRoom(Room):
         yield Table(_heads)
 
     def on_mount(self) -> None:
-        self.look(self.desk.products, self._show)
+        self.look(self.desk.products, self._show, outside=True)
 
     def _show(self, products: Products) -> None:
         self._products = products

@@ -65,7 +65,7 @@ class Profiles(HoldingRoom):
         self._checking += 1
         self.query_one("#report", Say).say(self._report)
         desk = self.desk
-        self.ask(lambda: desk.dry_check(name), self._checked, self._checked)
+        self.ask(lambda: desk.dry_check(name), self._checked, self._checked, outside=True)
 
     def _checked(self, checks: tuple[Check, ...] = ()) -> None:
         self._checking, self._checks = self._checking - 1, checks

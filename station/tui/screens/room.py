@@ -16,6 +16,8 @@ from textual.widget import Widget
 from textual.worker import WorkType
 
 from station.errors import StationError, defect
+from station.people import BADGE
+from station.tui.apart import apart
 from station.tui.desk import Desk, ScanAnswer
 from station.tui.echo import ScanEcho
 from station.tui.say import Phrase, Say
@@ -37,6 +39,7 @@ class Asking(Screen[Result], Generic[Result]):
 
     _polling = False
     _told = ""
+    _parting: tuple[Result] | None = None
 
     @property
     def bench_app(self) -> BenchApp:
@@ -50,6 +53,17 @@ class Asking(Screen[Result], Generic[Result]):
     def words(self) -> Words:
         return self.bench_app.words
 
+    def finish(self, result: Result) -> None:
+        """Dismisses this very screen: at once, or when what has come over it meanwhile, an alarm, has gone."""
+        if self.app.screen is self:
+            self.dismiss(result)
+        else:
+            self._parting = (result,)
+
+    def on_screen_resume(self) -> None:
+        if self._parting is not None:
+            self.dismiss(*self._parting)
+
     # -- questions -----------------------------------------------------------------------------------------------------
 
     def ask(
@@ -57,10 +71,13 @@ class Asking(Screen[Result], Generic[Result]):
         question: Callable[[], Answer],
         then: Callable[[Answer], None] | None = None,
         otherwise: Callable[[], None] | None = None,
+        *,
+        outside: bool = False,
     ) -> None:
         """Runs `question` in a thread and `then` on the UI thread; each one that is asked is carried out.
 
-        What goes wrong is a dialog that says what to do, after `otherwise`.
+        What goes wrong is a dialog that says what to do, after `otherwise`. `outside`: it waits for a cloud or for a
+        board that is still to come.
         """
 
         def failed(error: StationError) -> None:
@@ -69,12 +86,12 @@ class Asking(Screen[Result], Generic[Result]):
             self.bench_app.show_trouble(error)
 
         # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
-        work: WorkType[None] = partial(self._ask, question, then, failed)
+        work: WorkType[None] = partial(self._ask, question, then, failed, outside=outside)
         self.run_worker(work, group="ask")
 
-    def look(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
+    def look(self, question: Callable[[], Answer], then: Callable[[Answer], None], *, outside: bool = False) -> None:
         """For what only reads: a newer question makes the answer to the one before it unwanted."""
-        work: WorkType[None] = partial(self._ask, question, then, self.bench_app.show_trouble)
+        work: WorkType[None] = partial(self._ask, question, then, self.bench_app.show_trouble, outside=outside)
         self.run_worker(work, group="look", exclusive=True)
 
     def poll(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
@@ -107,9 +124,11 @@ class Asking(Screen[Result], Generic[Result]):
         question: Callable[[], Answer],
         then: Callable[[Answer], None] | None,
         failed: Callable[[StationError], None],
+        *,
+        outside: bool = False,
     ) -> None:
         try:
-            answer = await asyncio.to_thread(question)
+            answer = await (apart(question) if outside else asyncio.to_thread(question))
         except StationError as error:
             failed(error)
         except Exception as error:  # the boards in hand must not pay for it
@@ -121,12 +140,25 @@ class Asking(Screen[Result], Generic[Result]):
     # -- scans ---------------------------------------------------------------------------------------------------------
 
     def scanned(self, text: str) -> None:
-        """Wherever it is scanned, a label and a badge do what they do on the bench."""
-        self.echo(text, "…")
+        """The confirm barcode is the same on every screen; what the others do, a screen may change."""
         if text == CONFIRM_BARCODE:
             self.echo(text, lambda words: words.bench.scan_confirm)
             self.confirmed()
-            return
+        elif BADGE.fullmatch(text):
+            self.badge_scanned(text)
+        else:
+            self.label_scanned(text)
+
+    def badge_scanned(self, text: str) -> None:
+        """What it does on the bench."""
+        self._tell_desk(text)
+
+    def label_scanned(self, text: str) -> None:
+        """What it does on the bench."""
+        self._tell_desk(text)
+
+    def _tell_desk(self, text: str) -> None:
+        self.echo(text, "…")
 
         def answered(answer: ScanAnswer) -> None:
             self.echo(text, lambda words: _meaning(answer, words))

@@ -64,7 +64,7 @@ class Search(Room):
         if chosen or text:
             self._search(chosen or text)
 
-    def scanned(self, text: str) -> None:
+    def label_scanned(self, text: str) -> None:
         """From a scanner that does not type."""
         self._search(text)
 

@@ -29,5 +29,12 @@ class Sure(Dialog[Literal[True]]):
     def confirmed(self) -> None:
         self.action_do()
 
+    def badge_scanned(self, text: str) -> None:
+        """A scanner that is triggered twice answers nothing here."""
+        self.label_scanned(text)
+
+    def label_scanned(self, text: str) -> None:
+        self.echo(text, lambda words: words.bench.scan_unknown)
+
     def action_do(self) -> None:
         self.dismiss(True)  # noqa: FBT003 - a dialog's result has no name

@@ -43,6 +43,7 @@ class Bench:
     insert: str
     scan_label: str
     hands_off: str
+    wait: str
     power_cycle: str
     power_cycle_short: str
     remove: str
@@ -178,6 +179,7 @@ class Office:
     published: str
     kind: str
     which_batch: str
+    pull_sure: str
     pull_number: str
     report: str
     save: str
