@@ -112,3 +112,18 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     bench.again()  # Space is not for this one: it would get another identity
     time.sleep(0.3)
     shows(bench, 1, SlotState.READY, "E612")
+
+
+def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_says_afterwards(hall: Hall) -> None:
+    def lock_by_hand(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.slot == "2" and event.state is SlotState.BUSY and event.uid:
+            locks.lock(hall.ledger, STATION, "E608", "fire drill", by="Li Wei")
+
+    bench = hall.start(3, listen=lock_by_hand)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
+    hall.board(2, 2)
+    shows(bench, 3, SlotState.LOCKED, "E701")
+    assert locks.locks(hall.ledger.connection)[STATION].code == "E701"
