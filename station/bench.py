@@ -109,14 +109,14 @@ class Bench(Row):
         why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
         end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
         self._break_off(end)
-        self.tally.codes.append(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
+        self.tally.note(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
         self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
 
     def _lock_on_broken_chain(self) -> None:
         try:
             self.ledger.verify_recent_audit()
         except IntegrityAlarm as alarm:
-            self.lock(STATION, alarm.code, alarm.what)
+            self._alarm(alarm)
 
     def stop(self, *, abort: bool = False) -> None:
         """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""
@@ -189,7 +189,7 @@ class Bench(Row):
     def _turn_away(self, seat: Seat) -> None:
         if not seat.turned_away:
             seat.turned_away = True
-            self.tally.codes.append(Exit.PERSON_NEEDED)
+            self.tally.note(Exit.PERSON_NEEDED)
             self._paint()
 
     def _stocked(self) -> bool:
@@ -201,7 +201,7 @@ class Bench(Row):
 
     def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
         if seat.trouble is None or seat.trouble.code != trouble.code:
-            self.tally.codes.append(trouble.exit)
+            self.tally.note(trouble.exit)
         seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
         self._paint()
 
@@ -273,14 +273,29 @@ class Bench(Row):
             self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
     def _record(self, visit: Visit, seconds: float) -> None:
+        """What stops the neighbours comes first, whether or not the rest can be written."""
+        alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
+        if alarm is not None:
+            self._alarm(alarm)
         try:
             record(self.ledger, visit, seconds)
-            due = due_lock(self.ledger, visit)
+            due = due_lock(self.ledger, visit.slot) if alarm is None else None
             if due is not None:
                 self.lock(due.scope, due.code, due.what)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
-            self.tally.codes.append(trouble.exit)
+            self.tally.note(trouble.exit)
+
+    def _alarm(self, alarm: IntegrityAlarm) -> None:
+        """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,
+        this bench begins no board any more all the same."""
+        try:
+            self.lock(STATION, alarm.code, alarm.what)
+        except StationError as trouble:
+            what = f"{alarm.what}; its lock cannot be kept past a restart: {trouble.code} {trouble.what}"
+            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
+            self._tell(Notice(at=time.time(), code=alarm.code, what=what, do=alarm.do, serious=True))
+            self.tally.note(trouble.exit)
 
     def _busy(self) -> int:
         return sum(s.working is not None for s in self._seats.values())
@@ -310,7 +325,7 @@ class Bench(Row):
             self._listen(event)
         except Exception as error:  # the board in hand must not pay for it
             self.deaf = self.deaf or error
-            self.tally.codes.append(Exit.STATION_FAULT)
+            self.tally.note(Exit.STATION_FAULT)
             self.stop()
 
 

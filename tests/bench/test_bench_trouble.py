@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
 import signal
 import sys
@@ -24,6 +25,7 @@ from station.ledger.queries import stock
 from station.ledger.values import Visit
 from station.ledger.visits import record_visit, visits_since
 from station.model import Port, State
+from station.recording import Tally
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
@@ -104,6 +106,16 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.code == "E500"]
     assert (len(told), bench.tally.station_faults) == (1, 1)
     assert len(visits_since(hall.ledger.connection, 0)) == 1
+
+
+def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:
+    tally = Tally()
+    assert tally.exit is Exit.OK
+    began = pickle.dumps(tally)
+    for code in (Exit.BOARD_FAILED, Exit.PERSON_NEEDED, Exit.STATION_FAULT) * 1000:
+        tally.note(code)
+    assert tally.exit is Exit.PERSON_NEEDED
+    assert len(pickle.dumps(tally)) < len(began) + 100
 
 
 def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall: Hall) -> None:
