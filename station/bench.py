@@ -2,9 +2,10 @@
 """Many slots at once: boards come and go, each slot has one worker, nobody waits for a neighbour.
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
-from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
-the boards in hand. The bench starts no board while its slot or the station is locked or the bench is held, and none
-after `stop`. Locks and doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
+from any thread with frozen events, one event of a slot at a time, and must return soon: the other slots wait meanwhile.
+One that raises ends the run after the boards in hand. The bench starts no board while its slot or the station is locked
+or the bench is held, and none after `stop`. Locks and doubts that others lift, at another bench or from the command
+line, are noticed within LOOK_S.
 """
 
 from __future__ import annotations
@@ -311,14 +312,14 @@ class Bench(Row):
     # -- telling -------------------------------------------------------------------------------------------------------
 
     def _tell_visit(self, seat: Seat, visit: Visit) -> None:
-        if visit.phase is Phase.CONSUME:  # its board has just been seen: a port that comes from here on is another's
-            with self._guard:
-                seat.replugged = False
         event = paint(visit, SlotState.BUSY)
-        before = seat.shown
-        if before and _looks(before) == _looks(event):
-            return
-        self._show(seat, event)
+        with self._guard:
+            if (
+                visit.phase is Phase.CONSUME
+            ):  # its board has just been seen: a port that comes from here on is another's
+                seat.replugged = False
+            if seat.shown is None or _looks(seat.shown) != _looks(event):
+                self._show(seat, event)
 
     def _tell(self, event: Event) -> None:
         try:

@@ -16,7 +16,7 @@ from live_floor import PIN, Bench, until
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
 from station.errors import ConfigError, NeedsPerson, PortFault
-from station.events import Notice, SlotState
+from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import certificates, stock
@@ -420,3 +420,21 @@ def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Ben
     assert (notice.code, notice.serious) == ("E331", True)
     assert "ValueError at test_live_desk.py" in notice.what and "what it was told" not in notice.what
     assert {event.code for event in bench.desk.bench.snapshot() if event.slot == "2"} == {"E331"}
+
+
+def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Bench) -> None:
+    def listener(item: object) -> None:
+        if isinstance(item, SlotEvent):
+            if not locking:
+                locking.append(threading.Thread(target=bench.desk.lock_slot, args=(grant, "2", "bent pins")))
+                locking[0].start()
+                locking[0].join(0.5)
+            shown[item.slot] = item.state
+
+    grant = bench.grant()
+    locking: list[threading.Thread] = []
+    shown: dict[str, SlotState] = {}
+    until(lambda: len(bench.desk.bench.snapshot()) == 2)
+    bench.desk.subscribe(listener)
+    locking[0].join(5)
+    assert shown == {"1": SlotState.EMPTY, "2": SlotState.LOCKED}

@@ -154,8 +154,7 @@ class LiveDesk:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
-        for event in self.bench.snapshot():
-            listener(event)
+        self.bench.show_all(listener)
         return lambda: self._listeners.remove(listener)
 
     # -- the wall ------------------------------------------------------------------------------------------------------
