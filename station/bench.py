@@ -26,7 +26,7 @@ from station.profile import Profile
 from station.recording import Tally, due_lock, record
 from station.row import Row
 from station.rules import Outcome
-from station.seat import Seat
+from station.seat import After, Seat, after, wants_stock
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
 from station.targets.slots import SlotSpec
@@ -39,8 +39,6 @@ _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
 _START_AGAIN = "end the station and start it again"
-_ANOTHER_BOARD = frozenset({"E209", "E311"})
-"""Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
 
 class Bench(Row):
@@ -209,18 +207,40 @@ class Bench(Row):
     def _work(self, seat: Seat, port: Port, label: str | None) -> None:
         started = time.monotonic()
         visit = flash(self._job(seat), port, label=label)
+        seconds = time.monotonic() - started
         try:
-            self._ended(seat, visit, time.monotonic() - started)
-        finally:
             with self._guard:
-                seat.working, replugged, seat.replugged = None, seat.replugged, False
-                if seat.port is None:
-                    seat.leave_in_hand()
-                elif replugged and (
-                    visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
-                ):
-                    self._plugged(seat, seat.port)
-                self._paint()
+                self.tally.count(visit)
+            if visit.outcome is not Outcome.REMOVED:
+                self._record(visit, seconds)
+        finally:
+            self._over(seat, visit, seconds)
+        error = visit.error
+        if error is not None and (error.exit is Exit.INTEGRITY or visit.outcome is Outcome.STATION_FAULT):
+            serious = error.exit is Exit.INTEGRITY
+            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
+
+    def _over(self, seat: Seat, visit: Visit, seconds: float) -> None:
+        removed, wrong_label = visit.outcome is Outcome.REMOVED, visit.outcome is Outcome.WRONG_LABEL
+        event = seat.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
+        with self._guard:
+            then = after(visit, seat.port, replugged=seat.replugged)
+            seat.working, seat.replugged = None, False
+            if then is After.WAIT:
+                seat.starved, seat.wants_label = not wrong_label, wrong_label
+                seat.wait(0.0 if wrong_label else _RETRY_S, event)
+            else:
+                seat.end(event)
+            if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
+                self._show(seat, event)
+            if then is After.GONE:
+                seat.leave_in_hand()
+            elif then is After.ANEW and seat.port is not None:
+                self._plugged(seat, seat.port)
+                if wants_stock(visit) and not seat.wants_label:  # nothing is left for any board
+                    seat.starved = True
+                    seat.wait(_RETRY_S, seat.tile(event.state, code=event.code, what=event.what, do=event.do))
+            self._paint()
 
     def _job(self, seat: Seat) -> Job:
         def tell(visit: Visit) -> None:
@@ -248,30 +268,6 @@ class Bench(Row):
                 if other.port is not None or self._aborting.is_set():
                     return f"slot {other.name}"
             time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
-
-    def _ended(self, seat: Seat, visit: Visit, seconds: float) -> None:
-        error, outcome = visit.error, visit.outcome
-        with self._guard:
-            self.tally.count(visit)
-        if outcome is Outcome.REMOVED:
-            event = seat.tile(SlotState.EMPTY)
-        else:
-            self._record(visit, seconds)
-            event = paint(visit, PAINTED[outcome], seconds=seconds)
-        with self._guard:
-            if error is not None and error.exit is Exit.NO_CERTIFICATES:
-                seat.starved = True
-                seat.wait(_RETRY_S, event)
-            elif outcome is Outcome.WRONG_LABEL:
-                seat.wants_label = True
-                seat.wait(0.0, event)
-                return  # the tile says so when it is its turn to ask again
-            else:
-                seat.end(event)
-            self._show(seat, event)
-        if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
-            serious = error.exit is Exit.INTEGRITY
-            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
     def _record(self, visit: Visit, seconds: float) -> None:
         """What stops the neighbours comes first, whether or not the rest can be written."""

@@ -110,6 +110,28 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     assert len(visits_since(hall.ledger.connection, 0)) == 1
 
 
+def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not asked again and again: the same board after a reset of its own looks no different."""
+
+    def reset(visit: Visit) -> None:
+        if visit.board is not None and visit.phase is Phase.IDENTIFY:
+            board.unplug()
+            board.plug()
+            while not bench._seats["1"].replugged:
+                time.sleep(0.01)
+
+    monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
+    hall.meanwhile(reset)
+    bench = hall.start(1, stocked=0)
+    board = hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
+    time.sleep(0.5)
+    assert len(visits_since(hall.ledger.connection, 0)) == 1
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.READY, "E500")]
+
+
 def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:
     tally = Tally()
     assert tally.exit is Exit.OK
