@@ -271,9 +271,13 @@ class Desk(Wall, Protocol):
         """The boards that waited are begun. Ends a wait for a board: what is plugged in from now on answers no
         question."""
 
+    def new_slot(self) -> str:
+        """The name of a slot that is to be added: no other has it. ConfigError when none can be."""
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         """Waits for ONE board to be plugged, assigns its port to `slot`, which may be a new one, and returns the port;
-        "" when the wait was ended. PortFault when none or more than one comes."""
+        "" when the wait was ended. PortFault when none or more than one comes; ConfigError, and nothing is changed,
+        when the port is another slot's, or when it cannot be kept."""
 
     def profiles(self) -> tuple[ProfileRow, ...]: ...
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from station.cloud.values import ProductState
-from station.errors import BoardFault, NeedsPerson, StationError
+from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
 from station.ledger.locks import Lock
 from station.model import Holding, Secret, State
@@ -327,6 +327,12 @@ class FakeDesk:
         else:
             del self.locks[slot]
             self.slot(slot, SlotState.EMPTY)
+
+    def new_slot(self) -> str:
+        self._asked("new_slot")
+        if len(self.ports) >= 16:
+            raise ConfigError("a bench has at most 16 slots", do="learn one of them anew", code="E115")
+        return str(len(self.ports) + 1)
 
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._asked("learn", grant.name, slot)

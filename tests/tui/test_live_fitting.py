@@ -13,14 +13,14 @@ import pytest
 from live_floor import Bench, until
 from tui_floor import Floor
 
-from station import places
-from station.errors import ConfigError, PortFault, StationError
+from station import assembly, places
+from station.errors import ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
 from station.ledger.queries import stock
 from station.ledger.visits import visits_since
 from station.model import State
 from station.rules import Outcome
-from station.targets.slots import SeenPort
+from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
 from station.tui.live import fitting
 from station.tui.words.language import Language
@@ -215,3 +215,73 @@ def test_a_port_that_cannot_be_kept_is_not_used(bench: Bench, sockets: list[str]
     sockets.append("usb-1-9:1.0")
     assert learning.is_answered() == "E110"
     assert bench.desk.slots()[0].port == bench.demo.slots[0].path
+
+
+def test_a_new_slot_has_a_number_that_the_file_does_not_know_either(bench: Bench, sockets: list[str]) -> None:
+    """The run was begun with some of the file's slots only."""
+    file = bench.demo.folder / "config" / "station.toml"
+    file.write_text(f'{config(bench)}[[slot]]\nname = "3"\npath = "usb-1-3:1.0"\n', "utf-8")
+    assert bench.desk.new_slot() == "4"
+    before = config(bench)
+    for slot, socket in (("3", "usb-1-9:1.0"), ("4", "usb-1-3:1.0")):
+        sockets.clear()
+        learning = Question(lambda slot=slot: bench.desk.learn_slot(bench.grant(), slot))  # type: ignore[misc]
+        time.sleep(0.3)
+        sockets.append(socket)
+        assert learning.is_answered() == "E110"
+        assert (config(bench), bench.desk.station().slots) == (before, ("1", "2"))
+
+
+def test_one_socket_does_not_become_two_slots(bench: Bench, sockets: list[str]) -> None:
+    """A run that was begun with a port has a slot that the file does not know."""
+    bench.desk._fitting.slots = (SlotSpec(name="port1", path="usb-1-9"),)
+    before = config(bench)
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3"))
+    time.sleep(0.3)
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "E110"
+    assert config(bench) == before
+
+
+def test_a_bench_with_sixteen_slots_in_its_file_gets_no_further_one(bench: Bench) -> None:
+    more = "".join(f'[[slot]]\nname = "{n}"\npath = "usb-1-{n}:1.0"\n' for n in range(3, 17))
+    (bench.demo.folder / "config" / "station.toml").write_text(config(bench) + more, "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        bench.desk.new_slot()
+    assert refused.value.code == "E115"
+
+
+def test_nobody_waits_for_a_board_where_its_slot_could_not_be_kept(bench: Bench, sockets: list[str]) -> None:
+    bench.desk._fitting._config_file = None
+    for ask in (bench.desk.new_slot, lambda: bench.desk.learn_slot(bench.grant(), "1")):
+        assert Question(ask).is_answered() == "E110"
+    assert sockets == []
+
+
+def out_of_order(*_: object, **__: object) -> None:
+    raise LedgerFault("disk I/O error")
+
+
+def test_a_slot_that_cannot_be_noted_is_not_assigned(
+    bench: Bench, sockets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant, before, ports = bench.grant(), config(bench), bench.desk.slots()
+    monkeypatch.setattr(bench.demo.ledger, "note", out_of_order)
+    learning = Question(lambda: bench.desk.learn_slot(grant, "1"))
+    time.sleep(0.3)
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "E320"
+    assert (config(bench), bench.desk.slots()) == (before, ports)
+    assert not list((bench.demo.folder / "config").glob("*.new"))
+
+
+@pytest.mark.parametrize("what_fails", ["note", "warm_up"])
+def test_a_profile_that_cannot_be_noted_or_begun_is_not_chosen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what_fails: str
+) -> None:
+    profile(bench, "other")
+    grant, before = bench.grant(), config(bench)
+    monkeypatch.setattr(bench.demo.ledger if what_fails == "note" else assembly, what_fails, out_of_order)
+    with pytest.raises(LedgerFault):
+        bench.desk.use_profile(grant, "other")
+    assert (config(bench), bench.desk.bench.profile) == (before, bench.demo.profile)

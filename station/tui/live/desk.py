@@ -265,6 +265,9 @@ class LiveDesk:
         self._fitting.give_up()
         self.bench.release()
 
+    def new_slot(self) -> str:
+        return self._fitting.new_slot()
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         return self._fitting.learn_slot(grant, slot)
 
