@@ -15,19 +15,22 @@ from live_floor import PIN, Bench, until
 
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
-from station.errors import ConfigError, NeedsPerson, PortFault
+from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault
 from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import certificates, stock
+from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
 from station.people import set_pin
 from station.report.counters import SetProgress
+from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
 from station.tui.desk import Batch, Desk, Found, Wall
+from station.tui.live import desk as desk_module
 from station.tui.live import fitting
 from station.tui.live.reading import Reading
 from station.tui.words.language import Language
@@ -438,3 +441,40 @@ def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Be
     bench.desk.subscribe(listener)
     locking[0].join(5)
     assert shown == {"1": SlotState.EMPTY, "2": SlotState.LOCKED}
+
+
+def test_a_badge_that_is_scanned_while_the_header_is_read_signs_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.desk.scan("OP1042")
+    read, scanning = bench.desk._read.station, threading.Thread(target=bench.desk.scan, args=("OP2001",))
+
+    def slow(slots: tuple[str, ...]) -> object:
+        info = read(slots)
+        if scanning.ident is None:
+            scanning.start()
+            scanning.join(0.5)
+        return info
+
+    monkeypatch.setattr(bench.desk._read, "station", slow)
+    bench.desk.station()
+    scanning.join(5)
+    assert bench.demo.ledger.operator == "2001"
+
+
+def test_a_shift_that_was_handed_over_from_the_command_line_is_signed_by_its_operator(bench: Bench) -> None:
+    bench.desk.scan("OP1042")
+    with Ledger(bench.demo.ledger.connection.path, bench.demo.ledger._vault) as other:
+        begin_shift(other, "2001")
+    assert bench.desk.station().operator == bench.demo.ledger.operator == "2001"
+
+
+def test_a_badge_that_cannot_be_kept_does_not_sign(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise LedgerFault("disk I/O error")
+
+    bench.desk.scan("OP1042")
+    monkeypatch.setattr(desk_module, "rename_operator", full)
+    with pytest.raises(LedgerFault):
+        bench.desk.scan("OP2001")
+    assert bench.desk.station().operator == bench.demo.ledger.operator == "1042"
