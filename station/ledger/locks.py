@@ -16,6 +16,8 @@ from station.rules import Outcome, outranks
 
 STATION = ""
 """The scope of a lock on the whole station; any other scope is a slot's name."""
+BY_HAND = "E608"
+"""The code of a lock that a supervisor set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

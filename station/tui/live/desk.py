@@ -13,7 +13,7 @@ from station.assembly import make_bench
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import BY_HAND, STATION, locks
 from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
@@ -48,7 +48,6 @@ from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
 from station.tui.live.searching import as_row, find
 from station.tui.paper import batch_text, handover_text
-from station.tui.told import BY_HAND
 from station.tui.words import english
 from station.tui.words.language import Words
 
