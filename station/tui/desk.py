@@ -283,9 +283,9 @@ class Desk(Wall, Protocol):
 
     def use_profile(self, grant: Grant, name: str) -> None: ...
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """Looks with this profile at the first board that is plugged in, or is within half a minute; writes nothing.
-        () when the wait was ended."""
+        () when the wait was ended. Calls `by_hand` when it waits for a person to switch the board off and on."""
 
     def handover(self) -> Handover: ...
 

@@ -76,6 +76,7 @@ class FakeDesk:
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
     lock: Lock | None = None
+    switched: threading.Event | None = None  # a dry check waits for a person to switch the board off and on
     done: list[tuple[object, ...]] = field(default_factory=list)
     pulled: int = 3000
     pulling: bool = False
@@ -359,8 +360,11 @@ class FakeDesk:
         self._asked("use_profile", grant.name, name)
         self.profile = name
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         self._asked("dry_check", name)
+        if self.switched is not None:
+            by_hand()
+            assert self.switched.wait(10.0)
         return (
             Check(of=CheckOf.CHIP, good=True, detail="esp32c3"),
             Check(of=CheckOf.HOLDS, good=True, holding=Holding.BLANK),

@@ -36,6 +36,10 @@ from station.tui.live.reading import Reading
 from station.tui.words.language import Language
 
 
+def not_by_hand() -> None:
+    raise AssertionError("this board needs nobody")
+
+
 def test_the_live_desk_is_a_desk(bench: Bench) -> None:
     desk: Desk = bench.desk
     wall: Wall = Reading(Connection(bench.demo.ledger.connection.path, read_only=True), "wall")
@@ -262,11 +266,11 @@ def test_the_desk_is_not_closed_while_a_board_is_written(bench: Bench) -> None:
 def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.1)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo")
+        bench.desk.dry_check("demo", not_by_hand)
     bench.desk.lock_slot(bench.grant(), None, "only looking")
     bench.plug(0, "1")
     bench.reaches("1", SlotState.LOCKED)
-    checks = bench.desk.dry_check("demo")
+    checks = bench.desk.dry_check("demo", not_by_hand)
     assert all(check.good for check in checks)
     assert checks[0].detail == bench.demo.boards[0].uid
     assert bench.demo.boards[0].holds() is None

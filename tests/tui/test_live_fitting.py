@@ -14,15 +14,15 @@ from live_floor import Bench, until
 from tui_floor import Floor
 
 from station import assembly, places
-from station.errors import ConfigError, LedgerFault, PortFault, StationError
+from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
 from station.ledger.queries import stock
 from station.ledger.visits import visits_since
-from station.model import State
+from station.model import BoardInfo, State
 from station.rules import Outcome
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
-from station.tui.live import fitting
+from station.tui.live import dry_check, fitting
 from station.tui.words.language import Language
 
 PROFILES = ("up",) * 2 + ("enter",)
@@ -39,6 +39,10 @@ def profile(bench: Bench, name: str, *changes: tuple[str, str]) -> None:
         assert old in text
         text = text.replace(old, new, 1)
     (bench.demo.folder / f"{name}.toml").write_text(text, "utf-8")
+
+
+def not_by_hand() -> None:
+    raise AssertionError("this board needs nobody")
 
 
 class Question:
@@ -147,7 +151,7 @@ async def test_a_board_plugged_in_for_a_dry_check_is_not_flashed_until_the_room_
 
 def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
     bench.desk.hold()
-    check = Question(lambda: bench.desk.dry_check("demo"))
+    check = Question(lambda: bench.desk.dry_check("demo", not_by_hand))
     time.sleep(0.3)
     bench.desk.release()
     assert check.is_answered() == ()
@@ -158,7 +162,7 @@ def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
 def test_a_dry_check_waits_half_a_minute_for_a_board(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.2)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo")
+        bench.desk.dry_check("demo", not_by_hand)
 
 
 @pytest.mark.parametrize("way", ["release", "close"])
@@ -285,3 +289,36 @@ def test_a_profile_that_cannot_be_noted_or_begun_is_not_chosen(
     with pytest.raises(LedgerFault):
         bench.desk.use_profile(grant, "other")
     assert (config(bench), bench.desk.bench.profile) == (before, bench.demo.profile)
+
+
+class ByHand:
+    """A board that tells who it is only while it starts, which a person makes it do: target and session in one."""
+
+    instruction = identify_instruction = "switch the board off and on"
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+
+    def open(self, *_: object, **__: object) -> ByHand:
+        return self
+
+    def identify(self) -> BoardInfo:
+        self.did.append("identify")
+        raise BoardFault("nobody answers", code="E201")
+
+    def close(self) -> None:
+        self.did.append("close")
+
+
+def test_who_checks_dry_is_told_to_switch_the_board_before_it_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = ByHand()
+    monkeypatch.setattr(dry_check, "get_target", lambda _name: board)
+    bench.desk.hold()
+    bench.plug(0, "1")
+    checks = bench.desk.dry_check("demo", lambda: board.did.append("told"))
+    assert (board.did, [check.error.code for check in checks if check.error]) == (
+        ["told", "identify", "close"],
+        ["E201"],
+    )

@@ -401,6 +401,21 @@ async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
         assert ("use_profile", "Li Wei", "camera-esp") in bench.desk.done
 
 
+async def test_a_dry_check_says_when_the_board_must_be_switched_off_and_on_by_hand() -> None:
+    switched = threading.Event()
+    async with floor(FakeDesk(switched=switched)) as bench:
+        await bench.supervise(*PROFILES)
+        await bench.sees("camera-esp")
+        await bench.press("f5")
+        await bench.sees("Board off and on", "nothing is written")
+        await bench.press("f2")
+        await bench.sees("板卡断电再上电")
+        await bench.press("f2")
+        switched.set()
+        await bench.sees("✓ good   chip   esp32c3")
+        assert "Board off and on" not in bench.screen()
+
+
 async def test_the_shift_is_handed_over_to_a_badge() -> None:
     async with floor(size=(120, 40)) as bench:
         await bench.supervise(*HANDOVER)

@@ -290,8 +290,8 @@ class LiveDesk:
         profile = self._fitting.use_profile(grant, name)
         self._read.use(profile.name, profile.products)
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
-        return self._fitting.dry_check(name)
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+        return self._fitting.dry_check(name, by_hand)
 
     def handover(self) -> Handover:
         return take_stock(self._ledger, self.counters())

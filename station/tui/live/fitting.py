@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -124,12 +124,12 @@ class Fitting:
             self._bench.use(target, profile)
         return profile
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """Of the first board that is in, or comes within BOARD_S; () when it was given up."""
         profile = self._usable(name)
         with self._waiting() as given_up:
             port = self._board(given_up)
-            return () if given_up.is_set() else dry_check(self._ledger, profile, port)
+            return () if given_up.is_set() else dry_check(self._ledger, profile, port, by_hand)
 
     def _board(self, given_up: threading.Event) -> Port | None:
         deadline = time.monotonic() + BOARD_S
