@@ -14,6 +14,7 @@ from station.events import Event, Notice
 from station.ledger.store import Ledger
 from station.profile import Profile, load_profile
 from station.targets import get_target, usb, warm_up
+from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
 
@@ -69,12 +70,11 @@ def require_products(profile: Profile) -> None:
         )
 
 
-def use_profile(bench: Bench, profile: Profile) -> None:
-    """From the next board on. ConfigError as for `make_bench`, NeedsPerson E609 while a board is in hand; the bench
-    goes on as it was."""
+def prepare(profile: Profile) -> Target:
+    """What a bench needs beside a profile to `use` it. ConfigError when the profile can flash nothing."""
     require_products(profile)
     warm_up(profile.target)
-    bench.use(get_target(profile.target), profile)
+    return get_target(profile.target)
 
 
 def make_bench(
@@ -88,11 +88,9 @@ def make_bench(
 ) -> Bench:
     """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
     is opened when the profile can flash nothing."""
-    require_products(profile)
-    warm_up(profile.target)
     return Bench(
         ledger=ledger,
-        target=get_target(profile.target),
+        target=prepare(profile),
         profile=profile,
         slots=[slot.name for slot in slots],
         watcher=SteadyWatcher(slots, lambda fault: listen(_watched_anew(fault))),

@@ -2,9 +2,10 @@
 """Many slots at once: boards come and go, each slot has one worker, nobody waits for a neighbour.
 
 The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
-from worker threads with frozen events, one at a time per slot, and must return soon; one that raises ends the run after
-the boards in hand. The bench starts no board while its slot or the station is locked or the bench is held, and none
-after `stop`. Locks and doubts that others lift, at another bench or from the command line, are noticed within LOOK_S.
+from any thread with frozen events, one event of a slot at a time, and must return soon: the other slots wait meanwhile.
+One that raises ends the run after the boards in hand. The bench starts no board while its slot or the station is locked
+or the bench is held, and none after `stop`. Locks and doubts that others lift, at another bench or from the command
+line, are noticed within LOOK_S.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from station.profile import Profile
 from station.recording import Tally, due_lock, record
 from station.row import Row
 from station.rules import Outcome
-from station.seat import Seat
+from station.seat import After, Seat, after, wants_stock
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortWatcher
 from station.targets.slots import SlotSpec
@@ -38,8 +39,6 @@ _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
 _START_AGAIN = "end the station and start it again"
-_ANOTHER_BOARD = frozenset({"E209", "E311"})
-"""Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 
 
 class Bench(Row):
@@ -109,14 +108,14 @@ class Bench(Row):
         why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
         end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
         self._break_off(end)
-        self.tally.codes.append(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
+        self.tally.note(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
         self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
 
     def _lock_on_broken_chain(self) -> None:
         try:
             self.ledger.verify_recent_audit()
         except IntegrityAlarm as alarm:
-            self.lock(STATION, alarm.code, alarm.what)
+            self._alarm(alarm)
 
     def stop(self, *, abort: bool = False) -> None:
         """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""
@@ -189,7 +188,7 @@ class Bench(Row):
     def _turn_away(self, seat: Seat) -> None:
         if not seat.turned_away:
             seat.turned_away = True
-            self.tally.codes.append(Exit.PERSON_NEEDED)
+            self.tally.note(Exit.PERSON_NEEDED)
             self._paint()
 
     def _stocked(self) -> bool:
@@ -201,25 +200,47 @@ class Bench(Row):
 
     def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
         if seat.trouble is None or seat.trouble.code != trouble.code:
-            self.tally.codes.append(trouble.exit)
+            self.tally.note(trouble.exit)
         seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
         self._paint()
 
     def _work(self, seat: Seat, port: Port, label: str | None) -> None:
         started = time.monotonic()
         visit = flash(self._job(seat), port, label=label)
+        seconds = time.monotonic() - started
         try:
-            self._ended(seat, visit, time.monotonic() - started)
-        finally:
             with self._guard:
-                seat.working, replugged, seat.replugged = None, seat.replugged, False
-                if seat.port is None:
-                    seat.leave_in_hand()
-                elif replugged and (
-                    visit.error.code in _ANOTHER_BOARD if visit.error else visit.outcome is Outcome.PASS
-                ):
-                    self._plugged(seat, seat.port)
-                self._paint()
+                self.tally.count(visit)
+            if visit.outcome is not Outcome.REMOVED:
+                self._record(visit, seconds)
+        finally:
+            self._over(seat, visit, seconds)
+        error = visit.error
+        if error is not None and (error.exit is Exit.INTEGRITY or visit.outcome is Outcome.STATION_FAULT):
+            serious = error.exit is Exit.INTEGRITY
+            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
+
+    def _over(self, seat: Seat, visit: Visit, seconds: float) -> None:
+        removed, wrong_label = visit.outcome is Outcome.REMOVED, visit.outcome is Outcome.WRONG_LABEL
+        event = seat.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
+        with self._guard:
+            then = after(visit, seat.port, replugged=seat.replugged)
+            seat.working, seat.replugged = None, False
+            if then is After.WAIT:
+                seat.starved, seat.wants_label = not wrong_label, wrong_label
+                seat.wait(0.0 if wrong_label else _RETRY_S, event)
+            else:
+                seat.end(event)
+            if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
+                self._show(seat, event)
+            if then is After.GONE:
+                seat.leave_in_hand()
+            elif then is After.ANEW and seat.port is not None:
+                self._plugged(seat, seat.port)
+                if wants_stock(visit) and not seat.wants_label:  # nothing is left for any board
+                    seat.starved = True
+                    seat.wait(_RETRY_S, seat.tile(event.state, code=event.code, what=event.what, do=event.do))
+            self._paint()
 
     def _job(self, seat: Seat) -> Job:
         def tell(visit: Visit) -> None:
@@ -248,39 +269,30 @@ class Bench(Row):
                     return f"slot {other.name}"
             time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
 
-    def _ended(self, seat: Seat, visit: Visit, seconds: float) -> None:
-        error, outcome = visit.error, visit.outcome
-        with self._guard:
-            self.tally.count(visit)
-        if outcome is Outcome.REMOVED:
-            event = seat.tile(SlotState.EMPTY)
-        else:
-            self._record(visit, seconds)
-            event = paint(visit, PAINTED[outcome], seconds=seconds)
-        with self._guard:
-            if error is not None and error.exit is Exit.NO_CERTIFICATES:
-                seat.starved = True
-                seat.wait(_RETRY_S, event)
-            elif outcome is Outcome.WRONG_LABEL:
-                seat.wants_label = True
-                seat.wait(0.0, event)
-                return  # the tile says so when it is its turn to ask again
-            else:
-                seat.end(event)
-            self._show(seat, event)
-        if error is not None and (error.exit is Exit.INTEGRITY or outcome is Outcome.STATION_FAULT):
-            serious = error.exit is Exit.INTEGRITY
-            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
-
     def _record(self, visit: Visit, seconds: float) -> None:
+        """What stops the neighbours comes first, whether or not the rest can be written."""
+        alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
+        if alarm is not None:
+            self._alarm(alarm)
         try:
             record(self.ledger, visit, seconds)
-            due = due_lock(self.ledger, visit)
+            due = due_lock(self.ledger, visit.slot) if alarm is None else None
             if due is not None:
                 self.lock(due.scope, due.code, due.what)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
-            self.tally.codes.append(trouble.exit)
+            self.tally.note(trouble.exit)
+
+    def _alarm(self, alarm: IntegrityAlarm) -> None:
+        """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,
+        this bench begins no board any more all the same."""
+        try:
+            self.lock(STATION, alarm.code, alarm.what)
+        except StationError as trouble:
+            what = f"{alarm.what}; its lock cannot be kept past a restart: {trouble.code} {trouble.what}"
+            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
+            self._tell(Notice(at=time.time(), code=alarm.code, what=what, do=alarm.do, serious=True))
+            self.tally.note(trouble.exit)
 
     def _busy(self) -> int:
         return sum(s.working is not None for s in self._seats.values())
@@ -296,21 +308,21 @@ class Bench(Row):
     # -- telling -------------------------------------------------------------------------------------------------------
 
     def _tell_visit(self, seat: Seat, visit: Visit) -> None:
-        if visit.phase is Phase.CONSUME:  # its board has just been seen: a port that comes from here on is another's
-            with self._guard:
-                seat.replugged = False
         event = paint(visit, SlotState.BUSY)
-        before = seat.shown
-        if before and _looks(before) == _looks(event):
-            return
-        self._show(seat, event)
+        with self._guard:
+            if (
+                visit.phase is Phase.CONSUME
+            ):  # its board has just been seen: a port that comes from here on is another's
+                seat.replugged = False
+            if seat.shown is None or _looks(seat.shown) != _looks(event):
+                self._show(seat, event)
 
     def _tell(self, event: Event) -> None:
         try:
             self._listen(event)
         except Exception as error:  # the board in hand must not pay for it
             self.deaf = self.deaf or error
-            self.tally.codes.append(Exit.STATION_FAULT)
+            self.tally.note(Exit.STATION_FAULT)
             self.stop()
 
 

@@ -63,7 +63,7 @@ def run_headless(
         say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
     if bench.deaf is not None:
         say(f"E331 the run ended early: its events could not be told ({type(bench.deaf).__name__})")
-    nothing = not (tally.codes or tally.passed or tally.already_done)
+    nothing = tally.exit is Exit.OK and not (tally.passed or tally.already_done)
     if nothing and not interrupted.is_set():
         where = ", ".join(slot.path for slot in slots)
         raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code="E313")

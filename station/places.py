@@ -12,7 +12,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from station.config import load
+from station.config import SlotLine, load
 from station.errors import ConfigError, PortFault
 from station.targets import usb
 from station.targets.slots import topology_key
@@ -45,9 +45,19 @@ def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: Fal
     )
 
 
-def keep_port(config_file: Path | None, slot: str, port: str) -> None:
+def kept_slots(config_file: Path | None) -> tuple[SlotLine, ...]:
+    """The slots of station.toml. ConfigError E110 when there is no such file or it is unsound."""
+    return load(_require(config_file), {}, {}).slots
+
+
+def keep_port(
+    config_file: Path | None, slot: str, port: str, *, new: bool = False, note: Callable[[], None] = lambda: None
+) -> None:
     """Write a slot's port into station.toml. ConfigError E110 when there is no such file, when another slot has the
-    port, or when the file cannot be changed; it is as it was then."""
+    port, when a `new` slot is there already, or when the file cannot be changed; it is as it was then.
+
+    `note` is called when nothing but the file's own change is left to be done; if it raises, nothing is changed.
+    """
 
     def change(document: tomlkit.TOMLDocument) -> None:
         tables = document.setdefault("slot", tomlkit.aot())
@@ -55,28 +65,29 @@ def keep_port(config_file: Path | None, slot: str, port: str) -> None:
             if table["name"] != slot and _same(str(table["path"]), port):
                 raise ConfigError(f"{port} is slot {table['name']} already", do="plug the board into another socket")
         mine = next((table for table in tables if table["name"] == slot), None)
+        if mine is not None and new:
+            raise ConfigError(f"there is a slot {slot} in {config_file} already", do="try again: take the next number")
         if mine is None:
             mine = tomlkit.table()
             mine["name"] = slot
             tables.append(mine)
         mine["path"] = port
 
-    _change(config_file, change)
+    _change(config_file, change, note)
 
 
-def keep_profile(config_file: Path | None, name: str) -> None:
-    """Make it the bench's default. ConfigError E110 as above."""
+def keep_profile(config_file: Path | None, name: str, *, note: Callable[[], None] = lambda: None) -> None:
+    """Make it the bench's default. ConfigError E110 and `note` as above."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
         document.setdefault("bench", tomlkit.table())["profile"] = name
 
-    _change(config_file, change)
+    _change(config_file, change, note)
 
 
-def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
+def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], None], note: Callable[[], None]) -> None:
     """The new file takes the old one's place as a whole, with its comments. One that is unsound is not touched."""
-    if config_file is None:
-        raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
+    config_file = _require(config_file)
     load(config_file, {}, {})
     new = config_file.with_name(config_file.name + ".new")
     try:
@@ -84,16 +95,25 @@ def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], N
         change(document)
         new.write_text(tomlkit.dumps(document), "utf-8")
         new.chmod(config_file.stat().st_mode & 0o777)
+        note()
         new.replace(config_file)
-    except (OSError, TOMLKitError) as error:
+    except BaseException as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)
+        if not isinstance(error, (OSError, TOMLKitError)):
+            raise
         why = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
             f"{config_file} cannot be changed: {why}",
             do="make it and its folder writable, and free the disk",
             code="E110",
         ) from error
+
+
+def _require(config_file: Path | None) -> Path:
+    if config_file is None:
+        raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
+    return config_file
 
 
 def _socket(topology: str) -> str:

@@ -5,9 +5,9 @@ for."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from station.errors import Exit, IntegrityAlarm, NeedsPerson, most_serious
+from station.errors import Exit, NeedsPerson, most_serious
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.store import Ledger
@@ -27,11 +27,11 @@ class Tally:
     already_done: int = 0
     in_doubt: int = 0
     station_faults: int = 0
-    codes: list[Exit] = field(default_factory=list)
+    exit: Exit = Exit.OK  # of the most serious thing that was noted
 
-    @property
-    def exit(self) -> Exit:
-        return most_serious(self.codes)
+    def note(self, code: Exit) -> None:
+        """Something that the exit code has to tell."""
+        self.exit = most_serious([self.exit, code])
 
     def count(self, visit: Visit) -> None:
         """A visit that ended."""
@@ -41,9 +41,9 @@ class Tally:
         self.in_doubt += visit.outcome is Outcome.IN_DOUBT
         self.station_faults += visit.outcome is Outcome.STATION_FAULT
         if visit.error is not None and visit.outcome is not Outcome.REMOVED:
-            self.codes.append(visit.error.exit)
+            self.note(visit.error.exit)
             if visit.married:
-                self.codes.append(NeedsPerson.exit)
+                self.note(NeedsPerson.exit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +77,10 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     )
 
 
-def due_lock(ledger: Ledger, visit: Visit) -> DueLock | None:
-    """The lock that this visit and those since the last unlock call for; the station's before the slot's.
-
-    An alarm's lock is the alarm: after a restart the screen still says which it was.
-    """
-    connection, slot = ledger.connection, visit.slot
-    if isinstance(visit.error, IntegrityAlarm):
-        return DueLock(scope=STATION, code=visit.error.code, what=visit.error.what)
+def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
+    """The lock that the visits since the last unlock call for, the last one in `slot`; the station's before the
+    slot's."""
+    connection = ledger.connection
     if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
         what = "the station is locked: 5 failures in the last 10 boards, or an alarm at another bench"
         return DueLock(scope=STATION, code="E603", what=what)

@@ -23,7 +23,8 @@ from station.seat import Seat
 
 
 class Row:
-    """Every method may be called from any thread."""
+    """Every method may be called from any thread. A tile is changed and told under the guard, so that whoever listens
+    hears each slot's events in order; a listener must not wait for another thread that works on the bench."""
 
     def __init__(self, ledger: Ledger, profile: Profile, slots: Sequence[str], tell: Callable[[Event], None]) -> None:
         self.ledger, self.profile = ledger, profile
@@ -40,6 +41,12 @@ class Row:
         """What each slot shows now."""
         with self._guard:
             return [s.shown for s in self._seats.values() if s.shown is not None]
+
+    def show_all(self, listener: Callable[[SlotEvent], None]) -> None:
+        """Tell it what each slot shows now. Nothing changes meanwhile: what it hears by then or later is as new."""
+        with self._guard:
+            for event in self.snapshot():
+                listener(event)
 
     def boards(self) -> list[Port]:
         """Where the boards are that are not in hand; those that wait come first."""
@@ -193,6 +200,7 @@ class Row:
             self._asked = min(waiting, key=lambda seat: seat.plugged_at, default=None)
 
     def _show(self, seat: Seat, event: SlotEvent) -> None:
+        """Under the guard."""
         seat.shown = event
         self._tell(event)
 

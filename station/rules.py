@@ -150,6 +150,11 @@ def station_locks(outcomes: Sequence[Outcome]) -> bool:
     return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= FAILURES_OF_LAST_TEN
 
 
+def outranks(code: str, stands: str) -> bool:
+    """Whether a lock's cause takes the place of the one that stands: an alarm (E7xx) does, unless that is one too."""
+    return code.startswith("E7") and not stands.startswith("E7")
+
+
 class BoardCount:
     """Unique boards by their judged visits, taken one by one in the order the ledger stored them.
 

@@ -2,7 +2,8 @@
 """One slot as the bench keeps it: which board is in it, how far that board is, and what the tile says. No I/O.
 
 A seat is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended stays on the tile until the
-board is taken out; where the board left during it, until the next one comes.
+board is taken out; where the board left during it, until the next one comes. `after` says what a seat does when a visit
+is over.
 """
 
 from __future__ import annotations
@@ -10,16 +11,60 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from station.errors import Exit
 from station.events import SlotEvent, SlotState
+from station.flow import Visit
 from station.ledger.locks import Lock
 from station.model import BoardUid, Port
+from station.rules import Outcome
 
 _COMES_BACK_S = 5.0
 """A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 
 HELD = "E611"
+_ANOTHER_BOARD = frozenset({"E209", "E311"})
+"""Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 _FINAL = frozenset(SlotState) - {SlotState.EMPTY, SlotState.READY, SlotState.BUSY}
+
+
+class After(StrEnum):
+    """What a seat does when its board's visit is over."""
+
+    STAY = "stay"  # what became of the board is on the tile until it is out
+    WAIT = "wait"  # the same board's visit goes on later
+    ANEW = "anew"  # another board may be in it: nothing of this one counts for that, its label least of all
+    GONE = "gone"  # nothing is in it
+
+
+def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
+    """`port`: what is in the seat now; `replugged`: it came after the board was last seen. A board that resets does
+    that too, so where the visit has an end that is this board's own, it is taken for the same one.
+    """
+    if port is None:
+        return After.GONE
+    waits = wants_stock(visit) or visit.outcome is Outcome.WRONG_LABEL
+    if replugged:
+        passed = visit.outcome is Outcome.PASS
+        if passed or (visit.error is not None and visit.error.code in _ANOTHER_BOARD):
+            return After.ANEW
+        if waits and not (visit.board and _tells(port, visit.board.uid)):
+            return After.ANEW
+    return After.WAIT if waits else After.STAY
+
+
+def wants_stock(visit: Visit) -> bool:
+    """Whether its board waits for an identity."""
+    return visit.error is not None and visit.error.exit is Exit.NO_CERTIFICATES
+
+
+def _tells(port: Port, uid: str) -> bool:
+    """Whether the port says by its serial number that the board with this uid is at it."""
+    try:
+        return BoardUid.parse(port.serial) == uid
+    except ValueError:
+        return False
 
 
 @dataclass(slots=True)
@@ -78,10 +123,7 @@ class Seat:
         the board's uid can tell; any other port is looked at anew."""
         if self.done is None or time.monotonic() - self.done[0] > _COMES_BACK_S:
             return None
-        try:
-            return self.done[1] if BoardUid.parse(port.serial) == self.done[1].uid else None
-        except ValueError:
-            return None
+        return self.done[1] if _tells(port, self.done[1].uid) else None
 
     def view(self, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent:
         """What the tile says while no board is in hand here. A lock is said except where a board is in that has ended

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plugs and unplugs boards like a quick operator: a free slot gets the next board, a finished board leaves, a board
-that failed or is in doubt comes back later, and after too many tries goes to the red bin."""
+that failed or is in doubt comes back later, and after too many tries goes to the red bin. Locks are lifted, except
+those that a person set by hand."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from station.bench import Bench
 from station.demo.kinds import DemoBoard
 from station.events import Event, SlotEvent, SlotState
+from station.ledger.locks import BY_HAND, STATION, locks
 from station.seat import HELD
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
@@ -66,8 +68,13 @@ class Robot:
         elif event.what and event.state is SlotState.READY and event.slot in self._plugged:
             self._bench.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
         elif event.state is SlotState.LOCKED:
-            self._bench.unlock(event.slot, "the demo goes on", by="the demo's robot")
-            self._bench.unlock("", "the demo goes on", by="the demo's robot")
+            self._lift_locks(event.slot)
+
+    def _lift_locks(self, slot: str) -> None:
+        """Never one that a person set by hand: who set it lifts it."""
+        for scope, lock in locks(self._bench.ledger.connection).items():
+            if scope in (slot, STATION) and lock.code != BY_HAND:
+                self._bench.unlock(scope, f"the demo goes on after {lock.code}", by="the demo's robot")
 
     def _fill(self, slot: str) -> None:
         if slot in self._plugged:

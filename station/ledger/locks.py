@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lock-outs: they outlive a restart and end only by a supervisor's word, with a reason, in the audit."""
+"""Lock-outs: they outlive a restart and end only by a supervisor's word, with a reason, in the audit.
+
+A scope has one lock. The first cause stays on it, except that an alarm takes the place of anything less: whoever lifts
+the lock is told of the alarm. Each further cause, another alarm too, is in the audit.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ from dataclasses import dataclass
 from station.ledger import audit
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
-from station.rules import Outcome
+from station.rules import Outcome, outranks
 
 STATION = ""
 """The scope of a lock on the whole station; any other scope is a slot's name."""
+BY_HAND = "E608"
+"""The code of a lock that a supervisor set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +29,14 @@ class Lock:
 
 
 def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> str:
-    """Idempotent: the first cause stays. Returns the text to show; it names the supervisor `by` who locked by hand."""
+    """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
     shown = f"{by}: {what}" if by else what
     detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
     with ledger.connection.write() as db:
-        if db.execute("INSERT OR IGNORE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now())).rowcount:
+        stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
+        if stands is None or outranks(code, stands["code"]):
+            db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
+        if stands is None or (stands["code"], stands["what"]) != (code, shown):
             audit.append(db, "locked", actor=ledger.actor, detail=detail)
     return shown
 

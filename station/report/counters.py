@@ -74,7 +74,10 @@ class VisitCount:
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
         if visit.code:
-            (self._failures if outcome.counts_for_yield else self._station_faults)[visit.code] += 1
+            if outcome.counts_for_yield:
+                self._failures[visit.code] += 1
+            elif outcome in (Outcome.STATION_FAULT, Outcome.ALARM):
+                self._station_faults[visit.code] += 1
 
     def counters(self, now: float) -> Counters:
         """What follows from visits alone, at Unix time `now`."""

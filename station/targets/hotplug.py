@@ -25,6 +25,8 @@ from station.targets.slots import SeenPort, SlotSpec, fixed_port, is_fixed, is_u
 
 STEADY_S = 60.0
 _TOO_MANY = 3
+_BREATH_S = 0.5
+"""Before a watcher is begun anew: udev itself may be starting again."""
 _POLL_S = 0.1
 """How long a plugged board may go unseen where nobody tells; a scan of 16 ports costs some milliseconds."""
 
@@ -73,31 +75,35 @@ class SteadyWatcher:
     def __init__(self, slots: Sequence[SlotSpec], told: Callable[[Exception], None]) -> None:
         self._slots, self._told = tuple(slots), told
         self._faults: list[float] = []  # monotonic
-        self._watcher = watch_ports(slots)
+        self._watcher: PortWatcher | None = watch_ports(slots)
 
     def events(self, timeout_s: float) -> list[PortEvent]:
         try:
+            if self._watcher is None:  # that it cannot be begun yet is a fault like another
+                self._watcher = watch_ports(self._slots)
             return self._watcher.events(timeout_s)
         except Exception as fault:
             self._faults = [at for at in self._faults if time.monotonic() - at < STEADY_S] + [time.monotonic()]
             if len(self._faults) >= _TOO_MANY:
                 raise
             self._told(fault)
-        gone: list[PortEvent] = [PortVanished(port=port) for port in self._watcher.present().values()]
-        self._watcher.close()
-        time.sleep(_POLL_S)
-        self._watcher = watch_ports(self._slots)
+        gone: list[PortEvent] = [PortVanished(port=port) for port in self.present().values()]
+        self.close()
+        self._watcher = None
+        time.sleep(_BREATH_S)
         return gone
 
     def assign(self, slots: Sequence[SlotSpec]) -> None:
         self._slots = tuple(slots)
-        self._watcher.assign(slots)
+        if self._watcher is not None:
+            self._watcher.assign(slots)
 
     def present(self) -> dict[str, Port]:
-        return self._watcher.present()
+        return self._watcher.present() if self._watcher is not None else {}
 
     def close(self) -> None:
-        self._watcher.close()
+        if self._watcher is not None:
+            self._watcher.close()
 
 
 class _Watcher(ABC):

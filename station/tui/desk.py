@@ -271,17 +271,21 @@ class Desk(Wall, Protocol):
         """The boards that waited are begun. Ends a wait for a board: what is plugged in from now on answers no
         question."""
 
+    def new_slot(self) -> str:
+        """The name of a slot that is to be added: no other has it. ConfigError when none can be."""
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         """Waits for ONE board to be plugged, assigns its port to `slot`, which may be a new one, and returns the port;
-        "" when the wait was ended. PortFault when none or more than one comes."""
+        "" when the wait was ended. PortFault when none or more than one comes; ConfigError, and nothing is changed,
+        when the port is another slot's, or when it cannot be kept."""
 
     def profiles(self) -> tuple[ProfileRow, ...]: ...
 
     def use_profile(self, grant: Grant, name: str) -> None: ...
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """Looks with this profile at the first board that is plugged in, or is within half a minute; writes nothing.
-        () when the wait was ended."""
+        () when the wait was ended. Calls `by_hand` when it waits for a person to switch the board off and on."""
 
     def handover(self) -> Handover: ...
 

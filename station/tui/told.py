@@ -11,8 +11,6 @@ from station.errors import StationError
 from station.ledger.locks import Lock
 from station.tui.words.language import CodeText, Words
 
-BY_HAND = "E608"
-
 
 def headline(code: str, words: Words, otherwise: str = "") -> str:
     """The code and what happened; `otherwise` for a code that has no text."""

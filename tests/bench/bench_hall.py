@@ -8,15 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
+from station import bench as bench_module
+from station import flow
 from station.assembly import make_bench
 from station.bench import Bench
 from station.events import Event, SlotEvent, SlotState
+from station.flow import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.model import Certificate, Identity, Provider, Secret
+from station.model import Certificate, Identity, Port, Provider, Secret
 from station.profile import Profile
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets.slots import SlotSpec
@@ -51,6 +56,19 @@ class Hall:
         thread.start()
         self.stack.callback(thread.join, 10)
         self.stack.callback(bench.stop)
+
+    def meanwhile(self, act: Callable[[Visit], None]) -> None:
+        """In the worker, at each step of a visit after the bench was told of it: `act` may wait for the bench."""
+
+        def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
+            def tell(visit: Visit) -> None:
+                job.tell(visit)
+                act(visit)
+
+            return flow.flash(replace(job, tell=tell), port, label=label)
+
+        patch = self.stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(bench_module, "flash", flash)
 
     def open_ledger(self, stocked: int = 50) -> None:
         self.ledger = self.stack.enter_context(Ledger(self.folder / "ledger.db", self.vault))

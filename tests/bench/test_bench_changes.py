@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from bench_hall import PROFILE, Hall
 
-from station.assembly import use_profile
+from station.assembly import prepare
 from station.bench import Bench
 from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
@@ -39,7 +39,7 @@ def failed_and_passed(hall: Hall) -> Bench:
 
 def test_boards_whose_visit_has_ended_are_left_alone_by_another_profile(hall: Hall) -> None:
     bench = failed_and_passed(hall)
-    use_profile(bench, OTHER)
+    bench.use(prepare(OTHER), OTHER)
     time.sleep(0.5)
     assert hall.seen == []
     assert len(visits_since(hall.ledger.connection, 0)) == 2
@@ -53,25 +53,22 @@ def test_a_board_that_waits_is_begun_with_the_profile_that_was_chosen_meanwhile(
     with bench.held():
         hall.board(1, 1)
         hall.until(1, SlotState.READY)
-        use_profile(bench, OTHER)
+        bench.use(prepare(OTHER), OTHER)
     assert hall.until(1, SlotState.FAIL).code == "E202"
     assert hall.holds(1) == []
 
 
-def test_a_profile_that_can_flash_nothing_is_refused_and_the_bench_goes_on_as_before(hall: Hall) -> None:
-    bench = hall.start(1)
+def test_a_profile_that_can_flash_nothing_is_refused_before_a_bench_has_it() -> None:
     with pytest.raises(ConfigError) as refused:
-        use_profile(bench, replace(OTHER, products=()))
+        prepare(replace(OTHER, products=()))
     assert refused.value.code == "E112"
-    hall.board(1, 1)
-    hall.until(1, SlotState.PASS)
 
 
 def test_nothing_is_changed_under_a_board_in_hand(hall: Hall) -> None:
     def listen(event: object) -> None:
         hall.listen(event)  # type: ignore[arg-type]
         if isinstance(event, SlotEvent) and event.phase is Phase.WRITE and not refused:
-            for change in (lambda: use_profile(bench, OTHER), lambda: bench.assign([])):
+            for change in (lambda: bench.use(prepare(OTHER), OTHER), lambda: bench.assign([])):
                 with pytest.raises(NeedsPerson) as error:
                     change()
                 refused.append(error.value.code)

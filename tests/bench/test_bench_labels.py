@@ -11,9 +11,12 @@ from bench_hall import PROFILE, Hall
 
 from station.bench import Bench
 from station.errors import Exit
-from station.events import SlotEvent, SlotState
+from station.events import Phase, SlotEvent, SlotState
+from station.flow import Visit
 from station.ledger.locks import locks
+from station.ledger.values import BatchKey
 from station.ledger.visits import visits_since
+from station.model import Certificate, Identity, Provider, Secret
 from station.report.counters import ShiftCount
 from station.rules import Outcome
 
@@ -105,3 +108,29 @@ def test_a_board_with_anothers_label_does_not_take_the_scan_that_another_slot_ha
     soon(labelled, bench, "1")
     assert labelled.until(1, SlotState.READY).slot == "1"
     assert next(e for e in bench.snapshot() if e.slot == "1").code == "E212"
+
+
+def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: Hall) -> None:
+    """The first one is to wait for stock; while that is found out the operator puts in the second one."""
+
+    def swap(visit: Visit) -> None:
+        if visit.board is not None and visit.board.uid == label(1).lower() and visit.phase is Phase.IDENTIFY:
+            first.unplug()
+            labelled.board(2, 1)
+            while not bench._seats["1"].replugged:
+                time.sleep(0.01)
+
+    labelled.meanwhile(swap)
+    bench = labelled.start(1, stocked=0)
+    first = labelled.board(1, 1)
+    soon(labelled, bench, "1")
+    labelled.seen.clear()
+    assert bench.scan(label(1)) == "1"
+    labelled.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
+    labelled.wait(lambda e: isinstance(e, SlotEvent) and e.what == "scan its label")
+    fresh = Identity(primary=Certificate(product_key="a1Cam", device_name="late", device_secret=Secret("S")))
+    labelled.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="2", product_key="a1Cam"), [fresh])
+    assert bench.scan(label(2)) == "1"
+    labelled.until(1, SlotState.PASS)
+    assert labelled.holds(2) == ["late"]
+    assert [v.outcome for v in visits_since(labelled.ledger.connection, 0)] == [Outcome.STATION_FAULT, Outcome.PASS]

@@ -6,14 +6,22 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from bench_hall import Hall
 
+from station import bench as bench_module
+from station import recording
+from station import row as row_module
 from station.bench import Bench
+from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
+from station.flow import Visit
 from station.ledger import locks
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
+from station.ledger.visits import visits_since
 from station.model import CertName
+from station.rules import Outcome
 
 
 def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
@@ -86,14 +94,14 @@ def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
 
 
 def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_elsewhere(hall: Hall) -> None:
-    def listen(event: Event) -> None:
-        hall.listen(event)
-        if isinstance(event, SlotEvent) and event.slot == "1" and event.phase is Phase.WRITE:
+    def pull(visit: Visit) -> None:
+        if visit.slot == "1" and visit.phase is Phase.WRITE:
             board.unplug()
             while bench._seats["1"].port is not None:
                 time.sleep(0.01)
 
-    bench = hall.start(2, listen=listen)
+    hall.meanwhile(pull)
+    bench = hall.start(2)
     board = hall.board(1, 1)
     hall.until(1, SlotState.IN_DOUBT)
     time.sleep(0.7)
@@ -112,3 +120,62 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     bench.again()  # Space is not for this one: it would get another identity
     time.sleep(0.3)
     shows(bench, 1, SlotState.READY, "E612")
+
+
+def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_says_afterwards(hall: Hall) -> None:
+    def lock_by_hand(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.slot == "2" and event.state is SlotState.BUSY and event.uid:
+            locks.lock(hall.ledger, STATION, "E608", "fire drill", by="Li Wei")
+
+    bench = hall.start(3, listen=lock_by_hand)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
+    hall.board(2, 2)
+    shows(bench, 3, SlotState.LOCKED, "E701")
+    assert locks.locks(hall.ledger.connection)[STATION].code == "E701"
+
+
+def with_a_clone(hall: Hall) -> Bench:
+    """Slot 1 has passed, and slot 2 carries a copy of it."""
+    bench = hall.start(3)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
+    hall.board(2, 2)
+    return bench
+
+
+def out_of_order(*_: object, **__: object) -> None:
+    raise LedgerFault("disk I/O error")
+
+
+def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
+        out_of_order() if visit.error else recording.record(ledger, visit, seconds)
+
+    monkeypatch.setattr(bench_module, "record", record)
+    bench = with_a_clone(hall)
+    hall.wait(lambda e: isinstance(e, Notice) and e.code == "E320")
+    shows(bench, 3, SlotState.LOCKED, "E701")
+    assert locks.locks(hall.ledger.connection)[STATION].code == "E701"
+
+
+def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_module, "lock", out_of_order)
+    bench = with_a_clone(hall)
+    notice = hall.wait(lambda e: isinstance(e, Notice) and "E320 disk I/O error" in e.what)
+    assert isinstance(notice, Notice) and (notice.code, notice.serious) == ("E701", True)
+    assert "clone" in notice.what
+    shows(bench, 3, SlotState.LOCKED, "E701")
+    hall.board(3, 3)
+    bench.unlock(STATION, "never mind", by="Li Wei")
+    time.sleep(0.3)
+    shows(bench, 3, SlotState.LOCKED, "E701")
+    assert [visit.outcome for visit in visits_since(hall.ledger.connection, 0)] == [Outcome.PASS, Outcome.ALARM]
+    assert bench.tally.exit is Exit.INTEGRITY

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,12 +20,14 @@ from station import row as row_module
 from station.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.flow import Visit
 from station.headless import stopped_by_signals
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
-from station.ledger.values import Visit
+from station.ledger.values import Visit as VisitRow
 from station.ledger.visits import record_visit, visits_since
 from station.model import Port, State
+from station.recording import Tally
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
@@ -106,11 +110,43 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     assert len(visits_since(hall.ledger.connection, 0)) == 1
 
 
+def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not asked again and again: the same board after a reset of its own looks no different."""
+
+    def reset(visit: Visit) -> None:
+        if visit.board is not None and visit.phase is Phase.IDENTIFY:
+            board.unplug()
+            board.plug()
+            while not bench._seats["1"].replugged:
+                time.sleep(0.01)
+
+    monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
+    hall.meanwhile(reset)
+    bench = hall.start(1, stocked=0)
+    board = hall.board(1, 1)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
+    time.sleep(0.5)
+    assert len(visits_since(hall.ledger.connection, 0)) == 1
+    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.READY, "E500")]
+
+
+def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:
+    tally = Tally()
+    assert tally.exit is Exit.OK
+    began = pickle.dumps(tally)
+    for code in (Exit.BOARD_FAILED, Exit.PERSON_NEEDED, Exit.STATION_FAULT) * 1000:
+        tally.note(code)
+    assert tally.exit is Exit.PERSON_NEEDED
+    assert len(pickle.dumps(tally)) < len(began) + 100
+
+
 def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall: Hall) -> None:
     hall.open_ledger()
 
     def stay(outcome: Outcome, slot: str) -> None:
-        record_visit(hall.ledger.connection, Visit(at=0.0, slot=slot, outcome=outcome))
+        record_visit(hall.ledger.connection, VisitRow(at=0.0, slot=slot, outcome=outcome))
 
     for slot in ("1", "1", "1", "2", "2"):
         stay(Outcome.FAIL, slot)
@@ -126,14 +162,14 @@ def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it
     """The first board is proved; before PASS is on the tile the operator has put in the next one."""
     hands = Hands()
 
-    def listen(event: Event) -> None:
-        hall.listen(event)
-        if isinstance(event, SlotEvent) and event.phase is Phase.CONSUME and event.device_name == "cam0":
+    def swap(visit: Visit) -> None:
+        if visit.phase is Phase.CONSUME and visit.name and visit.name.device_name == "cam0":
             hands.plug(second.url)
             while bench._seats["1"].port != hands.now["1"]:
                 time.sleep(0.01)
 
-    bench = bench_with(hall, hands, listen)
+    hall.meanwhile(swap)
+    bench = bench_with(hall, hands, hall.listen)
     first, second = hall.board(1, 1), hall.board(2, 2)
     hands.plug(first.url)
     assert bench.run(count=2).passed == 2
@@ -146,13 +182,16 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
 
     def listen(event: Event) -> None:
         hall.listen(event)
-        if isinstance(event, SlotEvent) and event.phase is Phase.RESTART:
-            hands.plug(board.url)
-            while bench._seats["1"].port != hands.now["1"]:
-                time.sleep(0.01)
         if isinstance(event, SlotEvent) and event.uid.startswith("cd") and event.code:
             bench.stop()
 
+    def swap(visit: Visit) -> None:
+        if visit.phase is Phase.RESTART:
+            hands.plug(board.url)
+            while bench._seats["1"].port != hands.now["1"]:
+                time.sleep(0.01)
+
+    hall.meanwhile(swap)
     bench = bench_with(hall, hands, listen)
     board = hall.board(1, 1, uid_after_reset="cd00000000000009")
     hands.plug(board.url)
@@ -163,9 +202,8 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
 
 
 def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_two_boards(hall: Hall) -> None:
-    def listen(event: Event) -> None:
-        hall.listen(event)
-        if isinstance(event, SlotEvent) and event.slot == "1" and event.phase is Phase.WRITE and not moved:
+    def move(visit: Visit) -> None:
+        if visit.slot == "1" and visit.phase is Phase.WRITE and not moved:
             moved.append(True)
             board.unplug()
             hall.board(1, 2)
@@ -173,7 +211,8 @@ def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_
             time.sleep(0.3)  # the second slot has read the uid by now
 
     moved: list[bool] = []
-    hall.start(2, listen=listen)
+    hall.meanwhile(move)
+    hall.start(2)
     board = hall.board(1, 1)
     hall.until(2, SlotState.PASS)
     assert [e.code for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "2" and e.code] == []
@@ -229,3 +268,24 @@ def test_what_the_station_says_of_its_own_faults_is_told_in_its_words(hall: Hall
     bench = bench_with(hall, Full(), hall.listen)
     assert bench.run(watch=True).exit is Exit.STATION_FAULT
     assert hall.until(1, SlotState.LOCKED).what == "the run ended early: E320 disk I/O error"
+
+
+def test_a_busy_tile_is_changed_and_told_in_one_go(hall: Hall) -> None:
+    """Otherwise whoever begins to listen meanwhile could hear the tile from before last."""
+
+    def listen(event: Event) -> None:
+        hall.listen(event)
+        if isinstance(event, SlotEvent) and event.phase is Phase.WRITE and not asking:
+            asking.append(threading.Thread(target=bench.show_all, args=(heard.append,)))
+            asking[0].start()
+            asking[0].join(0.3)
+            heard_too_soon.extend(heard)
+
+    asking: list[threading.Thread] = []
+    heard: list[SlotEvent] = []
+    heard_too_soon: list[SlotEvent] = []
+    bench = hall.start(1, listen=listen)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    asking[0].join(5)
+    assert (len(heard), heard_too_soon) == (1, [])

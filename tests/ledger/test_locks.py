@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from ledger_samples import BATCH, single
 
 from station.ledger.locks import STATION, lock, locks, unlock
@@ -29,11 +30,26 @@ def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger:
 
 def test_the_stations_own_lock_names_nobody_and_the_first_cause_stays(ledger: Ledger) -> None:
     assert lock(ledger, STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
-    before = ledger.audit_head()
-    lock(ledger, STATION, "E603", "fire drill", by="Li Wei")
-    assert locks(ledger.connection)[STATION].what == "5 of the last 10 failed"
-    assert ledger.audit_head() == before
     assert "by" not in last_line(ledger)[1]
+    before = ledger.audit_head()
+    lock(ledger, STATION, "E603", "5 of the last 10 failed")
+    assert ledger.audit_head() == before
+    lock(ledger, STATION, "E608", "fire drill", by="Li Wei")
+    assert locks(ledger.connection)[STATION].what == "5 of the last 10 failed"
+    assert last_line(ledger)[1]["why"] == "fire drill"
+
+
+@pytest.mark.parametrize("lesser", ["E603", "E608"])
+def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(ledger: Ledger, lesser: str) -> None:
+    lock(ledger, STATION, lesser, "not so bad")
+    lock(ledger, STATION, "E701", "clone: board a")
+    assert (locks(ledger.connection)[STATION].code, last_line(ledger)[1]["code"]) == ("E701", "E701")
+    for code, what in (("E701", "clone: board b"), ("E702", "the chain is broken"), (lesser, "not so bad")):
+        lock(ledger, STATION, code, what)
+        assert locks(ledger.connection)[STATION].what == "clone: board a"
+        assert (last_line(ledger)[1]["code"], last_line(ledger)[1]["why"]) == (code, what)
+    unlock(ledger, STATION, "both boards are kept", by="Li Wei")
+    assert locks(ledger.connection) == {}
 
 
 def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledger) -> None:

@@ -72,6 +72,7 @@ def test_what_blames_no_board_is_told_apart_from_failures() -> None:
         visit("", FAULT, "E310"),
         visit("bb02", Outcome.ALARM, "E701"),
         visit("cc03", Outcome.ALREADY_DONE),
+        visit("dd04", Outcome.WRONG_LABEL, "E212"),
     )
     assert (found.passed, found.failed, found.first_pass, found.failures) == (0, 0, None, ())
     assert found.station_faults == (("E500", 2), ("E310", 1), ("E701", 1))
@@ -120,7 +121,9 @@ def from_scratch(visits: Sequence[Visit], now: float) -> Counters:
         hourly=tuple(hours[-24:]),
         hourly_from=BEGAN + HOUR_S * max(0, len(hours) - 24),
         failures=tuple(Counter(v.code for v in judged if v.code).most_common()),
-        station_faults=tuple(Counter(v.code for v in visits if v.code and v not in judged).most_common()),
+        station_faults=tuple(
+            Counter(v.code for v in visits if v.code and v.outcome in (FAULT, Outcome.ALARM)).most_common()
+        ),
     )
 
 

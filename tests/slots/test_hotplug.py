@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.errors import ConfigError
+from station.targets import hotplug
 from station.targets.hotplug import (
     PollingWatcher,
     PortAppeared,
@@ -126,6 +127,29 @@ def test_a_fault_is_outlived_and_what_is_there_is_told_as_gone_and_new(
     assert told(steady) == [("vanished", "slot1")]
     assert [type(fault) for fault in faults] == [OSError]
     assert told(steady) == [("appeared", "slot1")]
+
+
+def test_a_watcher_that_cannot_be_begun_anew_at_once_is_tried_again(
+    sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """udev is being restarted."""
+
+    def down(*_: object) -> None:
+        raise OSError("no udev")
+
+    faults: list[Exception] = []
+    slots = [SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets]
+    steady = SteadyWatcher(slots, faults.append)
+    sockets[0].plug()
+    assert told(steady) == [("appeared", "slot1")]
+    with monkeypatch.context() as broken:
+        broken.setattr(PollingWatcher, "_look", down)
+        broken.setattr(hotplug, "watch_ports", down)
+        assert told(steady) == [("vanished", "slot1")]
+        assert (told(steady), steady.present()) == ([], {})
+        steady.assign(slots[:1])
+    assert (told(steady), len(faults)) == ([("appeared", "slot1")], 2)
+    steady.close()
 
 
 def test_faults_that_do_not_end_are_raised_in_the_end(sockets: list[Socket], monkeypatch: pytest.MonkeyPatch) -> None:

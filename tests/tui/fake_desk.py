@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from station.cloud.values import ProductState
-from station.errors import BoardFault, NeedsPerson, StationError
+from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
 from station.ledger.locks import Lock
 from station.model import Holding, Secret, State
@@ -76,6 +76,7 @@ class FakeDesk:
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
     lock: Lock | None = None
+    switched: threading.Event | None = None  # a dry check waits for a person to switch the board off and on
     done: list[tuple[object, ...]] = field(default_factory=list)
     pulled: int = 3000
     pulling: bool = False
@@ -328,6 +329,12 @@ class FakeDesk:
             del self.locks[slot]
             self.slot(slot, SlotState.EMPTY)
 
+    def new_slot(self) -> str:
+        self._asked("new_slot")
+        if len(self.ports) >= 16:
+            raise ConfigError("a bench has at most 16 slots", do="learn one of them anew", code="E115")
+        return str(len(self.ports) + 1)
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         self._asked("learn", grant.name, slot)
         self.ports[slot] = "usb-0:9:1.0"
@@ -353,8 +360,11 @@ class FakeDesk:
         self._asked("use_profile", grant.name, name)
         self.profile = name
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         self._asked("dry_check", name)
+        if self.switched is not None:
+            by_hand()
+            assert self.switched.wait(10.0)
         return (
             Check(of=CheckOf.CHIP, good=True, detail="esp32c3"),
             Check(of=CheckOf.HOLDS, good=True, holding=Holding.BLANK),

@@ -15,22 +15,29 @@ from live_floor import PIN, Bench, until
 
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
-from station.errors import ConfigError, NeedsPerson, PortFault
-from station.events import Notice, SlotState
+from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault
+from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
 from station.ledger.queries import certificates, stock
+from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
 from station.people import set_pin
 from station.report.counters import SetProgress
+from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
 from station.tui.desk import Batch, Desk, Found, Wall
+from station.tui.live import desk as desk_module
 from station.tui.live import fitting
 from station.tui.live.reading import Reading
 from station.tui.words.language import Language
+
+
+def not_by_hand() -> None:
+    raise AssertionError("this board needs nobody")
 
 
 def test_the_live_desk_is_a_desk(bench: Bench) -> None:
@@ -259,11 +266,11 @@ def test_the_desk_is_not_closed_while_a_board_is_written(bench: Bench) -> None:
 def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.1)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo")
+        bench.desk.dry_check("demo", not_by_hand)
     bench.desk.lock_slot(bench.grant(), None, "only looking")
     bench.plug(0, "1")
     bench.reaches("1", SlotState.LOCKED)
-    checks = bench.desk.dry_check("demo")
+    checks = bench.desk.dry_check("demo", not_by_hand)
     assert all(check.good for check in checks)
     assert checks[0].detail == bench.demo.boards[0].uid
     assert bench.demo.boards[0].holds() is None
@@ -420,3 +427,58 @@ def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Ben
     assert (notice.code, notice.serious) == ("E331", True)
     assert "ValueError at test_live_desk.py" in notice.what and "what it was told" not in notice.what
     assert {event.code for event in bench.desk.bench.snapshot() if event.slot == "2"} == {"E331"}
+
+
+def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Bench) -> None:
+    def listener(item: object) -> None:
+        if isinstance(item, SlotEvent):
+            if not locking:
+                locking.append(threading.Thread(target=bench.desk.lock_slot, args=(grant, "2", "bent pins")))
+                locking[0].start()
+                locking[0].join(0.5)
+            shown[item.slot] = item.state
+
+    grant = bench.grant()
+    locking: list[threading.Thread] = []
+    shown: dict[str, SlotState] = {}
+    until(lambda: len(bench.desk.bench.snapshot()) == 2)
+    bench.desk.subscribe(listener)
+    locking[0].join(5)
+    assert shown == {"1": SlotState.EMPTY, "2": SlotState.LOCKED}
+
+
+def test_a_badge_that_is_scanned_while_the_header_is_read_signs_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.desk.scan("OP1042")
+    read, scanning = bench.desk._read.station, threading.Thread(target=bench.desk.scan, args=("OP2001",))
+
+    def slow(slots: tuple[str, ...]) -> object:
+        info = read(slots)
+        if scanning.ident is None:
+            scanning.start()
+            scanning.join(0.5)
+        return info
+
+    monkeypatch.setattr(bench.desk._read, "station", slow)
+    bench.desk.station()
+    scanning.join(5)
+    assert bench.demo.ledger.operator == "2001"
+
+
+def test_a_shift_that_was_handed_over_from_the_command_line_is_signed_by_its_operator(bench: Bench) -> None:
+    bench.desk.scan("OP1042")
+    with Ledger(bench.demo.ledger.connection.path, bench.demo.ledger._vault) as other:
+        begin_shift(other, "2001")
+    assert bench.desk.station().operator == bench.demo.ledger.operator == "2001"
+
+
+def test_a_badge_that_cannot_be_kept_does_not_sign(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise LedgerFault("disk I/O error")
+
+    bench.desk.scan("OP1042")
+    monkeypatch.setattr(desk_module, "rename_operator", full)
+    with pytest.raises(LedgerFault):
+        bench.desk.scan("OP2001")
+    assert bench.desk.station().operator == bench.demo.ledger.operator == "1042"

@@ -13,16 +13,16 @@ import pytest
 from live_floor import Bench, until
 from tui_floor import Floor
 
-from station import places
-from station.errors import ConfigError, PortFault, StationError
+from station import assembly, places
+from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
 from station.ledger.queries import stock
 from station.ledger.visits import visits_since
-from station.model import State
+from station.model import BoardInfo, State
 from station.rules import Outcome
-from station.targets.slots import SeenPort
+from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
-from station.tui.live import fitting
+from station.tui.live import dry_check, fitting
 from station.tui.words.language import Language
 
 PROFILES = ("up",) * 2 + ("enter",)
@@ -39,6 +39,10 @@ def profile(bench: Bench, name: str, *changes: tuple[str, str]) -> None:
         assert old in text
         text = text.replace(old, new, 1)
     (bench.demo.folder / f"{name}.toml").write_text(text, "utf-8")
+
+
+def not_by_hand() -> None:
+    raise AssertionError("this board needs nobody")
 
 
 class Question:
@@ -147,7 +151,7 @@ async def test_a_board_plugged_in_for_a_dry_check_is_not_flashed_until_the_room_
 
 def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
     bench.desk.hold()
-    check = Question(lambda: bench.desk.dry_check("demo"))
+    check = Question(lambda: bench.desk.dry_check("demo", not_by_hand))
     time.sleep(0.3)
     bench.desk.release()
     assert check.is_answered() == ()
@@ -158,7 +162,7 @@ def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
 def test_a_dry_check_waits_half_a_minute_for_a_board(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.2)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo")
+        bench.desk.dry_check("demo", not_by_hand)
 
 
 @pytest.mark.parametrize("way", ["release", "close"])
@@ -215,3 +219,106 @@ def test_a_port_that_cannot_be_kept_is_not_used(bench: Bench, sockets: list[str]
     sockets.append("usb-1-9:1.0")
     assert learning.is_answered() == "E110"
     assert bench.desk.slots()[0].port == bench.demo.slots[0].path
+
+
+def test_a_new_slot_has_a_number_that_the_file_does_not_know_either(bench: Bench, sockets: list[str]) -> None:
+    """The run was begun with some of the file's slots only."""
+    file = bench.demo.folder / "config" / "station.toml"
+    file.write_text(f'{config(bench)}[[slot]]\nname = "3"\npath = "usb-1-3:1.0"\n', "utf-8")
+    assert bench.desk.new_slot() == "4"
+    before = config(bench)
+    for slot, socket in (("3", "usb-1-9:1.0"), ("4", "usb-1-3:1.0")):
+        sockets.clear()
+        learning = Question(lambda slot=slot: bench.desk.learn_slot(bench.grant(), slot))  # type: ignore[misc]
+        time.sleep(0.3)
+        sockets.append(socket)
+        assert learning.is_answered() == "E110"
+        assert (config(bench), bench.desk.station().slots) == (before, ("1", "2"))
+
+
+def test_one_socket_does_not_become_two_slots(bench: Bench, sockets: list[str]) -> None:
+    """A run that was begun with a port has a slot that the file does not know."""
+    bench.desk._fitting.slots = (SlotSpec(name="port1", path="usb-1-9"),)
+    before = config(bench)
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3"))
+    time.sleep(0.3)
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "E110"
+    assert config(bench) == before
+
+
+def test_a_bench_with_sixteen_slots_in_its_file_gets_no_further_one(bench: Bench) -> None:
+    more = "".join(f'[[slot]]\nname = "{n}"\npath = "usb-1-{n}:1.0"\n' for n in range(3, 17))
+    (bench.demo.folder / "config" / "station.toml").write_text(config(bench) + more, "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        bench.desk.new_slot()
+    assert refused.value.code == "E115"
+
+
+def test_nobody_waits_for_a_board_where_its_slot_could_not_be_kept(bench: Bench, sockets: list[str]) -> None:
+    bench.desk._fitting._config_file = None
+    for ask in (bench.desk.new_slot, lambda: bench.desk.learn_slot(bench.grant(), "1")):
+        assert Question(ask).is_answered() == "E110"
+    assert sockets == []
+
+
+def out_of_order(*_: object, **__: object) -> None:
+    raise LedgerFault("disk I/O error")
+
+
+def test_a_slot_that_cannot_be_noted_is_not_assigned(
+    bench: Bench, sockets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant, before, ports = bench.grant(), config(bench), bench.desk.slots()
+    monkeypatch.setattr(bench.demo.ledger, "note", out_of_order)
+    learning = Question(lambda: bench.desk.learn_slot(grant, "1"))
+    time.sleep(0.3)
+    sockets.append("usb-1-9:1.0")
+    assert learning.is_answered() == "E320"
+    assert (config(bench), bench.desk.slots()) == (before, ports)
+    assert not list((bench.demo.folder / "config").glob("*.new"))
+
+
+@pytest.mark.parametrize("what_fails", ["note", "warm_up"])
+def test_a_profile_that_cannot_be_noted_or_begun_is_not_chosen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what_fails: str
+) -> None:
+    profile(bench, "other")
+    grant, before = bench.grant(), config(bench)
+    monkeypatch.setattr(bench.demo.ledger if what_fails == "note" else assembly, what_fails, out_of_order)
+    with pytest.raises(LedgerFault):
+        bench.desk.use_profile(grant, "other")
+    assert (config(bench), bench.desk.bench.profile) == (before, bench.demo.profile)
+
+
+class ByHand:
+    """A board that tells who it is only while it starts, which a person makes it do: target and session in one."""
+
+    instruction = identify_instruction = "switch the board off and on"
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+
+    def open(self, *_: object, **__: object) -> ByHand:
+        return self
+
+    def identify(self) -> BoardInfo:
+        self.did.append("identify")
+        raise BoardFault("nobody answers", code="E201")
+
+    def close(self) -> None:
+        self.did.append("close")
+
+
+def test_who_checks_dry_is_told_to_switch_the_board_before_it_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = ByHand()
+    monkeypatch.setattr(dry_check, "get_target", lambda _name: board)
+    bench.desk.hold()
+    bench.plug(0, "1")
+    checks = bench.desk.dry_check("demo", lambda: board.did.append("told"))
+    assert (board.did, [check.error.code for check in checks if check.error]) == (
+        ["told", "identify", "close"],
+        ["E201"],
+    )

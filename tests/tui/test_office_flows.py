@@ -386,7 +386,7 @@ async def test_there_are_never_more_slots_than_a_screen_has_room_for() -> None:
         await bench.supervise(*SLOTS)
         await bench.sees("usb-0:2:1.16")
         await bench.press("f4")
-        await bench.pilot.pause(0.2)
+        await bench.sees("E115", "at most 16 slots")
         assert not [what for what in bench.desk.done if what[0] == "learn"]
 
 
@@ -399,6 +399,21 @@ async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
         await bench.press("enter")
         await bench.pilot.pause(0.2)
         assert ("use_profile", "Li Wei", "camera-esp") in bench.desk.done
+
+
+async def test_a_dry_check_says_when_the_board_must_be_switched_off_and_on_by_hand() -> None:
+    switched = threading.Event()
+    async with floor(FakeDesk(switched=switched)) as bench:
+        await bench.supervise(*PROFILES)
+        await bench.sees("camera-esp")
+        await bench.press("f5")
+        await bench.sees("Board off and on", "nothing is written")
+        await bench.press("f2")
+        await bench.sees("板卡断电再上电")
+        await bench.press("f2")
+        switched.set()
+        await bench.sees("✓ good   chip   esp32c3")
+        assert "Board off and on" not in bench.screen()
 
 
 async def test_the_shift_is_handed_over_to_a_badge() -> None:

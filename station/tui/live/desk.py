@@ -13,7 +13,7 @@ from station.assembly import make_bench
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import BY_HAND, STATION, locks
 from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
@@ -23,7 +23,7 @@ from station.profile import Profile
 from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, hand_over, take_stock
-from station.report.shift import Doubt, begin_shift, present_shift, rename_operator
+from station.report.shift import Doubt, Shift, begin_shift, present_shift, rename_operator
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.tui.desk import (
@@ -48,7 +48,6 @@ from station.tui.live.pulls import OpenCloud, Pulls
 from station.tui.live.reading import Reading
 from station.tui.live.searching import as_row, find
 from station.tui.paper import batch_text, handover_text
-from station.tui.told import BY_HAND
 from station.tui.words import english
 from station.tui.words.language import Words
 
@@ -89,8 +88,9 @@ class LiveDesk:
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
-        shift = present_shift(ledger.connection) or begin_shift(ledger, "")
-        ledger.operator = shift.operator
+        self._at_bench = threading.Lock()  # whoever says who works here: two at once would undo one another
+        self._shift = present_shift(ledger.connection) or begin_shift(ledger, "")  # as last seen
+        ledger.operator = self._shift.operator
         self._read.use(profile.name, profile.products)
         self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
         self._fitting = Fitting(
@@ -154,16 +154,18 @@ class LiveDesk:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
-        for event in self.bench.snapshot():
-            listener(event)
+        self.bench.show_all(listener)
         return lambda: self._listeners.remove(listener)
 
     # -- the wall ------------------------------------------------------------------------------------------------------
 
     def station(self) -> StationInfo:
-        """The shift may have been handed over from the command line meanwhile."""
-        info = self._read.station(tuple(slot.name for slot in self._fitting.slots))
-        self._ledger.operator = info.operator
+        """The shift may have been handed over from the command line meanwhile: then its operator signs from now on."""
+        with self._at_bench:
+            info = self._read.station(tuple(slot.name for slot in self._fitting.slots))
+            shift = Shift(operator=info.operator, started=info.shift_started)
+            if shift != self._shift:
+                self._shift, self._ledger.operator = shift, shift.operator
         return info
 
     def counters(self) -> Counters:
@@ -183,12 +185,21 @@ class LiveDesk:
     def scan(self, text: str) -> ScanAnswer:
         if BADGE.fullmatch(text):
             badge = text.removeprefix("OP")
-            shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
-            self._ledger.operator = badge
-            rename_operator(self._ledger, shift, badge)
+            self._signs(badge)
             return ScanAnswer(known=True, operator=badge)
         slot = self.bench.scan(text)
         return ScanAnswer(known=slot is not None, slot=slot or "")
+
+    def _signs(self, badge: str) -> None:
+        """The operator from now on, or not at all when the ledger cannot be written."""
+        with self._at_bench:
+            before, self._ledger.operator = self._ledger.operator, badge
+            try:
+                shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
+                self._shift = rename_operator(self._ledger, shift, badge)
+            except BaseException:
+                self._ledger.operator = before
+                raise
 
     def close(self) -> None:
         if self.bench.writing:
@@ -266,6 +277,9 @@ class LiveDesk:
         self._fitting.give_up()
         self.bench.release()
 
+    def new_slot(self) -> str:
+        return self._fitting.new_slot()
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         return self._fitting.learn_slot(grant, slot)
 
@@ -276,14 +290,15 @@ class LiveDesk:
         profile = self._fitting.use_profile(grant, name)
         self._read.use(profile.name, profile.products)
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
-        return self._fitting.dry_check(name)
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+        return self._fitting.dry_check(name, by_hand)
 
     def handover(self) -> Handover:
         return take_stock(self._ledger, self.counters())
 
     def hand_over(self, badge: str) -> str:
         to = badge_number(badge)
-        report = self.handover()
-        text = handover_text(report, self.words(), to=to)
-        return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
+        with self._at_bench:
+            report = self.handover()
+            text = handover_text(report, self.words(), to=to)
+            return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from station.errors import BoardFault, PortFault, StationError
 from station.flow import KIND_OF
 from station.ledger.store import Ledger
@@ -12,8 +14,9 @@ from station.targets import get_target
 from station.tui.desk import Check, CheckOf
 
 
-def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Check, ...]:
-    """Writes nothing and reserves nothing. PortFault E313 without a board."""
+def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+    """Writes nothing and reserves nothing. PortFault E313 without a board. `by_hand` is called when it goes on only
+    once a person has switched the board off and on."""
     if port is None:
         raise PortFault("no board is plugged in", do="plug one in and try again", code="E313")
     checks: list[Check] = []
@@ -22,6 +25,8 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None) -> tuple[Chec
     except (BoardFault, PortFault) as error:
         return (_bad(error),)
     try:
+        if session.identify_instruction:
+            by_hand()
         board = session.identify()
         checks.append(Check(of=CheckOf.UID, good=True, detail=board.uid))
         right = not profile.chips or board.chip in profile.chips

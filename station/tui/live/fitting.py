@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from station.assembly import find_profile, require_products, use_profile
-from station.bench import Bench
-from station.errors import StationError
+from station.assembly import find_profile, prepare, require_products
+from station.bench import MOST_SLOTS, Bench
+from station.errors import ConfigError, StationError
 from station.ledger.store import Ledger
 from station.model import Port
-from station.places import keep_port, keep_profile, learn_port
+from station.places import keep_port, keep_profile, kept_slots, learn_port
 from station.profile import Profile
-from station.targets.slots import SlotSpec
+from station.targets.slots import SlotSpec, slot_faults
 from station.tui.desk import Check, Grant, ProfileRow
 from station.tui.live.dry_check import dry_check
 
@@ -58,8 +59,17 @@ class Fitting:
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 
+    def new_slot(self) -> str:
+        """The first number that no slot has, neither here nor in station.toml: a run may leave some of those out."""
+        taken = {slot.name for slot in self.slots} | {line.name for line in kept_slots(self._config_file)}
+        free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
+        if not free or len(taken) >= MOST_SLOTS:
+            raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code="E115")
+        return free[0]
+
     def learn_slot(self, grant: Grant, slot: str) -> str:
         """The port of the one board that is plugged in now; "" when it was given up."""
+        kept_slots(self._config_file)  # before anybody waits for a board
         with self._waiting() as given_up:
             port = learn_port(stop=given_up.is_set)
             with self._guard:  # from here on it is too late to give up
@@ -69,12 +79,16 @@ class Fitting:
         return port
 
     def _assign(self, grant: Grant, slot: str, port: str) -> None:
-        paths = {spec.name: spec.path for spec in self.slots} | {slot: port}
+        """All of it or nothing: what may fail comes before the file is changed. The bench is held and idle."""
+        paths = {spec.name: spec.path for spec in self.slots}
+        slots = tuple(SlotSpec(name=name, path=path) for name, path in (paths | {slot: port}).items())
+        if faults := slot_faults(slots):
+            raise ConfigError("; ".join(faults), do="plug the board into another socket", code="E110")
         self._bench.require_idle()
-        keep_port(self._config_file, slot, port)
-        self._ledger.note("slot assigned", slot=slot, port=port, by=grant.name)
-        self.slots = tuple(SlotSpec(name=name, path=path) for name, path in paths.items())
-        self._bench.assign(self.slots)
+        note = partial(self._ledger.note, "slot assigned", slot=slot, port=port, by=grant.name)
+        keep_port(self._config_file, slot, port, new=slot not in paths, note=note)
+        self._bench.assign(slots)
+        self.slots = slots
 
     # -- profiles ------------------------------------------------------------------------------------------------------
 
@@ -97,22 +111,25 @@ class Fitting:
         return profile
 
     def use_profile(self, grant: Grant, name: str) -> Profile:
-        """From the next board on, and after the next start."""
+        """From the next board on, and after the next start; or not at all, as above."""
         profile = self._usable(name)
+        target = prepare(profile)
         with self._bench.held():
             self._bench.require_idle()
-            if self._config_file is not None:
-                keep_profile(self._config_file, name)
-            self._ledger.note("profile chosen", profile=profile.name, by=grant.name)
-            use_profile(self._bench, profile)
+            note = partial(self._ledger.note, "profile chosen", profile=profile.name, by=grant.name)
+            if self._config_file is None:
+                note()
+            else:
+                keep_profile(self._config_file, name, note=note)
+            self._bench.use(target, profile)
         return profile
 
-    def dry_check(self, name: str) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """Of the first board that is in, or comes within BOARD_S; () when it was given up."""
         profile = self._usable(name)
         with self._waiting() as given_up:
             port = self._board(given_up)
-            return () if given_up.is_set() else dry_check(self._ledger, profile, port)
+            return () if given_up.is_set() else dry_check(self._ledger, profile, port, by_hand)
 
     def _board(self, given_up: threading.Event) -> Port | None:
         deadline = time.monotonic() + BOARD_S

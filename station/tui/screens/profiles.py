@@ -29,6 +29,7 @@ class Profiles(HoldingRoom):
         self._profiles: tuple[ProfileRow, ...] = ()
         self._checks: tuple[Check, ...] = ()
         self._checking = 0  # how many have no answer yet
+        self._by_hand = False  # the board is to be switched off and on
 
     def title_phrase(self, words: Words) -> str:
         return words.office.profiles
@@ -55,7 +56,8 @@ class Profiles(HoldingRoom):
 
     def _report(self, words: Words) -> str:
         if self._checking:
-            return words.office.dry_checking
+            do = f"{words.bench.power_cycle}\n" if self._by_hand else ""
+            return do + words.office.dry_checking
         return "\n".join(check_line(check, words) for check in self._checks)
 
     def action_check(self) -> None:
@@ -65,10 +67,18 @@ class Profiles(HoldingRoom):
         self._checking += 1
         self.query_one("#report", Say).say(self._report)
         desk = self.desk
-        self.ask(lambda: desk.dry_check(name), self._checked, self._checked, outside=True)
+
+        def by_hand() -> None:  # in the question's thread
+            self.call_later(self._switch)
+
+        self.ask(lambda: desk.dry_check(name, by_hand), self._checked, self._checked, outside=True)
+
+    def _switch(self) -> None:
+        self._by_hand = True
+        self.query_one("#report", Say).say(self._report)
 
     def _checked(self, checks: tuple[Check, ...] = ()) -> None:
-        self._checking, self._checks = self._checking - 1, checks
+        self._checking, self._checks, self._by_hand = self._checking - 1, checks, False
         self.query_one("#report", Say).say(self._report)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.bench import MOST_SLOTS
 from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
@@ -26,7 +25,6 @@ class Slots(HoldingRoom):
     def __init__(self, grant: Grant) -> None:
         super().__init__()
         self._grant = grant
-        self._slots: tuple[SlotRow, ...] = ()
 
     def title_phrase(self, words: Words) -> str:
         return words.office.slots
@@ -45,7 +43,6 @@ class Slots(HoldingRoom):
         self.look(self.desk.slots, self._show)
 
     def _show(self, slots: tuple[SlotRow, ...]) -> None:
-        self._slots = slots
         self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
@@ -55,11 +52,7 @@ class Slots(HoldingRoom):
         self._learn(slot)
 
     def action_add(self) -> None:
-        """The next number, as long as a screen has room for it."""
-        taken = {row.slot for row in self._slots}
-        free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
-        if free and len(taken) < MOST_SLOTS:
-            self._learn(free[0])
+        self.ask(self.desk.new_slot, self._learn)
 
     def _learn(self, slot: str) -> None:
         say = self.query_one("#learning", Say).say

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a seat does when a visit is over: how the visit ended and what was plugged in meanwhile decide it."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.errors import BoardFault, NoCertificates, PortFault, StationError
+from station.flow import Visit
+from station.model import BoardInfo, BoardUid, Holding, Port
+from station.rules import Outcome
+from station.seat import After, after
+
+UID = BoardUid("ab0000000001")
+PORT = Port(url="/dev/x", slot="1", serial="A50285BI")
+SAME = Port(url="/dev/x", slot="1", serial=UID.upper())
+NO_STOCK = NoCertificates("no identity is left")
+
+
+def visit(outcome: Outcome, error: StationError | None = None) -> Visit:
+    board = BoardInfo(uid=UID, chip="c", holding=Holding.BLANK)
+    return Visit(slot="1", board=board, outcome=outcome, error=error)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "stays", "replugged"),
+    [
+        (Outcome.PASS, None, After.STAY, After.ANEW),
+        (Outcome.IN_DOUBT, PortFault("lost", code="E311"), After.STAY, After.ANEW),
+        (Outcome.IN_DOUBT, BoardFault("another", code="E209"), After.STAY, After.ANEW),
+        (Outcome.REMOVED, PortFault("lost", code="E311"), After.STAY, After.ANEW),
+        (Outcome.STATION_FAULT, NO_STOCK, After.WAIT, After.ANEW),
+        (Outcome.WRONG_LABEL, BoardFault("label", code="E212"), After.WAIT, After.ANEW),
+        (Outcome.FAIL, BoardFault("differs", code="E204"), After.STAY, After.STAY),
+        (Outcome.ALREADY_DONE, None, After.STAY, After.STAY),
+        (Outcome.STATION_FAULT, PortFault("busy", code="E312"), After.STAY, After.STAY),
+    ],
+)
+def test_how_a_visit_ended_and_a_replug_decide_what_the_seat_does(
+    outcome: Outcome, error: StationError | None, stays: After, replugged: After
+) -> None:
+    assert after(visit(outcome, error), PORT, replugged=False) is stays
+    assert after(visit(outcome, error), PORT, replugged=True) is replugged
+    assert after(visit(outcome, error), None, replugged=True) is After.GONE
+
+
+def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:
+    assert after(visit(Outcome.STATION_FAULT, NO_STOCK), SAME, replugged=True) is After.WAIT
