@@ -6,13 +6,11 @@ nowhere. A badge and what a serial scanner reads is no PIN: it does what it does
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
-from textual.worker import WorkType
 
 from station.errors import StationError
 from station.model import Secret
@@ -86,8 +84,7 @@ class Pin(Dialog[Grant]):
             self.scanned(typed)
         elif typed:
             desk, pin, name = self.desk, Secret(typed), self._whose
-            work: WorkType[None] = partial(self._ask, lambda: desk.unlock(pin, name), self._granted, self._refused)
-            self.run_worker(work, group="pin", exclusive=True)
+            self.ask(lambda: desk.unlock(pin, name), self._granted, self._refused)
 
     def _granted(self, grant: Grant) -> None:
         """What came over it while the PIN was looked at, an alarm, is not taken away with it."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.errors import StationError
 from station.tui.desk import Check, CheckOf, Grant, ProfileRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
@@ -71,13 +72,17 @@ class Profiles(HoldingRoom):
         def by_hand() -> None:  # in the question's thread
             self.call_later(self._switch)
 
-        self.ask(lambda: desk.dry_check(name, by_hand), self._checked, self._checked, outside=True)
+        self.ask(lambda: desk.dry_check(name, by_hand), self._checked, self._failed, outside=True)
 
     def _switch(self) -> None:
         self._by_hand = True
         self.query_one("#report", Say).say(self._report)
 
-    def _checked(self, checks: tuple[Check, ...] = ()) -> None:
+    def _failed(self, error: StationError) -> None:
+        self._checked(())
+        self.bench_app.show_trouble(error)
+
+    def _checked(self, checks: tuple[Check, ...]) -> None:
         self._checking, self._checks, self._by_hand = self._checking - 1, checks, False
         self.query_one("#report", Say).say(self._report)
 

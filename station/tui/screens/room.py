@@ -70,23 +70,19 @@ class Asking(Screen[Result], Generic[Result]):
         self,
         question: Callable[[], Answer],
         then: Callable[[Answer], None] | None = None,
-        otherwise: Callable[[], None] | None = None,
+        failed: Callable[[StationError], None] | None = None,
         *,
         outside: bool = False,
     ) -> None:
         """Runs `question` in a thread and `then` on the UI thread; each one that is asked is carried out.
 
-        What goes wrong is a dialog that says what to do, after `otherwise`. `outside`: it waits for a cloud or for a
-        board that is still to come.
+        What goes wrong is a dialog that says what to do, unless the screen has another way to say that it `failed`.
+        `outside`: it waits for a cloud or for a board that is still to come.
         """
-
-        def failed(error: StationError) -> None:
-            if otherwise is not None:
-                otherwise()
-            self.bench_app.show_trouble(error)
-
         # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
-        work: WorkType[None] = partial(self._ask, question, then, failed, outside=outside)
+        work: WorkType[None] = partial(
+            self._ask, question, then, failed or self.bench_app.show_trouble, outside=outside
+        )
         self.run_worker(work, group="ask")
 
     def look(self, question: Callable[[], Answer], then: Callable[[Answer], None], *, outside: bool = False) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.errors import StationError
 from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
@@ -63,11 +64,12 @@ class Slots(HoldingRoom):
                 say(lambda words: words.office.learned.format(slot=slot, port=port))
                 self._read()
 
-        def failed() -> None:
+        def failed(error: StationError) -> None:
             say("")
+            self.bench_app.show_trouble(error)
 
         desk = self.desk
-        self.ask(lambda: desk.learn_slot(self._grant, slot), learned, failed)
+        self.ask(lambda: desk.learn_slot(self._grant, slot), learned, failed, outside=True)
 
 
 def _heads(words: Words) -> tuple[str, ...]:
