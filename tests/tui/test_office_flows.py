@@ -351,6 +351,21 @@ async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
         await bench.sees("Put a board in")
 
 
+@pytest.mark.parametrize("scan", ["OP1042", UID, UID.upper(), f"{UID} a1B2c3D4e5F/cam_0007"])
+async def test_a_scan_is_no_reason(scan: str) -> None:
+    async with floor() as bench:
+        await bench.supervise(*LOCKS)
+        await bench.sees("Whole station")
+        await bench.press("enter")
+        await bench.sees("at least 4 characters")
+        await bench.scan(scan)
+        await bench.sees(f"Scanned: {scan}", "at least 4 characters")
+        assert not [what for what in bench.desk.done if what[0] == "lock"]
+        await reason(bench, "fixture 2 bent")
+        await bench.misses("at least 4 characters")
+        assert ("lock", "Li Wei", None, "fixture 2 bent") in bench.desk.done
+
+
 async def test_the_whole_station_is_locked_by_hand() -> None:
     async with floor() as bench:
         await bench.supervise(*LOCKS)

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from station.people import BADGE
 from station.tui.say import Phrase, Say
 from station.tui.screens.room import Dialog
 
 MIN_LENGTH = 4
+_LABEL = re.compile(r"(?=\S*\d)[0-9A-Za-z:._/@-]{8,}( \S+)?")
+"""A badge, a uid, a label as we print them: what a scanner types, and no person as a reason."""
 
 
 class Reason(Dialog[str]):
-    """Gives the reason, or nothing."""
+    """Gives the reason, or nothing. A scan that is typed into it is a scan and no reason."""
 
     takes_scans = False
 
@@ -31,7 +36,10 @@ class Reason(Dialog[str]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         reason = event.value.strip()
-        if len(reason) >= MIN_LENGTH:
+        if BADGE.fullmatch(reason) or _LABEL.fullmatch(reason):
+            event.input.clear()
+            self.scanned(reason)
+        elif len(reason) >= MIN_LENGTH:
             self.dismiss(reason)
         else:
             self.query_one("#needed").add_class("warn")
