@@ -179,6 +179,15 @@ def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened:
     assert terminal.exit_code() == 0
 
 
+def impatient(demo: Demo) -> None:
+    """A bench that gives a board up sooner, for tests that wait for that."""
+    profile = demo.folder / "demo.toml"
+    profile.write_text(
+        profile.read_text("utf-8") + "\n[agent]\nanswer_s = 0.4\nattempts = 2\nflash_s = 0.8\nrestart_s = 1.0\n",
+        "utf-8",
+    )
+
+
 def mid_write(demo: Demo, terminal: Terminal) -> None:
     """A board is being written in slot 1; left alone, it fails only after some seconds without an answer."""
     terminal.sees("Put a board in")
@@ -194,6 +203,7 @@ def mid_write(demo: Demo, terminal: Terminal) -> None:
 def test_a_signal_ends_the_station_after_the_boards_in_hand(
     demo: Demo, tmp_path: Path, opened: list[Terminal], number: signal.Signals
 ) -> None:
+    impatient(demo)
     terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     mid_write(demo, terminal)
@@ -206,6 +216,7 @@ def test_a_signal_ends_the_station_after_the_boards_in_hand(
 def test_a_second_signal_leaves_the_boards_in_hand_in_doubt_at_once(
     demo: Demo, tmp_path: Path, opened: list[Terminal]
 ) -> None:
+    impatient(demo)
     terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     mid_write(demo, terminal)

@@ -130,7 +130,8 @@ class Asking(Screen[Result], Generic[Result]):
         except Exception as error:  # the boards in hand must not pay for it
             failed(defect(error))
         else:
-            if then is not None and self.is_mounted and self.is_running:
+            # Not `is_mounted`: an answer may come before Textual says so, and must not be lost then.
+            if then is not None and self in self.app.screen_stack:
                 then(answer)
 
     # -- scans ---------------------------------------------------------------------------------------------------------
