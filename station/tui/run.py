@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import select
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -77,10 +80,20 @@ def show_bench(desk: LiveDesk, language: Language) -> Exit:
             threading.Thread(target=leave, daemon=True).start()
 
     with stopped_by_signals(desk.bench, told, needs_terminal=True) as interrupted, desk:
+        threading.Thread(target=_hang_up_with_terminal, daemon=True).start()
         app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
     if interrupted.is_set():
         return Exit.INTERRUPTED
     return Exit.STATION_FAULT if app.return_code else Exit.OK
+
+
+def _hang_up_with_terminal() -> None:
+    """A terminal that is not the controlling one goes without a signal, and reading it would never rest again."""
+    terminal = sys.stdin.fileno()
+    gone = select.poll()
+    gone.register(terminal, 0)  # its end is told without being asked for
+    if os.isatty(terminal) and gone.poll():
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def show_wall(config: Config, language: Language | None = None) -> Exit:

@@ -228,13 +228,17 @@ def test_a_second_signal_leaves_the_boards_in_hand_in_doubt_at_once(
     assert (held[State.WRITING], held[State.IN_DOUBT]) == (0, 1)
 
 
-@pytest.mark.parametrize("before", [[], ["env", "--ignore-signal=HUP"]], ids=["by itself", "where it is ignored"])
+@pytest.mark.parametrize(
+    "before",
+    [["--ctty"], ["--ctty", "env", "--ignore-signal=HUP"], []],
+    ids=["with a signal", "that is ignored", "without a signal"],
+)
 def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(
     demo: Demo, tmp_path: Path, before: list[str]
 ) -> None:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
-    command = ["setsid", "--ctty", *before, *station("run", folder=tmp_path)]
+    command = ["setsid", *before, *station("run", folder=tmp_path)]
     program = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     seen = b""
