@@ -108,7 +108,8 @@ def _say_how_it_ends(*, twice: bool) -> None:
 def stopped_by_signals(
     bench: Bench, told: Callable[..., None] = _say_how_it_ends, *, needs_terminal: bool = False
 ) -> Iterator[threading.Event]:
-    """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt.
+    """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt. A
+    terminal's end may be told more than once and insists on nothing.
 
     Yields whether any came. `told(twice=…)` is called in the handler. Under nohup the terminal's end is nothing, unless
     the run `needs_terminal`; SIGINT is heard also in the background of a script, where shells have it ignored.
@@ -120,7 +121,7 @@ def stopped_by_signals(
         if number == signal.SIGHUP:  # whatever is written there from now on fails, or waits for ever
             for terminal in terminals:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
-        twice = interrupted.is_set()
+        twice = interrupted.is_set() and number != signal.SIGHUP
         bench.stop(abort=twice)
         interrupted.set()
         told(twice=twice)
