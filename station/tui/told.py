@@ -28,6 +28,11 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     return _present(known.means, known.do, f"{words.office.detail}: {original}")
 
 
+def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
+    """The headline and the lines below it."""
+    return headline(error.code, words), *error_lines(error, words)
+
+
 def reason_line(reason: str, words: Words) -> str:
     """Why an identity is where it is: the code in this language, what was written behind it."""
     code, _, text = reason.partition(" ")

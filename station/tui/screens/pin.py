@@ -18,7 +18,7 @@ from station.people import BADGE
 from station.tui.desk import Grant
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
-from station.tui.told import error_lines, headline
+from station.tui.told import whole_error
 from station.tui.words.language import Words
 
 IDLE_S = 30.0
@@ -95,4 +95,4 @@ class Pin(Dialog[Grant]):
 
 
 def _refusal(error: StationError, words: Words) -> str:
-    return "\n".join((headline(error.code, words), *error_lines(error, words)))
+    return "\n".join(whole_error(error, words))

@@ -14,7 +14,7 @@ from station.tui.desk import Check, CheckOf, Grant, ProfileRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
-from station.tui.told import error_lines, headline
+from station.tui.told import whole_error
 from station.tui.words.language import Words
 
 
@@ -98,7 +98,7 @@ class Profiles(HoldingRoom):
 
 
 def _record(row: ProfileRow, words: Words) -> Record:
-    trouble = " – ".join((headline(row.trouble.code, words), *error_lines(row.trouble, words))) if row.trouble else ""
+    trouble = " – ".join(whole_error(row.trouble, words)) if row.trouble else ""
     return Record(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), trouble))
 
 
@@ -107,7 +107,7 @@ def check_line(check: Check, words: Words) -> str:
     text, past = words.office, words.past
     verdict = f"✓ {text.good}" if check.good else f"✗ {text.bad}"
     if check.error is not None:
-        return "\n     ".join((f"{verdict}   {headline(check.error.code, words)}", *error_lines(check.error, words)))
+        return f"{verdict}   " + "\n     ".join(whole_error(check.error, words))
     named = {CheckOf.UID: past.uid, CheckOf.CHIP: past.chip, CheckOf.HOLDS: past.holds, CheckOf.ROOM: past.room}
     found = past.holdings[check.holding] if check.holding else ""
     return "   ".join(part for part in (verdict, named[check.of] if check.of else "", found, check.detail) if part)
