@@ -13,20 +13,6 @@ from station.errors import LedgerFault
 from station.model import CertName, Secret
 from station.vault import Vault
 
-COLUMN = """
-ALTER TABLE identities ADD COLUMN board_key BLOB;
-CREATE TRIGGER board_key_comes_with_writing BEFORE UPDATE ON identities
-WHEN OLD.board_key IS NULL AND NEW.board_key IS NOT NULL
-     AND NOT (NEW.state = 'WRITING' AND OLD.state IN ('RESERVED','IN_DOUBT'))
-BEGIN SELECT RAISE(ABORT, 'a board key is set by what marries the identity to its board'); END;
-CREATE TRIGGER board_key_stays BEFORE UPDATE ON identities
-WHEN OLD.board_key IS NOT NULL AND NEW.board_key IS NOT OLD.board_key
-BEGIN SELECT RAISE(ABORT, 'a board key never changes'); END;
-CREATE TRIGGER no_board_key_without_a_board BEFORE INSERT ON identities
-WHEN NEW.board_key IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'an identity enters without a board key'); END;
-"""
-
 
 def kept(db: sqlite3.Connection, vault: Vault, identity_id: int) -> Secret | None:
     """The key, or None when this identity's board has none. IntegrityAlarm E703 when it does not open."""

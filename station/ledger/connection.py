@@ -21,7 +21,7 @@ from typing import IO, Any
 from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger.migrations import migrations
+from station.ledger.migrating import migrations
 
 _BUSY_MS = 30_000
 

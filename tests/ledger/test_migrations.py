@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a ledger was made with is frozen, and every ledger ends with the same schema, however old it is.
+
+`fixtures/version-N.db.gz` are ledgers in use (every state, visits, locks, supervisors) as the station that knew N steps
+left them; their data key is bytes 0 to 31.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import itertools
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from ledger_samples import evidence, uid
+
+from station.ledger.migrating import STEPS
+from station.ledger.store import Ledger
+from station.model import CertName, IdentityKind, State
+from station.rules import TRANSITIONS
+from station.vault import Vault
+
+KEY = bytes(range(32))
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version-*.db.gz"))
+FROZEN = {
+    "0001_first_schema.sql": "4c358e746e034ac88ed5751bc9adf737992325dcd4903a309b1901fccd4292bf",
+    "0002_registrations.sql": "c8dff247117e3fc646966b4ddc7782e6934375b8dfe1b8eed89efa37878df0ad",
+    "0003_board_keys.sql": "845d6d1c972855173ef1094f25441e08191d312e22e821dbe235351d78618b7f",
+}
+"""A step is never edited: a ledger somewhere has run it as it was. Make a new one, and write its hash down here."""
+
+
+def opened(tmp_path: Path, fixture: Path | None = None) -> Ledger:
+    path = tmp_path / "state" / "ledger.db"
+    if fixture:
+        path.parent.mkdir(mode=0o700)
+        path.touch(0o600)
+        path.write_bytes(gzip.decompress(fixture.read_bytes()))
+    return Ledger(path, Vault(KEY))
+
+
+def schema_of(path: Path) -> set[tuple[str, ...]]:
+    with sqlite3.connect(path) as raw:
+        return set(raw.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+def test_no_step_was_ever_edited() -> None:
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in STEPS.iterdir()}
+    assert found == FROZEN
+
+
+def test_each_step_has_a_number_of_its_own() -> None:
+    assert len({name[:4] for name in FROZEN}) == len(FROZEN)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
+def test_an_old_ledger_ends_with_the_schema_of_a_new_one(tmp_path: Path, fixture: Path) -> None:
+    with opened(tmp_path, fixture) as old:
+        migrated = schema_of(old.connection.path)
+    with opened(tmp_path / "fresh") as fresh:
+        assert migrated == schema_of(fresh.connection.path)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
+def test_an_old_ledger_goes_on_where_it_was(tmp_path: Path, fixture: Path) -> None:
+    with opened(tmp_path, fixture) as ledger:
+        ledger.verify_audit()
+        assert [known.board_uid for known in ledger.recover()] == [uid(20)]
+        assert ledger.bound_to(uid(1)).state is State.CONSUMED
+        assert ledger.bound_to(uid(2)).state is State.IN_DOUBT
+        assert ledger.named(CertName("a1Camera", "cam2")).state is State.RETIRED
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(30), "1")
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
+        ledger.verify_audit()
+
+
+def test_the_second_opening_changes_nothing(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    path = tmp_path / "state" / "ledger.db"
+    before = path.read_bytes()
+    Ledger(path, Vault(KEY)).close()
+    assert path.read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_schema_draws_the_transitions_that_the_rules_draw(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        path = ledger.connection.path
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("PRAGMA ignore_check_constraints = ON")
+    raw.execute("PRAGMA foreign_keys = OFF")
+    guards = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in guards:
+        if name != "only_drawn_transitions":
+            raw.execute(f"DROP TRIGGER {name}")
+
+    def allows(before: State, after: State) -> bool:
+        columns = "batch, provider, product_key, kind, size, changed_at, state"
+        row = f"INSERT INTO identities ({columns}) VALUES (1, '', '', 'single', 1, '', ?)"
+        number = raw.execute(row, (before,)).lastrowid
+        try:
+            raw.execute("UPDATE identities SET state = ?, board_uid = NULL WHERE id = ?", (after, number))
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    drawn = {(a, b) for a, b in itertools.permutations(State, 2) if allows(a, b)}
+    assert drawn == TRANSITIONS
