@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
-from station.errors import Exit, UsageError
+from station.errors import Exit, UsageError, most_serious
+
+if TYPE_CHECKING:
+    from station.intake.register import RegisterReport
 
 
 @click.command()
@@ -81,18 +85,35 @@ def register(
             report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
         finally:
             line.end()
-    for name in report.taken:
-        click.echo(f"{name} is in the cloud already and is not ours: left out", err=True)
+    _tell(report, as_json=as_json)
+    return most_serious(
+        [Exit.PERSON_NEEDED if report.unsettled else Exit.OK, Exit.INTERRUPTED if report.left else Exit.OK]
+    )
+
+
+def _tell(report: RegisterReport, *, as_json: bool) -> None:
+    from station.intake.ownership import Owner
+
+    batch_id = report.batch_id
+    for one in report.unsettled:
+        whose = "is not ours" if one.verdict.owner is Owner.ANOTHERS else "may be ours"
+        click.echo(f"{one.name} {whose}: {one.verdict.why}", err=True)
     if as_json:
-        taken = [str(name) for name in report.taken]
-        print_json(
-            {"event": "registered", "batch": batch_id, "new": report.registered, "left": report.left} | {"taken": taken}
-        )
+        names = {owner: [str(one.name) for one in report.of(owner)] for owner in Owner}
+        counts = {"event": "registered", "batch": batch_id, "new": report.registered, "left": report.left}
+        print_json(counts | {"taken": names[Owner.ANOTHERS], "unclear": names[Owner.UNCLEAR]})
     else:
-        click.echo(f"batch {batch_id}: {report.registered} identities registered, {report.left} left")
+        kept = f", {len(report.unsettled)} wait for a person" if report.unsettled else ""
+        click.echo(f"batch {batch_id}: {report.registered} identities registered, {report.left} left{kept}")
+    if report.unsettled:
+        click.echo(
+            "  means: they are not in the queue; what was sealed for them is kept\n"
+            "  do: look at them in the cloud's console, then ask the cloud again: station batch register --resume"
+            f" {batch_id}, or drop them and their secrets: station batch register --give-up {batch_id}",
+            err=True,
+        )
     if report.left:
         click.echo(f"stopped; go on with: station batch register --resume {batch_id}", err=True)
-    return Exit.INTERRUPTED if report.left else Exit.OK
 
 
 def _nothing_left(batch_id: str) -> UsageError:

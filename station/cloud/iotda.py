@@ -59,7 +59,7 @@ class Iotda:
         check_product(spec).raise_faults()
         call = self._call("create a product", "POST", "products", body=spec, repeatable=False, request_id=request_id)
         try:
-            answer = self._send(call, 201)
+            answer = self._send(call)
             made = product(answer, call.operation)
         except CloudGarbled as error:
             raise outcome_unknown(call, error.what) from error
@@ -73,7 +73,7 @@ class Iotda:
     def product(self, product_id: str) -> Product:
         """CloudRefused when there is none of this id."""
         call = self._call("show a product", "GET", f"products/{encode(product_id)}")
-        return product(self._send(call, 200), call.operation)
+        return product(self._send(call), call.operation)
 
     def devices(self, *, product_id: str = "", gateway_id: str = "", page_size: int = PAGE_SIZE) -> Iterator[Device]:
         """Registered devices; the cloud's list has no secrets."""
@@ -84,7 +84,7 @@ class Iotda:
     def device(self, device_id: str) -> Device:
         """NoSuchDevice when nothing is registered under this id."""
         call = self._call("show a device", "GET", f"devices/{encode(device_id)}")
-        return _about(device_id, device(self._send(call, 200), call.operation), call)
+        return _about(device_id, device(self._send(call), call.operation), call)
 
     def register(
         self,
@@ -97,7 +97,7 @@ class Iotda:
         description: str = "",
     ) -> Device:
         """`gateway_id`: the device becomes its sub-device. DeviceExists when the id is taken, perhaps by ourselves:
-        `description` is what tells, since the cloud does not show secrets.
+        `description` is what tells, since the cloud does not show secrets. Where it shows one, the caller compares.
         """
         checks = (
             _LIMITS.product_key.fault(product_id),
@@ -121,10 +121,7 @@ class Iotda:
         if self._account.app_id:
             body["app_id"] = self._account.app_id
         call = self._call("register a device", "POST", "devices", body=body, secrets=(secret,))
-        made = _about(device_id, device(self._send(call, 201), call.operation), call)
-        if made.secret is not None and made.secret != secret:
-            raise garbled(call.operation, f"{device_id} got another secret than ours")
-        return made
+        return _about(device_id, device(self._send(call), call.operation), call)
 
     def reset_secret(self, device_id: str, secret: Secret) -> None:
         """Give a device a new secret of ours. A board that was flashed with the old one can no longer log in."""
@@ -136,7 +133,7 @@ class Iotda:
             body={"secret": secret.reveal(), "force_disconnect": False},
             secrets=(secret,),
         )
-        _about(device_id, device(self._send(call, 200), call.operation), call)
+        _about(device_id, device(self._send(call), call.operation), call)
 
     def _paged(
         self, operation: str, path: str, page_size: int, filters: Mapping[str, str] | None = None
@@ -149,7 +146,7 @@ class Iotda:
             seen.add(marker)
             asked = {**fixed, "marker": marker}
             call = self._call(operation, "GET", path, query=tuple((k, v) for k, v in asked.items() if v))
-            answer = self._send(call, 200)
+            answer = self._send(call)
             where = f"{operation}, page {len(seen)}"
             listed = as_list(answer.get(path) or [], where)
             for index, item in enumerate(listed, 1):
@@ -182,12 +179,12 @@ class Iotda:
             secrets=secrets,
         )
 
-    def _send(self, call: Call, wanted: int) -> Object:
+    def _send(self, call: Call) -> Object:
         answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
         if self._token and codes.refuses_token(answer):
             self._token.drop()
             answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
-        if answer.status == wanted:
+        if 200 <= answer.status < 300:  # which of them differs between editions: the body is what counts
             return parse_object(answer.body, call.operation)
         if not call.repeatable and not 400 <= answer.status < 500:
             raise outcome_unknown(call, f"HTTP {answer.status}")

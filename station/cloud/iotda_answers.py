@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from station.cloud.limits import LIMITS
+from station.cloud.limits import LIMITS, is_masked
 from station.cloud.strict_json import Object, as_object, garbled, optional_text, printable, text
 from station.cloud.values import Device, Product
 from station.model import Provider, Secret
@@ -35,7 +35,7 @@ def _moment(stamp: str) -> str:
 
 
 def device(item: Object, where: str) -> Device:
-    """A device; its secret only where the cloud shows it (creation, reset)."""
+    """A device; its secret only where the cloud shows it (creation, reset), and not a masked one."""
     device_id = text(item, "device_id", where)
     secret = optional_text(item, "secret", where)
     if item.get("auth_info") is not None:
@@ -47,7 +47,7 @@ def device(item: Object, where: str) -> Device:
         gateway_id=optional_text(item, "gateway_id", where),
         status=printable(optional_text(item, "status", where), 40),
         description=optional_text(item, "description", where),
-        secret=Secret(secret) if secret else None,
+        secret=Secret(secret) if secret and not _hides(secret) else None,
     )
     checks = (
         _LIMITS.device_name.fault(device_id),
@@ -58,6 +58,11 @@ def device(item: Object, where: str) -> Device:
     if wrong := [fault for fault in checks if fault]:
         raise garbled(where, "; ".join(wrong))
     return found
+
+
+def _hides(secret: str) -> bool:
+    """Whether this stands for a secret instead of being one."""
+    return bool(_LIMITS.device_secret.fault(secret)) or is_masked(secret)
 
 
 def marker_of(answer: Object, where: str) -> str:

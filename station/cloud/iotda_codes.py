@@ -19,6 +19,7 @@ _IOTDA = {
     "001000": ("no such resource space", "check app_id"),
     "001001": ("the resource space is not valid", "check app_id"),
     "001002": ("this resource space is not allowed", "check app_id and the user's rights"),
+    "014000": ("there is no such device", "check the device_id"),
     "014016": ("the device is not online", "not needed for flashing"),
     "014031": ("such a device exists already", "compare it with the ledger: station show NAME"),
     "021101": ("too many requests", "wait a minute; lower the rate limit"),
@@ -26,6 +27,7 @@ _IOTDA = {
     "021105": ("the request is larger than 1 MB", "make it smaller"),
 }
 _GATEWAY = {
+    "0101": ("the gateway does not know this address", "check address and project id"),
     "0301": (
         "the signature or token is wrong, or the access key is locked",
         "check access key, secret key and region; five wrong signatures lock the key: wait 5 minutes before trying",
@@ -49,7 +51,7 @@ _WRONG_INSTANCE = ("the instance is not named, or not yours", "set cloud.iotda.i
 
 
 class DeviceExists(CloudRefused):
-    """A device of this id is registered already: ours, if its secret is."""
+    """A device of this id is registered already, perhaps by ourselves."""
 
 
 def refuses_token(answer: Answer) -> bool:
@@ -58,7 +60,7 @@ def refuses_token(answer: Answer) -> bool:
 
 
 class NoSuchDevice(CloudRefused):
-    """Nothing is registered under this id."""
+    """IoTDA itself says that nothing is registered under this id."""
 
 
 def request_id(answer: Answer, body: Object | None) -> str:
@@ -77,7 +79,7 @@ def refused(call: Call, answer: Answer) -> CloudRefused:
     kind = CloudRefused
     if code == "IOTDA.014031":
         kind = DeviceExists
-    elif answer.status == 404 or code == "IOTDA.014000":
+    elif code == "IOTDA.014000":  # a 404 alone may be a gateway's or a proxy's, who know no devices
         kind = NoSuchDevice
     return kind(f"{call.operation}: {words} ({details}); request id {request_id(answer, body) or 'none'}", do=do)
 

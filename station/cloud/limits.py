@@ -79,6 +79,16 @@ LIMITS = {
 }
 
 
+_MASK_RUN = re.compile(r"(.)\1{7}")
+
+
+def is_masked(secret: str) -> bool:
+    """Whether a secret has been made unreadable, wholly or in its middle, as consoles and documents do: `*`, or eight
+    times the same character, which a random secret has once in 10^11.
+    """
+    return "*" in secret or bool(_MASK_RUN.search(secret)) or len(set(secret)) == 1
+
+
 def faults(certificate: Certificate) -> list[str]:
     """All that is wrong with a certificate; no value is quoted."""
     limits = LIMITS[certificate.provider]

@@ -2,8 +2,8 @@
 """Devices of ours in IoTDA, one by one. The secret is made here and sealed on disk before the cloud hears of it.
 
 Killed anywhere and resumed, no device is lost or doubled: a device that exists already is ours when it carries the mark
-that went out with our registration, and then its secret is the one sealed here. Otherwise it is somebody else's: it is
-reported and never flashed.
+that went out with our registration, and then its secret is the one sealed here. One that is somebody else's, or of which
+nobody can tell, is reported, never flashed, and stays planned with its secret: only `give_up` destroys secrets.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from station.cloud.iotda import Iotda
-from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.values import nvr_set, single
 from station.errors import UsageError
+from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.ledger import queries, registering
-from station.ledger.registering import Planned, Registration
+from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
@@ -41,13 +41,26 @@ class SetPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """A device that the cloud has, or may have, and that is not proved to be ours; it stays planned."""
+
+    name: CertName
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterReport:
-    """`taken`: ids that the cloud knows and that are not ours. Counts are of identities."""
+    """`unsettled`: one device for each identity that a person must look at; `left`: not asked for. Counts are of
+    identities.
+    """
 
     batch_id: str
     registered: int
     left: int
-    taken: tuple[CertName, ...]
+    unsettled: tuple[Unsettled, ...]
+
+    def of(self, owner: Owner) -> tuple[Unsettled, ...]:
+        return tuple(one for one in self.unsettled if one.verdict.owner is owner)
 
 
 def new_names(amount: int) -> list[str]:
@@ -90,23 +103,23 @@ def register(
     items = registering.planned(ledger, batch_id)
     meter = Meter(0)
     done = 0
-    taken: list[CertName] = []
+    unsettled: list[Unsettled] = []
     for item in items:
         if stop():
             break
-        foreign = next((device for device in item.devices if not _registered(iotda, device)), None)
-        if foreign:
-            taken.append(foreign.certificate.name)
-            registering.give_up(ledger, batch_id, item, f"{foreign.certificate.name} is in the cloud and is not ours")
+        doubtful = _first_unsettled(iotda, item)
+        if doubtful:
+            unsettled.append(doubtful)
+            ledger.note("registration unsettled", name=str(doubtful.name), why=doubtful.verdict.why)
         else:
             registering.finish(ledger, _key(batch_id, item), item)
             done += 1
-        show(meter.at(done + len(taken), len(items)))
-    left = len(items) - done - len(taken)
+        show(meter.at(done + len(unsettled), len(items)))
+    left = len(items) - done - len(unsettled)
     if done:
         held = queries.names_of_batch(ledger.connection, Provider.IOTDA, batch_id)
-        ledger.batch_total(_key(batch_id, items[0]), len(held), complete=left == 0)
-    return RegisterReport(batch_id=batch_id, registered=done, left=left, taken=tuple(taken))
+        ledger.batch_total(_key(batch_id, items[0]), len(held), complete=done == len(items))
+    return RegisterReport(batch_id=batch_id, registered=done, left=left, unsettled=tuple(unsettled))
 
 
 def give_up(ledger: Ledger, batch_id: str) -> int:
@@ -118,30 +131,13 @@ def give_up(ledger: Ledger, batch_id: str) -> int:
     return len(items)
 
 
-def _registered(iotda: Iotda, device: Registration) -> bool:
-    """True when the cloud has it, with our secret."""
-    certificate = device.certificate
-    try:
-        iotda.register(
-            product_id=certificate.product_key,
-            node_id=certificate.node_id,
-            device_id=certificate.device_name,
-            secret=certificate.device_secret,
-            gateway_id=device.gateway_id,
-            description=device.mark,
-        )
-    except DeviceExists:
-        return _is_ours(iotda, device)
-    return True
-
-
-def _is_ours(iotda: Iotda, device: Registration) -> bool:
-    try:
-        found = iotda.device(device.certificate.device_name)
-    except NoSuchDevice:  # the node_id is taken, under another device_id
-        return False
-    same_secret = found.secret is None or found.secret == device.certificate.device_secret
-    return found.description == device.mark and same_secret
+def _first_unsettled(iotda: Iotda, item: Planned) -> Unsettled | None:
+    """Register the devices of an identity in order, as far as they are ours."""
+    for device in item.devices:
+        verdict = registered(iotda, device)
+        if verdict.owner is not Owner.OURS:
+            return Unsettled(name=device.certificate.name, verdict=verdict)
+    return None
 
 
 def _key(batch_id: str, item: Planned) -> BatchKey:

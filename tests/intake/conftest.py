@@ -10,6 +10,8 @@ import pytest
 
 from station.cli import _run
 from station.cloud.http import Retry
+from station.cloud.iotda import Iotda, IotdaAccount
+from station.cloud.iotda_signing import AccessKey
 from station.cloud.living import LivingAccount, LivingLink
 from station.keys import create_key
 from station.ledger.store import Ledger
@@ -18,6 +20,7 @@ from station.simulate.cloud import CloudSimulator
 from station.vault import Vault
 
 KEY = bytes(range(32))
+_SPEC = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
 
 
 @pytest.fixture
@@ -42,6 +45,16 @@ def living(cloud: CloudSimulator, tmp_path: Path) -> LivingLink:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger" / "ledger.db", Vault(KEY)) as opened:
         yield opened
+
+
+@pytest.fixture
+def iotda(cloud) -> Iotda:
+    key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
+    account = IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key)
+    client = Iotda(account, calls_per_s=0, retry=Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02))
+    for name in ("camera", "recorder"):
+        client.create_product(_SPEC | {"product_id": name, "name": name})
+    return client
 
 
 @pytest.fixture

@@ -36,3 +36,13 @@ def of_cloud_page(cloud: CloudSimulator, batch_id: str, size: int) -> list[Row]:
     """The first page, in the cloud's order."""
     rows = islice(cloud.batch(batch_id).rows(), size)
     return [tuple((c.product_key, c.device_name, c.device_secret) for c in (r.primary, *r.channels)) for r in rows]
+
+
+def devices_of_cloud(cloud: CloudSimulator) -> set[tuple[str, str, str]]:
+    """What IoTDA holds: product, device_id, secret."""
+    return {(device.product_id, device.device_id, device.secret) for device in cloud.world.devices.values()}
+
+
+def queued(ledger: Ledger) -> set[tuple[str, str, str]]:
+    """What a board may get, in the same form."""
+    return {certificate for identity in of_ledger(ledger) for certificate in identity}

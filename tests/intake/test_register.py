@@ -11,44 +11,22 @@ import time
 from pathlib import Path
 
 import pytest
-from intake_contents import of_ledger
+from intake_contents import devices_of_cloud, of_ledger, queued
 
-from station.cloud.http import Retry
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_signing import AccessKey
 from station.errors import CloudRefused, Exit, UsageError
 from station.intake.register import SetPlan, new_names, plan, register
 from station.ledger import registering
 from station.model import Secret
 
-SPEC = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
 NAMES = [f"SN{number:04}" for number in range(12)]
-
-
-@pytest.fixture
-def iotda(cloud) -> Iotda:
-    key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
-    account = IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key)
-    client = Iotda(account, calls_per_s=0, retry=Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02))
-    for name in ("camera", "recorder"):
-        client.create_product(SPEC | {"product_id": name, "name": name})
-    return client
-
-
-def of_cloud(cloud):
-    return {(device.product_id, device.device_id, device.secret) for device in cloud.world.devices.values()}
-
-
-def queued(ledger):
-    return {certificate for identity in of_ledger(ledger) for certificate in identity}
 
 
 def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, ledger):
     shown = []
     report = register(ledger, iotda, plan(ledger, "camera", NAMES), show=shown.append)
-    assert (report.registered, report.left, report.taken) == (12, 0, ())
-    assert queued(ledger) == of_cloud(cloud)
-    assert len({secret for _, _, secret in of_cloud(cloud)}) == 12
+    assert (report.registered, report.left, report.unsettled) == (12, 0, ())
+    assert queued(ledger) == devices_of_cloud(cloud)
+    assert len({secret for _, _, secret in devices_of_cloud(cloud)}) == 12
     assert shown[-1].done == 12
 
 
@@ -65,7 +43,7 @@ def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger
 def test_lost_answers_lose_and_double_nothing(cloud, iotda, ledger, fault):
     cloud.add_faults(f"path=*/devices method=POST {fault}")
     register(ledger, iotda, plan(ledger, "camera", NAMES))
-    assert queued(ledger) == of_cloud(cloud)
+    assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
 
 
@@ -86,18 +64,9 @@ def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp
         process.kill()
         process.wait()
     register(ledger, iotda, batch)
-    assert queued(ledger) == of_cloud(cloud)
+    assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
     ledger.verify_audit()
-
-
-def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, ledger):
-    theirs = Secret("somebody-elses-secret-0123456789")
-    iotda.register(product_id="camera", node_id="SN0003", device_id="camera_SN0003", secret=theirs)
-    report = register(ledger, iotda, plan(ledger, "camera", NAMES))
-    assert [name.device_name for name in report.taken] == ["camera_SN0003"]
-    assert cloud.world.devices["camera_SN0003"].secret == theirs.reveal()
-    assert queued(ledger) == {row for row in of_cloud(cloud) if row[1] != "camera_SN0003"}
 
 
 def test_sub_devices_hang_under_their_gateway(cloud, iotda, ledger):
@@ -110,7 +79,7 @@ def test_an_nvr_set_comes_whole_with_its_cameras_under_it(cloud, iotda, ledger):
     sets = SetPlan(channels=3, camera_product="camera")
     register(ledger, iotda, plan(ledger, "recorder", ["NVR1", "NVR2"], sets=sets))
     assert [len(identity) for identity in of_ledger(ledger)] == [4, 4]
-    assert queued(ledger) == of_cloud(cloud)
+    assert queued(ledger) == devices_of_cloud(cloud)
     assert cloud.world.devices["camera_NVR2-003"].gateway_id == "recorder_NVR2"
 
 
@@ -121,7 +90,7 @@ def test_a_refusal_leaves_the_rest_for_the_next_time(cloud, iotda, ledger):
         register(ledger, iotda, batch)
     cloud.clear_faults()
     assert register(ledger, iotda, batch).registered == 8
-    assert queued(ledger) == of_cloud(cloud)
+    assert queued(ledger) == devices_of_cloud(cloud)
 
 
 def test_bad_names_are_all_named_and_nothing_is_planned(ledger):

@@ -40,7 +40,7 @@ def _reset(_call: Call, _argument: str) -> Answer:
 
 def _status(call: Call, argument: str) -> Answer:
     status = int(argument)
-    words = {429: "Throttled by API Flow Control", 503: "Service Unavailable", 504: "Async Service"}
+    words = {404: "API Not Found", 429: "Throttled by API Flow Control", 503: "Service Unavailable", 504: "Async Service"}
     return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
 
 
@@ -51,7 +51,7 @@ def _throttled(call: Call, _argument: str) -> Answer:
 def _gateway_says(call: Call, status: int, message: str) -> Answer:
     request_id = uuid.uuid4().hex
     if call.is_huawei:
-        code = "APIGW.0308" if status == 429 else "APIGW.0201"
+        code = {429: "APIGW.0308", 404: "APIGW.0101"}.get(status, "APIGW.0201")
         return Answer(status=status, document={"error_code": code, "error_msg": message, "request_id": request_id})
     return Answer(status=status, headers={"X-Ca-Request-Id": request_id, "X-Ca-Error-Message": message})
 
@@ -114,7 +114,7 @@ def _shrink_total(answer: Answer, argument: str) -> None:
 INSTEAD: dict[str, tuple[str, Instead]] = {
     "drop": ("the connection is closed, no answer", _drop),
     "reset": ("the connection is reset, no answer", _reset),
-    "status:N": ("HTTP status N with the gateway's own error: 429, 500, 503, 504", _status),
+    "status:N": ("HTTP status N with the gateway's own error: 404, 429, 500, 503, 504", _status),
     "throttled": ("flow control: Living Link's HTTP 403, IoTDA's 429", _throttled),
     "code:WORD": ("Living Link's envelope code (a number), or IoTDA's error_code", _code),
     "garbage": ("HTTP 200 and bytes that are no text", _garbage),

@@ -103,6 +103,11 @@ def _device_status(status: Any) -> Change:
     return change
 
 
+def _no_status(answer: Answer, _call: Call, argument: str) -> None:
+    for row in (rows_of(answer.document) or [])[: int(argument or 1)]:
+        row.pop("status", None)
+
+
 def _date_text(answer: Answer, _call: Call, _argument: str) -> None:
     for row in _products(answer):
         row["gmtCreate"] = row["gmtModified"] = "2018-02-02 20:49:52"
@@ -228,6 +233,31 @@ def _changed_secret(answer: Answer, _call: Call, _argument: str) -> None:
             device["deviceSecret"] = device["deviceSecret"][::-1]
 
 
+def _iotda_device(answer: Answer) -> dict[str, Any]:
+    """The device that the answer describes; an empty table when it describes none."""
+    return answer.document if "device_id" in answer.document and "auth_info" in answer.document else {}
+
+
+def _iotda_without(answer: Answer, _call: Call, argument: str) -> None:
+    _iotda_device(answer).pop(argument, None)
+
+
+def _iotda_null(answer: Answer, _call: Call, argument: str) -> None:
+    if argument in _iotda_device(answer):
+        answer.document[argument] = None
+
+
+def _iotda_says(answer: Answer, _call: Call, argument: str) -> None:
+    name, _, said = argument.partition("=")
+    if name in _iotda_device(answer):
+        answer.document[name] = said
+
+
+def _iotda_secret(answer: Answer, _call: Call, argument: str) -> None:
+    if _iotda_device(answer):
+        answer.document["auth_info"]["secret"] = argument
+
+
 def _token_field(name: str, unit_ms: int = 1) -> Change:
     def change(answer: Answer, _call: Call, _argument: str) -> None:
         data = _data(answer)
@@ -267,6 +297,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "9.8-extra-keys": ("unknown keys at every level", _extra_keys),
     "9.9-active-time": ("devices have `activeTime`", _active_time),
     "9.9-no-ids": ("devices without iotId, deviceId and status", _without("iotId", "deviceId", "status")),
+    "9.9-no-status[:N]": ("the first N devices of a page have no `status` (1)", _no_status),
     "9.9-missing:WORD": ("this field is missing from the page's first device or row, or from `data`", _missing),
     "9.9-null:WORD": ("likewise this field is null", _null),
     "9.10-nvr-list": ("nvrDeviceCertInfo is a list of one", _nvr_list),
@@ -284,6 +315,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "9.18-empty-body": ("errors are HTTP 400 with X-Ca headers and no body", _error(_no_error_body)),
     "9.18-html": ("errors are HTML", _error(_text_error)),
     "duplicate-row": ("the page's first row comes twice", _duplicate_row),
+    "iotda-without:WORD": ("IoTDA describes a device without this field, e.g. description", _iotda_without),
+    "iotda-null:WORD": ("likewise this field is null", _iotda_null),
+    "iotda-says:WORD": ("likewise this field (FIELD=TEXT) is this text", _iotda_says),
+    "iotda-secret:WORD": ("IoTDA shows a device with this instead of its secret, e.g. ********", _iotda_secret),
     "changed-secret": ("the same names come with other secrets", _changed_secret),
 }
 ELSEWHERE = {

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose is a device that the cloud has under a name of ours? Only its answer about that very device tells.
+
+The mark that went out with our registration proves that it is ours; another mark, that it is not. Everything else (a
+gateway's 404, a web page, an answer that is no JSON, no answer, no mark) proves nothing and is UNCLEAR. No verdict ends
+a plan: the sealed secret of a device that may be in the cloud is kept until a person says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.cloud.iotda import Iotda
+from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
+from station.cloud.values import Device
+from station.errors import CloudFault, CloudGarbled
+from station.ledger.registering import Registration
+
+
+class Owner(StrEnum):
+    """Whose it is, as far as the cloud's own words prove it."""
+
+    OURS = "ours"
+    ANOTHERS = "another's"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`why`: what speaks against OURS, for a person; without secrets."""
+
+    owner: Owner
+    why: str = ""
+
+
+_OURS = Verdict(owner=Owner.OURS)
+
+
+def registered(iotda: Iotda, device: Registration) -> Verdict:
+    """Register `device` if the cloud does not have it. OURS: it has it, with our secret.
+
+    Raises the CloudFault of a registration that was refused, throttled or not answered: it is made again later.
+    """
+    certificate = device.certificate
+    try:
+        made = iotda.register(
+            product_id=certificate.product_key,
+            node_id=certificate.node_id,
+            device_id=certificate.device_name,
+            secret=certificate.device_secret,
+            gateway_id=device.gateway_id,
+            description=device.mark,
+        )
+    except (DeviceExists, CloudGarbled):  # garbled: it may be there, and this is how to find out
+        return look_up(iotda, device)
+    return _with_our_secret(made, device)
+
+
+def look_up(iotda: Iotda, device: Registration) -> Verdict:
+    """Whose the device is that the cloud has under this id."""
+    try:
+        found = iotda.device(device.certificate.device_name)
+    except NoSuchDevice:
+        return _unclear("the cloud says that it exists, and shows none: its node_id may be under another device_id")
+    except CloudFault as error:
+        return _unclear(error.what)
+    return _judged(found, device)
+
+
+def _judged(found: Device, device: Registration) -> Verdict:
+    certificate = device.certificate
+    if found.description and found.description != device.mark:
+        return Verdict(owner=Owner.ANOTHERS, why="the cloud has it with another description than our mark")
+    if not found.description:
+        return _unclear("the cloud shows it without a description, so nothing tells whose it is")
+    if (found.node_id or certificate.node_id, found.product_id or certificate.product_key) != (
+        certificate.node_id,
+        certificate.product_key,
+    ):
+        return _unclear("it has our mark, and another node_id or product")
+    return _with_our_secret(found, device)
+
+
+def _with_our_secret(found: Device, device: Registration) -> Verdict:
+    """`found` is ours; a cloud that shows no secret, or a masked one, says nothing about it."""
+    if found.secret is not None and found.secret != device.certificate.device_secret:
+        return _unclear("it is ours, and the cloud shows another secret than the one sealed here")
+    return _OURS
+
+
+def _unclear(why: str) -> Verdict:
+    return Verdict(owner=Owner.UNCLEAR, why=why)
