@@ -53,6 +53,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cloud.living.secret_keyring", "", "or: keyring entry with the AppSecret"),
     Setting("cloud.living.project_id", "", "project id (`res` of /cloud/token)"),
     Setting("cloud.living.calls_per_s", 5.0, "rate limit; 0 = none"),
+    Setting("cloud.living.no_status", "ready", "a certificate that comes without its status is: ready, or withheld"),
     Setting("cloud.iotda.url", "", "https address of the IoTDA instance (application side)"),
     Setting("cloud.iotda.region", "", "region, e.g. cn-north-4"),
     Setting("cloud.iotda.project_id", "", "IAM project id"),
@@ -213,6 +214,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     choices = {
         "bench.language": ("en", "zh"),
         "cloud.provider": ("living", "iotda"),
+        "cloud.living.no_status": ("ready", "withheld"),
         "cloud.iotda.auth": ("auto", "plain", "derived", "token"),
     }
     for key, allowed in choices.items():

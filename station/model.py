@@ -20,6 +20,9 @@ Digest = NewType("Digest", str)
 DIGEST_PREFIX = b"station-identity-1\0"
 MAX_CHANNELS = 255
 MAX_FIELD_BYTES = 255
+STATUS_INACTIVE = 0
+STATUS_NOT_SAID = -1
+"""`cloud_status` of a certificate that came without one: the cloud says neither that it is used nor that it is not."""
 
 
 class Secret:
@@ -118,7 +121,7 @@ class Certificate:
     iot_id: str = ""
     device_id: str = ""
     node_id: str = ""  # IoTDA: the human serial number
-    cloud_status: int = 0  # 0 inactive; anything else is WITHHELD
+    cloud_status: int = STATUS_INACTIVE  # STATUS_NOT_SAID where there is none; anything else is WITHHELD
 
     @property
     def name(self) -> CertName:

@@ -90,6 +90,7 @@ def _tell(report: PullReport, *, as_json: bool) -> None:
                 "complete": report.complete,
                 "new": receipt.new,
                 "withheld": receipt.withheld,
+                "without_status": receipt.unsaid,
                 "turned_active": receipt.turned_active,
                 "conflicts": [str(name) for name in receipt.conflicts],
                 "pages": report.pages,
@@ -101,7 +102,10 @@ def _tell(report: PullReport, *, as_json: bool) -> None:
         click.echo(f"batch {report.batch_id}: {report.held}{of} identities held, {receipt.new} new")
     if receipt.withheld or receipt.turned_active:
         many = receipt.withheld + receipt.turned_active
-        click.echo(f"{many} are in use in the cloud already: WITHHELD, never flashed", err=True)
+        click.echo(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed", err=True)
+    if receipt.unsaid:
+        state = "WITHHELD" if report.unsaid_withheld else "READY"
+        click.echo(f"{receipt.unsaid} came without a status: {state} (cloud.living.no_status decides)", err=True)
     for name in receipt.conflicts[:20]:
         click.echo(f"{name} came with other content than the ledger holds: left out", err=True)
     if not report.complete:

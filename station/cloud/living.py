@@ -34,12 +34,15 @@ _MAKING_TIMEOUT_S = 40.0  # the cloud's own limit for generate and upload is 25 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivingAccount:
-    """A project's cloud keys (console: project settings, data synchronisation)."""
+    """A project's cloud keys (console: project settings, data synchronisation). `withhold_unsaid`: what this factory
+    does with certificates that come without a status.
+    """
 
     url: str
     app_key: str
     app_secret: Secret
     project_id: str
+    withhold_unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class LivingLink:
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         owner = (account.url, account.app_key, account.project_id)
         self._tokens = TokenCache(token_folder, owner, ask=self._new_token, refresh=self._refreshed)
+
+    @property
+    def withhold_unsaid(self) -> bool:
+        return self._account.withhold_unsaid
 
     def close(self) -> None:
         self._http.close()

@@ -23,11 +23,18 @@ from station.cloud.strict_json import (
     text,
 )
 from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, single
-from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
+from station.model import (
+    MAX_CHANNELS,
+    STATUS_INACTIVE,
+    STATUS_NOT_SAID,
+    Certificate,
+    CertName,
+    Identity,
+    Provider,
+    Secret,
+)
 
-STATUS_INACTIVE = 0
 _YEAR_9999_MS = 253_402_300_799_000
-STATUS_NOT_SAID = -1  # withheld: nobody knows whether it was used
 
 _STATES = {
     "0": ProductState.DEVELOPING,

@@ -20,6 +20,7 @@ def living_link(config: Config) -> LivingLink:
         app_key=_needed(config, "cloud.living.app_key"),
         app_secret=account_secret(config, "cloud.living", "LIVING_APP_SECRET"),
         project_id=_needed(config, "cloud.living.project_id"),
+        withhold_unsaid=config.text("cloud.living.no_status") == "withheld",
     )
     rate = config.number("cloud.living.calls_per_s")
     return LivingLink(account, token_folder=config.state_dir / "tokens", calls_per_s=rate)

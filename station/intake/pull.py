@@ -41,6 +41,7 @@ class PullReport:
     held: int  # distinct identities of the batch that came, in this pull or an earlier one
     total: int | None
     receipt: Receipt
+    unsaid_withheld: bool
     pages: int
     complete: bool
     seconds: float
@@ -88,7 +89,8 @@ def pull(
 ) -> PullReport:
     """Pull until all of the batch is held, or `stop()` between two pages. CloudFault leaves what came in the ledger.
 
-    A certificate that is not inactive, or known with other content, is withheld or left out; the receipt counts them.
+    A certificate to which the cloud gives another status than inactive is withheld, one known with other content left
+    out, one without a status READY unless the account withholds it; the receipt counts them all.
     `recheck` goes through all pages again, which finds what came into use elsewhere since.
     `say` is told why nothing comes at the moment.
     """
@@ -113,7 +115,8 @@ def pull(
         _require_uploaded_names(wanted, page)
         if page.items:
             product = product or page.items[0].primary.product_key
-            receipt += ledger.receive(_key(wanted, product), [dress(item) for item in page.items])
+            dressed = [dress(item) for item in page.items]
+            receipt += ledger.receive(_key(wanted, product), dressed, withhold_unsaid=living.withhold_unsaid)
             held.update(item.name for item in page.items)
         pages += 1
         total = max(page.total or 0, total or 0) or None
@@ -129,6 +132,7 @@ def pull(
         held=len(held),
         total=total,
         receipt=receipt,
+        unsaid_withheld=living.withhold_unsaid,
         pages=pages,
         complete=complete,
         seconds=time.monotonic() - began,

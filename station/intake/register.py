@@ -2,8 +2,8 @@
 """Devices of ours in IoTDA, one by one. The secret is made here and sealed on disk before the cloud hears of it.
 
 Killed anywhere and resumed, no device is lost or doubled: a device that exists already is ours when it carries the mark
-that went out with our registration, and then its secret is the one sealed here. One that is somebody else's, or of which
-nobody can tell, is reported, never flashed, and stays planned with its secret: only `give_up` destroys secrets.
+that went out with our registration, and then its secret is the one sealed here. One that is somebody else's, or of
+which nobody can tell, is reported, never flashed, and stays planned with its secret: only `give_up` destroys secrets.
 """
 
 from __future__ import annotations

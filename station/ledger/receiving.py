@@ -10,7 +10,7 @@ from station.ledger import audit
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Receipt
-from station.model import Certificate, CertName, Identity, State
+from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
 
 
 def ensure_batch(db: sqlite3.Connection, batch: BatchKey) -> int:
@@ -24,14 +24,20 @@ def ensure_batch(db: sqlite3.Connection, batch: BatchKey) -> int:
 
 
 def receive(
-    db: sqlite3.Connection, sealer: Sealer, batch: BatchKey, identities: Sequence[Identity], *, actor: str
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    batch: BatchKey,
+    identities: Sequence[Identity],
+    *,
+    actor: str,
+    withhold_unsaid: bool = False,
 ) -> Receipt:
     """Store what is new, READY or WITHHELD. An identity whose name is known with other content is a conflict: it is
-    recorded and left out whole, and what is here stays."""
+    recorded and left out whole, and what is here stays. `withhold_unsaid`: also what came without a cloud status."""
     batch_row = ensure_batch(db, batch)
     receipt = Receipt()
     for identity in identities:
-        receipt += _receive_one(db, sealer, batch_row, identity, actor)
+        receipt += _receive_one(db, sealer, batch_row, identity, actor, withhold_unsaid=withhold_unsaid)
     if receipt.new:
         detail = {
             "batch": batch.batch_id,
@@ -43,7 +49,15 @@ def receive(
     return receipt
 
 
-def _receive_one(db: sqlite3.Connection, sealer: Sealer, batch_row: int, identity: Identity, actor: str) -> Receipt:
+def _receive_one(
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    batch_row: int,
+    identity: Identity,
+    actor: str,
+    *,
+    withhold_unsaid: bool,
+) -> Receipt:
     arrived = [(channel, c, sealer.content(c)) for channel, c in enumerate(identity)]
     known = [_stored(db, c.name) for _, c, _ in arrived]
     if any(known):
@@ -62,8 +76,9 @@ def _receive_one(db: sqlite3.Connection, sealer: Sealer, batch_row: int, identit
             if row is not None and (row["content"], row["channel"]) != (content, channel)
         ]
         return Receipt(conflicts=_record(db, batch_row, conflicts or [(identity.name, arrived[0][2])], actor))
-    state = State.READY if all(c.cloud_status == 0 for c in identity) else State.WITHHELD
-    reason = None if state is State.READY else "not inactive in the cloud when pulled"
+    statuses = {c.cloud_status for c in identity}
+    reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
+    state = State.WITHHELD if reason else State.READY
     identity_id = db.execute(
         "INSERT INTO identities (batch, provider, product_key, kind, size, state, changed_at, reason)"
         " VALUES (?,?,?,?,?,?,?,?)",
@@ -79,7 +94,18 @@ def _receive_one(db: sqlite3.Connection, sealer: Sealer, batch_row: int, identit
         ),
     ).lastrowid
     sealer.insert(db, int(identity_id or 0), arrived)
-    return Receipt(new=1, withheld=int(state is State.WITHHELD))
+    said = statuses - {STATUS_NOT_SAID}
+    return Receipt(new=1, withheld=int(bool(said - {STATUS_INACTIVE})), unsaid=int(said != statuses))
+
+
+def _why_withheld(statuses: set[int], *, withhold_unsaid: bool) -> str | None:
+    """Only what the cloud said is told as its word."""
+    used = sorted(statuses - {STATUS_INACTIVE, STATUS_NOT_SAID})
+    if used:
+        return f"status {used[0]} in the cloud when it came, not 0 (inactive)"
+    if withhold_unsaid and STATUS_NOT_SAID in statuses:
+        return "came without a status: the cloud does not say whether it is in use"
+    return None
 
 
 def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
@@ -91,7 +117,7 @@ def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
 
 
 def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certificate, actor: str) -> int:
-    if certificate.cloud_status == 0:
+    if certificate.cloud_status in (STATUS_INACTIVE, STATUS_NOT_SAID):
         return 0
     found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (row["identity"],)).fetchone()
     if found["state"] != State.READY:
@@ -104,7 +130,7 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
         to=State.WITHHELD,
         event="withheld",
         actor=actor,
-        columns={"reason": "the cloud says it is in use although it was never flashed here"},
+        columns={"reason": f"status {certificate.cloud_status} in the cloud by now, and never flashed here"},
     )
     return 1
 

@@ -80,10 +80,12 @@ class Ledger:
 
     # -- into the queue ------------------------------------------------------------------------------------------------
 
-    def receive(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
+    def receive(self, batch: BatchKey, identities: Sequence[Identity], *, withhold_unsaid: bool = False) -> Receipt:
         """Store a page of a batch; see `receiving`."""
         with self.connection.write() as db:
-            return receiving.receive(db, self._sealer, batch, identities, actor=self.actor)
+            return receiving.receive(
+                db, self._sealer, batch, identities, actor=self.actor, withhold_unsaid=withhold_unsaid
+            )
 
     def batch_total(self, batch: BatchKey, total: int, *, complete: bool) -> None:
         """Remember what the cloud says the batch holds, and whether all of it was received."""

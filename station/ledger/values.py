@@ -23,15 +23,17 @@ class Receipt:
     """What receiving a page changed. Counts are of identities (a set counts once)."""
 
     new: int = 0
-    withheld: int = 0  # of the new ones: not inactive in the cloud
+    withheld: int = 0  # of the new ones: the cloud gives another status than inactive
+    unsaid: int = 0  # of the new ones: the cloud gives no status; READY, or WITHHELD where that was chosen
     unchanged: int = 0
-    turned_active: int = 0  # were READY here, and the cloud now says they are in use: withheld
+    turned_active: int = 0  # were READY here, and the cloud now gives another status than inactive: withheld
     conflicts: tuple[CertName, ...] = ()
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(
             new=self.new + other.new,
             withheld=self.withheld + other.withheld,
+            unsaid=self.unsaid + other.unsaid,
             unchanged=self.unchanged + other.unchanged,
             turned_active=self.turned_active + other.turned_active,
             conflicts=self.conflicts + other.conflicts,

@@ -86,7 +86,7 @@ class Products:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A production batch and how much of it is here. `rate` rows/s and `seconds_left` while `pulling`. `withheld` and
-    `left_out` are of the last pull: in use in the cloud already, known here with other content.
+    `left_out` are of the last pull: not inactive in the cloud, known here with other content.
     """
 
     batch_id: str

@@ -16,7 +16,7 @@ from station.cloud import living_answers as answers
 from station.cloud.living import LivingAccount, LivingLink
 from station.cloud.strict_json import parse_object
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, StationError
-from station.model import Secret
+from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
 
 CERTIFICATE = {
     "iotId": "07njQmUO0101",
@@ -52,12 +52,12 @@ def test_a_bad_required_field_is_named_with_batch_page_and_item_and_never_quoted
     assert CERTIFICATE["deviceSecret"] not in error.value.lines()
 
 
-def test_optional_fields_may_be_missing_but_a_device_of_unknown_use_is_withheld():
+def test_optional_fields_may_be_missing_and_a_missing_status_is_none():
     item = {key: CERTIFICATE[key] for key in ("productKey", "deviceName", "deviceSecret")}
     [identity] = read({"items": [item]}).items
-    assert identity.primary.cloud_status == answers.STATUS_NOT_SAID
+    assert identity.primary.cloud_status == STATUS_NOT_SAID
     [identity] = read({"items": [item | {"status": "0"}]}).items
-    assert identity.primary.cloud_status == answers.STATUS_INACTIVE
+    assert identity.primary.cloud_status == STATUS_INACTIVE
 
 
 @pytest.mark.parametrize("data", [None, {}, {"totalNum": 0}, {"totalNum": 0, "items": None}, {"total": 0, "items": []}])

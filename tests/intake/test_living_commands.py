@@ -136,7 +136,21 @@ def test_withheld_certificates_are_reported(cloud, station):
     cloud.set_status(batch, 0, 3)
     code, _, err = station("pull", batch)
     assert code == Exit.OK
-    assert "1 are in use in the cloud already: WITHHELD" in err
+    assert "1 have another status than inactive in the cloud: WITHHELD" in err
+
+
+@pytest.mark.parametrize("choice", ["ready", "withheld"])
+def test_a_missing_status_is_told_as_missing_and_the_configuration_decides(cloud, station, choice):
+    key = cloud.add_product("Fan").product_key
+    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    cloud.add_faults("path=*/query quirk=9.9-no-status:2")
+    code, out, err = station("--set", f"cloud.living.no_status={choice}", "pull", batch, "--json")
+    assert (code, last_json(out)["withheld"], last_json(out)["without_status"]) == (Exit.OK, 0, 2)
+    assert f"2 came without a status: {choice.upper()}" in err
+    shown = station("certs")[1]
+    assert shown.count(choice.upper()) == (5 if choice == "ready" else 2)
+    assert "another status" not in shown + err
+    assert ("does not say whether it is in use" in shown) == (choice == "withheld")
 
 
 def test_a_missing_setting_is_named(station):

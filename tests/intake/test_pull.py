@@ -217,13 +217,21 @@ def test_a_page_that_cannot_be_believed_stores_nothing_of_itself(cloud, living, 
 
 
 @pytest.mark.parametrize(
-    ("quirk", "withheld"), [("9.6-active:2", 2), ("9.6-offline", 1), ("9.6-disabled:5", 5), ("9.9-no-ids", 5)]
+    ("quirk", "withheld"), [("9.6-active:2", 2), ("9.6-offline", 1), ("9.6-disabled:5", 5), ("9.9-no-ids", 0)]
 )
-def test_only_what_the_cloud_calls_inactive_is_ready(cloud, living, ledger, quirk, withheld):
+def test_what_the_cloud_gives_another_status_than_inactive_is_withheld(cloud, living, ledger, quirk, withheld):
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     cloud.add_faults(f"path=*/query quirk={quirk}")
     assert pulled(ledger, living, batch).receipt.withheld == withheld
     assert len(of_ledger(ledger)) == 5 - withheld
+
+
+def test_a_recheck_that_brings_no_status_withholds_nothing(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    pulled(ledger, living, batch)
+    cloud.add_faults("path=*/query quirk=9.9-no-ids")
+    assert pulled(ledger, living, batch, recheck=True).receipt.turned_active == 0
+    assert len(of_ledger(ledger)) == 5
 
 
 def test_a_recheck_withholds_what_came_into_use_elsewhere(cloud, living, ledger):

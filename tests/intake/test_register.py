@@ -16,7 +16,6 @@ from intake_contents import devices_of_cloud, of_ledger, queued
 from station.errors import CloudRefused, Exit, UsageError
 from station.intake.register import SetPlan, new_names, plan, register
 from station.ledger import registering
-from station.model import Secret
 
 NAMES = [f"SN{number:04}" for number in range(12)]
 

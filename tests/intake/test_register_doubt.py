@@ -42,7 +42,9 @@ MASKED = ["********", "xxxxxxxx", "abcd****wxyz", "x" * 32, "abcdefghxxxxxxxxxxx
 
 
 def sealed(ledger, batch):
-    return {device.certificate.device_secret.reveal() for p in registering.planned(ledger, batch) for device in p.devices}
+    return {
+        device.certificate.device_secret.reveal() for p in registering.planned(ledger, batch) for device in p.devices
+    }
 
 
 @pytest.mark.parametrize("answer", UNCLEAR)
@@ -96,9 +98,7 @@ def test_a_node_id_under_another_device_id_is_no_proof_of_anything(cloud, iotda,
 @pytest.mark.parametrize(("description", "owner"), [("line 3", Owner.ANOTHERS), ("", Owner.UNCLEAR)])
 def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, ledger, description, owner):
     device_id = "camera_SN0003"
-    iotda.register(
-        product_id="camera", node_id="SN0003", device_id=device_id, secret=THEIRS, description=description
-    )
+    iotda.register(product_id="camera", node_id="SN0003", device_id=device_id, secret=THEIRS, description=description)
     batch = plan(ledger, "camera", NAMES)
     report = register(ledger, iotda, batch)
     assert [one.name.device_name for one in report.of(owner)] == [device_id]

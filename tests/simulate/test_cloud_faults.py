@@ -228,6 +228,7 @@ ARGUMENTS = {
 }
 AS_IS = {"9.1-string", "9.4-empty-items"}  # asked for, these change nothing in this order of the tour
 IOTDA = {"plain-only", "derived-only", "instance-required", "secret-shown", "apig-prefix"}
+IOTDA |= {"iotda-without", "iotda-null", "iotda-says", "iotda-secret"}
 
 
 @pytest.mark.parametrize("quirk", sorted({plain(use) for use in quirks.TABLE} - AS_IS - IOTDA - {"9.20-drops-name"}))

@@ -232,6 +232,23 @@ def test_a_secret_is_told_once(client: Client) -> None:
     assert client("GET", f"/devices/{made['device_id']}").json["auth_info"]["secret"] == secret
 
 
+@pytest.mark.parametrize(
+    ("quirk", "shows"),
+    [
+        ("iotda-without:description", lambda told: "description" not in told),
+        ("iotda-null:description", lambda told: told["description"] is None),
+        ("iotda-says:node_id=SN9999", lambda told: told["node_id"] == "SN9999"),
+        ("iotda-secret:********", lambda told: told["auth_info"]["secret"] == "********"),
+    ],
+)
+def test_a_device_may_be_described_oddly(client: Client, quirk: str, shows: Callable[[Any], bool]) -> None:
+    client("POST", "/products", PRODUCT)
+    made = client("POST", "/devices", {"node_id": "SN0001", "product_id": "thermo"}).json
+    client.cloud.add_faults(f"quirk={quirk}")
+    assert shows(client("GET", f"/devices/{made['device_id']}").json)
+    assert not shows(made)
+
+
 def test_sub_devices_go_two_levels_deep(client: Client) -> None:
     client("POST", "/products", PRODUCT)
     parent = None

@@ -40,7 +40,12 @@ def _reset(_call: Call, _argument: str) -> Answer:
 
 def _status(call: Call, argument: str) -> Answer:
     status = int(argument)
-    words = {404: "API Not Found", 429: "Throttled by API Flow Control", 503: "Service Unavailable", 504: "Async Service"}
+    words = {
+        404: "API Not Found",
+        429: "Throttled by API Flow Control",
+        503: "Service Unavailable",
+        504: "Async Service",
+    }
     return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
 
 

@@ -143,7 +143,7 @@ def _moving(batch: Batch, running: _Running | None) -> Batch:
     batch = replace(batch, pulling=moving, trouble=running.trouble)
     if report is not None:
         receipt = report.receipt
-        withheld = receipt.withheld + receipt.turned_active
+        withheld = receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0)
         batch = replace(batch, withheld=withheld, left_out=len(receipt.conflicts))
     if moving and progress is not None:
         return replace(
