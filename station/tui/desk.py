@@ -7,6 +7,7 @@ Every method but `subscribe` may take its time (disk, network) and is called off
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -268,24 +269,24 @@ class Desk(Wall, Protocol):
         """Until a `release` for each `hold`, no board is begun; those in hand are finished."""
 
     def release(self) -> None:
-        """The boards that waited are begun. Ends a wait for a board: what is plugged in from now on answers no
-        question."""
+        """The boards that waited are begun."""
 
     def new_slot(self) -> str:
         """The name of a slot that is to be added: no other has it. ConfigError when none can be."""
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
+    def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
         """Waits for ONE board to be plugged, assigns its port to `slot`, which may be a new one, and returns the port;
-        "" when the wait was ended. PortFault when none or more than one comes; ConfigError, and nothing is changed,
-        when the port is another slot's, or when it cannot be kept."""
+        "" once it was `given_up`, be it before the wait began. PortFault when none or more than one comes;
+        ConfigError, and nothing is changed, when the port is another slot's, or when it cannot be kept."""
 
     def profiles(self) -> tuple[ProfileRow, ...]: ...
 
     def use_profile(self, grant: Grant, name: str) -> None: ...
 
-    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
         """Looks with this profile at the first board that is plugged in, or is within half a minute; writes nothing.
-        () when the wait was ended. Calls `by_hand` when it waits for a person to switch the board off and on."""
+        () once it was `given_up`, be it before the wait began. Calls `by_hand` when it waits for a person to switch the
+        board off and on."""
 
     def handover(self) -> Handover: ...
 

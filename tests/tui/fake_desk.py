@@ -90,6 +90,7 @@ class FakeDesk:
         self.ports = {name: f"usb-0:2:1.{name}" for name in self.names}
         self._listeners: list[Listener] = []
         self.threads: set[int] = set()
+        self.waits: list[threading.Event] = []  # what gives up each wait for a board
 
     # what a test makes happen
 
@@ -335,7 +336,8 @@ class FakeDesk:
             raise ConfigError("a bench has at most 16 slots", do="learn one of them anew", code="E115")
         return str(len(self.ports) + 1)
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
+    def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
+        self.waits.append(given_up)
         self._asked("learn", grant.name, slot)
         self.ports[slot] = "usb-0:9:1.0"
         self.names = tuple(self.ports)
@@ -360,7 +362,8 @@ class FakeDesk:
         self._asked("use_profile", grant.name, name)
         self.profile = name
 
-    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
+        self.waits.append(given_up)
         self._asked("dry_check", name)
         if self.switched is not None:
             by_hand()

@@ -69,8 +69,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.press("down", "down", "down", "enter", *uid, "enter")
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
-        await pilot.pause(0.3)
-        assert not app.is_running
+        await floor.until(lambda: not app.is_running)
     assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 1
 
 
@@ -266,11 +265,11 @@ def test_the_desk_is_not_closed_while_a_board_is_written(bench: Bench) -> None:
 def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.1)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo", not_by_hand)
+        bench.desk.dry_check("demo", not_by_hand, threading.Event())
     bench.desk.lock_slot(bench.grant(), None, "only looking")
     bench.plug(0, "1")
     bench.reaches("1", SlotState.LOCKED)
-    checks = bench.desk.dry_check("demo", not_by_hand)
+    checks = bench.desk.dry_check("demo", not_by_hand, threading.Event())
     assert all(check.good for check in checks)
     assert checks[0].detail == bench.demo.boards[0].uid
     assert bench.demo.boards[0].holds() is None
@@ -410,8 +409,7 @@ async def test_a_screen_whose_bench_sees_no_ports_any_more_says_so_and_asks_for_
         assert "Put a board in" not in shown
         assert "what the device said" not in shown
         await floor.press("ctrl+q", "space")
-        await pilot.pause(0.3)
-        assert not app.is_running
+        await floor.until(lambda: not app.is_running)
 
 
 def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Bench) -> None:

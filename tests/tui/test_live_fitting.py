@@ -62,19 +62,44 @@ class Question:
 
     def is_answered(self) -> object:
         """With what; by itself a wait would last a minute."""
-        self._thread.join(5.0)
+        self._thread.join(20.0)
         assert not self._thread.is_alive()
         return self.answer
 
 
-@pytest.fixture
-def sockets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+class Sockets(list[str]):
     """USB sockets with a board in them; a test appends to it. No udev."""
-    there: list[str] = []
-    monkeypatch.setattr(
-        places.usb, "scan", lambda: [SeenPort(device=f"/dev/{n}", topology=path) for n, path in enumerate(there)]
-    )
+
+    looks = 0
+
+    def scan(self) -> list[SeenPort]:
+        seen = [SeenPort(device=f"/dev/{n}", topology=path) for n, path in enumerate(self)]
+        self.looks += 1
+        return seen
+
+    def are_watched(self) -> None:
+        """Whoever learns a port knows by now what was there before, and looks on."""
+        looks = self.looks
+        until(lambda: self.looks > looks + 1)
+
+
+@pytest.fixture
+def sockets(monkeypatch: pytest.MonkeyPatch) -> Sockets:
+    there = Sockets()
+    monkeypatch.setattr(places.usb, "scan", there.scan)
     return there
+
+
+class Wait(threading.Event):
+    """Whether a wait was given up; tells too when it is asked whether it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+
+    def is_set(self) -> bool:
+        self.begun.set()
+        return super().is_set()
 
 
 def test_another_profile_is_used_from_the_next_board_on_and_after_the_next_start(bench: Bench) -> None:
@@ -149,11 +174,14 @@ async def test_a_board_plugged_in_for_a_dry_check_is_not_flashed_until_the_room_
     assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 0
 
 
-def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
-    bench.desk.hold()
-    check = Question(lambda: bench.desk.dry_check("demo", not_by_hand))
-    time.sleep(0.3)
-    bench.desk.release()
+@pytest.mark.parametrize("begun", [True, False])
+def test_giving_up_ends_a_dry_checks_wait_whether_it_has_begun_or_not(bench: Bench, begun: bool) -> None:
+    wait = Wait()
+    if not begun:
+        wait.set()
+    check = Question(lambda: bench.desk.dry_check("demo", not_by_hand, wait))
+    assert wait.begun.wait(20.0)
+    wait.set()
     assert check.is_answered() == ()
     bench.plug(0, "1")
     bench.reaches("1", SlotState.PASS)
@@ -162,29 +190,33 @@ def test_leaving_the_room_ends_a_dry_checks_wait(bench: Bench) -> None:
 def test_a_dry_check_waits_half_a_minute_for_a_board(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "BOARD_S", 0.2)
     with pytest.raises(PortFault, match="no board"):
-        bench.desk.dry_check("demo", not_by_hand)
+        bench.desk.dry_check("demo", not_by_hand, Wait())
 
 
-@pytest.mark.parametrize("way", ["release", "close"])
-def test_leaving_the_room_or_quitting_ends_the_wait_for_a_board_to_learn(
-    bench: Bench, sockets: list[str], way: str
+@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("way", ["give up", "close"])
+def test_giving_up_or_quitting_ends_the_wait_for_a_board_to_learn_whether_it_has_begun_or_not(
+    bench: Bench, sockets: Sockets, way: str, begun: bool
 ) -> None:
-    before = config(bench)
-    bench.desk.hold()
-    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
-    time.sleep(0.3)
-    getattr(bench.desk, way)()
+    before, grant, wait = config(bench), bench.grant(), Wait()
+    end = wait.set if way == "give up" else bench.desk.close
+    if not begun:
+        end()
+    learning = Question(lambda: bench.desk.learn_slot(grant, "1", wait))
+    assert wait.begun.wait(20.0)
+    if begun:
+        end()
     assert learning.is_answered() == ""
-    sockets.append("usb-1-9:1.0")
-    time.sleep(0.3)
     assert config(bench) == before
 
 
-def test_a_newer_wait_for_a_board_ends_the_one_before_it(bench: Bench, sockets: list[str]) -> None:
-    first = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
-    time.sleep(0.3)
-    second = Question(lambda: bench.desk.learn_slot(bench.grant(), "2"))
+def test_a_board_that_comes_after_a_wait_was_given_up_is_the_next_waits(bench: Bench, sockets: Sockets) -> None:
+    given_up = Wait()
+    first = Question(lambda: bench.desk.learn_slot(bench.grant(), "1", given_up))
+    second = Question(lambda: bench.desk.learn_slot(bench.grant(), "2", Wait()))
+    given_up.set()
     assert first.is_answered() == ""
+    sockets.are_watched()
     sockets.append("usb-1-9:1.0")
     assert second.is_answered() == "usb-1-9:1.0"
     assert [row.port for row in bench.desk.slots()] == [bench.demo.slots[0].path, "usb-1-9:1.0"]
@@ -192,13 +224,13 @@ def test_a_newer_wait_for_a_board_ends_the_one_before_it(bench: Bench, sockets: 
 
 
 def test_no_board_is_flashed_while_a_slot_is_learned_and_one_that_is_done_is_left_alone(
-    bench: Bench, sockets: list[str]
+    bench: Bench, sockets: Sockets
 ) -> None:
     bench.plug(0, "1")
     bench.reaches("1", SlotState.PASS)
     until(lambda: not bench.desk.bench.writing)
-    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3"))
-    time.sleep(0.3)
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3", Wait()))
+    sockets.are_watched()
     bench.plug(1, "2")
     assert bench.reaches("2", SlotState.READY).code == "E611"
     sockets.append("usb-1-9:1.0")
@@ -212,16 +244,14 @@ def test_no_board_is_flashed_while_a_slot_is_learned_and_one_that_is_done_is_lef
     }
 
 
-def test_a_port_that_cannot_be_kept_is_not_used(bench: Bench, sockets: list[str], tmp_path: Path) -> None:
+def test_a_port_that_cannot_be_kept_is_not_used(bench: Bench, sockets: Sockets, tmp_path: Path) -> None:
     (bench.demo.folder / "config" / "station.toml").write_text("[[slot", "utf-8")
-    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "1"))
-    time.sleep(0.3)
-    sockets.append("usb-1-9:1.0")
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "1", Wait()))
     assert learning.is_answered() == "E110"
     assert bench.desk.slots()[0].port == bench.demo.slots[0].path
 
 
-def test_a_new_slot_has_a_number_that_the_file_does_not_know_either(bench: Bench, sockets: list[str]) -> None:
+def test_a_new_slot_has_a_number_that_the_file_does_not_know_either(bench: Bench, sockets: Sockets) -> None:
     """The run was begun with some of the file's slots only."""
     file = bench.demo.folder / "config" / "station.toml"
     file.write_text(f'{config(bench)}[[slot]]\nname = "3"\npath = "usb-1-3:1.0"\n', "utf-8")
@@ -229,19 +259,19 @@ def test_a_new_slot_has_a_number_that_the_file_does_not_know_either(bench: Bench
     before = config(bench)
     for slot, socket in (("3", "usb-1-9:1.0"), ("4", "usb-1-3:1.0")):
         sockets.clear()
-        learning = Question(lambda slot=slot: bench.desk.learn_slot(bench.grant(), slot))  # type: ignore[misc]
-        time.sleep(0.3)
+        learning = Question(lambda slot=slot: bench.desk.learn_slot(bench.grant(), slot, Wait()))  # type: ignore[misc]
+        sockets.are_watched()
         sockets.append(socket)
         assert learning.is_answered() == "E110"
         assert (config(bench), bench.desk.station().slots) == (before, ("1", "2"))
 
 
-def test_one_socket_does_not_become_two_slots(bench: Bench, sockets: list[str]) -> None:
+def test_one_socket_does_not_become_two_slots(bench: Bench, sockets: Sockets) -> None:
     """A run that was begun with a port has a slot that the file does not know."""
     bench.desk._fitting.slots = (SlotSpec(name="port1", path="usb-1-9"),)
     before = config(bench)
-    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3"))
-    time.sleep(0.3)
+    learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3", Wait()))
+    sockets.are_watched()
     sockets.append("usb-1-9:1.0")
     assert learning.is_answered() == "E110"
     assert config(bench) == before
@@ -255,9 +285,9 @@ def test_a_bench_with_sixteen_slots_in_its_file_gets_no_further_one(bench: Bench
     assert refused.value.code == "E115"
 
 
-def test_nobody_waits_for_a_board_where_its_slot_could_not_be_kept(bench: Bench, sockets: list[str]) -> None:
+def test_nobody_waits_for_a_board_where_its_slot_could_not_be_kept(bench: Bench, sockets: Sockets) -> None:
     bench.desk._fitting._config_file = None
-    for ask in (bench.desk.new_slot, lambda: bench.desk.learn_slot(bench.grant(), "1")):
+    for ask in (bench.desk.new_slot, lambda: bench.desk.learn_slot(bench.grant(), "1", Wait())):
         assert Question(ask).is_answered() == "E110"
     assert sockets == []
 
@@ -267,12 +297,12 @@ def out_of_order(*_: object, **__: object) -> None:
 
 
 def test_a_slot_that_cannot_be_noted_is_not_assigned(
-    bench: Bench, sockets: list[str], monkeypatch: pytest.MonkeyPatch
+    bench: Bench, sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant, before, ports = bench.grant(), config(bench), bench.desk.slots()
     monkeypatch.setattr(bench.demo.ledger, "note", out_of_order)
-    learning = Question(lambda: bench.desk.learn_slot(grant, "1"))
-    time.sleep(0.3)
+    learning = Question(lambda: bench.desk.learn_slot(grant, "1", Wait()))
+    sockets.are_watched()
     sockets.append("usb-1-9:1.0")
     assert learning.is_answered() == "E320"
     assert (config(bench), bench.desk.slots()) == (before, ports)
@@ -317,7 +347,7 @@ def test_who_checks_dry_is_told_to_switch_the_board_before_it_is_waited_for(
     monkeypatch.setattr(dry_check, "get_target", lambda _name: board)
     bench.desk.hold()
     bench.plug(0, "1")
-    checks = bench.desk.dry_check("demo", lambda: board.did.append("told"))
+    checks = bench.desk.dry_check("demo", lambda: board.did.append("told"), Wait())
     assert (board.did, [check.error.code for check in checks if check.error]) == (
         ["told", "identify", "close"],
         ["E201"],

@@ -248,8 +248,7 @@ async def test_certificates_are_filtered_by_state_and_come_page_by_page() -> Non
         await bench.supervise(*CERTIFICATES)
         await bench.sees("cam_0001", "consumed")
         await bench.press("ctrl+end")
-        await bench.pilot.pause(0.3)
-        assert ("certificates", None, "a1B2c3D4e5F/cam_0099") in bench.desk.done
+        await bench.until(lambda: ("certificates", None, "a1B2c3D4e5F/cam_0099") in bench.desk.done)
         await bench.press("f3")
         await bench.sees("State: ready", "cam_0120")
         await bench.misses("cam_0001")
@@ -412,8 +411,25 @@ async def test_a_profile_is_checked_dry_before_it_is_used() -> None:
         await bench.press("down", "f5")
         await bench.sees("✓ good   chip   esp32c3", "✗ bad   E202", "there is no partition fctry")
         await bench.press("enter")
-        await bench.pilot.pause(0.2)
-        assert ("use_profile", "Li Wei", "camera-esp") in bench.desk.done
+        await bench.until(lambda: ("use_profile", "Li Wei", "camera-esp") in bench.desk.done)
+
+
+@pytest.mark.parametrize(("room", "key"), [(SLOTS, "enter"), (PROFILES, "f5")])
+async def test_a_newer_wait_for_a_board_ends_the_one_before_it_and_leaving_the_room_ends_the_last(
+    room: tuple[str, ...], key: str
+) -> None:
+    async with floor(FakeDesk(switched=threading.Event())) as bench:
+        await bench.supervise(*room)
+        await bench.sees("usb-0:2:1.3" if room == SLOTS else "camera-esp")
+        await bench.press(key)
+        await bench.until(lambda: bench.desk.waits)
+        assert not bench.desk.waits[0].is_set()
+        await bench.press(key)
+        await bench.until(lambda: len(bench.desk.waits) == 2)
+        assert [wait.is_set() for wait in bench.desk.waits] == [True, False]
+        await bench.press("escape")
+        await bench.until(bench.desk.waits[1].is_set)
+        bench.desk.switched.set()
 
 
 async def test_a_dry_check_says_when_the_board_must_be_switched_off_and_on_by_hand() -> None:

@@ -42,13 +42,20 @@ class Floor:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
 
-    async def sees(self, *texts: str, within_s: float = 5.0) -> str:
+    async def sees(self, *texts: str, within_s: float = 20.0) -> str:
         """Waits until all texts are on the screen."""
         return await self._until(lambda shown: all(text in shown for text in texts), f"{texts} to appear", within_s)
 
-    async def misses(self, text: str, within_s: float = 5.0) -> str:
+    async def misses(self, text: str, within_s: float = 20.0) -> str:
         """Waits until the text is gone."""
         return await self._until(lambda shown: text not in shown, f"{text!r} to go", within_s)
+
+    async def until(self, ask: Callable[[], object], within_s: float = 20.0) -> None:
+        """Waits until something is so that is not on the screen."""
+        deadline = time.monotonic() + within_s
+        while not ask():
+            assert time.monotonic() < deadline, "it never came"
+            await asyncio.sleep(0.02)
 
     async def _until(self, holds: Callable[[str], bool], what: str, within_s: float) -> str:
         deadline = time.monotonic() + within_s

@@ -204,7 +204,7 @@ class LiveDesk:
     def close(self) -> None:
         if self.bench.writing:
             raise NeedsPerson("a board is being written", do="wait until it is done", code="E609")
-        self._fitting.give_up()
+        self._fitting.close()
         self.bench.stop()
         self._thread.join()
 
@@ -274,14 +274,13 @@ class LiveDesk:
         self.bench.hold()
 
     def release(self) -> None:
-        self._fitting.give_up()
         self.bench.release()
 
     def new_slot(self) -> str:
         return self._fitting.new_slot()
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
-        return self._fitting.learn_slot(grant, slot)
+    def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
+        return self._fitting.learn_slot(grant, slot, given_up)
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         return self._fitting.profiles()
@@ -290,8 +289,8 @@ class LiveDesk:
         profile = self._fitting.use_profile(grant, name)
         self._read.use(profile.name, profile.products)
 
-    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
-        return self._fitting.dry_check(name, by_hand)
+    def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
+        return self._fitting.dry_check(name, by_hand, given_up)
 
     def handover(self) -> Handover:
         return take_stock(self._ledger, self.counters())

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a supervisor changes at the bench: which port is which slot, which profile is used.
 
-Whoever waits for a board holds the bench, so that none is flashed under their hands. One waits at a time: a newer wait
-ends the one before it, and one that was given up changes nothing, whatever is plugged in afterwards.
+Whoever waits for a board holds the bench, so that none is flashed under their hands. Whoever asked for a wait gives it
+up with an event of their own, which stays set: it counts as well when it comes before the wait has begun. A wait that
+was given up changes nothing, whatever is plugged in afterwards.
 """
 
 from __future__ import annotations
@@ -40,22 +41,19 @@ class Fitting:
         self._ledger, self._bench = ledger, bench
         self._profiles_dir, self._config_file = profiles_dir, config_file
         self._guard = threading.Lock()
-        self._given_up = threading.Event()  # of the one who waits now
+        self._closed = threading.Event()
 
-    def give_up(self) -> None:
-        """Nobody waits for a board any more."""
+    def close(self) -> None:
+        """Nobody waits for a board here from now on."""
         with self._guard:
-            self._given_up.set()
+            self._closed.set()
 
     @contextmanager
-    def _waiting(self) -> Iterator[threading.Event]:
-        given_up = threading.Event()
-        with self._guard:
-            self._given_up.set()
-            self._given_up = given_up
+    def _waiting(self, given_up: threading.Event) -> Iterator[Callable[[], bool]]:
+        """Yields whether nobody waits any more."""
         with self._bench.held():
             self._bench.require_idle()
-            yield given_up
+            yield lambda: given_up.is_set() or self._closed.is_set()
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 
@@ -67,13 +65,13 @@ class Fitting:
             raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code="E115")
         return free[0]
 
-    def learn_slot(self, grant: Grant, slot: str) -> str:
+    def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
         """The port of the one board that is plugged in now; "" when it was given up."""
         kept_slots(self._config_file)  # before anybody waits for a board
-        with self._waiting() as given_up:
-            port = learn_port(stop=given_up.is_set)
-            with self._guard:  # from here on it is too late to give up
-                if given_up.is_set():
+        with self._waiting(given_up) as is_over:
+            port = learn_port(stop=is_over)
+            with self._guard:  # from here on it is too late to close
+                if is_over():
                     return ""
                 self._assign(grant, slot, port)
         return port
@@ -124,15 +122,15 @@ class Fitting:
             self._bench.use(target, profile)
         return profile
 
-    def dry_check(self, name: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
+    def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
         """Of the first board that is in, or comes within BOARD_S; () when it was given up."""
         profile = self._usable(name)
-        with self._waiting() as given_up:
-            port = self._board(given_up)
-            return () if given_up.is_set() else dry_check(self._ledger, profile, port, by_hand)
+        with self._waiting(given_up) as is_over:
+            port = self._board(is_over)
+            return () if is_over() else dry_check(self._ledger, profile, port, by_hand)
 
-    def _board(self, given_up: threading.Event) -> Port | None:
+    def _board(self, is_over: Callable[[], bool]) -> Port | None:
         deadline = time.monotonic() + BOARD_S
-        while not (ports := self._bench.boards()) and time.monotonic() < deadline and not given_up.wait(_LOOK_S):
-            pass
+        while not (ports := self._bench.boards()) and time.monotonic() < deadline and not is_over():
+            time.sleep(_LOOK_S)
         return ports[0] if ports else None

@@ -67,12 +67,12 @@ class Profiles(HoldingRoom):
             return
         self._checking += 1
         self.query_one("#report", Say).say(self._report)
-        desk = self.desk
+        desk, given_up = self.desk, self.new_wait()
 
         def by_hand() -> None:  # in the question's thread
             self.call_later(self._switch)
 
-        self.ask(lambda: desk.dry_check(name, by_hand), self._checked, self._failed, outside=True)
+        self.ask(lambda: desk.dry_check(name, by_hand, given_up), self._checked, self._failed, outside=True)
 
     def _switch(self) -> None:
         self._by_hand = True

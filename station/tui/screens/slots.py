@@ -68,8 +68,8 @@ class Slots(HoldingRoom):
             say("")
             self.bench_app.show_trouble(error)
 
-        desk = self.desk
-        self.ask(lambda: desk.learn_slot(self._grant, slot), learned, failed, outside=True)
+        desk, given_up = self.desk, self.new_wait()
+        self.ask(lambda: desk.learn_slot(self._grant, slot, given_up), learned, failed, outside=True)
 
 
 def _heads(words: Words) -> tuple[str, ...]:
