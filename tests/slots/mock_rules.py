@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What udev does with the rules of a bench for mocked ports; run under umockdev-wrapper, as root, prints JSON.
 
-    mock_rules.py UDEVADM RULES_FOLDER
+    mock_rules.py UDEVADM RULES_FOLDER SYSTEMS_RULES_FOLDER
 
-udevadm works in a mount namespace of its own, on an empty /dev and /run, so that this machine's own stay as they are.
+udevadm works in a mount namespace of its own, on an empty /dev and /run, so that this machine's own stay as they are;
+and with no other rules than those of the two folders, so that what is installed here changes nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from mock_fixture import PCI, Adapter, Testbed
 
 _INSIDE = (
     "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mount -t tmpfs none /run && mkdir /run/udev && "
-    'mkdir -p /etc/udev/rules.d && mount --bind "$1" /etc/udev/rules.d && exec "$0" test --action=add "$2"'
+    "mkdir -p /etc/udev/rules.d /usr/lib/udev/rules.d && for other in /lib /usr/local/lib; do"
+    "  [ ! -d $other/udev/rules.d ] || mount -t tmpfs none $other/udev/rules.d; done && "
+    'mount --bind "$2" /usr/lib/udev/rules.d && mount --bind "$1" /etc/udev/rules.d && '
+    'exec "$0" test --action=add "$3"'
 )
 
 
-def judged(udevadm: str, folder: str, device: str) -> dict[str, list[str]]:
+def judged(udevadm: str, folder: str, systems: str, device: str) -> dict[str, list[str]]:
     run = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", _INSIDE, udevadm, folder, f"/sys{device}"],
+        ["unshare", "--mount", "sh", "-c", _INSIDE, udevadm, folder, systems, f"/sys{device}"],
         capture_output=True,
         text=True,
         check=True,
@@ -36,7 +40,7 @@ def judged(udevadm: str, folder: str, device: str) -> dict[str, list[str]]:
     }
 
 
-def main(udevadm: str, folder: str) -> dict[str, dict[str, list[str]]]:
+def main(udevadm: str, folder: str, systems: str) -> dict[str, dict[str, list[str]]]:
     bed = Testbed()
     bed.add(f"P: {PCI}/usb1\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\n")
     Adapter(bed, "BRIDGE").plug("3", [60, 61, 62])
@@ -46,7 +50,7 @@ def main(udevadm: str, folder: str) -> dict[str, dict[str, list[str]]]:
     devices = {f"ttyUSB{n}": f"{interface.format('3')}/ttyUSB{n}/tty/ttyUSB{n}" for n in (60, 61, 62)}
     devices |= {"ttyACM0": f"{interface.format('4')}/tty/ttyACM0"}
     devices |= {"ttyUSB70": f"{interface.format('5')}/ttyUSB70/tty/ttyUSB70"}
-    return {name: judged(udevadm, folder, device) for name, device in devices.items()}
+    return {name: judged(udevadm, folder, systems, device) for name, device in devices.items()}
 
 
 if __name__ == "__main__":

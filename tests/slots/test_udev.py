@@ -64,27 +64,42 @@ def may_mount() -> bool:
     return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
 
 
+def systems_rules() -> Path | None:
+    """What an ordinary PC's udev brings: fetched with its udevadm, or installed here."""
+    fetched = Path(__file__).parents[2] / "build" / "udevadm" / "rules.d"
+    installed = Path("/usr/lib/udev/rules.d")
+    return next((folder for folder in (fetched, installed) if (folder / "60-serial.rules").exists()), None)
+
+
 @needs_udevadm
 @pytest.mark.skipif(not shutil.which("umockdev-wrapper"), reason="needs the Debian package umockdev")
 @pytest.mark.skipif(not shutil.which("unshare") or not may_mount(), reason="needs root, to keep /dev as it is")
-def test_udev_gives_each_port_its_slots_name_and_a_stranger_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beside_the_systems_own", [False, True])
+def test_udev_gives_each_port_its_slots_name_and_a_stranger_none(tmp_path: Path, beside_the_systems_own: bool) -> None:
+    systems = systems_rules() if beside_the_systems_own else tmp_path / "none"
+    if systems is None:
+        pytest.skip("needs udev's own rules: run tests/slots/get-udevadm")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "ours").mkdir()
     socket = "pci-0000:00:14.0-usb-0"
     slots = [
         SlotSpec(name="1", path=f"{socket}:3:1.0"),
         SlotSpec(name="2", path=f"{socket}:4"),
         SlotSpec(name="3", path=f"{socket}:3:1.0-port2"),
     ]
-    (tmp_path / "60-station.rules").write_text(rules(slots))
+    (tmp_path / "ours" / "60-station.rules").write_text(rules(slots))
     script = str(Path(__file__).with_name("mock_rules.py"))
     run = subprocess.run(
-        ["umockdev-wrapper", sys.executable, script, (verifier() or [""])[0], str(tmp_path)],
+        ["umockdev-wrapper", sys.executable, script, (verifier() or [""])[0], str(tmp_path / "ours"), str(systems)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
     judged = json.loads(run.stdout)
-    assert {port: found["links"] for port, found in judged.items()} == {
+    others = {port: [link for link in found["links"] if link.startswith("serial/")] for port, found in judged.items()}
+    assert all(bool(links) is beside_the_systems_own for links in others.values()), "whose rules were these?"
+    assert {port: [link for link in found["links"] if link not in others[port]] for port, found in judged.items()} == {
         "ttyUSB60": ["station/slot1"],
         "ttyUSB61": [],
         "ttyUSB62": ["station/slot3"],
@@ -92,7 +107,7 @@ def test_udev_gives_each_port_its_slots_name_and_a_stranger_none(tmp_path: Path)
         "ttyUSB70": [],
     }
     for found in judged.values():
-        assert found["mode"] == ["0660"]
+        assert found["mode"][-1] == "0660"
         assert found["environment"][1:] == ["ID_MM_DEVICE_IGNORE=1", "ID_MM_PORT_IGNORE=1"]
 
 
