@@ -146,6 +146,34 @@ def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypat
     assert bench.desk.counters().ready == 4 + 150
 
 
+def test_a_pull_that_is_started_while_it_is_being_stopped_runs_to_its_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_cloud, go_on = bench.desk._pulls._open_cloud, threading.Event()
+    living = open_cloud()
+    batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
+    living.close()
+
+    def slowly() -> LivingLink:
+        assert go_on.wait(20.0)
+        return open_cloud()
+
+    monkeypatch.setattr(bench.desk._pulls, "_open_cloud", slowly)
+    bench.desk.start_pull(bench.grant(), batch)
+    bench.desk.stop_pull(bench.grant(), batch)
+    bench.desk.start_pull(bench.grant(), batch)
+    go_on.set()
+    until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 150)
+
+
+def test_no_pull_is_begun_once_the_bench_is_left(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(bench.desk._pulls, "_open_cloud", lambda: opened.append("cloud"))
+    bench.desk._pulls.close()
+    bench.desk.start_pull(bench.grant(), "77")
+    assert [b.batch_id for b in bench.desk.batches() if b.pulling] == opened == []
+
+
 def test_the_set_in_work_is_counted_member_by_member(bench: Bench, tmp_path: Path) -> None:
     nvr, camera = (
         Certificate(product_key=product, device_name=name, device_secret=Secret(f"Secret-{name}"))

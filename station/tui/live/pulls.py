@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from station.cloud.living import LivingLink
@@ -31,7 +31,8 @@ OpenCloud = Callable[[], LivingLink]
 @dataclass(slots=True)
 class _Running:
     stop: threading.Event
-    thread: threading.Thread
+    before: threading.Thread | None  # of the same batch, being stopped
+    thread: threading.Thread = field(init=False)
     progress: Progress | None = None
     report: PullReport | None = None
     trouble: str = ""
@@ -46,6 +47,7 @@ class Pulls:
         self._tell = tell
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def batches(self) -> tuple[Batch, ...]:
         """Running ones with their progress; those asked of the cloud and not yet here too."""
@@ -64,15 +66,19 @@ class Pulls:
         return tuple(_moving(batch, running.get(name)) for name, batch in (new | known).items())
 
     def start(self, batch_id: str, *, product_key: str = "", with_product_secret: bool = False) -> None:
-        """Does nothing when it runs already. The product of a batch that the journal knows is known."""
+        """Does nothing when it runs already; one that is being stopped runs anew after its page in hand. The product of
+        a batch that the journal knows is known."""
         with self._lock:
             now = self._running.get(batch_id)
-            if now and now.thread.is_alive():
+            if now is not None and not now.thread.is_alive():
+                now = None
+            if self._closed or (now is not None and not now.stop.is_set()):
                 return
-            work = partial(self._pull, batch_id, product_key=product_key, with_product_secret=with_product_secret)
-            thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
-            self._running[batch_id] = _Running(threading.Event(), thread)
-            thread.start()
+            one = _Running(threading.Event(), before=now.thread if now else None)
+            work = partial(self._pull, one, batch_id, product_key=product_key, with_product_secret=with_product_secret)
+            one.thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
+            self._running[batch_id] = one
+            one.thread.start()
 
     def stop(self, batch_id: str) -> None:
         with self._lock:
@@ -80,16 +86,19 @@ class Pulls:
                 running.stop.set()
 
     def close(self) -> None:
-        """Stops all of them and waits LAST_PAGE_S for the pages in hand; a pull may be killed at any byte."""
+        """Stops all of them, begins none any more, and waits LAST_PAGE_S for the pages in hand; a pull may be killed at
+        any byte."""
         with self._lock:
+            self._closed = True
             running = list(self._running.values())
         for one in running:
             one.stop.set()
         for one in running:
             one.thread.join(LAST_PAGE_S)
 
-    def _pull(self, batch_id: str, *, product_key: str, with_product_secret: bool) -> None:
-        running = self._running[batch_id]
+    def _pull(self, running: _Running, batch_id: str, *, product_key: str, with_product_secret: bool) -> None:
+        if running.before is not None:
+            running.before.join()
 
         def show(progress: Progress) -> None:
             running.progress = progress
