@@ -29,6 +29,7 @@ _COMMANDS = {
     "certs": ("station.cli.certs:certs", "List certificates; never a secret."),
     "show": ("station.cli.show:show", "The whole history of a certificate or a board."),
     "resolve": ("station.cli.resolve:resolve", "What is in doubt and what to do; settle a board put back in."),
+    "conflict": ("station.cli.conflict:conflict", "Names that two sources say differently: see, and choose."),
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),

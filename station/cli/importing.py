@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, json_option
+from station.cli.disputed import tell_disputes
 from station.cli.output import print_json
+from station.errors import Exit
 from station.model import Provider
 
 
@@ -22,7 +24,7 @@ from station.model import Provider
 @click.option("--skip-bad", is_flag=True, help="Import the good rows of a file that has bad ones.")
 @json_option
 @click.pass_obj
-def import_file(ctx: Context, file: Path, cloud: str | None, *, skip_bad: bool, as_json: bool) -> None:
+def import_file(ctx: Context, file: Path, cloud: str | None, *, skip_bad: bool, as_json: bool) -> int:
     """Take certificates from FILE: CSV, XLSX or JSON as the cloud's console exports it.
 
     Columns are found by name. Every bad row is reported with its number and nothing is imported while there is one.
@@ -38,8 +40,7 @@ def import_file(ctx: Context, file: Path, cloud: str | None, *, skip_bad: bool, 
         click.echo(f"{row}: skipped", err=True)
     if receipt.withheld or receipt.turned_active:
         click.echo(f"{receipt.withheld + receipt.turned_active} are in use already: WITHHELD, never flashed", err=True)
-    for name in receipt.conflicts[:20]:
-        click.echo(f"{name} is in the ledger with other content: left out", err=True)
+    tell_disputes(receipt)
     if as_json:
         print_json(
             {
@@ -52,5 +53,6 @@ def import_file(ctx: Context, file: Path, cloud: str | None, *, skip_bad: bool, 
                 "skipped": len(report.skipped),
             }
         )
-        return
-    click.echo(f"batch {report.batch_id}: {report.identities} identities in the file, {receipt.new} new")
+    else:
+        click.echo(f"batch {report.batch_id}: {report.identities} identities in the file, {receipt.new} new")
+    return Exit.PERSON_NEEDED if receipt.conflicts else Exit.OK

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
+from station.cli.disputed import tell_disputes
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
-from station.errors import Exit
+from station.errors import Exit, most_serious
 
 if TYPE_CHECKING:
     from station.intake.pull import PullReport
@@ -74,7 +75,8 @@ def pull(
             line.end()
             living.close()
     _tell(report, as_json=as_json)
-    return Exit.OK if report.complete else Exit.INTERRUPTED
+    stopped = Exit.OK if report.complete else Exit.INTERRUPTED
+    return most_serious([stopped, Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK])
 
 
 def _tell(report: PullReport, *, as_json: bool) -> None:
@@ -106,7 +108,6 @@ def _tell(report: PullReport, *, as_json: bool) -> None:
     if receipt.unsaid:
         state = "WITHHELD" if report.unsaid_withheld else "READY"
         click.echo(f"{receipt.unsaid} came without a status: {state} (cloud.living.no_status decides)", err=True)
-    for name in receipt.conflicts[:20]:
-        click.echo(f"{name} came with other content than the ledger holds: left out", err=True)
+    tell_disputes(receipt)
     if not report.complete:
         click.echo(f"stopped; go on with: station pull {report.batch_id}", err=True)

@@ -16,6 +16,7 @@ from station.errors import Exit
 def status(ctx: Context, *, as_json: bool) -> int:
     """Stock by product and state, what is in doubt, what is locked. Exit code 6 when a person is needed."""
     from station.ledger import queries
+    from station.ledger.disputes import open_count
     from station.ledger.locks import locks
     from station.model import State
 
@@ -23,13 +24,13 @@ def status(ctx: Context, *, as_json: bool) -> int:
         connection = ledger.connection
         lines, doubts = queries.tallies(connection), queries.unsettled(connection)
         totals, held, head = queries.stock(connection), locks(connection), ledger.audit_head()
-        conflicts = queries.conflict_count(connection)
+        disputed = open_count(connection)
     if as_json:
         print_json(
             {
                 "certificates": dict(totals),
                 "received": sum(totals.values()),
-                "conflicts": conflicts,
+                "disputed": disputed,
                 "stock": [
                     {
                         "product_key": t.product_key,
@@ -56,11 +57,11 @@ def status(ctx: Context, *, as_json: bool) -> int:
             [(t.product_key, t.kind, t.state, t.identities, t.certificates) for t in lines],
         )
         click.echo(f"\n{sum(totals.values())} certificates received, {totals[State.CONSUMED]} consumed")
-        if conflicts:
-            click.echo(f"{conflicts} arrived under a known name with other content and were left out")
+        if disputed:
+            click.echo(f"DISPUTED  {disputed} names came with two contents: station conflict list")
         for doubt in doubts:
             print_line(f"IN DOUBT  {doubt.name}: put board {doubt.board_uid} back in any slot ({doubt.reason})")
         for held_lock in held.values():
             print_line(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
         click.echo(f"audit head {head.hash} ({head.seq} lines)")
-    return Exit.PERSON_NEEDED if doubts or held else Exit.OK
+    return Exit.PERSON_NEEDED if doubts or held or disputed else Exit.OK

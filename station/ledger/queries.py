@@ -212,12 +212,6 @@ def names_of_batch(connection: Connection, provider: Provider, batch_id: str) ->
         return {CertName(r["product_key"], r["device_name"]) for r in db.execute(sql, (provider, batch_id))}
 
 
-def conflict_count(connection: Connection) -> int:
-    """Certificates that arrived under a known name with other content, and were left out."""
-    with connection.read() as db:
-        return int(db.execute("SELECT count(*) FROM conflicts").fetchone()[0])
-
-
 def _cert(r: sqlite3.Row) -> CertRow:
     return CertRow(
         identity_id=r["id"],

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Receiving a page: one transaction; a repeated or shifted page changes nothing; nothing is ever overwritten (I3)."""
+"""Receiving a page: one transaction; a repeated or shifted page changes nothing; nothing is ever overwritten (I3).
+
+What comes under a known name with other content is in dispute: neither goes to a board until a person has chosen.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit
+from station.ledger import audit, disputes
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Receipt
@@ -32,8 +35,8 @@ def receive(
     actor: str,
     withhold_unsaid: bool = False,
 ) -> Receipt:
-    """Store what is new, READY or WITHHELD. An identity whose name is known with other content is a conflict: it is
-    recorded and left out whole, and what is here stays. `withhold_unsaid`: also what came without a cloud status."""
+    """Store what is new, READY or WITHHELD. An identity one of whose names is known with other content is left out
+    whole and in dispute with what is here, see `disputes`. `withhold_unsaid`: also what came without a cloud status."""
     batch_row = ensure_batch(db, batch)
     receipt = Receipt()
     for identity in identities:
@@ -70,12 +73,14 @@ def _receive_one(
                 _turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row
             )
             return Receipt(unchanged=1, turned_active=turned)
-        conflicts = [
-            (c.name, content)
-            for row, (channel, c, content) in zip(known, arrived, strict=True)
-            if row is not None and (row["content"], row["channel"]) != (content, channel)
-        ]
-        return Receipt(conflicts=_record(db, batch_row, conflicts or [(identity.name, arrived[0][2])], actor))
+        return disputes.receive(
+            db,
+            sealer,
+            batch_row,
+            _disputed(sealer, identity, arrived, known),
+            {row["identity"] for row in known if row is not None},
+            actor=actor,
+        )
     statuses = {c.cloud_status for c in identity}
     reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
     state = State.WITHHELD if reason else State.READY
@@ -135,16 +140,22 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
     return 1
 
 
-def _record(
-    db: sqlite3.Connection, batch_row: int, conflicts: Sequence[tuple[CertName, bytes]], actor: str
-) -> tuple[CertName, ...]:
-    for name, content in conflicts:
-        fresh = db.execute(
-            "INSERT INTO conflicts SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS"
-            " (SELECT 1 FROM conflicts WHERE (product_key, device_name, content) = (?1, ?2, ?3))",
-            (name.product_key, name.device_name, content, batch_row, audit.now()),
-        ).rowcount
-        if fresh:
-            detail = {"name": str(name), "why": "known here with other content; left out"}
-            audit.append(db, "conflict", actor=actor, detail=detail)
-    return tuple(name for name, _ in conflicts)
+def _disputed(
+    sealer: Sealer,
+    identity: Identity,
+    arrived: Sequence[tuple[int, Certificate, bytes]],
+    known: Sequence[sqlite3.Row | None],
+) -> list[disputes.Arrived]:
+    """What of `identity` is not as it is known. The same arranged otherwise: each that is known."""
+    pairs = [(row, one) for row, one in zip(known, arrived, strict=True) if row is not None]
+    other = [(row, one) for row, one in pairs if (row["content"], row["channel"]) != (one[2], one[0])]
+    arrangement = sealer.arrangement(identity)
+    return [
+        disputes.Arrived(
+            name=certificate.name,
+            content=content if content != row["content"] else arrangement,
+            channel=channel,
+            certificate=certificate if content != row["content"] and channel == row["channel"] else None,
+        )
+        for row, (channel, certificate, content) in other or pairs
+    ]

@@ -31,6 +31,11 @@ class Sealer:
         fields = [certificate.provider, certificate.product_key, certificate.device_name, secret]
         return bytes.fromhex(self.vault.fingerprint(json.dumps(fields))[:32])
 
+    def arrangement(self, identity: Identity) -> bytes:
+        """16 bytes that tell whether two identities carry the same certificates in the same order."""
+        contents = [self.content(certificate).hex() for certificate in identity]
+        return bytes.fromhex(self.vault.fingerprint(json.dumps(["arrangement", identity.kind, contents]))[:32])
+
     def insert(
         self, db: sqlite3.Connection, identity_id: int, certificates: list[tuple[int, Certificate, bytes]]
     ) -> None:
@@ -52,6 +57,30 @@ class Sealer:
                     c.product_secret and self.vault.seal(c.product_secret, row=_row(c.name, "product_secret")),
                 )
                 for channel, c, content in certificates
+            ),
+        )
+
+    def replace(
+        self,
+        db: sqlite3.Connection,
+        certificate_id: int,
+        certificate: Certificate,
+        content: bytes,
+    ) -> None:
+        """Another content in a certificate's place, by a person's choice; the schema asks for it to be recorded."""
+        c = certificate
+        db.execute(
+            "UPDATE certificates SET iot_id = ?, device_id = ?, node_id = ?, cloud_status = ?, content = ?, secret = ?,"
+            " product_secret = ? WHERE id = ?",
+            (
+                c.iot_id,
+                c.device_id,
+                c.node_id,
+                c.cloud_status,
+                content,
+                self.vault.seal(c.device_secret, row=_row(c.name, "secret")),
+                c.product_secret and self.vault.seal(c.product_secret, row=_row(c.name, "product_secret")),
+                certificate_id,
             ),
         )
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from station.errors import ConfigError, LedgerFault
-from station.ledger import age, audit, board_keys, claiming, receiving
+from station.errors import ConfigError, LedgerFault, NeedsPerson
+from station.ledger import age, audit, board_keys, claiming, disputes, receiving
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
@@ -171,7 +171,7 @@ class Ledger:
         return claiming.next_ready(db, products, IdentityKind.MEMBER)
 
     def release(self, attempt: Attempt, reason: str) -> None:
-        """RESERVED → READY: nothing was sent."""
+        """RESERVED → READY: nothing was sent. On to WITHHELD when it came into dispute meanwhile."""
         self._give_up(
             attempt,
             State.RESERVED,
@@ -183,10 +183,18 @@ class Ledger:
 
     def begin(self, attempt: Attempt, *, board_key: Secret | None = None) -> None:
         """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4).
+        NeedsPerson E619 when it came into dispute meanwhile.
 
         `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on.
         """
         with self.connection.write() as db:
+            if disputes.is_disputed(db, attempt.identity_id):
+                raise NeedsPerson(
+                    "two sources disagree about this identity since it was chosen",
+                    means="nothing was written to the board",
+                    do="put the board in again for another one; see: station conflict list",
+                    code="E619",
+                )
             move(
                 db,
                 attempt.identity_id,
@@ -270,6 +278,7 @@ class Ledger:
             )
         with self.connection.write() as db:
             self._set_aside(db, known, known.state, State.RETIRED, reason, by=by)
+            disputes.end(db, known.identity_id)
             _destroy(db, known.identity_id)
 
     def withhold(self, known: Known, reason: str) -> None:
@@ -302,6 +311,7 @@ class Ledger:
                 )
                 if doubtful and (known := _known(row)) is not None:
                     in_doubt.append(known)
+            disputes.withhold_all(db, actor=self.actor)
         return in_doubt
 
     # -- people and proof ----------------------------------------------------------------------------------------------
@@ -366,6 +376,8 @@ class Ledger:
                 columns=columns,
                 detail=detail,
             )
+            if to is State.READY:
+                disputes.withhold(db, attempt.identity_id, actor=self.actor)
         self._left.discard(token)
 
 

@@ -27,7 +27,10 @@ class Receipt:
     unsaid: int = 0  # of the new ones: the cloud gives no status; READY, or WITHHELD where that was chosen
     unchanged: int = 0
     turned_active: int = 0  # were READY here, and the cloud now gives another status than inactive: withheld
-    conflicts: tuple[CertName, ...] = ()
+    conflicts: tuple[CertName, ...] = ()  # names that came with other content: in dispute
+    disputed: int = 0  # were READY here, and are withheld for it
+    on_boards: tuple[CertName, ...] = ()  # of the conflicts: what is held is on a board already
+    settled: int = 0  # came again although a person had decided against them
 
     def __add__(self, other: Receipt) -> Receipt:
         return Receipt(
@@ -37,6 +40,9 @@ class Receipt:
             unchanged=self.unchanged + other.unchanged,
             turned_active=self.turned_active + other.turned_active,
             conflicts=self.conflicts + other.conflicts,
+            disputed=self.disputed + other.disputed,
+            on_boards=self.on_boards + other.on_boards,
+            settled=self.settled + other.settled,
         )
 
 

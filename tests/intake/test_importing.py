@@ -40,12 +40,13 @@ def test_bad_rows_are_skipped_when_asked(station, tmp_path):
     assert "row 4" in err
 
 
-def test_another_secret_for_a_known_name_is_left_out(station, tmp_path):
+def test_another_secret_for_a_known_name_is_left_out_and_needs_a_person(station, tmp_path):
     file = tmp_path / "devices.csv"
     file.write_text(GOOD)
     station("import", file)
     file.write_text(GOOD.replace(SECRET, SECRET[::-1]))
     code, out, err = station("import", file, "--json")
-    assert (code, json.loads(out)["new"]) == (Exit.OK, 0)
+    assert (code, json.loads(out)["new"]) == (Exit.PERSON_NEEDED, 0)
     assert json.loads(out)["conflicts"] == ["a1Key/fan-0001", "a1Key/fan-0002"]
-    assert "left out" in err
+    assert "station conflict list" in err
+    assert station("certs")[1].count("WITHHELD") == 2

@@ -90,14 +90,16 @@ def test_devices_in_use_are_withheld(cloud, living, ledger):
     assert (report.receipt.withheld, len(of_ledger(ledger)), len(of_ledger(ledger, State.WITHHELD))) == (1, 4, 1)
 
 
-def test_a_name_with_another_secret_is_left_out_and_what_is_here_stays(cloud, living, ledger):
+def test_a_name_with_another_secret_is_withheld_until_a_person_has_chosen(cloud, living, ledger):
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     pulled(ledger, living, batch)
     before = of_ledger(ledger)
     cloud.add_faults("path=*/query quirk=changed-secret")
     report = pulled(ledger, living, batch)
-    assert of_ledger(ledger) == before
-    assert len(report.receipt.conflicts) >= 1
+    disputed = {name.device_name for name in report.receipt.conflicts}
+    assert disputed
+    assert of_ledger(ledger) == [row for row in before if row[0][1] not in disputed]
+    assert of_ledger(ledger, State.WITHHELD) == [row for row in before if row[0][1] in disputed]
 
 
 def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, ledger):

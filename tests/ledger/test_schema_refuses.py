@@ -82,7 +82,8 @@ def test_no_row_is_ever_deleted(raw: sqlite3.Connection, table: str) -> None:
         raw.executescript(
             "INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');"
             "INSERT INTO cloud_requests VALUES (1, 'r', 'living', 'generate', 'p', '{}', 'SENT', NULL, NULL, '', '');"
-            "INSERT INTO conflicts VALUES ('p', 'n', x'00', 1, '');"
+            "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+            " VALUES ('p', 'n', x'00', 1, '');"
         )
     assert "deleted" in refused(raw, f"DELETE FROM {table}")
 

@@ -74,7 +74,8 @@ def changed_by(raw: sqlite3.Connection, sql: str) -> bool:
         " answer, sent_at, changed_at FROM cloud_requests",
         "REPLACE INTO cloud_requests SELECT NULL, request_id, provider, 'forged', product_key, detail, state, batch_id,"
         " answer, sent_at, changed_at FROM cloud_requests",
-        "REPLACE INTO conflicts SELECT product_key, device_name, content, batch, 'forged' FROM conflicts",
+        "REPLACE INTO conflicts (product_key, device_name, content, batch, seen_at)"
+        " SELECT product_key, device_name, content, batch, 'forged' FROM conflicts",
         "REPLACE INTO registrations SELECT NULL, batch_id, identity, channel, kind, product_key, device_name, node_id,"
         " gateway_id, mark || 'x', x'00', state, changed_at FROM registrations",
         "UPDATE OR REPLACE registrations SET id = 1 WHERE id = 2",

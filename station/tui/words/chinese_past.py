@@ -21,6 +21,7 @@ _EVENTS = MappingProxyType(
         "consumed": "登记使用",
         "retired": "作废",
         "withheld": "扣留",
+        "disputed": "扣留：两个来源不一致",
     }
 )
 

@@ -21,6 +21,7 @@ _EVENTS = MappingProxyType(
         "consumed": "consumed",
         "retired": "retired",
         "withheld": "withheld",
+        "disputed": "withheld: two sources disagree",
     }
 )
 

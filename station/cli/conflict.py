@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station conflict list|show|keep`: names that two sources say differently, and which of the two is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_line, print_table
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import ConfigError, Exit
+
+if TYPE_CHECKING:
+    from station.ledger.disputes import Dispute
+    from station.ledger.store import Ledger
+
+
+@click.group()
+def conflict() -> None:
+    """Names that two files or pulls say differently. No board gets either content until a supervisor has chosen."""
+
+
+@conflict.command("list")
+@json_option
+@click.pass_obj
+def list_conflicts(ctx: Context, *, as_json: bool) -> int:
+    """What is in dispute. Exit code 6 while anything is."""
+    from station.ledger.disputes import open_disputes
+
+    with ctx.open_ledger() as ledger:
+        found = open_disputes(ledger.connection)
+    if as_json:
+        for dispute in found:
+            print_json(_content(dispute))
+    elif found:
+        print_table(
+            ("product", "device name", "held", "board", "held since", "from", "arrived", "from"),
+            [
+                (
+                    d.name.product_key,
+                    d.name.device_name,
+                    d.state,
+                    d.board_uid,
+                    d.held_since[:19],
+                    _source(d.held_from, d.held_with),
+                    d.arrived_at[:19],
+                    _source(d.arrived_from, d.arrived_with),
+                )
+                for d in found
+            ],
+        )
+    else:
+        click.echo("nothing is in dispute", err=True)
+    return Exit.PERSON_NEEDED if found else Exit.OK
+
+
+@conflict.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def show(ctx: Context, name: str, *, as_json: bool) -> int:
+    """Both sides of NAME: where each came from, what differs, and what can be chosen. Never a secret."""
+    from station.ledger.comparing import compare
+
+    with ctx.open_ledger() as ledger:
+        for dispute in _of(ledger, name, batch_id=""):
+            differing = compare(ledger, dispute)
+            if as_json:
+                print_json({**_content(dispute), "differs": differing})
+                continue
+            print_line(f"{dispute.name}  {dispute.state or 'not held'}  board {dispute.board_uid or '-'}")
+            print_line(f"  held:    {_source(dispute.held_from, dispute.held_with)}, {dispute.held_since[:19]}")
+            print_line(f"  arrived: {_source(dispute.arrived_from, dispute.arrived_with)}, {dispute.arrived_at[:19]}")
+            for line in differing:
+                print_line(f"  {line}")
+            print_line(f"  {_advice(dispute)}")
+    return Exit.PERSON_NEEDED
+
+
+@conflict.command()
+@click.argument("which", type=click.Choice(["held", "arrived"]))
+@click.argument("name", default="")
+@click.option("--batch", "batch_id", default="", help="All that arrived with this batch or file.")
+@click.option("--reason", required=True, help="How you know; written in the audit.")
+@supervisor_options
+@json_option
+@click.pass_obj
+def keep(
+    ctx: Context,
+    which: str,
+    name: str,
+    batch_id: str,
+    reason: str,
+    as_supervisor: str,
+    pin_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Say which content of NAME is right: what is HELD here, or what ARRIVED later. The other is destroyed, and is
+    never asked about again. Then `station release` lets the name back into the queue.
+    """
+    from station.ledger.disputes import Choice
+    from station.ledger.settling import settle
+
+    with ctx.open_ledger() as ledger:
+        chosen = _of(ledger, name, batch_id=batch_id)
+        if not reason.strip():
+            raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code="E116")
+        what = name or f"{len(chosen)} names of batch {batch_id}"
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep what is {which} of {what}")
+        settled = settle(ledger, chosen, Choice(which), reason.strip(), by=by)
+    for one in settled:
+        if as_json:
+            print_json({"event": "settled", "name": str(one), "kept": which})
+        else:
+            print_line(f"{one}: what is {which} is kept")
+    if not as_json:
+        click.echo("what is WITHHELD for it may be let back: station release", err=True)
+
+
+def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:
+    """The open disputes that were named. ConfigError E116 when there is none, or NAME is several."""
+    from station.ledger.disputes import open_disputes
+
+    if not name and not batch_id:
+        raise ConfigError("which?", do="give a NAME, or --batch ID", code="E116")
+    product, _, device = name.rpartition("/")
+    found = [
+        dispute
+        for dispute in open_disputes(ledger.connection, batch_id=batch_id)
+        if not name or (dispute.name.device_name == device and product in ("", dispute.name.product_key))
+    ]
+    if not found:
+        what = name or f"batch {batch_id}"
+        raise ConfigError(f"nothing of {what} is in dispute", do="look it up: station conflict list", code="E116")
+    if name and len({dispute.name for dispute in found}) > 1:
+        names = ", ".join(sorted({str(dispute.name) for dispute in found}))
+        raise ConfigError(f"{name} is several: {names}", do="write productKey/deviceName", code="E116")
+    return found
+
+
+def _content(dispute: Dispute) -> dict[str, object]:
+    return {
+        "product_key": dispute.name.product_key,
+        "device_name": dispute.name.device_name,
+        "state": dispute.state,
+        "board_uid": dispute.board_uid,
+        "held": {"batch": dispute.held_with, "source": dispute.held_from, "at": dispute.held_since},
+        "arrived": {"batch": dispute.arrived_with, "source": dispute.arrived_from, "at": dispute.arrived_at},
+        "choosable": ["held", "arrived"] if dispute.choosable and not dispute.on_a_board else ["held"],
+    }
+
+
+def _source(source: str, batch_id: str) -> str:
+    return f"{source} {batch_id}".strip()
+
+
+def _advice(dispute: Dispute) -> str:
+    if dispute.on_a_board:
+        return (
+            f"its board has what is held: keep held, or, if that is wrong, station retire {dispute.name}"
+            " and another identity for the board"
+        )
+    if not dispute.choosable:
+        return "what arrived cannot take its place: keep held, or retire it"
+    return f"decide: station conflict keep held|arrived {dispute.name} --reason '…'"

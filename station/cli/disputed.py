@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an import or a pull says of names that came with other content than the ledger holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from station.printable import printable
+
+if TYPE_CHECKING:
+    from station.ledger.values import Receipt
+
+_SHOWN = 10
+
+
+def tell_disputes(receipt: Receipt) -> None:
+    """On stderr: what is in dispute, what of it is on boards already, and how a person decides."""
+    for name in receipt.conflicts[:_SHOWN]:
+        where = "on a board already" if name in receipt.on_boards else "no board gets it"
+        click.echo(printable(f"{name} came with other content than the ledger holds: {where}"), err=True)
+    if len(receipt.conflicts) > _SHOWN:
+        click.echo(f"… and {len(receipt.conflicts) - _SHOWN} more", err=True)
+    if receipt.conflicts:
+        click.echo("which is right is for a supervisor to say: station conflict list", err=True)
+    if receipt.settled:
+        click.echo(f"{receipt.settled} came again although a supervisor had decided against them", err=True)

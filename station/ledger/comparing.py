@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between the two sides of a dispute, in words that hold no secret."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from station.errors import LedgerFault
+from station.ledger.disputes import Dispute, arrived
+from station.ledger.sealing import Sealer
+from station.model import Certificate
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+
+_PUBLIC = {"iot_id": "iotId", "device_id": "deviceId", "node_id": "node id", "cloud_status": "status"}
+
+
+def compare(ledger: Ledger, dispute: Dispute) -> list[str]:
+    """One line for each difference. A secret is told by its length alone: a file that was cut off shows itself."""
+    sealer = Sealer(ledger.vault)
+    with ledger.connection.read() as db:
+        came = arrived(db, sealer, dispute)
+        if came is None:
+            return ["the same certificate in another arrangement of a set, or recorded by an older version"]
+        return _differences(_held(db, sealer, dispute), came)
+
+
+def _held(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> Certificate | None:
+    """None when its secret was destroyed, as it is on a board."""
+    row = db.execute(
+        "SELECT identity FROM certificates WHERE product_key = ? AND device_name = ?",
+        (dispute.name.product_key, dispute.name.device_name),
+    ).fetchone()
+    try:
+        members = list(sealer.identity(db, row["identity"]))
+    except LedgerFault:
+        return None
+    return next(member for member in members if member.name == dispute.name)
+
+
+def _differences(held: Certificate | None, came: Certificate) -> list[str]:
+    size = len(came.device_secret)
+    if held is None:
+        return [f"secret: what is held was destroyed after flashing, what arrived has {size} characters and is another"]
+    found = []
+    if held.device_secret != came.device_secret:
+        found.append(f"secret: {len(held.device_secret)} characters held, {size} arrived")
+    for field, word in _PUBLIC.items():
+        before, after = getattr(held, field), getattr(came, field)
+        if before != after:
+            found.append(f"{word}: {before if before != '' else '-'} held, {after if after != '' else '-'} arrived")
+    return found
