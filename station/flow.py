@@ -115,9 +115,9 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     elif plan is Plan.RESOLVE and mine is not None:
         _resolve(job, session, visit, board, mine, key=key)
     else:
-        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is State.READY:
+        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
             with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
-                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")
+                job.ledger.found_on_board(carried, board.uid)
         raise refusals.of_plan(plan, board, mine, carried)
 
 

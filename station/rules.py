@@ -19,6 +19,7 @@ TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
         (State.READY, State.WITHHELD),  # found on a board although nothing was ever sent: it is out there
         (State.READY, State.RETIRED),  # expired, or a supervisor
         (State.WITHHELD, State.RETIRED),
+        (State.WITHHELD, State.READY),  # a supervisor, as `way_back` allows
         (State.RESERVED, State.READY),  # nothing was sent
         (State.RESERVED, State.WRITING),
         (State.WRITING, State.CONSUMED),
@@ -39,6 +40,32 @@ BOUND = MARRIED | {State.RESERVED}
 
 def may(before: State, after: State) -> bool:
     return (before, after) in TRANSITIONS
+
+
+class WayBack(StrEnum):
+    """Whether a supervisor may let an identity back into the queue, or what is in the way."""
+
+    OPEN = "open"
+    NOT_WITHHELD = "not withheld"
+    ON_A_BOARD = "on a board"  # it is out there: never
+    DISPUTED = "disputed"  # two sources disagree about it: a person chooses first
+    ASK_FIRST = "ask first"  # the cloud, what it says of it now
+    IN_USE = "in use"  # so the cloud said when it was asked again
+
+
+def way_back(state: State, *, on_a_board: bool, disputed: bool, from_cloud: bool, asked: bool, in_use: bool) -> WayBack:
+    """`asked`: the cloud, since it was withheld; `in_use`: what it said then."""
+    if state is not State.WITHHELD:
+        return WayBack.NOT_WITHHELD
+    if on_a_board:
+        return WayBack.ON_A_BOARD
+    if disputed:
+        return WayBack.DISPUTED
+    if from_cloud and not asked:
+        return WayBack.ASK_FIRST
+    if from_cloud and in_use:
+        return WayBack.IN_USE
+    return WayBack.OPEN
 
 
 def recovered(state: State) -> State:

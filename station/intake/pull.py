@@ -116,7 +116,8 @@ def pull(
         if page.items:
             product = product or page.items[0].primary.product_key
             dressed = [dress(item) for item in page.items]
-            receipt += ledger.receive(_key(wanted, product), dressed, withhold_unsaid=living.withhold_unsaid)
+            key = _key(wanted, product)
+            receipt += ledger.receive(key, dressed, withhold_unsaid=living.withhold_unsaid, from_cloud=True)
             held.update(item.name for item in page.items)
         pages += 1
         total = max(page.total or 0, total or 0) or None

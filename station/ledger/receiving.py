@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit, disputes
+from station.ledger import audit, disputes, releasing
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Receipt
@@ -34,13 +34,19 @@ def receive(
     *,
     actor: str,
     withhold_unsaid: bool = False,
+    from_cloud: bool = False,
 ) -> Receipt:
     """Store what is new, READY or WITHHELD. An identity one of whose names is known with other content is left out
-    whole and in dispute with what is here, see `disputes`. `withhold_unsaid`: also what came without a cloud status."""
+    whole and in dispute with what is here, see `disputes`. `withhold_unsaid`: also what came without a cloud status.
+    `from_cloud`: what it says now of a withheld one is recorded."""
     batch_row = ensure_batch(db, batch)
     receipt = Receipt()
+    again: dict[CertName, int] = {}  # cloud statuses of what is here already
     for identity in identities:
-        receipt += _receive_one(db, sealer, batch_row, identity, actor, withhold_unsaid=withhold_unsaid)
+        one = _receive_one(db, sealer, batch_row, identity, actor, withhold_unsaid=withhold_unsaid)
+        receipt += one
+        if not one.new:
+            again |= {certificate.name: certificate.cloud_status for certificate in identity}
     if receipt.new:
         detail = {
             "batch": batch.batch_id,
@@ -49,6 +55,8 @@ def receive(
             "withheld": receipt.withheld,
         }
         audit.append(db, "received", actor=actor, detail=detail)
+    if from_cloud:
+        releasing.record_answers(db, batch.batch_id, again, actor=actor)
     return receipt
 
 

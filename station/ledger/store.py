@@ -26,6 +26,10 @@ _KNOWN = (
     "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, c.product_key, c.device_name FROM identities i"
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
+_NOT_YET_FOUND = (
+    "SELECT state, attempt FROM identities i WHERE id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
+)
 _RECENT_LINES = 10_000
 
 
@@ -80,11 +84,24 @@ class Ledger:
 
     # -- into the queue ------------------------------------------------------------------------------------------------
 
-    def receive(self, batch: BatchKey, identities: Sequence[Identity], *, withhold_unsaid: bool = False) -> Receipt:
+    def receive(
+        self,
+        batch: BatchKey,
+        identities: Sequence[Identity],
+        *,
+        withhold_unsaid: bool = False,
+        from_cloud: bool = False,
+    ) -> Receipt:
         """Store a page of a batch; see `receiving`."""
         with self.connection.write() as db:
             return receiving.receive(
-                db, self._sealer, batch, identities, actor=self.actor, withhold_unsaid=withhold_unsaid
+                db,
+                self._sealer,
+                batch,
+                identities,
+                actor=self.actor,
+                withhold_unsaid=withhold_unsaid,
+                from_cloud=from_cloud,
             )
 
     def batch_total(self, batch: BatchKey, total: int, *, complete: bool) -> None:
@@ -277,14 +294,42 @@ class Ledger:
                 code="E116",
             )
         with self.connection.write() as db:
-            self._set_aside(db, known, known.state, State.RETIRED, reason, by=by)
+            move(
+                db,
+                known.identity_id,
+                expect=known.state,
+                attempt=known.attempt,
+                to=State.RETIRED,
+                event="retired",
+                actor=self.actor,
+                columns={"reason": reason},
+                detail={"why": reason, "by": by},
+            )
             disputes.end(db, known.identity_id)
             _destroy(db, known.identity_id)
 
-    def withhold(self, known: Known, reason: str) -> None:
-        """READY → WITHHELD: it turned up on a board although this ledger never sent it."""
+    def found_on_board(self, known: Known, uid: BoardUid) -> None:
+        """READY or WITHHELD → WITHHELD for good: it turned up on a board although this ledger never sent it.
+
+        Nothing when it is known so already, or another slot has just taken it.
+        """
+        why = f"found on board {uid} although never sent"
         with self.connection.write() as db:
-            self._set_aside(db, known, State.READY, State.WITHHELD, reason)
+            row = db.execute(_NOT_YET_FOUND, (known.identity_id,)).fetchone()
+            if row is None or row["state"] not in (State.READY, State.WITHHELD):
+                return
+            move(
+                db,
+                known.identity_id,
+                expect=State(row["state"]),
+                attempt=row["attempt"],
+                to=State.WITHHELD,
+                event="found on a board",
+                actor=self.actor,
+                columns={"reason": why},
+                detail={"why": why},
+            )
+            db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (known.identity_id, uid))
 
     def recover(self) -> list[Known]:
         """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
@@ -334,22 +379,6 @@ class Ledger:
     def audit_head(self) -> audit.Head:
         with self.connection.read() as db:
             return audit.read_head(db)
-
-    def _set_aside(
-        self, db: sqlite3.Connection, known: Known, expect: State, to: State, reason: str, *, by: str = ""
-    ) -> None:
-        """Out of the queue, for a reason; `by` a person, if it was one."""
-        move(
-            db,
-            known.identity_id,
-            expect=expect,
-            attempt=known.attempt,
-            to=to,
-            event=to.lower(),
-            actor=self.actor,
-            columns={"reason": reason},
-            detail={"why": reason} | ({"by": by} if by else {}),
-        )
 
     def _give_up(
         self,

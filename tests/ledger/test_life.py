@@ -17,6 +17,7 @@ from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger import queries
+from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, Digest, IdentityKind, State
@@ -233,6 +234,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.ledger = Ledger(self.path, self.vault)
         self.ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)] + [nvr_set("nvr", 2)])
         self.sent: dict[CertName, BoardUid] = {}  # what a board may have received, by our own book-keeping
+        self.out: set[CertName] = set()  # what turned up on a board of somebody else
 
     def attempt(self, step: Callable[[], object]) -> bool:
         try:
@@ -254,6 +256,7 @@ class AnyOrder(RuleBasedStateMachine):
     def begin(self, claim: Claim | None) -> None:
         if claim and self.attempt(lambda: self.ledger.begin(claim.attempt)):
             for certificate in claim.identity:
+                assert certificate.name not in self.out
                 before = self.sent.setdefault(certificate.name, claim.attempt.board_uid)
                 assert before == claim.attempt.board_uid, "I1: the bytes of an identity go to one board"
 
@@ -287,6 +290,25 @@ class AnyOrder(RuleBasedStateMachine):
     def retire(self, claim: Claim | None) -> None:
         if claim:
             self.attempt(lambda: self.ledger.retire(claim.identity.name, "test", by="Li Wei"))
+
+    @rule(number=st.integers(0, 4), status=st.integers(-1, 1))
+    def the_cloud_says(self, number: int, status: int) -> None:
+        self.ledger.receive(BATCH, [single(f"cam{number}", cloud_status=status)], from_cloud=True)
+
+    @rule(number=st.integers(0, 4), board=st.integers(0, 3))
+    def found(self, number: int, board: int) -> None:
+        known = self.ledger.named(single(f"cam{number}").name)
+        assert known
+        if known.board_uid is None and known.state is not State.RETIRED:  # as a board that carries it is judged
+            self.attempt(lambda: self.ledger.found_on_board(known, uid(board)))
+            assert known.name not in self.sent
+            self.out.add(known.name)
+
+    @rule(number=st.integers(0, 4))
+    def let_back(self, number: int) -> None:
+        name = single(f"cam{number}").name
+        if self.attempt(lambda: release_one(self.ledger, name, "test", by="Li Wei")):
+            assert name not in self.sent | dict.fromkeys(self.out)
 
     @rule()
     def restart(self) -> None:

@@ -84,6 +84,8 @@ CODES = MappingProxyType(
         "E611": CodeText("班长操作中", "请等待"),
         "E612": CodeText("不再待查", "请取出板卡"),
         "E619": CodeText("身份有争议", "取下板，重新放入", _NOTHING),
+        "E620": CodeText("不能放回：已在板上或云端已启用", "请作废", _SAFE),
+        "E621": CodeText("暂扣后还没有问过云端", "先用 --recheck 拉取，再试", _SAFE),
         "E700": CodeText("警报", "全部停下，叫班长"),
         "E701": CodeText("克隆：两块板同一身份", "停下，留住板卡，叫班长"),
         "E702": CodeText("审计链断裂", "全部停下，叫班长"),

@@ -20,6 +20,8 @@ _EVENTS = MappingProxyType(
         "recovered": "启动时恢复",
         "consumed": "登记使用",
         "retired": "作废",
+        "found on a board": "在板上发现，永久暂扣",
+        "let back": "放回库存",
         "withheld": "扣留",
         "disputed": "扣留：两个来源不一致",
     }

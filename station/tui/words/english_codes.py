@@ -84,6 +84,8 @@ CODES = MappingProxyType(
         "E611": CodeText("Held: a supervisor is at work", "Wait"),
         "E612": CodeText("No longer in doubt", "Remove board"),
         "E619": CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
+        "E620": CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
+        "E621": CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),
         "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
         "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
         "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),

@@ -22,6 +22,8 @@ _EVENTS = MappingProxyType(
         "retired": "retired",
         "withheld": "withheld",
         "disputed": "withheld: two sources disagree",
+        "found on a board": "found on a board, withheld for good",
+        "let back": "back in stock",
     }
 )
 

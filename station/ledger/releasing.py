@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way back: WITHHELD → READY by a supervisor's word with a reason, and what the cloud said before.
+
+Never for what was found on a board. Certificates of a cloud's batch come back only after the cloud was asked again,
+later than they were withheld, and does not say that they are in use.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.errors import ConfigError, NeedsPerson
+from station.ledger import audit
+from station.ledger.connection import Connection
+from station.ledger.transitions import move
+from station.model import CertName, Provider, State
+from station.rules import WayBack, way_back
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+
+_AT_ONCE = 500
+"""Identities a transaction: slots go on working while a large batch comes back."""
+
+_FACTS = (
+    "SELECT i.id, i.state, i.attempt, EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
+    " OR EXISTS (SELECT 1 FROM audit a WHERE a.identity = i.id AND a.to_state = 'WRITING') AS on_a_board,"
+    " EXISTS (SELECT 1 FROM certificates c JOIN conflicts x ON (x.product_key, x.device_name)"
+    " = (c.product_key, c.device_name) WHERE c.identity = i.id AND x.decision IS NULL) AS disputed,"
+    " b.source = 'cloud' AS from_cloud, b.batch_id, b.provider,"
+    " NOT EXISTS (SELECT 1 FROM certificates c WHERE c.identity = i.id AND NOT EXISTS (SELECT 1 FROM cloud_answers w"
+    " WHERE w.certificate = c.id AND w.line > coalesce((SELECT seq FROM audit a WHERE a.identity = i.id"
+    " AND a.version = i.version), 0))) AS asked,"
+    " EXISTS (SELECT 1 FROM certificates c JOIN cloud_answers w ON w.certificate = c.id WHERE c.identity = i.id"
+    " AND w.status > 0 AND w.line = (SELECT max(line) FROM cloud_answers WHERE certificate = c.id)) AS in_use,"
+    " (SELECT product_key FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS product,"
+    " (SELECT device_name FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS name"
+    " FROM identities i JOIN batches b ON b.id = i.batch"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """Counts of identities: those that are READY again, and those that stay withheld, by what is in the way."""
+
+    back: int
+    stay: Mapping[WayBack, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A withheld certificate of a batch. `device_id`: what IoTDA calls the device."""
+
+    name: CertName
+    device_id: str
+
+
+def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> None:
+    """READY again, by the word of the supervisor `by`. NeedsPerson E620 for what never comes back or is in use, E621
+    while the cloud was not asked; ConfigError E116 for what is not withheld."""
+    where = "WHERE i.id = (SELECT identity FROM certificates WHERE (product_key, device_name) = (?, ?))"
+    with ledger.connection.write() as db:
+        row = db.execute(f"{_FACTS} {where}", (name.product_key, name.device_name)).fetchone()
+        if row is None:
+            raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+        verdict = _verdict(row)
+        if verdict is not WayBack.OPEN:
+            raise _refusal(verdict, f"{row['product']}/{row['name']}", row)
+        _let_back(db, row, reason, by=by, actor=ledger.actor)
+
+
+def release_batch(ledger: Ledger, batch_id: str, reason: str, *, by: str) -> Released:
+    """As `release_one` for each withheld identity of a batch that may; the others stay, counted. ConfigError E116
+    when the batch has none; E620 or E621 when none may."""
+    where = "WHERE b.batch_id = ? AND i.state = 'WITHHELD' AND i.id > ? ORDER BY i.id LIMIT ?"
+    back, last, stay = 0, 0, Counter[WayBack]()
+    refusal: ConfigError | NeedsPerson | None = None
+    while True:
+        with ledger.connection.write() as db:
+            rows = db.execute(f"{_FACTS} {where}", (batch_id, last, _AT_ONCE)).fetchall()
+            for row in rows:
+                verdict = _verdict(row)
+                if verdict is WayBack.OPEN:
+                    _let_back(db, row, reason, by=by, actor=ledger.actor)
+                    back += 1
+                else:
+                    refusal = refusal or _refusal(verdict, f"{row['product']}/{row['name']}", row)
+                    stay[verdict] += 1
+        if len(rows) < _AT_ONCE:
+            break
+        last = rows[-1]["id"]
+    if not back:
+        raise refusal or ConfigError(f"batch {batch_id} has nothing withheld", do="look: station status", code="E116")
+    return Released(back=back, stay=stay)
+
+
+def withheld(connection: Connection, provider: Provider, batch_id: str) -> list[Withheld]:
+    """What of a batch is withheld, and may come back once the cloud was asked."""
+    sql = (
+        "SELECT c.product_key, c.device_name, c.device_id FROM batches b JOIN identities i ON i.batch = b.id"
+        " JOIN certificates c ON c.identity = i.id WHERE b.provider = ? AND b.batch_id = ? AND i.state = 'WITHHELD'"
+        " AND i.id NOT IN (SELECT identity FROM found_on_boards) ORDER BY c.id"
+    )
+    with connection.read() as db:
+        rows = db.execute(sql, (provider, batch_id)).fetchall()
+    return [Withheld(name=CertName(r["product_key"], r["device_name"]), device_id=r["device_id"]) for r in rows]
+
+
+def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:
+    """What the cloud says now of certificates that are withheld here, in the caller's transaction; how many it was.
+
+    0 is inactive, below that it did not say, anything else is in use.
+    """
+    sql = (
+        "SELECT c.id FROM certificates c JOIN identities i ON i.id = c.identity"
+        " WHERE c.product_key = ? AND c.device_name = ? AND i.state = 'WITHHELD'"
+    )
+    here = [
+        (status, row["id"])
+        for name, status in statuses.items()
+        if (row := db.execute(sql, (name.product_key, name.device_name)).fetchone())
+    ]
+    if here:
+        in_use = sum(status > 0 for status, _ in here)
+        detail = {"batch": batch_id, "withheld": len(here), "in_use": in_use}
+        audit.append(db, "asked the cloud", actor=actor, detail=detail)
+        line = audit.read_head(db).seq
+        db.executemany("INSERT INTO cloud_answers VALUES (?, ?, ?)", ((row, line, status) for status, row in here))
+    return len(here)
+
+
+def _verdict(row: sqlite3.Row) -> WayBack:
+    return way_back(
+        State(row["state"]),
+        on_a_board=bool(row["on_a_board"]),
+        disputed=bool(row["disputed"]),
+        from_cloud=bool(row["from_cloud"]),
+        asked=bool(row["asked"]),
+        in_use=bool(row["in_use"]),
+    )
+
+
+def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str, actor: str) -> None:
+    move(
+        db,
+        row["id"],
+        expect=State.WITHHELD,
+        attempt=row["attempt"],
+        to=State.READY,
+        event="let back",
+        actor=actor,
+        columns={"reason": None},
+        detail={"why": reason, "by": by},
+    )
+
+
+def _refusal(verdict: WayBack, what: str, row: sqlite3.Row) -> ConfigError | NeedsPerson:
+    if verdict is WayBack.NOT_WITHHELD:
+        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do="look: station show NAME", code="E116")
+    if verdict is WayBack.DISPUTED:
+        return NeedsPerson(
+            f"{what}: two sources disagree about it",
+            means="nothing was changed",
+            do="say which is right first: station conflict list",
+            code="E619",
+        )
+    if verdict is WayBack.ASK_FIRST:
+        return NeedsPerson(
+            f"{what}: the cloud was not asked since this was withheld",
+            means="nothing was changed: another board may have it",
+            do=f"run: station pull {row['batch_id']} --recheck, then again",
+            code="E621",
+        )
+    why = "it was found on a board" if verdict is WayBack.ON_A_BOARD else "the cloud says that it is in use"
+    return NeedsPerson(
+        f"{what} never comes back: {why}",
+        means="nothing was changed: a second board would get the same identity",
+        do="retire it: station retire NAME --reason …",
+        code="E620",
+    )
