@@ -164,8 +164,9 @@ class NoCertificates(StationError):
 class NeedsPerson(StationError):
     """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
     cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
-    busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot · E619 two
-    sources disagree about an identity · E620 never comes back · E621 the cloud was not asked
+    busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
+    E613 a done board whose storage cannot be made out · E619 two sources disagree about an identity ·
+    E620 never comes back · E621 the cloud was not asked
     """
 
     exit = Exit.PERSON_NEEDED

@@ -246,6 +246,8 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     visit.set = set_status(job.ledger.connection, mine.identity_id)
     _at(job, visit, Phase.VERIFY)
     found = session.read_back(None, _progress(job, visit, Phase.VERIFY))
+    if found.verdict is Verdict.TORN:
+        raise refusals.unclear(mine, found.detail)
     if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):
         raise refusals.changed(mine)
     if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:

@@ -213,6 +213,7 @@ class Verdict(StrEnum):
     EQUAL = "equal"
     DIFFERS = "differs"
     BLANK = "blank"
+    TORN = "torn"  # nothing to compare with, and what is there cannot be made out
     UNVERIFIABLE = "unverifiable"  # written, but this board cannot be read back: never green
 
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from station.errors import BoardFault, IntegrityAlarm, StationError
-from station.model import BoardInfo, BoardUid
+from station.errors import BoardFault, IntegrityAlarm, NeedsPerson, StationError
+from station.model import BoardInfo, BoardUid, Holding
 from station.profile import Profile
 from station.rules import Known, Plan
 
@@ -49,14 +49,15 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
             do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
             code="E705",
         )
-    if plan is Plan.CHANGED and mine is not None:
-        return changed(mine)
+    if mine is not None and plan in (Plan.CHANGED, Plan.UNCLEAR):
+        return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
     if plan is Plan.REFUSE_LOCKED:
         return BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
+    first = "let the board start once, and put it in again; if it says the same then: "
     return BoardFault(
         f"board {board.uid} carries {name or 'something'} that this ledger does not know",
         means="nothing was written",
-        do="red bin; a profile with overwrite_unknown = true would write over it",
+        do=f"{first if board.holding is Holding.TORN else ''}red bin; a profile with overwrite_unknown = true would write over it",
         code="E206",
     )
 
@@ -85,6 +86,17 @@ def changed(mine: Known) -> BoardFault:
         means="its identity stays married to it; its secret is destroyed here",
         do=f"red bin; for rework a supervisor retires it: station retire {mine.name} --reason …",
         code="E213",
+    )
+
+
+def unclear(mine: Known, why: str) -> NeedsPerson:
+    """Not E213: a good board that lost its power at the wrong moment looks like this until it has started once."""
+    return NeedsPerson(
+        f"this board was flashed with {mine.name}; what it holds now cannot be made out" + (f": {why}" if why else ""),
+        means="its identity stays married to it, and nobody can say that it is gone",
+        do="let the board start once, so that its firmware repairs its storage, and put it in again; "
+        "if it says the same then, set it aside and call the engineer",
+        code="E613",
     )
 
 

@@ -94,6 +94,7 @@ class Plan(StrEnum):
     CLONE = "clone"  # it carries an identity that belongs to another board
     FOUND_UNSENT = "found-unsent"  # it carries an identity of ours that was never sent
     CHANGED = "changed"  # its own identity was consumed here, and it no longer carries it
+    UNCLEAR = "unclear"  # its own identity was consumed here, and what it holds cannot be made out
     REFUSE_UNKNOWN = "refuse-unknown"
     REFUSE_LOCKED = "refuse-locked"
 
@@ -128,6 +129,8 @@ def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Pl
     holds_mine = board.names[:1] == (mine.name,)
     readable = board.holding is Holding.IDENTITY
     if mine.state is State.CONSUMED:
+        if board.holding is Holding.TORN and not board.names:
+            return Plan.UNCLEAR
         return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED
     if readable and not holds_mine and not overwrite_unknown:
         return Plan.REFUSE_UNKNOWN

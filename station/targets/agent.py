@@ -123,8 +123,10 @@ class AgentSession:
         progress(0.0)
         board = self._board = self._same_board()
         if board.digest is None:
-            detail = "an interrupted write" if board.holding is Holding.TORN else ""
-            return ReadBack(verdict=Verdict.BLANK, digest=None, method=Method.PROOF, detail=detail)
+            torn = board.holding is Holding.TORN
+            verdict = Verdict.TORN if torn and identity is None else Verdict.BLANK
+            detail = "an interrupted write" if torn else ""
+            return ReadBack(verdict=verdict, digest=None, method=Method.PROOF, detail=detail)
         if identity is None:
             return ReadBack(
                 verdict=Verdict.UNVERIFIABLE,

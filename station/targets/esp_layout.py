@@ -7,13 +7,13 @@ absent productSecret as length 0: what `Identity.digest` hashes of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from station.errors import BoardFault
 from station.model import MAX_CHANNELS, Certificate, Identity, IdentityKind, Provider, Secret
 from station.targets.esp_options import FIELDS, EspOptions
-from station.targets.nvs import Entry, Kind
+from station.targets.nvs import Contents, Entry, Kept, Kind
 
 Values = Mapping[tuple[str, str], int | str | bytes]
 
@@ -27,7 +27,7 @@ class Found:
     """What a partition's entries amount to."""
 
     identity: Identity | None
-    others: tuple[Entry, ...]  # neither of an identity nor fixed by the profile
+    others: tuple[Entry | Kept, ...]  # neither of an identity nor fixed by the profile
     incomplete: str = ""  # why what is there is not an identity
 
 
@@ -63,28 +63,30 @@ def to_entries(identity: Identity, options: EspOptions, *, product_secret: bool)
     return (*entries, *options.fixed)
 
 
-def find_identity(entries: Iterable[Entry], options: EspOptions, *, product_secret: bool, provider: Provider) -> Found:
-    """The identity among `entries`, and what else there is."""
-    entries = tuple(entries)
-    reading = _Reading(entries, options, provider, product_secret=product_secret)
+def find_identity(contents: Contents, options: EspOptions, *, product_secret: bool, provider: Provider) -> Found:
+    """The identity in `contents`, and what else there is.
+
+    Strict for the profile's own keys: each once, and as it was written. What others keep beside them is theirs.
+    """
+    reading = _Reading(contents, options, provider, product_secret=product_secret)
     incomplete = ""
     identity = None
     try:
         identity = reading.identity()
     except Incomplete as error:
         incomplete = str(error)
-    fixed = {(entry.namespace, entry.key) for entry in options.fixed}
-    others = [e for e in entries if (e.namespace, e.key) not in fixed and (e.namespace, e.key) not in reading.taken]
+    ours = {str(entry) for entry in options.fixed} | {f"{namespace}/{key}" for namespace, key in reading.taken}
+    there: tuple[Entry | Kept, ...] = (*contents.entries, *contents.kept)
+    others = [other for other in there if str(other) not in ours]
     return Found(identity=identity, others=tuple(others), incomplete=incomplete)
 
 
 class _Reading:
     """Takes an identity's values out of a partition's entries, noting which keys were its own."""
 
-    def __init__(
-        self, entries: tuple[Entry, ...], options: EspOptions, provider: Provider, *, product_secret: bool
-    ) -> None:
-        self.values: Values = {(entry.namespace, entry.key): entry.value for entry in entries}
+    def __init__(self, contents: Contents, options: EspOptions, provider: Provider, *, product_secret: bool) -> None:
+        self.values: Values = {(entry.namespace, entry.key): entry.value for entry in contents.entries}
+        self.unclear = contents.unclear
         self.options = options
         self.provider = provider
         self.product_secret = product_secret
@@ -111,13 +113,17 @@ class _Reading:
         return identity
 
     def _has(self, key: str) -> bool:
-        return (self.options.namespace, key) in self.values
+        name = (self.options.namespace, key)
+        return name in self.values or name in self.unclear
 
     def _take(self, key: str) -> int | str | bytes:
         if not self._has(key):
             raise Incomplete(f"key {key!a} is missing")
-        self.taken.add((self.options.namespace, key))
-        return self.values[self.options.namespace, key]
+        name = (self.options.namespace, key)
+        self.taken.add(name)
+        if name in self.unclear:
+            raise Incomplete(f"key {key!a} {self.unclear[name]}")
+        return self.values[name]
 
     def _text(self, key: str) -> str:
         value = self._take(key)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from station.model import Digest, Holding, Identity
 from station.profile import Profile
-from station.targets.esp_layout import find_identity, to_entries
+from station.targets.esp_layout import Found, find_identity, to_entries
 from station.targets.esp_options import EspOptions
-from station.targets.nvs import Entry, TornImage, parse
+from station.targets.nvs import Contents, Entry, Kept, parse
 from station.targets.nvs.page import may_be_pages
 
 
@@ -21,8 +21,9 @@ class Look:
     holding: Holding
     identity: Identity | None = None
     entries: tuple[Entry, ...] = field(default=(), repr=False)
-    others: tuple[Entry, ...] = field(default=(), repr=False)
+    others: tuple[Entry | Kept, ...] = field(default=(), repr=False)
     why: str = ""
+    damage: str = ""  # `others` may not be all of them
     in_the_clear: bool = False  # where the profile demands encryption
     foreign: bool = False  # not even the beginning of an NVS partition
 
@@ -35,32 +36,31 @@ def look_at(image: bytes, profile: Profile, options: EspOptions, *, encrypted: b
     """`image`: the whole partition; `key`: the board's, None when it has none yet."""
     if not image.strip(b"\xff"):
         return Look(holding=Holding.BLANK)
-    in_the_clear = False
-    try:
-        entries = parse(image, key=key).entries
-    except TornImage as torn:
-        entries, in_the_clear = _plain(image) if encrypted else ((), False)
-        if not in_the_clear:
-            return Look(holding=Holding.TORN, why=str(torn), foreign=not may_be_pages(image))
-    in_the_clear |= encrypted and key is None
-    found = find_identity(entries, options, product_secret=profile.product_secret, provider=profile.provider)
-    holding = Holding.TORN if found.incomplete else Holding.IDENTITY if found.identity else Holding.BLANK
+    contents, found = _read(image, profile, options, key)
+    in_the_clear = encrypted and key is None
+    if encrypted and not in_the_clear and found.identity is None and contents.damage:
+        # An identity that was stored without the encryption the profile demands is still seen, for the clone alarm.
+        plain, found_plain = _read(image, profile, options, None)
+        if found_plain.identity is not None or not plain.damage:
+            contents, found, in_the_clear = plain, found_plain, True
+    damage = contents.damage[0] if contents.damage else ""
+    why = "" if found.identity else "; ".join(filter(None, (found.incomplete, damage)))
     return Look(
-        holding=holding,
+        holding=Holding.IDENTITY if found.identity else Holding.TORN if why else Holding.BLANK,
         identity=found.identity,
-        entries=entries,
+        entries=contents.entries,
         others=found.others,
-        why=found.incomplete,
+        why=why,
+        damage=damage,
         in_the_clear=in_the_clear,
+        foreign=bool(damage) and not may_be_pages(image),
     )
 
 
-def _plain(image: bytes) -> tuple[tuple[Entry, ...], bool]:
-    """An identity that was stored without the encryption the profile demands is still seen, for the clone alarm."""
-    try:
-        return parse(image).entries, True
-    except TornImage:
-        return (), False
+def _read(image: bytes, profile: Profile, options: EspOptions, key: bytes | None) -> tuple[Contents, Found]:
+    contents = parse(image, key=key)
+    found = find_identity(contents, options, product_secret=profile.product_secret, provider=profile.provider)
+    return contents, found
 
 
 def differences(look: Look, identity: Identity, profile: Profile, options: EspOptions) -> str:

@@ -23,7 +23,7 @@ from station.targets.esp_look import Look, differences, look_at
 from station.targets.esp_options import Encryption, EspOptions, Existing, read_options
 from station.targets.esp_security import HMAC_UP
 from station.targets.esp_tool import esptool
-from station.targets.nvs import build, crypt
+from station.targets.nvs import Entry, Kept, build, crypt
 from station.targets.nvs.build import generator
 from station.targets.nvs.page import PAGE_SIZE
 
@@ -132,7 +132,7 @@ class EspSession:
         if look.holding is Holding.BLANK:
             return _read(Verdict.BLANK, look, "")
         if identity is None and look.holding is Holding.TORN:
-            return _read(Verdict.DIFFERS, look, look.why)
+            return _read(Verdict.TORN, look, look.why)
         if identity is None:
             return _read(Verdict.UNVERIFIABLE, look, look.why or "nothing to compare with")
         wrong = look.why or differences(look, self._as_stored(identity), self._profile, self._options)
@@ -187,16 +187,18 @@ class EspSession:
         """Whole partitions as they shall be. BoardFault when something forbids that."""
         place, look = self._identified()
         entries = to_entries(self._as_stored(identity), self._options, product_secret=self._profile.product_secret)
+        kept: tuple[Kept, ...] = ()
         if self._options.existing is Existing.MERGE:
             self._require_mergeable(look)
-            entries = (*entries, *look.others)
+            entries = (*entries, *(other for other in look.others if isinstance(other, Entry)))
+            kept = tuple(other for other in look.others if isinstance(other, Kept))
         elif self._options.existing is Existing.REFUSE and look.others:
             raise self._keeps_others(look)
         if look.foreign and not place.checked:
             raise _not_nvs(place)
         version = self._options.nvs_version
         if not self._encrypted:
-            return [(place.offset, build(entries, place.size, version=version))]
+            return [(place.offset, build(entries, place.size, version=version, kept=kept))]
         if self._keys is None:
             return [(place.offset, build(entries, place.size, version=version, key=self._hmac_key))]
         if place.keys_offset is None:
@@ -213,11 +215,12 @@ class EspSession:
         return offset + start, data
 
     def _require_mergeable(self, look: Look) -> None:
-        if look.holding is Holding.UNREADABLE or (look.holding is Holding.TORN and not look.entries):
+        if look.holding is Holding.UNREADABLE or look.damage:
             raise BoardFault(
-                "the partition's other keys cannot be read, so they cannot be kept",
+                f"the partition's other keys cannot be kept, since not all can be read: {look.damage or look.why}",
                 means="nothing was written",
-                do="use a profile whose existing is replace, or let its firmware repair the partition",
+                do="let the board start once, so that its firmware repairs the partition, and put it in again; "
+                "or use a profile whose existing is replace",
                 code="E206",
             )
 

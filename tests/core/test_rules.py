@@ -42,7 +42,7 @@ CASES = [
     ("done before", board(Holding.IDENTITY, NAME), known(State.CONSUMED), known(State.CONSUMED), Plan.CHECK_DONE),
     ("done before, unreadable", board(Holding.UNREADABLE), known(State.CONSUMED), None, Plan.CHECK_DONE),
     ("done before, now blank", board(), known(State.CONSUMED), None, Plan.CHANGED),
-    ("done before, now torn", board(Holding.TORN), known(State.CONSUMED), None, Plan.CHANGED),
+    ("done before, now torn", board(Holding.TORN), known(State.CONSUMED), None, Plan.UNCLEAR),
     ("in doubt, blank", board(), known(State.IN_DOUBT), None, Plan.RESOLVE),
     ("in doubt, torn", board(Holding.TORN), known(State.IN_DOUBT), None, Plan.RESOLVE),
     ("in doubt, there", board(Holding.IDENTITY, NAME), known(State.IN_DOUBT), known(State.IN_DOUBT), Plan.RESOLVE),

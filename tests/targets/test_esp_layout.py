@@ -11,7 +11,7 @@ from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.targets.esp_layout import find_identity, to_entries
 from station.targets.esp_options import read_options
-from station.targets.nvs import Entry, Kind, build, parse
+from station.targets.nvs import Contents, Entry, Kind, build, parse
 
 LAYOUTS = {
     "keys": {"preset": "aliyun", "channels": {}},
@@ -45,7 +45,7 @@ def test_an_identity_is_found_as_it_was_stored(drawn: tuple[Identity, bool], lay
     identity, product_secret = drawn
     options = read_options(LAYOUTS[layout])
     image = build(to_entries(identity, options, product_secret=product_secret), 0x10000)
-    found = find_identity(parse(image).entries, options, product_secret=product_secret, provider=Provider.LIVING)
+    found = find_identity(parse(image), options, product_secret=product_secret, provider=Provider.LIVING)
     assert found.identity == identity
     assert found.others == ()
     assert found.identity.digest() == identity.digest()
@@ -65,7 +65,9 @@ def test_an_identity_that_lacks_any_one_key_is_incomplete(layout: str) -> None:
     _, entries = sample(layout)
     for missing in range(len(entries)):
         rest = entries[:missing] + entries[missing + 1 :]
-        found = find_identity(rest, read_options(LAYOUTS[layout]), product_secret=False, provider=Provider.LIVING)
+        found = find_identity(
+            Contents(entries=rest), read_options(LAYOUTS[layout]), product_secret=False, provider=Provider.LIVING
+        )
         assert found.identity is None
         assert found.incomplete
 
@@ -78,7 +80,7 @@ def test_a_channels_blob_of_noise_is_incomplete_or_a_whole_set(noise: bytes) -> 
     changed = [
         Entry(namespace=e.namespace, key=e.key, kind=e.kind, value=noise) if e.key == "Set" else e for e in entries
     ]
-    found = find_identity(changed, options, product_secret=False, provider=Provider.LIVING)
+    found = find_identity(Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING)
     assert found.incomplete or (found.identity and len(found.identity.channels) == noise[0])
 
 
@@ -95,7 +97,9 @@ def test_a_key_of_another_type_is_incomplete(key: str, kind: Kind, value: int | 
     _, entries = sample("keys")
     changed = [Entry(namespace=e.namespace, key=key, kind=kind, value=value) if e.key == key else e for e in entries]
     options = read_options(LAYOUTS["keys"])
-    assert find_identity(changed, options, product_secret=False, provider=Provider.LIVING).incomplete
+    assert find_identity(
+        Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING
+    ).incomplete
 
 
 def test_a_field_longer_than_a_certificates_is_incomplete() -> None:
@@ -105,7 +109,9 @@ def test_a_field_longer_than_a_certificates_is_incomplete() -> None:
         for e in entries
     ]
     options = read_options(LAYOUTS["keys"])
-    assert find_identity(changed, options, product_secret=False, provider=Provider.LIVING).incomplete
+    assert find_identity(
+        Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING
+    ).incomplete
 
 
 def test_iotda_stores_the_device_id_where_its_firmware_looks() -> None:

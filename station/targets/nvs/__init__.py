@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from station.targets.nvs.build import build
 from station.targets.nvs.entry import Entry, Kind, faults, name_fault
+from station.targets.nvs.kept import Kept
 from station.targets.nvs.page import used_extents
-from station.targets.nvs.parse import Contents, TornImage, parse
+from station.targets.nvs.parse import Contents, parse
 
-__all__ = ["Contents", "Entry", "Kind", "TornImage", "build", "faults", "name_fault", "parse", "used_extents"]
+__all__ = ["Contents", "Entry", "Kept", "Kind", "build", "faults", "name_fault", "parse", "used_extents"]

@@ -16,15 +16,19 @@ from typing import Any
 from station.errors import BoardFault
 from station.targets import esp_log
 from station.targets.nvs.entry import Entry, Kind, faults
+from station.targets.nvs.kept import Kept, put
 from station.targets.nvs.page import MIN_PARTITION, PAGE_SIZE, VERSION_BYTE
-from station.targets.nvs.parse import TornImage, parse
+from station.targets.nvs.parse import parse
 
 _LARGEST_MEASURED = 1024 * PAGE_SIZE
 _SHOWN = 5
 
 
-def build(entries: Iterable[Entry], size: int, *, version: int = 2, key: bytes | None = None) -> bytes:
-    """A partition of `size` bytes that holds `entries` and nothing else; encrypted with `key` (64 bytes) when given.
+def build(
+    entries: Iterable[Entry], size: int, *, version: int = 2, key: bytes | None = None, kept: Iterable[Kept] = ()
+) -> bytes:
+    """A partition of `size` bytes that holds `entries` and `kept` and nothing else; encrypted with `key` (64 bytes)
+    when given, which `kept` forbids.
 
     BoardFault E205 when `entries` may not be written, together or alone, or do not fit.
     """
@@ -40,13 +44,21 @@ def build(entries: Iterable[Entry], size: int, *, version: int = 2, key: bytes |
             f"{_pages_needed(entries, version)} pages of 0x1000 bytes are needed, "
             f"the partition has {size // PAGE_SIZE - 1} and one that firmware keeps free"
         )
-    try:
-        read = parse(image, key=key).entries
-    except TornImage as error:
-        raise _generator_failed(str(error)) from None
-    if len(image) != size or sorted(read, key=str) != sorted(entries, key=str):
-        raise _generator_failed("values differ")
-    return image
+    read = parse(image, key=key)
+    if len(image) != size or not read.whole or sorted(read.entries, key=str) != sorted(entries, key=str):
+        raise _generator_failed(read.damage[0] if read.damage else "values differ")
+    return _with(image, entries, tuple(kept), version) if kept else image
+
+
+def _with(image: bytes, entries: tuple[Entry, ...], kept: tuple[Kept, ...], version: int) -> bytes:
+    merged = put(image, kept, version=version)
+    if merged is None:
+        raise _does_not_fit(f"there is no room for the {len(kept)} keys that others keep here, among them {kept[0]}")
+    read = parse(merged)
+    same = {one.content for one in read.kept} == {one.content for one in kept} and len(read.kept) == len(kept)
+    if not same or read.damage or sorted(read.entries, key=str) != sorted(entries, key=str):
+        raise _generator_failed("what others keep here differs")
+    return merged
 
 
 @cache

@@ -18,6 +18,8 @@ PAGE_SIZE = 4096
 ENTRY_SIZE = 32
 FIRST_ENTRY = 64
 ENTRIES = 126
+MARKS = 128
+"""The bitmap's room; the two behind the last entry stay 11."""
 NO_CHUNK = 0xFF
 MIN_PARTITION = 3 * PAGE_SIZE
 """Two pages for data and the one firmware always keeps free."""

@@ -1,29 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads an NVS partition, strictly: every checksum, length, index and count must fit, or it is torn.
+"""What an NVS partition holds, for whom: values we could have written, and items of others that are kept as they are.
 
-Firmware repairs what an interrupted write left behind; we do not, since a repaired identity is one nobody wrote.
-Erased entries are skipped, as firmware does. Never guesses, never returns part of a partition.
+Many programs write into one partition, and what they put there need not be what we would write: a text in GBK, a key
+with a blank, a type from a newer ESP-IDF. Such an item is `Kept`, bytes for bytes, and never makes the rest unreadable.
+Of an item that a power cut left twice the last counts, as it does for firmware when it starts.
+
+Nothing is repaired in silence: `damage` says what firmware would drop, `unclear` which names it concerns. Whoever looks
+for a name of his own asks both, since absent and unreadable are not the same.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from station.targets.nvs.crypt import decryptor
-from station.targets.nvs.entry import Entry, Kind, name_fault
-from station.targets.nvs.page import (
-    ENTRIES,
-    ENTRY_SIZE,
-    FIRST_ENTRY,
-    NO_CHUNK,
-    PAGE_SIZE,
-    VERSION_BYTE,
-    PageState,
-    Slot,
-    crc,
-)
+from station.targets.nvs.entry import Entry, Kind, faults
+from station.targets.nvs.items import Item, items_of
+from station.targets.nvs.kept import Kept, printable_name
+from station.targets.nvs.page import ENTRY_SIZE, NO_CHUNK
 
 _INTS = {0x01: Kind.U8, 0x11: Kind.I8, 0x02: Kind.U16, 0x12: Kind.I16} | {
     0x04: Kind.U32,
@@ -31,190 +27,140 @@ _INTS = {0x01: Kind.U8, 0x11: Kind.I8, 0x02: Kind.U16, 0x12: Kind.I16} | {
     0x08: Kind.U64,
     0x18: Kind.I64,
 }
-_STRING, _BLOB_V1, _BLOB_DATA, _BLOB_INDEX = 0x21, 0x41, 0x42, 0x48
-_MULTI_ENTRY = (_STRING, _BLOB_V1, _BLOB_DATA)
-_VERSION = {byte: version for version, byte in VERSION_BYTE.items()}
-_ALL_EMPTY = (1 << 2 * ENTRIES) - 1
-
-
-class TornImage(ValueError):
-    """The partition is not one whole NVS image. The text tells where and what, never a value."""
+_NAMESPACE, _STRING, _BLOB_V1, _BLOB_DATA, _BLOB_INDEX = 0x01, 0x21, 0x41, 0x42, 0x48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a partition holds, in the order written."""
+    """`unclear`: (namespace, key) → why nobody can say what it holds. `damage`: why this may not be all there was."""
 
     entries: tuple[Entry, ...]
-    pages_used: int
+    kept: tuple[Kept, ...] = ()
+    unclear: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    damage: tuple[str, ...] = ()
+    pages_used: int = 0
 
-
-@dataclass(slots=True)
-class _Item:
-    """A written entry with its payload; `at` is its offset in the partition."""
-
-    at: int
-    namespace: int
-    type: int
-    chunk: int
-    key: str
-    data: bytes
-    payload: bytes
+    @property
+    def whole(self) -> bool:
+        """Nothing but what we would write, each once, none damaged."""
+        return not (self.kept or self.unclear or self.damage)
 
 
 def parse(image: bytes, *, key: bytes | None = None) -> Contents:
-    """What `image`, a whole partition, holds; `key` (64 bytes) when it is encrypted. TornImage."""
-    if not image or len(image) % PAGE_SIZE:
-        raise TornImage(f"{len(image)} bytes are not whole pages")
-    decrypt = decryptor(key) if key else None
-    pages: dict[int, list[_Item]] = {}
-    active = 0
-    for start in range(0, len(image), PAGE_SIZE):
-        page = image[start : start + PAGE_SIZE]
-        header = _header(page, start)
-        if header is None:
-            continue
-        state, sequence, version = header
-        if sequence in pages:
-            raise TornImage(f"page at {start:#x}: two pages have number {sequence}")
-        active += state is PageState.ACTIVE
-        pages[sequence] = list(_items(page, start, version, decrypt))
-    if active > 1:
-        raise TornImage(f"{active} pages are active")
-    items = [item for sequence in sorted(pages) for item in pages[sequence]]
-    return Contents(entries=_entries(items), pages_used=len(pages))
+    """What `image`, a whole partition, holds; `key` (64 bytes) when it is encrypted. Raises nothing."""
+    found = items_of(image, key=key)
+    reading = _Reading(found.items, list(found.damage))
+    reading.read()
+    return Contents(
+        entries=tuple(reading.entries.values()),
+        kept=tuple(reading.kept),
+        unclear=reading.unclear,
+        damage=tuple(reading.damage),
+        pages_used=found.pages_used,
+    )
 
 
-def _header(page: bytes, at: int) -> tuple[PageState, int, int] | None:
-    """State, sequence number and version of a page; None when it is blank."""
-    raw_state, sequence, version_byte = struct.unpack_from("<IIB", page)
-    if raw_state == PageState.EMPTY:
-        if page.strip(b"\xff"):
-            raise TornImage(f"page at {at:#x} is marked empty and is not")
-        return None
-    if raw_state not in (PageState.ACTIVE, PageState.FULL):
-        raise TornImage(f"page at {at:#x} has state {raw_state:#010x}: interrupted or corrupt")
-    if crc(page[4:28]) != struct.unpack_from("<I", page, 28)[0]:
-        raise TornImage(f"header of the page at {at:#x} has a wrong checksum")
-    if version_byte not in _VERSION:
-        raise TornImage(f"page at {at:#x} has version byte {version_byte:#04x}")
-    return PageState(raw_state), sequence, _VERSION[version_byte]
+class _Reading:
+    def __init__(self, items: tuple[Item, ...], damage: list[str]) -> None:
+        self.damage = damage
+        self.unclear: dict[tuple[str, str], str] = {}
+        self.entries: dict[tuple[bytes, bytes], Entry] = {}
+        self.kept: list[Kept] = []
+        self._names = self._namespaces(items)
+        self._items = [item for item in items if item.namespace in self._names]
+        self._chunks = {(i.namespace, i.key, i.chunk): i for i in self._items if i.type == _BLOB_DATA}
 
+    def read(self) -> None:
+        heads = [item for item in self._items if item.type != _BLOB_DATA]
+        for (namespace, name), count in Counter((item.namespace, item.key) for item in heads).items():
+            if count > 1:
+                self._say(namespace, name, "is there twice")
+        for item in {(i.namespace, i.key, _sort(i)): i for i in heads}.values():  # the last of each
+            self._take(item)
+        for (namespace, name, _), part in self._chunks.items():
+            self.damage.append(f"part of a blob at {part.at:#x} belongs to none")
+            self._say(namespace, name, "has a part of a blob that is not there")
 
-def _items(page: bytes, page_at: int, version: int, decrypt: Callable[[bytes, int], bytes] | None) -> Iterator[_Item]:
-    bitmap = int.from_bytes(page[32:64], "little")
-    if bitmap >> 2 * ENTRIES != 0b1111:
-        raise TornImage(f"page at {page_at:#x}: bitmap has bits beyond the last entry")
+    def _namespaces(self, items: tuple[Item, ...]) -> dict[int, bytes]:
+        """By index. Of two with one name firmware sees the first; two with one index cannot be told apart."""
+        names: dict[int, bytes] = {}
+        for item in items:
+            index = item.data[0]
+            if item.namespace or item.type != _NAMESPACE or index in (0, NO_CHUNK):
+                continue
+            if index in names and names[index] != item.key:
+                self.damage.append(f"namespace at {item.at:#x} has another one's number")
+            elif index not in names and item.key in names.values():
+                self.damage.append(f"namespace at {item.at:#x} is there twice")
+            else:
+                names[index] = item.key
+        return names
 
-    def entry(index: int) -> bytes:
-        start = FIRST_ENTRY + index * ENTRY_SIZE
-        raw = page[start : start + ENTRY_SIZE]
-        return decrypt(raw, page_at + start) if decrypt else raw
-
-    index = 0
-    while index < ENTRIES:
-        at = page_at + FIRST_ENTRY + index * ENTRY_SIZE
-        slot = bitmap >> 2 * index & 0b11
-        if bitmap >> 2 * index == _ALL_EMPTY >> 2 * index | 0b1111 << 2 * (ENTRIES - index):
-            if page[at - page_at :].strip(b"\xff"):
-                raise TornImage(f"entries from {at:#x} on are marked empty and are not")
+    def _take(self, item: Item) -> None:
+        parts = [item]
+        if item.type == _BLOB_INDEX:
+            _size, count, first = struct.unpack_from("<IBB", item.data)
+            numbers = [(item.namespace, item.key, number) for number in range(first, first + count)]
+            parts += [self._chunks.pop(number) for number in numbers if number in self._chunks]
+            if len(parts) <= count:
+                self.damage.append(f"blob at {item.at:#x} lacks a part")
+                self._say(item.namespace, item.key, "lacks a part")
+                return
+        name = (self._names[item.namespace], item.key)
+        entry = self._entry(item, parts)
+        if entry is not None and name not in self.entries:
+            self.entries[name] = entry
             return
-        if slot == Slot.ERASED:
-            index += 1
-            continue
-        if slot != Slot.WRITTEN:
-            raise TornImage(f"entry at {at:#x} is neither written nor erased, but entries follow")
-        span = entry(index)[2]
-        last = index + span
-        if not span or last > ENTRIES or any(bitmap >> 2 * i & 0b11 != Slot.WRITTEN for i in range(index, last)):
-            raise TornImage(f"entry at {at:#x} does not have all its {span} parts")
-        yield _item(entry(index), b"".join(entry(i) for i in range(index + 1, last)), at, version)
-        index = last
+        self.kept.append(Kept(namespace=name[0], key=item.key, raws=tuple(part.raw for part in parts)))
+        self._say(item.namespace, item.key, "is not as we would write it")
+
+    def _entry(self, item: Item, parts: list[Item]) -> Entry | None:
+        """None when we could not write the same."""
+        value = _value(item, parts)
+        padding = item.raw[8 + len(item.key) : 24]
+        if value is None or not padding or padding.strip(b"\0"):
+            return None
+        kind = _INTS.get(item.type) or (Kind.STRING if item.type == _STRING else Kind.BLOB)
+        try:
+            entry = Entry(
+                namespace=self._names[item.namespace].decode("ascii"),
+                key=item.key.decode("ascii"),
+                kind=kind,
+                value=value,
+            )
+        except UnicodeDecodeError:
+            return None
+        return None if faults([entry]) else entry
+
+    def _say(self, namespace: int, key: bytes, why: str) -> None:
+        self.unclear.setdefault((printable_name(self._names[namespace]), printable_name(key)), why)
 
 
-def _item(head: bytes, tail: bytes, at: int, version: int) -> _Item:
-    namespace, kind, _span, chunk, checksum = struct.unpack_from("<BBBBI", head)
-    if crc(head[:4] + head[8:]) != checksum:
-        raise TornImage(f"entry at {at:#x} has a wrong checksum")
-    key, _, padding = head[8:24].partition(b"\0")
-    name = key.decode("ascii", "replace")
-    if padding.strip(b"\0") or name_fault(name, "key"):
-        raise TornImage(f"entry at {at:#x} has no valid key")
-    data = head[24:]
-    item = _Item(at, namespace, kind, chunk, name, data, b"")
-    if kind in _MULTI_ENTRY:
-        if (kind == _BLOB_DATA) is not (version == 2) and kind != _STRING:
-            raise TornImage(f"entry at {at:#x} has type {kind:#04x}, which version {version} does not know")
-        item.payload = _payload(data, tail, at)
-    elif tail or (kind not in _INTS and kind != _BLOB_INDEX):
-        raise TornImage(f"entry at {at:#x} has type {kind:#04x} and {len(tail) // ENTRY_SIZE} parts")
-    return item
+def _sort(item: Item) -> int:
+    """Both ways of storing a blob are one; other types may lawfully share a key."""
+    return _BLOB_INDEX if item.type == _BLOB_V1 else item.type
 
 
-def _payload(data: bytes, tail: bytes, at: int) -> bytes:
-    size, _reserved, checksum = struct.unpack("<HHI", data)
-    payload = tail[:size]
-    if -(-size // ENTRY_SIZE) * ENTRY_SIZE != len(tail) or crc(payload) != checksum:
-        raise TornImage(f"value of the entry at {at:#x} has a wrong length or checksum")
-    return payload
-
-
-def _entries(items: list[_Item]) -> tuple[Entry, ...]:
-    names = _namespaces(items)
-    chunks = {(i.namespace, i.key, i.chunk): i for i in items if i.type == _BLOB_DATA and i.namespace}
-    if len(chunks) != sum(i.type == _BLOB_DATA for i in items):
-        raise TornImage("a part of a blob is there twice")
-    found: dict[tuple[int, str], Entry] = {}
-    for item in items:
-        if item.namespace == 0 or item.type == _BLOB_DATA:
-            continue
-        if item.namespace not in names:
-            raise TornImage(f"entry at {item.at:#x} belongs to no namespace: firmware would not find it")
-        if (item.namespace, item.key) in found:
-            raise TornImage(f"key of the entry at {item.at:#x} is there twice")
-        kind, value = _value(item, chunks)
-        found[item.namespace, item.key] = Entry(namespace=names[item.namespace], key=item.key, kind=kind, value=value)
-    if chunks:
-        raise TornImage("a part of a blob belongs to no blob")
-    return tuple(found.values())
-
-
-def _namespaces(items: list[_Item]) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for item in items:
-        if item.namespace:
-            continue
-        index = item.data[0]
-        if item.type != 0x01 or index in (0, NO_CHUNK) or index in names or item.key in names.values():
-            raise TornImage(f"namespace at {item.at:#x} is not valid or is there twice")
-        names[index] = item.key
-    return names
-
-
-def _value(item: _Item, chunks: dict[tuple[int, str, int], _Item]) -> tuple[Kind, int | str | bytes]:
-    if item.type in _INTS:
-        kind = _INTS[item.type]
-        return kind, int.from_bytes(item.data[: kind.int_bytes], "little", signed=kind.startswith("i"))
+def _value(item: Item, parts: list[Item]) -> int | str | bytes | None:
+    if kind := _INTS.get(item.type):
+        whole = len(item.raw) == ENTRY_SIZE
+        return int.from_bytes(item.data[: kind.int_bytes], "little", signed=kind.startswith("i")) if whole else None
     if item.type == _STRING:
-        return Kind.STRING, _text(item)
+        return _text(item.payload)
     if item.type == _BLOB_V1:
-        return Kind.BLOB, item.payload
-    size, count, first = struct.unpack_from("<IBB", item.data)
-    try:
-        parts = [chunks.pop((item.namespace, item.key, number)) for number in range(first, first + count)]
-    except KeyError:
-        raise TornImage(f"blob at {item.at:#x} lacks a part") from None
-    value = b"".join(part.payload for part in parts)
-    if len(value) != size:
-        raise TornImage(f"blob at {item.at:#x} has {len(value)} bytes instead of {size}")
-    return Kind.BLOB, value
+        return item.payload
+    if item.type != _BLOB_INDEX or len(item.raw) != ENTRY_SIZE:
+        return None
+    payloads = [part.payload for part in parts[1:]]
+    value = b"".join(payload for payload in payloads if payload is not None)
+    return value if None not in payloads and len(value) == struct.unpack_from("<I", item.data)[0] else None
 
 
-def _text(item: _Item) -> str:
-    text, end, rest = item.payload.partition(b"\0")
+def _text(payload: bytes | None) -> str | None:
+    text, end, rest = (payload or b"").partition(b"\0")
     if not end or rest:
-        raise TornImage(f"text at {item.at:#x} does not end where it should")
+        return None
     try:
         return text.decode()
     except UnicodeDecodeError:
-        raise TornImage(f"text at {item.at:#x} is not UTF-8") from None
+        return None

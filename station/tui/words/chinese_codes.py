@@ -83,6 +83,7 @@ CODES = MappingProxyType(
         "E610": CodeText("哪位班长？", "选择姓名，再试"),
         "E611": CodeText("班长操作中", "请等待"),
         "E612": CodeText("不再待查", "请取出板卡"),
+        "E613": CodeText("已完成的板读不清", "先让它开机一次，再放入", _STAYS),
         "E619": CodeText("身份有争议", "取下板，重新放入", _NOTHING),
         "E620": CodeText("不能放回：已在板上或云端已启用", "请作废", _SAFE),
         "E621": CodeText("暂扣后还没有问过云端", "先用 --recheck 拉取，再试", _SAFE),

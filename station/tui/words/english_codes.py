@@ -83,6 +83,7 @@ CODES = MappingProxyType(
         "E610": CodeText("Which supervisor?", "Choose a name, try again"),
         "E611": CodeText("Held: a supervisor is at work", "Wait"),
         "E612": CodeText("No longer in doubt", "Remove board"),
+        "E613": CodeText("Done board cannot be read", "Let it start once, then put it in again", _STAYS),
         "E619": CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
         "E620": CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
         "E621": CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),
