@@ -53,11 +53,12 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
         return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
     if plan is Plan.REFUSE_LOCKED:
         return BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
-    first = "let the board start once, and put it in again; if it says the same then: "
+    torn = board.holding is Holding.TORN
+    first = "let the board start once, and put it in again; if it says the same then: " if torn else ""
     return BoardFault(
         f"board {board.uid} carries {name or 'something'} that this ledger does not know",
         means="nothing was written",
-        do=f"{first if board.holding is Holding.TORN else ''}red bin; a profile with overwrite_unknown = true would write over it",
+        do=f"{first}red bin; a profile with overwrite_unknown = true would write over it",
         code="E206",
     )
 
