@@ -14,6 +14,7 @@
     │   └── CloudGarbled          an answer we cannot or must not believe
     ├── NoCertificates        5
     ├── NeedsPerson           6   in doubt, locked
+    │   └── OutcomeUnknown        sent to a cloud, and nobody knows whether it was carried out
     └── IntegrityAlarm        7   clone, broken chain, tampered row: stop everything
 
 Codes: E1xx usage, E2xx board, E3xx station, E4xx cloud, E5xx stock, E6xx person, E7xx alarm.
@@ -171,6 +172,16 @@ class NeedsPerson(StationError):
 
     exit = Exit.PERSON_NEEDED
     code = "E600"
+
+
+class OutcomeUnknown(NeedsPerson):
+    """E604. `raw`: the beginning of an answer that nobody could understand, without secrets; "" when none came."""
+
+    code = "E604"
+
+    def __init__(self, what: str, *, do: str, means: str, raw: str = "") -> None:
+        super().__init__(what, do=do, means=means)
+        self.raw = raw
 
 
 class IntegrityAlarm(StationError):

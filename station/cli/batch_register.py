@@ -53,6 +53,7 @@ def register(
     """
     from station.intake.accounts import iotda
     from station.intake.names import read_names
+    from station.intake.progress import resting
     from station.intake.register import SetPlan, give_up, new_names, plan, require_known
     from station.intake.register import register as register_devices
     from station.ledger.registering import open_batches
@@ -72,6 +73,7 @@ def register(
         return Exit.OK
     line = ProgressLine("devices")
     with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client, ctrl_c_stops() as stop:
+        client.while_throttled(resting(line.say, stop))
         unfinished = open_batches(ledger)
         if batch_id is None:
             _require_finished(unfinished, product)

@@ -52,12 +52,14 @@ def pull(
     """
     from station.cloud.paging import Patience
     from station.intake.accounts import living_link
+    from station.intake.progress import resting
     from station.intake.pull import find_batch
     from station.intake.pull import pull as pull_batch
 
     line = ProgressLine("identities")
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
         living = living_link(ctx.config)
+        living.while_throttled(resting(line.say, stop))
         try:
             report = pull_batch(
                 ledger,

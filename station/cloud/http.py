@@ -8,7 +8,6 @@ seconds; redirects are never followed, so a secret goes to no other host; nothin
 
 from __future__ import annotations
 
-import random
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -19,9 +18,11 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from station import __version__
+from station.cloud.kept_answer import kept
 from station.cloud.network import UNSENT, in_words, new_pool, require_address
 from station.cloud.pace import Pace
-from station.errors import CloudFault, CloudGarbled, CloudUnreachable, NeedsPerson
+from station.cloud.retry import Again, Rest, Retry, retry_after_s, sleep
+from station.errors import CloudFault, CloudGarbled, CloudUnreachable, OutcomeUnknown
 from station.model import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # the largest honest page (20 NVR of 255 channels) is about 1 MiB
@@ -75,24 +76,16 @@ def encode(text: str) -> str:
     return quote(text, safe="-_.~")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
-    """Waits double from `first_wait_s`, with full jitter, up to `longest_wait_s`."""
-
-    attempts: int = 4
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
-
-    def wait_s(self, attempt: int, asked_s: float = 0.0) -> float:
-        drawn = random.uniform(0, self.first_wait_s * 2**attempt)  # noqa: S311 - jitter, not a secret
-        return min(self.longest_wait_s, max(asked_s, drawn))
-
-
 class Http:
     """Connections to one cloud; safe for several threads."""
 
     def __init__(
-        self, base_url: str, *, calls_per_s: float = 5.0, connect_timeout_s: float = 10.0, retry: Retry | None = None
+        self,
+        base_url: str,
+        *,
+        calls_per_s: float = 5.0,
+        connect_timeout_s: float = 10.0,
+        retry: Retry | None = None,
     ) -> None:
         """`calls_per_s` 0 = unlimited. ConfigError for a URL that is none, or plain http to another machine."""
         parts = require_address(base_url)
@@ -102,32 +95,41 @@ class Http:
         self._pace = Pace.of(self.host, calls_per_s)
         self._connect_timeout_s = connect_timeout_s
         self._retry = retry or Retry()
+        self.rest: Rest = sleep  # how throttling is waited out
         self._pool = new_pool(self._base)
 
     def close(self) -> None:
         self._pool.clear()
 
-    def send(self, call: Call, sign: Sign, is_transient: Callable[[Answer], bool]) -> Answer:
-        """The answer, whatever its status. `is_transient`: a refusal that a later attempt may not meet.
+    def send(self, call: Call, sign: Sign, judge: Callable[[Answer], Again]) -> Answer:
+        """The answer, whatever its status. `judge` has seen the one that is returned.
 
-        Raises CloudUnreachable, CloudGarbled (too large, too slow, redirected), or NeedsPerson E604 for a call that
-        is not repeatable and may have left.
+        Raises CloudUnreachable, CloudGarbled (too large, too slow, redirected), or OutcomeUnknown for a call that is
+        not repeatable and may have left.
         """
         attempt = 0
+        throttled = _Throttled(self._retry, self.rest, self.host)
         while True:
             last = attempt + 1 >= self._retry.attempts
             asked_s = 0.0
             try:
                 answer = self._once(call, sign)
-                if last or not call.repeatable or not is_transient(answer):
+                again = judge(answer)
+                if not call.repeatable or again is Again.NO:
                     return answer
-                asked_s = _retry_after_s(answer)
+                asked_s = retry_after_s(answer.headers)
+                if again is Again.LATER:
+                    if throttled.wait(asked_s):
+                        continue
+                    return answer
+                if last:
+                    return answer
             except CloudUnreachable:
                 if last:
                     raise
             except _Lost as error:
                 if not call.repeatable:
-                    raise outcome_unknown(call, error.why) from error
+                    raise outcome_unknown(call, error.why, error.partial) from error
                 if last:
                     raise CloudUnreachable(
                         f"{self.host}: {error.why}", do="check the network, then try again"
@@ -173,21 +175,44 @@ class Http:
                 pool.clear()
 
 
-class _Lost(Exception):
-    """The connection broke after the request may have left."""
+class _Throttled:
+    """How long one call has been put off by the cloud's flow control."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, retry: Retry, rest: Rest, host: str) -> None:
+        self._retry = retry
+        self._rest = rest
+        self._host = host
+        self._left_s = retry.throttled_s
+        self._times = 0
+
+    def wait(self, asked_s: float) -> bool:
+        """False when it has lasted too long, or somebody ended it."""
+        wait_s = self._retry.throttled_wait_s(self._times, asked_s)
+        if wait_s > self._left_s:
+            return False
+        self._left_s -= wait_s
+        self._times += 1
+        return self._rest(wait_s, f"{self._host} allows fewer calls than calls_per_s (too many requests)")
+
+
+class _Lost(Exception):
+    """The connection broke after the request may have left; `partial` is what came of the answer."""
+
+    def __init__(self, why: str, partial: bytes = b"") -> None:
         super().__init__(why)
         self.why = why
+        self.partial = partial
 
 
-def outcome_unknown(call: Call, why: str) -> NeedsPerson:
-    """For a call that costs something and may or may not have been carried out."""
-    return NeedsPerson(
+def outcome_unknown(call: Call, why: str, body: bytes = b"") -> OutcomeUnknown:
+    """For a call that costs something and may or may not have been carried out. `body`: what was not understood."""
+    raw = kept(body, call.secrets)
+    shown = f"see what it answered: station batch show {call.request_id}; " if raw else ""
+    return OutcomeUnknown(
         f"{call.operation}: outcome unknown ({why}); request id {call.request_id}",
         means="the cloud may have carried it out; sent again it could cost twice",
-        do="before trying again, look for it in the cloud's console, or ask the vendor with the request id",
-        code="E604",
+        do=f"{shown}before trying again, look for it in the cloud's console, or ask the vendor with the request id",
+        raw=raw,
     )
 
 
@@ -196,23 +221,22 @@ def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: floa
         raise _untrusted(call, "the answer is compressed, which was not asked for")
     chunks: list[bytes] = []
     size = 0
-    while chunk := response.read1(_CHUNK):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            raise _untrusted(call, f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
-        if time.monotonic() > deadline:
-            raise _Lost(f"the answer was not complete after {call.read_timeout_s:.0f} s")
+    try:
+        while chunk := response.read1(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                raise _untrusted(call, f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB", chunks)
+            if time.monotonic() > deadline:
+                why = f"the answer was not complete after {call.read_timeout_s:.0f} s"
+                raise _Lost(why, b"".join(chunks))
+    except HTTPError as error:
+        raise _Lost(in_words(error), b"".join(chunks)) from error
     return b"".join(chunks)
 
 
-def _untrusted(call: Call, why: str) -> CloudFault | NeedsPerson:
+def _untrusted(call: Call, why: str, chunks: Iterable[bytes] = ()) -> CloudFault | OutcomeUnknown:
     """An answer that cannot be read is no answer: what was asked may have been done."""
     if not call.repeatable:
-        return outcome_unknown(call, why)
+        return outcome_unknown(call, why, b"".join(chunks))
     return CloudGarbled(f"{call.operation}: {why}; request id {call.request_id}", do="report it to the vendor")
-
-
-def _retry_after_s(answer: Answer) -> float:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0

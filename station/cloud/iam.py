@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass
 
 from station.cloud.http import Call, Http
-from station.cloud.iotda_codes import TRANSIENT
+from station.cloud.iotda_codes import again
 from station.cloud.strict_json import garbled
 from station.errors import CloudRefused
 from station.model import Secret
@@ -38,7 +38,7 @@ class IamToken:
 
     def __init__(self, user: IamUser, http: Http) -> None:
         self._user = user
-        self._http = http
+        self.http = http
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._asked_at = 0.0
@@ -56,7 +56,7 @@ class IamToken:
             self._token = None
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def _ask(self) -> Secret:
         user = self._user
@@ -76,9 +76,7 @@ class IamToken:
             request_id=uuid.uuid4().hex,
             repeatable=True,
         )
-        answer = self._http.send(
-            call, lambda _call: {"content-type": "application/json"}, lambda answer: answer.status in TRANSIENT
-        )
+        answer = self.http.send(call, lambda _call: {"content-type": "application/json"}, again)
         if answer.status != 201:
             raise CloudRefused(
                 f"{call.operation}: refused with HTTP {answer.status}",

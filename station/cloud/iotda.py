@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from station.cloud import iotda_codes as codes
 from station.cloud import iotda_signing as signing
-from station.cloud.http import Call, Http, Retry, encode, outcome_unknown
+from station.cloud.http import Call, Http, encode, outcome_unknown
 from station.cloud.iam import IamToken, IamUser
 from station.cloud.iotda_answers import device, marker_of, product
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.product_spec import check_product
+from station.cloud.retry import Rest, Retry
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
 from station.cloud.values import CreatedProduct, Device, Product
 from station.errors import CloudGarbled, UsageError
@@ -42,12 +43,24 @@ class IotdaAccount:
 class Iotda:
     """One project. Safe for several threads."""
 
-    def __init__(self, account: IotdaAccount, *, calls_per_s: float = 5.0, retry: Retry | None = None) -> None:
+    def __init__(
+        self,
+        account: IotdaAccount,
+        *,
+        calls_per_s: float = 5.0,
+        retry: Retry | None = None,
+    ) -> None:
         self._account = account
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         self._token: IamToken | None = None
         if isinstance(account.auth, IamUser):
             self._token = IamToken(account.auth, Http(account.auth.url, calls_per_s=calls_per_s, retry=retry))
+
+    def while_throttled(self, rest: Rest) -> None:
+        """From now on the cloud's flow control is waited out with `rest`."""
+        self._http.rest = rest
+        if self._token:
+            self._token.http.rest = rest
 
     def close(self) -> None:
         self._http.close()
@@ -58,11 +71,12 @@ class Iotda:
         """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
         check_product(spec).raise_faults()
         call = self._call("create a product", "POST", "products", body=spec, repeatable=False, request_id=request_id)
+        body = self._answered(call)
         try:
-            answer = self._send(call)
+            answer = parse_object(body, call.operation)
             made = product(answer, call.operation)
         except CloudGarbled as error:
-            raise outcome_unknown(call, error.what) from error
+            raise outcome_unknown(call, error.what, body) from error
         shown = {key: value for key, value in answer.items() if key != "service_capabilities"}
         return CreatedProduct(product=made, answer=json.dumps(shown, ensure_ascii=False))
 
@@ -180,15 +194,19 @@ class Iotda:
         )
 
     def _send(self, call: Call) -> Object:
-        answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
+        return parse_object(self._answered(call), call.operation)
+
+    def _answered(self, call: Call) -> bytes:
+        """The body of an answer that says yes; which 2xx differs between editions, and the body is what counts."""
+        answer = self._http.send(call, self._sign, codes.again)
         if self._token and codes.refuses_token(answer):
             self._token.drop()
-            answer = self._http.send(call, self._sign, lambda answer: answer.status in codes.TRANSIENT)
-        if 200 <= answer.status < 300:  # which of them differs between editions: the body is what counts
-            return parse_object(answer.body, call.operation)
-        if not call.repeatable and not 400 <= answer.status < 500:
-            raise outcome_unknown(call, f"HTTP {answer.status}")
+            answer = self._http.send(call, self._sign, codes.again)
+        if 200 <= answer.status < 300:
+            return answer.body
         token = (self._token.get(),) if self._token else ()
+        if not call.repeatable and not codes.surely_did_nothing(answer):
+            raise outcome_unknown(call, f"HTTP {answer.status}", answer.without(token).body)
         raise codes.refused(call, answer.without(call.secrets + token))
 
     def _sign(self, call: Call) -> dict[str, str]:

@@ -4,10 +4,16 @@
 from __future__ import annotations
 
 from station.cloud.http import Answer, Call
+from station.cloud.retry import Again
 from station.cloud.strict_json import Object, optional_text, parse_object, printable
 from station.errors import CloudGarbled, CloudRefused
 
-TRANSIENT = frozenset({429, 500, 502, 503, 504})
+_TRANSIENT = frozenset({500, 502, 503, 504})
+_THROTTLED = frozenset({"IOTDA.021101", "IOTDA.021102", "APIG.0308", "APIGW.0308"})
+_AUTH = (401, 403)  # never asked again by itself: five wrong signatures lock the access key
+_SLOWER = (
+    "what came is kept: lower cloud.iotda.calls_per_s, wait some minutes, then run it again (batch register: --resume)"
+)
 
 _IOTDA = {
     "000004": ("the access token is not valid", "check user, password and project"),
@@ -22,8 +28,8 @@ _IOTDA = {
     "014000": ("there is no such device", "check the device_id"),
     "014016": ("the device is not online", "not needed for flashing"),
     "014031": ("such a device exists already", "compare it with the ledger: station show NAME"),
-    "021101": ("too many requests", "wait a minute; lower the rate limit"),
-    "021102": ("too many requests of this account", "wait a minute; lower the rate limit"),
+    "021101": ("too many requests", _SLOWER),
+    "021102": ("too many requests of this account", _SLOWER),
     "021105": ("the request is larger than 1 MB", "make it smaller"),
 }
 _GATEWAY = {
@@ -33,14 +39,14 @@ _GATEWAY = {
         "check access key, secret key and region; five wrong signatures lock the key: wait 5 minutes before trying",
     ),
     "0303": ("the application's authorisation is wrong", "check access key and secret key"),
-    "0308": ("too many requests", "wait a minute; lower the rate limit"),
+    "0308": ("too many requests", _SLOWER),
 }
 _STATUS = {
     400: ("the request is wrong", "compare the request with the document"),
     401: ("not authorised", "check the keys; five wrong signatures lock the access key for 5 minutes"),
     403: ("forbidden", "check the user's rights in this project"),
     404: ("not found", "check the address, project id and the name"),
-    429: ("too many requests", "wait a minute; lower the rate limit"),
+    429: ("too many requests", _SLOWER),
     500: ("the cloud's own error", "try again later"),
 }
 _WRONG_ALGORITHM = (
@@ -52,6 +58,23 @@ _WRONG_INSTANCE = ("the instance is not named, or not yours", "set cloud.iotda.i
 
 class DeviceExists(CloudRefused):
     """A device of this id is registered already, perhaps by ourselves."""
+
+
+def again(answer: Answer) -> Again:
+    """Whether a question that does no harm is worth asking again."""
+    code = _body(answer).get("error_code")
+    if answer.status == 429 or code in _THROTTLED:
+        return Again.LATER
+    if answer.status in _TRANSIENT:
+        return Again.SOON
+    if answer.status < 300:
+        return Again.NO if _is_object(answer) else Again.SOON
+    return Again.NO if code or answer.status in _AUTH else Again.SOON  # not this cloud's own words
+
+
+def surely_did_nothing(answer: Answer) -> bool:
+    """Whether IoTDA or its gateway itself refused; a proxy's page, whatever its status, says nothing about them."""
+    return 400 <= answer.status < 500 and answer.status != 408 and bool(_body(answer).get("error_code"))
 
 
 def refuses_token(answer: Answer) -> bool:
@@ -92,6 +115,14 @@ def _explain(status: int, code: str, message: str) -> tuple[str, str]:
         return _WRONG_INSTANCE
     table = _IOTDA if family == "IOTDA" else _GATEWAY if family in ("APIG", "APIGW") else {}
     return table.get(number) or _STATUS.get(status) or ("refused", "report it with the request id")
+
+
+def _is_object(answer: Answer) -> bool:
+    try:
+        parse_object(answer.body, "answer")
+    except CloudGarbled:
+        return not answer.body and answer.status == 204
+    return True
 
 
 def _body(answer: Answer) -> Object:

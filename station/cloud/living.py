@@ -15,9 +15,10 @@ from pathlib import Path
 
 from station.cloud import living_answers as answers
 from station.cloud import living_codes as codes
-from station.cloud.http import Answer, Call, Http, Retry, outcome_unknown
+from station.cloud.http import Answer, Call, Http, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
 from station.cloud.living_signing import headers_for
+from station.cloud.retry import Again, Rest, Retry
 from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
 from station.cloud.tokens import Token, TokenCache, token_from
 from station.cloud.values import BatchId, Page, Product
@@ -28,7 +29,6 @@ MAX_NAMES = 1000  # a batch, by the document
 MAX_NVR = 10_000
 PAGE_SIZE = 100  # the document allows 200; a business code of the same service says "must be < 200"
 NVR_PAGE_SIZE = 20
-_LONGEST_REFUSAL = 4096  # bytes
 _MAKING_TIMEOUT_S = 40.0  # the cloud's own limit for generate and upload is 25 s
 
 
@@ -75,12 +75,21 @@ class LivingLink:
     """One project. Safe for several threads; processes on one PC share the token through `token_folder`."""
 
     def __init__(
-        self, account: LivingAccount, *, token_folder: Path, calls_per_s: float = 5.0, retry: Retry | None = None
+        self,
+        account: LivingAccount,
+        *,
+        token_folder: Path,
+        calls_per_s: float = 5.0,
+        retry: Retry | None = None,
     ) -> None:
         self._account = account
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         owner = (account.url, account.app_key, account.project_id)
         self._tokens = TokenCache(token_folder, owner, ask=self._new_token, refresh=self._refreshed)
+
+    def while_throttled(self, rest: Rest) -> None:
+        """From now on the cloud's flow control is waited out with `rest`."""
+        self._http.rest = rest
 
     @property
     def withhold_unsaid(self) -> bool:
@@ -150,12 +159,13 @@ class LivingLink:
         return page
 
     def _make(self, operation: _Operation, params: Object, request_id: str) -> BatchId:
-        where = f"{operation.words}, request id {request_id}"
         self._tokens.get()  # whatever is wrong with the token is no doubt about what was made
+        call, answer, envelope = self._ask(operation, params, request_id)
+        data = self._data(call, answer, envelope)
         try:
-            return answers.batch_id(self._call(operation, params, request_id), where)
+            return answers.batch_id(data, f"{operation.words}, request id {request_id}")
         except CloudGarbled as error:  # it said yes, but not to which batch
-            raise outcome_unknown(self._as_call(operation, params, request_id, None, ""), error.what) from error
+            raise outcome_unknown(call, error.what, answer.body) from error
 
     def _new_token(self) -> Token:
         params = {"grantType": "project", "res": self._account.project_id}
@@ -165,36 +175,45 @@ class LivingLink:
         # One page of the documents wants the old token in `request`, another in `params`: it goes into both.
         return token_from(self._call(_REFRESH, {"cloudToken": old.value.reveal()}, token=old.value), _REFRESH.words)
 
-    def _call(
-        self, operation: _Operation, params: Object, request_id: str = "", *, token: Secret | None = None
-    ) -> object:
-        """The answer's `data`. A token the cloud refuses is replaced once; the cloud did nothing for it."""
-        request_id = request_id or uuid.uuid4().hex
-        if operation.with_token:
-            token = self._tokens.get()
-        call, answer, envelope = self._ask(operation, params, request_id, token)
-        if operation.with_token and token and _refuses_token(answer, envelope):
-            token = self._tokens.replace(token)
-            call, answer, envelope = self._ask(operation, params, request_id, token)
-        return self._data(call, answer, envelope)
+    def _call(self, operation: _Operation, params: Object, *, token: Secret | None = None) -> object:
+        """The answer's `data`."""
+        return self._data(*self._ask(operation, params, uuid.uuid4().hex, token))
 
     def _ask(
+        self, operation: _Operation, params: Object, request_id: str, token: Secret | None = None
+    ) -> tuple[Call, Answer, Object | None]:
+        """A token the cloud refuses is replaced once; the cloud did nothing for it."""
+        if operation.with_token:
+            token = self._tokens.get()
+        call, answer, envelope = self._ask_version(operation, params, request_id, token)
+        if operation.with_token and token and _refuses_token(answer, envelope):
+            token = self._tokens.replace(token)
+            call, answer, envelope = self._ask_version(operation, params, request_id, token)
+        return call, answer, envelope
+
+    def _ask_version(
         self, operation: _Operation, params: Object, request_id: str, token: Secret | None
     ) -> tuple[Call, Answer, Object | None]:
         """In the first of its versions that the cloud has; one it has not does nothing."""
         for version in operation.versions:
             call = self._as_call(operation, params, request_id, token, version)
             answer, envelope = self._exchange(call)
-            if _code(answer, envelope) != codes.NOT_FOUND:
+            if not _is_the_clouds(answer, envelope) or _code(answer, envelope) != codes.NOT_FOUND:
                 break
         return call, answer, envelope
 
     def _exchange(self, call: Call) -> tuple[Answer, Object | None]:
+        envelope: Object | None = None
+
         def sign(call: Call) -> dict[str, str]:
             return headers_for(call, app_key=self._account.app_key, app_secret=self._account.app_secret)
 
-        answer = self._http.send(call, sign, _is_transient)
-        envelope = _envelope(answer)
+        def judge(answer: Answer) -> Again:
+            nonlocal envelope  # a page of certificates is not parsed twice
+            envelope = _envelope(answer)
+            return codes.again(answer, _own_code(envelope))
+
+        answer = self._http.send(call, sign, judge)
         if _code(answer, envelope) != codes.OK:  # a refusal is shown, and may echo what was sent
             answer = answer.without(call.secrets)
             envelope = _envelope(answer)
@@ -204,8 +223,10 @@ class LivingLink:
         code = _code(answer, envelope)
         if code == codes.OK and envelope is not None:
             return envelope.get("data")
-        if not call.repeatable and not codes.surely_did_nothing(code):
-            raise outcome_unknown(call, f"HTTP {answer.status}, code {code or 'none'}")
+        known = _is_the_clouds(answer, envelope) or code == codes.THROTTLED  # who throttles has not passed it on
+        if not call.repeatable and not (known and codes.surely_did_nothing(code)):
+            said = f"code {code}" if known else "not in this cloud's form"
+            raise outcome_unknown(call, f"HTTP {answer.status}, {said}", answer.body)
         if answer.status != 200 and (envelope is None or code is None):
             raise codes.refused_by_gateway(call.operation, answer, call.request_id)
         if code is None or envelope is None:
@@ -254,24 +275,31 @@ def _envelope(answer: Answer) -> Object | None:
         return None
 
 
+def _own_code(envelope: Object | None) -> int | None:
+    """The service's word; None when it gave none that can be read."""
+    try:
+        return optional_number(envelope, "code", "answer") if envelope is not None else None
+    except CloudGarbled:
+        return None
+
+
+def _is_the_clouds(answer: Answer, envelope: Object | None) -> bool:
+    """Whether the service or its gateway speaks. A proxy's or a portal's page, whatever its status, says nothing about
+    what the cloud did.
+    """
+    return _own_code(envelope) is not None or bool(codes.gateway_message(answer))
+
+
 def _code(answer: Answer, envelope: Object | None) -> int | None:
-    if envelope is not None:
-        code = optional_number(envelope, "code", "answer")
-        if code is not None:
-            return code
+    code = _own_code(envelope)
+    if code is not None:
+        return code
     return answer.status if answer.status != codes.OK else None
 
 
 def _refuses_token(answer: Answer, envelope: Object | None) -> bool:
     """Not when the gateway refuses the keys: a new token would help nobody and log the other benches out."""
-    message = codes.gateway_message(answer).lower()
-    return _code(answer, envelope) == codes.AUTH_FAILED and (not message or "token" in message)
-
-
-def _is_transient(answer: Answer) -> bool:
-    if answer.status != codes.OK:
-        return codes.gateway_is_transient(answer)
-    if len(answer.body) > _LONGEST_REFUSAL:  # a page of certificates: not parsed twice
+    if _code(answer, envelope) != codes.AUTH_FAILED or not _is_the_clouds(answer, envelope):
         return False
-    envelope = _envelope(answer)
-    return envelope is not None and _code(answer, envelope) in codes.TRANSIENT
+    message = codes.gateway_message(answer).lower()
+    return not message or "token" in message

@@ -10,16 +10,20 @@ from email.utils import parsedate_to_datetime
 from time import time
 
 from station.cloud.http import Answer
+from station.cloud.retry import Again
 from station.cloud.strict_json import printable
 from station.errors import CloudRefused
 
 OK = 200
 AUTH_FAILED = 401
 NOT_FOUND = 404
-TRANSIENT = frozenset({429, 500, 502, 503, 504})
+THROTTLED = 429
+TRANSIENT = frozenset({500, 502, 503, 504})
 NOT_READY = frozenset({6269, 6271, 6285})
 
-_GATEWAY_TRANSIENT = ("throttled", "nonce used", "internal error", "service unavailable", "failed to invoke")
+_GATEWAY_TRANSIENT = ("nonce used", "internal error", "service unavailable", "failed to invoke")
+
+_SLOWER = "what came is kept: lower cloud.living.calls_per_s, wait some minutes, then run the same command again"
 
 _SERVICE = {
     400: ("the request is wrong", "report it with the request id"),
@@ -29,7 +33,7 @@ _SERVICE = {
         "check the app key, and that it may use this API (project settings, data synchronisation)",
     ),
     404: ("no such service", "check the address (region) and the API version"),
-    429: ("too many requests", "wait a minute; lower the rate limit"),
+    429: ("too many requests", _SLOWER),
     460: ("a parameter is wrong", "check product key, batch and amount"),
     500: ("the cloud's own error", "try again later"),
     502: ("the cloud is not available", "try again later"),
@@ -61,7 +65,7 @@ _GATEWAY = {
     "api not found": "check the address (region)",
     "invalid domain": "check the address",
     "unauthorized": "let the app key use this API in the cloud's console",
-    "throttled": "wait a minute; lower the rate limit",
+    "throttled": _SLOWER,
     "quota exhausted": "the calls paid for are used up: ask the project's owner",
     "quota expired": "the calls paid for have expired: ask the project's owner",
     "user arrears": "the cloud account is in debt: ask the project's owner",
@@ -89,11 +93,15 @@ def gateway_message(answer: Answer) -> str:
     return printable(message, 300)
 
 
-def gateway_is_transient(answer: Answer) -> bool:
+def again(answer: Answer, code: int | None) -> Again:
+    """Whether a harmless question is worth asking again. `code`: the service's own, None when it gave none."""
     message = gateway_message(answer).lower()
+    if "throttled" in message or THROTTLED in (code, answer.status):
+        return Again.LATER
     if message:
-        return any(words in message for words in _GATEWAY_TRANSIENT)
-    return answer.status in TRANSIENT
+        return Again.SOON if any(words in message for words in _GATEWAY_TRANSIENT) else Again.NO
+    passing = code is None or code in TRANSIENT or answer.status in TRANSIENT
+    return Again.SOON if passing else Again.NO  # without a code it was not this cloud that answered, or only by half
 
 
 def refused_by_gateway(operation: str, answer: Answer, request_id: str) -> CloudRefused:

@@ -46,6 +46,16 @@ def rest(seconds: float, stop: Stop) -> bool:
     return False
 
 
+def resting(say: Callable[[str], None], stop: Stop) -> Callable[[float, str], bool]:
+    """A `Rest` that says why it waits and ends when `stop()`."""
+
+    def wait(seconds: float, why: str) -> bool:
+        say(f"{why}; asking again in {seconds:.0f} s")
+        return rest(seconds, stop)
+
+    return wait
+
+
 class Meter:
     """Rate and time left since `Meter()`, when `start` were done already."""
 

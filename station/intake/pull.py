@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from station.cloud.living import NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
-from station.errors import CloudGarbled, UsageError
+from station.errors import CloudFault, CloudGarbled, UsageError
 from station.intake.generate import GENERATE_NVR
-from station.intake.progress import Meter, Show, Stop, never, rest, say_nothing, show_nothing
+from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
 from station.ledger import journal, queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, CloudRequest, Receipt
@@ -109,21 +109,25 @@ def pull(
         held=lambda: len(held),
         expected=wanted.amount,
         patience=patience or _patience(wanted),
-        rest=_resting(say, stop),
+        rest=resting(say, stop),
     )
-    for page in _naming_the_missing(wanted, held, pages_of_batch):
-        _require_uploaded_names(wanted, page)
-        if page.items:
-            product = product or page.items[0].primary.product_key
-            dressed = [dress(item) for item in page.items]
-            key = _key(wanted, product)
-            receipt += ledger.receive(key, dressed, withhold_unsaid=living.withhold_unsaid, from_cloud=True)
-            held.update(item.name for item in page.items)
-        pages += 1
-        total = max(page.total or 0, total or 0) or None
-        show(meter.at(len(held), total))
-        if stop():
-            break
+    try:
+        for page in _naming_the_missing(wanted, held, pages_of_batch):
+            _require_uploaded_names(wanted, page)
+            if page.items:
+                product = product or page.items[0].primary.product_key
+                dressed = [dress(item) for item in page.items]
+                key = _key(wanted, product)
+                receipt += ledger.receive(key, dressed, withhold_unsaid=living.withhold_unsaid, from_cloud=True)
+                held.update(item.name for item in page.items)
+            pages += 1
+            total = max(page.total or 0, total or 0) or None
+            show(meter.at(len(held), total))
+            if stop():
+                break
+    except CloudFault:
+        if not stop():  # else it is only that a wait for the cloud was ended
+            raise
     complete = not stop() or (total is not None and len(held) >= total)
     if held:
         ledger.batch_total(_key(wanted, product), total or len(held), complete=complete)
@@ -143,14 +147,6 @@ def pull(
 def _patience(wanted: Wanted) -> Patience:
     """A batch of ours will come; one that nobody here asked for may be a slip of the pen."""
     return Patience() if wanted.amount else Patience(seconds=20.0)
-
-
-def _resting(say: Callable[[str], None], stop: Stop) -> Callable[[float, str], bool]:
-    def wait(seconds: float, why: str) -> bool:
-        say(f"{why}; asking again in {seconds:.0f} s")
-        return rest(seconds, stop)
-
-    return wait
 
 
 def _fetcher(living: LivingLink, wanted: Wanted) -> Callable[[int, int], Page]:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from station.cloud.http import Retry
 from station.cloud.living import LivingAccount
+from station.cloud.retry import Retry
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
 
-QUICK = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02)
+QUICK = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.3, first_throttled_s=0.02)
 
 
 def living_account(cloud: CloudSimulator, **changes: str) -> LivingAccount:

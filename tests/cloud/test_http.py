@@ -14,6 +14,7 @@ from hostile_server import answer, serving
 from station.cloud import http
 from station.cloud.http import Call, Http
 from station.cloud.pace import Pace
+from station.cloud.retry import Again
 from station.errors import CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson, StationError
 
 
@@ -31,7 +32,9 @@ def call(*, repeatable=True, timeout_s=5.0):
 
 def send(url, one=None, **options):
     client = Http(url, calls_per_s=0, retry=QUICK, connect_timeout_s=1)
-    return client.send(one or call(**options), lambda _call: {}, lambda found: found.status == 503)
+    return client.send(
+        one or call(**options), lambda _call: {}, lambda found: Again.SOON if found.status == 503 else Again.NO
+    )
 
 
 def counted(reply):
@@ -73,7 +76,7 @@ def test_each_attempt_is_signed_anew():
     nonces = iter(range(10))
     with serving(reply) as url:
         client = Http(url, calls_per_s=0, retry=QUICK)
-        client.send(call(), lambda _call: {"x-nonce": str(next(nonces))}, lambda _answer: True)
+        client.send(call(), lambda _call: {"x-nonce": str(next(nonces))}, lambda _answer: Again.SOON)
     assert [f"x-nonce: {number}".encode() in request for number, request in enumerate(seen)] == [True] * 3
 
 

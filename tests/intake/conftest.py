@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from station.cli import _run
-from station.cloud.http import Retry
 from station.cloud.iotda import Iotda, IotdaAccount
 from station.cloud.iotda_signing import AccessKey
 from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.retry import Retry
 from station.keys import create_key
 from station.ledger.store import Ledger
 from station.model import Secret
@@ -37,7 +37,7 @@ def living(cloud: CloudSimulator, tmp_path: Path) -> LivingLink:
         app_secret=Secret(cloud.living_secret),
         project_id=cloud.project_id,
     )
-    quick = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02)
+    quick = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.3, first_throttled_s=0.02)
     return LivingLink(account, token_folder=tmp_path / "tokens", calls_per_s=0, retry=quick)
 
 
@@ -51,7 +51,11 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def iotda(cloud) -> Iotda:
     key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
     account = IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key)
-    client = Iotda(account, calls_per_s=0, retry=Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02))
+    client = Iotda(
+        account,
+        calls_per_s=0,
+        retry=Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.3, first_throttled_s=0.02),
+    )
     for name in ("camera", "recorder"):
         client.create_product(_SPEC | {"product_id": name, "name": name})
     return client

@@ -14,7 +14,7 @@ from functools import partial
 from station.cloud.living import LivingLink
 from station.errors import StationError, defect
 from station.events import Notice
-from station.intake.progress import Progress
+from station.intake.progress import Progress, resting, say_nothing
 from station.intake.pull import PullReport, find_batch, pull
 from station.ledger.journal import requests
 from station.ledger.queries import batches
@@ -105,6 +105,7 @@ class Pulls:
 
         try:
             living = self._open_cloud()
+            living.while_throttled(resting(say_nothing, running.stop.is_set))
             try:
                 wanted = find_batch(self._ledger, living, batch_id, product_key=product_key)
                 running.report = pull(
