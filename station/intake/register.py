@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from station.cloud.iotda import Iotda
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.values import nvr_set, single
-from station.errors import UsageError
+from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.ledger import queries, registering
@@ -107,7 +107,12 @@ def register(
     for item in items:
         if stop():
             break
-        doubtful = _first_unsettled(iotda, item)
+        try:
+            doubtful = _first_unsettled(iotda, item)
+        except CloudFault:
+            if stop():  # it is only that a wait for the cloud was ended
+                break
+            raise
         if doubtful:
             unsettled.append(doubtful)
             ledger.note("registration unsettled", name=str(doubtful.name), why=doubtful.verdict.why)

@@ -9,6 +9,7 @@ from intake_contents import HASTY, PATIENT, of_cloud, of_cloud_page, of_ledger
 from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
+from station.intake.progress import resting
 from station.intake.pull import find_batch, pull
 from station.ledger import queries
 from station.model import State
@@ -145,6 +146,19 @@ def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger):
     assert not report.complete
     assert f"0 identities of batch {batch} came" in said[0]
     assert "not ready" in said[0]
+
+
+def test_a_pull_that_is_throttled_can_be_stopped_and_goes_on(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    said = []
+    living.while_throttled(resting(said.append, lambda: bool(said)))
+    cloud.add_faults("path=*/query page=2 do=throttled")
+    report = pulled(ledger, living, batch, page_size=10, stop=lambda: bool(said))
+    assert (report.complete, report.held) == (False, 10)
+    assert "calls_per_s" in said[0]
+    cloud.clear_faults()
+    pulled(ledger, living, batch, page_size=10)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
 def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger):

@@ -14,6 +14,7 @@ import pytest
 from intake_contents import devices_of_cloud, of_ledger, queued
 
 from station.errors import CloudRefused, Exit, UsageError
+from station.intake.progress import resting
 from station.intake.register import SetPlan, new_names, plan, register
 from station.ledger import registering
 
@@ -44,6 +45,18 @@ def test_lost_answers_lose_and_double_nothing(cloud, iotda, ledger, fault):
     register(ledger, iotda, plan(ledger, "camera", NAMES))
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
+
+
+def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(cloud, iotda, ledger):
+    batch = plan(ledger, "camera", NAMES)
+    said = []
+    iotda.while_throttled(resting(said.append, lambda: bool(said)))
+    cloud.add_faults("path=*/devices method=POST nth=5- do=throttled")
+    report = register(ledger, iotda, batch, stop=lambda: bool(said))
+    assert (report.registered, report.left) == (4, 8)
+    cloud.clear_faults()
+    register(ledger, iotda, batch)
+    assert queued(ledger) == devices_of_cloud(cloud)
 
 
 def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp_path):

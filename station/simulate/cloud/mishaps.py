@@ -49,8 +49,11 @@ def _status(call: Call, argument: str) -> Answer:
     return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
 
 
-def _throttled(call: Call, _argument: str) -> Answer:
-    return _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
+def _throttled(call: Call, argument: str) -> Answer:
+    answer = _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
+    if argument:
+        answer.headers["Retry-After"] = argument
+    return answer
 
 
 def _gateway_says(call: Call, status: int, message: str) -> Answer:
@@ -120,7 +123,7 @@ INSTEAD: dict[str, tuple[str, Instead]] = {
     "drop": ("the connection is closed, no answer", _drop),
     "reset": ("the connection is reset, no answer", _reset),
     "status:N": ("HTTP status N with the gateway's own error: 404, 429, 500, 503, 504", _status),
-    "throttled": ("flow control: Living Link's HTTP 403, IoTDA's 429", _throttled),
+    "throttled[:N]": ("flow control: Living Link's HTTP 403, IoTDA's 429; with Retry-After N", _throttled),
     "code:WORD": ("Living Link's envelope code (a number), or IoTDA's error_code", _code),
     "garbage": ("HTTP 200 and bytes that are no text", _garbage),
     "html[:N]": ("a proxy's HTML page, HTTP 200 or N", _html),

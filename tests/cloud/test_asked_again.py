@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Half answers are asked for again where that does no harm, throttling is waited out, and a paid call goes out once."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from time import time
+
+import pytest
+from cloud_clients import living_account
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.cloud.iotda import Iotda, IotdaAccount
+from station.cloud.iotda_signing import AccessKey
+from station.cloud.kept_answer import MOST_CHARACTERS, kept
+from station.cloud.living import LivingLink
+from station.cloud.retry import Retry, retry_after_s
+from station.errors import CloudRefused, OutcomeUnknown
+from station.model import Secret
+
+NOT_AN_ANSWER = ["html", "html:404", "html:403", "garbage", "truncate", "empty", "empty:302", "code:nonsense"]
+LONG = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=600.0)
+
+
+@pytest.fixture
+def waits(cloud, tmp_path):
+    """A Living Link client, and the waits that its throttling asked for; they take no time."""
+    client = LivingLink(living_account(cloud), token_folder=tmp_path, calls_per_s=0, retry=LONG)
+    list(client.products())
+    asked: list[tuple[float, str]] = []
+    client.while_throttled(lambda seconds, why: asked.append((seconds, why)) is None)
+    return client, asked
+
+
+@pytest.fixture
+def iotda(cloud) -> Iotda:
+    key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
+    return Iotda(IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key), calls_per_s=0, retry=LONG)
+
+
+@pytest.mark.parametrize("fault", NOT_AN_ANSWER)
+def test_what_is_no_answer_to_a_harmless_question_is_asked_for_again(cloud, living, fault):
+    batch = living.generate(cloud.add_product("Fan").product_key, 5, request_id="r1")
+    cloud.add_faults(f"path=*/query times=1 do={fault}")
+    assert len(living.page(batch, 1).items) == 5
+
+
+@pytest.mark.parametrize("fault", ["html", "html:404", "garbage", "truncate", "empty", "html:502"])
+def test_so_is_iotdas(cloud, iotda, fault):
+    cloud.add_faults(f"path=*/products times=1 do={fault}")
+    assert list(iotda.products()) == []
+
+
+def test_a_refused_key_is_never_tried_again_by_itself(cloud, iotda):
+    cloud.add_faults("path=*/products do=html:401")
+    with pytest.raises(CloudRefused):
+        list(iotda.products())
+    assert len(cloud.requests) == 1
+
+
+PATHS = {"generate": "*/amount/device/generate", "upload_names": "*/upload"}
+
+
+@pytest.mark.parametrize("operation", PATHS)
+@pytest.mark.parametrize("fault", [*NOT_AN_ANSWER, "html:401", "empty:404", "empty:401", "html:400", "html:502"])
+def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_open(cloud, living, operation, fault):
+    key = cloud.add_product("Fan").product_key
+    list(living.products())
+    cloud.requests.clear()
+    cloud.add_faults(f"path={PATHS[operation]} do={fault}")
+    with pytest.raises(OutcomeUnknown):
+        getattr(living, operation)(key, 5 if operation == "generate" else ["fan-0001"], request_id="r1")
+    assert len(cloud.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept_of_it"),
+    [
+        ("do=html-after", "502 Bad Gateway"),
+        ("quirk=9.11-trailing-comma", '"data":"{batch}"'),
+        ("do=truncate", '{"code":200,'),
+        ("do=code-after:nonsense", '"code":"nonsense"'),
+        ("do=garbage-after", "\\x80"),
+        ("do=cut", '{"code":200,'),
+    ],
+)
+def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fault, kept_of_it):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults(f"path=*/generate {fault}")
+    with pytest.raises(OutcomeUnknown) as error:
+        living.generate(key, 5, request_id="r1")
+    [batch] = cloud.world.batches
+    assert kept_of_it.replace("{batch}", batch) in error.value.raw
+    assert "station batch show r1" in error.value.do
+    assert error.value.raw not in error.value.lines()
+
+
+@pytest.mark.parametrize("fault", ["html-after:201", "garbage-after", "html:403", "html:404", "empty:400"])
+def test_creating_a_product_is_as_careful(cloud, iotda, fault):
+    spec = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
+    cloud.add_faults(f"path=*/products do={fault}")
+    with pytest.raises(OutcomeUnknown):
+        iotda.create_product(spec | {"name": "camera"}, request_id="r1")
+    assert len(cloud.requests) == 1
+
+
+@given(st.binary(max_size=5000))
+def test_whatever_came_is_kept_short_printable_and_without_secrets(body):
+    secret = Secret("s3cr3t-of-ours")
+    shown = kept(b'{"cloudToken":"abcdef","a":"' + body + b'"' + secret.reveal().encode(), [secret])
+    assert len(shown) <= MOST_CHARACTERS
+    assert shown.isprintable()
+    assert secret.reveal() not in shown
+    assert "abcdef" not in shown.partition('"a"')[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"deviceSecret":"hidethis0123"}',
+        "deviceSecret=hidethis0123&x=1",
+        '{"iotToken" : "hidethis0123"}',
+        "<secret>x</secret> password: hidethis0123",
+        "x" * (MOST_CHARACTERS - 20) + '"deviceSecret":"hidethis0123',
+    ],
+)
+def test_named_secrets_are_taken_out_of_what_is_kept(body):
+    assert "hidethis" not in kept(body.encode())
+
+
+def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits):
+    client, asked = waits
+    cloud.add_faults("path=*/productList/get times=6 do=throttled:90")
+    assert list(client.products()) == []
+    assert [seconds for seconds, _ in asked] == [90.0] * 6
+    assert "calls_per_s" in asked[0][1]
+
+
+def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits):
+    client, asked = waits
+    cloud.add_faults("path=*/productList/get times=10 do=throttled")
+    assert list(client.products()) == []
+    assert asked[0][0] <= 1.0 < asked[-1][0] <= LONG.longest_throttled_s
+    assert sum(seconds for seconds, _ in asked) > 60
+
+
+def test_throttling_without_end_says_what_to_do(cloud, waits):
+    client, asked = waits
+    cloud.add_faults("path=*/productList/get do=throttled:120")
+    with pytest.raises(CloudRefused) as error:
+        list(client.products())
+    assert sum(seconds for seconds, _ in asked) == LONG.throttled_s
+    assert "calls_per_s" in error.value.do
+    assert "run the same command again" in error.value.do
+
+
+def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda):
+    iotda.while_throttled(lambda _seconds, _why: True)
+    cloud.add_faults("path=*/products do=throttled:300")
+    with pytest.raises(CloudRefused) as error:
+        list(iotda.products())
+    assert all(word in error.value.do for word in ("calls_per_s", "--resume"))
+
+
+def test_waiting_ends_when_somebody_ends_it(cloud, waits):
+    client, _ = waits
+    client.while_throttled(lambda _seconds, _why: False)
+    cloud.requests.clear()
+    cloud.add_faults("path=*/productList/get do=throttled")
+    with pytest.raises(CloudRefused):
+        list(client.products())
+    assert len(cloud.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("120", 120, 120),
+        ("", 0, 0),
+        ("soon", 0, 0),
+        ("-5", 0, 0),
+        ("9" * 40, 0, 0),
+        (formatdate(time() + 3600, usegmt=True), 3000, 3600),
+        (formatdate(time() - 3600, usegmt=True), 0, 0),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(said, least, most):
+    assert least <= retry_after_s({"retry-after": said}) <= most
