@@ -5,6 +5,7 @@
     ├── UsageError            2   a flag, a file, a config or a profile is wrong; nothing was touched
     │   └── ConfigError
     ├── BoardFault            1   the board is to blame; counts against yield
+    │   └── AnotherBoard          it was exchanged for another one
     ├── StationFault          3   port, disk, ledger: the board is not to blame
     │   ├── PortFault             lost, busy, missing, not permitted
     │   └── LedgerFault
@@ -110,6 +111,19 @@ class BoardFault(StationError):
     code = "E200"
 
 
+class AnotherBoard(BoardFault):
+    """E209: `uid` answers where the board that was identified should. `unsent`: it cannot have got a byte of what was
+    to be written.
+    """
+
+    code = "E209"
+
+    def __init__(self, uid: str, what: str, *, unsent: bool, do: str = "", means: str = "") -> None:
+        super().__init__(what, do=do, means=means)
+        self.uid = uid
+        self.unsent = unsent
+
+
 class StationFault(StationError):
     """E330 interrupted · E331 the run ended early · E399 a defect of the station"""
 
@@ -167,7 +181,8 @@ class NeedsPerson(StationError):
     cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
     busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
     E613 a done board whose storage cannot be made out · E619 two sources disagree about an identity ·
-    E620 never comes back · E621 the cloud was not asked
+    E620 never comes back · E621 the cloud was not asked ·
+    E630 another board may hold a part of it · E631 a blank board under the label of one in doubt
     """
 
     exit = Exit.PERSON_NEEDED

@@ -15,10 +15,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from station import refusals
-from station.errors import BoardFault, IntegrityAlarm, LedgerFault, StationError, StationFault, defect, place_of
+from station.errors import (
+    AnotherBoard,
+    BoardFault,
+    IntegrityAlarm,
+    LedgerFault,
+    NeedsPerson,
+    StationError,
+    StationFault,
+    defect,
+    place_of,
+)
 from station.events import Phase
 from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
+from station.ledger.strangers import awaited_by, is_vouched, stranger_at
 from station.ledger.values import Claim, SetStatus
 from station.model import (
     Attempt,
@@ -35,7 +46,7 @@ from station.model import (
     Verdict,
 )
 from station.profile import IdentityMode, Profile
-from station.rules import RED_BIN, Known, Outcome, Plan, plan_for
+from station.rules import RED_BIN, Known, Outcome, Plan, may_be_another, plan_for
 from station.targets.base import Progress, Session, Target
 
 KIND_OF = {
@@ -103,8 +114,11 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     board = _identify(job, session, visit)
     visit.board = board
     _at(job, visit, Phase.IDENTIFY, 0.5)
+    _require_no_stranger(job, board.uid)
     _require_right_board(job, board, label)
     mine = _identity_of(job, board.uid)
+    if mine is not None:
+        _require_nobody_else(job, mine)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
     plan = plan_for(board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown)
@@ -119,6 +133,20 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
             with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
                 job.ledger.found_on_board(carried, board.uid)
         raise refusals.of_plan(plan, board, mine, carried)
+
+
+def _require_no_stranger(job: Job, uid: BoardUid) -> None:
+    """What a board holds that was in the slot while another one was written is unknown, whatever it reads as."""
+    stranger = stranger_at(job.ledger.connection, uid)
+    if stranger is not None:
+        raise refusals.stranger(stranger)
+
+
+def _require_nobody_else(job: Job, mine: Known) -> None:
+    """What a stranger may hold a part of is neither written nor proved before that one's fate is known."""
+    awaited = awaited_by(job.ledger.connection, mine.identity_id)
+    if awaited is not None:
+        raise refusals.waits_for(awaited)
 
 
 def _require_right_board(job: Job, board: BoardInfo, label: str | None) -> None:
@@ -170,19 +198,45 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             evidence = _write_once(job, session, visit, identity, attempt)
             _at(job, visit, Phase.CONSUME)
             job.ledger.consume(attempt, evidence)
-        except BaseException as error:
-            code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", place_of(error))
-            with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
-                job.ledger.doubt(attempt, code, why)
-            if not (tries_left and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
+        except BaseException as failed:
+            error, is_same = _who_failed(job, session, visit, attempt, failed)
+            _leave_in_doubt(job, attempt, error)
+            if error is not failed:
+                raise error from failed
+            if not (tries_left and is_same and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
                 raise
             visit.notes[f"attempt {attempt.number}"] = str(error)
-            _require_same_board(job, session, visit, attempt.board_uid)
             attempt = job.ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot)
             visit.attempt = attempt.number
         else:
             _done(job, visit, Outcome.PASS)
             return
+
+
+def _who_failed(
+    job: Job, session: Session, visit: Visit, attempt: Attempt, failed: BaseException
+) -> tuple[BaseException, bool]:
+    """Why the write failed, and whether the board it was meant for is still there: when another one answers, that is
+    why. A board that says nothing any more leaves it at what is known.
+    """
+    if not isinstance(failed, BoardFault) or isinstance(failed, AnotherBoard):
+        return failed, False
+    try:
+        now = _identify(job, session, visit).uid
+    except AnotherBoard as another:
+        return another, False
+    except StationError:
+        return failed, False
+    if now == attempt.board_uid:
+        return failed, True
+    return refusals.another_board(attempt.board_uid, now, unsent=session.names_the_board), False
+
+
+def _leave_in_doubt(job: Job, attempt: Attempt, error: BaseException) -> None:
+    code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", place_of(error))
+    stranger = error.uid if isinstance(error, AnotherBoard) and not error.unsent else ""
+    with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
+        job.ledger.doubt(attempt, code, why, stranger=stranger)
 
 
 def _write_once(job: Job, session: Session, visit: Visit, identity: Identity, attempt: Attempt) -> Evidence:
@@ -235,6 +289,9 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
         return
     if board.locked:
         raise refusals.locked_otherwise(board.uid)
+    vouched = is_vouched(job.ledger.connection, mine.identity_id, mine.attempt)
+    if may_be_another(board, found.verdict, vouched=vouched):
+        raise refusals.blank_under_its_label(mine)
     session.require_room(identity)
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
     visit.attempt = resumed.number
@@ -282,7 +339,7 @@ def _identify(job: Job, session: Session, visit: Visit) -> BoardInfo:
 def _require_same_board(job: Job, session: Session, visit: Visit, uid: BoardUid) -> BoardUid:
     after = _identify(job, session, visit).uid
     if after != uid:
-        raise refusals.another_board(uid, after)
+        raise refusals.another_board(uid, after, unsent=session.names_the_board)
     return after
 
 
@@ -317,6 +374,8 @@ def _progress(job: Job, visit: Visit, phase: Phase) -> Progress:
 def _judge(visit: Visit, error: StationError) -> Outcome:
     if isinstance(error, IntegrityAlarm):
         return Outcome.ALARM
+    if isinstance(error, NeedsPerson):  # nothing was written in this visit, and nothing is the board's fault
+        return Outcome.STATION_FAULT
     if visit.married:
         blames = isinstance(error, BoardFault) and error.code in RED_BIN
         return Outcome.FAIL if blames else Outcome.IN_DOUBT

@@ -204,6 +204,7 @@ class BoardInfo:
     digest: Digest | None = None  # of what it holds, when it can be had without a secret
     firmware: str = ""
     locked: bool = False
+    by_label: bool = False  # it has no uid of its own: `uid` is what was scanned
     details: Mapping[str, str] = field(default_factory=dict)  # chip revision, flash id, adapter serial …
 
 

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from station.errors import BoardFault, IntegrityAlarm, NeedsPerson, StationError
+from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.model import BoardInfo, BoardUid, Holding
 from station.profile import Profile
-from station.rules import Known, Plan
+from station.rules import Known, Plan, Stranger
 
 _UNTOUCHED = "nothing was reserved or written"
+_KEEP_BOTH = "keep both boards apart and call the supervisor: station stranger list"
 
 
 def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFault | None:
@@ -128,12 +129,43 @@ def unverifiable() -> BoardFault:
     )
 
 
-def another_board(before: BoardUid, after: BoardUid) -> BoardFault:
-    return BoardFault(
+def another_board(before: BoardUid, after: str, *, unsent: bool) -> AnotherBoard:
+    """`unsent`: the other one cannot have got a byte of the identity."""
+    holds = "" if unsent else f"; board {after} may hold a part of it"
+    return AnotherBoard(
+        after,
         f"the board changed during the attempt: {before} before, {after} after",
-        means=f"the identity stays married to {before}",
-        do=f"put board {before} back in any slot",
-        code="E209",
+        means=f"the identity stays married to {before}{holds}",
+        do=f"put board {before} back in any slot" if unsent else _KEEP_BOTH,
+        unsent=unsent,
+    )
+
+
+def stranger(one: Stranger) -> IntegrityAlarm:
+    said = "was said to be scrapped" if one.fate else "was in the slot while another board was written"
+    return IntegrityAlarm(
+        f"board {one.uid} {said}: it may hold a part of {one.name}, which belongs to board {one.married_to}",
+        means="two boards may hold one identity",
+        do=f"stop, keep this board apart; a supervisor: station stranger settle {one.uid}",
+        code="E701",
+    )
+
+
+def waits_for(one: Stranger) -> NeedsPerson:
+    return NeedsPerson(
+        f"{one.name} waits: board {one.uid} was in the slot while it was written and may hold a part of it",
+        means=f"board {one.married_to} is not touched before a supervisor has said what became of {one.uid}",
+        do=f"find board {one.uid}; a supervisor: station stranger settle {one.uid}",
+        code="E630",
+    )
+
+
+def blank_under_its_label(mine: Known) -> NeedsPerson:
+    return NeedsPerson(
+        f"{mine.name} was being written to the board with label {mine.board_uid}, and this board is blank",
+        means="it may be another board with a wrong label; nothing was written",
+        do=f"look for the board that was in the slot then; is it this one, a supervisor: station vouch {mine.name}",
+        code="E631",
     )
 
 

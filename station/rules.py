@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.model import BoardInfo, BoardUid, CertName, Holding, State
+from station.model import BoardInfo, BoardUid, CertName, Holding, State, Verdict
 
 TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
     {
@@ -84,6 +84,27 @@ class Known:
     board_uid: BoardUid | None
 
 
+class Fate(StrEnum):
+    """What became of a stranger, by a supervisor's word."""
+
+    WIPED = "wiped"  # it holds nothing of the identity any more and is a board like any other
+    SCRAPPED = "scrapped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A board that was at the port while another one was written: `uid` may hold a part of `name`, which is married to
+    `married_to`. `found_at`: ISO 8601, UTC.
+    """
+
+    uid: BoardUid
+    name: CertName
+    married_to: BoardUid
+    attempt: int
+    found_at: str
+    fate: Fate | None = None
+
+
 class Plan(StrEnum):
     """What to do with a board that was just identified."""
 
@@ -135,6 +156,13 @@ def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Pl
     if readable and not holds_mine and not overwrite_unknown:
         return Plan.REFUSE_UNKNOWN
     return Plan.RESOLVE
+
+
+def may_be_another(board: BoardInfo, found: Verdict, *, vouched: bool) -> bool:
+    """A board in doubt that reads blank, known by nothing but its label: the label may be on the wrong board, and the
+    one that was written may be elsewhere. `vouched`: a supervisor says that it is the one.
+    """
+    return board.by_label and found is Verdict.BLANK and not vouched
 
 
 RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208"})

@@ -30,6 +30,8 @@ _COMMANDS = {
     "show": ("station.cli.show:show", "The whole history of a certificate or a board."),
     "resolve": ("station.cli.resolve:resolve", "What is in doubt and what to do; settle a board put back in."),
     "conflict": ("station.cli.conflict:conflict", "Names that two sources say differently: see, and choose."),
+    "stranger": ("station.cli.stranger:stranger", "Boards that may hold a part of another's identity (supervisor)."),
+    "vouch": ("station.cli.vouch:vouch", "Say that a blank board is the one in doubt under its label (supervisor)."),
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),

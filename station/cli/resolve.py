@@ -32,19 +32,23 @@ def resolve(
     from station.assembly import choose_slots
     from station.headless import run_headless
     from station.ledger.queries import unsettled
+    from station.ledger.strangers import open_strangers
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
             return run_headless(ledger, profile, chosen, as_json=as_json, take_new=False, label=label)
         doubts = unsettled(ledger.connection)
+        awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
     for doubt in doubts:
+        other = awaited.get(doubt.name, "")
         if as_json:
-            print_json(
-                {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at, "why": doubt.reason}
-            )
+            about = {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at}
+            print_json(about | {"why": doubt.reason, "waits_for": other})
         else:
-            print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: put board {doubt.board_uid} back in any slot")
+            do = f"first find board {other}: station stranger list" if other else ""
+            do = do or f"put board {doubt.board_uid} back in any slot"
+            print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: {do}")
             print_line(f"  why: {doubt.reason}")
     if not doubts and not as_json:
         click.echo("nothing is in doubt", err=True)

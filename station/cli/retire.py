@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
+from station.cli.naming import one_certificate, require_reason
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import ConfigError
 
 
 @click.command()
@@ -22,16 +22,9 @@ def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: P
 
     Its sealed secret is destroyed and it never goes to a board again. A board it was on may then take another identity.
     """
-    from station.ledger.queries import search
-
+    said = require_reason(reason, "scrap: burnt board")
     with ctx.open_ledger() as ledger:
-        device = name.rpartition("/")[2]
-        found = [r for r in search(ledger.connection, name) if device == r.name.device_name]
-        if len(found) != 1:
-            known = ", ".join(str(r.name) for r in found) or "none"
-            raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code="E116")
-        if not reason.strip():
-            raise ConfigError("a reason is needed", do="--reason 'scrap: burnt board'", code="E116")
-        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found[0].name}")
-        ledger.retire(found[0].name, reason.strip(), by=by)
-    click.echo(f"{found[0].name} is RETIRED", err=True)
+        found = one_certificate(ledger, name)
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found}")
+        ledger.retire(found, said, by=by)
+    click.echo(f"{found} is RETIRED", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
+from station.cli.naming import require_reason
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import ConfigError
 
@@ -22,8 +23,7 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
     from station.ledger.locks import locks
     from station.ledger.locks import unlock as unlock_scope
 
-    if not reason.strip():
-        raise ConfigError("a reason is needed", do="--reason 'fixture needle replaced'", code="E116")
+    said = require_reason(reason, "fixture needle replaced")
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
         held = locks(ledger.connection)
@@ -32,5 +32,5 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
             )
-        unlock_scope(ledger, slot, reason, by=by)
+        unlock_scope(ledger, slot, said, by=by)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

@@ -130,6 +130,7 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
     moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
     if moved != len(last):
         raise _broken(f"{len(last)} identities moved, {moved} rows say so")
+    _compare_strangers(db)
     counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
     tallied = "SELECT * FROM tallies WHERE identities <> 0"
     differ = db.execute(
@@ -146,6 +147,16 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
     ).fetchone()
     if (issued or 0) != held:
         raise _broken(f"{held} certificates are stored, their identities count {issued}")
+
+
+def _compare_strangers(db: sqlite3.Connection) -> None:
+    """Each board that may hold a part of another's identity is one line, and so is what became of it."""
+    told = "SELECT board_uid, identity, count(*) FROM audit WHERE event = ? GROUP BY 1, 2"
+    for event, where in (("stranger", ""), ("stranger settled", "WHERE fate IS NOT NULL")):
+        kept = f"SELECT board_uid, identity, count(*) FROM strangers {where} GROUP BY 1, 2"
+        wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) LIMIT 1", (event,)).fetchone()
+        if wrong:
+            raise _broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
 
 
 def _broken(what: str) -> IntegrityAlarm:

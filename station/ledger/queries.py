@@ -23,6 +23,7 @@ _CERTS = (
 _FIND = f"""{_CERTS} WHERE c.id IN (
     SELECT id FROM certificates WHERE device_name = :name AND (:product = '' OR product_key = :product)
     UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid = :uid
+    UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
 ) ORDER BY c.id LIMIT :limit"""
 _LAST_SHOWN = "FROM certificates WHERE product_key = :key AND device_name = :name"

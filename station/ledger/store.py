@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, LedgerFault, NeedsPerson
-from station.ledger import age, audit, board_keys, claiming, disputes, receiving
+from station.ledger import age, audit, board_keys, claiming, disputes, receiving, strangers
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
@@ -23,7 +23,7 @@ from station.rules import BOUND, Known, may, recovered
 from station.vault import Vault
 
 _KNOWN = (
-    "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, c.product_key, c.device_name FROM identities i"
+    "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, i.slot, c.product_key, c.device_name FROM identities i"
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
 _NOT_YET_FOUND = (
@@ -43,7 +43,10 @@ class Ledger:
         self._bench = actor
         self.operator = ""
         self._keep_secrets = keep_secrets
-        self._left: set[tuple[int, int]] = set()  # attempts given up here that the disk did not let us write down
+        self._left: dict[
+            tuple[int, int], str
+        ] = {}  # attempts given up here that the disk did not let us write down, and
+        # the uid of the board that may hold a part of theirs
         try:
             self._check_key()
         except BaseException:
@@ -243,8 +246,10 @@ class Ledger:
             )
         return following
 
-    def doubt(self, attempt: Attempt, code: str, why: str) -> None:
-        """WRITING → IN_DOUBT: something went wrong after bytes may have left."""
+    def doubt(self, attempt: Attempt, code: str, why: str, *, stranger: str = "") -> None:
+        """WRITING → IN_DOUBT: something went wrong after bytes may have left. `stranger`: the uid of another board that
+        may hold a part of the identity since; it is settled first.
+        """
         self._give_up(
             attempt,
             State.WRITING,
@@ -252,6 +257,7 @@ class Ledger:
             "in doubt",
             columns={"owner": None, "reason": f"{code} {why}"},
             detail={"code": code, "why": why},
+            stranger=stranger,
         )
 
     def consume(self, attempt: Attempt, evidence: Evidence, *, expect: State = State.WRITING) -> None:
@@ -354,6 +360,8 @@ class Ledger:
                     actor=self.actor,
                     columns=columns,
                 )
+                if stranger := self._left.get((row["id"], row["attempt"])):
+                    strangers.record(db, stranger, row["id"], row["attempt"], row["slot"], actor=self.actor)
                 if doubtful and (known := _known(row)) is not None:
                     in_doubt.append(known)
             disputes.withhold_all(db, actor=self.actor)
@@ -389,10 +397,11 @@ class Ledger:
         *,
         columns: dict[str, object],
         detail: dict[str, object],
+        stranger: str = "",
     ) -> None:
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
         token = (attempt.identity_id, attempt.number)
-        self._left.add(token)
+        self._left[token] = stranger
         with self.connection.write() as db:
             move(
                 db,
@@ -407,7 +416,9 @@ class Ledger:
             )
             if to is State.READY:
                 disputes.withhold(db, attempt.identity_id, actor=self.actor)
-        self._left.discard(token)
+            if stranger:
+                strangers.record(db, stranger, *token, attempt.slot, actor=self.actor)
+        del self._left[token]
 
 
 def _known(row: sqlite3.Row | None) -> Known | None:

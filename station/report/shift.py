@@ -15,6 +15,7 @@ from station.ledger.connection import Connection
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.queries import tallies, unsettled
 from station.ledger.store import Ledger
+from station.ledger.strangers import open_strangers
 from station.ledger.values import CertRow
 from station.ledger.visits import first_visit_at
 from station.model import State
@@ -43,6 +44,7 @@ class Doubt:
     attempt: int
     why: str = ""
     red_bin: bool = False  # its board failed: it is kept, not put back
+    waits_for: str = ""  # uid of another board that may hold a part of it, whose fate a supervisor says first
 
 
 def present_shift(connection: Connection) -> Shift | None:
@@ -111,10 +113,11 @@ def _present_rate(counted: Counters, age_s: float) -> float:
 
 def doubts(connection: Connection) -> tuple[Doubt, ...]:
     """Oldest first."""
-    return tuple(_doubt(row) for row in unsettled(connection))
+    awaited = {one.name: one.uid for one in open_strangers(connection)}
+    return tuple(_doubt(row, awaited.get(row.name, "")) for row in unsettled(connection))
 
 
-def _doubt(row: CertRow) -> Doubt:
+def _doubt(row: CertRow, waits_for: str) -> Doubt:
     return Doubt(
         name=str(row.name),
         uid=row.board_uid or "",
@@ -123,6 +126,7 @@ def _doubt(row: CertRow) -> Doubt:
         attempt=row.attempt,
         why=row.reason,
         red_bin=row.reason[:4] in RED_BIN,
+        waits_for=waits_for,
     )
 
 

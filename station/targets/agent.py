@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
-from station.errors import BoardFault, ConfigError, PortFault
+from station.errors import AnotherBoard, BoardFault, ConfigError, PortFault
 from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import Profile
 from station.targets.agent_id import AgentId, parse_id
@@ -77,6 +77,7 @@ class AgentSession:
     """See `base.Session`."""
 
     instruction = identify_instruction = ""
+    names_the_board = True
 
     def __init__(self, port: Port, baud: int, patience: Patience) -> None:
         self._port = port
@@ -244,7 +245,13 @@ class AgentSession:
         """What the board says now. BoardFault E209 when it is not the one this session has looked at."""
         board = self._ask_id()
         if self._board and board.uid != self._board.uid:
-            raise _changed(f"was {self._board.uid}, is {board.uid}")
+            raise AnotherBoard(
+                board.uid,
+                f"the board changed during the attempt: it was {self._board.uid}, is {board.uid}",
+                unsent=True,
+                means="the identity stays married to the board it was reserved for",
+                do="put that board back in any slot",
+            )
         return board
 
     def _tell_reset(self, deadline: Deadline) -> bool:

@@ -30,6 +30,9 @@ class Session(Protocol):
     identify_instruction: str
     """The same while `identify` waits: a board that tells its uid only while it starts."""
 
+    names_the_board: bool
+    """Each step of a write names the board it is meant for, so that another one at this port keeps no byte of it."""
+
     def identify(self) -> BoardInfo:
         """Ask again each time: the flow compares the uid before and after. Never writes."""
 
@@ -43,7 +46,11 @@ class Session(Protocol):
         """
 
     def write(self, identity: Identity, progress: Progress) -> None:
-        """Put `identity` on the board, whole. The first byte may leave as soon as this is called, never before."""
+        """Put `identity` on the board, whole. The first byte may leave as soon as this is called, never before.
+
+        AnotherBoard E209 when another board is found at the port; where boards tell a uid, they are asked before the
+        first step and again before the one that carries the secret.
+        """
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
         """Compare the board with `identity`. With None (its secret is destroyed) only the digest is found."""

@@ -9,10 +9,11 @@ after a restart proves that the board keeps what it was given. `console_spec` ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
-from station.errors import BoardFault, ConfigError, NeedsPerson
+from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
 from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import IdentityMode, Profile
 from station.targets import console_template as template
@@ -70,11 +71,14 @@ def profile_faults(profile: Profile, spec: ConsoleSpec) -> list[str]:
 class ConsoleSession:
     """See `base.Session`."""
 
+    names_the_board = False
+
     def __init__(self, port: Port, spec: ConsoleSpec, line: ConsoleLine, label: BoardUid | None) -> None:
         self._port = port
         self._spec = spec
         self._line = line
         self._label = label
+        self._uid_before: BoardUid | None = None  # of the board that was identified
         self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
         self.identify_instruction = "" if label or spec.uid.ask else self.instruction
 
@@ -89,7 +93,7 @@ class ConsoleSession:
             self._insist(partial(self._ask, setup))
 
     def identify(self) -> BoardInfo:
-        uid = self._uid()
+        uid = self._uid_before = self._uid()
         held = settled(self._line, self._spec)
         shown = list(held.values())
         holding = Holding.TORN if any(shown) else Holding.BLANK
@@ -101,6 +105,7 @@ class ConsoleSession:
             holding=holding,
             names=(name,) if name else (),
             digest=identity.digest() if identity else None,
+            by_label=self._spec.uid.label,
         )
 
     def require_room(self, identity: Identity) -> None:
@@ -110,10 +115,17 @@ class ConsoleSession:
         return None
 
     def write(self, identity: Identity, progress: Progress) -> None:
+        """The uid is asked before the first step, before each one that carries a secret, and before each repetition: a
+        board that was put to the adapter meanwhile takes any line it is given.
+        """
         values = template.values_of(identity.primary)
         for number, step in enumerate(self._spec.write):
             progress(number / len(self._spec.write))
-            self._insist(partial(self._write, step, values))
+            if number == 0 or template.carries_secret(step):
+                self._require_same_board(unsent=number == 0)
+            self._insist(
+                partial(self._write, step, values), before_again=partial(self._require_same_board, unsent=False)
+            )
         progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
@@ -154,6 +166,24 @@ class ConsoleSession:
         except ValueError as error:
             raise garbled(f"it reports no usable uid: {error}") from error
 
+    def _require_same_board(self, *, unsent: bool) -> None:
+        """AnotherBoard when another one answers. Where only a start or a label tells the uid, nobody can be asked."""
+        ask = self._spec.uid.ask
+        if ask is None or self._uid_before is None:
+            return
+        with suppress(BoardFault, ValueError):  # once is enough where it is the known one: chance does not make that
+            if BoardUid.parse(value_in(ask.success, self._ask(ask), Form.TEXT) or "") == self._uid_before:
+                return
+        uid = self._uid()
+        if uid != self._uid_before:
+            raise AnotherBoard(
+                uid,
+                f"another board is at this port: {self._uid_before} was identified, {uid} answers",
+                unsent=unsent,
+                means="nothing more was sent; the identity stays married to the board that was identified",
+                do="keep both boards apart and call the supervisor",
+            )
+
     def _asked_uid(self) -> str | None:
         """Twice the same, since a log line may fall into it and a board is married under this name for life."""
         ask = self._spec.uid.ask
@@ -185,13 +215,14 @@ class ConsoleSession:
         self._line.hear([step.success], self._spec.timeout_s, what)
         self._line.let_end()
 
-    def _insist(self, action: Callable[[], _T]) -> _T:
+    def _insist(self, action: Callable[[], _T], before_again: Callable[[], None] = lambda: None) -> _T:
         """Again after a damaged line; the last fault is the one that is told."""
         for _ in range(_TRIES - 1):
             try:
                 return action()
             except BoardFault:
                 self._line.wake(WAKE_S)
+                before_again()
         return action()
 
 

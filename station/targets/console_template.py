@@ -9,7 +9,7 @@ from typing import Final
 
 from station.errors import BoardFault
 from station.model import Certificate, Identity
-from station.targets.console_spec import ConsoleSpec, Field
+from station.targets.console_spec import ConsoleSpec, Field, Write
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _FORMS: Final = ("hex", "length")
@@ -32,6 +32,11 @@ def template_faults(template: str) -> list[str]:
 
 def fields_in(template: str) -> frozenset[Field]:
     return frozenset(Field(name) for name, form in _PLACEHOLDER.findall(template) if form != "length")
+
+
+def carries_secret(step: Write) -> bool:
+    """Whether this step puts a secret on the wire."""
+    return bool((fields_in(step.line) | fields_in(step.data)) & {Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
 
 
 def render(template: str, values: Mapping[Field, str]) -> str:

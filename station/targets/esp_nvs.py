@@ -48,6 +48,7 @@ class EspSession:
     """See station.targets.base.Session. Connects when first asked who is there."""
 
     instruction = identify_instruction = ""
+    names_the_board = False
 
     def __init__(self, port: Port, profile: Profile, options: EspOptions, label: str | None) -> None:
         self._profile = profile

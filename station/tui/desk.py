@@ -22,7 +22,7 @@ from station.report.batch import BatchReport
 from station.report.counters import Counters
 from station.report.handover import Handover
 from station.report.shift import Doubt
-from station.rules import Outcome
+from station.rules import Fate, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +256,12 @@ class Desk(Wall, Protocol):
         """By device name or its beginning, board uid or label."""
 
     def retire(self, grant: Grant, name: str, reason: str) -> None: ...
+
+    def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
+        """What became of a board that may hold a part of another's identity."""
+
+    def vouch(self, grant: Grant, name: str, reason: str) -> None:
+        """The blank board under the label of this one in doubt is that board: it may be written once more."""
 
     def slots(self) -> tuple[SlotRow, ...]: ...
 

@@ -14,40 +14,58 @@ from station.tui.words.language import Words
 
 def what_to_do(doubt: Doubt, words: Words) -> str:
     """With this one."""
-    return _do(doubt, words, words.bench.put_back)
+    return _do(doubt, words, words.bench.put_back, words.bench.find_other)
 
 
 def briefly(doubt: Doubt, words: Words) -> str:
     """The same, for a list."""
-    return _do(doubt, words, words.bench.put_back_short)
+    return _do(doubt, words, words.bench.put_back_short, words.bench.find_other_short)
 
 
-def _do(doubt: Doubt, words: Words, put_back: str) -> str:
-    return (words.bench.in_red_bin if doubt.red_bin else put_back).format(uid=_tail(doubt))
+def _do(doubt: Doubt, words: Words, put_back: str, find_other: str) -> str:
+    if doubt.waits_for:
+        return find_other.format(uid=_tail(doubt.waits_for))
+    return (words.bench.in_red_bin if doubt.red_bin else put_back).format(uid=_tail(doubt.uid))
 
 
 def doubts_advice(doubts: Sequence[Doubt], words: Words) -> str:
     """With all of them, in a sentence or two."""
-    back = words.bench.waking_do if any(not doubt.red_bin for doubt in doubts) else ""
-    kept = words.bench.waking_red_bin if any(doubt.red_bin for doubt in doubts) else ""
-    return " ".join(part for part in (back, kept) if part)
+    text = words.bench
+    advice = ((_to_put_back, text.waking_do), (_in_red_bin, text.waking_red_bin), (_waits, text.waking_waits))
+    return " ".join(say for is_so, say in advice if any(map(is_so, doubts)))
 
 
 def doubt_line(doubts: Sequence[Doubt], words: Words, width: int) -> str:
     """With all of them, in one line of `width` cells: in full, or shorter and with as many boards as fit."""
     text = words.bench
-    lines = [_naming(doubts, words, text.put_back, len(doubts))]
-    lines += [_naming(doubts, words, text.put_back_short, named) for named in range(len(doubts), 0, -1)]
+    lines = [_naming(doubts, words, text.put_back, text.find_other, len(doubts))]
+    lines += [
+        _naming(doubts, words, text.put_back_short, text.find_other_short, named) for named in range(len(doubts), 0, -1)
+    ]
     return next((line for line in lines if cell_len(line) <= width), text.waking.format(count=len(doubts)))
 
 
-def _naming(doubts: Sequence[Doubt], words: Words, put_back: str, named: int) -> str:
+def _naming(doubts: Sequence[Doubt], words: Words, put_back: str, find_other: str, named: int) -> str:
     """The first `named` of each kind."""
-    parts = [words.bench.waking.format(count=len(doubts))]
-    for red_bin, do in ((False, put_back), (True, words.bench.in_red_bin)):
-        if tails := [_tail(doubt) for doubt in doubts if doubt.red_bin is red_bin]:
-            parts.append(do.format(uid=_some(tails, named)))
-    return "  –  ".join(parts)
+    kinds = (
+        (put_back, [doubt.uid for doubt in doubts if _to_put_back(doubt)]),
+        (words.bench.in_red_bin, [doubt.uid for doubt in doubts if _in_red_bin(doubt)]),
+        (find_other, [doubt.waits_for for doubt in doubts if _waits(doubt)]),
+    )
+    parts = [do.format(uid=_some([_tail(uid) for uid in uids], named)) for do, uids in kinds if uids]
+    return "  –  ".join([words.bench.waking.format(count=len(doubts)), *parts])
+
+
+def _waits(doubt: Doubt) -> bool:
+    return bool(doubt.waits_for)
+
+
+def _in_red_bin(doubt: Doubt) -> bool:
+    return doubt.red_bin and not doubt.waits_for
+
+
+def _to_put_back(doubt: Doubt) -> bool:
+    return not doubt.red_bin and not doubt.waits_for
 
 
 def _some(tails: Sequence[str], named: int) -> str:
@@ -55,5 +73,5 @@ def _some(tails: Sequence[str], named: int) -> str:
     return " …".join(tails[:named]) + more
 
 
-def _tail(doubt: Doubt) -> str:
-    return doubt.uid[-UID_TAIL:].upper()
+def _tail(uid: str) -> str:
+    return uid[-UID_TAIL:].upper()

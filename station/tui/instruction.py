@@ -15,7 +15,6 @@ UID_TAIL = 4
 def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The instruction, longest wording first; the tile takes the first that fits. None says something else."""
     text = words.bench
-    tail = event.uid[-UID_TAIL:].upper()
     code = event.code or "E602"
     wordings: Mapping[SlotState, tuple[str, ...]] = {
         SlotState.EMPTY: (text.insert,),
@@ -24,10 +23,18 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
         SlotState.PASS: (text.remove,),
         SlotState.FAIL: _failed(event, words),
         SlotState.ALREADY_DONE: (text.remove_done, text.remove),
-        SlotState.IN_DOUBT: (text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)),
+        SlotState.IN_DOUBT: _in_doubt(event, words),
         SlotState.LOCKED: (text.call.format(code=code), text.call_short.format(code=code)),
     }
     return wordings[event.state]
+
+
+def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    """It is put back, unless another board was in the slot: then a supervisor comes first."""
+    if event.code == "E209":
+        return _as_the_code_says(event.code, words)
+    text, tail = words.bench, event.uid[-UID_TAIL:].upper()
+    return text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)
 
 
 def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:

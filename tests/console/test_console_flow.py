@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from console_bench import UIDS, a_profile
 
+from station.errors import Exit
 from station.flow import Job, Visit, flash
 from station.keys import create_key, open_vault
 from station.ledger.store import Ledger
+from station.ledger.strangers import vouch
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret, State
 from station.rules import Outcome
@@ -127,6 +129,11 @@ def test_a_board_that_forgets_is_never_called_done(
     assert forgetful.outcome is not Outcome.PASS
     known = ledger.named(certificate(1).name)
     assert known is not None and known.state is State.IN_DOUBT
+    if bench.job.profile.scan_label:  # for all the station knows it is another board with this one's label
+        asked = bench.visit(1)
+        assert asked.error is not None and (asked.error.code, asked.error.exit) == ("E631", Exit.PERSON_NEEDED)
+        assert bench.holds(1) is None
+        vouch(ledger, certificate(1).name, "it never left the fixture", by="Li Wei")
     assert bench.visit(1).outcome is Outcome.PASS
     assert bench.holds(1) == "cam-0001"
 

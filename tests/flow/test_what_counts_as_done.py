@@ -3,123 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flow_table import PRODUCT, Table
+from wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
 
 from station.errors import BoardFault
 from station.events import Phase, SlotState
-from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.model import (
-    BoardInfo,
     BoardUid,
     CertName,
-    Digest,
     Holding,
     Identity,
     IdentityKind,
-    Method,
-    Port,
     ReadBack,
-    Secret,
     State,
     Verdict,
 )
 from station.painting import paint
-from station.profile import Profile
 from station.rules import Outcome
-from station.targets.base import Progress
-
-UID = BoardUid("ab00000000000001")
-ELSE = Digest("e" * 64)
-
-
-@dataclass
-class Board:
-    """A board and its target in one, without a wire. `found`: what the n-th read_back says, the last one from then on;
-    None = the truth."""
-
-    info: BoardInfo = field(default_factory=lambda: BoardInfo(uid=UID, chip="c", holding=Holding.BLANK))
-    found: list[Callable[[ReadBack], ReadBack] | None] = field(default_factory=lambda: [None])
-    room: Callable[[Identity], None] = lambda _identity: None
-    held: Identity | None = None
-    writes: int = 0
-    restarts: int = 0
-    closed: int = 0
-    instruction: str = ""
-    identify_instruction: str = ""
-
-    def check_options(self, options: Mapping[str, object]) -> None:
-        """Takes none."""
-
-    def open(self, _port: Port, _profile: Profile, *, label: str | None = None) -> Board:
-        return self
-
-    def identify(self) -> BoardInfo:
-        return self.info
-
-    def require_room(self, identity: Identity) -> None:
-        self.room(identity)
-
-    def board_key(self, kept: Secret | None) -> Secret | None:
-        return None
-
-    def write(self, identity: Identity, progress: Progress) -> None:
-        progress(1.0)
-        self.writes += 1
-        self.held = identity
-
-    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
-        progress(1.0)
-        digest = self.held.digest() if self.held else None
-        if digest is None:
-            verdict = Verdict.BLANK
-        elif identity is None:
-            verdict = Verdict.UNVERIFIABLE
-        else:
-            verdict = Verdict.EQUAL if digest == identity.digest() else Verdict.DIFFERS
-        truth = ReadBack(verdict=verdict, digest=digest, method=Method.READBACK)
-        lie = self.found.pop(0) if len(self.found) > 1 else self.found[0]
-        return lie(truth) if lie else truth
-
-    def restart(self) -> None:
-        self.restarts += 1
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-def visit(table: Table, board: Board, **profile: object) -> Visit:
-    job = Job(
-        ledger=table.ledger,
-        target=board,
-        profile=replace(table.profile, **profile),  # type: ignore[arg-type]
-        tell=table.told.append,
-    )
-    return flash(job, Port(url="-", slot="1"))
-
-
-def code(ended: Visit) -> str:
-    return ended.error.code if ended.error else ""
-
-
-def unverifiable(truth: ReadBack) -> ReadBack:
-    return replace(truth, verdict=Verdict.UNVERIFIABLE)
-
-
-def differs(truth: ReadBack) -> ReadBack:
-    return replace(truth, verdict=Verdict.DIFFERS)
-
-
-def of_another(truth: ReadBack) -> ReadBack:
-    return replace(truth, digest=ELSE)
-
-
-def without_digest(truth: ReadBack) -> ReadBack:
-    return replace(truth, digest=None)
 
 
 def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:

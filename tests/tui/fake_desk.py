@@ -17,7 +17,7 @@ from station.report.batch import BatchReport
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
-from station.rules import Outcome
+from station.rules import Fate, Outcome
 from station.tui.desk import (
     Batch,
     CertificateRow,
@@ -308,6 +308,13 @@ class FakeDesk:
         self._asked("retire", grant.name, name, reason)
         self.states[name] = State.RETIRED
         self.in_doubt = tuple(doubt for doubt in self.in_doubt if doubt.name != name)
+
+    def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
+        self._asked("settle", grant.name, uid, fate, reason)
+        self.in_doubt = tuple(replace(d, waits_for="") if d.waits_for == uid else d for d in self.in_doubt)
+
+    def vouch(self, grant: Grant, name: str, reason: str) -> None:
+        self._asked("vouch", grant.name, name, reason)
 
     def slots(self) -> tuple[SlotRow, ...]:
         self._read()

@@ -14,6 +14,7 @@ from tui_floor import Floor, block, floor
 
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
+from station.rules import Fate
 from station.tui.desk import Scanned
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
@@ -319,6 +320,34 @@ async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
         await bench.press(*"ne", "enter")
         await bench.sees("No board is in doubt")
         assert ("retire", "Li Wei", "a1B2c3D4e5F/cam_0007", "none") in bench.desk.done
+
+
+@pytest.mark.parametrize(("key", "fate"), [("f5", Fate.WIPED), ("f6", Fate.SCRAPPED)])
+async def test_a_doubt_that_waits_for_another_board_is_settled_with_a_word_on_that_one(key: str, fate: Fate) -> None:
+    waiting = replace(DOUBT, waits_for="cd00000000000009")
+    async with floor(FakeDesk(in_doubt=(waiting,))) as bench:
+        await bench.sees("find board …0009", "a supervisor says first")
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.sees("Find board …0009")
+        await bench.press("f7")  # nobody vouches while the other one is about
+        await bench.press(key)
+        await bench.sees(f"Board cd00000000000009 is {fate}")
+        await reason(bench, "erased, reads blank")
+        await bench.sees("Put back …00A1")
+        assert bench.desk.done[-1] == ("settle", "Li Wei", "cd00000000000009", fate, "erased, reads blank")
+
+
+async def test_a_blank_board_is_vouched_for_with_a_reason() -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.press("f5")  # there is no other board
+        await bench.press("f7")
+        await bench.sees("The blank board with label a4cf12bc00a1", "was written to. How is that known?")
+        await reason(bench, "never left the fixture")
+        await bench.sees("it is written once more")
+        assert bench.desk.done[-1][:3] == ("vouch", "Li Wei", "a1B2c3D4e5F/cam_0007")
 
 
 async def test_the_cursor_stays_on_its_board_when_another_one_comes_before_it() -> None:

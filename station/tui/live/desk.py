@@ -17,13 +17,15 @@ from station.ledger.locks import BY_HAND, STATION, locks
 from station.ledger.queries import certificates, search
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
-from station.model import CertName, IdentityKind, Secret, State
+from station.ledger.strangers import settle, vouch
+from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people import BADGE, badge_number, check_pin, supervisors
 from station.profile import Profile
 from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, hand_over, take_stock
 from station.report.shift import Doubt, Shift, begin_shift, present_shift, rename_operator
+from station.rules import Fate
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.tui.desk import (
@@ -259,6 +261,13 @@ class LiveDesk:
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         product, _, device = name.partition("/")
         self._ledger.retire(CertName(product, device), reason, by=grant.name)
+
+    def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
+        settle(self._ledger, BoardUid(uid), fate, reason, by=grant.name)
+
+    def vouch(self, grant: Grant, name: str, reason: str) -> None:
+        product, _, device = name.partition("/")
+        vouch(self._ledger, CertName(product, device), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = locks(self._read.connection)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
+from station.rules import Fate
 from station.tui.words.chinese_codes import CODES, SHORT
 from station.tui.words.chinese_past import PAST
 from station.tui.words.language import Bench, Language, Office, Words
@@ -72,6 +73,8 @@ _BENCH = Bench(
     runs_out="可用",
     in_doubt="待查",
     in_red_bin="…{uid} 留在红箱",
+    find_other="叫班长：找到板卡 …{uid}，可能存有部分内容",
+    find_other_short="找到板卡 …{uid}",
     operator="操作员",
     nobody="无 – 请扫工牌",
     since="自",
@@ -98,6 +101,7 @@ _BENCH = Bench(
     waking="待查：{count} 块",
     waking_do="请把这些板卡逐一放回任意工位，工位会用同一身份完成。",
     waking_red_bin="红箱里的板卡保留其身份。",
+    waking_waits="写入时工位里换过别的板卡的，先由班长说明那块板的去向。",
     alarm="警报",
     alarm_do="全部停下。不要动任何板卡。叫班长。",
     go_on="空格：继续",
@@ -143,6 +147,17 @@ _OFFICE = Office(
     reason="原因",
     reason_needed="原因至少 4 个字符",
     retired="{name} 已作废",
+    settle="F5：另板已擦除    F6：已报废",
+    settle_reason=MappingProxyType(
+        {
+            Fate.WIPED: "板卡 {uid} 已擦除，不再含 {name} 的内容。如何确认？",
+            Fate.SCRAPPED: "板卡 {uid} 已连同 {name} 的内容报废。如何确认？",
+        }
+    ),
+    settled="板卡 {uid} 已处理",
+    vouch="F7：空白板就是原板",
+    vouch_reason="标签为 {uid} 的空白板就是写过 {name} 的那块。如何确认？",
+    vouched="请放回板卡 {uid}：再写一次",
     search_hint="输入或扫描设备名、板卡或标签，然后回车",
     nothing_found="没有找到",
     several_found="{n} 个证书：用 ↑ ↓ 和回车选择",

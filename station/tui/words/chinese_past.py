@@ -24,6 +24,9 @@ _EVENTS = MappingProxyType(
         "let back": "放回库存",
         "withheld": "扣留",
         "disputed": "扣留：两个来源不一致",
+        "stranger": "写入时换过板卡",
+        "stranger settled": "另一块板的去向",
+        "vouched": "班长确认原板",
     }
 )
 
@@ -35,6 +38,7 @@ _DETAILS = MappingProxyType(
         "members": "成员数",
         "method": "比对方式",
         "after_reset": "复位后",
+        "fate": "去向",
     }
 )
 

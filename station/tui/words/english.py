@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.model import State
+from station.rules import Fate
 from station.tui.words.english_codes import CODES, SHORT
 from station.tui.words.english_past import PAST
 from station.tui.words.language import Bench, Language, Office, Words
@@ -72,6 +73,8 @@ _BENCH = Bench(
     runs_out="LASTS",
     in_doubt="DOUBT",
     in_red_bin="Keep …{uid} in the red bin",
+    find_other="Supervisor: find board …{uid}, it may hold a part",
+    find_other_short="Find board …{uid}",
     operator="Operator",
     nobody="nobody – scan your badge",
     since="since",
@@ -98,6 +101,7 @@ _BENCH = Bench(
     waking="IN DOUBT: {count}",
     waking_do="Put each of these boards back, in any slot: the station finishes it with the same identity.",
     waking_red_bin="Boards in the red bin keep their identity.",
+    waking_waits="Where another board was in the slot meanwhile, a supervisor says first what became of that one.",
     alarm="ALARM",
     alarm_do="Stop all work. Touch no board. Call the supervisor.",
     go_on="Space: go on",
@@ -143,6 +147,17 @@ _OFFICE = Office(
     reason="Reason",
     reason_needed="A reason of at least 4 characters",
     retired="{name} is retired",
+    settle="F5: other wiped    F6: scrapped",
+    settle_reason=MappingProxyType(
+        {
+            Fate.WIPED: "Board {uid} is wiped and holds nothing of {name}. How is that known?",
+            Fate.SCRAPPED: "Board {uid} is scrapped, with what it holds of {name}. How is that known?",
+        }
+    ),
+    settled="Board {uid} is settled",
+    vouch="F7: blank, is the one",
+    vouch_reason="The blank board with label {uid} is the one that {name} was written to. How is that known?",
+    vouched="Put board {uid} back in: it is written once more",
     search_hint="Type or scan a device name, a board or a label, then Enter",
     nothing_found="Nothing found",
     several_found="{n} certificates: choose one with ↑ ↓ and Enter",

@@ -24,6 +24,9 @@ _EVENTS = MappingProxyType(
         "disputed": "withheld: two sources disagree",
         "found on a board": "found on a board, withheld for good",
         "let back": "back in stock",
+        "stranger": "another board was in the slot",
+        "stranger settled": "its fate",
+        "vouched": "a supervisor vouches for the board",
     }
 )
 
@@ -35,6 +38,7 @@ _DETAILS = MappingProxyType(
         "members": "members",
         "method": "compared by",
         "after_reset": "after a reset",
+        "fate": "what became of it",
     }
 )
 

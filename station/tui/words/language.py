@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from station.events import Phase, SlotState
 from station.model import Holding, State
-from station.rules import Outcome
+from station.rules import Fate, Outcome
 
 
 class Language(StrEnum):
@@ -63,6 +63,8 @@ class Bench:
     runs_out: str
     in_doubt: str
     in_red_bin: str  # {uid}
+    find_other: str  # {uid}
+    find_other_short: str  # {uid}
     operator: str
     nobody: str
     since: str
@@ -89,6 +91,7 @@ class Bench:
     waking: str  # {count}
     waking_do: str
     waking_red_bin: str
+    waking_waits: str
     alarm: str
     alarm_do: str
     go_on: str
@@ -137,6 +140,12 @@ class Office:
     reason: str
     reason_needed: str
     retired: str  # {name}
+    settle: str
+    settle_reason: Mapping[Fate, str]  # {uid} {name}
+    settled: str  # {uid}
+    vouch: str
+    vouch_reason: str  # {name} {uid}
+    vouched: str  # {uid}
     search_hint: str
     nothing_found: str
     several_found: str  # {n}

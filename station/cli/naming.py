@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which certificate a person means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.errors import ConfigError
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+    from station.model import CertName
+
+
+def one_certificate(ledger: Ledger, name: str) -> CertName:
+    """By deviceName, or productKey/deviceName. ConfigError E116 when it is none, or not one."""
+    from station.ledger.queries import search
+
+    device = name.rpartition("/")[2]
+    found = [row.name for row in search(ledger.connection, name) if device == row.name.device_name]
+    if len(found) != 1:
+        known = ", ".join(map(str, found)) or "none"
+        raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code="E116")
+    return found[0]
+
+
+def require_reason(reason: str, example: str) -> str:
+    """What was said, without blanks around it. ConfigError E116 when nothing was."""
+    if not reason.strip():
+        raise ConfigError("a reason is needed", do=f"--reason '{example}'", code="E116")
+    return reason.strip()

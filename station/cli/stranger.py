@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station stranger …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.naming import require_reason
+from station.cli.output import print_json, print_line
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import ConfigError, Exit
+from station.rules import Fate
+
+
+@click.group()
+def stranger() -> None:
+    """Boards that were in a slot while another board was written, and may hold a part of its identity."""
+
+
+@stranger.command("list")
+@json_option
+@click.pass_obj
+def list_command(ctx: Context, *, as_json: bool) -> int:
+    """Which boards they are and what waits for them. Exit code 6 when there are any."""
+    from station.ledger.strangers import open_strangers
+
+    with ctx.open_ledger() as ledger:
+        found = open_strangers(ledger.connection)
+    for one in found:
+        if as_json:
+            print_json(
+                {
+                    "board_uid": one.uid,
+                    "name": str(one.name),
+                    "married_to": one.married_to,
+                    "attempt": one.attempt,
+                    "since": one.found_at,
+                }
+            )
+        else:
+            print_line(f"board {one.uid}  since {one.found_at[:19]}: may hold a part of {one.name}")
+            print_line(
+                f"  {one.name} waits with board {one.married_to} until a supervisor says what became of {one.uid}"
+            )
+    if not found and not as_json:
+        click.echo("no board is a stranger", err=True)
+    return Exit.PERSON_NEEDED if found else Exit.OK
+
+
+@stranger.command("settle")
+@click.argument("uid")
+@click.option(
+    "--as",
+    "fate",
+    type=click.Choice([fate.value for fate in Fate]),
+    required=True,
+    help="wiped: erased and looked at, a board like any other again; scrapped: destroyed, it alarms if it comes back.",
+)
+@click.option("--reason", required=True, help="How it is known; written in the audit.")
+@supervisor_options
+@click.pass_obj
+def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
+    """Say what became of the board UID. What waited for it is settled as usual: put its own board back.
+
+    When the board cannot be found, it still holds what it holds: retire the identity instead.
+    """
+    from station.ledger.queries import labelled_uid
+    from station.ledger.strangers import settle
+
+    said = require_reason(reason, "erased with the vendor's tool, reads blank")
+    known = labelled_uid(uid)
+    if known is None:
+        raise ConfigError(f"{uid} is no board uid", do="see: station stranger list", code="E116")
+    with ctx.open_ledger() as ledger:
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
+        waiting = settle(ledger, known, Fate(fate), said, by=by)
+    for name in waiting:
+        click.echo(f"{name} no longer waits for board {known}, which was {fate}", err=True)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station vouch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.cli.naming import one_certificate, require_reason
+from station.cli.supervising import require_supervisor, supervisor_options
+
+
+@click.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="How it is known; written in the audit.")
+@supervisor_options
+@click.pass_obj
+def vouch(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
+    """Say that the blank board under the label is the one that NAME was written to, and no other with a wrong label.
+
+    For boards without a uid of their own, after E631. It may then be written once more.
+    """
+    from station.ledger.strangers import vouch as vouch_for
+
+    said = require_reason(reason, "it never left the fixture")
+    with ctx.open_ledger() as ledger:
+        found = one_certificate(ledger, name)
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"vouch for the board of {found}")
+        label = vouch_for(ledger, found, said, by=by)
+    click.echo(f"put board {label} back in any slot: {found} is written to it once more", err=True)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strangers: boards that came to the port while another one was written, so that nobody knows what they hold.
+
+A stranger takes no identity, and the one it may hold a part of is neither written nor consumed, until a supervisor says
+what became of it. One that was scrapped must never be seen again.
+
+A supervisor's word too: that the blank board which is known only by its label is the one in doubt. It counts for one
+attempt.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from station.errors import ConfigError
+from station.ledger import audit
+from station.ledger.connection import Connection
+from station.model import BoardUid, CertName, State
+from station.rules import Fate, Stranger
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+
+_STRANGERS = (
+    "SELECT s.board_uid, s.identity, s.attempt, s.fate, a.at, i.board_uid AS married_to, c.product_key, c.device_name"
+    " FROM strangers s JOIN audit a ON a.seq = s.found_line JOIN identities i ON i.id = s.identity"
+    " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
+)
+
+
+def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> None:
+    """Inside the transaction that leaves the identity in doubt. Nothing new for one that is known as such."""
+    known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
+    if db.execute(known, (uid, identity_id)).fetchone():
+        return
+    audit.append(db, event="stranger", actor=actor, identity=identity_id, attempt=attempt, board_uid=uid, slot=slot)
+    db.execute(
+        "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES (?,?,?,?)",
+        (uid, identity_id, attempt, audit.read_head(db).seq),
+    )
+
+
+def open_strangers(connection: Connection) -> list[Stranger]:
+    """Those nobody has said anything about, oldest first."""
+    with connection.read() as db:
+        return [_stranger(row) for row in db.execute(f"{_STRANGERS} WHERE s.fate IS NULL ORDER BY s.id")]
+
+
+def stranger_at(connection: Connection, uid: BoardUid) -> Stranger | None:
+    """Why this board must not be worked on: it may hold a part of an identity, or was said to be scrapped."""
+    with connection.read() as db:
+        sql = f"{_STRANGERS} WHERE s.board_uid = ? AND (s.fate IS NULL OR s.fate = ?) ORDER BY s.id LIMIT 1"
+        row = db.execute(sql, (uid, Fate.SCRAPPED)).fetchone()
+    return row and _stranger(row)
+
+
+def awaited_by(connection: Connection, identity_id: int) -> Stranger | None:
+    """The board whose fate this identity waits for."""
+    with connection.read() as db:
+        sql = f"{_STRANGERS} WHERE s.identity = ? AND s.fate IS NULL ORDER BY s.id LIMIT 1"
+        row = db.execute(sql, (identity_id,)).fetchone()
+    return row and _stranger(row)
+
+
+def settle(ledger: Ledger, uid: BoardUid, fate: Fate, reason: str, *, by: str) -> list[CertName]:
+    """The supervisor `by`'s word on all that this board may hold; returns the identities that waited for it.
+
+    ConfigError E116 when it is no stranger.
+    """
+    waiting = [one for one in open_strangers(ledger.connection) if one.uid == uid]
+    if not waiting:
+        raise ConfigError(f"board {uid} is not known as a stranger", do="see: station stranger list", code="E116")
+    with ledger.connection.write() as db:
+        rows = db.execute("SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,))
+        for row in rows.fetchall():
+            detail = {"fate": fate, "why": reason, "by": by}
+            audit.append(
+                db,
+                event="stranger settled",
+                actor=ledger.actor,
+                identity=row["identity"],
+                attempt=row["attempt"],
+                board_uid=uid,
+                detail=detail,
+            )
+            seq = audit.read_head(db).seq
+            db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", (fate, seq, row["id"]))
+    return [one.name for one in waiting]
+
+
+def vouch(ledger: Ledger, name: CertName, reason: str, *, by: str) -> BoardUid:
+    """The supervisor `by` says that the blank board under this identity's label is the one in doubt: it may be written
+    once more. Returns the label. ConfigError E116 when the identity is not in doubt.
+    """
+    known = ledger.named(name)
+    if known is None or known.state is not State.IN_DOUBT or known.board_uid is None:
+        raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code="E116")
+    with ledger.connection.write() as db:
+        audit.append(
+            db,
+            event="vouched",
+            actor=ledger.actor,
+            identity=known.identity_id,
+            attempt=known.attempt,
+            board_uid=known.board_uid,
+            detail={"why": reason, "by": by},
+        )
+        token = (known.identity_id, known.attempt)
+        if not db.execute("SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)", token).fetchone():
+            db.execute("INSERT INTO vouched VALUES (?,?,?)", (*token, audit.read_head(db).seq))
+    return known.board_uid
+
+
+def is_vouched(connection: Connection, identity_id: int, attempt: int) -> bool:
+    """Whether a supervisor vouches for the board of this attempt."""
+    with connection.read() as db:
+        sql = "SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)"
+        return db.execute(sql, (identity_id, attempt)).fetchone() is not None
+
+
+def _stranger(row: sqlite3.Row) -> Stranger:
+    return Stranger(
+        uid=BoardUid(row["board_uid"]),
+        name=CertName(row["product_key"], row["device_name"]),
+        married_to=BoardUid(row["married_to"]),
+        attempt=row["attempt"],
+        found_at=row["at"],
+        fate=Fate(row["fate"]) if row["fate"] else None,
+    )

@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A board that is at the port while another one is written: it is named, it alarms wherever it shows up, and the first
+one waits for a supervisor's word on it. Whatever the target.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flow_table import PRODUCT, Table
+from wireless import UID, Board, code, differs, visit
+
+from station.errors import AnotherBoard, BoardFault, ConfigError, Exit, IntegrityAlarm
+from station.ledger.queries import search
+from station.ledger.strangers import awaited_by, open_strangers, settle, stranger_at, vouch
+from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
+from station.rules import Fate, Outcome
+from station.targets.base import Progress
+
+OTHER = BoardUid("cd00000000000009")
+CAM1 = CertName(PRODUCT, "cam1")
+
+
+def become_other(board: Board) -> None:
+    board.info = replace(board.info, uid=OTHER)
+
+
+def swapped_after_write(board: Board) -> None:
+    """The other one is at the port when it is read back, and reads differently."""
+
+    def lie(truth: ReadBack) -> ReadBack:
+        become_other(board)
+        return differs(truth)
+
+    board.found = [lie, None]
+
+
+def swapped_in_write(board: Board) -> None:
+    """The other one answers no line of the write."""
+    write = board.write
+
+    def refuse(identity: Identity, progress: Progress) -> None:
+        write(identity, progress)
+        become_other(board)
+        raise BoardFault("no answer", code="E201")
+
+    board.write = refuse  # type: ignore[method-assign]
+
+
+def found_in_write(board: Board) -> None:
+    """The target itself finds out, with something on its way."""
+
+    def refuse(identity: Identity, progress: Progress) -> None:
+        become_other(board)
+        raise AnotherBoard(OTHER, f"{OTHER} answers", unsent=False)
+
+    board.write = refuse  # type: ignore[method-assign]
+
+
+def swapped_at_the_end(board: Board) -> None:
+    """It shows an equal identity even after the restart, and is another board."""
+
+    def lie(truth: ReadBack) -> ReadBack:
+        become_other(board)
+        return truth
+
+    board.found = [None, lie]
+
+
+SWAPS = [swapped_after_write, swapped_in_write, found_in_write, swapped_at_the_end]
+
+
+@pytest.fixture
+def swapped(table: Table) -> Table:
+    table.stock_up("cam1", "cam2")
+    board = Board()
+    swapped_after_write(board)
+    visit(table, board)
+    return table
+
+
+def the_first(**info: object) -> Board:
+    return Board(replace(Board().info, **info))  # type: ignore[arg-type]
+
+
+def the_other(**info: object) -> Board:
+    return the_first(uid=OTHER, **info)
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_the_other_board_is_named_and_recorded_wherever_it_is_noticed(
+    table: Table, swap: Callable[[Board], None]
+) -> None:
+    table.stock_up("cam1", "cam2")
+    board = Board()
+    swap(board)
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended)) == (Outcome.IN_DOUBT, "E209")
+    assert ended.error is not None and OTHER in ended.error.what + ended.error.means
+    (stranger,) = open_strangers(table.ledger.connection)
+    assert (stranger.uid, stranger.name, stranger.married_to, stranger.attempt) == (OTHER, CAM1, UID, 1)
+    assert table.state("cam1") is State.IN_DOUBT
+    assert [row.name for row in search(table.ledger.connection, OTHER)] == [CAM1]
+    table.ledger.verify_audit()
+
+
+@pytest.mark.parametrize(
+    "shows_up",
+    [
+        {},
+        {"holding": Holding.TORN},
+        {"holding": Holding.IDENTITY, "names": (CAM1,)},
+        {"chip": "another kind", "locked": True},
+    ],
+    ids=str,
+)
+def test_it_alarms_wherever_it_shows_up_and_takes_nothing(swapped: Table, shows_up: dict[str, object]) -> None:
+    other = the_other(**shows_up)
+    ended = visit(swapped, other, chips=("c",), overwrite_unknown=True)
+    assert (ended.outcome, code(ended), other.writes) == (Outcome.ALARM, "E701", 0)
+    assert isinstance(ended.error, IntegrityAlarm) and "cam1" in ended.error.what
+    assert swapped.state("cam2") is State.READY
+
+
+def test_it_alarms_on_a_slot_of_another_kind_too(swapped: Table) -> None:
+    agent = swapped.board(9)
+    agent.uid = OTHER
+    ended = swapped.flash(agent)
+    assert code(ended) == "E701"
+
+
+@pytest.mark.parametrize("truth", [True, False], ids=["it reads equal", "it reads blank"])
+def test_the_first_board_is_neither_written_nor_consumed_before_a_supervisor_spoke(
+    swapped: Table, *, truth: bool
+) -> None:
+    first = Board()
+    first.held = swapped.ledger.identity(1) if truth else None
+    ended = visit(swapped, first)
+    assert (code(ended), ended.error and ended.error.exit, first.writes) == ("E630", Exit.PERSON_NEEDED, 0)
+    assert ended.outcome is Outcome.STATION_FAULT  # no failure of this board, and no slot is locked for it
+    assert swapped.state("cam1") is State.IN_DOUBT
+
+
+def test_once_the_other_one_is_wiped_both_are_boards_like_any_other(swapped: Table) -> None:
+    assert settle(swapped.ledger, OTHER, Fate.WIPED, "erased and looked at", by="Li Wei") == [CAM1]
+    assert awaited_by(swapped.ledger.connection, 1) is None
+    assert visit(swapped, Board()).outcome is Outcome.PASS
+    assert visit(swapped, the_other()).outcome is Outcome.PASS
+    assert swapped.state("cam2") is State.CONSUMED
+    swapped.ledger.verify_audit()
+
+
+def test_once_the_other_one_is_scrapped_the_first_goes_on_and_the_other_must_never_be_seen_again(
+    swapped: Table,
+) -> None:
+    settle(swapped.ledger, OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
+    assert visit(swapped, Board()).outcome is Outcome.PASS
+    back = visit(swapped, the_other())
+    assert code(back) == "E701"
+    assert back.error is not None and "scrapped" in back.error.what
+
+
+def test_what_became_of_it_is_said_once_and_is_in_the_audit(swapped: Table) -> None:
+    settle(swapped.ledger, OTHER, Fate.WIPED, "erased", by="Li Wei")
+    with pytest.raises(ConfigError):
+        settle(swapped.ledger, OTHER, Fate.SCRAPPED, "no, crushed", by="Li Wei")
+    with swapped.ledger.connection.read() as db:
+        line = db.execute("SELECT board_uid, detail FROM audit WHERE event = 'stranger settled'").fetchone()
+    assert line["board_uid"] == OTHER
+    assert all(word in line["detail"] for word in ("wiped", "erased", "Li Wei"))
+
+
+def test_a_retired_identity_leaves_the_alarm_on_the_other_board(swapped: Table) -> None:
+    swapped.ledger.retire(CAM1, "the other board is lost", by="Li Wei")
+    assert code(visit(swapped, the_other())) == "E701"
+    assert visit(swapped, Board()).outcome is Outcome.PASS
+    assert swapped.state("cam2") is State.CONSUMED
+
+
+def test_a_second_swap_for_the_same_board_names_a_second_stranger(swapped: Table) -> None:
+    settle(swapped.ledger, OTHER, Fate.WIPED, "erased", by="Li Wei")
+    board = Board()
+    swapped_after_write(board)
+    visit(swapped, board)
+    (again,) = open_strangers(swapped.ledger.connection)
+    assert (again.uid, again.attempt) == (OTHER, 2)
+    swapped.ledger.verify_audit()
+
+
+def test_a_board_whose_writes_name_it_leaves_nothing_on_the_other_one(table: Table) -> None:
+    table.stock_up("cam1", "cam2")
+    board = Board(names_the_board=True)
+    swapped_after_write(board)
+    assert code(visit(table, board)) == "E209"
+    assert open_strangers(table.ledger.connection) == []
+    assert visit(table, Board()).outcome is Outcome.PASS
+    assert visit(table, the_other()).outcome is Outcome.PASS
+
+
+def test_an_agent_board_that_is_swapped_leaves_no_stranger(table: Table) -> None:
+    table.stock_up("cam1")
+    assert code(table.flash(table.board(1, uid_after_reset=OTHER))) == "E209"
+    assert open_strangers(table.ledger.connection) == []
+
+
+def test_a_stranger_that_the_disk_did_not_take_is_recorded_when_the_doubt_is(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    sqlite = table.ledger.connection._sqlite
+
+    def swapped_and_full(truth: ReadBack) -> ReadBack:
+        become_other(board)
+        sqlite.execute("PRAGMA query_only=1")
+        return differs(truth)
+
+    board.found = [swapped_and_full, None]
+    assert code(visit(table, board)) == "E209"
+    sqlite.execute("PRAGMA query_only=0")
+    assert table.state("cam1") is State.WRITING
+    assert code(visit(table, Board())) == "E630"
+    assert [one.uid for one in open_strangers(table.ledger.connection)] == [OTHER]
+    assert code(visit(table, the_other())) == "E701"
+
+
+@pytest.mark.parametrize("answers", ["E201", "E209", "E211", "E205"])
+def test_only_a_damaged_write_is_worth_another_one(table: Table, answers: str) -> None:
+    """A board that does not answer may be another one by the time it does; one that was changed is."""
+    table.stock_up("cam1")
+    board = Board()
+    write = board.write
+
+    def fail(identity: Identity, progress: Progress) -> None:
+        write(identity, progress)
+        raise BoardFault("so it ended", code=answers)
+
+    board.write = fail  # type: ignore[method-assign]
+    assert (code(visit(table, board)), board.writes) == (answers, 1)
+    assert table.state("cam1") is State.IN_DOUBT
+
+
+def test_a_board_that_was_swapped_and_swapped_back_is_not_written_again(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    write = board.write
+
+    def swapped(identity: Identity, progress: Progress) -> None:
+        write(identity, progress)
+        raise AnotherBoard(OTHER, f"{OTHER} answers", unsent=False)
+
+    board.write = swapped  # type: ignore[method-assign]
+    assert (code(visit(table, board)), board.writes) == ("E209", 1)
+    assert stranger_at(table.ledger.connection, OTHER)
+
+
+def test_a_failed_board_that_says_nothing_any_more_is_not_written_again(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+
+    def dumb() -> None:
+        raise BoardFault("no answer", code="E201")
+
+    def gone(truth: ReadBack) -> ReadBack:
+        board.identify = dumb  # type: ignore[assignment, method-assign]
+        return differs(truth)
+
+    board.found = [gone, None]
+    assert (code(visit(table, board)), board.writes) == ("E204", 1)
+
+
+# -- boards known only by their label ----------------------------------------------------------------------------------
+
+
+def in_doubt_by_label(table: Table) -> Board:
+    table.stock_up("cam1", "cam2")
+    pulled = the_first(by_label=True)
+
+    def silent(_identity: Identity, _progress: Progress) -> None:
+        raise BoardFault("no answer", code="E201")
+
+    pulled.write = silent  # type: ignore[method-assign]
+    visit(table, pulled)
+    assert table.state("cam1") is State.IN_DOUBT
+    return the_first(by_label=True)
+
+
+def test_a_blank_board_under_the_label_of_one_in_doubt_is_shown_to_a_person(table: Table) -> None:
+    board = in_doubt_by_label(table)
+    ended = visit(table, board)
+    assert (code(ended), ended.error and ended.error.exit, board.writes) == ("E631", Exit.PERSON_NEEDED, 0)
+    assert table.state("cam1") is State.IN_DOUBT
+
+
+def test_what_a_supervisor_vouches_for_is_written_once_more_and_no_more(table: Table) -> None:
+    board = in_doubt_by_label(table)
+    assert vouch(table.ledger, CAM1, "serial number looked at", by="Li Wei") == UID
+    board.found = [None, differs, differs]
+    assert (
+        code(
+            visit(
+                table,
+                board,
+            )
+        )
+        == "E204"
+    )
+    assert board.writes == 2
+    board.held, board.found = None, [None]
+    assert code(visit(table, board)) == "E631"
+    vouch(table.ledger, CAM1, "looked at again", by="Li Wei")
+    assert visit(table, board).outcome is Outcome.PASS
+    with table.ledger.connection.read() as db:
+        assert db.execute("SELECT count(*) FROM audit WHERE event = 'vouched'").fetchone()[0] == 2
+    table.ledger.verify_audit()
+
+
+def test_a_labelled_board_that_shows_a_part_is_that_board_and_is_written_again(table: Table) -> None:
+    board = in_doubt_by_label(table)
+    board.held, board.found = table.ledger.identity(1), [differs, None]
+    assert visit(table, board).outcome is Outcome.PASS
+
+
+def test_a_board_with_a_uid_of_its_own_that_reads_blank_is_written_again_without_asking(table: Table) -> None:
+    board = in_doubt_by_label(table)
+    board.info = replace(board.info, by_label=False)
+    assert visit(table, board).outcome is Outcome.PASS
+
+
+def test_nobody_vouches_for_what_is_not_in_doubt(table: Table) -> None:
+    table.stock_up("cam1")
+    with pytest.raises(ConfigError):
+        vouch(table.ledger, CAM1, "why", by="Li Wei")
+
+
+# -- the database refuses it, whoever writes ---------------------------------------------------------------------------
+
+
+def test_the_schema_lets_no_doubt_be_settled_while_its_stranger_is_about(swapped: Table) -> None:
+    with pytest.raises(IntegrityAlarm, match="its fate comes first"):
+        swapped.ledger.resume(1, 1, UID, "1")
+    with pytest.raises(IntegrityAlarm, match="part of another"):
+        swapped.ledger.reserve([PRODUCT], IdentityKind.SINGLE, OTHER, "1")
+    settle(swapped.ledger, OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
+    swapped.ledger.resume(1, 1, UID, "1")
+    with pytest.raises(IntegrityAlarm, match="part of another"):
+        swapped.ledger.reserve([PRODUCT], IdentityKind.SINGLE, OTHER, "1")
+
+
+FORBIDDEN = {
+    "DELETE FROM strangers": "no row of strangers",
+    "UPDATE strangers SET fate = 'wiped', settled_line = 1": "said once, with an audit line",
+    "UPDATE strangers SET board_uid = 'ab01'": "said once",
+    "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES ('ab01', 1, 1, 1)": "audit line",
+    "INSERT OR REPLACE INTO strangers SELECT * FROM strangers": "UNIQUE",
+    "INSERT INTO vouched VALUES (1, 1, 1)": "nobody vouches",
+}
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_the_record_cannot_be_bent(swapped: Table, sql: str) -> None:
+    with sqlite3.connect(swapped.ledger.connection.path) as raw, pytest.raises(sqlite3.IntegrityError) as caught:
+        raw.execute(sql)
+    assert FORBIDDEN[sql] in str(caught.value)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM strangers", "UPDATE strangers SET board_uid = 'ab01'"])
+def test_a_record_bent_by_force_breaks_the_audit(swapped: Table, sql: str) -> None:
+    with sqlite3.connect(swapped.ledger.connection.path) as raw:
+        raw.execute("DROP TRIGGER keep_strangers")
+        raw.execute("DROP TRIGGER strangers_are_settled_once")
+        raw.execute(sql)
+    with pytest.raises(IntegrityAlarm, match="no stranger any more"):
+        swapped.ledger.verify_audit()
