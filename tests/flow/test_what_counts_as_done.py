@@ -133,6 +133,41 @@ def test_a_locked_board_in_doubt_is_not_written_again(table: Table) -> None:
     assert (visit(table, board).outcome, board.writes) == (Outcome.PASS, 1)
 
 
+def test_a_board_in_doubt_that_holds_its_identity_is_reset_and_read_again_before_it_is_done(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+    board.found, before = [None], board.restarts
+    assert (visit(table, board).outcome, board.writes, board.restarts - before) == (Outcome.PASS, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("after_reset", "expected"),
+    [(differs, "E204"), (unverifiable, "E211"), (of_another, "E325"), (without_digest, "E204")],
+)
+def test_a_board_in_doubt_whose_identity_does_not_survive_its_reset_stays_in_doubt(
+    table: Table, after_reset: Callable[[ReadBack], ReadBack], expected: str
+) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+    board.found = [None, after_reset]
+    assert (code(visit(table, board)), board.writes, table.state("cam1")) == (expected, 1, State.IN_DOUBT)
+
+
+def test_a_board_in_doubt_that_is_swapped_for_another_while_it_is_proved_stays_in_doubt(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+
+    def swapped(truth: ReadBack) -> ReadBack:
+        board.info = replace(board.info, uid=BoardUid("cd00000000000009"))
+        return truth
+
+    board.found = [None, swapped]
+    assert (code(visit(table, board)), board.writes, table.state("cam1")) == ("E209", 1, State.IN_DOUBT)
+
+
 def test_a_board_in_doubt_that_has_no_room_any_more_stays_in_doubt(table: Table) -> None:
     table.stock_up("cam1")
     board = Board()

@@ -131,7 +131,7 @@ def test_a_board_that_hangs_is_no_answer_and_its_late_replies_are_not_believed(m
     bench = make_board()
     if not isinstance(bench.board, FirmwareBoard):
         pytest.skip("only a process can be stopped")
-    with closing(session_on(bench.url, answer_s=0.1, attempts=3)) as session:
+    with closing(session_on(bench.url, answer_s=1.0, attempts=2)) as session:
         session.write(single("cam-0001"), no_progress)
         bench.board.pause()
         with pytest.raises(BoardFault) as fault:
