@@ -25,6 +25,7 @@ from station.model import (
 )
 from station.painting import paint
 from station.rules import Outcome
+from station.targets.base import Progress
 
 
 def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:
@@ -89,6 +90,24 @@ def test_a_second_write_in_one_visit_is_a_second_attempt_on_the_same_board(table
     ended = visit(table, board)
     assert (ended.outcome, ended.attempt, board.writes) == (Outcome.PASS, 2, 2)
     assert list(ended.notes) == ["attempt 1"]
+
+
+@pytest.mark.parametrize("fault", [f"E2{number:02}" for number in range(1, 15)])
+def test_only_a_fault_of_the_wire_or_the_flash_is_worth_another_write(
+    table: Table, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """A board that is silent, is another one, or refuses for a reason would get the identity's bytes for nothing."""
+    table.stock_up("cam1")
+    board, tried = Board(), []
+
+    def write(_identity: Identity, _progress: Progress) -> None:
+        tried.append(fault)
+        raise BoardFault("no", code=fault)
+
+    monkeypatch.setattr(board, "write", write)
+    assert code(visit(table, board)) == fault
+    assert len(tried) == (2 if fault in ("E203", "E204", "E208") else 1)
+    assert table.state("cam1") is State.IN_DOUBT
 
 
 def test_no_second_write_goes_to_a_board_that_was_swapped(table: Table) -> None:
