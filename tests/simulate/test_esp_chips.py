@@ -37,7 +37,7 @@ def test_esptool_writes_and_reads_back_every_chip(chip: str, stub: bool) -> None
         assert bytes(esp.read_mac("BASE_MAC")).hex(":") == MAC
         assert esp.get_chip_revision() == CHIPS[chip].revision
         assert esptool_cmds.detect_flash_size(esp) == "4MB"
-        esptool_cmds.write_flash(esp, [(OFFSET, IMAGE)], compress=True, no_progress=True)
+        esptool_cmds.write_flash(esp, [(OFFSET, IMAGE)], compress=stub, no_compress=not stub, no_progress=True)
         assert board.flash_bytes(OFFSET, len(IMAGE)) == IMAGE
         assert board.flash_bytes(OFFSET + len(IMAGE), 64) == b"\xff" * 64
         assert esptool_cmds.read_flash(esp, OFFSET, 0x160, no_progress=True) == IMAGE[:0x160]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.simulate.esp import DEFAULT_PARTITIONS, partition_table
-from station.simulate.esp.flash import SECTOR, NorFlash, OutOfRange
+from station.simulate.esp.flash import SECTOR, NorFlash
 from station.simulate.esp.reply import checksum
 from station.simulate.esp.slip import Decoder, encode
 
@@ -36,8 +36,19 @@ def test_erasing_takes_whole_sectors_and_spares_the_neighbours() -> None:
     assert flash.read(0, SECTOR) == bytes(SECTOR)
     assert flash.read(SECTOR, 2 * SECTOR) == b"\xff" * 2 * SECTOR
     assert flash.read(3 * SECTOR, SECTOR) == bytes(SECTOR)
-    with pytest.raises(OutOfRange):
-        flash.program(flash.size - 1, b"ab")
+
+
+def test_behind_its_end_a_flash_begins_again() -> None:
+    flash = NorFlash(4 * SECTOR)
+    flash.program(5 * SECTOR - 1, b"ab")
+    assert (flash.read(SECTOR - 1, 2), flash.read(9 * SECTOR - 1, 2)) == (b"ab", b"ab")
+    flash.program(4 * SECTOR - 1, b"ab")
+    assert (flash.read(4 * SECTOR - 1, 2), flash.read(0, 1)) == (b"ab", b"b")
+    assert flash.erase(4 * SECTOR, 2 * SECTOR) == 2
+    assert flash.read(0, 2 * SECTOR) == b"\xff" * 2 * SECTOR
+    assert flash.read(4 * SECTOR - 1, 1) == b"a"
+    with pytest.raises(ValueError, match="in a flash of"):
+        flash.preload(flash.size - 1, b"ab")
 
 
 def test_the_file_holds_the_flash_byte_for_byte_and_outlives_the_board(tmp_path: Path) -> None:

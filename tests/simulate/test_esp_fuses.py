@@ -29,8 +29,10 @@ def test_secure_download_mode_takes_writes_and_tells_nothing(chip: str) -> None:
         assert esp.CHIP_NAME.replace("-", "").lower() == chip
         assert cmds.run_stub(esp) is esp
         cmds.attach_flash(esp)
-        cmds.write_flash(esp, [(0x10000, IMAGE)], flash_size="4MB", compress=True, no_progress=True, force=True)
+        cmds.write_flash(esp, [(0x10000, IMAGE)], flash_size="4MB", no_compress=True, no_progress=True, force=True)
         assert board.flash_bytes(0x10000, len(IMAGE)) == IMAGE
+        with pytest.raises(UnsupportedCommandError):
+            esp.flash_defl_begin(0x1000, 100, 0x10000)
         with pytest.raises(UnsupportedCommandError):
             esp.read_mac("BASE_MAC")
 

@@ -50,7 +50,8 @@ class Stats:
 class EspBoard:
     """`mac` in hex, with or without colons. `flash` None: in memory. `sector_erase_s` None: 45 ms if paced, else 0.
 
-    `accepts_stub` False and `lacks` (commands): a ROM that can less than its kind.
+    `accepts_stub` False and `lacks` (commands): a ROM that can less than its kind. `inflates_whole_windows`: a ROM
+    that writes like an ESP32's, or not, whatever its kind does.
     `link`: a stable path for the pseudo-terminal. `tcp_port` or `rfc2217_port` (0: any) makes it a board on loopback
     instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors, or heard by the
     chip's own USB (`native_usb`).
@@ -67,6 +68,7 @@ class EspBoard:
         security: Security | None = None,
         accepts_stub: bool = True,
         lacks: Iterable[Command] = (),
+        inflates_whole_windows: bool | None = None,
         partitions: Sequence[Partition] = (),
         table_offset: int = TABLE_OFFSET,
         link: Path | None = None,
@@ -87,6 +89,9 @@ class EspBoard:
             security=security or Security(),
             accepts_stub=accepts_stub,
             lacks=frozenset(lacks),
+            inflates_whole_windows=(
+                model.inflates_whole_windows if inflates_whole_windows is None else inflates_whole_windows
+            ),
         )
         erase_s = sector_erase_s if sector_erase_s is not None else SECTOR_ERASE_S * paced
         self.mac = build.mac.hex(":")

@@ -8,6 +8,7 @@ Numbers from the chips' technical reference manuals (register summaries) as espt
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 Field = tuple[tuple[int, int, int], ...]
 
@@ -23,6 +24,14 @@ class SpiController:
     miso_bits: int | None = 0x28
     w0: int = 0x58
     address_msb: bool = False
+
+
+class Unbegun(Enum):
+    """What the ROM does with FLASH_DATA and no FLASH_BEGIN before. Where nobody has looked, the worst is taken."""
+
+    REFUSED = auto()
+    AFTER_A_REFUSED_BEGIN = auto()
+    ACCEPTED = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,11 @@ class Chip:
     """Where a pointer to the ROM's flash read function lies: the way into the stub when secure boot is on (S3)."""
     stub_with_secure_boot: bool = True
     secure_download: bool = True
+    inflates_whole_windows: bool = False
+    """The ROM programs all 32 KB of its inflate window at the end of a compressed write, not only the data."""
+    data_without_begin: Unbegun = Unbegun.ACCEPTED
+    aligned_begin: bool = False
+    """The ROM's FLASH_BEGIN refuses an offset that is not a sector's."""
 
 
 def _purposes(first: tuple[int, int], *rest: tuple[int, int], width: int = 4) -> tuple[Field, ...]:
@@ -108,6 +122,7 @@ CHIPS: dict[str, Chip] = {
             uart_clkdiv=0x60000014,
             clkdiv_hz=52_000_000,
             secure_download=False,
+            data_without_begin=Unbegun.REFUSED,
         ),
         Chip(
             name="esp32",
@@ -128,6 +143,9 @@ CHIPS: dict[str, Chip] = {
             # A slow-clock calibration from which the ROM, and esptool after it, computes a crystal of 40 MHz.
             fixed=((_ESP32_EFUSE + 0x10, 128), (0x3FF5F06C, 800 << 7)),
             secure_download=False,
+            inflates_whole_windows=True,
+            data_without_begin=Unbegun.REFUSED,
+            aligned_begin=True,
         ),
         _modern(
             "esp32s2",
@@ -142,7 +160,16 @@ CHIPS: dict[str, Chip] = {
             no_manual_encrypt=((_S2_EFUSE + 0x30, 19, 1),),
             watchdog=0x3F408094,
         ),
-        _modern("esp32s3", 9, 0x60007000, 0x60002000, revision=2, watchdog=0x60008098, stub_through_read=0x3FCEF688),
+        _modern(
+            "esp32s3",
+            9,
+            0x60007000,
+            0x60002000,
+            revision=2,
+            watchdog=0x60008098,
+            stub_through_read=0x3FCEF688,
+            data_without_begin=Unbegun.AFTER_A_REFUSED_BEGIN,
+        ),
         _modern(
             "esp32c2",
             12,

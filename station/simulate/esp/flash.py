@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NOR flash: erasing sets whole 4 KB sectors to 0xFF, programming can only clear bits.
 
+A chip does not look at address bits it has no use for: what lies behind its end is its beginning again.
+
 The backing file, where one is given, holds the flash byte for byte, so any tool can look into the board while it runs.
 An existing file is a used board and keeps its content.
 """
@@ -8,14 +10,11 @@ An existing file is a used board and keeps its content.
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from pathlib import Path
 
 SECTOR = 0x1000
 _BLANK = b"\xff" * SECTOR
-
-
-class OutOfRange(Exception):
-    """The address lies behind the end of the flash."""
 
 
 class NorFlash:
@@ -40,19 +39,19 @@ class NorFlash:
             return mmap.mmap(file.fileno(), size)
 
     def read(self, offset: int, size: int) -> bytes:
-        self._check(offset, size)
-        return self._cells[offset : offset + size]
+        return b"".join(self._cells[start:stop] for start, stop in self._places(offset, size))
 
     def program(self, offset: int, data: bytes) -> None:
         """Clear bits: what was 0 stays 0 until its sector is erased."""
-        self._check(offset, len(data))
-        present = self._cells[offset : offset + len(data)]
-        if present.count(0xFF) == len(present):
-            result = data
-        else:
-            both = int.from_bytes(present, "little") & int.from_bytes(data, "little")
-            result = both.to_bytes(len(data), "little")
-        self._cells[offset : offset + len(data)] = result
+        done = 0
+        for start, stop in self._places(offset, len(data)):
+            piece = data[done : done + stop - start]
+            present = self._cells[start:stop]
+            if present.count(0xFF) != len(present):
+                both = int.from_bytes(present, "little") & int.from_bytes(piece, "little")
+                piece = both.to_bytes(len(piece), "little")
+            self._cells[start:stop] = piece
+            done += len(piece)
         self.programmed_bytes += len(data)
 
     def is_blank(self, sector_address: int) -> bool:
@@ -60,20 +59,25 @@ class NorFlash:
 
     def erase(self, offset: int, size: int) -> int:
         """Erase every sector that `size` bytes from `offset` touch; how many they were."""
-        self._check(offset, size)
         first, last = offset // SECTOR, -(-(offset + size) // SECTOR)
-        self._cells[first * SECTOR : last * SECTOR] = _BLANK * (last - first)
+        for start, stop in self._places(first * SECTOR, (last - first) * SECTOR):
+            self._cells[start:stop] = b"\xff" * (stop - start)
         self.erased_sectors += last - first
         return last - first
 
     def preload(self, offset: int, data: bytes) -> None:
         """Put something there as if it had been written long ago; counts as no work."""
-        self._check(offset, len(data))
+        if offset + len(data) > self.size:
+            raise ValueError(f"{offset:#x}+{len(data):#x} in a flash of {self.size:#x}")
         self._cells[offset : offset + len(data)] = data
 
     def close(self) -> None:
         self._cells.close()
 
-    def _check(self, offset: int, size: int) -> None:
-        if offset < 0 or size < 0 or offset + size > self.size:
-            raise OutOfRange(f"{offset:#x}+{size:#x} in a flash of {self.size:#x}")
+    def _places(self, offset: int, size: int) -> Iterator[tuple[int, int]]:
+        """The cells of an address range, piece by piece."""
+        while size > 0:
+            start = offset % self.size
+            stop = min(start + size, self.size)
+            yield start, stop
+            offset, size = offset + stop - start, size - (stop - start)

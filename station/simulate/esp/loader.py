@@ -45,9 +45,11 @@ class Command(IntEnum):
 class Refused(Exception):
     """`code`: the loader's own error code."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, *, still_sends: int = 0) -> None:
+        """`still_sends`: bytes of data that go before the error all the same, whatever lies in the buffer."""
         super().__init__(f"{code:#x}")
         self.code = code
+        self.still_sends = still_sends
 
 
 Handler = Callable[[bytes, int], Reply]
@@ -92,13 +94,16 @@ class Loader:
         try:
             return handler(body, check)
         except Refused as refused:
-            return self.refusal(command, refused.code)
+            return self.refusal(command, refused.code, still_sends=refused.still_sends)
 
     def unknown(self, command: int) -> Reply:
         raise NotImplementedError
 
-    def refusal(self, command: int, code: int) -> Reply:
+    def refusal(self, command: int, code: int, *, still_sends: int = 0) -> Reply:
         raise NotImplementedError
+
+    def numbered(self, sequence: int) -> None:
+        """A block for the flash with this number has come; Refused where the loader minds."""
 
     def ok(
         self,
@@ -118,14 +123,16 @@ class Loader:
             raise Refused(self.BAD_LENGTH)
         return struct.unpack(layout, body)
 
-    def block(self, body: bytes, check: int) -> bytes:
+    def block(self, body: bytes, check: int, *, in_flash: bool = True) -> bytes:
         """The payload of a MEM_DATA, FLASH_DATA or FLASH_DEFL_DATA, once its length and checksum are right."""
         if len(body) < 16:
             raise Refused(self.BAD_LENGTH)
-        size, _sequence, _, _ = struct.unpack_from("<IIII", body)
+        size, sequence, _, _ = struct.unpack_from("<IIII", body)
         data = body[16:]
         if size != len(data):
             raise Refused(self.BAD_LENGTH)
+        if in_flash:
+            self.numbered(sequence)
         if checksum(data) != check & 0xFF:
             raise Refused(self.BAD_CHECKSUM)
         return data
@@ -156,7 +163,7 @@ class Loader:
         return self.ok()
 
     def _mem_data(self, body: bytes, check: int) -> Reply:
-        data = self.block(body, check)
+        data = self.block(body, check, in_flash=False)
         self.silicon.load(self._ram_at, data)
         self._ram_at += len(data)
         return self.ok()

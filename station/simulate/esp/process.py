@@ -24,7 +24,7 @@ from station.simulate.esp.silicon import Running
 
 
 class EspBoardProcess:
-    """Takes what EspBoard takes, except `lacks` and faults that need a second board."""
+    """Takes what EspBoard takes, except `lacks`, `inflates_whole_windows` and faults that need a second board."""
 
     def __init__(
         self,

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The boot ROM's serial loader: erases when a download begins, writes each block before it answers.
 
-Status is four bytes (two on ESP8266). An unknown command is answered under another command's number with error 5,
-from which esptool learns that the command does not exist. Until told otherwise the ROM believes in 2 MB of flash, and
-it cannot reach the flash at all before SPI_ATTACH (on ESP8266: before FLASH_BEGIN).
+Status is four bytes (two on ESP8266), of which the last two are leftovers. An unknown command is answered under the
+number of the one before with error 5, from which esptool learns that the command does not exist. Until told otherwise
+the ROM believes in 2 MB of flash, and it cannot reach the flash at all before SPI_ATTACH (on ESP8266: before
+FLASH_BEGIN). Blocks are counted: a wrong number is refused, and a block with a bad checksum has had its number.
+Some ROMs inflate a compressed download into a window of 32 KB and program all of it, with what an earlier download
+left there, when it is full and when the download ends; what they see of that is a success.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import zlib
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from station.simulate.esp.chips import Unbegun
 from station.simulate.esp.efuse import Download
 from station.simulate.esp.flash import SECTOR
 from station.simulate.esp.loader import Command, Loader, Refused
@@ -27,6 +31,9 @@ _SYNC_REPEATS = 7
 _SLOW_READ = 64
 _BELIEVED_FLASH = 2 << 20
 _SECTORS_PER_BLOCK = 16
+_MD5_CHARACTERS = 32
+_LEFTOVERS = b"\x5a\x17"
+"""What bytes 3 and 4 of a status happen to be."""
 _NOT_IN_SECURE_DOWNLOAD = (
     Command.READ_REG,
     Command.WRITE_REG,
@@ -35,6 +42,9 @@ _NOT_IN_SECURE_DOWNLOAD = (
     Command.MEM_END,
     Command.SPI_FLASH_MD5,
     Command.READ_FLASH_SLOW,
+    Command.FLASH_DEFL_BEGIN,
+    Command.FLASH_DEFL_DATA,
+    Command.FLASH_DEFL_END,
 )
 _NOT_ON_ESP8266 = (
     Command.SPI_SET_PARAMS,
@@ -64,12 +74,15 @@ class Rom(Loader):
 
     def __init__(self, silicon: Silicon) -> None:
         super().__init__(silicon)
-        self.SUCCESS = bytes(silicon.chip.status_bytes)
+        self.SUCCESS = self._status(0, 0)
         self._esp8266 = silicon.chip.name == "esp8266"
         self._believed_flash = silicon.flash.size if self._esp8266 else _BELIEVED_FLASH
-        self._write_at: int | None = None
+        self._takes_blocks = silicon.chip.data_without_begin is Unbegun.ACCEPTED
+        self._takes_compressed = False
+        self._next_block = 0
         self._encrypt = False
         self._inflate = zlib.decompressobj()
+        self._inflated = 0  # bytes in the window
         self.handlers |= {
             Command.SYNC: self._sync,
             Command.FLASH_BEGIN: self._flash_begin,
@@ -96,12 +109,19 @@ class Rom(Loader):
             unknown.update(_NOT_ON_ESP8266)
         return unknown
 
-    def refusal(self, command: int, code: int) -> Reply:
-        status = bytes((1, code)).ljust(self.silicon.chip.status_bytes, b"\x00")
-        return Reply(packets=(response(command, status),))
+    def _status(self, failed: int, code: int) -> bytes:
+        return (bytes((failed, code)) + _LEFTOVERS)[: self.silicon.chip.status_bytes]
+
+    def refusal(self, command: int, code: int, *, still_sends: int = 0) -> Reply:
+        stale = self.silicon.window(still_sends)
+        return Reply(packets=(response(command, self._status(1, code), data=stale),))
 
     def unknown(self, command: int) -> Reply:  # noqa: ARG002  # the ROM does not echo what it does not know
-        return self.refusal(0, Error.INVALID_MESSAGE)
+        return self.refusal(self._command, Error.INVALID_MESSAGE)
+
+    def _read_reg(self, body: bytes, check: int) -> Reply:
+        """A short address is none the worse for it."""
+        return super()._read_reg(body.ljust(4, b"\0"), check)
 
     def _sync(self, body: bytes, _check: int) -> Reply:
         if body != _SYNC_BODY:
@@ -111,7 +131,8 @@ class Rom(Loader):
         )
 
     def _attach(self, body: bytes, _check: int) -> Reply:
-        self.fields("<II", body)
+        if len(body) != 4:
+            self.fields("<II", body)
         self.silicon.attached = True
         return self.ok()
 
@@ -120,9 +141,9 @@ class Rom(Loader):
         self._believed_flash = size
         return self.ok()
 
-    def _reach(self, offset: int, size: int, code: Error) -> None:
-        if not self.silicon.attached or offset + size > min(self._believed_flash, self.silicon.flash.size):
-            raise Refused(code)
+    def _reach(self, offset: int, size: int, code: Error, *, still_sends: int = 0) -> None:
+        if not self.silicon.attached or offset + size > self._believed_flash:
+            raise Refused(code, still_sends=still_sends)
 
     def _begin(self, body: bytes) -> float:
         """Erase at once, all of it; how long that takes in seconds."""
@@ -134,37 +155,72 @@ class Rom(Loader):
         if self._esp8266:
             self.silicon.attached = True
             erase_size = _esp8266_erases(offset, erase_size)
-        self._write_at = offset
-        if not erase_size:
-            return 0.0
-        self._reach(offset, erase_size, Error.FAILED_TO_ACT)
+        if erase_size:
+            self._reach(offset, erase_size, Error.FAILED_TO_ACT)
+        self.silicon.download_at = offset
         return self.silicon.flash.erase(offset, erase_size) * self.silicon.sector_erase_s
 
     def _flash_begin(self, body: bytes, _check: int) -> Reply:
-        return self.ok(before_s=self._begin(body))
+        self._takes_compressed = False
+        self._takes_blocks = self.silicon.chip.data_without_begin is not Unbegun.REFUSED
+        self._next_block = 0
+        if self.silicon.chip.aligned_begin and int.from_bytes(body[12:16], "little") % SECTOR:
+            raise Refused(Error.FAILED_TO_ACT)
+        erasing_s = self._begin(body)
+        self._takes_blocks = True
+        return self.ok(before_s=erasing_s)
 
     def _flash_defl_begin(self, body: bytes, _check: int) -> Reply:
+        self._takes_compressed = False
+        self._next_block = 0
         self._inflate = zlib.decompressobj()
-        return self.ok(before_s=self._begin(body))
+        self._inflated = 0
+        erasing_s = self._begin(body)
+        self._takes_compressed = True
+        return self.ok(before_s=erasing_s)
+
+    def numbered(self, sequence: int) -> None:
+        if sequence != self._next_block:
+            raise Refused(Error.INVALID_MESSAGE)
+        self._next_block += 1
 
     def _write(self, data: bytes) -> None:
-        if self._write_at is None:
-            raise Refused(Error.FAILED_TO_ACT)
-        self._reach(self._write_at, len(data), Error.FLASH_WRITE)
-        self.silicon.program(self._write_at, data, encrypt=self._encrypt)
-        self._write_at += len(data)
+        self._reach(self.silicon.download_at, len(data), Error.FLASH_WRITE)
+        self.silicon.program(self.silicon.download_at, data, encrypt=self._encrypt)
+        self.silicon.download_at += len(data)
 
     def _flash_data(self, body: bytes, check: int) -> Reply:
+        if not self._takes_blocks:
+            raise Refused(Error.INVALID_MESSAGE)
         self._write(self.block(body, check))
         return self.ok()
 
     def _flash_defl_data(self, body: bytes, check: int) -> Reply:
+        if not self._takes_compressed:
+            raise Refused(Error.INVALID_MESSAGE)
         data = self.block(body, check)
         try:
-            self._write(self._inflate.decompress(data))
+            plain = self._inflate.decompress(data)
         except zlib.error:
             raise Refused(Error.INFLATE) from None
+        if self.silicon.build.inflates_whole_windows:
+            self._write_windows(plain)
+        else:
+            self._write(plain)
         return self.ok()
+
+    def _write_windows(self, plain: bytes) -> None:
+        window = self.silicon.inflate_window
+        while plain:
+            piece, plain = plain[: len(window) - self._inflated], plain[len(window) - self._inflated :]
+            window[self._inflated : self._inflated + len(piece)] = piece
+            self._inflated += len(piece)
+            if self._inflated == len(window):
+                self._write(bytes(window))
+                self._inflated = 0
+        if self._inflate.eof:
+            self._write(bytes(window))
+            self._inflated = 0
 
     def _flash_end(self, body: bytes, _check: int) -> Reply:
         """Whatever it is told, the ROM leaves its loader here: it resets or runs the firmware."""
@@ -177,14 +233,14 @@ class Rom(Loader):
         if greeting := self.silicon.jump_through_read():
             return Reply(packets=greeting)
         if size > _SLOW_READ:
-            raise Refused(Error.READ_LENGTH)
-        self._reach(offset, size, Error.FLASH_READ)
+            raise Refused(Error.READ_LENGTH, still_sends=_SLOW_READ)
+        self._reach(offset, size, Error.FLASH_READ, still_sends=_SLOW_READ)
         data = self.silicon.flash.read(offset, size).ljust(_SLOW_READ, b"\x00")
         return self.ok(data=data)
 
     def _md5(self, body: bytes, _check: int) -> Reply:
         offset, size, _, _ = self.fields("<IIII", body)
-        self._reach(offset, size, Error.FLASH_READ)
+        self._reach(offset, size, Error.FLASH_READ, still_sends=_MD5_CHARACTERS)
         digest = hashlib.md5(self.silicon.flash.read(offset, size), usedforsecurity=False).hexdigest()
         return self.ok(data=digest.encode())
 

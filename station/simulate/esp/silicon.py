@@ -22,6 +22,7 @@ from station.simulate.esp.stub import GREETING, Stub
 
 ROM_BAUD = 115200
 _XTS_BLOCK = 16
+_WINDOW = 0x8000
 
 
 class Running(StrEnum):
@@ -35,6 +36,7 @@ class Build:
     """What was decided when the board was made.
 
     `accepts_stub` False: uploaded code never starts (early C2). `lacks`: commands this ROM does not know.
+    `inflates_whole_windows`: see Chip.
     """
 
     chip: Chip
@@ -43,6 +45,7 @@ class Build:
     security: Security
     accepts_stub: bool = True
     lacks: frozenset[Command] = frozenset()
+    inflates_whole_windows: bool = False
 
 
 class Silicon:
@@ -70,6 +73,8 @@ class Silicon:
             on_watchdog=self._arm_watchdog,
         )
         self._ram: dict[int, bytes] = {}
+        self.inflate_window = bytearray(hashlib.shake_128(build.mac).digest(_WINDOW))  # as it powers up; kept in resets
+        self.download_at = 0  # where the next block goes: a leftover, too
         self._loader: Loader | None = None
         self._watchdog_armed = False
         self.baud = ROM_BAUD
@@ -117,6 +122,10 @@ class Silicon:
         if not self.baud_is_known and self.running is Running.ROM:
             self.baud = baud
         self.baud_is_known = True
+
+    def window(self, size: int) -> bytes:
+        """Stale bytes, for an answer that has none of its own."""
+        return bytes(self.inflate_window[:size])
 
     # -- code in RAM -------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 
 What goes wrong while writing is told with the next command, which is then not carried out. Sectors are erased as the
 data reaches them, and not at all while nothing but blank ones has been met since the download began. READ_FLASH sends
-one packet and waits for its acknowledgement before the next.
+one packet and waits for its acknowledgement before the next. It believes in as much flash as it found, or was told.
+A download that was never ended goes on taking blocks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from station.simulate.esp.flash import SECTOR, OutOfRange
+from station.simulate.esp.flash import SECTOR
 from station.simulate.esp.loader import Command, Loader, Refused
 from station.simulate.esp.reply import Reply, response
 
@@ -68,6 +69,7 @@ class Stub(Loader):
         self._download: _Download | None = None
         self._upload: _Upload | None = None
         self._late_error = 0
+        self._believed_flash = silicon.flash.size
         self.handlers |= {
             Command.SYNC: self._sync,
             Command.FLASH_BEGIN: self._flash_begin,
@@ -95,7 +97,7 @@ class Stub(Loader):
             return self.refusal(packet[1], code)
         return super().packet(packet)
 
-    def refusal(self, command: int, code: int) -> Reply:
+    def refusal(self, command: int, code: int, *, still_sends: int = 0) -> Reply:  # noqa: ARG002  # the stub never does
         return Reply(packets=(response(command, bytes((code, 0))),))
 
     def unknown(self, command: int) -> Reply:
@@ -110,7 +112,7 @@ class Stub(Loader):
         return self.ok()
 
     def _set_params(self, body: bytes, _check: int) -> Reply:
-        self.fields("<IIIIII", body)
+        _, self._believed_flash, _, _, _, _ = self.fields("<IIIIII", body)
         return self.ok()
 
     def _flash_begin(self, body: bytes, _check: int) -> Reply:
@@ -124,11 +126,10 @@ class Stub(Loader):
         return self.ok(then=lambda: self._start_erasing(download))
 
     def _start_erasing(self, download: _Download) -> float:
-        try:
-            first = self._erase_to(download, download.erased_to + 1) if download.remaining else 0
-        except OutOfRange:
+        if not self._reaches(download.offset, download.remaining):
             self._late_error = Error.FLASH_OPERATION
             return 0.0
+        first = self._erase_to(download, download.erased_to + 1) if download.remaining else 0
         return first * self.silicon.sector_erase_s
 
     def _flash_data(self, body: bytes, check: int) -> Reply:
@@ -144,14 +145,14 @@ class Stub(Loader):
     def _write(self, download: _Download, data: bytes, *, compressed: bool = False) -> float:
         try:
             plain = download.inflate.decompress(data) if compressed else data
-            erased = self._erase_to(download, download.offset + len(plain))
-            self.silicon.program(download.offset, plain, encrypt=download.encrypt)
         except zlib.error:
             self._late_error = Error.INFLATE
             return 0.0
-        except OutOfRange:
+        if not self._reaches(download.offset, len(plain)):
             self._late_error = Error.FLASH_OPERATION
             return 0.0
+        erased = self._erase_to(download, download.offset + len(plain))
+        self.silicon.program(download.offset, plain, encrypt=download.encrypt)
         download.offset += len(plain)
         download.remaining -= len(plain)
         return erased * self.silicon.sector_erase_s
@@ -164,6 +165,9 @@ class Stub(Loader):
                 erased += self.silicon.flash.erase(download.erased_to, SECTOR)
             download.erased_to += SECTOR
         return erased
+
+    def _reaches(self, offset: int, size: int) -> bool:
+        return offset + size <= self._believed_flash
 
     def _in_flash_mode(self) -> _Download:
         if self._download is None:
@@ -185,10 +189,9 @@ class Stub(Loader):
         offset, size = self.fields("<II", body)
         if offset % SECTOR or size % SECTOR:
             raise Refused(Error.BAD_LENGTH)
-        try:
-            sectors = self.silicon.flash.erase(offset, size)
-        except OutOfRange:
-            raise Refused(Error.FLASH_OPERATION) from None
+        if not self._reaches(offset, size):
+            raise Refused(Error.FLASH_OPERATION)
+        sectors = self.silicon.flash.erase(offset, size)
         return self.ok(before_s=sectors * self.silicon.sector_erase_s)
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -198,10 +201,9 @@ class Stub(Loader):
         return self.ok(data=hashlib.md5(self._read(offset, size), usedforsecurity=False).digest())
 
     def _read(self, offset: int, size: int) -> bytes:
-        try:
-            return self.silicon.flash.read(offset, size)
-        except OutOfRange:
-            raise Refused(Error.FLASH_OPERATION) from None
+        if not self._reaches(offset, size):
+            raise Refused(Error.FLASH_OPERATION)
+        return self.silicon.flash.read(offset, size)
 
     def _read_flash(self, body: bytes, _check: int) -> Reply:
         offset, size, packet_size, _unacknowledged = self.fields("<IIII", body)
