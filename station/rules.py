@@ -165,7 +165,7 @@ def may_be_another(board: BoardInfo, found: Verdict, *, vouched: bool) -> bool:
     return board.by_label and found is Verdict.BLANK and not vouched
 
 
-RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208"})
+RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208", "E215"})
 """Codes of a board that failed by itself while it was written: it is kept in the red bin, its identity married to it.
 Any other end of a write leaves a board that is put back."""
 

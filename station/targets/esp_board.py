@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from station.errors import BoardFault
 from station.model import BoardUid, Port
 from station.profile import Profile
-from station.targets import esp_rom_trust
+from station.targets import esp_rom_trust, esp_trial
 from station.targets.base import Progress
 from station.targets.esp_flash import md5, used_bytes
-from station.targets.esp_link import EspLink
+from station.targets.esp_link import ADDRESSABLE, EspLink
 from station.targets.esp_options import STUB_CHIPS, EspOptions
 from station.targets.esp_speed import start_stub
+from station.targets.esp_trial import Region
 from station.targets.esp_uid import changed, uid_from_mac, uid_without_mac
 
 _ROM_READS_UP_TO = 2048
 """Bytes. The ROM gives 64 an answer; beyond some thirty answers the stub, for all its upload, is the faster reader."""
-Region = tuple[int, bytes]
-"""Offset in flash, and what goes there."""
 
 
 class Board:
@@ -57,11 +56,15 @@ class Board:
             link.attach_rom()
             return uid_without_mac(self._port, self._label)
         told_by_rom = link.mac()
-        self._kind = self._fast_kind()
+        self._kind = self._rom_kind()
         if self._writes_by_rom():
             link.attach_rom()
-            return self._agreed(told_by_rom, link.mac())
-        return self._agreed(told_by_rom, self._start_stub())
+            told_again = link.mac()
+        else:
+            told_again = self._start_stub()
+        uid = self._agreed(told_by_rom, told_again)
+        link.ask_flash_size()
+        return uid
 
     def reconnect(self) -> BoardUid:
         """After a fault: begin again, as far as this port allows."""
@@ -69,7 +72,10 @@ class Board:
             self.link.reopen()
             return self.connect()
         self.link.resync()
-        return self.uid()
+        uid = self.uid()
+        if not self.secure_download:
+            self.link.ask_flash_size()
+        return uid
 
     def uid(self) -> BoardUid:
         """Ask again: once when the answer is the known one, which is then confirmed, else twice."""
@@ -78,28 +84,43 @@ class Board:
         told = self.link.mac()
         return self._agreed(told, self._mac if told == self._mac else self.link.mac())
 
+    def require_unspoilt(self) -> None:
+        """BoardFault E215 for one whose neighbours a trial has found written over."""
+        esp_trial.require_unspoilt(self.link, self._mac)
+
     def write(self, regions: Sequence[Region], progress: Progress) -> None:
-        """Write `regions`; reading them back proves it. The first board of a kind on the fast path is judged here."""
+        """Write `regions`; reading them back proves it. The first board of a kind written by its ROM is judged here."""
         too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO and self.link.can_reset
         if not self.link.is_stub and self.link.can_run_stub and (too_much or not self._writes_by_rom()):
             self._require_told(self._start_stub())
         on_trial = None if self.link.is_stub else self._kind
         if on_trial is None or esp_rom_trust.verdict(on_trial):
             self._put(regions, progress)
-            return
+        else:
+            self._try_rom(on_trial, regions, progress)
+
+    def _try_rom(self, kind: esp_rom_trust.Kind, regions: Sequence[Region], progress: Progress) -> None:
+        """A ROM that wrote over the neighbours is never used again, and this board is not called right: E215."""
+        beside = esp_trial.see(self.link, esp_trial.beside(regions, self.link.flash_bytes or ADDRESSABLE))
         try:
             self._put(regions, progress)
             works = self._stub_agrees(regions)
         except BoardFault as fault:
-            if fault.code == "E209":
+            if fault.code == "E209" or not self.link.can_run_stub:
                 raise
             works = False
             if self.link.can_reset:
                 self.link.connect_again()
             self._require_told(self._start_stub())
+        try:
+            esp_trial.require_untouched(self.link, self._mac, beside)
+        except BoardFault as fault:
+            if fault.code == "E215":
+                esp_rom_trust.judge(kind, works=False)
+            raise
         if not works:
             self._put(regions, progress)
-        esp_rom_trust.judge(on_trial, works=works)
+        esp_rom_trust.judge(kind, works=works)
 
     def restart(self, bytes_to_read: int) -> None:
         """Reset the chip and find its ROM again: the stub is gone, and all that follows comes from flash.
@@ -147,26 +168,33 @@ class Board:
     def _start_stub(self) -> bytes:
         return start_stub(self.link, self._port.slot, self._options.baud)
 
-    def _fast_kind(self) -> esp_rom_trust.Kind | None:
+    def _rom_kind(self) -> esp_rom_trust.Kind | None:
+        """What is on trial if the ROM writes. BoardFault E202 when it must, and has been found wanting."""
         link = self.link
-        if link.is_stub or link.chip not in self._options.rom_fast_path or not link.can_run_stub:
+        if link.is_stub or (link.can_run_stub and link.chip not in self._options.rom_fast_path):
             return None
-        return esp_rom_trust.Kind(link.chip, link.revision())
+        kind = esp_rom_trust.Kind(link.chip, link.revision())
+        if not link.can_run_stub and esp_rom_trust.verdict(kind) is False:
+            raise BoardFault(
+                f"no stub runs on this {link.chip}, and its ROM writes over what lies beside a partition",
+                means="nothing was reserved or written",
+                do="let its firmware take the identity: an agent or console profile",
+                code="E202",
+            )
+        return kind
 
     def _writes_by_rom(self) -> bool:
-        if self.link.is_stub:
+        if self.link.is_stub or self._kind is None:
             return False
-        if not self.link.can_run_stub:
-            return True
-        return self._kind is not None and esp_rom_trust.verdict(self._kind) is not False
+        return not self.link.can_run_stub or esp_rom_trust.verdict(self._kind) is not False
 
     def _stub_agrees(self, regions: Sequence[Region]) -> bool:
         """Whether the stub, which runs afterwards, finds what the ROM has written.
 
         Not asked where a stub that does not start could not be reset away; there, and where none starts, the readback
-        that follows each write is the only judge.
+        that follows each write is the only judge of what was written.
         """
-        if not self.link.can_reset:
+        if not self.link.can_reset or not self.link.can_run_stub:
             return True
         try:
             told = self._start_stub()

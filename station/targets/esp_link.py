@@ -29,8 +29,12 @@ _ERASE_TIMEOUT_S = 0.5
 """Per 4 KB sector; data sheets allow 0.4."""
 _CLOSED_S = 0.02
 """Closing lets DTR and RTS go; what hangs on them needs a moment to notice."""
-_ADDRESSABLE = 16 << 20
-"""What ROM and stub are told of the flash's size, which they only use to refuse addresses: all that 24 bits reach."""
+ADDRESSABLE = 16 << 20
+"""Bytes of flash that 24 bits of address reach: what loaders are told where nobody knows how much there is."""
+_PLAIN_BY_ROM = ("esp32",)
+"""Its ROM ends a compressed write with all 32 KB of its window, over the neighbours. Others write what they were given,
+and refuse compressed blocks that nobody announced; plain ones an ESP32-C3 takes even then. In secure download mode no
+chip takes compressed ones."""
 _MODES = {Reset.DEFAULT: "default-reset", Reset.USB: "usb-reset", Reset.NO_RESET: "no-reset"}
 _SECTOR = 0x1000
 _FUSES_ASKED_OFTEN = (3, 5)
@@ -49,6 +53,8 @@ class EspLink:
         self._esp: Any = None
         self.security = Security()
         self.chip = ""
+        self.flash_id = 0
+        self.flash_bytes: int | None = None  # None: not asked, or not told
         self._pads: int | None = None
         self._port = self._open()
 
@@ -83,6 +89,7 @@ class EspLink:
             self._esp, self.security = self._recognise(self._reach(), ask_first)
             self.chip = chip_key(self._esp.CHIP_NAME)
             self._pads = None
+            self.flash_bytes = None
 
     def connect_again(self) -> None:
         """Reset and reach what is taken for the same board, so what was learnt of its chip is not asked again.
@@ -149,7 +156,8 @@ class EspLink:
         with self._talking("start the flasher stub on the board", code="E201", do=_WAKE):
             if not self._esp.IS_STUB:
                 self._esp = self._esp.run_stub()
-            self._esp.flash_set_parameters(_ADDRESSABLE)
+            if self.flash_bytes:
+                self._tell_size()
 
     def change_baud(self, baud: int) -> None:
         """Both ends; whether they still hear each other is shown by the next answer."""
@@ -163,8 +171,27 @@ class EspLink:
             if self._pads is None:
                 self._pads = self._flash_pads()
             self._esp.flash_spi_attach(self._pads)
-            if self.chip not in STUB_CHIPS:
-                self._esp.flash_set_parameters(_ADDRESSABLE)
+            if self.flash_bytes or self.security.secure_download:
+                self._tell_size()
+
+    def ask_flash_size(self) -> None:
+        """Ask the flash chip how large it is, and tell the loader, which then refuses addresses behind its end.
+
+        The answers have no checksum: an id without a size is asked for once more.
+        """
+        with self._talking("ask the flash chip for its size"):
+            self.flash_bytes = self._size_by_id() or self._size_by_id()
+            self._tell_size()
+
+    def _size_by_id(self) -> int | None:
+        self.flash_id = int(self._esp.flash_id(cache=False))
+        self._esp.cache["flash_id"] = self.flash_id
+        said = self._tool.cmds.detect_flash_size(self._esp)
+        return int(self._tool.flash_size_bytes(said)) if said else None
+
+    def _tell_size(self) -> None:
+        if self.chip not in STUB_CHIPS or self.is_stub:
+            self._esp.flash_set_parameters(min(self.flash_bytes or ADDRESSABLE, ADDRESSABLE))
 
     def _flash_pads(self) -> int:
         if self.chip != "esp32":
@@ -210,24 +237,29 @@ class EspLink:
             return bytes(self._esp.read_flash(offset, size))
 
     def write(self, offset: int, data: bytes, *, before_first_byte: Callable[[], None]) -> Iterator[float]:
-        """Erase and write `data`; yields the part done after each block.
+        """Erase and write `data`, whole sectors; yields the part done after each block.
 
         `before_first_byte` runs when the erase has been ordered and nothing of `data` has been sent: a board that is
         swapped after it has not seen that order, and refuses the blocks.
         """
-        packed = zlib.compress(data, 9)
+        esp, step = self._esp, self._esp.FLASH_WRITE_SIZE
+        plain = not self.is_stub and (self.security.secure_download or self.chip in _PLAIN_BY_ROM)
         with self._talking("start writing", code="E203"):
-            blocks = self._esp.flash_defl_begin(len(data), len(packed), offset)
+            if plain:
+                esp.flash_begin(len(data), offset, logging=False)
+                sent, send = _without_blank_end(data, step), esp.flash_block
+            else:
+                sent, send = zlib.compress(data, 9), esp.flash_defl_block
+                esp.flash_defl_begin(len(data), len(sent), offset)
         before_first_byte()
-        step = self._esp.FLASH_WRITE_SIZE
         timeout_s = _READ_TIMEOUT_S + _ERASE_TIMEOUT_S * -(-len(data) // _SECTOR)
-        for number in range(blocks):
+        for number, start in enumerate(range(0, len(sent), step)):
             with self._talking("write", code="E203"):
-                block = packed[number * step : (number + 1) * step]
-                self._esp.flash_defl_block(block, number, timeout=timeout_s)
-            yield (number + 1) / blocks
-        with self._talking("finish writing", code="E203"):
-            self._esp.flash_defl_finish(timeout=timeout_s)  # nothing is sent to a ROM: it would leave its loader
+                send(sent[start : start + step], number, timeout=timeout_s)
+            yield (start + step) / len(sent) if start + step < len(sent) else 1.0
+        if self.is_stub:  # a ROM would leave its loader
+            with self._talking("finish writing", code="E203"):
+                esp.flash_defl_finish(timeout=timeout_s)
 
     def reopen(self) -> None:
         """Leave the board to itself and begin with the port as it was at first. `connect` comes next."""
@@ -277,6 +309,11 @@ class EspLink:
                 fault = _fault(doing, error, code, do)
                 fault.add_note(f"esptool said: {list(said)}")  # for a traceback; never for a screen
                 raise fault from error
+
+
+def _without_blank_end(data: bytes, step: int) -> bytes:
+    """`data` up to its last block that is not blank: the sectors have been erased, FF need not be sent."""
+    return data[: max(step, -(-len(data.rstrip(b"\xff")) // step) * step)]
 
 
 _WAKE = "check cable, power and BOOT pin; a chip whose download mode is disabled by eFuse is written by its firmware"

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from station.errors import BoardFault
-from station.targets.esp_link import EspLink
+from station.targets.esp_link import ADDRESSABLE, EspLink
 from station.targets.esp_options import Encryption, EspOptions
 from station.targets.esp_partition import DATA, TABLE_BYTES, NoTable, Partition, Subtype, parse_table
+from station.targets.esp_size import require_fits
 from station.targets.nvs.page import MIN_PARTITION, PAGE_SIZE
 
 _FIRST_READ = 0x100
@@ -32,26 +33,33 @@ class Place:
 
 
 def locate(link: EspLink, options: EspOptions) -> Place:
-    """BoardFault E202 unless the table has exactly the data/nvs partition that the profile means.
+    """BoardFault E202 unless the table has exactly the data/nvs partition that the profile means, on a flash that has
+    room for all of the table.
 
     A board whose table cannot be read (secure download, flash encryption) is taken at the profile's offset and size.
     """
     if link.security.secure_download:
         if options.nvs_encryption is Encryption.KEYS_PARTITION:
             raise _wrong("nobody can see whether its keys partition holds a key", do="let the firmware make the key")
-        return _by_profile(options, "its table cannot be read in secure download mode")
+        place = _by_profile(options, "its table cannot be read in secure download mode")
+        require_fits(link, (), place.offset + place.size, told=options.flash_size or ADDRESSABLE)
+        return place
     try:
         table = _read_table(link, options.table_offset)
     except NoTable as error:
         if link.security.flash_encryption:
-            return _by_profile(options, "its flash is encrypted, the table with it")
+            place = _by_profile(options, "its flash is encrypted, the table with it")
+            require_fits(link, (), place.offset + place.size, told=options.flash_size)
+            return place
         raise _wrong(f"no partition table at {options.table_offset:#x} ({error})") from None
     keys = None
+    require_fits(link, table, 0, told=options.flash_size)
     if options.nvs_encryption is Encryption.KEYS_PARTITION and not link.security.flash_encryption:
         keys = _one(table, Subtype.NVS_KEYS, options.keys_partition, None, PAGE_SIZE).offset
     nvs = _one(table, Subtype.NVS, options.partition, options.offset, MIN_PARTITION)
     if options.size is not None and nvs.size != options.size:
         raise _wrong(f"its partition {nvs.name!a} has {nvs.size:#x} bytes, not {options.size:#x}")
+    require_fits(link, (), max(nvs.offset + nvs.size, keys or 0), told=options.flash_size)
     return Place(offset=nvs.offset, size=nvs.size, keys_offset=keys)
 
 

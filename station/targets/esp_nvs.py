@@ -14,7 +14,7 @@ from station.errors import BoardFault
 from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profile import Profile
 from station.targets.base import Progress
-from station.targets.esp_board import Board, Region
+from station.targets.esp_board import Board
 from station.targets.esp_flash import Flash, changed_part
 from station.targets.esp_keys import BoardKeys, hmac_key_from
 from station.targets.esp_layout import to_entries
@@ -23,6 +23,7 @@ from station.targets.esp_look import Look, differences, look_at
 from station.targets.esp_options import Encryption, EspOptions, Existing, read_options
 from station.targets.esp_security import HMAC_UP
 from station.targets.esp_tool import esptool
+from station.targets.esp_trial import Region
 from station.targets.nvs import Entry, Kept, build, crypt
 from station.targets.nvs.build import generator
 from station.targets.nvs.page import PAGE_SIZE
@@ -68,6 +69,7 @@ class EspSession:
             uid = self._uid()
             self._require_key_in_chip()
             place = self._place = self._place or locate(self._board.link, self._options)
+            self._board.require_unspoilt()
             look = self._look = self._look_now(place)
         return self._info(uid, place, look)
 

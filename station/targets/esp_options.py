@@ -7,6 +7,7 @@ partition = "fctry"          # name in the board's partition table, and, or inst
 offset = 0x210000
 size = 0x4000
 table_offset = 0x8000        # of the partition table
+flash_size = 0x400000        # of boards whose flash chip does not tell, as in secure download mode
 namespace = "aliyun-key"
 encoding = "string"          # or "blob", of the four fields
 nvs_version = 2              # 1 for the ESP8266 RTOS SDK
@@ -112,6 +113,7 @@ class EspOptions:
     offset: int | None = None
     size: int | None = None
     table_offset: int = 0x8000
+    flash_size: int | None = None
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(_DEFAULT_KEYS))
     encoding: Kind = Kind.STRING
     channels: Channels | None = None
@@ -159,6 +161,7 @@ class _Reader:
             offset=self._flash_place("offset"),
             size=self._flash_place("size"),
             table_offset=self._flash_place("table_offset") or 0x8000,
+            flash_size=self._flash_place("flash_size"),
             keys=keys,
             encoding=self._choice("encoding", (Kind.STRING, Kind.BLOB)),
             channels=self._channels(keys),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fast path: the chip's own ROM writes and reads, no stub is uploaded (0.6 s at 115200 baud).
 
-Opt-in per chip, because some ROMs refuse commands that others know. The first board of each chip revision in a process
-is written by its ROM and judged by the stub; from then on that revision is trusted, or is not.
+Opt-in per chip, because some ROMs refuse commands that others know, and some write more than they are told. The first
+board of each chip revision in a process is written by its ROM and judged, by the stub where one runs: what was written,
+and what lies around it. From then on that revision is trusted, or is not.
 """
 
 from __future__ import annotations

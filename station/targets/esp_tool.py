@@ -25,6 +25,7 @@ class Esptool:
     chips: dict[str, Any]  # "esp32c3" → class
     fatal: type[Exception]
     unsupported: type[Exception]
+    flash_size_bytes: Any  # "4MB" → 4194304
 
 
 class _Unsaid:
@@ -59,6 +60,7 @@ def esptool() -> Esptool:
         chips=targets.CHIP_DEFS,
         fatal=util.FatalError,
         unsupported=util.UnsupportedCommandError,
+        flash_size_bytes=util.flash_size_bytes,
     )
 
 

@@ -36,7 +36,7 @@ def uid_without_mac(port: Port, label: str | None) -> BoardUid:
         raise BoardFault(
             "this board does not tell which one it is: it is in secure download mode",
             means="nothing was written",
-            do="scan its label, or connect it by its own USB",
+            do="scan its label (the profile needs scan_label = true), or connect it by its own USB",
             code="E207",
         ) from None
 

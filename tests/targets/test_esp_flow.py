@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import esptool.loader
 import pytest
 from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
 
+from station.events import Phase
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
@@ -35,10 +36,16 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield stock
 
 
-def visit(ledger: Ledger, board: EspBoard, using: Profile | None = None, **job: int) -> Visit:
+def visit(
+    ledger: Ledger,
+    board: EspBoard,
+    using: Profile | None = None,
+    tell: Callable[[Visit], None] = lambda _visit: None,
+    **job: int,
+) -> Visit:
     chosen = using or profile()
     chosen = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=chosen.chips, options=chosen.options)
-    work = Job(ledger=ledger, target=get_target("esp-nvs"), profile=chosen, tell=lambda _visit: None, **job)
+    work = Job(ledger=ledger, target=get_target("esp-nvs"), profile=chosen, tell=tell, **job)
     return flash(work, Port(url=board.url, slot="1", serial=board.mac))
 
 
@@ -104,8 +111,13 @@ def test_a_board_swapped_in_the_middle_gets_nothing(ledger: Ledger) -> None:
     with a_board("24:0a:c4:00:00:01") as judged:
         assert visit(ledger, judged, using).outcome is Outcome.PASS  # the ROM is trusted from here on
     with a_board() as board:
-        board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=420, other=other))
-        seen = visit(ledger, board, using)
+
+        def swap(seen: Visit) -> None:
+            if seen.phase is Phase.WRITE and seen.fraction == 0.0:
+                at = board.stats.to_board_bytes
+                board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=at, other=other))
+
+        seen = visit(ledger, board, using, swap)
     assert seen.outcome is Outcome.IN_DOUBT
     assert state(ledger, NAMES[1]) == (State.IN_DOUBT, uid(MAC))
     assert single(NAMES[1]).primary.device_secret.reveal().encode() not in other.flash_bytes(0, 4 << 20)
