@@ -12,6 +12,7 @@ import click
 
 from station.cli.batch_journal import list_batches, settle, show
 from station.cli.batch_register import register
+from station.cli.batch_reset import reset_secret
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
 from station.cli.pull import pull
@@ -32,7 +33,7 @@ def batch() -> None:
     """
 
 
-for command in (pull, register, list_batches, show, settle):
+for command in (pull, register, reset_secret, list_batches, show, settle):
     batch.add_command(command)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def list_batches(ctx: Context, *, as_json: bool) -> int:
-    """What was asked of the cloud and what was received. Exit code 6 when an outcome is unknown."""
+    """What was asked of the cloud and what was received. Exit code 6 when a person must settle something."""
     from station.intake.journalled import advice
     from station.ledger import journal, queries
     from station.ledger.registering import open_batches
@@ -60,11 +60,16 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
                 for b in rows
             ],
         )
-    for batch_id, (_, left) in unfinished.items():
-        click.echo(f"{batch_id} has {left} devices to register: station batch register --resume {batch_id}", err=True)
+    waiting = False
+    for batch_id, batch in unfinished.items():
+        waits = batch.devices - batch.fresh
+        waiting = waiting or bool(waits)
+        of_them = f", {waits} of them wait for a person (station batch show {batch_id})" if waits else ""
+        resume = f"station batch register --resume {batch_id}"
+        click.echo(f"{batch_id} has {batch.devices} devices to register{of_them}: {resume}", err=True)
     for request in unknown:
         click.echo(f"{request.request_id} ({request.operation}) has no known outcome: {advice(request)}", err=True)
-    return Exit.PERSON_NEEDED if unknown else Exit.OK
+    return Exit.PERSON_NEEDED if unknown or waiting else Exit.OK
 
 
 @click.command()
@@ -72,27 +77,40 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
-    """All that the journal and the ledger know of BATCH."""
+    """All that the journal and the ledger know of BATCH, or of a request by its id."""
+    from station.intake.journalled import advice
     from station.ledger import journal, queries
+    from station.ledger.registering import open_batches, waiting
 
     with ctx.open_ledger() as ledger:
-        requests = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
+        requests = [r for r in journal.requests(ledger) if batch_id in (r.batch_id, r.request_id)]
         rows = [row for row in queries.batches(ledger.connection) if row.key.batch_id == batch_id]
-    if not requests and not rows:
+        open_here = open_batches(ledger).get(batch_id)
+        waits = waiting(ledger, batch_id)
+    if not requests and not rows and not open_here:
         raise UsageError(f"batch {batch_id} is neither in the journal nor in the ledger", do="run: station batch list")
     if as_json:
         received = sum(row.received for row in rows)
         complete = bool(rows) and all(row.complete for row in rows)
         content = {"requests": [_request(request) for request in requests], "certificates": received}
+        content |= {"to_register": open_here.devices if open_here else 0, "waiting": waits}
         print_json({"event": "batch", "batch": batch_id, "complete": complete, **content})
         return
     for request in requests:
         asked = request.detail.get("amount")
         words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
         click.echo(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
+        if request.raw:
+            click.echo(f"  answered, and not understood: {request.raw}")
+        if request.state == "UNKNOWN":
+            click.echo(f"  do: {advice(request)}")
     for row in rows:
         end = "complete" if row.complete else f"not complete; go on with: station pull {batch_id}"
         click.echo(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
+    if open_here:
+        click.echo(f"{open_here.devices} devices to register: station batch register --resume {batch_id}")
+    for line in waits:
+        click.echo(f"  waits for a person: {line}")
 
 
 @click.command()
@@ -120,5 +138,6 @@ def _request(request: CloudRequest) -> dict[str, object]:
         "state": request.state,
         "batch": request.batch_id,
         "answer": request.answer,
+        "raw": request.raw,
         "sent_at": request.sent_at,
     }

@@ -16,6 +16,7 @@ from station.errors import Exit, UsageError, most_serious
 
 if TYPE_CHECKING:
     from station.intake.register import RegisterReport
+    from station.ledger.registering import OpenBatch
 
 
 @click.command()
@@ -87,13 +88,14 @@ def register(
             report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
         finally:
             line.end()
-    _tell(report, as_json=as_json)
+    tell(report, as_json=as_json)
     return most_serious(
         [Exit.PERSON_NEEDED if report.unsettled else Exit.OK, Exit.INTERRUPTED if report.left else Exit.OK]
     )
 
 
-def _tell(report: RegisterReport, *, as_json: bool) -> None:
+def tell(report: RegisterReport, *, as_json: bool) -> None:
+    """What was registered, and what a person must look at."""
     from station.intake.ownership import Owner
 
     batch_id = report.batch_id
@@ -111,7 +113,8 @@ def _tell(report: RegisterReport, *, as_json: bool) -> None:
         click.echo(
             "  means: they are not in the queue; what was sealed for them is kept\n"
             "  do: look at them in the cloud's console, then ask the cloud again: station batch register --resume"
-            f" {batch_id}, or drop them and their secrets: station batch register --give-up {batch_id}",
+            f" {batch_id}, or take one that is ours: station batch reset-secret DEVICE --product PRODUCT,"
+            f" or drop them and their secrets: station batch register --give-up {batch_id}",
             err=True,
         )
     if report.left:
@@ -122,11 +125,12 @@ def _nothing_left(batch_id: str) -> UsageError:
     return UsageError(f"nothing is left to register of batch {batch_id}", do="run: station batch list")
 
 
-def _require_finished(unfinished: dict[str, tuple[str, int]], product: str) -> None:
-    for batch_id, (of, left) in unfinished.items():
-        if of == product:
+def _require_finished(unfinished: dict[str, OpenBatch], product: str) -> None:
+    """What waits for a person alone stops nobody."""
+    for batch_id, batch in unfinished.items():
+        if batch.product_key == product and batch.fresh:
             raise UsageError(
-                f"batch {batch_id} still has {left} devices of {product} to register",
+                f"batch {batch_id} still has {batch.fresh} devices of {product} to register",
                 do=f"run first: station batch register --resume {batch_id} (or end it: --give-up {batch_id})",
                 code="E123",
             )

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from station.errors import CloudFault, NeedsPerson, StationError, UsageError
+from station.errors import CloudFault, NeedsPerson, OutcomeUnknown, StationError, UsageError
 from station.ledger import journal
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
@@ -41,8 +41,9 @@ def make(
     except (CloudFault, UsageError) as error:  # it surely did nothing
         journal.record_answer(ledger, request_id, state="REFUSED", answer=_words(error))
         raise
-    except BaseException as error:  # NeedsPerson, and whatever ends us between sending and knowing
-        journal.record_answer(ledger, request_id, state="UNKNOWN", answer=_words(error))
+    except BaseException as error:  # OutcomeUnknown, and whatever ends us between sending and knowing
+        raw = error.raw if isinstance(error, OutcomeUnknown) else ""
+        journal.record_answer(ledger, request_id, state="UNKNOWN", answer=_words(error), raw=raw)
         raise
     batch_id, answer = outcome(made)
     journal.record_answer(ledger, request_id, state="ANSWERED", batch_id=batch_id, answer=answer)
@@ -66,7 +67,10 @@ def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
 def advice(request: CloudRequest) -> str:
     """What a person does about a request whose outcome nobody knows."""
     settle_it = f"station batch settle {request.request_id}"
-    return f"look for it in the cloud's console, then: {settle_it} --made ID, or {settle_it} --nothing-made"
+    look = "look for it in the cloud's console"
+    if request.raw:
+        look = f"see what the cloud answered (station batch show {request.request_id}), {look}"
+    return f"{look}, then: {settle_it} --made ID, or {settle_it} --nothing-made"
 
 
 def _require_settled(ledger: Ledger, product_key: str) -> None:

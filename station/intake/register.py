@@ -108,16 +108,14 @@ def register(
         if stop():
             break
         try:
-            doubtful = _first_unsettled(iotda, item)
+            doubtful = settle(ledger, iotda, batch_id, item)
         except CloudFault:
             if stop():  # it is only that a wait for the cloud was ended
                 break
             raise
         if doubtful:
             unsettled.append(doubtful)
-            ledger.note("registration unsettled", name=str(doubtful.name), why=doubtful.verdict.why)
         else:
-            registering.finish(ledger, _key(batch_id, item), item)
             done += 1
         show(meter.at(done + len(unsettled), len(items)))
     left = len(items) - done - len(unsettled)
@@ -136,12 +134,17 @@ def give_up(ledger: Ledger, batch_id: str) -> int:
     return len(items)
 
 
-def _first_unsettled(iotda: Iotda, item: Planned) -> Unsettled | None:
-    """Register the devices of an identity in order, as far as they are ours."""
+def settle(ledger: Ledger, iotda: Iotda, batch_id: str, item: Planned) -> Unsettled | None:
+    """Register the devices of an identity in order, and put it into the queue once all of them are proved to be ours;
+    else what is in the way.
+    """
     for device in item.devices:
         verdict = registered(iotda, device)
         if verdict.owner is not Owner.OURS:
-            return Unsettled(name=device.certificate.name, verdict=verdict)
+            name = device.certificate.name
+            registering.doubt(ledger, batch_id, item, name, verdict.why)
+            return Unsettled(name=name, verdict=verdict)
+    registering.finish(ledger, _key(batch_id, item), item)
     return None
 
 
@@ -150,19 +153,20 @@ def _key(batch_id: str, item: Planned) -> BatchKey:
 
 
 def _identity(product_id: str, name: str, sets: SetPlan | None) -> Identity:
-    own = _certificate(product_id, name)
+    own = new_certificate(product_id, name)
     if sets is None:
         return single(own)
-    cameras = (_certificate(sets.camera_product, f"{name}-{number:03}") for number in range(1, sets.channels + 1))
+    cameras = (new_certificate(sets.camera_product, f"{name}-{number:03}") for number in range(1, sets.channels + 1))
     return nvr_set(own, tuple(cameras))
 
 
-def _certificate(product_id: str, node_id: str) -> Certificate:
+def new_certificate(product_id: str, node_id: str, *, device_name: str = "") -> Certificate:
+    """With a secret that nobody has yet. Without `device_name` it has the one that the platform would give it."""
     secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH))
     return Certificate(
         provider=Provider.IOTDA,
         product_key=product_id,
-        device_name=f"{product_id}_{node_id}",  # the platform's own rule when no device_id is given
+        device_name=device_name or f"{product_id}_{node_id}",
         device_secret=Secret(secret),
         node_id=node_id,
     )

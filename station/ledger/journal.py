@@ -46,12 +46,17 @@ def record_sending(
         audit.append(db, "cloud request", actor=ledger.actor, detail={"request": request_id, "operation": operation})
 
 
-def record_answer(ledger: Ledger, request_id: str, *, state: str, batch_id: str = "", answer: str = "") -> None:
-    """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words, without secrets."""
+def record_answer(
+    ledger: Ledger, request_id: str, *, state: str, batch_id: str = "", answer: str = "", raw: str = ""
+) -> None:
+    """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words; `raw`: the beginning of an answer that was
+    not understood, which stays when the request is settled. Both without secrets.
+    """
     with ledger.connection.write() as db:
         db.execute(
-            "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, changed_at = ? WHERE request_id = ?",
-            (state, batch_id or None, answer, audit.now(), request_id),
+            "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, raw = coalesce(?, raw), changed_at = ?"
+            " WHERE request_id = ?",
+            (state, batch_id or None, answer, raw or None, audit.now(), request_id),
         )
         detail = {"request": request_id, "state": state, "batch": batch_id}
         audit.append(db, "cloud answer", actor=ledger.actor, detail=detail)
@@ -84,5 +89,6 @@ def _request(row: sqlite3.Row) -> CloudRequest:
         state=row["state"],
         batch_id=row["batch_id"] or "",
         answer=row["answer"] or "",
+        raw=row["raw"] or "",
         sent_at=row["sent_at"],
     )

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Devices to be registered with a secret of our own making: sealed here before the cloud hears of them.
 
-PLANNED → DONE once the cloud has the device and its certificate is in the queue; PLANNED → TAKEN when the cloud has a
-device of that id which is not ours. `mark` goes to the cloud with the registration and tells later whose it is.
+PLANNED → DONE once the cloud has the device and its certificate is in the queue; PLANNED → TAKEN when a person gives it
+up, and back when a person wants it after all. `mark` goes to the cloud with the registration and tells later whose it
+is; `why` is what a person must look at before it is settled, `ours` that its secret was reset to the one sealed here.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ _INSERT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One device to register. `gateway_id` "" = connected directly."""
+    """One device to register. `gateway_id` "" = connected directly. `ours`: the cloud has it, with our secret."""
 
     certificate: Certificate
     gateway_id: str
     mark: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,17 @@ class Planned:
     number: int
     identity: Identity
     devices: tuple[Registration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBatch:
+    """What is left of a batch: `devices` planned, of which `fresh` are not waiting for a person. `product_key`: of the
+    first.
+    """
+
+    product_key: str
+    devices: int
+    fresh: int
 
 
 def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> None:
@@ -95,7 +108,11 @@ def _planned(ledger: Ledger, number: int, rows: list[sqlite3.Row]) -> Planned:
             device_secret=secret,
             node_id=row["node_id"],
         )
-        devices.append(Registration(certificate=certificate, gateway_id=row["gateway_id"], mark=row["mark"]))
+        devices.append(
+            Registration(
+                certificate=certificate, gateway_id=row["gateway_id"], mark=row["mark"], ours=bool(row["ours"])
+            )
+        )
     primary, *channels = (device.certificate for device in devices)
     identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
     return Planned(number=number, identity=identity, devices=tuple(devices))
@@ -108,22 +125,82 @@ def finish(ledger: Ledger, batch: BatchKey, item: Planned) -> None:
 
 
 def give_up(ledger: Ledger, batch_id: str, item: Planned, why: str) -> None:
-    """A device of this id is in the cloud and is not ours: nothing of this identity enters the queue."""
+    """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
     _close(ledger, batch_id, item, "TAKEN")
     ledger.note("registration given up", name=str(item.identity.name), why=why)
 
 
-def open_batches(ledger: Ledger) -> dict[str, tuple[str, int]]:
-    """Batches with devices left to register: (productKey of the first, how many devices)."""
-    sql = "SELECT batch_id, min(product_key) AS p, count(*) AS n FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
+def doubt(ledger: Ledger, batch_id: str, item: Planned, name: CertName, why: str) -> None:
+    """It stays planned until a person has looked at `name`, one of its devices."""
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE registrations SET why = ?, changed_at = ? WHERE batch_id = ? AND identity = ?",
+            (f"{name}: {why}", audit.now(), batch_id, item.number),
+        )
+        audit.append(db, "registration unsettled", actor=ledger.actor, detail={"name": str(name), "why": why})
+
+
+def open_batches(ledger: Ledger) -> dict[str, OpenBatch]:
+    """Batches with devices left to register."""
+    sql = (
+        "SELECT batch_id, min(product_key) AS product, count(*) AS devices, sum(why IS NULL) AS fresh"
+        " FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
+    )
     with ledger.connection.read() as db:
-        return {row["batch_id"]: (row["p"], row["n"]) for row in db.execute(sql)}
+        return {
+            row["batch_id"]: OpenBatch(product_key=row["product"], devices=row["devices"], fresh=row["fresh"])
+            for row in db.execute(sql)
+        }
+
+
+def waiting(ledger: Ledger, batch_id: str) -> list[str]:
+    """What a person must look at before it is settled, a line for each identity."""
+    sql = (
+        "SELECT DISTINCT identity, why FROM registrations WHERE batch_id = ? AND state = 'PLANNED' AND why IS NOT NULL"
+    )
+    with ledger.connection.read() as db:
+        return [row["why"] for row in db.execute(f"{sql} ORDER BY identity", (batch_id,))]
+
+
+def plan_of(ledger: Ledger, name: CertName) -> tuple[str, str] | None:
+    """Batch and state of the registration of this name, None when it was never planned."""
+    with ledger.connection.read() as db:
+        row = db.execute(
+            "SELECT batch_id, state FROM registrations WHERE (product_key, device_name) = (?,?)", _key(name)
+        ).fetchone()
+    return (row["batch_id"], row["state"]) if row else None
+
+
+def plan_again(ledger: Ledger, certificate: Certificate) -> None:
+    """A single device that was given up is planned once more, in its batch, with the secret of `certificate`. Nothing
+    happens to a member of a set: a set is registered whole.
+    """
+    name = certificate.name
+    sealed = ledger.vault.seal(certificate.device_secret, row=_row(name))
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE registrations SET state = 'PLANNED', secret = ?, why = NULL, ours = 0, changed_at = ?"
+            " WHERE (product_key, device_name) = (?,?) AND state = 'TAKEN' AND kind = 'single'",
+            (sealed, audit.now(), *_key(name)),
+        )
+        audit.append(db, "registration planned", actor=ledger.actor, detail={"name": str(name), "why": "wanted again"})
+
+
+def became_ours(ledger: Ledger, name: CertName, *, by: str) -> None:
+    """The cloud has given the device the secret that is sealed here."""
+    with ledger.connection.write() as db:
+        db.execute(
+            "UPDATE registrations SET ours = 1, why = NULL, changed_at = ? WHERE (product_key, device_name) = (?,?)",
+            (audit.now(), *_key(name)),
+        )
+        audit.append(db, "secret reset", actor=ledger.actor, detail={"name": str(name), "by": by})
 
 
 def _close(ledger: Ledger, batch_id: str, item: Planned, state: str) -> None:
     with ledger.connection.write() as db:
         db.execute(
-            "UPDATE registrations SET state = ?, secret = NULL, changed_at = ? WHERE batch_id = ? AND identity = ?",
+            "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
+            " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
             (state, audit.now(), batch_id, item.number),
         )
 

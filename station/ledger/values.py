@@ -152,4 +152,5 @@ class CloudRequest:
     state: str  # SENT, ANSWERED, REFUSED, UNKNOWN
     batch_id: str = ""
     answer: str = ""
+    raw: str = ""  # the beginning of an answer that was not understood
     sent_at: str = ""

@@ -130,6 +130,22 @@ def test_a_batch_is_shown_with_its_requests(cloud, station):
     assert station("batch", "show", "none")[0] == Exit.USAGE
 
 
+def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud, station):
+    key = cloud.add_product("Fan").product_key
+    cloud.add_faults("path=*/amount/device/generate quirk=9.11-trailing-comma")
+    code, _, err = station("batch", "generate", "--product", key, "--amount", 5)
+    [made] = cloud.world.batches
+    assert code == Exit.PERSON_NEEDED
+    request = err.partition("station batch show ")[2].split(";")[0]
+    shown = station("batch", "show", request)[1]
+    assert f'"data":"{made}"' in shown
+    assert f"station batch settle {request}" in shown
+    assert made in last_json(station("batch", "show", request, "--json")[1])["requests"][0]["raw"]
+    assert station("batch", "settle", request, "--made", made)[0] == Exit.OK
+    assert station("pull", made)[0] == Exit.OK
+    assert f'"data":"{made}"' in station("batch", "show", made)[1]
+
+
 def test_withheld_certificates_are_reported(cloud, station):
     key = cloud.add_product("Fan").product_key
     batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
