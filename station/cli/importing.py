@@ -3,56 +3,158 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
-from station.cli.output import print_json
-from station.errors import Exit
+from station.cli.output import print_json, print_line
+from station.errors import Exit, UsageError
 from station.model import Provider
+from station.printable import printable
+
+if TYPE_CHECKING:
+    from station.cloud.files import Choices
+    from station.intake.importing import ImportReport
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option(
     "--cloud",
     type=click.Choice([provider.value for provider in Provider]),
     help="Whose certificates they are. [default: cloud.provider of the configuration]",
 )
+@click.option("--dry-run", is_flag=True, help="Say what it would take; change nothing.")
+@click.option(
+    "--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column is which, by letter or heading."
+)
+@click.option("--sheet", default="", metavar="NAME", help="The sheet to read, of several or hidden ones.")
+@click.option("--status", "statuses", multiple=True, metavar="WORD=unused|used", help="What a status word means.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows of a file that has bad ones.")
+@click.option(
+    "--template",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.xlsx",
+    help="Write an empty file with the right headings instead.",
+)
 @json_option
 @click.pass_obj
-def import_file(ctx: Context, file: Path, cloud: str | None, *, skip_bad: bool, as_json: bool) -> int:
-    """Take certificates from FILE: CSV, XLSX or JSON as the cloud's console exports it.
+def import_file(
+    ctx: Context,
+    file: Path | None,
+    cloud: str | None,
+    columns: tuple[str, ...],
+    sheet: str,
+    statuses: tuple[str, ...],
+    template: Path | None,
+    *,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> int:
+    """Take certificates from FILE: CSV, XLSX or JSON as the cloud's console exports it, an API's answer saved as JSON,
+    a web page's table, or a zip with one of them.
 
-    Columns are found by name. Every bad row is reported with its number and nothing is imported while there is one.
-    The same file again changes nothing.
+    \b
+    Columns, found by name in any order, English or Chinese; others are ignored:
+      ProductKey, DeviceName, DeviceSecret   needed (IoTDA: product_id, device_id, secret)
+      ProductSecret, IotId, DeviceId, Status if there (IoTDA: node_id)
+      NVR, Channel                           sets: the NVR's deviceName on each of its rows; 0 = the NVR itself
+
+    Every bad row is reported with its number and nothing is imported while there is one. The same file again changes
+    nothing. A known name with another secret is exit code 6: no board gets either until a supervisor has chosen.
     """
     from station.intake.importing import import_file as import_certificates
 
     provider = Provider(cloud or ctx.config.text("cloud.provider"))
+    if template is not None:
+        from station.cloud.files.template import write_template
+
+        write_template(template, provider)
+        click.echo(f"wrote {template}: fill it in, then station import {template}", err=True)
+        return Exit.OK
+    if file is None:
+        raise UsageError("which file?", do="station import FILE, or --template FILE.xlsx for an empty one", code="E122")
     with ctx.open_ledger() as ledger:
-        report = import_certificates(ledger, file, provider=provider, skip_bad=skip_bad)
+        report = import_certificates(
+            ledger,
+            file,
+            provider=provider,
+            choices=_choices(provider, columns, sheet, statuses),
+            skip_bad=skip_bad,
+            dry=dry_run,
+            ask=_ask if sys.stdin.isatty() and not as_json else None,
+        )
+    _tell(report, as_json=as_json, dry=dry_run)
+    return Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK
+
+
+def _choices(provider: Provider, columns: tuple[str, ...], sheet: str, statuses: tuple[str, ...]) -> Choices:
+    from station.cloud.files import Choices
+    from station.cloud.files.headings import field_named
+
+    mapped = dict(_pair(text, "--map", "DeviceName=B") for text in columns)
+    meanings = dict(_pair(text, "--status", "ready=unused") for text in statuses)
+    for word, meaning in meanings.items():
+        if meaning not in ("unused", "used"):
+            raise UsageError(f"--status {word}={meaning} is neither unused nor used", do=f"--status '{word}=unused'")
+    return Choices(
+        columns={field_named(provider, name): column for name, column in mapped.items()},
+        sheet=sheet,
+        statuses={word: meaning == "unused" for word, meaning in meanings.items()},
+    )
+
+
+def _pair(text: str, flag: str, example: str) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name or not value:
+        raise UsageError(f"{flag} {text} says nothing", do=f"e.g. {flag} {example}")
+    return name, value
+
+
+def _ask(word: str, count: int) -> bool:
+    from station.cloud.files.statuses import shown
+
+    return click.confirm(printable(f"Status {shown(word)}, {count} rows: were these devices never used?"), err=True)
+
+
+def _tell(report: ImportReport, *, as_json: bool, dry: bool) -> None:
     receipt = report.receipt
     for row in report.skipped:
         click.echo(f"{row}: skipped", err=True)
+    for note in report.notes:
+        click.echo(printable(note), err=True)
     if receipt.withheld or receipt.turned_active:
-        click.echo(f"{receipt.withheld + receipt.turned_active} are in use already: WITHHELD, never flashed", err=True)
+        many = receipt.withheld + receipt.turned_active
+        click.echo(f"{many} are not unused, as their status says: WITHHELD, never flashed", err=True)
     tell_disputes(receipt)
     if as_json:
         print_json(
             {
-                "event": "imported",
+                "event": "would import" if dry else "imported",
                 "batch": report.batch_id,
                 "identities": report.identities,
                 "new": receipt.new,
+                "known": receipt.unchanged,
                 "withheld": receipt.withheld,
                 "conflicts": [str(name) for name in receipt.conflicts],
                 "skipped": len(report.skipped),
+                "sheet": report.sheet,
+                "heading": report.heading,
+                "columns": dict(report.columns),
+                "notes": list(report.notes),
             }
         )
-    else:
-        click.echo(f"batch {report.batch_id}: {report.identities} identities in the file, {receipt.new} new")
-    return Exit.PERSON_NEEDED if receipt.conflicts else Exit.OK
+        return
+    if dry:
+        where = f"sheet “{report.sheet}”, " if report.sheet else ""
+        columns = ", ".join(f"{name} in {letter}" for name, letter in report.columns.items())
+        print_line(
+            f"{where}headings in row {report.heading}: {columns}" if report.heading else f"no headings: {columns}"
+        )
+    would = "would be " if dry else ""
+    print_line(f"batch {report.batch_id}: {report.identities} identities in the file, {receipt.new} {would}new")

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A console's file into the ledger: all of it, or nothing; the same file again changes nothing."""
+"""A file of certificates into the ledger: all of it, or nothing; the same file again changes nothing."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from station.cloud.files import BadRow, read_certificates
+from station.cloud.files import BadRow, Choices, FileContents, read_certificates
+from station.cloud.files.statuses import shown
 from station.errors import UsageError
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
@@ -16,35 +17,74 @@ from station.model import Identity, Provider
 
 _SHOWN = 50
 
+Ask = Callable[[str, int], bool]
+"""A status word and how many rows have it → whether it means that a device was never used."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What came in; `skipped` are the bad rows that were left out because the caller said so."""
+    """What came in, or would; `skipped` are the bad rows that were left out because the caller said so. `columns`:
+    field → its letter, `heading`: their line, as it was understood."""
 
     batch_id: str
     identities: int
     receipt: Receipt
     skipped: tuple[BadRow, ...]
+    notes: tuple[str, ...]
+    columns: Mapping[str, str]
+    sheet: str
+    heading: int
 
 
-def import_file(ledger: Ledger, path: Path, *, provider: Provider = Provider.LIVING, skip_bad: bool) -> ImportReport:
-    """One transaction. UsageError with every bad row, and nothing imported, unless `skip_bad`."""
-    contents = read_certificates(path, provider)
+def import_file(
+    ledger: Ledger,
+    path: Path,
+    *,
+    provider: Provider = Provider.LIVING,
+    choices: Choices | None = None,
+    skip_bad: bool = False,
+    dry: bool = False,
+    ask: Ask | None = None,
+) -> ImportReport:
+    """One transaction; with `dry`, none: the report says what it would do. UsageError with every bad row, or with the
+    status words that nobody explained, and nothing imported; bad rows alone are left out with `skip_bad`.
+    """
+    contents = _explained(path, provider, choices or Choices(), ask)
     if contents.bad and not skip_bad:
-        raise _bad_rows(path, contents.bad)
+        raise _bad_rows(path, contents)
     if not contents.identities:
-        raise UsageError(f"{path} holds no certificate", do="export it again")
+        raise UsageError(f"{path} holds no certificate", do="export it again", code="E122")
     batch = BatchKey(
         provider=provider,
         batch_id=f"file-{_content_name(contents.identities)}",
         product_key=contents.identities[0].primary.product_key,
         source=path.name,
     )
-    receipt = ledger.receive(batch, contents.identities)
-    ledger.batch_total(batch, len(contents.identities), complete=True)
+    if dry:
+        receipt = ledger.preview(batch, contents.identities)
+    else:
+        receipt = ledger.receive(batch, contents.identities)
+        ledger.batch_total(batch, len(contents.identities), complete=True)
     return ImportReport(
-        batch_id=batch.batch_id, identities=len(contents.identities), receipt=receipt, skipped=contents.bad
+        batch_id=batch.batch_id,
+        identities=len(contents.identities),
+        receipt=receipt,
+        skipped=contents.bad,
+        notes=contents.notes,
+        columns=contents.columns,
+        sheet=contents.sheet,
+        heading=contents.heading,
     )
+
+
+def _explained(path: Path, provider: Provider, choices: Choices, ask: Ask | None) -> FileContents:
+    contents = read_certificates(path, provider, choices)
+    if contents.unclear and ask is not None:
+        said = {word: ask(word, count) for word, count in contents.unclear.items()}
+        contents = read_certificates(path, provider, replace(choices, statuses={**choices.statuses, **said}))
+    if contents.unclear:
+        raise _unclear(path, contents.unclear)
+    return contents
 
 
 def _content_name(identities: Sequence[Identity]) -> str:
@@ -56,12 +96,24 @@ def _content_name(identities: Sequence[Identity]) -> str:
     return hasher.hexdigest()[:16]
 
 
-def _bad_rows(path: Path, bad: Sequence[BadRow]) -> UsageError:
-    shown = "".join(f"\n    {row}" for row in bad[:_SHOWN])
+def _bad_rows(path: Path, contents: FileContents) -> UsageError:
+    bad = contents.bad
+    listed = "".join(f"\n    {row}" for row in bad[:_SHOWN])
     more = f"\n    … and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
+    sheet = f", sheet “{contents.sheet}”" if contents.sheet else ""
     return UsageError(
-        f"{path} has {len(bad)} bad rows:{shown}{more}",
+        f"{path}{sheet} has {len(bad)} bad rows:{listed}{more}",
         means="nothing was imported",
-        do="correct them and import again, or add --skip-bad",
+        do="correct them and import again, or add --skip-bad to leave them out",
+        code="E122",
+    )
+
+
+def _unclear(path: Path, words: Mapping[str, int]) -> UsageError:
+    listed = ", ".join(f"{shown(word)} in {count} rows" for word, count in list(words.items())[:_SHOWN])
+    return UsageError(
+        f"{path} has status words that are not known here: {listed}",
+        means="whether these devices are in use is for a person to say; nothing was imported",
+        do="add --status 'WORD=unused' or --status 'WORD=used' for each",
         code="E122",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from station.errors import LedgerFault
 from station.ledger.disputes import Dispute, arrived
 from station.ledger.sealing import Sealer
-from station.model import Certificate
+from station.model import STATUS_NOT_SAID, Certificate
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
@@ -50,5 +50,9 @@ def _differences(held: Certificate | None, came: Certificate) -> list[str]:
     for field, word in _PUBLIC.items():
         before, after = getattr(held, field), getattr(came, field)
         if before != after:
-            found.append(f"{word}: {before if before != '' else '-'} held, {after if after != '' else '-'} arrived")
+            found.append(f"{word}: {_said(before)} held, {_said(after)} arrived")
     return found
+
+
+def _said(value: object) -> object:
+    return "-" if value in ("", STATUS_NOT_SAID) else value

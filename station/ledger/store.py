@@ -33,6 +33,10 @@ _NOT_YET_FOUND = (
 _RECENT_LINES = 10_000
 
 
+class _Preview(Exception):
+    """Rolls a transaction back that was only to be looked at."""
+
+
 class Ledger:
     """One open ledger. `actor` names the bench in the audit; `operator` the person, when one has logged in."""
 
@@ -106,6 +110,14 @@ class Ledger:
                 withhold_unsaid=withhold_unsaid,
                 from_cloud=from_cloud,
             )
+
+    def preview(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
+        """What `receive` would say; nothing is kept."""
+        receipt = Receipt()
+        with suppress(_Preview), self.connection.write() as db:
+            receipt = receiving.receive(db, self._sealer, batch, identities, actor=self.actor)
+            raise _Preview
+        return receipt
 
     def batch_total(self, batch: BatchKey, total: int, *, complete: bool) -> None:
         """Remember what the cloud says the batch holds, and whether all of it was received."""

@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
+
+import pytest
 
 from station.errors import Exit
 
@@ -50,3 +54,76 @@ def test_another_secret_for_a_known_name_is_left_out_and_needs_a_person(station,
     assert json.loads(out)["conflicts"] == ["a1Key/fan-0001", "a1Key/fan-0002"]
     assert "station conflict list" in err
     assert station("certs")[1].count("WITHHELD") == 2
+
+
+CASES = Path(__file__).parents[1] / "cloud" / "cases"
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["cut-two-rows.csv", "digits16-rounded.xlsx", "zero-format.xlsx", "dup-header.csv", "no-heading.csv", "ole.xls"],
+)
+def test_a_doubtful_file_is_refused_whole_and_no_secret_is_shown(station, case):
+    code, out, err = station("import", CASES / case)
+    assert code == Exit.USAGE
+    assert "E122" in err
+    assert "do:" in err
+    secrets = [cell for cell in (CASES / case).read_bytes().decode("utf-8", "replace").split(",") if len(cell) > 20]
+    assert not any(secret.strip() in out + err for secret in secrets)
+    assert station("certs")[1].count("\n") == 1
+
+
+def test_a_file_that_was_cut_off_reaches_no_board_and_the_whole_one_comes_in_after_it(station):
+    assert station("import", CASES / "cut-two-rows.csv")[0] == Exit.USAGE
+    assert station("import", CASES / "cut-two-rows.csv", "--skip-bad")[0] == Exit.OK
+    code, out, _ = station("import", CASES / "whole-two-rows.csv", "--json")
+    assert (code, json.loads(out)["new"], json.loads(out)["known"]) == (Exit.OK, 1, 1)
+    code, out, _ = station("import", CASES / "same-names-other-secrets.csv", "--json")
+    assert (code, len(json.loads(out)["conflicts"])) == (Exit.PERSON_NEEDED, 2)
+    assert station("certs", "--state", "ready")[1].count("door") == 0
+
+
+def test_a_dry_run_says_what_it_would_take_and_changes_nothing(station):
+    before = station("status", "--json")[1]
+    code, out, _ = station("import", CASES / "title-row.csv", "--dry-run")
+    assert code == Exit.OK
+    assert out.splitlines()[0] == "headings in row 2: ProductKey in A, DeviceName in B, DeviceSecret in C"
+    assert "3 would be new" in out
+    assert station("status", "--json")[1] == before
+    told = json.loads(station("import", CASES / "title-row.csv", "--dry-run", "--json")[1])
+    assert (told["event"], told["new"], told["columns"]["DeviceName"]) == ("would import", 3, "B")
+
+
+def test_a_dry_run_tells_conflicts_too(station):
+    station("import", CASES / "whole-two-rows.csv")
+    code, _, err = station("import", CASES / "same-names-other-secrets.csv", "--dry-run")
+    assert (code, "came with other content" in err) == (Exit.PERSON_NEEDED, True)
+    assert station("certs")[1].count("READY") == 2
+
+
+def test_unknown_status_words_are_asked_and_columns_are_said(station):
+    code, _, err = station("import", CASES / "status-words.csv")
+    assert (code, "“启用” in 1 rows" in err) == (Exit.USAGE, True)
+    code, out, _ = station("import", CASES / "status-words.csv", "--status", "启用=used", "--json")
+    assert (code, json.loads(out)["new"], json.loads(out)["withheld"]) == (Exit.OK, 17, 6)
+    arguments = ("--map", "ProductKey=A", "--map", "devicename=B", "--map", "设备密钥=C")
+    assert json.loads(station("import", CASES / "no-heading.csv", *arguments, "--json")[1])["new"] == 3
+
+
+@pytest.mark.parametrize("flag", [("--map", "DeviceName"), ("--status", "x=maybe"), ("--map", "Colour=B")])
+def test_a_choice_that_says_nothing_is_refused(station, flag):
+    assert station("import", CASES / "title-row.csv", *flag)[0] == Exit.USAGE
+
+
+def test_an_empty_file_to_fill_in(station, tmp_path):
+    file = tmp_path / "empty.xlsx"
+    assert station("import", "--template", file)[0] == Exit.OK
+    assert station("import", file)[0] == Exit.USAGE
+    assert station("import", "--template", file)[0] == Exit.USAGE
+    assert station("import")[0] == Exit.USAGE
+
+
+def test_the_name_of_a_file_tells_nothing(station, tmp_path):
+    file = tmp_path / "devices.pdf"
+    shutil.copy(CASES / "merged-productkey.xlsx", file)
+    assert json.loads(station("import", file, "--json")[1])["new"] == 3
