@@ -18,7 +18,7 @@ from station.targets.esp_link import ADDRESSABLE, EspLink
 from station.targets.esp_options import STUB_CHIPS, EspOptions
 from station.targets.esp_speed import start_stub
 from station.targets.esp_trial import Region
-from station.targets.esp_uid import changed, uid_from_mac, uid_without_mac
+from station.targets.esp_uid import changed, changed_in_time, uid_from_mac, uid_without_mac
 
 _ROM_READS_UP_TO = 2048
 """Bytes. The ROM gives 64 an answer; beyond some thirty answers the stub, for all its upload, is the faster reader."""
@@ -33,6 +33,7 @@ class Board:
         self._options = options
         self._label = label
         self._mac = b""
+        self._sent = False  # something of what is being written may have left
         self._kind: esp_rom_trust.Kind | None = None
         self.link = EspLink(port, options.reset)
 
@@ -90,6 +91,7 @@ class Board:
 
     def write(self, regions: Sequence[Region], progress: Progress) -> None:
         """Write `regions`; reading them back proves it. The first board of a kind written by its ROM is judged here."""
+        self._sent = False
         too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO and self.link.can_reset
         if not self.link.is_stub and self.link.can_run_stub and (too_much or not self._writes_by_rom()):
             self._require_told(self._start_stub())
@@ -154,13 +156,17 @@ class Board:
         if not self.secure_download:
             self._require_told(self.link.mac())
 
+    def _last_question(self) -> None:
+        self._require_same()
+        self._sent = True
+
     def _put(self, regions: Sequence[Region], progress: Progress) -> None:
         """The MAC is asked before the erase, for the sake of another board's contents, and between the erase and the
         first block: only the board that was told to erase accepts blocks, and that board has just said its name.
         """
         self._require_same()
         for number, (offset, data) in enumerate(regions):
-            for part in self.link.write(offset, data, before_first_byte=self._require_same):
+            for part in self.link.write(offset, data, before_first_byte=self._last_question):
                 progress((number + part) / len(regions))
 
     # -- which loader --------------------------------------------------------------------------------------------------
@@ -208,4 +214,4 @@ class Board:
 
     def _require_told(self, mac: bytes) -> None:
         if mac != self._mac:
-            raise changed("is not the one that was identified")
+            raise changed("is not the one that was identified") if self._sent else changed_in_time(mac)

@@ -205,11 +205,19 @@ class EspLink:
             self._tool.cmds.attach_flash(self._esp)
 
     def mac(self) -> bytes:
-        """The base MAC from eFuse, asked once; an ESP32's checked with the CRC beside it."""
+        """The base MAC from eFuse, asked once; an ESP32's checked with the CRC beside it.
+
+        What differs from board to board is asked last: one that is swapped in between two words is found out. esptool
+        asks first for it, and then for what all boards have in common.
+        """
+        esp = self._esp
         with self._talking("read the board's MAC"):
+            if self.chip == "esp8266":
+                return bytes(esp.read_mac("BASE_MAC"))[:-1] + bytes((esp.read_reg(esp.ESP_OTP_MAC0) >> 24,))
             if self.chip != "esp32":
-                return bytes(self._esp.read_mac("BASE_MAC"))
-            high, low = self._esp.read_efuse(2), self._esp.read_efuse(1)
+                high, low = esp.read_reg(esp.MAC_EFUSE_REG + 4), esp.read_reg(esp.MAC_EFUSE_REG)
+                return struct.pack(">HI", high & 0xFFFF, low)
+            high, low = esp.read_efuse(2), esp.read_efuse(1)
         mac = struct.pack(">HI", high & 0xFFFF, low)
         burnt = high >> 16 & 0xFF
         if burnt not in (_NOT_BURNT, _crc8(mac)):

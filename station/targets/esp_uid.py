@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from station.errors import BoardFault
+from station.errors import AnotherBoard, BoardFault
 from station.model import BoardUid, Port
 
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
@@ -42,10 +42,21 @@ def uid_without_mac(port: Port, label: str | None) -> BoardUid:
 
 
 def changed(how: str) -> BoardFault:
-    """E209, for a board that is not the one that was identified."""
+    """E209, for a board that is not the one that was identified; whoever it is must be asked again."""
     return BoardFault(
         f"the board in this slot {how}",
-        means="no secret was sent to this one; the certificate stays with the board that was identified",
+        means="the certificate stays with the board that was identified",
         do="put the identified board back in, in any slot",
         code="E209",
+    )
+
+
+def changed_in_time(mac: bytes) -> AnotherBoard:
+    """E209, for a board that took the place of the identified one before anything of the identity was sent."""
+    return AnotherBoard(
+        mac.hex(),
+        "the board in this slot is not the one that was identified",
+        unsent=True,
+        means="no secret was sent to this one; the certificate stays with the board that was identified",
+        do="put the identified board back in, in any slot",
     )

@@ -25,7 +25,7 @@ def main() -> None:
     per_class = 0 if wish == "all" else int(wish)
     total: Counter[str] = Counter()
     print(f"each byte suffers one of: {', '.join(FAULTS)}")
-    for chip in ("esp32", "esp32c3"):
+    for chip in ("esp32", "esp32c3", "esp32s3"):
         for loader in Loader:
             with tempfile.TemporaryDirectory() as name:
                 started = time.perf_counter()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One fault at one byte of a whole session, what came of it, and putting the board in again: for any byte and fault.
 
-The session does what a flow does and judges as it does. Whether the judgement was right is seen in the flash of both
-boards: the one that was identified (A), and the one that took its place (B), which carries an identity of its own.
+The session does what a flow does and judges as it does. Whether the judgement was right is seen in the whole flash of
+both boards, page by page: the one that was identified (A), and the one that took its place (B), which carries an
+identity of its own or is blank. Their partition lies in the middle of an application; on a board that is `too_small`
+it lies behind the end of the flash, where the application begins again, and nothing may be written at all.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,8 +25,10 @@ from idftool.nvs import parse as idf_parse
 from station.errors import StationError
 from station.model import Holding, Identity, Verdict
 from station.profile import Profile
-from station.simulate.esp import Direction, EspBoard, Fault, Kind
+from station.simulate.esp import Command, Direction, EspBoard, Fault, Kind
+from station.simulate.esp.reply import Reply
 from station.simulate.esp.silicon import Silicon
+from station.simulate.esp.stub import Stub
 from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
 from station.targets.esp_layout import to_entries
@@ -37,6 +42,12 @@ OTHER_UID = OTHER_MAC.replace(":", "")
 OPTIONS = read_options({"preset": "aliyun"})
 SHORT_S = 0.4
 """esptool waits 3 s for an answer; simulated boards without pacing give theirs at once."""
+FLASH = 2 << 20
+SMALL_FLASH = 1 << 20
+PAGE = 0x1000
+OUR_PAGES = frozenset(range(FCTRY, FCTRY + SIZE, PAGE))
+APPLICATION = random.Random(1).randbytes(0x40000)
+"""From 128 KB ahead of the partition to as far behind it."""
 STEPS = ("identify", "write", "read back", "restart", "read again", "identify again")
 
 
@@ -67,6 +78,8 @@ class Case:
     at: int
     fault: Kind | Swap
     other_is_blank: bool
+    too_small: bool = False
+    other_runs_stub: bool = False
 
 
 @dataclass(slots=True)
@@ -83,8 +96,23 @@ def using(chip: str, loader: Loader) -> Profile:
     return profile(chip, rom_fast_path=[chip]) if loader is Loader.ROM else profile(chip)
 
 
-def a_board(chip: str, mac: str, link: Path | None = None) -> EspBoard:
-    return EspBoard(chip=chip, mac=mac, partitions=PARTITIONS, link=link)
+def a_board(chip: str, mac: str, link: Path | None = None, *, too_small: bool = False) -> EspBoard:
+    size = SMALL_FLASH if too_small else FLASH
+    board = EspBoard(chip=chip, mac=mac, partitions=PARTITIONS, link=link, flash_size=size)
+    board.preload(FCTRY % SMALL_FLASH if too_small else FCTRY - 0x20000, APPLICATION)
+    if not too_small:
+        board.preload(FCTRY, b"\xff" * SIZE)
+    return board
+
+
+def changed_pages(before: bytes, after: bytes) -> set[int]:
+    if before == after:
+        return set()
+    return {at for at in range(0, len(after), PAGE) if before[at : at + PAGE] != after[at : at + PAGE]}
+
+
+def whole(silicon: Silicon) -> bytes:
+    return silicon.flash.read(0, silicon.flash.size)
 
 
 def steps(talk: Session, visit: Visit) -> Iterator[str]:
@@ -118,9 +146,51 @@ def require(holds: bool) -> None:
 
 def lengths(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
     """Which bytes belong to which step, of a session without faults and with nothing new to learn."""
-    esp_rom_trust.judge(esp_rom_trust.Kind(chip, a_board(chip, MAC).silicon.build.revision), works=True)
+    trust_rom(chip)
     _measure(chip, loader, link)  # the partition table is read once
     return _measure(chip, loader, link)
+
+
+def trust_rom(chip: str) -> None:
+    esp_rom_trust.judge(esp_rom_trust.Kind(chip, a_board(chip, MAC).silicon.build.revision), works=True)
+
+
+def lengths_too_small(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
+    """Likewise on a board whose flash is too small: it is refused when it is identified."""
+    with a_board(chip, MAC, link, too_small=True) as board:
+        with suppress(StationError), session(board, using(chip, loader)) as talk:
+            talk.identify()
+        sent = {Direction.TO_BOARD: board.stats.to_board_bytes, Direction.TO_HOST: board.stats.to_host_bytes}
+        assert board.stats.commands.get("FLASH_DEFL_BEGIN", 0) == 0
+    return {(STEPS[0], direction): range(count) for direction, count in sent.items()}
+
+
+def packets_of_write(chip: str, loader: Loader, link: Path) -> list[tuple[str, int]]:
+    """Command and first byte of every packet of the step that writes, and what comes after the last."""
+    lengths(chip, loader, link)
+    found: list[tuple[str, int]] = []
+    with a_board(chip, MAC, link) as board:
+        answer = board.silicon.packet
+
+        def noted(packet: bytes) -> Reply:
+            found.append((Command(packet[1]).name, at[0]))
+            at[0] = board.stats.to_board_bytes
+            return answer(packet)
+
+        with session(board, using(chip, loader)) as talk:
+            for step in steps(talk, Visit()):
+                if step == STEPS[0]:
+                    at = [board.stats.to_board_bytes]
+                    board.silicon.packet = noted  # type: ignore[method-assign]
+                if step == STEPS[1]:
+                    break
+            return [*found, ("what comes next", at[0])]
+
+
+def starts_in_stub(board: EspBoard, baud: int) -> None:
+    """It runs a stub that somebody has left at this speed, its last write ended."""
+    board.silicon._loader = Stub(board.silicon)
+    board.silicon.baud, board.silicon.baud_is_known = baud, True
 
 
 def _measure(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
@@ -148,7 +218,10 @@ def run(case: Case, link: Path) -> Visit:
         theirs = aliyun(THEIRS)
         other.preload(FCTRY, build(to_entries(THEIRS, OPTIONS, product_secret=False), SIZE))
     other.silicon.attached = True  # the worst case: it comes from a tool that has just written it
-    board = a_board(case.chip, MAC, link)
+    if case.other_runs_stub:
+        starts_in_stub(other, OPTIONS.baud)
+    board = a_board(case.chip, MAC, link, too_small=case.too_small)
+    before = {UID: whole(board.silicon), OTHER_UID: whole(other.silicon)}
     flashes = {UID: board.silicon, OTHER_UID: other.silicon}
     with board:
         board.inject(_fault(case, other))
@@ -163,13 +236,20 @@ def run(case: Case, link: Path) -> Visit:
         if visit.passed and not _holds(flashes[visit.married_to], OURS):
             visit.wrong = "PASS, and the board does not hold its identity"
         visit.erased_other = visit.married_to != OTHER_UID and _stored(other.silicon) != theirs
+        if case.too_small and visit.married_to == UID:
+            visit.wrong = "a flash that is too small was called large enough"
         for uid, silicon in flashes.items():
             board.unplug()
             board.silicon = silicon
             board.plug()
-            visit.wrong = visit.wrong or _put_in_again(board, case, uid, visit)
+            if not (case.too_small and uid == UID):
+                visit.wrong = visit.wrong or _put_in_again(board, case, uid, visit)
+    for uid, silicon in flashes.items():
+        touched = changed_pages(before[uid], whole(silicon))
+        if touched - OUR_PAGES or (touched and case.too_small and uid == UID):
+            visit.wrong = visit.wrong or f"pages {sorted(map(hex, touched - OUR_PAGES))} of {uid} were changed"
     secret = OURS.primary.device_secret.reveal().encode()
-    carriers = [uid for uid, silicon in flashes.items() if secret in silicon.flash.read(0, 4 << 20)]
+    carriers = [uid for uid, silicon in flashes.items() if secret in whole(silicon)]
     if carriers != [visit.married_to] * bool(visit.married_to):
         visit.wrong = visit.wrong or f"married to {visit.married_to or 'none'}, and on {carriers}"
     return visit
@@ -226,6 +306,10 @@ def sample(chip: str, loader: Loader, per_class: int, link: Path, seed: int) -> 
         for fault in FAULTS:
             at = places if not per_class else chosen.sample(places, min(per_class, len(places)))
             cases += [Case(chip, loader, step, direction, place, fault, place % 2 == 0) for place in at]
+    for (step, direction), places in lengths_too_small(chip, loader, link).items():
+        for fault in FAULTS:
+            at = places if not per_class else chosen.sample(places, min(per_class, len(places)))
+            cases += [Case(chip, loader, step, direction, place, fault, place % 2 == 0, too_small=True) for place in at]
     return cases
 
 
