@@ -11,6 +11,7 @@ from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.cli.rechecking import recheck_devices, tell_outlook
 from station.errors import Exit, most_serious
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ def pull(
     from station.intake.progress import resting
     from station.intake.pull import find_batch
     from station.intake.pull import pull as pull_batch
+    from station.ledger.releasing import outlook
 
     line = ProgressLine("identities")
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
+        if recheck and (code := recheck_devices(ctx, ledger, batch, stop, as_json=as_json)) is not None:
+            return code
         living = living_link(ctx.config)
         living.while_throttled(resting(line.say, stop))
         try:
@@ -76,7 +80,9 @@ def pull(
         finally:
             line.end()
             living.close()
+        prospects = outlook(ledger.connection, batch) if recheck else {}
     _tell(report, as_json=as_json)
+    tell_outlook(batch, prospects)
     stopped = Exit.OK if report.complete else Exit.INTERRUPTED
     return most_serious([stopped, Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK])
 

@@ -51,14 +51,6 @@ class Released:
     stay: Mapping[WayBack, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
-    """A withheld certificate of a batch. `device_id`: what IoTDA calls the device."""
-
-    name: CertName
-    device_id: str
-
-
 def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> None:
     """READY again, by the word of the supervisor `by`. NeedsPerson E620 for what never comes back or is in use, E621
     while the cloud was not asked; ConfigError E116 for what is not withheld."""
@@ -98,16 +90,29 @@ def release_batch(ledger: Ledger, batch_id: str, reason: str, *, by: str) -> Rel
     return Released(back=back, stay=stay)
 
 
-def withheld(connection: Connection, provider: Provider, batch_id: str) -> list[Withheld]:
-    """What of a batch is withheld, and may come back once the cloud was asked."""
+def outlook(connection: Connection, batch_id: str) -> Mapping[WayBack, int]:
+    """Withheld identities of a batch, counted by whether they may come back."""
+    with connection.read() as db:
+        rows = db.execute(f"{_FACTS} WHERE b.batch_id = ? AND i.state = 'WITHHELD'", (batch_id,))
+        return Counter(_verdict(row) for row in rows)
+
+
+def withheld(connection: Connection, provider: Provider, batch_id: str) -> list[CertName]:
+    """Certificates of a batch that may come back once the cloud was asked."""
     sql = (
-        "SELECT c.product_key, c.device_name, c.device_id FROM batches b JOIN identities i ON i.batch = b.id"
+        "SELECT c.product_key, c.device_name FROM batches b JOIN identities i ON i.batch = b.id"
         " JOIN certificates c ON c.identity = i.id WHERE b.provider = ? AND b.batch_id = ? AND i.state = 'WITHHELD'"
         " AND i.id NOT IN (SELECT identity FROM found_on_boards) ORDER BY c.id"
     )
     with connection.read() as db:
         rows = db.execute(sql, (provider, batch_id)).fetchall()
-    return [Withheld(name=CertName(r["product_key"], r["device_name"]), device_id=r["device_id"]) for r in rows]
+    return [CertName(r["product_key"], r["device_name"]) for r in rows]
+
+
+def record_statuses(ledger: Ledger, batch_id: str, statuses: Mapping[CertName, int]) -> None:
+    """`record_answers` in a transaction of its own."""
+    with ledger.connection.write() as db:
+        record_answers(db, batch_id, statuses, actor=ledger.actor)
 
 
 def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:

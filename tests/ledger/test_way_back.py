@@ -134,7 +134,7 @@ def test_a_batch_comes_back_but_for_what_may_not(ledger: Ledger) -> None:
     done = release_batch(ledger, "4711", "audit of the shelf", by="Li Wei")
     assert done.back == 2
     assert done.stay == {WayBack.ON_A_BOARD: 1, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
-    assert [row.name.device_name for row in withheld(ledger.connection, Provider.LIVING, "4711")] == ["cam3", "cam4"]
+    assert [row.device_name for row in withheld(ledger.connection, Provider.LIVING, "4711")] == ["cam3", "cam4"]
     ledger.verify_audit()
 
 

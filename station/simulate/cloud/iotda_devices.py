@@ -122,7 +122,7 @@ def _described(world: World, device: Device) -> dict[str, Any]:
         "node_type": "GATEWAY" if device.gateway_id == device.device_id else "ENDPOINT",
         "product_id": device.product_id,
         "product_name": product_of(world, device.product_id)["name"],
-        "status": "INACTIVE",
+        "status": device.status,
         "create_time": device.create_time,
     }
 

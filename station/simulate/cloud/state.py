@@ -81,6 +81,7 @@ class Device:
     create_time: str
     device_name: str = ""
     description: str = ""
+    status: str = "INACTIVE"
 
 
 @dataclass(kw_only=True)

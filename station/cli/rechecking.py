@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station pull --recheck`: what the cloud says now of what is withheld, and what may come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context
+from station.cli.output import print_json
+from station.cli.progress_line import ProgressLine
+from station.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+    from station.rules import WayBack
+
+
+def recheck_devices(
+    ctx: Context, ledger: Ledger, batch: str, stop: Callable[[], bool], *, as_json: bool
+) -> Exit | None:
+    """For a batch that was registered or came from a file, which no pull brings; None for any other."""
+    from station.intake.accounts import iotda
+    from station.intake.recheck import recheck
+    from station.ledger import queries, releasing
+    from station.model import Provider
+
+    keys = [row.key for row in queries.batches(ledger.connection) if row.key.batch_id == batch]
+    if any(key.source != "cloud" for key in keys):
+        raise UsageError(f"{batch} came from a file: no cloud can be asked", do=f"station release --batch {batch}")
+    if not any(key.provider is Provider.IOTDA for key in keys):
+        return None
+    line = ProgressLine("devices")
+    cloud = iotda(ctx.config)
+    try:
+        report = recheck(ledger, cloud, batch, show=line.show, stop=stop)
+    finally:
+        line.end()
+        cloud.close()
+    if as_json:
+        gone = [str(name) for name in report.gone]
+        print_json(
+            {"event": "rechecked", "batch": batch, "withheld": report.withheld, "asked": report.asked, "gone": gone}
+        )
+    else:
+        click.echo(f"batch {batch}: {report.asked} of {report.withheld} withheld devices asked about")
+    for name in report.gone[:20]:
+        click.echo(f"{name} is not in the cloud any more: it stays WITHHELD", err=True)
+    tell_outlook(batch, releasing.outlook(ledger.connection, batch))
+    return Exit.OK if report.asked == report.withheld else Exit.INTERRUPTED
+
+
+def tell_outlook(batch: str, outlook: Mapping[WayBack, int]) -> None:
+    """What of a batch stays withheld, and why; what a supervisor may let back."""
+    from station.rules import WayBack
+
+    for why, many in outlook.items():
+        click.echo(f"withheld, {why}: {many}", err=True)
+    if outlook.get(WayBack.OPEN):
+        click.echo(f"a supervisor may let them back: station release --batch {batch} --reason …", err=True)

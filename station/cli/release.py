@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station release`: the way back for what is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.naming import one_certificate, require_reason
+from station.cli.output import print_json
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from station.rules import WayBack
+
+
+@click.command()
+@click.argument("name", default="")
+@click.option("--batch", "batch_id", default="", help="All of this batch that is withheld and may come back.")
+@click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")
+@supervisor_options
+@json_option
+@click.pass_obj
+def release(
+    ctx: Context,
+    name: str,
+    batch_id: str,
+    reason: str,
+    as_supervisor: str,
+    pin_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Let the withheld identity NAME (deviceName, or productKey/deviceName) back into the queue.
+
+    What came from a cloud must have been asked about since: `station pull BATCH --recheck`. What was found on a board,
+    or is in use in the cloud, never comes back. Exit code 6 when some of a batch stay withheld.
+    """
+    from station.ledger.releasing import release_batch, release_one
+
+    if bool(name) == bool(batch_id):
+        raise UsageError("say what comes back", do="give NAME, or --batch BATCH", code="E121")
+    said = require_reason(reason, "a test by the engineer, no board")
+    with ctx.open_ledger() as ledger:
+        if batch_id:
+            by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release batch {batch_id}")
+            done = release_batch(ledger, batch_id, said, by=by)
+            back, stay = done.back, done.stay
+        else:
+            one = one_certificate(ledger, name)
+            by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release {one}")
+            release_one(ledger, one, said, by=by)
+            back, stay = 1, {}
+    _tell(back, stay, as_json=as_json)
+    return Exit.PERSON_NEEDED if stay else Exit.OK
+
+
+def _tell(back: int, stay: Mapping[WayBack, int], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"event": "released", "ready": back, "withheld": {str(why): many for why, many in stay.items()}})
+        return
+    click.echo(f"{back} READY again", err=True)
+    for why, many in stay.items():
+        click.echo(f"{many} stay WITHHELD: {why}", err=True)
