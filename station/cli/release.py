@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from station.rules import WayBack
+    from station.ledger.releasing import Released
 
 
 @click.command()
@@ -50,20 +49,19 @@ def release(
         if batch_id:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release batch {batch_id}")
             done = release_batch(ledger, batch_id, said, by=by)
-            back, stay = done.back, done.stay
         else:
             one = one_certificate(ledger, name)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release {one}")
-            release_one(ledger, one, said, by=by)
-            back, stay = 1, {}
-    _tell(back, stay, as_json=as_json)
-    return Exit.PERSON_NEEDED if stay else Exit.OK
+            done = release_one(ledger, one, said, by=by)
+    _tell(done, as_json=as_json)
+    return Exit.PERSON_NEEDED if done.stay else Exit.OK
 
 
-def _tell(back: int, stay: Mapping[WayBack, int], *, as_json: bool) -> None:
+def _tell(done: Released, *, as_json: bool) -> None:
     if as_json:
-        print_json({"event": "released", "ready": back, "withheld": {str(why): many for why, many in stay.items()}})
+        stay = {str(why): many for why, many in done.stay.items()}
+        print_json({"event": "released", "ready": done.back, "withheld": stay})
         return
-    click.echo(f"{back} READY again", err=True)
-    for why, many in stay.items():
+    click.echo(f"{done.back} READY again", err=True)
+    for why, many in done.stay.items():
         click.echo(f"{many} stay WITHHELD: {why}", err=True)

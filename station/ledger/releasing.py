@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from station.errors import ConfigError, NeedsPerson
@@ -48,10 +48,10 @@ class Released:
     """Counts of identities: those that are READY again, and those that stay withheld, by what is in the way."""
 
     back: int
-    stay: Mapping[WayBack, int]
+    stay: Mapping[WayBack, int] = field(default_factory=dict)
 
 
-def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> None:
+def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> Released:
     """READY again, by the word of the supervisor `by`. NeedsPerson E620 for what never comes back or is in use, E621
     while the cloud was not asked; ConfigError E116 for what is not withheld."""
     where = "WHERE i.id = (SELECT identity FROM certificates WHERE (product_key, device_name) = (?, ?))"
@@ -63,6 +63,7 @@ def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> None
         if verdict is not WayBack.OPEN:
             raise _refusal(verdict, f"{row['product']}/{row['name']}", row)
         _let_back(db, row, reason, by=by, actor=ledger.actor)
+    return Released(back=1)
 
 
 def release_batch(ledger: Ledger, batch_id: str, reason: str, *, by: str) -> Released:

@@ -17,6 +17,7 @@ from station.cloud.values import ProductState
 from station.errors import StationError
 from station.events import Notice, SlotEvent
 from station.ledger.locks import Lock
+from station.ledger.releasing import Released
 from station.model import Holding, Secret, State
 from station.report.batch import BatchReport
 from station.report.counters import Counters
@@ -234,8 +235,9 @@ class Desk(Wall, Protocol):
 
     def batches(self) -> tuple[Batch, ...]: ...
 
-    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
-        """Starts or resumes in the background and returns at once. `product_key`: of a batch made elsewhere."""
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
+        """Starts or resumes in the background and returns at once. `product_key`: of a batch made elsewhere.
+        `recheck`: asks about what is here already too."""
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         """Stops after the page in hand."""
@@ -254,6 +256,12 @@ class Desk(Wall, Protocol):
 
     def search(self, text: str) -> Found:
         """By device name or its beginning, board uid or label."""
+
+    def let_back(self, grant: Grant, name: str, reason: str) -> Released:
+        """WITHHELD → READY. NeedsPerson for what never comes back, or while the cloud was not asked."""
+
+    def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
+        """The same for all of a batch that is withheld and may come back."""
 
     def retire(self, grant: Grant, name: str, reason: str) -> None: ...
 

@@ -12,12 +12,13 @@ from station.cloud.values import ProductState
 from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
 from station.events import Blame, Notice, Phase, SlotEvent, SlotState
 from station.ledger.locks import Lock
+from station.ledger.releasing import Released
 from station.model import Holding, Secret, State
 from station.report.batch import BatchReport
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
-from station.rules import Fate, Outcome
+from station.rules import Fate, Outcome, WayBack
 from station.tui.desk import (
     Batch,
     CertificateRow,
@@ -244,8 +245,8 @@ class FakeDesk:
         self._asked("save_batch", batch_id)
         return "/var/lib/station/batch-20260922.txt"
 
-    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
-        self._asked("start_pull", grant.name, batch_id, product_key)
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
+        self._asked("start_pull", grant.name, batch_id, product_key, *(["recheck"] if recheck else []))
         self.pulling = True
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
@@ -303,6 +304,15 @@ class FakeDesk:
         )
         row = CertificateRow(name=name, state=self.states.get(name, consumed), batch="1208441", uid=UID)
         return Found(certificates=(row,), uid=UID, lines=lines)
+
+    def let_back(self, grant: Grant, name: str, reason: str) -> Released:
+        self._asked("let_back", grant.name, name, reason)
+        self.states[name] = State.READY
+        return Released(back=1)
+
+    def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
+        self._asked("let_batch_back", grant.name, batch_id, reason)
+        return Released(back=3, stay={WayBack.IN_USE: 2})
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._asked("retire", grant.name, name, reason)

@@ -15,7 +15,7 @@ from live_floor import PIN, Bench, until
 
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
-from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault
+from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
@@ -239,6 +239,25 @@ def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(be
         ("retired", "Wang Fang"),
     ]
     assert all(row["actor"].endswith("/1042") for row in rows)
+
+
+def test_what_is_withheld_comes_back_by_the_supervisor_who_gave_the_pin(bench: Bench) -> None:
+    ledger = bench.demo.ledger
+    key = BatchKey(provider=Provider.LIVING, batch_id="of-a-file", product_key="a1Late", source="late.csv")
+    late = [
+        Certificate(product_key="a1Late", device_name=f"late{n}", device_secret=Secret(f"late-{n}"), cloud_status=1)
+        for n in range(3)
+    ]
+    ledger.receive(key, [Identity(primary=certificate) for certificate in late])
+    one = late[0].name
+    assert bench.desk.let_back(bench.grant(), str(one), "label was lost").back == 1
+    assert bench.desk.let_batch_back(bench.grant(), key.batch_id, "audit of the shelf").back == 2
+    with pytest.raises(StationError):
+        bench.desk.let_back(bench.grant(), str(one), "again")
+    with ledger.connection.read() as db:
+        rows = db.execute("SELECT detail FROM audit WHERE event = 'let back' ORDER BY seq").fetchall()
+    assert [json.loads(row["detail"])["by"] for row in rows] == ["Li Wei"] * 3
+    assert {row.state for row in bench.desk.search("late").certificates} == {State.READY}
 
 
 def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from tui_floor import Floor, block, floor
 
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
+from station.model import State
 from station.rules import Fate
 from station.tui.desk import Scanned
 from station.tui.screens import menu, pin
@@ -568,3 +569,36 @@ async def test_the_bench_is_held_while_a_room_that_changes_it_is_open_and_releas
         else:
             await bench.press("ctrl+q", "space")
         await asked("hold", "release")
+
+
+async def test_what_is_withheld_comes_back_with_a_reason_one_or_a_batch() -> None:
+    withheld = "a1B2c3D4e5F/cam_0130"
+    async with floor() as bench:
+        bench.desk.states[withheld] = State.WITHHELD
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("F8: retire")
+        assert "F7" not in bench.screen()
+        await bench.press("f3", "f3")
+        await bench.sees("State: withheld", "F7: back to stock", "cam_0130")
+        await bench.press("f7")
+        await reason(bench, "label was on the wrong shelf")
+        await bench.sees("1 back in stock")
+        assert ("let_back", "Li Wei", withheld, "label was on the wrong shelf") in bench.desk.done
+        await bench.press("escape", "home", *BATCHES)
+        await bench.sees("1208441")
+        await bench.press("f5")
+        await bench.sees("pulling")
+        assert ("start_pull", "Li Wei", "1208441", "a1B2c3D4e5F", "recheck") in bench.desk.done
+        await bench.press("f7")
+        await reason(bench, "audit of the shelf")
+        await bench.sees("3 back in stock, 2 stay withheld")
+        assert ("let_batch_back", "Li Wei", "1208441", "audit of the shelf") in bench.desk.done
+
+
+async def test_only_what_is_withheld_is_asked_a_reason_to_come_back() -> None:
+    async with floor() as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0000")
+        await bench.press("f7")
+        await bench.press("down", "f8")
+        await bench.sees("Retire a1B2c3D4e5F/cam_0001 for ever")

@@ -15,6 +15,7 @@ from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
 from station.ledger.locks import BY_HAND, STATION, locks
 from station.ledger.queries import certificates, search
+from station.ledger.releasing import Released, release_batch, release_one
 from station.ledger.sets import members_of
 from station.ledger.store import Ledger
 from station.ledger.strangers import settle, vouch
@@ -231,18 +232,17 @@ class LiveDesk:
         text = batch_text(self.batch_report(batch_id), self.words())
         return str(save_batch(self._ledger, batch_id, folder=self._place.reports_dir, text=text))
 
-    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "") -> None:
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         self._ledger.note("pull started", batch=batch_id, by=grant.name)
-        profile = self.bench.profile
-        self._pulls.start(batch_id, product_key=product_key, with_product_secret=profile.product_secret)
+        dressed = self.bench.profile.product_secret
+        self._pulls.start(batch_id, product_key=product_key, with_product_secret=dressed, recheck=recheck)
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         self._ledger.note("pull stopped", batch=batch_id, by=grant.name)
         self._pulls.stop(batch_id)
 
     def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
-        product, _, device = behind.partition("/")
-        last = CertName(product, device) if behind else None
+        last = _named(behind) if behind else None
         rows = certificates(self._read.connection, state=state, behind=last, limit=limit)
         return tuple(map(as_row, rows))
 
@@ -258,9 +258,14 @@ class LiveDesk:
     def search(self, text: str) -> Found:
         return find(self._read.connection, text)
 
+    def let_back(self, grant: Grant, name: str, reason: str) -> Released:
+        return release_one(self._ledger, _named(name), reason, by=grant.name)
+
+    def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
+        return release_batch(self._ledger, batch_id, reason, by=grant.name)
+
     def retire(self, grant: Grant, name: str, reason: str) -> None:
-        product, _, device = name.partition("/")
-        self._ledger.retire(CertName(product, device), reason, by=grant.name)
+        self._ledger.retire(_named(name), reason, by=grant.name)
 
     def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
         settle(self._ledger, BoardUid(uid), fate, reason, by=grant.name)
@@ -310,3 +315,8 @@ class LiveDesk:
             report = self.handover()
             text = handover_text(report, self.words(), to=to)
             return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
+
+
+def _named(name: str) -> CertName:
+    product, _, device = name.partition("/")
+    return CertName(product, device)

@@ -11,8 +11,10 @@ from textual.widgets import DataTable
 
 from station.tui.desk import Batch, Grant
 from station.tui.figures import span
+from station.tui.say import Say
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
+from station.tui.screens.let_back import ask_to_let_batch_back
 from station.tui.screens.room import Room
 from station.tui.screens.sure import Sure
 from station.tui.table import Record, Table
@@ -26,7 +28,12 @@ _BAR = 10
 class Batches(Room):
     """Enter pulls the batch under the cursor, or stops it; F4 or a scan pulls one that was made elsewhere."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f4", "number"), Binding("f6", "report")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "number"),
+        Binding("f5", "ask_again"),
+        Binding("f6", "report"),
+        Binding("f7", "let_back"),
+    ]
 
     def __init__(self, grant: Grant, product_key: str = "") -> None:
         super().__init__()
@@ -42,6 +49,7 @@ class Batches(Room):
 
     def content(self) -> ComposeResult:
         yield Table(_heads)
+        yield Say(self._way_back, id="way-back", classes="keys")
 
     def on_mount(self) -> None:
         self._read()
@@ -56,6 +64,12 @@ class Batches(Room):
     def _show(self, batches: tuple[Batch, ...]) -> None:
         self._batches = {batch.batch_id: batch for batch in batches if self._product in ("", batch.product_key)}
         self.query_one(Table).fill([_record(batch, self.words) for batch in self._batches.values()])
+        self.query_one("#way-back", Say).say(self._way_back)
+
+    def _way_back(self, words: Words) -> str:
+        """Keys that are of use only where something is withheld."""
+        withheld = any(batch.withheld for batch in self._batches.values())
+        return f"{words.office.ask_again}    {words.office.let_back}" if withheld else ""
 
     def action_number(self) -> None:
         def numbered(number: str | None) -> None:
@@ -80,6 +94,16 @@ class Batches(Room):
     def action_report(self) -> None:
         if batch_id := self.query_one(Table).chosen():
             self.app.push_screen(BatchPaper(batch_id))
+
+    def action_ask_again(self) -> None:
+        """About all of a batch, also what is here: what came into use elsewhere, and what did not."""
+        batch = self._batches.get(self.query_one(Table).chosen() or "")
+        if batch and batch.pullable and not batch.pulling:
+            self.ask(lambda: self.desk.start_pull(self._grant, batch.batch_id, batch.product_key, recheck=True))
+
+    def action_let_back(self) -> None:
+        if batch_id := self.query_one(Table).chosen():
+            ask_to_let_batch_back(self, self._grant, batch_id, self._read)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         batch = self._batches.get(self.query_one(Table).chosen() or "")

@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 from station.model import State
 from station.tui.desk import CertificateRow, Grant
 from station.tui.say import Say
+from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
@@ -25,7 +26,11 @@ PAGE = 100
 class Certificates(Room):
     """F3 goes through the states; Enter opens a set or a history; the list grows when its end is reached."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "filter"), Binding("f8", "retire")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "filter"),
+        Binding("f7", "let_back"),
+        Binding("f8", "retire"),
+    ]
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
@@ -39,7 +44,9 @@ class Certificates(Room):
         return f"{words.office.certificates}   {words.office.state}: {shown}"
 
     def keys_phrase(self, words: Words) -> str:
-        return f"{words.office.open_set}    {words.office.filter}    {words.office.retire}"
+        text = words.office
+        back = [text.let_back] if self._state is State.WITHHELD else []
+        return "    ".join([text.open_set, text.filter, *back, text.retire])
 
     def content(self) -> ComposeResult:
         yield Table(certificate_heads)
@@ -74,6 +81,7 @@ class Certificates(Room):
         states = [None, *State]
         self._state = states[(states.index(self._state) + 1) % len(states)]
         self.query_one(".title", Say).say(self.title_phrase)
+        self.query_one("Say.keys", Say).reword()
         self._read()
 
     def _row(self) -> CertificateRow | None:
@@ -85,6 +93,11 @@ class Certificates(Room):
         if row is None:
             return
         self.app.push_screen(SetView(row.name) if row.set_name else Search(self._grant, row.name))
+
+    def action_let_back(self) -> None:
+        row = self._row()
+        if row and row.state is State.WITHHELD:
+            ask_to_let_back(self, self._grant, row.name, self._read)
 
     def action_retire(self) -> None:
         if row := self._row():

@@ -14,6 +14,7 @@ from station.tui.desk import Found, Grant, Line
 from station.tui.figures import moment
 from station.tui.past import particulars, what_happened
 from station.tui.say import Say
+from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table, certificate_heads, certificate_record
@@ -27,6 +28,7 @@ class Search(Room):
 
     takes_scans = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f7", "let_back"),
         Binding("f8", "retire"),
         Binding("down", "move(1)"),
         Binding("up", "move(-1)"),
@@ -107,6 +109,12 @@ class Search(Room):
     def action_move(self, by: int) -> None:
         table = self.query_one(Table)
         table.move_cursor(row=max(0, table.cursor_row + by))
+
+    def action_let_back(self) -> None:
+        shown = self._found.certificates
+        if len(shown) == 1 and shown[0].state is State.WITHHELD:
+            name = shown[0].name
+            ask_to_let_back(self, self._grant, name, lambda: self._search(name))
 
     def action_retire(self) -> None:
         """The one certificate that is shown; of a board that had several, the one it has now."""

@@ -136,6 +136,11 @@ class Office:
     open_set: str
     channel: str
     retire: str
+    let_back: str
+    let_back_reason: str  # {name}
+    back_in_stock: str  # {n}
+    stay_withheld: str  # {n}
+    ask_again: str
     retire_reason: str  # {name}
     reason: str
     reason_needed: str
