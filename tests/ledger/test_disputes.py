@@ -23,6 +23,7 @@ from station.model import CertName, Identity, IdentityKind, Secret, State
 from station.vault import Vault
 
 OTHER = replace(BATCH, batch_id="4712", source="whole.csv")
+FILE = replace(BATCH, batch_id="4710", source="cut.csv")
 CAM = CertName("a1Camera", "cam")
 
 
@@ -31,7 +32,7 @@ def other(secret: str = "another", **fields: object) -> Identity:
 
 
 def disputed(ledger: Ledger) -> Receipt:
-    ledger.receive(BATCH, [single("cam")])
+    ledger.receive(FILE, [single("cam")])
     return ledger.receive(OTHER, [other()])
 
 
@@ -51,8 +52,10 @@ def held(ledger: Ledger) -> str:
     return ledger.identity(known.identity_id).primary.device_secret.reveal()
 
 
-def decide(ledger: Ledger, choice: Choice, **which: str) -> None:
-    settle(ledger, open_disputes(ledger.connection, **which), choice, "looked at both", by="Li Wei")
+def decide(ledger: Ledger, choice: Choice, **which: str) -> list[str]:
+    """Why each is not READY again."""
+    disputes = open_disputes(ledger.connection, **which)
+    return [one.waits for one in settle(ledger, disputes, choice, "looked at both", by="Li Wei")]
 
 
 def sealed(ledger: Ledger) -> int:
@@ -122,8 +125,8 @@ def test_what_arrived_takes_the_place_of_what_was_held(ledger: Ledger) -> None:
     disputed(ledger)
     decide(ledger, Choice.ARRIVED)
     assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("another", 0, 0)
-    assert state(ledger) is State.WITHHELD
     assert ledger.receive(OTHER, [other()]).unchanged == 1
+    assert reserve(ledger).identity.primary.device_secret == Secret("another")
     ledger.verify_audit()
 
 
@@ -141,6 +144,22 @@ def test_what_was_not_chosen_is_recognised_and_changes_nothing(ledger: Ledger, c
     receipt = ledger.receive(replace(BATCH, batch_id="4713"), [loser])
     assert (receipt.settled, receipt.conflicts, receipt.new) == (1, (), 0)
     assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == (before, 0, 0)
+
+
+def test_what_may_not_come_back_stays_withheld_and_says_why(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam"), single("used", cloud_status=1)])
+    ledger.receive(OTHER, [other(), Identity(primary=replace(certificate("used"), device_secret=Secret("another")))])
+    asked_first, in_use = decide(ledger, Choice.HELD)
+    assert "pull 4711 --recheck" in asked_first
+    assert "status 1" in in_use
+    assert state(ledger) is State.WITHHELD
+
+
+def test_what_arrived_as_used_is_not_let_back(ledger: Ledger) -> None:
+    ledger.receive(FILE, [single("cam")])
+    ledger.receive(OTHER, [other(cloud_status=3)])
+    assert decide(ledger, Choice.ARRIVED) == ["its status is 3, not unused"]
+    assert state(ledger) is State.WITHHELD
 
 
 def test_of_three_contents_one_is_chosen_by_its_batch(ledger: Ledger) -> None:

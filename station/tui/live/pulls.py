@@ -124,6 +124,8 @@ class Pulls:
                 )
             finally:
                 living.close()
+            if running.report.receipt.conflicts:
+                self._tell(_disputed(batch_id, len(running.report.receipt.conflicts)))
         except StationError as error:
             self._stopped_by(error, running)
         except Exception as error:
@@ -133,6 +135,16 @@ class Pulls:
         """Whoever started it may be in another room, and the operator is to know how long the identities last."""
         running.trouble = error.code
         self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
+
+
+def _disputed(batch_id: str, names: int) -> Notice:
+    """A person is needed, though not at a board."""
+    return Notice(
+        at=time.time(),
+        code="E619",
+        what=f"batch {batch_id}: {names} names came with other content than the ledger holds",
+        do="station conflict list",
+    )
 
 
 def _amount(detail: dict[str, object]) -> int:
