@@ -94,7 +94,8 @@ class UsageError(StationError):
 
 class ConfigError(UsageError):
     """E111 no such profile · E112 profile · E113 setting · E114 key or secret file · E115 ledger, slot, port ·
-    E116 not in the ledger · E117 name or PIN · E118 an extra is missing
+    E116 not in the ledger · E117 name or PIN · E118 an extra is missing ·
+    E119 a newer station's ledger
     """
 
     code = "E110"

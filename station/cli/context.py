@@ -51,6 +51,7 @@ class Context:
     def open_ledger(self) -> Ledger:
         """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
         from station.keys import open_vault
+        from station.ledger import guards
         from station.ledger.age import forgot_something
         from station.ledger.locks import STATION, lock
         from station.ledger.store import Ledger
@@ -66,6 +67,9 @@ class Context:
                 "E702",
                 "this is an older ledger than the last one here: what it calls READY may be on boards",
             )
+        if wrong := guards.difference(ledger.connection):
+            lock(ledger, STATION, "E702", guards.alarm(wrong).what)
+            click.echo(guards.alarm(wrong).lines(), err=True)
         for known in ledger.recover():
             click.echo(f"{known.name} is in doubt: put board {known.board_uid} back in any slot", err=True)
         return ledger

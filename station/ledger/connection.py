@@ -21,7 +21,7 @@ from typing import IO, Any
 from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger.migrating import migrations
+from station.ledger.migrating import migrations, refuse_newer
 
 _BUSY_MS = 30_000
 
@@ -102,6 +102,11 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     sqlite.execute("PRAGMA foreign_keys=ON")
     sqlite.execute("PRAGMA cache_size=-16000")
     sqlite.execute("PRAGMA secure_delete=ON")
+    try:
+        refuse_newer(sqlite, path)
+    except BaseException:
+        sqlite.close()
+        raise
     if read_only:
         return sqlite
     mode = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()[0]
