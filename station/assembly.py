@@ -44,11 +44,25 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
         known = ", ".join(configured) or "none yet; see `station slots assign`"
         raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code="E115")
     chosen = [configured[name] for name in names]
-    chosen += [SlotSpec(name=f"port{n}", path=_as_typed(port)) for n, port in enumerate(ports, 1)]
+    chosen += slots_of([_as_typed(port) for port in ports], list(configured.values()))
     chosen = chosen or list(configured.values())
     if not chosen:
         raise UsageError("no slot and no port was given", do="use --port URL, or `station slots assign`", code="E115")
     return chosen
+
+
+def slots_of(paths: Sequence[str], configured: Sequence[SlotSpec]) -> list[SlotSpec]:
+    """A slot for each path, named after it: a lock-out sticks to the port that failed, however they are given next
+    time. The path of a configured slot is that slot. Two ports of one name in different folders keep their folders.
+    """
+    short = [path.rsplit("/", 1)[-1] if path.startswith("/") else path for path in paths]
+    named = [name if short.count(name) == 1 else path for name, path in zip(short, paths, strict=True)]
+    known = {_key(slot.path): slot for slot in configured}
+    return [known.get(_key(path)) or SlotSpec(name=name, path=path) for name, path in zip(named, paths, strict=True)]
+
+
+def _key(path: str) -> str:
+    return topology_key(path) or path
 
 
 def _as_typed(port: str) -> str:

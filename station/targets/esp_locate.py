@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from station.errors import BoardFault
 from station.targets.esp_link import ADDRESSABLE, EspLink
 from station.targets.esp_options import Encryption, EspOptions
-from station.targets.esp_partition import DATA, TABLE_BYTES, NoTable, Partition, Subtype, parse_table
+from station.targets.esp_partition import DATA, ENTRY_BYTES, TABLE_BYTES, NoTable, Partition, Subtype, parse_table
 from station.targets.esp_size import require_fits
 from station.targets.nvs.page import MIN_PARTITION, PAGE_SIZE
 
 _FIRST_READ = 0x100
 """Seven partitions and the MD5: most tables."""
+
+_OTHER_PLACES = range(0x8000, 0x21000, PAGE_SIZE)
+"""Behind the bootloader, up to what a large one with secure boot leaves."""
 
 _tables: dict[str, tuple[Partition, ...]] = {}
 
@@ -51,7 +54,7 @@ def locate(link: EspLink, options: EspOptions) -> Place:
             place = _by_profile(options, "its flash is encrypted, the table with it")
             require_fits(link, (), place.offset + place.size, told=options.flash_size)
             return place
-        raise _wrong(f"no partition table at {options.table_offset:#x} ({error})") from None
+        raise _no_table(link, options.table_offset, error) from None
     keys = None
     require_fits(link, table, 0, told=options.flash_size)
     if options.nvs_encryption is Encryption.KEYS_PARTITION and not link.security.flash_encryption:
@@ -74,6 +77,17 @@ def _read_table(link: EspLink, at: int) -> tuple[Partition, ...]:
                 link.wake_flash()  # some flash chips answer only after esptool's long greeting
             return _parse(link, at)
     return _tables[digest]
+
+
+def _no_table(link: EspLink, looked_at: int, error: NoTable) -> BoardFault:
+    """Names the place where firmware was built to look for it (CONFIG_PARTITION_TABLE_OFFSET), if a table is there."""
+    what = f"no partition table at {looked_at:#x} ({error})"
+    for at in _OTHER_PLACES:
+        with suppress(NoTable):
+            if at != looked_at and parse_table(link.read(at, ENTRY_BYTES))[0]:
+                _parse(link, at)
+                return _wrong(f"{what}; there is one at {at:#x}", do=f"set table_offset = {at:#x} in the profile")
+    return _wrong(what)
 
 
 def _parse(link: EspLink, at: int) -> tuple[Partition, ...]:

@@ -14,7 +14,8 @@ nvs_version = 2              # 1 for the ESP8266 RTOS SDK
 existing = "refuse"          # other keys in the partition: "refuse" the board, "replace" or "merge" (keep) them
 baud = 460800                # after the stub; a lower one is tried when the board is not heard at it
 reset = "default"            # DTR and RTS; "usb" for native USB; "no-reset" for jigs that do it themselves
-rom_fast_path = ["esp32c3"]  # chips written by their ROM, without the stub: faster, see esp_rom_trust
+rom_fast_path = ["esp32c3"]  # chips written by their ROM, without the stub: faster. Tried on esp32, esp32c3 and
+                             # esp32s3; of any other the first board may be spoilt, which is found out (E215)
 nvs_encryption = "none"      # "keys-partition" (a key of its own per board) or "hmac" (key in eFuse)
 keys_partition = "nvs_key"
 hmac_key_file = "hmac.key"   # 32 bytes, readable by its owner only

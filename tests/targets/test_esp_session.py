@@ -425,6 +425,25 @@ def test_a_table_at_another_place() -> None:
         assert stored(board) == aliyun(IDENTITY)
 
 
+@pytest.mark.parametrize("at", [0x9000, 0xD000, 0x10000, 0x20000])
+def test_a_table_that_lies_elsewhere_is_named(at: int) -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, table_offset=at) as board:
+        fault = refused(board, profile())
+        assert (fault.code, f"there is one at {at:#x}" in fault.what) == ("E202", True)
+        assert f"table_offset = {at:#x}" in fault.do
+        give(board, profile(table_offset=at), IDENTITY)
+        assert stored(board) == aliyun(IDENTITY)
+
+
+def test_what_only_begins_like_a_table_is_not_named() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC) as board:
+        broken = bytearray(partition_table(PARTITIONS))
+        broken[4] ^= 1
+        board.preload(0xD000, bytes(broken))
+        fault = refused(board, profile())
+        assert "there is one" not in fault.what
+
+
 def test_an_identity_that_does_not_fit_is_refused() -> None:
     small = (Partition(name="fctry", offset=FCTRY, size=0x3000),)
     with EspBoard(chip="esp32c3", mac=MAC, partitions=small) as board:
