@@ -16,8 +16,10 @@ from typing import Protocol
 from station.cloud.values import ProductState
 from station.errors import StationError
 from station.events import Notice, SlotEvent
+from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
+from station.ledger.settling import Settled
 from station.model import Holding, Secret, State
 from station.report.batch import BatchReport
 from station.report.counters import Counters
@@ -262,6 +264,12 @@ class Desk(Wall, Protocol):
 
     def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
         """The same for all of a batch that is withheld and may come back."""
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        """What two sources say differently, oldest first."""
+
+    def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
+        """Which of the two is right; the other never reaches a board."""
 
     def retire(self, grant: Grant, name: str, reason: str) -> None: ...
 

@@ -312,14 +312,37 @@ def test_the_schema_swaps_no_content_without_both_decisions(raw: sqlite3.Connect
     assert "as the cloud issued" in refused(raw, SWAP)
     raw.execute("UPDATE conflicts SET decision = 'kept', secret = NULL")
     assert "as the cloud issued" in refused(raw, f"{SWAP} WHERE (SELECT decision FROM conflicts) = 'kept'")
-    raw.execute(
-        "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at, decision)"
-        " SELECT product_key, device_name, content, 1, '', 'refused' FROM certificates"
-    )
     swap = SWAP.replace("FROM conflicts", "FROM conflicts WHERE decision = 'kept'")
+    raw.execute(
+        "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+        " SELECT product_key, device_name, content, 1, '' FROM certificates"
+    )
+    assert "as the cloud issued" in refused(raw, swap)
+    raw.execute("UPDATE conflicts SET decision = 'refused' WHERE decision IS NULL")
     assert "as the cloud issued" in refused(raw, swap.replace("x'01'", "NULL"))
     assert "as the cloud issued" in refused(raw, f"{swap}, device_name = 'x'")
     raw.execute(swap)
+
+
+@pytest.mark.parametrize("state", [State.READY, State.RESERVED, State.WRITING, State.CONSUMED])
+def test_the_schema_swaps_no_content_of_what_may_go_out_or_went(ledger: Ledger, state: State) -> None:
+    ledger.receive(FILE, [single("cam")])
+    if state is not State.READY:
+        claim = reserve(ledger)
+        if state is not State.RESERVED:
+            ledger.begin(claim.attempt)
+        if state is State.CONSUMED:
+            ledger.consume(claim.attempt, evidence(claim))
+    with sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10) as raw:
+        held, new = "(SELECT content FROM certificates)", "x'0102'"
+        for content in (held, new):
+            raw.execute(
+                "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+                f" VALUES ('a1Camera', 'cam', {content}, 1, '')"
+            )
+        raw.execute(f"UPDATE conflicts SET decision = 'refused' WHERE content = {held}")
+        raw.execute(f"UPDATE conflicts SET decision = 'kept' WHERE content = {new}")
+        assert "as the cloud issued" in refused(raw, f"UPDATE certificates SET content = {new}, secret = x'01'")
 
 
 @pytest.mark.parametrize(

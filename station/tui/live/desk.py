@@ -13,10 +13,13 @@ from station.assembly import make_bench
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.ledger.connection import Connection
+from station.ledger.disputes import Choice, Dispute, open_disputes
 from station.ledger.locks import BY_HAND, STATION, locks
 from station.ledger.queries import certificates, search
 from station.ledger.releasing import Released, release_batch, release_one
 from station.ledger.sets import members_of
+from station.ledger.settling import Settled
+from station.ledger.settling import settle as decide
 from station.ledger.store import Ledger
 from station.ledger.strangers import settle, vouch
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
@@ -263,6 +266,12 @@ class LiveDesk:
 
     def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
         return release_batch(self._ledger, batch_id, reason, by=grant.name)
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        return tuple(open_disputes(self._read.connection))
+
+    def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
+        return decide(self._ledger, [dispute], choice, reason, by=grant.name)[0]
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._ledger.retire(_named(name), reason, by=grant.name)

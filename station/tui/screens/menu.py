@@ -15,6 +15,7 @@ from station.tui.desk import Grant
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.batches import Batches
 from station.tui.screens.certificates import Certificates
+from station.tui.screens.disputes import Disputes
 from station.tui.screens.doubts import Doubts
 from station.tui.screens.handover import HandoverRoom
 from station.tui.screens.lockouts import LockOuts
@@ -37,6 +38,7 @@ _ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
     (lambda words: words.office.slots, Slots),
     (lambda words: words.office.profiles, Profiles),
     (lambda words: words.office.handover, HandoverRoom),
+    (lambda words: words.office.disputes, Disputes),
 )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from station.events import Phase, SlotState
+from station.ledger.disputes import Choice
 from station.model import State
 from station.rules import Fate
 from station.tui.words.chinese_codes import CODES, SHORT
@@ -172,6 +173,19 @@ _OFFICE = Office(
     event="事件",
     evidence="详情",
     no_doubts="没有待查板卡",
+    disputes="不一致的文件或拉取",
+    disputes_do="这些证书有两种内容。选定之前，哪一种都不会写入板卡。",
+    no_disputes="没有不一致的证书",
+    keep="F5：保留原有的    F6：保留新到的",
+    keep_reason=MappingProxyType(
+        {
+            Choice.HELD: "保留 {name} 原有的内容，销毁新到的。如何确认？",
+            Choice.ARRIVED: "保留 {name} 新到的内容，销毁原有的。如何确认？",
+        }
+    ),
+    held="原有来源",
+    arrived="新到来源",
+    waits="已处理，尚未入库",
     unlock_reason="解锁 {slot}，做了什么处理？",
     lock_reason="锁定 {slot}，原因？",
     whole_station="全站",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from station.events import Phase, SlotState
+from station.ledger.disputes import Choice
 from station.model import State
 from station.rules import Fate
 from station.tui.words.english_codes import CODES, SHORT
@@ -172,6 +173,19 @@ _OFFICE = Office(
     event="Event",
     evidence="Detail",
     no_doubts="No board is in doubt",
+    disputes="Files or pulls that disagree",
+    disputes_do="These came with two contents. No board gets either until one is chosen.",
+    no_disputes="Nothing is in dispute",
+    keep="F5: keep what is held    F6: keep what arrived",
+    keep_reason=MappingProxyType(
+        {
+            Choice.HELD: "Keep what is held of {name}; what arrived is destroyed. How is that known?",
+            Choice.ARRIVED: "Keep what arrived of {name}; what was held is destroyed. How is that known?",
+        }
+    ),
+    held="Held from",
+    arrived="Arrived from",
+    waits="settled, but not in stock",
     unlock_reason="Unlock {slot}. What was done about it?",
     lock_reason="Lock {slot}. Why?",
     whole_station="Whole station",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.events import Phase, SlotState
+from station.ledger.disputes import Choice
 from station.model import Holding, State
 from station.rules import Fate, Outcome
 
@@ -160,6 +161,14 @@ class Office:
     event: str
     evidence: str
     no_doubts: str
+    disputes: str
+    disputes_do: str
+    no_disputes: str
+    keep: str
+    keep_reason: Mapping[Choice, str]  # {name}
+    held: str
+    arrived: str
+    waits: str
     unlock_reason: str  # {slot}
     lock_reason: str  # {slot}
     whole_station: str
