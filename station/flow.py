@@ -45,7 +45,7 @@ from station.model import (
     State,
     Verdict,
 )
-from station.profile import IdentityMode, Profile
+from station.profiles.profile import IdentityMode, Profile
 from station.rules import RED_BIN, Known, Outcome, Plan, may_be_another, plan_for
 from station.targets.base import Progress, Session, Target
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station import config as configuration
+from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
 from station.model import Secret
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
-    from station.profile import Profile
+    from station.profiles.profile import Profile
 
 
 class Context:
@@ -50,11 +50,11 @@ class Context:
 
     def open_ledger(self) -> Ledger:
         """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
-        from station.keys import open_vault
         from station.ledger import guards
         from station.ledger.age import forgot_something
         from station.ledger.locks import STATION, lock
         from station.ledger.store import Ledger
+        from station.secrets.keys import open_vault
 
         config = self.config
         vault = open_vault(config.key_path, self._ask_passphrase)
@@ -76,7 +76,7 @@ class Context:
 
     def profile(self, given: str | None = None) -> Profile:
         """The named profile, or the bench's default one."""
-        from station.assembly import find_profile
+        from station.bench.setup import find_profile
 
         wanted = given or self.config.text("bench.profile")
         if not wanted:
@@ -84,7 +84,7 @@ class Context:
         return find_profile(wanted, self.config.profiles_dir)
 
     def _ask_passphrase(self) -> Secret:
-        from station.credentials import read_secret_file
+        from station.secrets.files import read_secret_file
 
         named = self.config.text("vault.passphrase_file")
         if named:

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.assembly import find_profile
+from station.bench.setup import find_profile
 from station.cloud.living import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing
 from station.intake.pull import find_batch, pull
-from station.keys import create_key, open_vault
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
+from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
 from station.targets.slots import SlotSpec
 

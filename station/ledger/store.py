@@ -20,7 +20,7 @@ from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import BOUND, Known, may, recovered
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 _KNOWN = (
     "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, i.slot, c.product_key, c.device_name FROM identities i"

@@ -13,7 +13,7 @@ from ledger_samples import BATCH, evidence, single, uid
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.store import Ledger
 from station.model import IdentityKind
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 @pytest.fixture

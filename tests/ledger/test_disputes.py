@@ -20,7 +20,7 @@ from station.ledger.settling import settle
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret, State
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 OTHER = replace(BATCH, batch_id="4712", source="whole.csv")
 FILE = replace(BATCH, batch_id="4710", source="cut.csv")

@@ -21,7 +21,7 @@ from station.ledger.migrating import STEPS
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 KEY = bytes(range(32))
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version-*.db.gz"))

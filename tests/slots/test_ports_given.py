@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from station.assembly import slots_of
+from station.bench.setup import slots_of
 from station.targets.slots import SlotSpec
 
 SOCKET = "pci-0000:00:14.0-usb-0:2"

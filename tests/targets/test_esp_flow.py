@@ -16,13 +16,15 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, CertName, Port, Provider, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from station.simulate.esp import Direction, Download, EspBoard, Fault, Kind, Partition, Security
-from station.targets import esp_rom_trust, esp_trial, get_target
-from station.targets.nvs import Entry, build
-from station.targets.nvs import Kind as Stored
-from station.vault import Vault
+from station.targets import get_target
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp import trial as esp_trial
+from station.targets.esp.nvs import Entry, build
+from station.targets.esp.nvs import Kind as Stored
 
 PRODUCT = "a1B2c3D4e5F"
 NAMES = ("camera-000001", "camera-000002")

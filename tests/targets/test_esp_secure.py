@@ -15,7 +15,7 @@ from station.errors import BoardFault, ConfigError
 from station.model import Holding, Verdict
 from station.simulate.esp import Download, Encryption, EspBoard, Security
 from station.targets.base import no_progress
-from station.targets.nvs import Entry, Kind, build
+from station.targets.esp.nvs import Entry, Kind, build
 
 IDENTITY = single()
 KEYS = 0x120000

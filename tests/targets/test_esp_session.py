@@ -22,12 +22,12 @@ from esp_bench import (
 
 from station.errors import BoardFault, PortFault
 from station.model import CertName, Holding, Identity, Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import CHIPS, Command, EspBoard, Partition, Running, partition_table
-from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
-from station.targets.esp_options import CHIPS as OUR_CHIPS
-from station.targets.nvs import Entry, Kind, build
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.options import CHIPS as OUR_CHIPS
 
 IDENTITY = single()
 

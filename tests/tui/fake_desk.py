@@ -9,19 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from station.cloud.values import ProductState
-from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
-from station.events import Blame, Notice, Phase, SlotEvent, SlotState
-from station.ledger.disputes import Choice, Dispute
-from station.ledger.locks import Lock
-from station.ledger.releasing import Released
-from station.ledger.settling import Settled
-from station.model import CertName, Holding, Secret, State
-from station.report.batch import BatchReport
-from station.report.counters import Counters, SetProgress
-from station.report.handover import Handover
-from station.report.shift import Doubt
-from station.rules import Fate, Outcome, WayBack
-from station.tui.desk import (
+from station.desk.desk import (
     Batch,
     CertificateRow,
     Check,
@@ -39,6 +27,18 @@ from station.tui.desk import (
     SlotRow,
     StationInfo,
 )
+from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
+from station.events import Blame, Notice, Phase, SlotEvent, SlotState
+from station.ledger.disputes import Choice, Dispute
+from station.ledger.locks import Lock
+from station.ledger.releasing import Released
+from station.ledger.settling import Settled
+from station.model import CertName, Holding, Secret, State
+from station.report.batch import BatchReport
+from station.report.counters import Counters, SetProgress
+from station.report.handover import Handover
+from station.report.shift import Doubt
+from station.rules import Fate, Outcome, WayBack
 
 PIN = "2468"
 NOW = 1_790_000_000.0

@@ -15,6 +15,10 @@ from live_floor import PIN, Bench, until
 
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
+from station.desk import fitting
+from station.desk import live as desk_module
+from station.desk.desk import Batch, Desk, Found, Wall
+from station.desk.reading import Reading
 from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
@@ -24,17 +28,13 @@ from station.ledger.queries import certificates, stock
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret, State
-from station.people import set_pin
+from station.people.pins import set_pin
 from station.report.counters import SetProgress
 from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
-from station.tui.desk import Batch, Desk, Found, Wall
-from station.tui.live import desk as desk_module
-from station.tui.live import fitting
-from station.tui.live.reading import Reading
-from station.tui.words.language import Language
+from station.words.language import Language
 
 
 def not_by_hand() -> None:

@@ -12,11 +12,11 @@ import pytest
 from fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
 from tui_floor import Floor, block, floor
 
+from station.desk.desk import Scanned
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
 from station.model import State
 from station.rules import Fate
-from station.tui.desk import Scanned
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
 

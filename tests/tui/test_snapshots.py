@@ -20,7 +20,7 @@ import station.tui
 from station.errors import CloudRefused
 from station.events import Blame, Phase, SlotState
 from station.tui.wall import WallApp
-from station.tui.words.language import Language
+from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"
@@ -44,7 +44,7 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
-    monkeypatch.setattr("station.tui.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
+    monkeypatch.setattr("station.words.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
     for module in (
         "screens.waking",
         "screens.doubts",

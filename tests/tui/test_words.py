@@ -16,10 +16,10 @@ from station.events import Blame, Phase, SlotEvent, SlotState
 from station.model import Holding, State
 from station.rules import Outcome
 from station.tui.grid import arrange
-from station.tui.instruction import instruction
 from station.tui.tile import Space
-from station.tui.words.language import Language, Words
-from station.tui.words.tongues import TONGUES
+from station.words.instruction import instruction
+from station.words.language import Language, Words
+from station.words.tongues import TONGUES
 
 _SOURCES = Path(station.__file__).parent
 _CODE = re.compile(r"\bE[1-7]\d\d\b")

@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from station.desk.desk import Grant
 from station.events import Notice
-from station.tui.desk import Grant
 from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
-from station.tui.told import headline
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.told import headline
 
 
 class Alarm(Dialog[None]):

@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from station.desk.desk import Grant
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.settling import Settled
 from station.report.shift import unix
-from station.tui.desk import Grant
-from station.tui.figures import moment
 from station.tui.say import Say
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
-from station.tui.words.language import Words
+from station.words.figures import moment
+from station.words.language import Words
 
 REFRESH_S = 2.0
 

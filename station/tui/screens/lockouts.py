@@ -6,16 +6,16 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import DataTable
 
+from station.desk.desk import Grant, SlotRow, StationInfo
 from station.events import SlotState
 from station.ledger.locks import Lock
 from station.report.shift import unix
-from station.tui.desk import Grant, SlotRow, StationInfo
-from station.tui.figures import moment
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
-from station.tui.told import lock_line
-from station.tui.words.language import Words
+from station.words.figures import moment
+from station.words.language import Words
+from station.words.told import lock_line
 
 _STATION = "*"
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from station.tui.desk import Grant
+from station.desk.desk import Grant
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.batches import Batches
 from station.tui.screens.certificates import Certificates
@@ -24,7 +24,7 @@ from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.slots import Slots
-from station.tui.words.language import Words
+from station.words.language import Words
 
 IDLE_S = 300.0
 
