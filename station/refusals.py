@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.model import BoardInfo, BoardUid, Holding
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Known, Plan, Stranger
 
 _UNTOUCHED = "nothing was reserved or written"

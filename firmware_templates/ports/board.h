@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* What a port gives whoever runs on it: the agent (main.c here) or a vendor's console (../../alios-console). */
+/* What a port gives whoever runs on it: the agent (main.c here) or a vendor's console (../../vendor-console). */
 #ifndef BOARD_H
 #define BOARD_H
 

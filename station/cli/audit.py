@@ -46,3 +46,15 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
         print_json({"lines": head.seq, "head": head.hash, "intact": True})
     else:
         click.echo(f"intact: {head.seq} lines, head {head.hash}")
+
+
+@audit.command()
+@click.pass_obj
+def reindex(ctx: Context) -> None:
+    """Make every index anew from its table, when `verify` or `station doctor` says that one is damaged (E327)."""
+    from station.ledger import guards
+
+    with ctx.open_ledger() as ledger:
+        guards.reindex(ledger.connection)
+        ledger.note("indexes made anew")
+    click.echo("every index is made anew from its table; now run: station audit verify", err=True)

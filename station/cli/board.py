@@ -23,6 +23,6 @@ def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: i
         serve_wall([*ctx.arguments(), "board", *spoken], host=host, port=port)
         return None
     from station.tui.run import show_wall
-    from station.tui.words.language import Language
+    from station.words.language import Language
 
     return show_wall(ctx.config, Language(language) if language else None)

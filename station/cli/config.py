@@ -7,7 +7,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
-from station.config import SETTINGS
+from station.config.settings import SETTINGS
 
 
 @click.group()
@@ -19,7 +19,7 @@ def config() -> None:
 @click.pass_obj
 def check(ctx: Context) -> None:
     """Read everything a run would read, and say what is wrong."""
-    from station.keys import require_private
+    from station.secrets.keys import require_private
 
     resolved = ctx.config
     require_private(resolved.key_path)

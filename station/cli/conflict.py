@@ -100,7 +100,7 @@ def keep(
     as_json: bool,
 ) -> None:
     """Say which content of NAME is right: what is HELD here, or what ARRIVED later. The other is destroyed, and is
-    never asked about again. Then `station release` lets the name back into the queue.
+    never asked about again. What was withheld for its dispute alone is READY again.
     """
     from station.ledger.disputes import Choice
     from station.ledger.settling import settle
@@ -114,11 +114,9 @@ def keep(
         settled = settle(ledger, chosen, Choice(which), reason.strip(), by=by)
     for one in settled:
         if as_json:
-            print_json({"event": "settled", "name": str(one), "kept": which})
+            print_json({"event": "settled", "name": str(one.name), "kept": which, "waits": one.waits})
         else:
-            print_line(f"{one}: what is {which} is kept")
-    if not as_json:
-        click.echo("what is WITHHELD for it may be let back: station release", err=True)
+            print_line(f"{one.name}: what is {which} is kept; {one.waits or 'READY'}")
 
 
 def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station import config as configuration
+from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
 from station.model import Secret
-from station.printable import printable
 
 if TYPE_CHECKING:
-    from station.ledger.opening import Surroundings
     from station.ledger.store import Ledger
-    from station.profile import Profile
+    from station.profiles.profile import Profile
 
 
 class Context:
@@ -51,40 +49,34 @@ class Context:
         return path + [part for override in self._overrides for part in ("--set", override)]
 
     def open_ledger(self) -> Ledger:
-        """The ledger, as `ledger.opening` opens it."""
-        from station.keys import open_vault
-        from station.ledger.opening import open_ledger
+        """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
+        from station.ledger import guards
+        from station.ledger.age import forgot_something
+        from station.ledger.locks import STATION, lock
+        from station.ledger.store import Ledger
+        from station.secrets.keys import open_vault
 
         config = self.config
         vault = open_vault(config.key_path, self._ask_passphrase)
-        return open_ledger(
-            config.ledger_path,
-            vault,
-            self.surroundings(),
-            actor=config.text("bench.name"),
-            keep_secrets=config.flag("bench.keep_secrets"),
-            say=lambda text: click.echo(printable(text, lines=True), err=True),
-        )
-
-    def surroundings(self) -> Surroundings:
-        """ConfigError E113 for a witness that would go and come back together with the ledger."""
-        from station.ledger.opening import Surroundings
-
-        config = self.config
-        found = Surroundings(home=config.witness_home, further=config.further_witnesses)
-        state = config.state_dir.absolute()
-        for place in found.places:
-            if place.resolve().is_relative_to(state.resolve()):
-                raise ConfigError(
-                    f"the witness {place} is inside the ledger's folder {state}: they would be lost together",
-                    do="move [bench] state_dir, or set [ledger] witnesses to folders elsewhere",
-                    code="E113",
-                )
-        return found
+        keep = config.flag("bench.keep_secrets")
+        ledger = Ledger(config.ledger_path, vault, actor=config.text("bench.name"), keep_secrets=keep)
+        if forgot_something(ledger.connection):
+            lock(
+                ledger,
+                STATION,
+                "E702",
+                "this is an older ledger than the last one here: what it calls READY may be on boards",
+            )
+        if wrong := guards.difference(ledger.connection):
+            lock(ledger, STATION, "E702", guards.alarm(wrong).what)
+            click.echo(guards.alarm(wrong).lines(), err=True)
+        for known in ledger.recover():
+            click.echo(f"{known.name} is in doubt: put board {known.board_uid} back in any slot", err=True)
+        return ledger
 
     def profile(self, given: str | None = None) -> Profile:
         """The named profile, or the bench's default one."""
-        from station.assembly import find_profile
+        from station.bench.setup import find_profile
 
         wanted = given or self.config.text("bench.profile")
         if not wanted:
@@ -92,7 +84,7 @@ class Context:
         return find_profile(wanted, self.config.profiles_dir)
 
     def _ask_passphrase(self) -> Secret:
-        from station.credentials import read_secret_file
+        from station.secrets.files import read_secret_file
 
         named = self.config.text("vault.passphrase_file")
         if named:

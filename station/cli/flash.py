@@ -35,8 +35,8 @@ def flash(
     With --json, events are JSON lines on stdout and a summary is the last one. Ctrl-C once ends after the boards in
     hand; twice leaves them in doubt, married to their identity: putting the board back resolves it.
     """
-    from station.assembly import choose_slots
-    from station.headless import run_headless
+    from station.bench.headless import run_headless
+    from station.bench.setup import choose_slots
 
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
-from station.config import default_state_dir
+from station.config.settings import default_state_dir
 from station.errors import ConfigError
 from station.model import Secret
 
@@ -61,8 +61,8 @@ key_file = "{key}"
 @click.pass_obj
 def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
-    from station.keys import create_key
-    from station.ledger.opening import make_ledger
+    from station.ledger.connection import Connection
+    from station.secrets.keys import create_key
 
     path = (file or ctx.file_to_make).absolute()
     if path.exists():
@@ -72,7 +72,7 @@ def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, lan
     key = state / "station.key"
     passphrase = _new_passphrase() if wrap == "passphrase" else None
     create_key(key, wrap={"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}[wrap], passphrase=passphrase)
-    make_ledger(state / "ledger.db")
+    Connection(state / "ledger.db").close()
     path.parent.mkdir(parents=True, exist_ok=True)
     profiles = path.parent / "profiles"
     profiles.mkdir(exist_ok=True)

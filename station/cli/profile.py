@@ -14,7 +14,7 @@ from station.errors import ConfigError, Exit
 
 if TYPE_CHECKING:
     from station.model import BoardInfo
-    from station.profile import Profile
+    from station.profiles.profile import Profile
 
 
 @click.group()
@@ -178,9 +178,9 @@ def _as_dict(board: BoardInfo) -> dict[str, object]:
 
 def _find(ctx: Context, wanted: str) -> Profile:
     """By file, by name in the user's folder, or a shipped one. ConfigError when it is none of these, or is wrong."""
-    from station.assembly import check_options, find_profile
-    from station.profile import parse_profile
+    from station.bench.setup import check_options, find_profile
     from station.profiles import shipped, table_of
+    from station.profiles.profile import parse_profile
 
     if _file(ctx, wanted) is None and wanted in shipped():
         return parse_profile(table_of(wanted), check_options, source=wanted)

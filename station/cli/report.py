@@ -15,7 +15,7 @@ from station.cli.output import print_json, print_table
 from station.model import State
 
 if TYPE_CHECKING:
-    from station.tui.words.language import Words
+    from station.words.language import Words
 
 
 @click.group()
@@ -78,7 +78,7 @@ def shift(ctx: Context, *, as_json: bool) -> None:
     from station.printable import printable
     from station.report.handover import as_json as values_of
     from station.report.handover import take_stock
-    from station.tui.paper import handover_text
+    from station.words.paper import handover_text
 
     with ctx.open_ledger() as ledger:
         found = take_stock(ledger)
@@ -93,9 +93,9 @@ def shift(ctx: Context, *, as_json: bool) -> None:
 @click.pass_obj
 def handover(ctx: Context, to: str) -> None:
     """Close the shift: save its report as text and JSON, and begin the next one."""
-    from station.people import badge_number
+    from station.people.pins import badge_number
     from station.report.handover import hand_over, take_stock
-    from station.tui.paper import handover_text
+    from station.words.paper import handover_text
 
     badge = badge_number(to)
     with ctx.open_ledger() as ledger:
@@ -106,8 +106,8 @@ def handover(ctx: Context, to: str) -> None:
 
 
 def _words(ctx: Context) -> Words:
-    from station.tui.words.language import Language
-    from station.tui.words.tongues import TONGUES
+    from station.words.language import Language
+    from station.words.tongues import TONGUES
 
     return TONGUES[Language(ctx.config.text("bench.language"))]
 

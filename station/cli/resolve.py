@@ -29,8 +29,8 @@ def resolve(
     """List what is in doubt and what to do. With --slot or --port: look at the board put back there; equal means
     consumed, anything else means the same identity is written to it again. Never takes a new identity.
     """
-    from station.assembly import choose_slots
-    from station.headless import run_headless
+    from station.bench.headless import run_headless
+    from station.bench.setup import choose_slots
     from station.ledger.queries import unsettled
     from station.ledger.strangers import open_strangers
 

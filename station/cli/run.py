@@ -23,9 +23,9 @@ def run(
 
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
-    from station.assembly import choose_slots
+    from station.bench.setup import choose_slots
     from station.tui.run import run_bench
-    from station.tui.words.language import Language
+    from station.words.language import Language
 
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)

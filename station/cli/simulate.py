@@ -96,26 +96,29 @@ def board(uid: str, link: Path, store: Path | None) -> None:
     from station.simulate.agent_board import SimulatedAgentBoard
 
     flash = store or link.with_suffix(".flash")
+    _claim(flash, f"agent board {uid}", "--uid")
     with SimulatedAgentBoard(uid, flash, link.absolute()):
         _serve_until_signal(f"board {uid} is at {link}, its flash in {flash}   (Ctrl-C unplugs it)")
 
 
 @simulate.command()
 @click.argument("profile")
-@click.option("--uid", default="5a0000000001", show_default=True, help="Where the console tells one.")
+@click.option("--uid", help="Where the console tells one.  [default: one that the profile can use]")
 @_link("ttyCONSOLE")
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File with its storage; kept.  [default: LINK.json]",
 )
-def console(profile: str, uid: str, link: Path, store: Path | None) -> None:
+def console(profile: str, uid: str | None, link: Path, store: Path | None) -> None:
     """Plug in a simulated board with the vendor's console that the shipped PROFILE is for, until interrupted."""
-    from station.simulate.console import DIALECTS, ConsoleBoard
+    from station.simulate.console import DIALECTS, ConsoleBoard, usual_uid
 
     if profile not in DIALECTS:
         raise click.BadParameter(f"choose one of {', '.join(DIALECTS)}", param_hint="PROFILE")
     file = store or link.with_suffix(".json")
+    uid = uid or usual_uid(profile)
+    _claim(file, f"{profile} {uid}", "--uid")
     with ConsoleBoard(profile, uid=uid, store=file, link=link.absolute()):
         _serve_until_signal(f"{profile} {uid} is at {link}, its storage in {file}   (Ctrl-C unplugs it)")
 
@@ -127,20 +130,39 @@ def console(profile: str, uid: str, link: Path, store: Path | None) -> None:
 @click.option(
     "--flash", type=click.Path(dir_okay=False, path_type=Path), help="File with its flash; kept.  [default: LINK.flash]"
 )
+@click.option(
+    "--partitions",
+    "table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="ESP-IDF's partitions.csv.  [default: a table with fctry, data/nvs, at 0x110000]",
+)
 @click.option("--paced", is_flag=True, help="Bytes and erasing take the time they take on hardware.")
-def esp(chip: str, mac: str, link: Path, flash: Path | None, *, paced: bool) -> None:
+def esp(chip: str, mac: str, link: Path, flash: Path | None, table: Path | None, *, paced: bool) -> None:
     """Plug in a simulated ESP board in its loader until interrupted; esptool can drive it too.
 
-    Its partition table has `fctry` (data/nvs, 0x110000, 0x6000).
+    A keys partition for encrypted NVS is a line in --partitions: `nvs_key, data, nvs_keys, 0x120000, 0x1000`.
     """
-    from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, EspBoard
+    from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, EspBoard, read_partitions
 
     if chip not in CHIPS:
         raise click.BadParameter(f"choose one of {', '.join(CHIPS)}", param_hint="--chip")
     file = flash or link.with_suffix(".flash")
-    partitions = () if file.exists() else DEFAULT_PARTITIONS
+    try:
+        partitions = read_partitions(table) if table else () if file.exists() else DEFAULT_PARTITIONS
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--partitions") from None
+    _claim(file, f"{chip} {mac}", "--mac")
     with EspBoard(chip=chip, mac=mac, flash=file, partitions=partitions, link=link.absolute(), paced=paced):
         _serve_until_signal(f"{chip} {mac} is at {link}, its flash in {file}   (Ctrl-C unplugs it)")
+
+
+def _claim(storage: Path, board: str, option: str) -> None:
+    from station.simulate.whose import claim
+
+    try:
+        claim(storage, board)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
 
 
 def _serve_until_signal(text: str) -> None:

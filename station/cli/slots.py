@@ -75,7 +75,7 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
 
     Example: station slots assign 1 2 3 4
     """
-    from station.places import keep_port, learn_port
+    from station.config.edit import keep_port, learn_port
 
     path = ctx.config.path
     learned = []

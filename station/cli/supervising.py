@@ -33,8 +33,8 @@ def supervisor_options(command: _Command) -> _Command:
 
 def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purpose: str) -> str:
     """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked."""
-    from station.credentials import read_secret_file
-    from station.people import check_pin, supervisors
+    from station.people.pins import check_pin, supervisors
+    from station.secrets.files import read_secret_file
 
     if pin_file is not None:
         pin = read_secret_file(pin_file)

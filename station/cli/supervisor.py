@@ -12,7 +12,7 @@ from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import UsageError
 from station.model import Secret
-from station.people import UNNAMED, remove_supervisor, set_pin, supervisors
+from station.people.pins import UNNAMED, remove_supervisor, set_pin, supervisors
 from station.printable import printable
 
 
@@ -33,7 +33,7 @@ def set_pin_command(
 
     A supervisor changes only their own, with the present one. A new supervisor is added with the PIN of any other.
     """
-    from station.credentials import read_secret_file
+    from station.secrets.files import read_secret_file
 
     with ctx.open_ledger() as ledger:
         present = supervisors(ledger.connection)

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from station.assembly import make_bench
+from station.bench.headless import json_lines, say, stopped_by_signals, summarise, text_lines
+from station.bench.setup import make_bench
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.errors import Exit
 from station.events import Event
-from station.headless import json_lines, say, stopped_by_signals, summarise, text_lines
 
 
 def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:

@@ -104,7 +104,7 @@ def _firmware_agent() -> Kind:
 
 def _simulated_esp() -> Kind:
     from station.simulate.esp import EspBoard, Partition  # noqa: PLC0415 - one kind
-    from station.targets.nvs import parse  # noqa: PLC0415
+    from station.targets.esp.nvs import parse  # noqa: PLC0415
 
     place = Partition(name="fctry", offset=0x210000, size=0x6000)
 

@@ -11,11 +11,11 @@ import time
 from collections import deque
 from pathlib import Path
 
-from station.bench import Bench
+from station.bench.bench import Bench
+from station.bench.slot import HELD
 from station.demo.kinds import DemoBoard
 from station.events import Event, SlotEvent, SlotState
 from station.ledger.locks import BY_HAND, STATION, locks
-from station.seat import HELD
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
 _GOOD = {SlotState.PASS, SlotState.ALREADY_DONE}

@@ -9,17 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.assembly import find_profile
+from station.bench.setup import find_profile
 from station.cloud.living import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing
 from station.intake.pull import find_batch, pull
-from station.keys import create_key, open_vault
-from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
+from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
 from station.targets.slots import SlotSpec
 
@@ -68,8 +67,7 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
             project_id=cloud.project_id,
         )
         living = LivingLink(account, token_folder=state, calls_per_s=0)
-        around = Surroundings(home=folder / "witness")
-        with open_ledger(state / "ledger.db", open_vault(state / "station.key"), around, actor="demo") as ledger:
+        with Ledger(state / "ledger.db", open_vault(state / "station.key"), actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, living, product.product_key, wish.count)
             wanted = find_batch(ledger, living, batch_id)

@@ -9,17 +9,17 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from station.assembly import find_profile
-from station.config import Config
-from station.credentials import read_secret_file
+from station.bench.setup import find_profile
+from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine
 from station.errors import ConfigError
 from station.intake.accounts import living_link
-from station.keys import open_vault
 from station.ledger import audit
 from station.ledger.connection import Connection
 from station.model import Secret
 from station.profiles import contradictions
+from station.secrets.files import read_secret_file
+from station.secrets.keys import open_vault
 from station.targets import usb
 from station.targets.hotplug import node_token
 from station.targets.scanner import scanner_fault

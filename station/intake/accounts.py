@@ -7,10 +7,10 @@ from station.cloud.iam import IamUser
 from station.cloud.iotda import Iotda, IotdaAccount
 from station.cloud.iotda_signing import AccessKey
 from station.cloud.living import LivingAccount, LivingLink
-from station.config import Config
-from station.credentials import account_secret
+from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Provider
+from station.secrets.files import account_secret
 
 
 def living_link(config: Config) -> LivingLink:

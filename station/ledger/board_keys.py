@@ -11,7 +11,7 @@ import sqlite3
 
 from station.errors import LedgerFault
 from station.model import CertName, Secret
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 def kept(db: sqlite3.Connection, vault: Vault, identity_id: int) -> Secret | None:

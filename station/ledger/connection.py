@@ -21,8 +21,7 @@ from typing import IO, Any
 from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger.migrating import migrations
-from station.ledger.trouble import Trouble, alarm
+from station.ledger.migrating import migrations, refuse_newer
 
 _BUSY_MS = 30_000
 
@@ -41,7 +40,6 @@ class Connection:
         elif not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code="E115")
         with _translated():
-            self._file = _number(path)
             self._sqlite = _open(path, read_only=read_only)
         self.session = secrets.token_hex(8)
         self._session_file = None if read_only else _hold(_session_path(path, self.session))
@@ -72,11 +70,6 @@ class Connection:
                     self._sqlite.execute("ROLLBACK")
                 raise
 
-    def require_in_place(self) -> None:
-        """IntegrityAlarm E702 when the file at the path is not the one that is open: what is committed here is lost."""
-        if _number(self.path) != self._file:
-            raise alarm(Trouble.FILE, str(self.path))
-
     def dead_sessions(self, owners: list[str]) -> list[str]:
         """Those owners whose process is gone: nobody holds their session file's lock any more."""
         dead = []
@@ -102,14 +95,6 @@ class Connection:
                 self._session_file = None
 
 
-def _number(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     sqlite = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
@@ -117,6 +102,11 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     sqlite.execute("PRAGMA foreign_keys=ON")
     sqlite.execute("PRAGMA cache_size=-16000")
     sqlite.execute("PRAGMA secure_delete=ON")
+    try:
+        refuse_newer(sqlite, path)
+    except BaseException:
+        sqlite.close()
+        raise
     if read_only:
         return sqlite
     mode = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()[0]

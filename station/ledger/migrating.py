@@ -10,11 +10,17 @@ program's present rules.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from station import __version__
+from station.errors import ConfigError
+
 STEPS = Path(__file__).with_name("migrations")
+_NEEDS = "needs"
+"""The fact that says which program a ledger needs: the one that ran its last step."""
 
 
 def _statements(script: str) -> list[str]:
@@ -28,21 +34,54 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-def _add(steps: Migrations, file: Path) -> None:
+def _name(file: Path) -> str:
     """A ledger remembers 0001_first_schema.sql as m001_first_schema."""
     number, _, name = file.stem.partition("_")
+    return f"m{int(number):03d}_{name}"
 
-    @steps(name=f"m{int(number):03d}_{name}")
-    def run(db: Database) -> None:
-        for statement in _statements(file.read_text("utf-8")):
+
+_FILES = {_name(file): file for file in sorted(STEPS.glob("*.sql"))}
+
+
+def run_steps(db: sqlite3.Connection, names: Sequence[str]) -> None:
+    """These steps, in this order."""
+    for name in names:
+        for statement in _statements(_FILES[name].read_text("utf-8")):
             db.execute(statement)
 
 
 def _all() -> Migrations:
     steps = Migrations("station")
-    for file in sorted(STEPS.glob("*.sql")):
-        _add(steps, file)
+    for name in _FILES:
+
+        @steps(name=name)
+        def run(db: Database, name: str = name) -> None:
+            run_steps(db.conn, [name])
+            db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NEEDS, __version__))
+
     return steps
 
 
 migrations = _all()
+
+
+def applied(db: sqlite3.Connection) -> list[str]:
+    """The steps that this ledger has run, in their order; [] for an empty file."""
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
+        return []
+    sql = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'station' ORDER BY rowid"
+    return [row[0] for row in db.execute(sql)]
+
+
+def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    """ConfigError E119 for a ledger that has run a step which this program does not know."""
+    unknown = [name for name in applied(db) if name not in _FILES]
+    if unknown:
+        needs = db.execute("SELECT value FROM meta WHERE key = ?", (_NEEDS,)).fetchone()
+        version = needs[0] if needs else "a newer one"
+        raise ConfigError(
+            f"the ledger {path} was made by a newer station: it needs {version}, this is {__version__}",
+            means=f"it has what this one does not know ({unknown[-1]}); nothing was touched",
+            do=f"install certificate-station {version} here",
+            code="E119",
+        )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from station.errors import LedgerFault
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 _INSERT = (
     "INSERT INTO certificates (identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status,"

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A supervisor's choice between what two sources say. What was chosen may be let back into the queue; the other content
-never reaches a board.
+"""A supervisor's choice between what two sources say. What was chosen comes back into the queue as `releasing` allows;
+the other content never reaches a board.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from station.errors import ConfigError
+from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, disputes
 from station.ledger.disputes import Choice, Dispute
+from station.ledger.releasing import release_one
 from station.ledger.sealing import Sealer
 from station.model import CertName, State
 
@@ -20,9 +22,17 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
 
-def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: str, *, by: str) -> list[CertName]:
-    """All of `chosen`, or none: the names that are settled. ConfigError E116 when one cannot be settled so. Moves no
-    state: what was withheld waits for the supervisor's word as before."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """One name that is no longer in dispute; `waits`: why its identity is not READY again, "" when it is."""
+
+    name: CertName
+    waits: str = ""
+
+
+def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: str, *, by: str) -> list[Settled]:
+    """All of `chosen`, or none; ConfigError E116 when one cannot be settled so. What was withheld for its dispute alone
+    is let back by the same word, as far as it may come back."""
     sealer = Sealer(ledger.vault)
     names = []
     with ledger.connection.write() as db:
@@ -39,7 +49,30 @@ def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: st
             detail = {"name": str(name), "kept": choice, "why": reason, "by": by}
             audit.append(db, "dispute settled", actor=ledger.actor, detail=detail)
             names.append(name)
-    return names
+    return [Settled(name=name, waits=_let_back(ledger, name, reason, by=by)) for name in names]
+
+
+def _let_back(ledger: Ledger, name: CertName, reason: str, *, by: str) -> str:
+    """Why it is not READY; "" when it is."""
+    sql = (
+        "SELECT i.id, i.state, i.reason, i.board_uid, a.event, (SELECT max(cloud_status) FROM certificates WHERE"
+        " identity = i.id) AS status FROM certificates c JOIN identities i ON i.id = c.identity"
+        " LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
+        " WHERE c.product_key = ? AND c.device_name = ?"
+    )
+    with ledger.connection.read() as db:
+        row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
+    if row["state"] != State.WITHHELD:
+        return "" if row["state"] == State.READY else f"{row['state']}, board {row['board_uid'] or '-'}"
+    if row["event"] != "disputed":
+        return str(row["reason"])
+    if row["status"] > 0:
+        return f"its status is {row['status']}, not unused"
+    try:
+        release_one(ledger, name, reason, by=by)
+    except NeedsPerson as error:
+        return f"{error.what}: {error.do}"
+    return ""
 
 
 def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:

@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.resources import files
 
-from station import profile
 from station.errors import ConfigError
-from station.profile import Profile
+from station.profiles import profile
+from station.profiles.profile import Profile
 
 _SUFFIX = ".toml"
 _KEYS = {
-    "agent": "station.targets.agent",
-    "console": "station.targets.console_spec",
-    "esp-nvs": "station.targets.esp_options",
+    "agent": "station.targets.agent.target",
+    "console": "station.targets.console.spec",
+    "esp-nvs": "station.targets.esp.options",
 }
 """The module that documents each target's table: the reference people read is the one beside the code."""
 
@@ -75,8 +75,8 @@ def contradictions(wanted: Profile) -> list[str]:
     """Where a profile that can be read still cannot work: its common keys against its target's table."""
     faults = [] if wanted.products else ['it names no product: products = ["productKey"]']
     if wanted.target == "console":
-        from station.targets.console import profile_faults  # noqa: PLC0415 - one target's modules
-        from station.targets.console_table import parse_console  # noqa: PLC0415
+        from station.targets.console.table import parse_console  # noqa: PLC0415
+        from station.targets.console.target import profile_faults  # noqa: PLC0415 - one target's modules
 
         faults += profile_faults(wanted, parse_console(wanted.options))
     return faults

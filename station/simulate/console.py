@@ -32,6 +32,9 @@ DIALECTS: Final[dict[str, type[Dialect]]] = {
 }
 """By the name of the shipped profile that is meant for it."""
 
+_UIDS: Final = {"nordic-cmng": "350000000000016"}
+"""Where it is neither a MAC nor anything else of 12 hex digits: an IMEI."""
+
 _PIECE_S: Final = 0.001
 
 
@@ -52,6 +55,11 @@ class Quirks:
     changes: str = ""  # this field is stored with its last character changed
     ignores_restart: bool = False  # says that it restarts, and does not
     deaf: bool = False  # never answers
+
+
+def usual_uid(dialect: str) -> str:
+    """One that the profile of this name can use."""
+    return _UIDS.get(dialect, "5a0000000001")
 
 
 def read_identity(store: Path, dialect: str) -> list[Certificate] | None:

@@ -29,7 +29,7 @@ DIALECTS: Final = (
     "nordic-cmng",
     "zephyr-settings",
 )
-"""By the name of the shipped profile that is meant for it; `alios-console/src/dialects.h` is the table."""
+"""By the name of the shipped profile that is meant for it; `vendor-console/src/dialects.h` is the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def build_console(build: Build) -> Path:
         Firmware(
             name=f"console-{build.dialect}",
             core=CORTEX_M3,
-            folders=("alios-console/src", "agent", "product", "ports", "ports/sim-cortex-m3"),
+            folders=("vendor-console/src", "agent", "product", "ports", "ports/sim-cortex-m3"),
             defines=(
                 f"-DCONSOLE_DIALECT=dialect_{build.dialect.replace('-', '_')}",
                 f"-DCONSOLE_LINE_LIMIT={build.line_limit}",

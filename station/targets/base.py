@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from station.model import BoardInfo, Identity, Port, ReadBack, Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
 
 Progress = Callable[[float], None]
 """Called with 0.0 … 1.0 of the present phase; may raise to stop, which counts as a failure at that byte."""

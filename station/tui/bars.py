@@ -10,17 +10,17 @@ from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
 
+from station.desk.desk import StationInfo
 from station.events import Notice
 from station.printable import printable
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
-from station.tui.desk import StationInfo
-from station.tui.figures import Figure, clock, counter_figures, sparkline
-from station.tui.in_doubt import doubt_line
 from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
-from station.tui.words.language import Words
+from station.words.figures import Figure, clock, counter_figures, sparkline
+from station.words.in_doubt import doubt_line
+from station.words.language import Words
 
 _DOUBT_MARK = " ?  "
 _SET_ROOM = 34

@@ -9,19 +9,19 @@ import threading
 from functools import partial
 from pathlib import Path
 
+from station.bench.headless import say
 from station.cloud.living import LivingAccount, LivingLink
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Demo, Wish, set_up
+from station.desk.desk import FeedItem
+from station.desk.live import LiveDesk, Place
 from station.errors import Exit
 from station.events import SlotEvent, SlotState
-from station.headless import say
 from station.model import Secret
-from station.people import UNNAMED, set_pin
-from station.tui.desk import FeedItem
-from station.tui.live.desk import LiveDesk, Place
+from station.people.pins import UNNAMED, set_pin
 from station.tui.run import show_bench
-from station.tui.words.language import Language
+from station.words.language import Language
 
 PIN = "246810"
 DWELL_S = 1.5

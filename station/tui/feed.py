@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from station.desk.desk import FeedItem, Scanned
 from station.events import Notice, SlotEvent
-from station.tui.desk import FeedItem, Scanned
 
 PER_SECOND = 12
 """Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from station.tui.words.language import Language, Words
-from station.tui.words.tongues import TONGUES
+from station.words.language import Language, Words
+from station.words.tongues import TONGUES
 
 STYLES = "floor.tcss"
 

@@ -11,21 +11,21 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from station.config import Config
+from station.bench.headless import stopped_by_signals
+from station.config.settings import Config
+from station.desk.live import LiveDesk, Place
+from station.desk.reading import Reading
 from station.errors import ConfigError, Exit
-from station.headless import stopped_by_signals
 from station.intake.accounts import catalogue, living_link
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
-from station.tui.live.desk import LiveDesk, Place
-from station.tui.live.reading import Reading
 from station.tui.wall import WallApp
-from station.tui.words.language import Language
-from station.tui.words.tongues import TONGUES
+from station.words.language import Language
+from station.words.tongues import TONGUES
 
 _SWITCH_S = 0.0005
 

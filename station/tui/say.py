@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from station.printable import printable
 from station.tui.letters import fit
-from station.tui.words.language import Words
+from station.words.language import Words
 
 if TYPE_CHECKING:
     from station.tui.floor import FloorApp

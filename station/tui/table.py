@@ -11,9 +11,9 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from station.tui.desk import CertificateRow
+from station.desk.desk import CertificateRow
 from station.tui.say import plain, spoken
-from station.tui.words.language import Words
+from station.words.language import Words
 
 _WIDEST = 100
 

@@ -15,11 +15,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from station.events import SlotEvent, SlotState
-from station.tui.instruction import UID_TAIL, instruction
 from station.tui.letters import fit
 from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Look
-from station.tui.words import english
-from station.tui.words.language import Words
+from station.words import english
+from station.words.instruction import UID_TAIL, instruction
+from station.words.language import Words
 
 Row = list[tuple[str, Style]]
 _NARROW = 24

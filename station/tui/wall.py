@@ -17,18 +17,18 @@ from textual.containers import Grid, Horizontal
 from textual.widget import Widget
 from textual.worker import WorkType
 
+from station.desk.desk import StationInfo, Wall
 from station.errors import StationError
 from station.events import Notice
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
-from station.tui.desk import StationInfo, Wall
-from station.tui.figures import Figure, bars, counter_figures
 from station.tui.floor import FloorApp
 from station.tui.letters import fit
 from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE
 from station.tui.say import spoken
-from station.tui.words.language import Language
+from station.words.figures import Figure, bars, counter_figures
+from station.words.language import Language
 
 REFRESH_S = 2.0
 _FIGURES = 8

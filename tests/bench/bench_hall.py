@@ -13,19 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from station import bench as bench_module
 from station import flow
-from station.assembly import make_bench
-from station.bench import Bench
+from station.bench import bench as bench_module
+from station.bench.bench import Bench
+from station.bench.setup import make_bench
 from station.events import Event, SlotEvent, SlotState
 from station.flow import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
+from station.secrets.vault import Vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets.slots import SlotSpec
-from station.vault import Vault
 
 PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
 

@@ -15,7 +15,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.ledger.visits import visits_since
 from station.model import Certificate, Identity, Provider, Secret, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 

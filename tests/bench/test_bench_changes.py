@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from bench_hall import PROFILE, Hall
 
-from station.assembly import prepare
-from station.bench import Bench
+from station.bench.bench import Bench
+from station.bench.setup import prepare
 from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
 from station.ledger.visits import visits_since

@@ -7,7 +7,7 @@ import time
 
 from bench_hall import Hall
 
-from station.bench import Bench
+from station.bench.bench import Bench
 from station.events import Phase, SlotEvent, SlotState
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from bench_hall import PROFILE, Hall
 
-from station.bench import Bench
+from station.bench.bench import Bench
 from station.errors import Exit
 from station.events import Phase, SlotEvent, SlotState
 from station.flow import Visit

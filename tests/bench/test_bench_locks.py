@@ -9,10 +9,10 @@ import time
 import pytest
 from bench_hall import Hall
 
-from station import bench as bench_module
-from station import recording
-from station import row as row_module
-from station.bench import Bench
+from station.bench import bench as bench_module
+from station.bench import outcome as recording
+from station.bench import slots as row_module
+from station.bench.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
 from station.flow import Visit

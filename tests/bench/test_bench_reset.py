@@ -7,8 +7,8 @@ import time
 
 from bench_hall import Hall
 
-from station.assembly import get_target
-from station.bench import Bench
+from station.bench.bench import Bench
+from station.bench.setup import get_target
 from station.events import SlotEvent, SlotState
 from station.model import Port
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished

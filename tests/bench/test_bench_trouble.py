@@ -15,19 +15,19 @@ from collections.abc import Callable
 import pytest
 from bench_hall import PROFILE, Hall
 
-from station import bench as bench_module
-from station import row as row_module
-from station.bench import Bench
+from station.bench import bench as bench_module
+from station.bench import slots as row_module
+from station.bench.bench import Bench
+from station.bench.headless import stopped_by_signals
+from station.bench.outcome import Tally
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import Visit
-from station.headless import stopped_by_signals
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
 from station.ledger.values import Visit as VisitRow
 from station.ledger.visits import record_visit, visits_since
 from station.model import Port, State
-from station.recording import Tally
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished

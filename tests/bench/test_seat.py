@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
+from station.bench.slot import After, after
 from station.errors import BoardFault, NoCertificates, PortFault, StationError
 from station.flow import Visit
 from station.model import BoardInfo, BoardUid, Holding, Port
 from station.rules import Outcome
-from station.seat import After, after
 
 UID = BoardUid("ab0000000001")
 PORT = Port(url="/dev/x", slot="1", serial="A50285BI")

@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from station.assembly import make_bench
+from station.bench.setup import make_bench
 from station.demo.kinds import kind_of
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.model import Certificate, Identity, Port, Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.targets import get_target
 from station.targets.base import no_progress
 

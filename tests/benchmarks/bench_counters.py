@@ -18,7 +18,7 @@ from station.ledger.visits import record_visit
 from station.model import BoardUid
 from station.report.shift import ShiftNumbers
 from station.rules import Outcome
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 SIZES = (1_000, 100_000)
 SLOTS = 16

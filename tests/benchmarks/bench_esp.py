@@ -26,15 +26,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.model import Certificate, Identity, Port, Secret, Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import EspBoard, Partition
 from station.simulate.esp.process import EspBoardProcess
-from station.targets import esp_rom_trust
 from station.targets.base import no_progress
-from station.targets.esp_layout import to_entries
-from station.targets.esp_nvs import EspNvsTarget
-from station.targets.esp_options import read_options
-from station.targets.nvs import Entry, Kind, build
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.layout import to_entries
+from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.options import read_options
+from station.targets.esp.target import EspNvsTarget
 
 OFFSET, SIZE = 0x110000, 0x6000
 PARTITIONS = (

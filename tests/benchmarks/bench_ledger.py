@@ -24,7 +24,7 @@ from station.model import (
     Provider,
     Secret,
 )
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 SIZES = (1_000, 100_000, 1_000_000)
 CLAIMS = 300

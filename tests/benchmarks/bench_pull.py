@@ -20,8 +20,8 @@ from station.intake.pull import PullReport, find_batch, pull
 from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import Secret, State
+from station.secrets.vault import Vault
 from station.simulate.cloud import CloudSimulator
-from station.vault import Vault
 
 SETS, CHANNELS, KILLS = 10_000, 16, 5
 _KEY = bytes(range(32))

@@ -64,7 +64,7 @@ def test_a_person_is_needed_until_one_has_chosen(office: Office) -> None:
 @pytest.mark.parametrize(("which", "secret"), [("held", CUT), ("arrived", WHOLE)])
 def test_a_supervisors_choice_ends_it(office: Office, which: str, secret: str) -> None:
     assert office.keep(which, "door0001").code == 0
-    assert office.secret_and_state()[0] == secret
+    assert office.secret_and_state() == (secret, State.READY)
     assert office("list").code == 0
     again = office.take(WHOLE)
     assert again.code == 0
@@ -76,7 +76,7 @@ def test_a_supervisors_choice_ends_it(office: Office, which: str, secret: str) -
 def test_all_that_came_with_a_file_is_chosen_at_once(office: Office) -> None:
     batch = office("list", "--json").json[0]["arrived"]["batch"]
     done = office.keep("arrived", "--batch", batch, "--json")
-    assert (done.code, done.json[0]["name"]) == (0, str(NAME))
+    assert (done.code, done.json[0]["name"], done.json[0]["waits"]) == (0, str(NAME), "")
     assert office.secret_and_state()[0] == WHOLE
 
 

@@ -9,7 +9,7 @@ from cli_shell import PIN, Done, Shell
 from station.errors import Exit
 from station.ledger.locks import lock
 from station.model import Secret
-from station.people import check_pin
+from station.people.pins import check_pin
 
 LI, WANG = "Li Wei", "王芳"
 WANGS_PIN, NEW_PIN = "135790", "975310"

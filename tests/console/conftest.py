@@ -12,9 +12,9 @@ import pytest
 from console_bench import LABEL, UIDS
 
 from station.model import Port
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.console import ConsoleBoard, Quirks
-from station.targets.console import ConsoleSession, ConsoleTarget
+from station.targets.console.target import ConsoleSession, ConsoleTarget
 
 
 @pytest.fixture

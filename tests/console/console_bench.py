@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from station import profiles
-from station.assembly import check_options
+from station.bench.setup import check_options
 from station.model import Certificate, Identity, Secret
-from station.profile import Profile, parse_profile
+from station.profiles.profile import Profile, parse_profile
 
 LABEL = "A1B2C3D4"
 UIDS = {"nordic-cmng": "352656100367872"}

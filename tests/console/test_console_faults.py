@@ -15,7 +15,7 @@ from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
-from station.targets.console import ConsoleSession, ConsoleTarget
+from station.targets.console.target import ConsoleSession, ConsoleTarget
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]
@@ -103,7 +103,7 @@ def test_a_board_whose_echo_is_off_is_slow_and_works(plug: Plug, talk: Talk) -> 
 
 
 def test_a_silent_board_is_reported_as_such(plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.targets.console.WAKE_S", 0.3)
+    monkeypatch.setattr("station.targets.console.target.WAKE_S", 0.3)
     plug("at-idmau", deaf=True)
     with pytest.raises(BoardFault, match="no answer") as fault:
         talk(a_profile("at-idmau"))

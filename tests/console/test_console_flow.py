@@ -14,15 +14,15 @@ from console_bench import UIDS, a_profile
 
 from station.errors import Exit
 from station.flow import Job, Visit, flash
-from station.keys import create_key, open_vault
 from station.ledger.store import Ledger
 from station.ledger.strangers import vouch
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret, State
 from station.rules import Outcome
+from station.secrets.keys import create_key, open_vault
 from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
-from station.targets.console import ConsoleTarget
+from station.targets.console.target import ConsoleTarget
 
 PRODUCT = "a1B2c3D4e5F"
 

@@ -10,7 +10,7 @@ from station import profiles
 from station.model import CertName, Holding, Method, Secret, Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
-from station.targets.console import ConsoleSession
+from station.targets.console.target import ConsoleSession
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]

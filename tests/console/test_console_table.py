@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from station import profiles
 from station.errors import BoardFault, ConfigError
-from station.targets.console import ConsoleTarget
-from station.targets.console_spec import Field, Form
-from station.targets.console_table import parse_console
-from station.targets.console_template import render, template_faults
-from station.targets.console_text import behind_echo, readable, value_in, whole_lines
+from station.targets.console.spec import Field, Form
+from station.targets.console.table import parse_console
+from station.targets.console.target import ConsoleTarget
+from station.targets.console.template import render, template_faults
+from station.targets.console.text import behind_echo, readable, value_in, whole_lines
 
 
 def table() -> dict[str, Any]:

@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner
 from console_bench import an_identity
 
-from station.assembly import check_options
+from station.bench.setup import check_options
 from station.cli import cli
 from station.errors import Exit
 from station.model import Port, Verdict
-from station.profile import load_profile
+from station.profiles.profile import load_profile
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.simulate.console_dialect import Dialect, Reboot, Reply
 from station.targets.base import no_progress
-from station.targets.console import ConsoleTarget
+from station.targets.console.target import ConsoleTarget
 
 PROFILE = r"""
 name = "acme-modem"

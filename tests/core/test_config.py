@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from station.assembly import check_options, find_profile
-from station.config import SETTINGS, load
+from station.bench.setup import check_options, find_profile
+from station.config.settings import SETTINGS, load
 from station.errors import ConfigError
-from station.profile import IdentityMode, load_profile, parse_profile
+from station.profiles.profile import IdentityMode, load_profile, parse_profile
 
 
 def write(path: Path, text: str) -> Path:

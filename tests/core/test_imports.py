@@ -28,6 +28,6 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
 
 def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:
     modules = loaded_by("demo", "--headless", "--boards", "1", "--count", "1")
-    assert "station.targets.agent" in modules
+    assert "station.targets.agent.target" in modules
     assert not modules & {"textual", "esptool"}
     assert not [m for m in modules if m.startswith("station.tui")]

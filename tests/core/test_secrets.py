@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.credentials import read_secret_file
 from station.errors import ConfigError, IntegrityAlarm
-from station.keys import create_key, open_vault
 from station.model import BoardUid, Certificate, Identity, Secret
-from station.vault import Vault
+from station.secrets.files import read_secret_file
+from station.secrets.keys import create_key, open_vault
+from station.secrets.vault import Vault
 
 TOLD = "s3cr3t-t3xt"
 

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station import people
 from station.errors import NeedsPerson, UsageError
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.people import UNNAMED, check_pin, remove_supervisor, set_pin, supervisors
-from station.vault import Vault
+from station.people import pins as people
+from station.people.pins import UNNAMED, check_pin, remove_supervisor, set_pin, supervisors
+from station.secrets.vault import Vault
 
 RIGHT, WRONG = Secret("246810"), Secret("999999")
 LI, WANG = "Li Wei", "王芳"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.assembly import make_bench
+from station.bench.setup import make_bench
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.ledger.locks import BY_HAND, STATION, lock, locks

@@ -12,9 +12,9 @@ import pytest
 from flow_table import PRODUCT, Table
 
 from station.ledger.store import Ledger
-from station.profile import Profile
+from station.profiles.profile import Profile
+from station.secrets.vault import Vault
 from station.targets import get_target
-from station.vault import Vault
 
 
 @pytest.fixture

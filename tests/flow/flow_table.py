@@ -12,7 +12,7 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Port, Provider, Secret, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets import get_target
 

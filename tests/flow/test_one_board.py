@@ -17,9 +17,9 @@ from station.flow import Visit
 from station.ledger.queries import history, unsettled
 from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, Identity, IdentityKind, State
-from station.profile import IdentityMode
+from station.profiles.profile import IdentityMode
 from station.rules import Known, Outcome
-from station.targets.agent import AgentSession
+from station.targets.agent.target import AgentSession
 
 
 def code(visit: Visit) -> str:

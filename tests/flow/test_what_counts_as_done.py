@@ -10,6 +10,7 @@ import pytest
 from flow_table import PRODUCT, Table
 from wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
 
+from station.bench.tile import paint
 from station.errors import BoardFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
@@ -23,7 +24,6 @@ from station.model import (
     State,
     Verdict,
 )
-from station.painting import paint
 from station.rules import Outcome
 from station.targets.base import Progress
 

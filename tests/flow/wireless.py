@@ -10,7 +10,7 @@ from flow_table import Table
 
 from station.flow import Job, Visit, flash
 from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.targets.base import Progress
 
 UID = BoardUid("ab00000000000001")

@@ -13,11 +13,11 @@ from station.cloud.iotda import Iotda, IotdaAccount
 from station.cloud.iotda_signing import AccessKey
 from station.cloud.living import LivingAccount, LivingLink
 from station.cloud.retry import Retry
-from station.keys import create_key
 from station.ledger.store import Ledger
 from station.model import Secret
+from station.secrets.keys import create_key
+from station.secrets.vault import Vault
 from station.simulate.cloud import CloudSimulator
-from station.vault import Vault
 
 KEY = bytes(range(32))
 _SPEC = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}

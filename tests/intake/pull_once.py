@@ -11,7 +11,7 @@ from station.cloud.living import LivingAccount, LivingLink
 from station.intake.pull import find_batch, pull
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)

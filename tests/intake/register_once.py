@@ -12,7 +12,7 @@ from station.cloud.iotda_signing import AccessKey
 from station.intake.register import register
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)

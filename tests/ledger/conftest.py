@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.ledger.store import Ledger
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever edits the file behind our back is found: the triggers are dropped first, as a forger would."""
+"""Whoever edits the file behind our back is found: the triggers are dropped first and put back, as a forger would."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
+from forging import forge
 from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.store import Ledger
 from station.model import IdentityKind
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 @pytest.fixture
@@ -49,13 +50,10 @@ FORGERIES = {
 def test_a_forged_file_is_found(used: Callable[[], Ledger], forgery: str) -> None:
     with used() as ledger:
         path = ledger.connection.path
-    raw = sqlite3.connect(path)
-    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        raw.execute(f"DROP TRIGGER {name}")
-    raw.executescript(FORGERIES[forgery])
-    raw.close()
+    forge(path, FORGERIES[forgery])
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.verify_audit()
+    assert "guards" not in caught.value.what
     assert caught.value.code == "E702"
 
 

@@ -20,9 +20,10 @@ from station.ledger.settling import settle
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret, State
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 OTHER = replace(BATCH, batch_id="4712", source="whole.csv")
+FILE = replace(BATCH, batch_id="4710", source="cut.csv")
 CAM = CertName("a1Camera", "cam")
 
 
@@ -31,7 +32,7 @@ def other(secret: str = "another", **fields: object) -> Identity:
 
 
 def disputed(ledger: Ledger) -> Receipt:
-    ledger.receive(BATCH, [single("cam")])
+    ledger.receive(FILE, [single("cam")])
     return ledger.receive(OTHER, [other()])
 
 
@@ -51,8 +52,10 @@ def held(ledger: Ledger) -> str:
     return ledger.identity(known.identity_id).primary.device_secret.reveal()
 
 
-def decide(ledger: Ledger, choice: Choice, **which: str) -> None:
-    settle(ledger, open_disputes(ledger.connection, **which), choice, "looked at both", by="Li Wei")
+def decide(ledger: Ledger, choice: Choice, **which: str) -> list[str]:
+    """Why each is not READY again."""
+    disputes = open_disputes(ledger.connection, **which)
+    return [one.waits for one in settle(ledger, disputes, choice, "looked at both", by="Li Wei")]
 
 
 def sealed(ledger: Ledger) -> int:
@@ -122,8 +125,8 @@ def test_what_arrived_takes_the_place_of_what_was_held(ledger: Ledger) -> None:
     disputed(ledger)
     decide(ledger, Choice.ARRIVED)
     assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("another", 0, 0)
-    assert state(ledger) is State.WITHHELD
     assert ledger.receive(OTHER, [other()]).unchanged == 1
+    assert reserve(ledger).identity.primary.device_secret == Secret("another")
     ledger.verify_audit()
 
 
@@ -141,6 +144,22 @@ def test_what_was_not_chosen_is_recognised_and_changes_nothing(ledger: Ledger, c
     receipt = ledger.receive(replace(BATCH, batch_id="4713"), [loser])
     assert (receipt.settled, receipt.conflicts, receipt.new) == (1, (), 0)
     assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == (before, 0, 0)
+
+
+def test_what_may_not_come_back_stays_withheld_and_says_why(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam"), single("used", cloud_status=1)])
+    ledger.receive(OTHER, [other(), Identity(primary=replace(certificate("used"), device_secret=Secret("another")))])
+    asked_first, in_use = decide(ledger, Choice.HELD)
+    assert "pull 4711 --recheck" in asked_first
+    assert "status 1" in in_use
+    assert state(ledger) is State.WITHHELD
+
+
+def test_what_arrived_as_used_is_not_let_back(ledger: Ledger) -> None:
+    ledger.receive(FILE, [single("cam")])
+    ledger.receive(OTHER, [other(cloud_status=3)])
+    assert decide(ledger, Choice.ARRIVED) == ["its status is 3, not unused"]
+    assert state(ledger) is State.WITHHELD
 
 
 def test_of_three_contents_one_is_chosen_by_its_batch(ledger: Ledger) -> None:
@@ -293,14 +312,37 @@ def test_the_schema_swaps_no_content_without_both_decisions(raw: sqlite3.Connect
     assert "as the cloud issued" in refused(raw, SWAP)
     raw.execute("UPDATE conflicts SET decision = 'kept', secret = NULL")
     assert "as the cloud issued" in refused(raw, f"{SWAP} WHERE (SELECT decision FROM conflicts) = 'kept'")
-    raw.execute(
-        "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at, decision)"
-        " SELECT product_key, device_name, content, 1, '', 'refused' FROM certificates"
-    )
     swap = SWAP.replace("FROM conflicts", "FROM conflicts WHERE decision = 'kept'")
+    raw.execute(
+        "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+        " SELECT product_key, device_name, content, 1, '' FROM certificates"
+    )
+    assert "as the cloud issued" in refused(raw, swap)
+    raw.execute("UPDATE conflicts SET decision = 'refused' WHERE decision IS NULL")
     assert "as the cloud issued" in refused(raw, swap.replace("x'01'", "NULL"))
     assert "as the cloud issued" in refused(raw, f"{swap}, device_name = 'x'")
     raw.execute(swap)
+
+
+@pytest.mark.parametrize("state", [State.READY, State.RESERVED, State.WRITING, State.CONSUMED])
+def test_the_schema_swaps_no_content_of_what_may_go_out_or_went(ledger: Ledger, state: State) -> None:
+    ledger.receive(FILE, [single("cam")])
+    if state is not State.READY:
+        claim = reserve(ledger)
+        if state is not State.RESERVED:
+            ledger.begin(claim.attempt)
+        if state is State.CONSUMED:
+            ledger.consume(claim.attempt, evidence(claim))
+    with sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10) as raw:
+        held, new = "(SELECT content FROM certificates)", "x'0102'"
+        for content in (held, new):
+            raw.execute(
+                "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+                f" VALUES ('a1Camera', 'cam', {content}, 1, '')"
+            )
+        raw.execute(f"UPDATE conflicts SET decision = 'refused' WHERE content = {held}")
+        raw.execute(f"UPDATE conflicts SET decision = 'kept' WHERE content = {new}")
+        assert "as the cloud issued" in refused(raw, f"UPDATE certificates SET content = {new}, secret = x'01'")
 
 
 @pytest.mark.parametrize(

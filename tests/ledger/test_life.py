@@ -21,7 +21,7 @@ from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, Digest, IdentityKind, State
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 CAMERA = ["a1Camera"]
 

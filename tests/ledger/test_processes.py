@@ -25,7 +25,7 @@ from pathlib import Path
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind
-from station.vault import Vault
+from station.secrets.vault import Vault
 path, key, who, stop_at = sys.argv[1:]
 ledger = Ledger(Path(path), Vault(bytes.fromhex(key)))
 print("open", flush=True)

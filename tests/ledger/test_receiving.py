@@ -13,7 +13,7 @@ from station.ledger import queries
 from station.ledger.disputes import open_count
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 def test_the_same_page_twice_changes_nothing_at_all(ledger: Ledger) -> None:

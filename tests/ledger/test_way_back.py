@@ -19,7 +19,7 @@ from station.ledger.releasing import release_batch, release_one, withheld
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
 from station.rules import WayBack, way_back
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 FILE = dataclasses.replace(BATCH, batch_id="sha256-of-a-file", source="batch.csv")
 CAM = CertName("a1Camera", "cam")

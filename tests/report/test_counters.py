@@ -22,7 +22,7 @@ from station.model import BoardUid, Certificate, Identity, Provider, Secret
 from station.report.counters import Counters, ShiftCount, VisitCount
 from station.report.shift import ShiftNumbers
 from station.rules import Outcome
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 BEGAN = 1_790_000_000.0
 HOUR_S = 3600.0

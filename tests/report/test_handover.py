@@ -16,7 +16,7 @@ from station.ledger.store import Ledger
 from station.report import handover, saving
 from station.report.handover import hand_over, take_stock
 from station.report.shift import Shift, begin_shift, present_shift
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 @pytest.fixture

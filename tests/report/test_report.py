@@ -23,7 +23,7 @@ from station.report.batch import report_batch
 from station.report.export import write_csv, write_json_lines
 from station.report.handover import take_stock
 from station.report.labels import zpl
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 
 def certificate(name: str, product: str = "a1Cam") -> Certificate:

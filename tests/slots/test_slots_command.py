@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
-from station.config import load
+from station.config.edit import keep_port, keep_profile, learn_port
+from station.config.settings import load
 from station.errors import ConfigError, PortFault
-from station.places import keep_port, keep_profile, learn_port
 from station.targets.slots import SeenPort
 
 HUB = "pci-0000:00:14.0-usb-0:2"
@@ -23,7 +23,7 @@ See = Callable[..., None]
 @pytest.fixture
 def see(monkeypatch: pytest.MonkeyPatch) -> See:
     """Let the scan see these topologies, one list a look; the last one stays."""
-    monkeypatch.setattr("station.places._LOOK_S", 0.0)
+    monkeypatch.setattr("station.config.edit._LOOK_S", 0.0)
 
     def script(*looks: list[str]) -> None:
         left = list(looks)

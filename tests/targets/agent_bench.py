@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.model import Certificate, Identity, IdentityKind, Port, Secret
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
-from station.targets.agent import AgentSession, AgentTarget
+from station.targets.agent.target import AgentSession, AgentTarget
 
 UID = "00a1b2c3d4e5f607"
 QUICK = {"answer_s": 0.25, "flash_s": 1.0, "restart_s": 5.0, "attempts": 6}

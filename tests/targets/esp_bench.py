@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from idftool.nvs import parse as idf_parse
 
 from station.model import Certificate, Identity, IdentityKind, Port, Secret
-from station.profile import IdentityMode, Profile
+from station.profiles.profile import IdentityMode, Profile
 from station.simulate.esp import EspBoard, Partition
 from station.targets.base import Session, no_progress
-from station.targets.esp_nvs import EspNvsTarget
+from station.targets.esp.target import EspNvsTarget
 
 MAC = "24:0a:c4:11:22:33"
 OTHER_MAC = "24:0a:c4:99:88:77"

@@ -24,16 +24,16 @@ from idftool.nvs import parse as idf_parse
 
 from station.errors import StationError
 from station.model import Holding, Identity, Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import Command, Direction, EspBoard, Fault, Kind
 from station.simulate.esp.reply import Reply
 from station.simulate.esp.silicon import Silicon
 from station.simulate.esp.stub import Stub
-from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
-from station.targets.esp_layout import to_entries
-from station.targets.esp_options import read_options
-from station.targets.nvs import build
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.layout import to_entries
+from station.targets.esp.nvs import build
+from station.targets.esp.options import read_options
 
 OURS = single("camera-a")
 THEIRS = single("camera-b")

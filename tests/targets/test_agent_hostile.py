@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from station.errors import BoardFault, ConfigError
 from station.model import Verdict
 from station.simulate.serial_end import SerialEnd
-from station.targets.agent import AgentTarget
-from station.targets.agent_id import parse_id
+from station.targets.agent.answers import parse_id
+from station.targets.agent.line import MAX_REPLY_BYTES, Reply, ReplyReader, command, encoded
+from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
-from station.targets.line import MAX_REPLY_BYTES, Reply, ReplyReader, command, encoded
 
 GOOD_ID = {
     "proto": "1",

@@ -12,7 +12,7 @@ from agent_bench import UID, nvr, session_on, single
 from station.errors import BoardFault, PortFault
 from station.model import Verdict
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
-from station.targets.agent import AgentSession
+from station.targets.agent.target import AgentSession
 from station.targets.base import no_progress
 
 OLD, NEW = single("cam-old"), single("cam-new")

@@ -21,11 +21,11 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, Port, Provider, Secret, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from station.simulate.esp import EspBoard
 from station.targets import get_target
-from station.vault import Vault
 
 IMAGES = Path(__file__).parent / "nvs_images"
 PRODUCT, NAME, SECRET = "a1Xw2y3z4Q5", "door0000", "a4c123b1612dd272d1371c17149d4395"

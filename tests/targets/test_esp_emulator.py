@@ -20,11 +20,12 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import CertName, Port, Provider, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from station.simulate.esp import EspBoard
-from station.targets import esp_rom_trust, get_target
-from station.vault import Vault
+from station.targets import get_target
+from station.targets.esp import rom_trust as esp_rom_trust
 
 IDENTITY = single()
 PRODUCT = IDENTITY.primary.product_key

@@ -13,8 +13,8 @@ import pytest
 from esp_sweep import FAULTS, Case, Loader, Swap, lengths, run, sample, sweep
 
 from station.simulate.esp import Direction
-from station.targets import esp_rom_trust
-from station.targets.esp_board import Board
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.board import Board
 
 
 @pytest.fixture(autouse=True)

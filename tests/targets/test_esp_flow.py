@@ -16,13 +16,15 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, CertName, Port, Provider, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
-from station.simulate.esp import Direction, Download, EspBoard, Fault, Kind, Security
+from station.secrets.vault import Vault
+from station.simulate.esp import Direction, Download, EspBoard, Fault, Kind, Partition, Security
 from station.targets import get_target
-from station.targets.nvs import Entry, build
-from station.targets.nvs import Kind as Stored
-from station.vault import Vault
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp import trial as esp_trial
+from station.targets.esp.nvs import Entry, build
+from station.targets.esp.nvs import Kind as Stored
 
 PRODUCT = "a1B2c3D4e5F"
 NAMES = ("camera-000001", "camera-000002")
@@ -130,6 +132,31 @@ def test_in_secure_download_mode_written_is_not_proved(ledger: Ledger) -> None:
         assert seen.error
         assert seen.error.code == "E211"
         assert stored(board) == aliyun(single(NAMES[0]))
+        again = visit(ledger, board, profile(offset=FCTRY, size=SIZE))
+        assert again.error
+        assert again.error.code == "E211"
+    assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
+    assert state(ledger, NAMES[1]) == (State.READY, None)
+
+
+def test_a_flash_too_small_for_its_table_costs_no_identity(ledger: Ledger) -> None:
+    table = (*PARTITIONS[:3], Partition(name="fctry", offset=0x510000, size=SIZE))
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+        seen = visit(ledger, board)
+        assert board.stats.programmed_bytes == 0
+    assert (seen.outcome, seen.error and seen.error.code) == (Outcome.FAIL, "E202")
+    assert state(ledger, NAMES[0]) == (State.READY, None)
+
+
+def test_a_rom_that_spoils_its_neighbours_is_no_pass_and_not_written_a_second_time(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(esp_rom_trust, "_judged", {})
+    monkeypatch.setattr(esp_trial, "_spoilt", {})
+    using = profile("esp32s2", rom_fast_path=["esp32s2"])
+    with EspBoard(chip="esp32s2", mac=MAC, partitions=PARTITIONS, inflates_whole_windows=True) as board:
+        seen = visit(ledger, board, using)
+        assert (seen.outcome, seen.error and seen.error.code, seen.attempt) == (Outcome.FAIL, "E215", 1)
     assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
 
 

@@ -16,11 +16,11 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, CertName, IdentityKind, Port, Provider, Secret, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from station.simulate.esp import Encryption, EspBoard, Security
 from station.targets import get_target
-from station.vault import Vault
 
 KEYS = 0x120000
 IDENTITY = single()

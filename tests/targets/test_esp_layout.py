@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
-from station.targets.esp_layout import find_identity, to_entries
-from station.targets.esp_options import read_options
-from station.targets.nvs import Contents, Entry, Kind, build, parse
+from station.targets.esp.layout import find_identity, to_entries
+from station.targets.esp.nvs import Contents, Entry, Kind, build, parse
+from station.targets.esp.options import read_options
 
 LAYOUTS = {
     "keys": {"preset": "aliyun", "channels": {}},

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from station.errors import BoardFault
 from station.model import Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import EspBoard, Partition, Running
-from station.targets import esp_rom_trust, esp_trial
 from station.targets.base import no_progress
-from station.targets.esp_trial import AHEAD, BEHIND, beside
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp import trial as esp_trial
+from station.targets.esp.trial import AHEAD, BEHIND, beside
 
 IDENTITY = single()
 PAGE = 0x1000

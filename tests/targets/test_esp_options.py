@@ -7,9 +7,9 @@ import pytest
 
 from station import profiles
 from station.errors import ConfigError
-from station.profile import IdentityMode, parse_profile
+from station.profiles.profile import IdentityMode, parse_profile
 from station.targets import get_target
-from station.targets.esp_options import CHIPS, PRESETS, EspOptions, read_options
+from station.targets.esp.options import CHIPS, PRESETS, EspOptions, read_options
 
 BAD = {
     "an unknown option": ({"partiton": "fctry"}, "“partiton” is not an option"),
@@ -113,7 +113,7 @@ def test_channels_take_the_names_of_the_fields_with_a_number() -> None:
 def test_the_documented_table_is_a_valid_one() -> None:
     import tomllib
 
-    from station.targets import esp_options
+    from station.targets.esp import options as esp_options
 
     assert esp_options.__doc__
     lines = esp_options.__doc__.split("[esp-nvs]\n", 1)[1].splitlines()

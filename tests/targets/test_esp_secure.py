@@ -15,7 +15,7 @@ from station.errors import BoardFault, ConfigError
 from station.model import Holding, Verdict
 from station.simulate.esp import Download, Encryption, EspBoard, Security
 from station.targets.base import no_progress
-from station.targets.nvs import Entry, Kind, build
+from station.targets.esp.nvs import Entry, Kind, build
 
 IDENTITY = single()
 KEYS = 0x120000
@@ -59,8 +59,9 @@ def test_in_secure_download_the_label_names_the_board() -> None:
 def test_in_secure_download_a_board_without_a_name_is_refused() -> None:
     with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD) as board:
         nameless = session(board, profile(**PLACE), serial="FTDI00A1")
-        with pytest.raises(BoardFault, match="does not tell which one it is"), nameless as talk:
+        with pytest.raises(BoardFault, match="does not tell which one it is") as caught, nameless as talk:
             talk.identify()
+        assert (caught.value.code, "scan_label = true" in caught.value.do) == ("E207", True)
         assert board.stats.programmed_bytes == 0
 
 

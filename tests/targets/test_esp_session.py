@@ -22,12 +22,12 @@ from esp_bench import (
 
 from station.errors import BoardFault, PortFault
 from station.model import CertName, Holding, Identity, Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import CHIPS, Command, EspBoard, Partition, Running, partition_table
-from station.targets import esp_rom_trust
 from station.targets.base import Session, no_progress
-from station.targets.esp_options import CHIPS as OUR_CHIPS
-from station.targets.nvs import Entry, Kind, build
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.options import CHIPS as OUR_CHIPS
 
 IDENTITY = single()
 
@@ -423,6 +423,25 @@ def test_a_table_at_another_place() -> None:
         board.preload(0x10000, partition_table((Partition(name="fctry", offset=FCTRY, size=SIZE),)))
         give(board, profile(table_offset=0x10000), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
+
+
+@pytest.mark.parametrize("at", [0x9000, 0xD000, 0x10000, 0x20000])
+def test_a_table_that_lies_elsewhere_is_named(at: int) -> None:
+    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, table_offset=at) as board:
+        fault = refused(board, profile())
+        assert (fault.code, f"there is one at {at:#x}" in fault.what) == ("E202", True)
+        assert f"table_offset = {at:#x}" in fault.do
+        give(board, profile(table_offset=at), IDENTITY)
+        assert stored(board) == aliyun(IDENTITY)
+
+
+def test_what_only_begins_like_a_table_is_not_named() -> None:
+    with EspBoard(chip="esp32c3", mac=MAC) as board:
+        broken = bytearray(partition_table(PARTITIONS))
+        broken[4] ^= 1
+        board.preload(0xD000, bytes(broken))
+        fault = refused(board, profile())
+        assert "there is one" not in fault.what
 
 
 def test_an_identity_that_does_not_fit_is_refused() -> None:

@@ -11,11 +11,11 @@ from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, give, pro
 
 from station.errors import BoardFault, StationError
 from station.model import Verdict
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.simulate.esp import Download, Encryption, EspBoard, Partition, Security
-from station.targets import esp_rom_trust
 from station.targets.base import no_progress
-from station.targets.esp_options import CHIPS
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.options import CHIPS
 
 IDENTITY = single()
 BEHIND_THE_END = 0x510000

@@ -18,8 +18,8 @@ from esp_sweep import OURS, Case, Loader, Swap, Visit, a_board, packets_of_write
 
 from station.errors import AnotherBoard
 from station.simulate.esp import Direction, Fault, Kind
-from station.targets import esp_rom_trust
 from station.targets.base import no_progress
+from station.targets.esp import rom_trust as esp_rom_trust
 
 BEGINS = ("FLASH_BEGIN", "FLASH_DEFL_BEGIN")
 

@@ -18,13 +18,13 @@ from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, Identity, Port, Provider, Secret, State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.agent_store import AgentStore
 from station.simulate.esp import Download, EspBoard, Security
 from station.targets import get_target
-from station.vault import Vault
 
 IDENTITY, OTHER = single(), single("camera-000002")
 PRODUCT = IDENTITY.primary.product_key

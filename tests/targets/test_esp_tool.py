@@ -18,9 +18,10 @@ from esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, sing
 from station.errors import BoardFault
 from station.model import Verdict
 from station.simulate.esp import EspBoard
-from station.targets import esp_log, esp_speed
 from station.targets.base import no_progress
-from station.targets.esp_tool import esptool
+from station.targets.esp import log as esp_log
+from station.targets.esp import speed as esp_speed
+from station.targets.esp.tool import esptool
 
 IDENTITY = single()
 
@@ -34,7 +35,7 @@ def test_settings_of_the_folder_we_start_in_are_not_read(tmp_path: Path) -> None
     for name in ("esptool.cfg", "setup.cfg", "tox.ini"):
         (tmp_path / name).write_text("[esptool]\ntimeout = 77\nwrite_block_attempts = 9\n")
     program = (
-        "from station.targets.esp_tool import esptool; loader = esptool().loader;"
+        "from station.targets.esp.tool import esptool; loader = esptool().loader;"
         "print(loader.DEFAULT_TIMEOUT, loader.WRITE_BLOCK_ATTEMPTS, loader.ESPLoader.WRITE_FLASH_ATTEMPTS)"
     )
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -46,7 +47,7 @@ def test_settings_of_the_folder_we_start_in_are_not_read(tmp_path: Path) -> None
 
 
 def test_the_target_is_imported_without_esptool() -> None:
-    program = "import sys, station.targets.esp_nvs; print('esptool' in sys.modules)"
+    program = "import sys, station.targets.esp.target; print('esptool' in sys.modules)"
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"

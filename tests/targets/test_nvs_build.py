@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from station.errors import BoardFault
-from station.targets.nvs import Entry, Kind, build, faults, parse, used_extents
+from station.targets.esp.nvs import Entry, Kind, build, faults, parse, used_extents
 
 SIZE = 0x6000
 

@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from station.targets.nvs import crypt
+from station.targets.esp.nvs import crypt
 
 
 def test_keys_are_new_each_time() -> None:

@@ -13,7 +13,7 @@ from idftool.nvs import parse as idf_parse
 from nvs_page import Page, named
 
 from station.errors import BoardFault
-from station.targets.nvs import Contents, Entry, Kind, build, parse
+from station.targets.esp.nvs import Contents, Entry, Kind, build, parse
 
 OURS = Entry(namespace="a", key="ours", kind=Kind.STRING, value="0123456789abcdef")
 INDEX = b"\x03\0\0\0\x01\x00\xff\xff"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from idftool.nvs import crypto, edit
 from idftool.nvs import parse as idf_parse
 
-from station.targets.nvs import Entry, Kind, build, crypt, parse
+from station.targets.esp.nvs import Entry, Kind, build, crypt, parse
 
 SIZE = 0x8000
 ENTRIES = [

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nvs_page import Page, named
 
-from station.targets.nvs import Entry, Kind, build, parse
+from station.targets.esp.nvs import Entry, Kind, build, parse
 
 SIZE = 0x4000
 NAMES = st.text("".join(c for c in map(chr, range(0x21, 0x7F))), min_size=1, max_size=15)

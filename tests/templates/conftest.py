@@ -51,7 +51,7 @@ def posix(posix_programs: Programs, tmp_path: Path) -> Iterator[PosixBoard]:
 @pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that is every console dialect on this machine, and ends at the first wrong memory access."""
-    folder = templates() / "alios-console" / "src"
+    folder = templates() / "vendor-console" / "src"
     own = [path for path in sorted(folder.glob("*.c")) if path.name != "main.c"]
     sources = [*own, *agent_sources("agent.c"), *product_sources(), PROGRAMS / "console_host.c"]
     return host_program(next(iter(HOSTS.values())), sources, [folder], tmp_path_factory.mktemp("console") / "console")

@@ -19,15 +19,15 @@ from compiling import WHEEL
 from firmware_bench import UID
 
 from station import profiles
-from station.assembly import check_options
+from station.bench.setup import check_options
 from station.errors import StationError
 from station.model import Certificate, CertName, Holding, Identity, Method, Port, Secret, Verdict
-from station.profile import Profile, parse_profile
+from station.profiles.profile import Profile, parse_profile
 from station.simulate.console_firmware import DIALECTS, ConsoleFirmwareBoard, read_identity
 from station.simulate.firmware import templates
 from station.simulate.mcu import Cut, Tear
 from station.targets.base import no_progress
-from station.targets.console import ConsoleSession, ConsoleTarget
+from station.targets.console.target import ConsoleSession, ConsoleTarget
 
 LABEL = "A1B2C3D4"
 IMEI_UID = "0352656100367872"
@@ -246,7 +246,7 @@ def test_a_board_that_repeats_the_secret_in_its_refusal_does_not_get_it_into_our
 
 
 def test_the_makefile_builds_what_the_emulator_runs(tmp_path: Path) -> None:
-    folder = templates() / "alios-console"
+    folder = templates() / "vendor-console"
     compiler = " ".join((*WHEEL, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3", "-fno-sanitize=all"))
     command = ["make", "-s", "-C", str(folder), f"OUT={tmp_path}", "DIALECT=zephyr_settings", f"CC={compiler}"]
     subprocess.run(command, check=True)

@@ -13,9 +13,9 @@ from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Secret
 from station.simulate.firmware import templates
-from station.targets.esp_layout import to_entries
-from station.targets.esp_options import read_options
-from station.targets.nvs import Entry, Kind
+from station.targets.esp.layout import to_entries
+from station.targets.esp.nvs import Entry, Kind
+from station.targets.esp.options import read_options
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
 LAYOUTS = {

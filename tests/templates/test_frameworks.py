@@ -24,7 +24,7 @@ BUILD_FILES = {
     "stm32-hal": {"identity.mk"},
     "arduino": {"library.properties"},
     "posix": {"Makefile"},
-    "alios-console": {"Makefile"},
+    "vendor-console": {"Makefile"},
 }
 SWITCHES = {
     "esp-idf": ["-DAGENT_USB_JTAG=0", "-DAGENT_USB_JTAG=1"],
@@ -48,10 +48,10 @@ def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch
     compile_strictly([*WHEEL, *TARGETS[name], *flags, *map(str, sources), *joined])
 
 
-@pytest.mark.parametrize("folder", ["agent", "product", "alios-console"])
+@pytest.mark.parametrize("folder", ["agent", "product", "vendor-console"])
 @pytest.mark.parametrize("compiler", ["clang of the wheel", *INSTALLED])
 def test_what_needs_no_libc_compiles_without_a_warning(folder: str, compiler: str, tmp_path: Path) -> None:
-    source = templates() / folder / ("src" if folder == "alios-console" else "")
+    source = templates() / folder / ("src" if folder == "vendor-console" else "")
     includes = [source, AGENT, PRODUCT, templates() / "ports", templates() / "ports" / "sim-cortex-m3"]
     command = INSTALLED.get(compiler) or (*WHEEL, "-target", f"{platform.machine()}-linux-gnu", "-fno-sanitize=all")
     joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]

@@ -15,9 +15,9 @@ from posix_board import PosixBoard, Programs
 
 from station.ledger.store import Ledger
 from station.model import State
-from station.profile import Profile
+from station.profiles.profile import Profile
 from station.rules import Outcome
-from station.vault import Vault
+from station.secrets.vault import Vault
 
 UID = "ab00000000000001"
 OTHER = "ab00000000000002"

@@ -9,17 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from station.cloud.values import ProductState
-from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
-from station.events import Blame, Notice, Phase, SlotEvent, SlotState
-from station.ledger.locks import Lock
-from station.ledger.releasing import Released
-from station.model import Holding, Secret, State
-from station.report.batch import BatchReport
-from station.report.counters import Counters, SetProgress
-from station.report.handover import Handover
-from station.report.shift import Doubt
-from station.rules import Fate, Outcome, WayBack
-from station.tui.desk import (
+from station.desk.desk import (
     Batch,
     CertificateRow,
     Check,
@@ -37,11 +27,38 @@ from station.tui.desk import (
     SlotRow,
     StationInfo,
 )
+from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
+from station.events import Blame, Notice, Phase, SlotEvent, SlotState
+from station.ledger.disputes import Choice, Dispute
+from station.ledger.locks import Lock
+from station.ledger.releasing import Released
+from station.ledger.settling import Settled
+from station.model import CertName, Holding, Secret, State
+from station.report.batch import BatchReport
+from station.report.counters import Counters, SetProgress
+from station.report.handover import Handover
+from station.report.shift import Doubt
+from station.rules import Fate, Outcome, WayBack
 
 PIN = "2468"
 NOW = 1_790_000_000.0
 UID = "a4cf12bc00a1"
 DOUBT = Doubt(name="a1B2c3D4e5F/cam_0007", uid=UID, slot="3", since=NOW - 600, attempt=1, why="E311 the port is gone")
+
+
+DISPUTE = Dispute(
+    name=CertName("a1B2c3D4e5F", "cam_0011"),
+    content=b"\1",
+    state=State.WITHHELD,
+    board_uid=None,
+    held_with="file-1",
+    held_from="october.csv",
+    held_since="2026-09-20T06:13:20+00:00",
+    arrived_with="file-2",
+    arrived_from="october-new.csv",
+    arrived_at="2026-09-21T06:13:20+00:00",
+    choosable=True,
+)
 
 
 def a_lock(code: str, what: str, scope: str = "") -> Lock:
@@ -55,6 +72,7 @@ class FakeDesk:
     slot_count: int = 8
     operator: str = "1042"
     in_doubt: tuple[Doubt, ...] = ()
+    in_dispute: tuple[Dispute, ...] = ()
     figures: Counters = field(
         default_factory=lambda: Counters(
             passed=1234,
@@ -313,6 +331,15 @@ class FakeDesk:
     def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
         self._asked("let_batch_back", grant.name, batch_id, reason)
         return Released(back=3, stay={WayBack.IN_USE: 2})
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        self._read()
+        return self.in_dispute
+
+    def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
+        self._asked("keep", grant.name, str(dispute.name), choice, reason)
+        self.in_dispute = tuple(one for one in self.in_dispute if one != dispute)
+        return Settled(name=dispute.name)
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._asked("retire", grant.name, name, reason)

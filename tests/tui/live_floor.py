@@ -11,11 +11,11 @@ from typing import TypeVar
 
 from station.cloud.living import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
+from station.desk.desk import Grant
+from station.desk.live import LiveDesk, Place
 from station.events import Event, SlotEvent, SlotState
 from station.model import Secret
-from station.people import set_pin
-from station.tui.desk import Grant
-from station.tui.live.desk import LiveDesk, Place
+from station.people.pins import set_pin
 
 CONFIG = """# this bench's own settings
 [bench]

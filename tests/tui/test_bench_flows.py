@@ -13,12 +13,12 @@ from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from textual import events
 from tui_floor import block, floor
 
+from station.desk.desk import Scanned
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Blame, Phase, SlotState
-from station.tui.desk import Scanned
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.sure import Sure
-from station.tui.words.language import Language
+from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 BOARD = {"uid": UID, "device_name": "cam_0007"}

@@ -15,25 +15,26 @@ from live_floor import PIN, Bench, until
 
 from station.cloud.living import LivingLink
 from station.demo.kinds import kind_of
+from station.desk import fitting
+from station.desk import live as desk_module
+from station.desk.desk import Batch, Desk, Found, Wall
+from station.desk.reading import Reading
 from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.connection import Connection
+from station.ledger.disputes import Choice
 from station.ledger.queries import certificates, stock
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.model import Certificate, Identity, IdentityKind, Provider, Secret, State
-from station.people import set_pin
+from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret, State
+from station.people.pins import set_pin
 from station.report.counters import SetProgress
 from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
-from station.tui.desk import Batch, Desk, Found, Wall
-from station.tui.live import desk as desk_module
-from station.tui.live import fitting
-from station.tui.live.reading import Reading
-from station.tui.words.language import Language
+from station.words.language import Language
 
 
 def not_by_hand() -> None:
@@ -258,6 +259,20 @@ def test_what_is_withheld_comes_back_by_the_supervisor_who_gave_the_pin(bench: B
         rows = db.execute("SELECT detail FROM audit WHERE event = 'let back' ORDER BY seq").fetchall()
     assert [json.loads(row["detail"])["by"] for row in rows] == ["Li Wei"] * 3
     assert {row.state for row in bench.desk.search("late").certificates} == {State.READY}
+
+
+def test_a_dispute_is_seen_and_settled_on_the_screen(bench: Bench) -> None:
+    ledger = bench.demo.ledger
+    name = CertName("a1Camera", "disputed")
+    for source, secret in (("cut.csv", "Cut"), ("whole.csv", "CutNoMore")):
+        key = BatchKey(provider=Provider.LIVING, batch_id=source, product_key="a1Camera", source=source)
+        certificate = Certificate(product_key="a1Camera", device_name="disputed", device_secret=Secret(secret))
+        ledger.receive(key, [Identity(primary=certificate)])
+    [dispute] = bench.desk.disputes()
+    assert (dispute.name, dispute.held_from, dispute.arrived_from) == (name, "cut.csv", "whole.csv")
+    settled = bench.desk.keep(bench.grant(), dispute, Choice.ARRIVED, "the first file was cut off")
+    assert (settled.waits, bench.desk.disputes()) == ("", ())
+    assert bench.desk.search("disputed").certificates[0].state is State.READY
 
 
 def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:

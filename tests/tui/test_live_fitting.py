@@ -13,7 +13,9 @@ import pytest
 from live_floor import Bench, until
 from tui_floor import Floor
 
-from station import assembly, places
+from station.bench import setup as assembly
+from station.config import edit as places
+from station.desk import dry_check, fitting
 from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
 from station.ledger.queries import stock
@@ -22,8 +24,7 @@ from station.model import BoardInfo, State
 from station.rules import Outcome
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
-from station.tui.live import dry_check, fitting
-from station.tui.words.language import Language
+from station.words.language import Language
 
 PROFILES = ("up",) * 2 + ("enter",)
 

@@ -18,7 +18,7 @@ from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret, State
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.tui.app import BenchApp
-from station.tui.words.language import Language
+from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 LONG = 20.0

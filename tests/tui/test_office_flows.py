@@ -9,21 +9,21 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_desk import DOUBT, UID, FakeDesk, a_lock
+from fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
 from tui_floor import Floor, block, floor
 
+from station.desk.desk import Scanned
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
 from station.model import State
 from station.rules import Fate
-from station.tui.desk import Scanned
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
 
 pytestmark = pytest.mark.asyncio
 
-BATCHES, PRODUCTS, CERTIFICATES, SEARCH, DOUBTS, LOCKS, SLOTS, PROFILES, HANDOVER = (
-    ("down",) * number + ("enter",) for number in range(9)
+BATCHES, PRODUCTS, CERTIFICATES, SEARCH, DOUBTS, LOCKS, SLOTS, PROFILES, HANDOVER, DISPUTES = (
+    ("down",) * number + ("enter",) for number in range(10)
 )
 
 
@@ -593,6 +593,21 @@ async def test_what_is_withheld_comes_back_with_a_reason_one_or_a_batch() -> Non
         await reason(bench, "audit of the shelf")
         await bench.sees("3 back in stock, 2 stay withheld")
         assert ("let_batch_back", "Li Wei", "1208441", "audit of the shelf") in bench.desk.done
+
+
+@pytest.mark.parametrize(("key", "which"), [("f5", "held"), ("f6", "arrived")])
+async def test_of_two_contents_a_supervisor_keeps_one_with_a_reason(key: str, which: str) -> None:
+    async with floor(FakeDesk(in_dispute=(DISPUTE,))) as bench:
+        await bench.supervise(*DISPUTES)
+        await bench.sees("cam_0011", "october.csv", "october-new.csv")
+        await bench.press(key)
+        await bench.sees(f"of {DISPUTE.name}")
+        await reason(bench, "the first file was cut off")
+        await bench.sees("1 back in stock", "Nothing is in dispute")
+        asked = ("keep", "Li Wei", str(DISPUTE.name), which, "the first file was cut off")
+        assert asked in bench.desk.done
+        await bench.press(key)
+        await bench.misses("How is that known?")
 
 
 async def test_only_what_is_withheld_is_asked_a_reason_to_come_back() -> None:

@@ -11,9 +11,9 @@ from fake_desk import NOW, FakeDesk
 from rich.cells import cell_len
 
 from station.report.counters import Counters
-from station.tui.paper import handover_text
-from station.tui.words.language import Language, Words
-from station.tui.words.tongues import TONGUES
+from station.words.language import Language, Words
+from station.words.paper import handover_text
+from station.words.tongues import TONGUES
 
 ENGLISH = TONGUES[Language.ENGLISH]
 

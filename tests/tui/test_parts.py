@@ -13,11 +13,11 @@ from textual.events import Key
 
 from station.events import Notice, SlotEvent, SlotState
 from station.tui.feed import Feed
-from station.tui.figures import bars, percent, span, sparkline
 from station.tui.letters import LARGE, SMALL, drawable, fit
 from station.tui.scanner import STALE_S, Scanner
-from station.tui.words.language import Language
-from station.tui.words.tongues import TONGUES
+from station.words.figures import bars, percent, span, sparkline
+from station.words.language import Language
+from station.words.tongues import TONGUES
 
 
 def test_both_fonts_draw_what_a_scanner_may_send_and_no_two_letters_alike() -> None:

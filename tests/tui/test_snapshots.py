@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_desk import DOUBT, FakeDesk, a_lock
+from fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tui_floor import Floor, Size, floor
 
 import station.tui
 from station.errors import CloudRefused
 from station.events import Blame, Phase, SlotState
 from station.tui.wall import WallApp
-from station.tui.words.language import Language
+from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"
@@ -35,6 +35,7 @@ _ROOMS = (
     ("slots", (), "usb-0:2:1.3"),
     ("profiles", ("f5",), "E202"),
     ("handover", (), "1234"),
+    ("disputes", (), "october"),
 )
 README = Path(station.tui.__file__).parent / "screenshots"
 SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
@@ -43,8 +44,15 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
-    monkeypatch.setattr("station.tui.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
-    for module in ("screens.waking", "screens.doubts", "screens.lockouts", "screens.search", "paper"):
+    monkeypatch.setattr("station.words.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
+    for module in (
+        "screens.waking",
+        "screens.doubts",
+        "screens.disputes",
+        "screens.lockouts",
+        "screens.search",
+        "paper",
+    ):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
 
 
@@ -126,7 +134,7 @@ async def test_the_first_screen_after_a_pulled_plug(size: Size, tmp_path: Path) 
 
 @pytest.mark.parametrize(("size", "language"), [(SIZES[0], Language.CHINESE), (SIZES[1], Language.ENGLISH)])
 async def test_every_room(size: Size, language: Language, tmp_path: Path) -> None:
-    desk = FakeDesk(in_doubt=(DOUBT, LOST))
+    desk = FakeDesk(in_doubt=(DOUBT, LOST), in_dispute=(DISPUTE,))
     desk.locks = {"2": a_lock("E602", "slot 2 is locked: 3 failures in a row, probably the fixture", "2")}
     async with floor(desk, size, language) as bench:
 

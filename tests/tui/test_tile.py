@@ -15,8 +15,8 @@ from station.events import Blame, Phase, SlotEvent, SlotState
 from station.tui.grid import arrange
 from station.tui.palette import LOOKS
 from station.tui.tile import paint
-from station.tui.words.language import Language, Words
-from station.tui.words.tongues import TONGUES
+from station.words.language import Language, Words
+from station.words.tongues import TONGUES
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 SIZES = [(19, 4), (29, 6), (39, 9), (58, 12), (119, 24)]

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from station.tui.app import BenchApp
 from station.tui.letters import fit
-from station.tui.words.language import Language
+from station.words.language import Language
 
 Size = tuple[int, int]
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from station.cloud.files.sheets import Odd
 
@@ -12,7 +11,6 @@ INVISIBLE = "invisible characters"
 GUARD = 'text guards (\' or ="…")'
 
 _SIMPLIFIED = str.maketrans("產設備稱鑰狀態屬標識碼號啟線離", "产设备称钥状态属标识码号启线离")
-_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _QUOTED = re.compile(r'=\s*"([^"]*)"')
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 
@@ -39,8 +37,9 @@ def simplified(text: str) -> str:
 
 def hidden_inside(text: str) -> str:
     """The first character of `text` that nobody sees, as U+200B; "" when there is none."""
-    found = next((c for c in text if unicodedata.category(c) in _UNSEEN and c != " "), "")
-    return f"U+{ord(found):04X}" if found else ""
+    if text.isprintable():
+        return ""
+    return next(f"U+{ord(character):04X}" for character in text if not character.isprintable())
 
 
 def shortened(text: str) -> bool:
@@ -49,9 +48,12 @@ def shortened(text: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
+    """Without what is blank or cannot be seen at its ends."""
+    if text.isprintable():
+        return text.strip()
     start, end = 0, len(text)
-    while start < end and unicodedata.category(text[start]) in _UNSEEN:
+    while start < end and (text[start] == " " or not text[start].isprintable()):
         start += 1
-    while end > start and unicodedata.category(text[end - 1]) in _UNSEEN:
+    while end > start and (text[end - 1] == " " or not text[end - 1].isprintable()):
         end -= 1
     return text[start:end]

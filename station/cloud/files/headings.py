@@ -101,8 +101,8 @@ def find(sheets: Sequence[Sheet], provider: Provider, choices: Choices, path: Pa
 
 def repeats(provider: Provider, cells: Sequence[str], place: Place) -> bool:
     """Whether a line is the headings once more, as where exports were put one below the other."""
-    found = _fields(provider, cells)
-    return all(found.get(name) == [place.columns[name]] for name in REQUIRED)
+    columns = [(place.columns[name], name) for name in REQUIRED]
+    return all(column < len(cells) and _field(provider, cells[column]) == name for column, name in columns)
 
 
 def _place(sheet: Sheet, provider: Provider, choices: Choices, path: Path) -> Place | None:

@@ -12,9 +12,11 @@ _WORDS = ("合计", "总计", "总数", "共计", "小计", "total", "sum", "cou
 
 def total_line(cells: Sequence[str], secret_column: int) -> list[int] | None:
     """The numbers that a total line says; None when it is no such line."""
+    first = next((text for cell in cells if (text := meant(cell)[0])), "")
+    if not first.lower().startswith(_WORDS):
+        return None
     texts = [meant(cell)[0] for cell in cells]
-    first = next((text for text in texts if text), "").lower()
-    if not first.startswith(_WORDS) or (secret_column < len(texts) and _is_secret(texts[secret_column])):
+    if secret_column < len(texts) and _is_secret(texts[secret_column]):
         return None
     return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 9]
 

@@ -9,6 +9,7 @@ from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.efuse import Download, Encryption, Security
 from station.simulate.esp.faults import Direction, Fault, Kind
 from station.simulate.esp.loader import Command
+from station.simulate.esp.partition_csv import read_partitions
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
 from station.simulate.esp.process import EspBoardProcess
 from station.simulate.esp.silicon import Running
@@ -29,4 +30,5 @@ __all__ = [
     "Security",
     "Stats",
     "partition_table",
+    "read_partitions",
 ]

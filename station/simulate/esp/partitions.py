@@ -11,15 +11,21 @@ from dataclasses import dataclass
 TABLE_OFFSET = 0x8000
 TABLE_SIZE = 0xC00
 _ROW = struct.Struct("<2sBBII16sI")
-_TYPES = {"app": 0, "data": 1}
+TYPES = {"app": 0, "data": 1}
 _SUBTYPES = {
     ("app", "factory"): 0x00,
-    ("app", "ota_0"): 0x10,
-    ("app", "ota_1"): 0x11,
+    **{("app", f"ota_{n}"): 0x10 + n for n in range(16)},
+    ("app", "test"): 0x20,
     ("data", "ota"): 0x00,
     ("data", "phy"): 0x01,
     ("data", "nvs"): 0x02,
+    ("data", "coredump"): 0x03,
     ("data", "nvs_keys"): 0x04,
+    ("data", "efuse"): 0x05,
+    ("data", "undefined"): 0x06,
+    ("data", "fat"): 0x81,
+    ("data", "spiffs"): 0x82,
+    ("data", "littlefs"): 0x83,
 }
 
 
@@ -42,13 +48,23 @@ DEFAULT_PARTITIONS = (
 """A firmware with an NVS partition of its own for what the factory writes."""
 
 
+def subtype_number(kind: str, subtype: str) -> int:
+    """By name, or as a number. ValueError for what is neither."""
+    known = _SUBTYPES.get((kind, subtype))
+    if known is not None:
+        return known
+    if subtype[:1].isdigit() and 0 <= int(subtype, 0) <= 0xFE:
+        return int(subtype, 0)
+    raise ValueError(f"subtype {subtype!a} of {kind} is not known")
+
+
 def partition_table(partitions: Sequence[Partition]) -> bytes:
     """The table's bytes, TABLE_SIZE of them."""
     rows = b"".join(
         _ROW.pack(
             b"\xaa\x50",
-            _TYPES[part.type],
-            _SUBTYPES[part.type, part.subtype],
+            TYPES[part.type],
+            subtype_number(part.type, part.subtype),
             part.offset,
             part.size,
             part.name.encode(),

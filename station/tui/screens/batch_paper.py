@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from station.report.batch import BatchReport
-from station.tui.paper import batch_text
 from station.tui.say import Say
 from station.tui.screens.room import Room
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.paper import batch_text
 
 
 class BatchPaper(Room):

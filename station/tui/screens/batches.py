@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.tui.desk import Batch, Grant
-from station.tui.figures import span
+from station.desk.desk import Batch, Grant
 from station.tui.say import Say
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
@@ -18,8 +17,9 @@ from station.tui.screens.let_back import ask_to_let_batch_back
 from station.tui.screens.room import Room
 from station.tui.screens.sure import Sure
 from station.tui.table import Record, Table
-from station.tui.told import headline
-from station.tui.words.language import Words
+from station.words.figures import span
+from station.words.language import Words
+from station.words.told import headline
 
 REFRESH_S = 0.5
 _BAR = 10

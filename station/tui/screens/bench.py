@@ -10,13 +10,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from station.desk.desk import StationInfo
 from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import Lock
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
-from station.tui.desk import StationInfo
 from station.tui.feed import News
 from station.tui.grid import SlotGrid
 from station.tui.screens.room import Asking

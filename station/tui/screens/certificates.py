@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.desk.desk import CertificateRow, Grant
 from station.model import State
-from station.tui.desk import CertificateRow, Grant
 from station.tui.say import Say
 from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
@@ -18,7 +18,7 @@ from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.set_view import SetView
 from station.tui.table import Table, certificate_heads, certificate_record
-from station.tui.words.language import Words
+from station.words.language import Words
 
 PAGE = 100
 

@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.desk.desk import Grant
 from station.report.shift import Doubt
 from station.rules import Fate
-from station.tui.desk import Grant
-from station.tui.figures import moment
-from station.tui.in_doubt import briefly, doubts_advice
 from station.tui.say import Phrase, Say
 from station.tui.screens.reason import Reason
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.table import Record, Table
-from station.tui.told import reason_line
-from station.tui.words.language import Words
+from station.words.figures import moment
+from station.words.in_doubt import briefly, doubts_advice
+from station.words.language import Words
+from station.words.told import reason_line
 
 REFRESH_S = 1.0
 

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
+from station.desk.desk import Grant
 from station.errors import UsageError
-from station.people import badge_number
+from station.people.pins import badge_number
 from station.report.handover import Handover
-from station.tui.desk import Grant
-from station.tui.paper import handover_text
 from station.tui.say import Say
 from station.tui.screens.room import Room
 from station.tui.screens.sure import Sure
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.paper import handover_text
 
 
 class HandoverRoom(Room):

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from station.desk.desk import Grant
 from station.ledger.releasing import Released
-from station.tui.desk import Grant
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 

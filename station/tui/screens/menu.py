@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from station.tui.desk import Grant
+from station.desk.desk import Grant
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.batches import Batches
 from station.tui.screens.certificates import Certificates
+from station.tui.screens.disputes import Disputes
 from station.tui.screens.doubts import Doubts
 from station.tui.screens.handover import HandoverRoom
 from station.tui.screens.lockouts import LockOuts
@@ -23,7 +24,7 @@ from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.slots import Slots
-from station.tui.words.language import Words
+from station.words.language import Words
 
 IDLE_S = 300.0
 
@@ -37,6 +38,7 @@ _ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
     (lambda words: words.office.slots, Slots),
     (lambda words: words.office.profiles, Profiles),
     (lambda words: words.office.handover, HandoverRoom),
+    (lambda words: words.office.disputes, Disputes),
 )
 
 

@@ -12,14 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from station.desk.desk import Grant
 from station.errors import StationError
 from station.model import Secret
-from station.people import BADGE
-from station.tui.desk import Grant
+from station.people.pins import BADGE
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
-from station.tui.told import whole_error
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.told import whole_error
 
 IDLE_S = 30.0
 

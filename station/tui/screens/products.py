@@ -7,14 +7,14 @@ from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from station.cloud.values import ProductState
+from station.desk.desk import Grant, ProductRow, Products
 from station.model import State
-from station.tui.desk import Grant, ProductRow, Products
 from station.tui.say import Say
 from station.tui.screens.batches import Batches
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
-from station.tui.told import headline
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.told import headline
 
 _SHOWN = (State.READY, State.CONSUMED, State.IN_DOUBT, State.WITHHELD)
 

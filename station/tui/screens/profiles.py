@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.desk.desk import Check, CheckOf, Grant, ProfileRow
 from station.errors import StationError
-from station.tui.desk import Check, CheckOf, Grant, ProfileRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
-from station.tui.told import whole_error
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.told import whole_error
 
 
 class Profiles(HoldingRoom):

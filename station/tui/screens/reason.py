@@ -8,7 +8,7 @@ import re
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from station.people import BADGE
+from station.people.pins import BADGE
 from station.tui.say import Phrase, Say
 from station.tui.screens.room import Dialog
 

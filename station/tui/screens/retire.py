@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.tui.desk import Grant
+from station.desk.desk import Grant
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
 

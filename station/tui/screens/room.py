@@ -15,14 +15,14 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import WorkType
 
+from station.desk.desk import Desk, ScanAnswer
 from station.errors import StationError, defect
-from station.people import BADGE
+from station.people.pins import BADGE
 from station.tui.apart import apart
-from station.tui.desk import Desk, ScanAnswer
 from station.tui.echo import ScanEcho
 from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
-from station.tui.words.language import Words
+from station.words.language import Words
 
 if TYPE_CHECKING:
     from station.tui.app import BenchApp

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from station.desk.desk import Found, Grant, Line
 from station.model import State
-from station.tui.desk import Found, Grant, Line
-from station.tui.figures import moment
-from station.tui.past import particulars, what_happened
 from station.tui.say import Say
 from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table, certificate_heads, certificate_record
-from station.tui.words.language import Words
+from station.words.figures import moment
+from station.words.language import Words
+from station.words.past import particulars, what_happened
 
 
 class Search(Room):

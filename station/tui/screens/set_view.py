@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from station.tui.desk import Member
+from station.desk.desk import Member
 from station.tui.screens.room import Room
 from station.tui.table import Record, Table
-from station.tui.words.language import Words
+from station.words.language import Words
 
 
 class SetView(Room):

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
+from station.desk.desk import Grant, SlotRow
 from station.errors import StationError
-from station.tui.desk import Grant, SlotRow
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Record, Table
-from station.tui.words.language import Words
+from station.words.language import Words
 
 
 class Slots(HoldingRoom):

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from station.errors import StationError
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
-from station.tui.told import error_lines, headline
-from station.tui.words.language import Words
+from station.words.language import Words
+from station.words.told import error_lines, headline
 
 
 class Trouble(Dialog[None]):

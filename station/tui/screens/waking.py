@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from station.report.shift import Doubt
-from station.tui.figures import moment
-from station.tui.in_doubt import doubts_advice, what_to_do
 from station.tui.say import Say, Shout
 from station.tui.screens.room import Dialog
-from station.tui.words.language import Words
+from station.words.figures import moment
+from station.words.in_doubt import doubts_advice, what_to_do
+from station.words.language import Words
 
 
 class Waking(Dialog[None]):

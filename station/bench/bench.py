@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many slots at once: boards come and go, each slot has one worker, nobody waits for a neighbour.
+
+The bench turns plug and unplug into flows, flows into events, outcomes into visits and lock-outs. Listeners are called
+from any thread with frozen events, one event of a slot at a time, and must return soon: the other slots wait meanwhile.
+One that raises ends the run after the boards in hand. The bench starts no board while its slot or the station is locked
+or the bench is held, and none after `stop`. Locks and doubts that others lift, at another bench or from the command
+line, are noticed within LOOK_S.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from station.bench.outcome import Tally, due_lock, record
+from station.bench.slot import After, Seat, after, wants_stock
+from station.bench.slots import Row
+from station.bench.tile import PAINTED, paint
+from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
+from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.flow import KIND_OF, Job, Visit, flash
+from station.ledger.locks import STATION, Lock
+from station.ledger.store import Ledger
+from station.model import BoardUid, Port
+from station.profiles.profile import Profile
+from station.rules import Outcome
+from station.targets.base import Target
+from station.targets.hotplug import PortAppeared, PortWatcher
+from station.targets.slots import SlotSpec
+
+MOST_SLOTS = 16
+"""A screen shows so many, and a supervisor may add slots up to it."""
+LOOK_S = 0.5
+"""Between two looks at locks and doubts."""
+_TICK_S = 0.1
+_RETRY_S = 2.0
+"""Between two looks at a ledger that has nothing to give or cannot be read."""
+_START_AGAIN = "end the station and start it again"
+
+
+class Bench(Row):
+    """One bench. `run` blocks; every other method may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        target: Target,
+        profile: Profile,
+        slots: Sequence[str],
+        watcher: PortWatcher,
+        listen: Callable[[Event], None],
+        write_attempts: int = 2,
+        take_new: bool = True,
+    ) -> None:
+        super().__init__(ledger, profile, slots, self._tell)
+        self.tally = Tally()
+        self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
+        self._target, self._watcher, self._listen = target, watcher, listen
+        self._write_attempts, self._take_new = write_attempts, take_new
+        self._stopping = threading.Event()
+        self._aborting = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
+        self._count: int | None = None
+        self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
+        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done.
+
+        What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
+        """
+        self._count = count
+        try:
+            self._work_until_finished(watch=watch)
+        except Exception as error:  # nobody sees boards come and go any more
+            self._ended_early(error)
+        finally:
+            self._stopping.set()
+            self._pool.shutdown(wait=True)
+            self._watcher.close()
+        if self.deaf is not None:
+            self._ended_early(self.deaf)
+        return self.tally
+
+    def _work_until_finished(self, *, watch: bool) -> None:
+        self._lock_on_broken_chain()
+        first = True
+        while not self._finished(watch=watch, first=first):
+            if time.monotonic() - self._looked_at >= LOOK_S:
+                self._look()
+            self._reassign()
+            for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
+                with self._guard:
+                    seat = self._seats[event.port.slot]
+                    self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
+            with self._guard:
+                for seat in self._seats.values():
+                    self._consider(seat)
+            first = False
+
+    def _ended_early(self, error: Exception) -> None:
+        """Kind and place of what nobody foresaw; its text may quote anything."""
+        why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
+        end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
+        self._break_off(end)
+        self.tally.note(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
+        self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
+
+    def _lock_on_broken_chain(self) -> None:
+        try:
+            self.ledger.verify_recent_audit()
+        except IntegrityAlarm as alarm:
+            self._alarm(alarm)
+
+    def stop(self, *, abort: bool = False) -> None:
+        """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""
+        self._stopping.set()
+        if abort:
+            self._aborting.set()
+
+    def use(self, target: Target, profile: Profile) -> None:
+        """Another profile for the boards whose visit has not begun. NeedsPerson E609 while one is in hand."""
+        with self._guard:
+            self.require_idle()
+            self._target, self.profile = target, profile
+            for seat in self._seats.values():
+                if seat.port is not None and seat.waits:
+                    self._plugged(seat, seat.port)
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
+        says of them, are left alone. NeedsPerson E609 while one is in hand."""
+        with self._guard:
+            self.require_idle()
+            self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
+            self._reassigned = tuple(slots)
+            self._paint()
+
+    def _reassign(self) -> None:
+        with self._guard:
+            slots, self._reassigned = self._reassigned, ()
+        if slots:
+            self._watcher.assign(slots)
+
+    def require_idle(self) -> None:
+        """NeedsPerson E609 while a board is in hand; while the bench is held, none comes in hand."""
+        if self._busy():
+            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
+
+    @property
+    def writing(self) -> bool:
+        """Whether a board is in hand now."""
+        with self._guard:
+            return self._busy() > 0
+
+    # -- slots ---------------------------------------------------------------------------------------------------------
+
+    def _consider(self, seat: Seat) -> None:
+        """Start the board in this slot when it is due and allowed."""
+        due = seat.due_at is not None and time.monotonic() >= seat.due_at
+        if seat.port is None or not seat.waits or not due or self._holds or self._stopping.is_set():
+            return
+        if seat.wants_label and self._lock_on(seat) is None:
+            return
+        if self._count is not None and self.tally.passed + self._busy() >= self._count:
+            return
+        try:
+            self._read_locks()
+            locked = self._lock_on(seat) is not None
+            if not locked and seat.starved and not self._stocked():
+                seat.due_at = time.monotonic() + _RETRY_S
+                return
+        except StationError as trouble:
+            self._cannot_start(seat, trouble)
+            return
+        if locked:
+            self._turn_away(seat)
+        elif not seat.wants_label:
+            seat.due_at = seat.trouble = None
+            seat.replugged = False
+            seat.working = self._pool.submit(self._work, seat, seat.port, seat.label)
+
+    def _turn_away(self, seat: Seat) -> None:
+        if not seat.turned_away:
+            seat.turned_away = True
+            self.tally.note(Exit.PERSON_NEEDED)
+            self._paint()
+
+    def _stocked(self) -> bool:
+        try:
+            self.ledger.peek(self.profile.products, KIND_OF[self.profile.identity])
+        except NoCertificates:
+            return False
+        return True
+
+    def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
+        if seat.trouble is None or seat.trouble.code != trouble.code:
+            self.tally.note(trouble.exit)
+        seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
+        self._paint()
+
+    def _work(self, seat: Seat, port: Port, label: str | None) -> None:
+        started = time.monotonic()
+        visit = flash(self._job(seat), port, label=label)
+        seconds = time.monotonic() - started
+        try:
+            with self._guard:
+                self.tally.count(visit)
+            if visit.outcome is not Outcome.REMOVED:
+                self._record(visit, seconds)
+        finally:
+            self._over(seat, visit, seconds)
+        error = visit.error
+        if error is not None and (error.exit is Exit.INTEGRITY or visit.outcome is Outcome.STATION_FAULT):
+            serious = error.exit is Exit.INTEGRITY
+            self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
+
+    def _over(self, seat: Seat, visit: Visit, seconds: float) -> None:
+        removed, wrong_label = visit.outcome is Outcome.REMOVED, visit.outcome is Outcome.WRONG_LABEL
+        event = seat.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
+        with self._guard:
+            then = after(visit, seat.port, replugged=seat.replugged)
+            seat.working, seat.replugged = None, False
+            if then is After.WAIT:
+                seat.starved, seat.wants_label = not wrong_label, wrong_label
+                seat.wait(0.0 if wrong_label else _RETRY_S, event)
+            else:
+                seat.end(event)
+            if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
+                self._show(seat, event)
+            if then is After.GONE:
+                seat.leave_in_hand()
+            elif then is After.ANEW and seat.port is not None:
+                self._plugged(seat, seat.port)
+                if wants_stock(visit) and not seat.wants_label:  # nothing is left for any board
+                    seat.starved = True
+                    seat.wait(_RETRY_S, seat.tile(event.state, code=event.code, what=event.what, do=event.do))
+            self._paint()
+
+    def _job(self, seat: Seat) -> Job:
+        def tell(visit: Visit) -> None:
+            if self._aborting.is_set():
+                raise StationFault("interrupted", do="put the board back in any slot", code="E330")
+            self._tell_visit(seat, visit)
+
+        return Job(
+            ledger=self.ledger,
+            target=self._target,
+            profile=self.profile,
+            tell=tell,
+            seated=lambda uid: self._seated(seat, uid),
+            write_attempts=self._write_attempts,
+            take_new=self._take_new,
+        )
+
+    def _seated(self, seat: Seat, uid: BoardUid) -> str | None:
+        while True:
+            with self._guard:
+                other = next((s for s in self._seats.values() if s is not seat and s.uid == uid), None)
+                if other is None:
+                    seat.uid = uid
+                    return None
+                if other.port is not None or self._aborting.is_set():
+                    return f"slot {other.name}"
+            time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
+
+    def _record(self, visit: Visit, seconds: float) -> None:
+        """What stops the neighbours comes first, whether or not the rest can be written."""
+        alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
+        if alarm is not None:
+            self._alarm(alarm)
+        try:
+            record(self.ledger, visit, seconds)
+            due = due_lock(self.ledger, visit.slot) if alarm is None else None
+            if due is not None:
+                self.lock(due.scope, due.code, due.what)
+        except StationError as trouble:
+            self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
+            self.tally.note(trouble.exit)
+
+    def _alarm(self, alarm: IntegrityAlarm) -> None:
+        """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,
+        this bench begins no board any more all the same."""
+        try:
+            self.lock(STATION, alarm.code, alarm.what)
+        except StationError as trouble:
+            what = f"{alarm.what}; its lock cannot be kept past a restart: {trouble.code} {trouble.what}"
+            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
+            self._tell(Notice(at=time.time(), code=alarm.code, what=what, do=alarm.do, serious=True))
+            self.tally.note(trouble.exit)
+
+    def _busy(self) -> int:
+        return sum(s.working is not None for s in self._seats.values())
+
+    def _finished(self, *, watch: bool, first: bool) -> bool:
+        with self._guard:
+            if self._busy():
+                return False
+            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):
+                return True
+            return not watch and not first
+
+    # -- telling -------------------------------------------------------------------------------------------------------
+
+    def _tell_visit(self, seat: Seat, visit: Visit) -> None:
+        event = paint(visit, SlotState.BUSY)
+        with self._guard:
+            if (
+                visit.phase is Phase.CONSUME
+            ):  # its board has just been seen: a port that comes from here on is another's
+                seat.replugged = False
+            if seat.shown is None or _looks(seat.shown) != _looks(event):
+                self._show(seat, event)
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self._listen(event)
+        except Exception as error:  # the board in hand must not pay for it
+            self.deaf = self.deaf or error
+            self.tally.note(Exit.STATION_FAULT)
+            self.stop()
+
+
+def _looks(event: SlotEvent) -> tuple[object, ...]:
+    """What of a busy tile is worth telling anew."""
+    return event.state, event.phase, event.percent, event.do

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From configuration to a bench that can run: the one way `station flash`, `station run` and the demo set one up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from station.bench.bench import Bench
+from station.config.settings import Config
+from station.errors import ConfigError, UsageError, place_of
+from station.events import Event, Notice
+from station.ledger.store import Ledger
+from station.profiles.profile import Profile, load_profile
+from station.targets import get_target, usb, warm_up
+from station.targets.base import Target
+from station.targets.hotplug import SteadyWatcher
+from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
+
+
+def check_options(target: str, table: Mapping[str, object]) -> None:
+    """The target's own check of a profile's table; ConfigError for an unknown target too."""
+    get_target(target).check_options(table)
+
+
+def find_profile(wanted: str, folder: Path) -> Profile:
+    """A profile by file, or by name in `folder`. ConfigError E111 says which names there are."""
+    path = Path(wanted).expanduser()
+    if path.suffix == ".toml" and path.is_file():
+        return load_profile(path, check_options)
+    named = folder / f"{wanted}.toml"
+    if "/" in wanted or not named.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
+        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code="E111")
+    return load_profile(named, check_options)
+
+
+def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> list[SlotSpec]:
+    """Slots by name from the configuration and ports given as device or URL; all configured slots when neither."""
+    configured = {line.name: SlotSpec(name=line.name, path=line.path) for line in config.slots}
+    missing = [name for name in names if name not in configured]
+    if missing:
+        known = ", ".join(configured) or "none yet; see `station slots assign`"
+        raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code="E115")
+    chosen = [configured[name] for name in names]
+    chosen += slots_of([_as_typed(port) for port in ports], list(configured.values()))
+    chosen = chosen or list(configured.values())
+    if not chosen:
+        raise UsageError("no slot and no port was given", do="use --port URL, or `station slots assign`", code="E115")
+    return chosen
+
+
+def slots_of(paths: Sequence[str], configured: Sequence[SlotSpec]) -> list[SlotSpec]:
+    """A slot for each path, named after it: a lock-out sticks to the port that failed, however they are given next
+    time. The path of a configured slot is that slot. Two ports of one name in different folders keep their folders.
+    """
+    short = [path.rsplit("/", 1)[-1] if path.startswith("/") else path for path in paths]
+    named = [name if short.count(name) == 1 else path for name, path in zip(short, paths, strict=True)]
+    known = {_key(slot.path): slot for slot in configured}
+    return [known.get(_key(path)) or SlotSpec(name=name, path=path) for name, path in zip(named, paths, strict=True)]
+
+
+def _key(path: str) -> str:
+    return topology_key(path) or path
+
+
+def _as_typed(port: str) -> str:
+    """A path in the working directory becomes the port it names; /dev/ttyUSB0 the socket it is plugged into now, since
+    after a reset another board may have the number."""
+    path = str(Path(port).absolute()) if Path(port).exists() else port
+    if is_numbered(path):
+        path = next((seen.topology for seen in usb.scan() if seen.device == path), "")
+    if not is_fixed(path) and not topology_key(path):
+        raise UsageError(f"there is no port {port}", do="see what is plugged in: station slots", code="E115")
+    return path
+
+
+def require_products(profile: Profile) -> None:
+    """ConfigError E112 when the profile can flash nothing."""
+    if not profile.products:
+        raise ConfigError(
+            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
+        )
+
+
+def prepare(profile: Profile) -> Target:
+    """What a bench needs beside a profile to `use` it. ConfigError when the profile can flash nothing."""
+    require_products(profile)
+    warm_up(profile.target)
+    return get_target(profile.target)
+
+
+def make_bench(
+    ledger: Ledger,
+    profile: Profile,
+    slots: Sequence[SlotSpec],
+    listen: Callable[[Event], None],
+    *,
+    write_attempts: int = 2,
+    take_new: bool = True,
+) -> Bench:
+    """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
+    is opened when the profile can flash nothing."""
+    return Bench(
+        ledger=ledger,
+        target=prepare(profile),
+        profile=profile,
+        slots=[slot.name for slot in slots],
+        watcher=SteadyWatcher(slots, lambda fault: listen(_watched_anew(fault))),
+        listen=listen,
+        write_attempts=write_attempts,
+        take_new=take_new,
+    )
+
+
+def _watched_anew(fault: Exception) -> Notice:
+    """Kind and place only: whatever a fault says was not written for a screen."""
+    what = f"hot-plug failed and was begun anew, every board is looked at again: {place_of(fault)}"
+    return Notice(at=time.time(), code="E399", what=what, do="report this", serious=True)

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""station.toml and its overrides → typed values, each with its origin: flag > STATION_* > file > default.
+
+The file is named by --config, by STATION_CONFIG, or is the user's, or the system's; never one in the working
+directory, which on a bench may be anybody's. Secrets are never values here: a setting names the 0600 file, the keyring
+entry or the 0600 environment file that holds one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from station.errors import ConfigError
+
+APP = "certificate-station"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its dotted key, default and what it means. The default's type is the setting's type."""
+
+    key: str
+    default: str | int | float | bool
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        return "STATION_" + self.key.upper().replace(".", "_")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("bench.name", "bench-1", "this bench's name in the audit and on reports"),
+    Setting("bench.state_dir", "", "where ledger, key and tokens live (0700); empty: the user's data directory"),
+    Setting("bench.profile", "", "profile flashed by default: a file, or the name of one in profiles_dir"),
+    Setting("bench.profiles_dir", "", "folder of profiles; empty: `profiles` beside station.toml"),
+    Setting("bench.language", "en", "the operator's language: en or zh"),
+    Setting("bench.scanner", "", "a scanner on a serial port: USB topology or path; empty: none, or one that types"),
+    Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
+    Setting(
+        "bench.keep_secrets", default=False, meaning="keep sealed secrets after CONSUMED instead of destroying them"
+    ),
+    Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
+    Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
+    Setting("cloud.provider", "living", "where certificates come from by default: living or iotda"),
+    Setting("cloud.living.url", "https://api.link.aliyun.com", "the region's gateway"),
+    Setting("cloud.living.app_key", "", "AppKey of the project's cloud side"),
+    Setting("cloud.living.secret_file", "", "0600 file with the AppSecret"),
+    Setting("cloud.living.secret_keyring", "", "or: keyring entry with the AppSecret"),
+    Setting("cloud.living.project_id", "", "project id (`res` of /cloud/token)"),
+    Setting("cloud.living.calls_per_s", 5.0, "rate limit; 0 = none"),
+    Setting("cloud.living.no_status", "ready", "a certificate that comes without its status is: ready, or withheld"),
+    Setting("cloud.iotda.url", "", "https address of the IoTDA instance (application side)"),
+    Setting("cloud.iotda.region", "", "region, e.g. cn-north-4"),
+    Setting("cloud.iotda.project_id", "", "IAM project id"),
+    Setting("cloud.iotda.instance_id", "", "Instance-Id header; needed by the professional edition"),
+    Setting("cloud.iotda.app_id", "", "resource space; empty: the default one"),
+    Setting("cloud.iotda.auth", "auto", "auto, plain or derived (AK/SK), or token (IAM user)"),
+    Setting("cloud.iotda.access_key", "", "AK, or the IAM user's name with auth = token"),
+    Setting("cloud.iotda.iam_url", "", "IAM address with auth = token; empty: the region's"),
+    Setting("cloud.iotda.iam_domain", "", "IAM account (domain) with auth = token"),
+    Setting("cloud.iotda.secret_file", "", "0600 file with the SK or the password"),
+    Setting("cloud.iotda.secret_keyring", "", "or: keyring entry with the SK or the password"),
+    Setting("cloud.iotda.calls_per_s", 5.0, "rate limit; 0 = none"),
+    Setting("cloud.env_file", "", "0600 file of NAME=VALUE lines with LIVING_APP_SECRET, IOTDA_SECRET"),
+)
+_BY_KEY = {s.key: s for s in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A setting's value and where it came from: "flag", an environment variable's name, a file, or "default"."""
+
+    value: str | int | float | bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """One [[slot]]: the fixture position's name and its port (USB topology, device or URL)."""
+
+    name: str
+    path: str
+
+
+class Config:
+    """All settings resolved. Frozen after construction."""
+
+    def __init__(self, values: Mapping[str, Value], slots: tuple[SlotLine, ...], path: Path | None) -> None:
+        self.values = dict(values)
+        self.slots = slots
+        self.path = path
+
+    def text(self, key: str) -> str:
+        return str(self.values[key].value)
+
+    def number(self, key: str) -> float:
+        return float(self.values[key].value)
+
+    def flag(self, key: str) -> bool:
+        return bool(self.values[key].value)
+
+    @property
+    def state_dir(self) -> Path:
+        given = self.text("bench.state_dir")
+        return Path(given).expanduser() if given else default_state_dir()
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.state_dir / "ledger.db"
+
+    @property
+    def key_path(self) -> Path:
+        given = self.text("vault.key_file")
+        return Path(given).expanduser() if given else self.state_dir / "station.key"
+
+    @property
+    def profiles_dir(self) -> Path:
+        given = self.text("bench.profiles_dir")
+        if given:
+            return Path(given).expanduser()
+        return (self.path.parent if self.path else default_path().parent) / "profiles"
+
+
+def default_path() -> Path:
+    """The user's station.toml."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - `station --version` does without
+
+    return user_config_path(APP) / "station.toml"
+
+
+def default_state_dir() -> Path:
+    """The user's data directory for this application."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - as above
+
+    return user_data_path(APP)
+
+
+def named_file(given: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """The file that --config or STATION_CONFIG names, whether it exists or not."""
+    return given or (Path(environment["STATION_CONFIG"]) if environment.get("STATION_CONFIG") else None)
+
+
+def find_file(given: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """--config, then STATION_CONFIG, then the user's, then the system's file; None when there is none."""
+    named = named_file(given, environment)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(f"there is no config file {named}", do="run: station init", code="E110")
+        return named
+    from platformdirs import site_config_path  # noqa: PLC0415 - as above
+
+    return next((p for p in (default_path(), site_config_path(APP) / "station.toml") if p.is_file()), None)
+
+
+def load(
+    given: Path | None = None, flags: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
+) -> Config:
+    """Resolve every setting. ConfigError E110 reports all faults of the file at once."""
+    environment = os.environ if environment is None else environment
+    path = find_file(given, environment)
+    table, slots = _read(path) if path else ({}, ())
+    values = {}
+    faults: list[str] = []
+    for setting in SETTINGS:
+        raw, origin = _raw(setting, flags or {}, environment, table, str(path))
+        try:
+            values[setting.key] = Value(_typed(setting, raw), origin)
+        except ValueError as error:
+            faults.append(f"{setting.key} ({origin}): {error}")
+    faults += [f"{key} is not a setting" for key in {**table, **(flags or {})} if key not in _BY_KEY]
+    faults += _semantic_faults(values)
+    if faults:
+        raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code="E110")
+    return Config(values, slots, path)
+
+
+def _raw(
+    setting: Setting, flags: Mapping[str, str], environment: Mapping[str, str], table: Mapping[str, object], path: str
+) -> tuple[object, str]:
+    if setting.key in flags:
+        return flags[setting.key], "flag"
+    if setting.variable in environment:
+        return environment[setting.variable], setting.variable
+    if setting.key in table:
+        return table[setting.key], path
+    return setting.default, "default"
+
+
+def _typed(setting: Setting, raw: object) -> str | int | float | bool:
+    wanted = type(setting.default)
+    if isinstance(raw, str) and wanted is bool:
+        if raw.lower() not in ("true", "false", "1", "0", "yes", "no"):
+            raise ValueError("must be true or false")
+        return raw.lower() in ("true", "1", "yes")
+    if isinstance(raw, str) and wanted in (int, float):
+        try:
+            return wanted(raw)
+        except ValueError:
+            raise ValueError(f"must be a number, not “{raw}”") from None
+    if wanted is float and type(raw) is int:
+        return float(raw)
+    if type(raw) is not wanted:
+        raise ValueError(f"must be a {wanted.__name__}")
+    return raw
+
+
+def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
+    faults = []
+    choices = {
+        "bench.language": ("en", "zh"),
+        "cloud.provider": ("living", "iotda"),
+        "cloud.living.no_status": ("ready", "withheld"),
+        "cloud.iotda.auth": ("auto", "plain", "derived", "token"),
+    }
+    for key, allowed in choices.items():
+        if key in values and values[key].value not in allowed:
+            faults.append(f"{key} must be one of {', '.join(allowed)}")
+    attempts = values.get("bench.write_attempts")
+    if attempts is not None and not 1 <= int(attempts.value) <= 5:
+        faults.append("bench.write_attempts must be 1 to 5")
+    return faults
+
+
+def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...]]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do="check its permissions") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}", do="correct that line") from error
+    slots = _slots(table.pop("slot", []), path)
+    return dict(_flat(table, "")), slots
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = []
+    for key, value in table.items():
+        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+    return pairs
+
+
+def _slots(entries: object, path: Path) -> tuple[SlotLine, ...]:
+    def fault(text: str) -> ConfigError:
+        return ConfigError(f"{path}: {text}", do='write [[slot]] with name = "1" and path = "…"', code="E110")
+
+    if not isinstance(entries, list):
+        raise fault("“slot” must be a list of [[slot]] tables")
+    slots = []
+    for entry in entries:
+        if not isinstance(entry, dict) or set(entry) != {"name", "path"} or not all(map(_is_text, entry.values())):
+            raise fault("each [[slot]] has a name and a path, both texts")
+        slots.append(SlotLine(entry["name"], entry["path"]))
+    if len({s.name for s in slots}) != len(slots) or len({s.path for s in slots}) != len(slots):
+        raise fault("two slots share a name or a path")
+    return tuple(slots)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

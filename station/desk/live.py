@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`Desk` on a running bench. Every method is called off the UI thread; the bench runs in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.bench.setup import make_bench
+from station.desk.desk import (
+    Batch,
+    CertificateRow,
+    Check,
+    FeedItem,
+    Found,
+    Grant,
+    Listener,
+    Member,
+    Products,
+    ProfileRow,
+    ScanAnswer,
+    Scanned,
+    SlotRow,
+    StationInfo,
+)
+from station.desk.fitting import Fitting
+from station.desk.products import OpenCatalogue, list_products
+from station.desk.pulls import OpenCloud, Pulls
+from station.desk.reading import Reading
+from station.desk.searching import as_row, find
+from station.errors import NeedsPerson, PortFault
+from station.events import Event, Notice, SlotEvent
+from station.ledger.connection import Connection
+from station.ledger.disputes import Choice, Dispute, open_disputes
+from station.ledger.locks import BY_HAND, STATION, locks
+from station.ledger.queries import certificates, search
+from station.ledger.releasing import Released, release_batch, release_one
+from station.ledger.sets import members_of
+from station.ledger.settling import Settled
+from station.ledger.settling import settle as decide
+from station.ledger.store import Ledger
+from station.ledger.strangers import settle, vouch
+from station.model import BoardUid, CertName, IdentityKind, Secret, State
+from station.people.pins import BADGE, badge_number, check_pin, supervisors
+from station.profiles.profile import Profile
+from station.report.batch import BatchReport, report_batch, save_batch
+from station.report.counters import Counters
+from station.report.handover import Handover, hand_over, take_stock
+from station.report.shift import Doubt, Shift, begin_shift, present_shift, rename_operator
+from station.rules import Fate
+from station.targets.scanner import SerialScanner
+from station.targets.slots import SlotSpec
+from station.words import english
+from station.words.language import Words
+from station.words.paper import batch_text, handover_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a station's things are."""
+
+    name: str
+    profiles_dir: Path
+    reports_dir: Path
+    config_file: Path | None
+    write_attempts: int = 2
+    scanner: str = ""  # of a serial one: USB topology or path
+
+
+class LiveDesk:
+    """A context: inside it the bench runs, at its end the boards in hand are finished first.
+
+    `words` tells the language reports are saved in; whoever has a screen sets it.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        profile: Profile,
+        slots: Sequence[SlotSpec],
+        place: Place,
+        open_cloud: OpenCloud,
+        open_catalogue: OpenCatalogue | None = None,
+    ) -> None:
+        self._ledger, self._place = ledger, place
+        self.words: Callable[[], Words] = lambda: english.WORDS
+        self._pulls = Pulls(ledger, open_cloud, self._tell)
+        self._open_catalogue = open_catalogue or open_cloud
+        self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
+        self._listeners: list[Listener] = []
+        self._scanner: SerialScanner | None = None
+        self._set_in_work = ""
+        self._at_bench = threading.Lock()  # whoever says who works here: two at once would undo one another
+        self._shift = present_shift(ledger.connection) or begin_shift(ledger, "")  # as last seen
+        ledger.operator = self._shift.operator
+        self._read.use(profile.name, profile.products)
+        self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
+        self._fitting = Fitting(
+            ledger, self.bench, slots, profiles_dir=place.profiles_dir, config_file=place.config_file
+        )
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
+
+    def __enter__(self) -> LiveDesk:
+        self._thread.start()
+        if self._place.scanner:
+            self.start_scanner(self._place.scanner)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._scanner:
+            self._scanner.close()
+        self.bench.stop()
+        self._thread.join()
+        self._pulls.close()
+        self._read.connection.close()
+
+    def _run(self) -> None:
+        try:
+            self.bench.run()
+        finally:
+            self._over.set()
+
+    def wait(self) -> None:
+        """Until the bench has ended its run, the boards in hand done."""
+        self._over.wait()
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, SlotEvent) and event.set_name:
+            self._set_in_work = event.set_name
+        if isinstance(event, SlotEvent) or not event.slot:  # what is about one slot is on its tile
+            self._tell(event)
+
+    def _tell(self, item: FeedItem) -> None:
+        """To all, although one fails: the bench ends its run because of that, and the others must hear it."""
+        failed: list[Exception] = []
+        for listener in tuple(self._listeners):
+            try:
+                listener(item)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    def start_scanner(self, path: str) -> None:
+        """A serial one, at a USB topology or path; it may be plugged in later."""
+        self._scanner = SerialScanner(path, self._scanned, self._scanner_lost)
+
+    def _scanned(self, text: str) -> None:
+        self._tell(Scanned(text=text))
+
+    def _scanner_lost(self, fault: PortFault) -> None:
+        self._tell(Notice(at=time.time(), code="E315", what=fault.what, do=fault.do))
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        self.bench.show_all(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # -- the wall ------------------------------------------------------------------------------------------------------
+
+    def station(self) -> StationInfo:
+        """The shift may have been handed over from the command line meanwhile: then its operator signs from now on."""
+        with self._at_bench:
+            info = self._read.station(tuple(slot.name for slot in self._fitting.slots))
+            shift = Shift(operator=info.operator, started=info.shift_started)
+            if shift != self._shift:
+                self._shift, self._ledger.operator = shift, shift.operator
+        return info
+
+    def counters(self) -> Counters:
+        counters = self._read.counters()
+        in_work = self._set_in_work
+        return replace(counters, current_set=self._read.set_progress(in_work)) if in_work else counters
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        return self._read.doubts()
+
+    # -- the operator --------------------------------------------------------------------------------------------------
+
+    def confirm(self) -> None:
+        """Tries again every board that waits because of a fault of the station."""
+        self.bench.again()
+
+    def scan(self, text: str) -> ScanAnswer:
+        if BADGE.fullmatch(text):
+            badge = text.removeprefix("OP")
+            self._signs(badge)
+            return ScanAnswer(known=True, operator=badge)
+        slot = self.bench.scan(text)
+        return ScanAnswer(known=slot is not None, slot=slot or "")
+
+    def _signs(self, badge: str) -> None:
+        """The operator from now on, or not at all when the ledger cannot be written."""
+        with self._at_bench:
+            before, self._ledger.operator = self._ledger.operator, badge
+            try:
+                shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
+                self._shift = rename_operator(self._ledger, shift, badge)
+            except BaseException:
+                self._ledger.operator = before
+                raise
+
+    def close(self) -> None:
+        if self.bench.writing:
+            raise NeedsPerson("a board is being written", do="wait until it is done", code="E609")
+        self._fitting.close()
+        self.bench.stop()
+        self._thread.join()
+
+    # -- the supervisor ------------------------------------------------------------------------------------------------
+
+    def supervisors(self) -> tuple[str, ...]:
+        return supervisors(self._read.connection)
+
+    def unlock(self, pin: Secret, name: str) -> Grant:
+        return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
+
+    def products(self) -> Products:
+        return list_products(self._read.connection, self._open_catalogue)
+
+    def batches(self) -> tuple[Batch, ...]:
+        return self._pulls.batches()
+
+    def batch_report(self, batch_id: str) -> BatchReport:
+        return report_batch(self._ledger, batch_id)
+
+    def save_batch(self, batch_id: str) -> str:
+        text = batch_text(self.batch_report(batch_id), self.words())
+        return str(save_batch(self._ledger, batch_id, folder=self._place.reports_dir, text=text))
+
+    def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
+        self._ledger.note("pull started", batch=batch_id, by=grant.name)
+        dressed = self.bench.profile.product_secret
+        self._pulls.start(batch_id, product_key=product_key, with_product_secret=dressed, recheck=recheck)
+
+    def stop_pull(self, grant: Grant, batch_id: str) -> None:
+        self._ledger.note("pull stopped", batch=batch_id, by=grant.name)
+        self._pulls.stop(batch_id)
+
+    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
+        last = _named(behind) if behind else None
+        rows = certificates(self._read.connection, state=state, behind=last, limit=limit)
+        return tuple(map(as_row, rows))
+
+    def members(self, name: str) -> tuple[Member, ...]:
+        found = search(self._read.connection, name, limit=1)
+        if not found or found[0].kind is IdentityKind.SINGLE:
+            return ()
+        return tuple(
+            Member(channel=one.channel, name=str(one.name), state=one.state, uid=one.board_uid or "")
+            for one in members_of(self._read.connection, found[0].identity_id)
+        )
+
+    def search(self, text: str) -> Found:
+        return find(self._read.connection, text)
+
+    def let_back(self, grant: Grant, name: str, reason: str) -> Released:
+        return release_one(self._ledger, _named(name), reason, by=grant.name)
+
+    def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
+        return release_batch(self._ledger, batch_id, reason, by=grant.name)
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        return tuple(open_disputes(self._read.connection))
+
+    def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
+        return decide(self._ledger, [dispute], choice, reason, by=grant.name)[0]
+
+    def retire(self, grant: Grant, name: str, reason: str) -> None:
+        self._ledger.retire(_named(name), reason, by=grant.name)
+
+    def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
+        settle(self._ledger, BoardUid(uid), fate, reason, by=grant.name)
+
+    def vouch(self, grant: Grant, name: str, reason: str) -> None:
+        product, _, device = name.partition("/")
+        vouch(self._ledger, CertName(product, device), reason, by=grant.name)
+
+    def slots(self) -> tuple[SlotRow, ...]:
+        held = locks(self._read.connection)
+        return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._fitting.slots)
+
+    def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        self.bench.lock(slot or STATION, BY_HAND, reason, by=grant.name)
+
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+        self.bench.unlock(slot or STATION, reason, by=grant.name)
+
+    def hold(self) -> None:
+        self.bench.hold()
+
+    def release(self) -> None:
+        self.bench.release()
+
+    def new_slot(self) -> str:
+        return self._fitting.new_slot()
+
+    def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
+        return self._fitting.learn_slot(grant, slot, given_up)
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        return self._fitting.profiles()
+
+    def use_profile(self, grant: Grant, name: str) -> None:
+        profile = self._fitting.use_profile(grant, name)
+        self._read.use(profile.name, profile.products)
+
+    def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
+        return self._fitting.dry_check(name, by_hand, given_up)
+
+    def handover(self) -> Handover:
+        return take_stock(self._ledger, self.counters())
+
+    def hand_over(self, badge: str) -> str:
+        to = badge_number(badge)
+        with self._at_bench:
+            report = self.handover()
+            text = handover_text(report, self.words(), to=to)
+            return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
+
+
+def _named(name: str) -> CertName:
+    product, _, device = name.partition("/")
+    return CertName(product, device)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The products of the cloud, beside what the ledger holds of each. Without a cloud, those of the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from station.cloud.iotda import Iotda
+from station.cloud.living import LivingLink
+from station.cloud.values import Product
+from station.desk.desk import ProductRow, Products
+from station.errors import StationError
+from station.ledger.connection import Connection
+from station.ledger.queries import tallies
+from station.model import State
+
+OpenCatalogue = Callable[[], LivingLink | Iotda]
+
+
+def list_products(connection: Connection, open_catalogue: OpenCatalogue) -> Products:
+    """In the cloud's order, those it does not know last."""
+    try:
+        return Products(rows=_rows(connection, _ask(open_catalogue)))
+    except StationError as trouble:
+        return Products(rows=_rows(connection, ()), trouble=trouble)
+
+
+def _ask(open_catalogue: OpenCatalogue) -> tuple[Product, ...]:
+    cloud = open_catalogue()
+    try:
+        return tuple(cloud.products())
+    finally:
+        cloud.close()
+
+
+def _rows(connection: Connection, known: Iterable[Product]) -> tuple[ProductRow, ...]:
+    stock: dict[str, Counter[State]] = {}
+    for tally in tallies(connection):
+        stock.setdefault(tally.product_key, Counter())[tally.state] += tally.identities
+    rows = [
+        ProductRow(
+            product_key=product.product_key,
+            name=product.name,
+            state=product.state,
+            kind=product.node_type or product.category,
+            stock=stock.pop(product.product_key, {}),
+        )
+        for product in known
+    ]
+    return tuple(rows) + tuple(ProductRow(product_key=key, stock=held) for key, held in stock.items())

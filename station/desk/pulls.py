@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pulls in the background, one thread a batch, so that the slots go on working. Stopped between two pages; what stops
+one by itself is told to the bench.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from station.cloud.living import LivingLink
+from station.desk.desk import Batch
+from station.errors import StationError, defect
+from station.events import Notice
+from station.intake.progress import Progress, resting, say_nothing
+from station.intake.pull import PullReport, find_batch, pull
+from station.ledger.journal import requests
+from station.ledger.queries import batches
+from station.ledger.store import Ledger
+from station.ledger.values import BatchRow
+from station.model import Provider
+
+LAST_PAGE_S = 5.0
+
+OpenCloud = Callable[[], LivingLink]
+
+
+@dataclass(slots=True)
+class _Running:
+    stop: threading.Event
+    before: threading.Thread | None  # of the same batch, being stopped
+    thread: threading.Thread = field(init=False)
+    progress: Progress | None = None
+    report: PullReport | None = None
+    trouble: str = ""
+
+
+class Pulls:
+    """All batches of the ledger and the journal, and what runs. Every method may be called from any thread."""
+
+    def __init__(self, ledger: Ledger, open_cloud: OpenCloud, tell: Callable[[Notice], None]) -> None:
+        self._ledger = ledger
+        self._open_cloud = open_cloud
+        self._tell = tell
+        self._running: dict[str, _Running] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Running ones with their progress; those asked of the cloud and not yet here too."""
+        here = {row.key.batch_id: _batch(row) for row in batches(self._ledger.connection)}
+        asked = {
+            request.batch_id: Batch(
+                batch_id=request.batch_id, product_key=request.product_key, total=_amount(request.detail), pulled=0
+            )
+            for request in requests(self._ledger)
+            if request.batch_id
+        }
+        with self._lock:
+            running = dict(self._running)
+        known = asked | here
+        new = {name: Batch(batch_id=name, product_key="", total=0, pulled=0) for name in running if name not in known}
+        return tuple(_moving(batch, running.get(name)) for name, batch in (new | known).items())
+
+    def start(
+        self, batch_id: str, *, product_key: str = "", with_product_secret: bool = False, recheck: bool = False
+    ) -> None:
+        """Does nothing when it runs already; one that is being stopped runs anew after its page in hand. The product of
+        a batch that the journal knows is known."""
+        with self._lock:
+            now = self._running.get(batch_id)
+            if now is not None and not now.thread.is_alive():
+                now = None
+            if self._closed or (now is not None and not now.stop.is_set()):
+                return
+            one = _Running(threading.Event(), before=now.thread if now else None)
+            how = {"with_product_secret": with_product_secret, "recheck": recheck}
+            work = partial(self._pull, one, batch_id, product_key=product_key, **how)
+            one.thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
+            self._running[batch_id] = one
+            one.thread.start()
+
+    def stop(self, batch_id: str) -> None:
+        with self._lock:
+            if running := self._running.get(batch_id):
+                running.stop.set()
+
+    def close(self) -> None:
+        """Stops all of them, begins none any more, and waits LAST_PAGE_S for the pages in hand; a pull may be killed at
+        any byte."""
+        with self._lock:
+            self._closed = True
+            running = list(self._running.values())
+        for one in running:
+            one.stop.set()
+        for one in running:
+            one.thread.join(LAST_PAGE_S)
+
+    def _pull(
+        self, running: _Running, batch_id: str, *, product_key: str, with_product_secret: bool, recheck: bool
+    ) -> None:
+        if running.before is not None:
+            running.before.join()
+
+        def show(progress: Progress) -> None:
+            running.progress = progress
+
+        try:
+            living = self._open_cloud()
+            living.while_throttled(resting(say_nothing, running.stop.is_set))
+            try:
+                wanted = find_batch(self._ledger, living, batch_id, product_key=product_key)
+                running.report = pull(
+                    self._ledger,
+                    living,
+                    wanted,
+                    with_product_secret=with_product_secret,
+                    recheck=recheck,
+                    show=show,
+                    stop=running.stop.is_set,
+                )
+            finally:
+                living.close()
+            if running.report.receipt.conflicts:
+                self._tell(_disputed(batch_id, len(running.report.receipt.conflicts)))
+        except StationError as error:
+            self._stopped_by(error, running)
+        except Exception as error:
+            self._stopped_by(defect(error), running)
+
+    def _stopped_by(self, error: StationError, running: _Running) -> None:
+        """Whoever started it may be in another room, and the operator is to know how long the identities last."""
+        running.trouble = error.code
+        self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
+
+
+def _disputed(batch_id: str, names: int) -> Notice:
+    """A person is needed, though not at a board."""
+    return Notice(
+        at=time.time(),
+        code="E619",
+        what=f"batch {batch_id}: {names} names came with other content than the ledger holds",
+        do="station conflict list",
+    )
+
+
+def _amount(detail: dict[str, object]) -> int:
+    amount = detail.get("amount")
+    return amount if isinstance(amount, int) else 0
+
+
+def _batch(row: BatchRow) -> Batch:
+    total = row.total or 0
+    pulled = total if row.complete else min(row.received, total or row.received)
+    return Batch(
+        batch_id=row.key.batch_id,
+        product_key=row.key.product_key,
+        total=total,
+        pulled=pulled,
+        pullable=row.key.provider is Provider.LIVING and row.key.source == "cloud",
+    )
+
+
+def _moving(batch: Batch, running: _Running | None) -> Batch:
+    if running is None:
+        return batch
+    moving, progress, report = running.thread.is_alive(), running.progress, running.report
+    batch = replace(batch, pulling=moving, trouble=running.trouble)
+    if report is not None:
+        receipt = report.receipt
+        withheld = receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0)
+        batch = replace(batch, withheld=withheld, left_out=len(receipt.conflicts))
+    if moving and progress is not None:
+        return replace(
+            batch,
+            pulled=progress.done,
+            total=progress.total or batch.total,
+            rate=progress.per_s,
+            seconds_left=progress.left_s,
+        )
+    return batch

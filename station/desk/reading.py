@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the wall board and the desk both read from the ledger. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from station.desk.desk import StationInfo
+from station.ledger.connection import Connection
+from station.ledger.locks import STATION, locks
+from station.ledger.queries import search, set_status
+from station.report.counters import Counters, SetProgress
+from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
+
+
+class Reading:
+    """The station as the ledger shows it. `products` are those whose stock counts; none means all."""
+
+    def __init__(self, connection: Connection, name: str, *, products: Sequence[str] = (), profile: str = "") -> None:
+        self.connection = connection
+        self.name, self.profile = name, profile
+        self._numbers = ShiftNumbers(connection, products)
+
+    def use(self, profile: str, products: Sequence[str]) -> None:
+        """Another profile from now on."""
+        self.profile, self._numbers.products = profile, tuple(products)
+
+    def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
+        shift = present_shift(self.connection)
+        return StationInfo(
+            name=self.name,
+            slots=slots,
+            profile=self.profile,
+            product=" ".join(self._numbers.products),
+            operator=shift.operator if shift else "",
+            shift_started=shift.started if shift else 0.0,
+            lock=locks(self.connection).get(STATION),
+        )
+
+    def counters(self) -> Counters:
+        return self._numbers.counters()
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        return doubts(self.connection)
+
+    def set_progress(self, nvr: str) -> SetProgress | None:
+        """How far the set of this NVR is."""
+        found = search(self.connection, nvr, limit=1)
+        status = set_status(self.connection, found[0].identity_id) if found else None
+        if status is None:
+            return None
+        return SetProgress(name=nvr, done=status.size - len(status.missing), total=status.size)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the search screen finds: a certificate, its board and the whole history of both, or several to choose from."""
+
+from __future__ import annotations
+
+import json
+
+from station.desk.desk import CertificateRow, Found, Line
+from station.ledger.connection import Connection
+from station.ledger.queries import history, labelled_uid, search
+from station.ledger.values import AuditLine, CertRow, Visit
+from station.ledger.visits import visits_of
+from station.model import BoardUid, IdentityKind, State
+from station.report.shift import unix
+from station.rules import Outcome
+
+_CHOICES = 100
+
+
+def find(connection: Connection, text: str) -> Found:
+    """A uid or label first: the board's history, of every identity it ever had. Then names, then their beginnings."""
+    rows = _one_an_identity(search(connection, text, limit=_CHOICES))
+    uid = labelled_uid(text)
+    of_board = uid is not None and (any(row.board_uid == uid for row in rows) or bool(visits_of(connection, uid)))
+    if not of_board and len(rows) != 1:
+        return Found(certificates=tuple(map(as_row, rows)))
+    board = uid if of_board else rows[0].board_uid
+    return Found(certificates=tuple(map(as_row, rows)), uid=board or "", lines=tuple(_lines(connection, rows, board)))
+
+
+def as_row(row: CertRow) -> CertificateRow:
+    """A line of the browser."""
+    in_set = row.kind is not IdentityKind.SINGLE
+    return CertificateRow(
+        name=str(row.name),
+        state=row.state,
+        batch=row.batch_id,
+        uid=row.board_uid or "",
+        set_name=row.set_name if in_set else "",
+    )
+
+
+def _one_an_identity(rows: list[CertRow]) -> list[CertRow]:
+    """A board with an NVR and its cameras is found once."""
+    first: dict[int, CertRow] = {}
+    for row in rows:
+        first.setdefault(row.identity_id, row)
+    return list(first.values())
+
+
+def _lines(connection: Connection, rows: list[CertRow], board: BoardUid | None) -> list[Line]:
+    moves = {line.seq: line for row in rows for line in history(connection, identity_id=row.identity_id)}
+    if board:
+        moves |= {line.seq: line for line in history(connection, uid=board)}
+    names = {row.identity_id: str(row.name) for row in rows} if len(rows) > 1 else {}
+    lines = [_move(line, names.get(line.identity_id or 0, "")) for line in moves.values()]
+    lines += [_stay(visit) for visit in visits_of(connection, board)] if board else []
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _move(line: AuditLine, name: str) -> Line:
+    details: dict[str, object] = json.loads(line.detail or "{}")
+    return Line(
+        at=unix(line.at),
+        who=line.actor,
+        event=line.event,
+        name=name,
+        before=State(line.from_state) if line.from_state else None,
+        after=State(line.to_state) if line.to_state else None,
+        slot=line.slot,
+        uid=line.board_uid,
+        attempt=line.attempt or 0,
+        details=tuple((key, str(value)) for key, value in details.items()),
+    )
+
+
+def _stay(visit: Visit) -> Line:
+    return Line(
+        at=visit.at,
+        who=visit.operator,
+        outcome=Outcome(visit.outcome),
+        slot=visit.slot,
+        seconds=visit.seconds,
+        details=(("why", f"{visit.code} {visit.what}"),) if visit.code else (),
+    )

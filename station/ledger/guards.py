@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the file still guards itself: its tables, indexes and triggers are those its steps made, no less and no
+more, and every index says what its table says.
+
+A dropped trigger would let a consumed certificate go back to READY; one too many could copy secrets.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+
+from station.errors import IntegrityAlarm, LedgerFault
+from station.ledger.connection import Connection
+from station.ledger.migrating import applied, run_steps
+
+_OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
+_RECORD = "_sqlite_migrations"
+"""Made by another hand, in words of its own; a trigger on it would be none of ours."""
+_INDEX_ONLY = ("wrong # of entries in index", "missing from index", "non-unique entry in index")
+
+_Objects = dict[tuple[str, str], str]
+
+
+def difference(connection: Connection) -> str:
+    """What is not as its steps made it, in words; "" when all is. Costs the same at any size."""
+    with connection.read() as db:
+        return _difference(_objects(db), _expected(tuple(applied(db))))
+
+
+def require(db: sqlite3.Connection) -> None:
+    """IntegrityAlarm E702 when a guard is missing, changed or strange."""
+    if wrong := _difference(_objects(db), _expected(tuple(applied(db)))):
+        raise alarm(wrong)
+
+
+def alarm(wrong: str) -> IntegrityAlarm:
+    return IntegrityAlarm(
+        f"the ledger's guards were changed: {wrong}",
+        means="what they forbid may have been written since",
+        do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
+        code="E702",
+    )
+
+
+def require_sound(db: sqlite3.Connection) -> None:
+    """SQLite's own check of every page and index. LedgerFault E327 where an index alone is wrong, which `reindex`
+    mends; LedgerFault E322 for anything else."""
+    said = [row[0] for row in db.execute("PRAGMA integrity_check(20)")]
+    if said == ["ok"]:
+        return
+    first = said[0].splitlines()[0]
+    if all(any(mark in line for mark in _INDEX_ONLY) for line in said):
+        raise LedgerFault(
+            f"an index of the ledger is damaged, its tables are whole: {first}",
+            means="what is looked up by it may seem unknown",
+            do="copy the file aside, then run: station audit reindex",
+            code="E327",
+        )
+    raise LedgerFault(
+        f"the ledger file is damaged: {first}",
+        means="what is written on may be lost",
+        do="stop flashing, keep the file, restore it from its backup; check the disk",
+        code="E322",
+    )
+
+
+def reindex(connection: Connection) -> None:
+    """Make every index anew from its table. What would break a UNIQUE is refused, and nothing is changed."""
+    with connection.write() as db:
+        db.execute("REINDEX")
+        require_sound(db)
+
+
+def _objects(db: sqlite3.Connection) -> _Objects:
+    rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    return {
+        (kind, name): " ".join((sql or "").split())
+        for kind, name, table, sql in rows
+        if not name.startswith(_OF_SQLITE) and not (table == _RECORD and kind in ("table", "index"))
+    }
+
+
+@cache
+def _expected(steps: tuple[str, ...]) -> _Objects:
+    with sqlite3.connect(":memory:", isolation_level=None) as db:
+        run_steps(db, steps)
+        objects = _objects(db)
+    db.close()
+    return objects
+
+
+def _difference(found: _Objects, expected: _Objects) -> str:
+    both = expected.keys() & found.keys()
+    parts = [f"{kind} {name} is missing" for kind, name in sorted(expected.keys() - found.keys())]
+    parts += [f"{kind} {name} is not ours" for kind, name in sorted(found.keys() - expected.keys())]
+    parts += [f"{kind} {name} differs" for kind, name in sorted(both) if found[kind, name] != expected[kind, name]]
+    more = f" and {len(parts) - 5} more" if len(parts) > 5 else ""
+    return ", ".join(parts[:5]) + more

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds an account's secret where the configuration says: a 0600 file, the keyring, or a 0600 file of NAME=VALUE lines.
+
+Never from a flag or the process environment: both are visible to others on the PC.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from station.config.settings import Config
+from station.errors import ConfigError
+from station.model import Secret
+from station.secrets.keys import read_keyring, require_private
+
+
+def read_secret_file(path: Path) -> Secret:
+    """The file's one line. ConfigError E114 when it is missing, empty, or readable by others."""
+    require_private(path)
+    text = path.read_text("utf-8").strip()
+    if not text or "\n" in text:
+        raise ConfigError(f"{path} must hold one line: the secret", do="write it again", code="E114")
+    return Secret(text)
+
+
+def account_secret(config: Config, section: str, name: str) -> Secret:
+    """`section`: e.g. "cloud.living"; `name`: its line in the environment file, e.g. LIVING_APP_SECRET."""
+    file = config.text(f"{section}.secret_file")
+    if file:
+        return read_secret_file(Path(file).expanduser())
+    entry = config.text(f"{section}.secret_keyring")
+    if entry:
+        return read_keyring(entry)
+    environment = config.text("cloud.env_file")
+    if environment:
+        return _from_lines(Path(environment).expanduser(), name)
+    raise ConfigError(
+        f"[{section}] names no secret", do=f"write it to a 0600 file and set {section}.secret_file", code="E114"
+    )
+
+
+def _from_lines(path: Path, name: str) -> Secret:
+    require_private(path)
+    for line in path.read_text("utf-8").splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.strip() == name and value.strip():
+            return Secret(value.strip())
+    raise ConfigError(f"{path} has no line {name}=…", do="add it", code="E114")

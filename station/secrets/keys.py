@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the vault's data key rests: a 0600 key file, the system keyring, or a file wrapped by a passphrase (scrypt,
+RFC 7914, N=2^17 r=8 p=1: 128 MiB and about 0.3 s a try).
+
+The key file is JSON: {"schema": 1, "wrap": "plain" | "scrypt" | "keyring", …}. Losing it loses every secret not yet
+flashed; `station init` says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from station.errors import ConfigError, StationFault
+from station.model import Secret
+from station.secrets.vault import KEY_BYTES, Vault
+
+_KEYRING_SERVICE = "certificate-station"
+_SCRYPT = {"n": 2**17, "r": 8, "p": 1}
+_AAD = b"station data key"
+
+AskPassphrase = Callable[[], Secret]
+
+
+def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = None) -> None:
+    """Make a new data key at `path` (0600, never over an existing file). ConfigError when it exists."""
+    data_key = secrets.token_bytes(KEY_BYTES)
+    if wrap == "plain":
+        content: dict[str, object] = {"schema": 1, "wrap": "plain", "key": _b64(data_key)}
+    elif wrap == "scrypt":
+        if not passphrase:
+            raise ConfigError("a passphrase key needs a passphrase", do="give one of 12 or more characters")
+        content = {"schema": 1, "wrap": "scrypt"} | _wrapped(data_key, passphrase)
+    elif wrap == "keyring":
+        name = secrets.token_hex(8)
+        _keyring().set_password(_KEYRING_SERVICE, name, _b64(data_key))
+        content = {"schema": 1, "wrap": "keyring", "name": name}
+    else:
+        raise ConfigError(f"there is no key wrap “{wrap}”", do="use plain, scrypt or keyring")
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise ConfigError(f"{path} exists already", do="keep it: it opens the ledger’s secrets") from error
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
+    """The vault behind a key file. ConfigError E114 when it is missing, readable by others, or does not open."""
+    require_private(path)
+    try:
+        content = json.loads(path.read_bytes())
+        wrap = content["wrap"]
+        if wrap == "plain":
+            return Vault(base64.b64decode(content["key"]))
+        if wrap == "keyring":
+            return Vault(base64.b64decode(read_keyring(content["name"]).reveal()))
+        if wrap == "scrypt":
+            if ask is None:
+                advice = "set [vault] passphrase_file, or run on a terminal"
+                raise ConfigError("the key needs its passphrase", do=advice, code="E114")
+            return Vault(_unwrapped(content, ask()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
+    raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code="E114")
+
+
+def read_keyring(name: str) -> Secret:
+    """An entry of the system keyring under our service name. ConfigError E114 when it is missing."""
+    stored = _keyring().get_password(_KEYRING_SERVICE, name)
+    if stored is None:
+        raise ConfigError(f"the keyring has no entry {name}", do="log in as the user who made it", code="E114")
+    return Secret(stored)
+
+
+def require_private(path: Path) -> None:
+    """ConfigError E114 when a file with secrets is missing or may be read by others."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do="run: station init", code="E114") from error
+    if mode & 0o077:
+        raise ConfigError(f"{path} may be read by others", do=f"run: chmod 600 {path}", code="E114")
+
+
+def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    key = Scrypt(salt=salt, length=KEY_BYTES, **_SCRYPT).derive(passphrase.reveal().encode())
+    sealed = AESGCM(key).encrypt(nonce, data_key, _AAD)
+    return {"salt": _b64(salt), "nonce": _b64(nonce), "sealed": _b64(sealed), **_SCRYPT}
+
+
+def _unwrapped(content: dict[str, object], passphrase: Secret) -> bytes:
+    salt, nonce, sealed = (base64.b64decode(str(content[k])) for k in ("salt", "nonce", "sealed"))
+    cost = {k: int(str(content[k])) for k in _SCRYPT}
+    key = Scrypt(salt=salt, length=KEY_BYTES, **cost).derive(passphrase.reveal().encode())
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, _AAD)
+    except InvalidTag as error:
+        raise ConfigError("the passphrase does not open the key", do="type it again", code="E114") from error
+
+
+def _keyring() -> Any:
+    try:
+        import keyring  # noqa: PLC0415 - optional
+    except ImportError as error:
+        raise StationFault("the keyring package is missing", do="pip install 'certificate-station[keyring]'") from error
+    return keyring
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seals and opens secrets: AES-256-GCM (NIST SP 800-38D), one fresh 96-bit nonce per secret, associated data = the
+row's own identity, so that a ciphertext moved to another row does not open.
+
+Two keys come out of one 32-byte data key by HKDF-SHA256 (RFC 5869): one seals, one fingerprints. A fingerprint lets the
+ledger compare a secret it no longer holds; without the key it says nothing about the secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from station.errors import IntegrityAlarm
+from station.model import Secret
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+def _derive(data_key: bytes, purpose: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"station-vault-1 " + purpose).derive(data_key)
+
+
+class Vault:
+    """An open vault. Holds keys in memory; never prints them."""
+
+    __slots__ = ("_aead", "_fingerprint_key")
+
+    def __init__(self, data_key: bytes) -> None:
+        if len(data_key) != KEY_BYTES:
+            raise ValueError(f"the data key is {KEY_BYTES} bytes")
+        self._aead = AESGCM(_derive(data_key, b"seal"))
+        self._fingerprint_key = _derive(data_key, b"fingerprint")
+
+    def seal(self, secret: Secret, *, row: str) -> bytes:
+        """nonce (12) ‖ ciphertext ‖ tag (16). `row` names the row and column it belongs to."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, secret.reveal().encode(), row.encode())
+
+    def open(self, sealed: bytes, *, row: str) -> Secret:
+        """IntegrityAlarm E703 when it was changed, moved, or sealed with another key."""
+        try:
+            plain = self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], row.encode())
+        except (InvalidTag, ValueError) as error:
+            raise IntegrityAlarm(
+                f"the sealed secret of {row} does not open",
+                means="the ledger was changed by hand, or the key belongs to another ledger",
+                do="stop; restore the key file that belongs to this ledger, or the ledger from its backup",
+                code="E703",
+            ) from error
+        return Secret(plain.decode())
+
+    def fingerprint(self, text: str) -> str:
+        """Keyed digest (HMAC-SHA256, 64 hex digits) of `text`."""
+        return hmac.new(self._fingerprint_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def key_id(self) -> str:
+        """Names the key without telling it; the ledger remembers which key it belongs to."""
+        return self.fingerprint("station key id")[:16]

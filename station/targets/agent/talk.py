@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Question and answer with an agent board: tags, deadlines, repeats. Knows lines, not what they mean.
+
+Every command of the protocol may be repeated, so a damaged line or a silence costs a repeat with a new tag; an answer
+under an old tag is dropped. When the repeats are used up it says so and guesses nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from station.errors import BoardFault
+from station.targets.agent.line import UNTRUSTED_TAG, Damaged, Reply, ReplyReader, command
+from station.targets.ports import Deadline, OpenPort
+
+GRACE_S = 0.1
+"""After a damaged line the answer may still follow, when the damage was noise; longer would only slow the repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for an answer, and how often to ask."""
+
+    answer_s: float = 1.5
+    flash_s: float = 10.0  # COMMIT
+    restart_s: float = 10.0
+    attempts: int = 4
+
+
+class Talk:
+    """One open port with an agent at its end."""
+
+    def __init__(self, port: OpenPort, patience: Patience) -> None:
+        self._port = port
+        self._patience = patience
+        self._reader = ReplyReader()
+        self.resynchronise()
+
+    def resynchronise(self) -> None:
+        """End a half line that somebody left, forget what was said before."""
+        self._port.write(b"\n")
+        self._port.drop_input()
+
+    def ask(self, *words: str, wait_s: float | None = None, attempts: int | None = None) -> Reply:
+        """The board's answer, OK or ERR. BoardFault E201: none came; E208: only damaged ones came. PortFault."""
+        damage = 0
+        for _ in range(attempts or self._patience.attempts):
+            answer = self._ask_once(words, Deadline(self._patience.answer_s if wait_s is None else wait_s))
+            if isinstance(answer, Reply):
+                return answer
+            damage += answer is not None
+        if damage:
+            raise BoardFault(
+                f"the board's answers to {words[0]} arrive damaged",
+                means="the cable, the fixture's contacts or the baud rate are not good",
+                do="check the contacts and the baud rate, then try this board again",
+                code="E208",
+            )
+        raise BoardFault(
+            f"the board does not answer {words[0]}",
+            means="it has no power, no agent firmware, another baud rate, or it hangs",
+            do="check power and contacts, then try this board again",
+            code="E201",
+        )
+
+    def close(self) -> None:
+        self._port.close()
+
+    def _ask_once(self, words: tuple[str, ...], deadline: Deadline) -> Reply | Damaged | None:
+        tag = secrets.token_hex(4)
+        self._port.write(command(tag, *words))
+        damage: Damaged | None = None
+        while not deadline.expired:
+            for heard in self._reader.feed(self._port.read(deadline)):
+                if isinstance(heard, Reply) and heard.tag == tag:
+                    return heard
+                if isinstance(heard, Damaged) or heard.tag == UNTRUSTED_TAG:
+                    damage = Damaged()
+                    deadline = min(deadline, Deadline(GRACE_S), key=lambda wait: wait.left_s)
+        return damage

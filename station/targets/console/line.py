@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wire to a console: says a line at the pace the board can take, hears until a pattern ends the answer.
+
+Survives log lines between and inside answers, echo or none, and what is left over from before. An error names the
+template of the line, never its text, since that has a secret in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from station.errors import BoardFault
+from station.targets.console.spec import ConsoleSpec, Echo
+from station.targets.console.text import behind_echo, readable, whole_lines
+from station.targets.ports import Deadline, OpenPort
+
+_PACE_BYTES: Final = 8
+"""Sent before the echo is awaited: half of the smallest UART FIFO in use."""
+_ECHO_WAIT_S: Final = 0.1
+"""A missing echo costs this much per piece and nothing else: readback is the proof, not the echo."""
+_PROBE_S: Final = 0.5
+_QUIET_S: Final = 0.03
+_QUIET_AT_MOST_S: Final = 0.5
+"""A board that logs without a pause is never quiet."""
+_KEEP_BYTES: Final = 65536
+"""A board that never stops logging must not fill the memory."""
+
+
+class ConsoleLine:
+    """One open port. Not for two threads."""
+
+    def __init__(self, port: OpenPort, spec: ConsoleSpec) -> None:
+        self._port = port
+        self._spec = spec
+        self._heard = bytearray()
+        self._said = ""
+
+    def close(self) -> None:
+        self._port.close()
+
+    def pulse(self, modem_line: str, seconds: float) -> bool:
+        """Drive DTR or RTS for a moment; False when the port has none."""
+        self.forget()
+        if not self._port.set_modem_lines(**{modem_line: True}):
+            return False
+        self.listen(seconds, "the restart")
+        return self._port.set_modem_lines(**{modem_line: False})
+
+    def forget(self) -> None:
+        """What the board says from now on is not an answer to anything."""
+        self._start("")
+
+    def say(self, line: str) -> None:
+        """Send `line` and its end; what came before the end is forgotten: the echo, and what was left of an earlier
+        answer. A board whose echo is not awaited may still echo after that.
+        """
+        self._start(line)
+        data = line.encode()
+        if self._spec.echo is Echo.PACED:
+            for start in range(0, len(data), _PACE_BYTES):
+                self._port.write(data[start : start + _PACE_BYTES])
+                self._await_echo(data[start : start + _PACE_BYTES])
+            data = b""
+        self._heard.clear()
+        self._port.write(data + self._spec.line_end.encode())
+
+    def give(self, data: str) -> None:
+        """Exactly these bytes: no line end, no pacing (the board said that it waits for them)."""
+        self.forget()
+        self._port.write(data.encode())
+
+    def hear(
+        self, ends: Sequence[re.Pattern[str]], timeout_s: float, what: str, *, whole: bool = False
+    ) -> tuple[re.Pattern[str], str]:
+        """The end of the answer that comes first, and the text up to now; `whole`: only lines that are complete count,
+        for a pattern whose value goes up to the line's end. BoardFault E201 when none comes, E203 when one of the
+        profile's error patterns comes before it.
+        """
+        deadline = Deadline(timeout_s)
+        while True:
+            text = self._answer()
+            if found := self._first(ends, whole_lines(text) if whole else text, what):
+                return found, text
+            if not self._take(deadline):
+                raise silent(what)
+
+    def listen(self, seconds: float, what: str) -> str:
+        """Everything since the last line was said, up to `seconds` from now. BoardFault E203 as in `hear`."""
+        deadline = Deadline(seconds)
+        while self._take(deadline):
+            pass
+        self._first([], self._answer(), what)
+        return self._answer()
+
+    def wake(self, timeout_s: float) -> None:
+        """Ask the probe until it is answered, since half a line of somebody else may stand before it; then let late
+        answers to earlier lines come in, or each line would be taken for the answer to the next one.
+        """
+        deadline = Deadline(timeout_s)
+        probe = self._spec.probe
+        while True:
+            self.say(probe.line)
+            try:
+                self.hear([probe.success], min(_PROBE_S, max(deadline.left_s, 0.05)), "the probe")
+            except BoardFault:
+                if deadline.expired:
+                    raise
+            else:
+                self.let_end()
+                return
+
+    def let_end(self) -> None:
+        """Wait for what may follow the pattern that was heard (an OK, a prompt): it must not answer the next line."""
+        deadline = Deadline(_QUIET_AT_MOST_S)
+        while self._take(Deadline(_QUIET_S)) and not deadline.expired:
+            pass
+
+    def _answer(self) -> str:
+        text = readable(bytes(self._heard))
+        return behind_echo(text, self._said) if self._spec.echo is Echo.PLAIN else text
+
+    def _first(self, ends: Sequence[re.Pattern[str]], text: str, what: str) -> re.Pattern[str] | None:
+        """By place in the text: a prompt behind an error does not make it a success."""
+        found = _earliest(ends, text)
+        refused = _earliest([pattern for pattern, _ in self._spec.errors], whole_lines(text))
+        if refused and (found is None or refused[0] < found[0]):
+            raise BoardFault(
+                f"the board refuses {what}: {self._spec.errors[refused[1]][1]}",
+                do="check that the profile fits this firmware; if it does, red bin",
+                code="E203",
+            )
+        return ends[found[1]] if found else None
+
+    def _start(self, line: str) -> None:
+        self._port.drop_input()
+        self._heard.clear()
+        self._said = line
+
+    def _take(self, deadline: Deadline) -> bool:
+        data = self._port.read(deadline)
+        self._heard += data
+        del self._heard[:-_KEEP_BYTES]
+        return bool(data)
+
+    def _await_echo(self, piece: bytes) -> None:
+        """Until these bytes came back in this order, whatever log text stands between them."""
+        deadline = Deadline(_ECHO_WAIT_S)
+        self._heard.clear()
+        while not _in_order(piece, self._heard) and self._take(deadline):
+            pass
+
+
+def _earliest(patterns: Sequence[re.Pattern[str]], text: str) -> tuple[int, int] | None:
+    """Place in the text and number of the pattern that matches first."""
+    found = [(match.start(), number) for number, one in enumerate(patterns) if (match := one.search(text))]
+    return min(found, default=None)
+
+
+def _in_order(piece: bytes, heard: bytes | bytearray) -> bool:
+    rest = iter(heard)
+    return all(byte in rest for byte in piece)
+
+
+def silent(what: str) -> BoardFault:
+    return BoardFault(
+        f"no answer to {what}",
+        do="check power, cable, baud rate and that the firmware has its console switched on",
+        code="E201",
+    )

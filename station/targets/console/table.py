@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a profile's [console] table into a `ConsoleSpec`; all faults at once, each with its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from station.errors import ConfigError
+from station.targets.console.spec import REQUIRED_FIELDS, Ask, ConsoleSpec, Echo, Field, Form, Read, Restart, Uid, Write
+from station.targets.console.template import fields_in, template_faults
+
+_T = TypeVar("_T")
+_NEVER = re.compile(r"(?!)")
+
+
+class _Table:
+    """A TOML table that remembers which keys were asked for, and everything that was wrong."""
+
+    def __init__(self, values: Mapping[str, object], where: str, faults: list[str]) -> None:
+        self._values = values
+        self._known: set[str] = set()
+        self.where = where
+        self.faults = faults
+
+    def fault(self, key: str, what: str) -> None:
+        self.faults.append(f"{self.where}.{key} {what}")
+
+    def get(self, key: str, kind: type[_T], default: _T) -> _T:
+        """The value, or `default` where it is missing or of another kind (which is a fault)."""
+        self._known.add(key)
+        value = self._values.get(key, default)
+        wanted = (int, float) if kind is float else kind
+        if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
+            self.fault(key, f"must be a {kind.__name__}")
+            return default
+        return value  # type: ignore[return-value]
+
+    def need(self, key: str, kind: type[_T], default: _T) -> _T:
+        if key not in self._values:
+            self._known.add(key)
+            self.fault(key, "is missing")
+            return default
+        return self.get(key, kind, default)
+
+    def has(self, key: str) -> bool:
+        return key in self._values
+
+    def positive(self, key: str, default: int) -> int:
+        number = self.get(key, int, default)
+        if number <= 0:
+            self.fault(key, "must be more than 0")
+        return number
+
+    def seconds(self, key: str, default: float) -> float:
+        number = self.get(key, float, default)
+        if not 0 < number <= 600:
+            self.fault(key, "must be more than 0 and at most 600 seconds")
+        return float(number)
+
+    def pattern(self, key: str, groups: int = 0) -> re.Pattern[str]:
+        return self._compile(key, self.need(key, str, ""), groups)
+
+    def pattern_or_none(self, key: str, groups: int = 0) -> re.Pattern[str] | None:
+        return self.pattern(key, groups) if self.has(key) else None
+
+    def template(self, key: str, *, needed: bool = True) -> str:
+        text = self.need(key, str, "") if needed else self.get(key, str, "")
+        for fault in template_faults(text):
+            self.fault(key, fault)
+        return text
+
+    def plain_line(self, key: str) -> str:
+        text = self.template(key)
+        if "{" in text:
+            self.fault(key, "takes no placeholder")
+        return text
+
+    def table(self, key: str) -> _Table:
+        values = self.need(key, dict, {})
+        return _Table(values, f"{self.where}.{key}", self.faults)
+
+    def tables(self, key: str) -> Iterator[_Table]:
+        for number, values in enumerate(self.get(key, list, []), 1):
+            if isinstance(values, dict):
+                yield _Table(values, f"{self.where}.{key}[{number}]", self.faults)
+            else:
+                self.fault(key, "must be a list of tables")
+
+    def patterns(self, key: str) -> Iterator[tuple[re.Pattern[str], str]]:
+        for source, words in self.get(key, dict, {}).items():
+            if not isinstance(words, str):
+                self.fault(key, f"“{source}” must be explained in words")
+            yield self._compile(key, source, 0), str(words)
+
+    def by_field(self, key: str, kind: type[_T]) -> dict[Field, _T]:
+        found = {}
+        for name, value in self.get(key, dict, {}).items():
+            if name not in list(Field):
+                self.fault(key, f"“{name}” is not one of {', '.join(Field)}")
+            elif not isinstance(value, kind) or isinstance(value, bool):
+                self.fault(key, f"{name} must be a {kind.__name__}")
+            else:
+                found[Field(name)] = value
+        return found
+
+    def field_patterns(self, key: str) -> dict[Field, re.Pattern[str]]:
+        return {name: self._compile(key, source, 1) for name, source in self.by_field(key, str).items()}
+
+    def done(self) -> None:
+        for key in self._values:
+            if key not in self._known:
+                self.fault(key, "is not a key here")
+
+    def _compile(self, key: str, source: str, groups: int) -> re.Pattern[str]:
+        try:
+            compiled = re.compile(source, re.MULTILINE)
+        except re.error as error:
+            self.fault(key, f"is not a pattern: {error}")
+            return _NEVER
+        if groups and compiled.groups != groups:
+            self.fault(key, f"“{source}” must have exactly one (group)")
+            return _NEVER
+        if not source or compiled.search(""):
+            self.fault(key, f"“{source}” matches an empty answer")
+        return compiled
+
+
+def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
+    """ConfigError E112 that lists every fault of the table."""
+    faults: list[str] = []
+    table = _Table(options, "console", faults)
+    spec = ConsoleSpec(
+        probe=_ask(table.table("probe")),
+        setup=tuple(_ask(setup) for setup in table.tables("setup")),
+        uid=_uid(table.table("uid")),
+        write=tuple(_write(step) for step in table.tables("write")),
+        read=tuple(_read(step) for step in table.tables("read")),
+        restart=_restart(table.table("restart")) if table.has("restart") else None,
+        errors=tuple(table.patterns("errors")),
+        baud=table.positive("baud", 115200),
+        line_end=_line_end(table),
+        echo=Echo(_choice(table, "echo", Echo)),
+        max_line=table.positive("max_line", 255),
+        max_length=table.by_field("max_length", int),
+        forbidden=table.get("forbidden", str, ""),
+        charset=_charset(table),
+        timeout_s=table.seconds("timeout_s", 3.0),
+    )
+    if not table.need("persistent", bool, True):  # noqa: FBT003 - the default for a missing key
+        table.fault("persistent", "is false: a board that forgets its identity can never be proved")
+    table.done()
+    _check_whole(spec, faults)
+    if faults:
+        raise ConfigError("; ".join(dict.fromkeys(faults)), do="correct the profile's [console] table", code="E112")
+    return spec
+
+
+def _ask(table: _Table) -> Ask:
+    ask = Ask(line=table.plain_line("line"), success=table.pattern("success"))
+    table.done()
+    return ask
+
+
+def _write(table: _Table) -> Write:
+    step = Write(
+        line=table.template("line"),
+        success=table.pattern("success"),
+        ready=table.pattern_or_none("ready"),
+        data=table.template("data", needed=False),
+    )
+    if (step.ready is None) != (not step.data):
+        table.fault("data", "and “ready” belong together")
+    table.done()
+    return step
+
+
+def _read(table: _Table) -> Read:
+    step = Read(
+        line=table.plain_line("line"),
+        done=table.pattern("done"),
+        absent=table.pattern_or_none("absent"),
+        fields=table.field_patterns("fields"),
+        form=Form(_choice(table, "form", Form)),
+        sha256=table.pattern_or_none("sha256", groups=1),
+        of=table.template("of", needed=False),
+    )
+    if bool(step.fields) == bool(step.sha256):
+        table.fault("fields", "or “sha256” is needed, and not both")
+    if bool(step.sha256) != bool(step.of):
+        table.fault("sha256", "and “of” belong together")
+    table.done()
+    return step
+
+
+def _uid(table: _Table) -> Uid:
+    ask = None
+    if table.has("line") or table.has("pattern"):
+        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=1))
+    uid = Uid(
+        ask=ask,
+        marker=table.pattern_or_none("marker", groups=1),
+        label=table.get("label", bool, False),
+    )
+    if [uid.ask is not None, uid.marker is not None, uid.label].count(True) != 1:
+        table.faults.append(f"{table.where}: give exactly one of: line and pattern, marker, label = true")
+    table.done()
+    return uid
+
+
+def _restart(table: _Table) -> Restart:
+    restart = Restart(
+        line=table.plain_line("line") if table.has("line") else "",
+        modem=table.get("modem", str, ""),
+        operator=table.get("operator", bool, False),
+        boot=table.pattern_or_none("boot"),
+        boot_s=table.seconds("boot_s", 10.0),
+    )
+    if [bool(restart.line), bool(restart.modem), restart.operator].count(True) != 1:
+        table.faults.append(f"{table.where}: give exactly one of: line, modem, operator = true")
+    if restart.modem not in ("", "dtr", "rts"):
+        table.fault("modem", "must be “dtr” or “rts”")
+    if restart.operator and restart.boot is None:
+        table.fault("boot", "is needed: nothing else shows that the operator did it")
+    table.done()
+    return restart
+
+
+def _choice(table: _Table, key: str, choices: type[Echo] | type[Form]) -> str:
+    first = next(iter(choices)).value
+    value = table.get(key, str, first)
+    if value not in [choice.value for choice in choices]:
+        table.fault(key, f"must be one of {', '.join(choices)}")
+        return first
+    return value
+
+
+def _line_end(table: _Table) -> str:
+    end = table.get("line_end", str, "\r")
+    if end not in ("\r", "\n", "\r\n"):
+        table.fault("line_end", "must be \\r, \\n or both")
+    return end
+
+
+def _charset(table: _Table) -> re.Pattern[str] | None:
+    source = table.get("charset", str, "")
+    if not source:
+        return None
+    try:
+        return re.compile(f"[{source}]*")
+    except re.error as error:
+        table.fault("charset", f"is not a set of characters: {error}")
+        return None
+
+
+def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
+    """What only shows when the parts are put together."""
+    written = _union([step.line for step in spec.write] + [step.data for step in spec.write])
+    read = _union([step.of for step in spec.read]) | {name for step in spec.read for name in step.fields}
+    faults += [f"console.write never sends {name}" for name in sorted(REQUIRED_FIELDS - written)]
+    faults += [f"console.read never shows {name}: it could not be proved" for name in sorted(written - read)]
+    faults += [f"console.read shows {name}, which is never written" for name in sorted(read - written)]
+    if spec.uid.marker is not None and spec.restart is None:
+        faults.append("console.uid.marker needs [console.restart]")
+
+
+def _union(templates: Sequence[str]) -> frozenset[Field]:
+    known = [template for template in templates if not template_faults(template)]
+    return frozenset[Any]().union(*map(fields_in, known))

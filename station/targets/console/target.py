@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Target `console`: boards that already speak something of their own (a CLI, AT commands), described in a profile.
+
+None of these consoles has a checksum, a lock or an atomic write. So: whatever would break the syntax is refused before
+anything is reserved, every reading is believed only when it is what it should be or came twice, and only a readback
+after a restart proves that the board keeps what it was given. `console_spec` explains the profile's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Final, TypeVar
+
+from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
+from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
+from station.profiles.profile import IdentityMode, Profile
+from station.targets.base import Progress
+from station.targets.console import template
+from station.targets.console.line import ConsoleLine
+from station.targets.console.reading import WAKE_S, Held, as_identity, expected, name_in, settled
+from station.targets.console.restart import restart
+from station.targets.console.spec import Ask, ConsoleSpec, Field, Form, Write
+from station.targets.console.table import parse_console
+from station.targets.console.text import garbled, value_in
+from station.targets.ports import open_port
+
+_TRIES: Final = 3
+"""For a line that noise damaged, on this same board; writing the same value again changes nothing."""
+
+_T = TypeVar("_T")
+
+
+class ConsoleTarget:
+    """Any board whose console a profile describes."""
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        parse_console(options)
+
+    def open(self, port: Port, profile: Profile, *, label: str | None = None) -> ConsoleSession:
+        spec = parse_console(profile.options)
+        faults = profile_faults(profile, spec)
+        if faults:
+            raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code="E112")
+        uid = _label_uid(label) if spec.uid.label else None
+        session = ConsoleSession(port, spec, ConsoleLine(open_port(port, baud=spec.baud), spec), uid)
+        try:
+            session.wake()
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+
+def profile_faults(profile: Profile, spec: ConsoleSpec) -> list[str]:
+    """Where the common keys of a profile and its [console] table contradict each other."""
+    faults = []
+    if spec.uid.label and not profile.scan_label:
+        faults.append("these boards have no uid of their own (console.uid.label), so scan_label must be true")
+    if spec.writes_product_secret != profile.product_secret:
+        does = "sends" if spec.writes_product_secret else "does not send"
+        faults.append(f"console.write {does} productSecret, product_secret says otherwise")
+    if profile.prove_after_reset and spec.restart is None:
+        faults.append("prove_after_reset needs [console.restart]")
+    if profile.identity is IdentityMode.NVR_SET:
+        faults.append("a console holds one certificate, so identity cannot be “nvr-set”")
+    return faults
+
+
+class ConsoleSession:
+    """See `base.Session`."""
+
+    names_the_board = False
+
+    def __init__(self, port: Port, spec: ConsoleSpec, line: ConsoleLine, label: BoardUid | None) -> None:
+        self._port = port
+        self._spec = spec
+        self._line = line
+        self._label = label
+        self._uid_before: BoardUid | None = None  # of the board that was identified
+        self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
+        self.identify_instruction = "" if label or spec.uid.ask else self.instruction
+
+    def wake(self) -> None:
+        """Find the console and bring it into the state the profile wants. BoardFault E201 when nobody answers.
+
+        A board that was just plugged in is still starting, so it gets the time that a restart would get.
+        """
+        how = self._spec.restart
+        self._line.wake(max(WAKE_S, how.boot_s) if how else WAKE_S)
+        for setup in self._spec.setup:
+            self._insist(partial(self._ask, setup))
+
+    def identify(self) -> BoardInfo:
+        uid = self._uid_before = self._uid()
+        held = settled(self._line, self._spec)
+        shown = list(held.values())
+        holding = Holding.TORN if any(shown) else Holding.BLANK
+        holding = Holding.IDENTITY if all(shown) else holding
+        name, identity = name_in(held), as_identity(held)
+        return BoardInfo(
+            uid=uid,
+            chip="console",
+            holding=holding,
+            names=(name,) if name else (),
+            digest=identity.digest() if identity else None,
+            by_label=self._spec.uid.label,
+        )
+
+    def require_room(self, identity: Identity) -> None:
+        template.require_room(self._spec, identity)
+
+    def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - firmware stores as it sees fit
+        return None
+
+    def write(self, identity: Identity, progress: Progress) -> None:
+        """The uid is asked before the first step, before each one that carries a secret, and before each repetition: a
+        board that was put to the adapter meanwhile takes any line it is given.
+        """
+        values = template.values_of(identity.primary)
+        for number, step in enumerate(self._spec.write):
+            progress(number / len(self._spec.write))
+            if number == 0 or template.carries_secret(step):
+                self._require_same_board(unsent=number == 0)
+            self._insist(
+                partial(self._write, step, values), before_again=partial(self._require_same_board, unsent=False)
+            )
+        progress(1.0)
+
+    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        progress(0.0)
+        hoped = None if identity is None else expected(self._spec, identity)
+        held = settled(self._line, self._spec, hoped)
+        progress(1.0)
+        return self._compared(held, hoped, identity)
+
+    def restart(self) -> None:
+        self._line, _ = restart(self._line, self._spec, self._port)
+        self.wake()
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _compared(self, held: Held, hoped: Held | None, identity: Identity | None) -> ReadBack:
+        method = Method.SHA256 if self._spec.hashed else Method.READBACK
+        found = as_identity(held)
+        digest = found.digest() if found else None
+        if identity is not None and held == hoped:
+            return ReadBack(verdict=Verdict.EQUAL, digest=identity.digest(), method=method)
+        if not any(held.values()):
+            return ReadBack(verdict=Verdict.BLANK, digest=None, method=method)
+        if hoped is None:
+            return ReadBack(
+                verdict=Verdict.UNVERIFIABLE, digest=digest, method=method, detail="nothing to compare with"
+            )
+        different = ", ".join(name for name in hoped if held[name] != hoped[name])
+        return ReadBack(verdict=Verdict.DIFFERS, digest=digest, method=method, detail=different)
+
+    def _uid(self) -> BoardUid:
+        if self._label is not None:
+            return self._label
+        text = self._insist(self._asked_uid if self._spec.uid.ask else self._printed_uid)
+        try:
+            return BoardUid.parse(text or "")
+        except ValueError as error:
+            raise garbled(f"it reports no usable uid: {error}") from error
+
+    def _require_same_board(self, *, unsent: bool) -> None:
+        """AnotherBoard when another one answers. Where only a start or a label tells the uid, nobody can be asked."""
+        ask = self._spec.uid.ask
+        if ask is None or self._uid_before is None:
+            return
+        with suppress(BoardFault, ValueError):  # once is enough where it is the known one: chance does not make that
+            if BoardUid.parse(value_in(ask.success, self._ask(ask), Form.TEXT) or "") == self._uid_before:
+                return
+        uid = self._uid()
+        if uid != self._uid_before:
+            raise AnotherBoard(
+                uid,
+                f"another board is at this port: {self._uid_before} was identified, {uid} answers",
+                unsent=unsent,
+                means="nothing more was sent; the identity stays married to the board that was identified",
+                do="keep both boards apart and call the supervisor",
+            )
+
+    def _asked_uid(self) -> str | None:
+        """Twice the same, since a log line may fall into it and a board is married under this name for life."""
+        ask = self._spec.uid.ask
+        assert ask is not None
+        first, second = (value_in(ask.success, self._ask(ask), Form.TEXT) for _ in range(2))
+        if first != second:
+            raise garbled("it reports another uid each time")
+        return first
+
+    def _printed_uid(self) -> str | None:
+        marker = self._spec.uid.marker
+        assert marker is not None
+        self._line, text = restart(self._line, self._spec, self._port, until=marker)
+        self.wake()
+        return value_in(marker, text, Form.TEXT)
+
+    def _ask(self, ask: Ask) -> str:
+        self._line.say(ask.line)
+        _, text = self._line.hear([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
+        self._line.let_end()
+        return text
+
+    def _write(self, step: Write, values: Mapping[Field, str]) -> None:
+        what = f"“{step.line}”"
+        self._line.say(template.render(step.line, values))
+        if step.ready is not None:
+            self._line.hear([step.ready], self._spec.timeout_s, what)
+            self._line.give(template.render(step.data, values))
+        self._line.hear([step.success], self._spec.timeout_s, what)
+        self._line.let_end()
+
+    def _insist(self, action: Callable[[], _T], before_again: Callable[[], None] = lambda: None) -> _T:
+        """Again after a damaged line; the last fault is the one that is told."""
+        for _ in range(_TRIES - 1):
+            try:
+                return action()
+            except BoardFault:
+                self._line.wake(WAKE_S)
+                before_again()
+        return action()
+
+
+def _label_uid(label: str | None) -> BoardUid:
+    """These boards have no uid, so the label's is theirs."""
+    if label is None:
+        raise NeedsPerson("this board has no uid of its own", do="scan the board's label", code="E600")
+    try:
+        return BoardUid.parse(label)
+    except ValueError as error:
+        raise NeedsPerson(f"the scanned label is no board uid: {error}", do="scan the board's own label") from error

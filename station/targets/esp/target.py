@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ESP boards: an identity in an NVS partition, written through the chip's loader by esptool.
+
+One connection per board: chip and security, MAC, partition table, what is there; then compressed write, MD5, readback
+of the used bytes, values compared, MAC again. After a fault the next `identify` begins a new conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from station.errors import BoardFault
+from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
+from station.profiles.profile import Profile
+from station.targets.base import Progress
+from station.targets.esp.board import Board
+from station.targets.esp.flash import Flash, changed_part
+from station.targets.esp.keys import BoardKeys, hmac_key_from
+from station.targets.esp.layout import to_entries
+from station.targets.esp.locate import Place, locate
+from station.targets.esp.look import Look, differences, look_at
+from station.targets.esp.nvs import Entry, Kept, build, crypt
+from station.targets.esp.nvs.build import generator
+from station.targets.esp.nvs.page import PAGE_SIZE
+from station.targets.esp.options import Encryption, EspOptions, Existing, read_options
+from station.targets.esp.security import HMAC_UP
+from station.targets.esp.tool import esptool
+from station.targets.esp.trial import Region
+
+
+def warm_up() -> None:
+    """Half a second of imports, which the first board would otherwise wait for."""
+    esptool()
+    generator()
+
+
+class EspNvsTarget:
+    """See station.targets.base.Target."""
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        read_options(options)
+
+    def open(self, port: Port, profile: Profile, *, label: str | None = None) -> EspSession:
+        return EspSession(port, profile, read_options(profile.options), label)
+
+
+class EspSession:
+    """See station.targets.base.Session. Connects when first asked who is there."""
+
+    instruction = identify_instruction = ""
+    names_the_board = False
+
+    def __init__(self, port: Port, profile: Profile, options: EspOptions, label: str | None) -> None:
+        self._profile = profile
+        self._options = options
+        self._encrypted = options.nvs_encryption is not Encryption.NONE
+        self._hmac_key = hmac_key_from(options)
+        self._keys = BoardKeys() if options.nvs_encryption is Encryption.KEYS_PARTITION else None
+        self._board = Board(port, profile, options, label)
+        self._flash = Flash(self._board.link)
+        self._connected = False
+        self._failed = False
+        self._place: Place | None = None
+        self._look: Look | None = None
+
+    def identify(self) -> BoardInfo:
+        with self._conversation():
+            uid = self._uid()
+            self._require_key_in_chip()
+            place = self._place = self._place or locate(self._board.link, self._options)
+            self._board.require_unspoilt()
+            look = self._look = self._look_now(place)
+        return self._info(uid, place, look)
+
+    def require_room(self, identity: Identity) -> None:
+        self._images(identity)
+
+    def board_key(self, kept: Secret | None) -> Secret | None:
+        return self._keys.choose(kept) if self._keys else None
+
+    def write(self, identity: Identity, progress: Progress) -> None:
+        images = self._images(identity)
+        if self._keys:
+            self._keys.married()
+        with self._conversation():
+            changes = [self._change(offset, image) for offset, image in images]
+            self._board.write([change for change in changes if change[1]], progress)
+        for _offset, image in images:
+            self._flash.expect(image)
+        progress(1.0)
+
+    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        progress(0.0)
+        if self._board.secure_download:
+            return _read(Verdict.UNVERIFIABLE, Look(holding=Holding.UNREADABLE), "secure download mode")
+        place, _ = self._identified()
+        with self._conversation():
+            look = self._look = self._look_now(place, fresh=True)
+        progress(1.0)
+        return self._compare(look, identity)
+
+    def restart(self) -> None:
+        with self._conversation():
+            self._board.restart(self._flash.used_bytes)
+
+    def close(self) -> None:
+        self._board.close()
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def _uid(self) -> BoardUid:
+        if self._failed:
+            self._place = None
+            return self._board.reconnect()
+        if self._connected:
+            return self._board.uid()
+        uid = self._board.connect()
+        self._connected = True
+        return uid
+
+    def _look_now(self, place: Place, *, fresh: bool = False) -> Look:
+        if self._board.secure_download:
+            return Look(holding=Holding.UNREADABLE)
+        if self._keys:
+            at = place.keys_offset
+            self._keys.look(None if at is None else self._flash.contents(at, PAGE_SIZE, fresh=fresh))
+        image = self._flash.contents(place.offset, place.size, fresh=fresh)
+        key = self._keys.to_read if self._keys else self._hmac_key
+        if self._keys and key is None and not self._keys.readable and image.strip(b"\xff"):
+            return Look(holding=Holding.UNREADABLE, why="its key cannot be read")
+        return look_at(image, self._profile, self._options, encrypted=self._encrypted, key=key)
+
+    def _compare(self, look: Look, identity: Identity | None) -> ReadBack:
+        if look.holding is Holding.BLANK:
+            return _read(Verdict.BLANK, look, "")
+        if identity is None and look.holding is Holding.TORN:
+            return _read(Verdict.TORN, look, look.why)
+        if identity is None:
+            return _read(Verdict.UNVERIFIABLE, look, look.why or "nothing to compare with")
+        wrong = look.why or differences(look, self._as_stored(identity), self._profile, self._options)
+        if not wrong and self._keys and not self._keys.in_place:
+            wrong = "not stored with this board's key"
+        return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
+
+    def _identified(self) -> tuple[Place, Look]:
+        """Never asks by itself: after a fault another board may be there, and whoever decides must be told so."""
+        if self._failed or self._place is None or self._look is None:
+            raise RuntimeError("identify() comes first, and again after each fault")
+        return self._place, self._look
+
+    def _require_key_in_chip(self) -> None:
+        if self._options.nvs_encryption is Encryption.HMAC and HMAC_UP not in self._board.link.security.key_purposes:
+            raise BoardFault(
+                "this chip has no HMAC key in its eFuses",
+                means="its firmware could not read what we encrypt; nothing was written",
+                do="burn the key first, or choose a profile without encryption",
+                code="E202",
+            )
+
+    def _info(self, uid: BoardUid, place: Place, look: Look) -> BoardInfo:
+        link = self._board.link
+        details = {
+            "security": link.security.words(),
+            "loader": "stub" if link.is_stub else "rom",
+            "baud": str(link.baud),
+            "partition": f"{place.offset:#x}+{place.size:#x}" + ("" if place.checked else " (by profile)"),
+        }
+        if look.others:
+            details["other_keys"] = str(len(look.others))
+        if look.identity and look.in_the_clear:
+            details["encryption"] = "none, although the profile demands it"
+        if look.why:
+            details["torn"] = look.why
+        return BoardInfo(
+            uid=uid,
+            chip=link.chip,
+            holding=look.holding,
+            names=tuple(certificate.name for certificate in look.identity or ()),
+            digest=look.digest,
+            details=details,
+        )
+
+    # -- what to write -------------------------------------------------------------------------------------------------
+
+    def _as_stored(self, identity: Identity) -> Identity:
+        return identity if self._profile.product_secret else identity.without_product_secret()
+
+    def _images(self, identity: Identity) -> list[Region]:
+        """Whole partitions as they shall be. BoardFault when something forbids that."""
+        place, look = self._identified()
+        entries = to_entries(self._as_stored(identity), self._options, product_secret=self._profile.product_secret)
+        kept: tuple[Kept, ...] = ()
+        if self._options.existing is Existing.MERGE:
+            self._require_mergeable(look)
+            entries = (*entries, *(other for other in look.others if isinstance(other, Entry)))
+            kept = tuple(other for other in look.others if isinstance(other, Kept))
+        elif self._options.existing is Existing.REFUSE and look.others:
+            raise self._keeps_others(look)
+        if look.foreign and not place.checked:
+            raise _not_nvs(place)
+        version = self._options.nvs_version
+        if not self._encrypted:
+            return [(place.offset, build(entries, place.size, version=version, kept=kept))]
+        if self._keys is None:
+            return [(place.offset, build(entries, place.size, version=version, key=self._hmac_key))]
+        if place.keys_offset is None:
+            raise _no_place_for_key()
+        key = self._keys.to_write()
+        image = build(entries, place.size, version=version, key=key)
+        return [(place.keys_offset, crypt.keys_partition(key)), (place.offset, image)]
+
+    def _change(self, offset: int, image: bytes) -> Region:
+        """What of `image` the board does not have. In secure download mode nobody knows, so all of it."""
+        if self._board.secure_download:
+            return offset, image
+        start, data = changed_part(self._flash.about_to_change(offset, len(image)), image)
+        return offset + start, data
+
+    def _require_mergeable(self, look: Look) -> None:
+        if look.holding is Holding.UNREADABLE or look.damage:
+            raise BoardFault(
+                f"the partition's other keys cannot be kept, since not all can be read: {look.damage or look.why}",
+                means="nothing was written",
+                do="let the board start once, so that its firmware repairs the partition, and put it in again; "
+                "or use a profile whose existing is replace",
+                code="E206",
+            )
+
+    def _keeps_others(self, look: Look) -> BoardFault:
+        return BoardFault(
+            f"the partition holds {len(look.others)} other keys, among them {look.others[0]}",
+            means="nothing was written; a new image would erase them",
+            do="choose another partition, or set existing to merge or replace in the profile",
+            code="E206",
+        )
+
+    @contextmanager
+    def _conversation(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            raise
+        self._failed = False
+
+
+def _read(verdict: Verdict, look: Look, detail: str) -> ReadBack:
+    return ReadBack(verdict=verdict, digest=look.digest, method=Method.READBACK, detail=detail)
+
+
+def _no_place_for_key() -> BoardFault:
+    return BoardFault(
+        "wrong board: its flash is encrypted already, so an NVS key cannot be put there as it is",
+        means="nothing was written",
+        do="let the firmware make the key, or give boards their identity before they encrypt their flash",
+        code="E202",
+    )
+
+
+def _not_nvs(place: Place) -> BoardFault:
+    return BoardFault(
+        f"wrong partition: what lies at {place.offset:#x} is not NVS, and the board's table cannot be read to say more",
+        means="nothing was written",
+        do="check offset and size in the profile",
+        code="E202",
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Error codes in English: what happened, what to do, what it means for the board in hand."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from station.words.language import CodeText
+
+_STAYS = "Its identity stays with this board"
+_NOTHING = "Nothing was written to the board"
+_BLAMELESS = "The board is not to blame"
+_SAFE = "The ledger was not changed"
+_WORKS_ON = "Boards can be flashed while identities last"
+
+CODES = MappingProxyType(
+    {
+        "E100": CodeText("Not possible this way", "Call the engineer"),
+        "E110": CodeText("Station set up wrongly", "Call the engineer"),
+        "E111": CodeText("Profile not found or not readable", "Call the engineer"),
+        "E112": CodeText("Profile is wrong", "Call the engineer"),
+        "E113": CodeText("Setting missing or wrong", "Call the engineer"),
+        "E114": CodeText("Secret or key file cannot be used", "Call the engineer"),
+        "E115": CodeText("Ledger, slot or port not set up", "Call the engineer"),
+        "E116": CodeText("Not in the ledger, or not in this state", "Look it up"),
+        "E117": CodeText("Name or PIN cannot be used", "Choose another one"),
+        "E119": CodeText("The ledger is of a newer station", "Call the engineer", _NOTHING),
+        "E118": CodeText("A part of the program is missing", "Call the engineer"),
+        "E120": CodeText("Product file has faults", "Correct the file", "Nothing was sent"),
+        "E121": CodeText("Not enough was said", "Name product and amount", "Nothing was sent"),
+        "E122": CodeText("File cannot be imported", "Correct the file", "Nothing was imported"),
+        "E123": CodeText("Registration unfinished", "Resume it"),
+        "E124": CodeText("Not a badge", "Scan OP and a number, e.g. OP1042"),
+        "E200": CodeText("Board failed", "Red bin"),
+        "E201": CodeText("Board does not answer", "Check how it sits, then red bin"),
+        "E202": CodeText("Wrong board for this job", "Take it out, check the product", _NOTHING),
+        "E203": CodeText("Board refused the write", "Red bin", _STAYS),
+        "E204": CodeText("Read-back differs", "Red bin", _STAYS),
+        "E205": CodeText("Identity does not fit the board", "Stop, call the engineer", _NOTHING),
+        "E206": CodeText("Board has an unknown identity", "Set aside, call the engineer", _NOTHING),
+        "E207": CodeText("Board is locked", "Set aside, call the engineer"),
+        "E208": CodeText("Board answers garbage", "Clean the contacts, try once more"),
+        "E209": CodeText(
+            "Board was changed during work", "Keep both boards, call the supervisor", "The other one may hold a part"
+        ),
+        "E210": CodeText("Same board in two slots", "Take one out", _NOTHING),
+        "E211": CodeText("Written, cannot be read back", "Set aside, call the engineer", _STAYS),
+        "E212": CodeText("Label and board differ", "Check the label, scan again", _NOTHING),
+        "E213": CodeText("Done board lost its identity", "Red bin", _STAYS),
+        "E214": CodeText("This board is not in doubt", "Put in the board in doubt", _NOTHING),
+        "E215": CodeText("Firmware beside the identity damaged", "Red bin; call the engineer", _STAYS),
+        "E300": CodeText("Station fault, not the board", "Call the engineer", _BLAMELESS),
+        "E301": CodeText("Station stopped while writing", "Put the board back in any slot", _STAYS),
+        "E310": CodeText("Port fault, not the board", "Check the cable", _BLAMELESS),
+        "E311": CodeText("Port lost", "Check the cable, plug in again", _BLAMELESS),
+        "E312": CodeText("Port used by another program", "Call the engineer", _BLAMELESS),
+        "E313": CodeText("Port missing", "Check the cable of this slot", _BLAMELESS),
+        "E314": CodeText("Port not permitted", "Call the engineer", _BLAMELESS),
+        "E315": CodeText("Scanner not connected", "Plug the scanner in", "Typing scanners and keys work"),
+        "E320": CodeText("Record on disk failed", "Stop, call the engineer", _SAFE),
+        "E321": CodeText("Disk does not write safely", "Stop, call the engineer", _SAFE),
+        "E322": CodeText("Ledger file damaged", "Stop, call the engineer", _SAFE),
+        "E323": CodeText("Another process moved it", "Stop, call the engineer", _SAFE),
+        "E324": CodeText("Secret destroyed already", "Stop, call the engineer", _SAFE),
+        "E325": CodeText("Proof does not hold", "Stop, call the engineer", _STAYS),
+        "E326": CodeText("Second key for one board", "Stop, call the engineer", _SAFE),
+        "E327": CodeText("An index of the ledger is damaged", "Stop, call the engineer", _SAFE),
+        "E330": CodeText("Interrupted", "Put the board back in any slot", _STAYS),
+        "E331": CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
+        "E399": CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
+        "E400": CodeText("Cloud fault", "Go on; call the engineer", _WORKS_ON),
+        "E401": CodeText("Cloud not reached", "Go on while identities last", _WORKS_ON),
+        "E402": CodeText("Cloud refused", "Go on; call the engineer", _WORKS_ON),
+        "E403": CodeText("Cloud answer not believed", "Go on; call the engineer", _WORKS_ON),
+        "E404": CodeText("Batch not ready in the cloud", "Wait, pull again", _WORKS_ON),
+        "E405": CodeText("Cloud does not give all of the batch", "Wait, pull again", _WORKS_ON),
+        "E500": CodeText("No identities left", "Stop, call the supervisor", _NOTHING),
+        "E600": CodeText("A person is needed", "Call the supervisor"),
+        "E601": CodeText("Board in doubt", "Put it back in any slot", _STAYS),
+        "E602": CodeText("Slot locked: 3 failures in a row", "Call the supervisor"),
+        "E603": CodeText("Station locked: 5 of 10 boards failed", "Call the supervisor"),
+        "E604": CodeText("Cloud outcome unknown", "Call the engineer", "It may have been done, and paid for"),
+        "E605": CodeText("Wrong PIN", "Try again"),
+        "E606": CodeText("Too many wrong PINs", "Wait a minute"),
+        "E607": CodeText("No PIN is set", "Call the engineer"),
+        "E608": CodeText("Locked by a supervisor", "Call the supervisor"),
+        "E609": CodeText("A board is being written", "Wait until no slot is busy"),
+        "E610": CodeText("Which supervisor?", "Choose a name, try again"),
+        "E611": CodeText("Held: a supervisor is at work", "Wait"),
+        "E612": CodeText("No longer in doubt", "Remove board"),
+        "E613": CodeText("Done board cannot be read", "Let it start once, then put it in again", _STAYS),
+        "E619": CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
+        "E620": CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
+        "E621": CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),
+        "E630": CodeText("Another board may hold a part of it", "Find the other board, call the supervisor", _NOTHING),
+        "E631": CodeText("Blank, although it was written", "Look whose label it is, call the supervisor", _NOTHING),
+        "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
+        "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
+        "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),
+        "E703": CodeText("Stored secret does not open", "Stop all work, call the supervisor"),
+        "E704": CodeText("Ledger breaks its own rule", "Stop all work, call the supervisor"),
+        "E705": CodeText("Identity found that was never sent", "Stop the line, call the supervisor"),
+    }
+)
+
+SHORT = MappingProxyType(
+    {
+        "End the station, start it again": "Restart",
+        "Check how it sits, then red bin": "Reseat it",
+        "Take it out, check the product": "Take out",
+        "Call the engineer": "Call",
+        "Stop, call the engineer": "Stop, call",
+        "Set aside, call the engineer": "Set aside",
+        "Clean the contacts, try once more": "Clean it",
+        "Keep both boards, call the supervisor": "Keep both",
+        "Find the other board, call the supervisor": "Find other",
+        "Look whose label it is, call the supervisor": "Call",
+        "Take one out": "Take out",
+        "Check the label, scan again": "Scan again",
+        "Put in the board in doubt": "Take out",
+        "Put the board back in any slot": "Put back",
+        "Check the cable": "Cable",
+        "Check the cable, plug in again": "Cable",
+        "Check the cable of this slot": "Cable",
+        "Plug the scanner in": "Scanner",
+        "Stop, call the supervisor": "Stop, call",
+        "Call the supervisor": "Call",
+        "Put it back in any slot": "Put back",
+        "Wait a minute": "Wait",
+        "Remove board": "Take out",
+        "Remove board, put it in again": "Put again",
+        "Wait until no slot is busy": "Wait",
+        "Choose a name, try again": "Try again",
+        "Stop all work, call the supervisor": "STOP, call",
+        "Stop, keep the board, call the supervisor": "STOP, keep",
+        "Stop the line, call the supervisor": "STOP, call",
+    }
+)
+"""What to do, where a tile has no room for more: at most ten cells, beside the code."""

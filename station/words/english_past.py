@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A history in English."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from station.model import Holding
+from station.rules import Outcome
+from station.words.language import Past
+
+_EVENTS = MappingProxyType(
+    {
+        "set opened": "set opened",
+        "reserved": "reserved",
+        "released": "given back",
+        "writing": "writing",
+        "writing again": "writing again",
+        "in doubt": "in doubt",
+        "recovered": "recovered at start",
+        "consumed": "consumed",
+        "retired": "retired",
+        "withheld": "withheld",
+        "disputed": "withheld: two sources disagree",
+        "found on a board": "found on a board, withheld for good",
+        "let back": "back in stock",
+        "stranger": "another board was in the slot",
+        "stranger settled": "its fate",
+        "vouched": "a supervisor vouches for the board",
+    }
+)
+
+_DETAILS = MappingProxyType(
+    {
+        "why": "why",
+        "code": "code",
+        "by": "by",
+        "members": "members",
+        "method": "compared by",
+        "after_reset": "after a reset",
+        "fate": "what became of it",
+    }
+)
+
+_OUTCOMES = MappingProxyType(
+    {
+        Outcome.PASS: "PASS",
+        Outcome.FAIL: "FAIL",
+        Outcome.ALREADY_DONE: "already done",
+        Outcome.IN_DOUBT: "in doubt",
+        Outcome.STATION_FAULT: "station fault",
+        Outcome.ALARM: "ALARM",
+        Outcome.REMOVED: "taken out before anything was sent",
+        Outcome.WRONG_LABEL: "another board's label",
+    }
+)
+
+_HOLDINGS = MappingProxyType(
+    {
+        Holding.BLANK: "blank",
+        Holding.IDENTITY: "carries an identity",
+        Holding.TORN: "carries a part of one",
+        Holding.UNREADABLE: "cannot be read",
+    }
+)
+
+PAST = Past(
+    events=_EVENTS,
+    details=_DETAILS,
+    outcomes=_OUTCOMES,
+    holdings=_HOLDINGS,
+    stay="slot {slot}, {seconds} s",
+    slot="slot {slot}",
+    board="board {uid}",
+    attempt="try {n}",
+    uid="board uid",
+    chip="chip",
+    holds="what it holds",
+    room="room for",
+)

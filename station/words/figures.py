@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers as people on the floor read them; never translated but for the units' words."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from station.report.counters import Counters
+from station.tui.palette import AMBER, PURPLE
+from station.words.language import Words
+
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def percent(share: float | None) -> str:
+    """0.987 → "98.7%"; a dash before the first board. 100% only when it is all of them."""
+    if share is None:
+        return "–"
+    return "100%" if share == 1.0 else f"{min(share * 100, 99.9):.1f}%"
+
+
+def span(seconds: float | None, words: Words) -> str:
+    """How long something lasts, in one unit; a dash when nobody knows."""
+    if seconds is None:
+        return words.office.none
+    if seconds < 2 * 3600:
+        return words.bench.minutes.format(n=math.ceil(seconds / 60))
+    if seconds < 48 * 3600:
+        return words.bench.hours.format(n=round(seconds / 3600))
+    return words.bench.days.format(n=round(seconds / 86400))
+
+
+def clock(at: float) -> str:
+    """Local time of day."""
+    return time.strftime("%H:%M", time.localtime(at))
+
+
+def moment(at: float) -> str:
+    """Local date and time."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """One column a value, the largest full height; a value above zero is never invisible."""
+    top = max(values, default=0)
+    return "".join(_BARS[max(value * 8 // top, value > 0) if top else 0] for value in values)
+
+
+def bars(values: Sequence[int], height: int, cells: int = 3) -> list[str]:
+    """Like `sparkline`, `height` rows high, so many cells a value and a gap."""
+    top = max(values, default=0) or 1
+    eighths = [max(value * 8 * height // top, value > 0) for value in values]
+    return [
+        "".join(_BARS[min(8, max(0, filled - 8 * row))] * cells + " " for filled in eighths)
+        for row in reversed(range(height))
+    ]
+
+
+class Figure(NamedTuple):
+    """A number under its name; `alarm` is the colour that it takes when it matters."""
+
+    name: str
+    value: str
+    alarm: str = ""
+
+
+def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
+    """The eight numbers that are always visible, in their fixed order."""
+    text = words.bench
+    low = counters.seconds_left is not None and counters.seconds_left < 3600
+    return (
+        Figure(text.passed, str(counters.passed)),
+        Figure(text.failed, str(counters.failed)),
+        Figure(text.yield_, percent(counters.first_pass)),
+        Figure(text.last_hour, str(counters.last_hour)),
+        Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
+        Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),
+        Figure(text.runs_out, span(counters.seconds_left, words), AMBER if low else ""),
+        Figure(text.in_doubt, str(counters.in_doubt), PURPLE if counters.in_doubt else ""),
+    )

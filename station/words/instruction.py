@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one instruction of a slot: what the person in front of it does next. Never more than one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from station.events import Blame, SlotEvent, SlotState
+from station.words.language import Words
+
+UID_TAIL = 4
+"""How many last characters of a board uid a person compares."""
+
+
+def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    """The instruction, longest wording first; the tile takes the first that fits. None says something else."""
+    text = words.bench
+    code = event.code or "E602"
+    wordings: Mapping[SlotState, tuple[str, ...]] = {
+        SlotState.EMPTY: (text.insert,),
+        SlotState.READY: _waiting(event, words),
+        SlotState.BUSY: (text.power_cycle, text.power_cycle_short) if event.do else (text.hands_off,),
+        SlotState.PASS: (text.remove,),
+        SlotState.FAIL: _failed(event, words),
+        SlotState.ALREADY_DONE: (text.remove_done, text.remove),
+        SlotState.IN_DOUBT: _in_doubt(event, words),
+        SlotState.LOCKED: (text.call.format(code=code), text.call_short.format(code=code)),
+    }
+    return wordings[event.state]
+
+
+def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    """It is put back, unless another board was in the slot: then a supervisor comes first."""
+    if event.code == "E209":
+        return _as_the_code_says(event.code, words)
+    text, tail = words.bench, event.uid[-UID_TAIL:].upper()
+    return text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)
+
+
+def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    if event.code:
+        return _as_the_code_says(event.code, words)
+    return (words.bench.scan_label if event.what else words.bench.wait,)
+
+
+def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    """A board's fault ends in the red bin unless its code says better; a station's fault never does."""
+    known, family = words.code(event.code), words.code("E200")
+    if event.blame is Blame.STATION:
+        full, *shorter = _as_the_code_says(event.code, words)
+        return full, words.bench.not_the_board.format(code=event.code), *shorter
+    if known is None or family is None or known.do == family.do:
+        return (words.bench.red_bin.format(code=event.code),)
+    return _as_the_code_says(event.code, words)
+
+
+def _as_the_code_says(code: str, words: Words) -> tuple[str, ...]:
+    known = words.code(code)
+    if known is None:
+        return (code,)
+    return f"{known.do} – {code}", known.do, f"{words.short.get(known.do, known.do)} {code}", code

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the screens say, as one value per language, so that a missing text is a type error and not a blank screen.
+
+Numbers, error codes, names and units are never translated. Texts with {holes} are filled by `str.format` with values
+that may be hostile; nothing here is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.events import Phase, SlotState
+from station.ledger.disputes import Choice
+from station.model import Holding, State
+from station.rules import Fate, Outcome
+
+
+class Language(StrEnum):
+    """The two languages; `other` is what the one key switches to."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+    @property
+    def other(self) -> Language:
+        return Language.CHINESE if self is Language.ENGLISH else Language.ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """An error code for people: what happened, what to do, and what it means for the board in hand, if anything."""
+
+    what: str
+    do: str
+    means: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The operator's screen."""
+
+    insert: str
+    scan_label: str
+    hands_off: str
+    wait: str
+    power_cycle: str
+    power_cycle_short: str
+    remove: str
+    remove_done: str
+    red_bin: str  # {code}
+    not_the_board: str  # {code}
+    put_back: str  # {uid}
+    put_back_short: str  # {uid}
+    call: str  # {code}
+    call_short: str  # {code}
+    passed: str
+    failed: str
+    yield_: str
+    last_hour: str
+    shift: str
+    left: str
+    runs_out: str
+    in_doubt: str
+    in_red_bin: str  # {uid}
+    find_other: str  # {uid}
+    find_other_short: str  # {uid}
+    operator: str
+    nobody: str
+    since: str
+    set_line: str  # {name} {done} {total}
+    set_missing: str  # {missing}
+    channels: str  # {count}
+    channel: str  # {number} {name}
+    whole_nvr: str  # {name}
+    keys_confirm: str
+    keys_language: str  # names the other language, in that language
+    keys_supervisor: str
+    keys_quit: str
+    minutes: str  # {n}
+    hours: str  # {n}
+    days: str  # {n}
+    scanned: str
+    scan_unknown: str
+    scan_operator: str  # {name}
+    scan_label_ok: str  # {slot}
+    scan_confirm: str
+    still_writing: str  # {slots}
+    leave: str
+    leave_do: str
+    waking: str  # {count}
+    waking_do: str
+    waking_red_bin: str
+    waking_waits: str
+    alarm: str
+    alarm_do: str
+    go_on: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The supervisor's screens."""
+
+    supervisor: str
+    pin: str
+    another_supervisor: str
+    batches: str
+    certificates: str
+    search: str
+    doubts: str
+    lockouts: str
+    slots: str
+    profiles: str
+    handover: str
+    batch: str
+    product: str
+    pulled: str
+    rate: str
+    time_left: str
+    per_second: str  # {n}
+    pull: str
+    complete: str
+    stopped: str
+    waiting: str
+    pulling: str
+    state: str
+    all_states: str
+    filter: str
+    name: str
+    board: str
+    slot: str
+    attempt: str
+    to_do: str
+    set_: str
+    open_set: str
+    channel: str
+    retire: str
+    let_back: str
+    let_back_reason: str  # {name}
+    back_in_stock: str  # {n}
+    stay_withheld: str  # {n}
+    ask_again: str
+    retire_reason: str  # {name}
+    reason: str
+    reason_needed: str
+    retired: str  # {name}
+    settle: str
+    settle_reason: Mapping[Fate, str]  # {uid} {name}
+    settled: str  # {uid}
+    vouch: str
+    vouch_reason: str  # {name} {uid}
+    vouched: str  # {uid}
+    search_hint: str
+    nothing_found: str
+    several_found: str  # {n}
+    no_certificate: str
+    when: str
+    who: str
+    event: str
+    evidence: str
+    no_doubts: str
+    disputes: str
+    disputes_do: str
+    no_disputes: str
+    keep: str
+    keep_reason: Mapping[Choice, str]  # {name}
+    held: str
+    arrived: str
+    waits: str
+    unlock_reason: str  # {slot}
+    lock_reason: str  # {slot}
+    whole_station: str
+    port: str
+    learn: str
+    new_slot: str
+    learning: str  # {slot}
+    learned: str  # {slot} {port}
+    none: str
+    profile: str
+    target: str
+    use: str
+    dry_check: str
+    dry_checking: str
+    good: str
+    bad: str
+    hand_over_to: str
+    saved: str  # {path}
+    totals: str
+    failures: str
+    station_faults: str
+    stock: str
+    audit_head: str
+    per_hour: str
+    cancel: str
+    ok: str
+    detail: str
+    products: str
+    asking_cloud: str
+    developing: str
+    published: str
+    kind: str
+    which_batch: str
+    pull_sure: str
+    pull_number: str
+    report: str
+    save: str
+    withheld: str  # {n}
+    left_out: str  # {n}
+    counting: str
+    boards: str
+    more_attempts: str
+    flashed: str
+    hand_over_sure: str  # {to} {of}
+    sure_keys: str
+    choose: str
+    lock_or_unlock: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The history of a certificate and a board, and what a look at a board finds out."""
+
+    events: Mapping[str, str]  # of the audit
+    details: Mapping[str, str]  # the names of an audit line's details
+    outcomes: Mapping[Outcome, str]  # of a board's stay in a slot
+    holdings: Mapping[Holding, str]
+    stay: str  # {slot} {seconds}
+    slot: str  # {slot}
+    board: str  # {uid}
+    attempt: str  # {n}
+    uid: str
+    chip: str
+    holds: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
+
+    language: Language
+    native: bool
+    states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
+    phases: Mapping[Phase, str]
+    ledger: Mapping[State, str]
+    codes: Mapping[str, CodeText]
+    short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
+    past: Past
+    bench: Bench
+    office: Office
+
+    def code(self, code: str) -> CodeText | None:
+        """The text of a code, or of its family (E2xx), None for a code nobody translated."""
+        return self.codes.get(code) or self.codes.get(code[:2] + "00")

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shift as text, in either language: what the screen shows, what is saved, what `station report shift` prints."""
+
+from __future__ import annotations
+
+from rich.cells import set_cell_size
+
+from station.report.batch import BatchReport
+from station.report.counters import HOUR_S, Counters
+from station.report.handover import Handover
+from station.report.shift import unix
+from station.words.figures import bars, clock, counter_figures, moment
+from station.words.language import Words
+from station.words.told import reason_line
+
+_WIDEST_BAR = 30
+_STATE_WIDTH = 10
+_HOUR_CELLS = 5  # as many as a time of day has
+_ROW_CELLS = 12 * (_HOUR_CELLS + 1)  # twelve hours and their gaps fit a screen of 80 columns
+
+
+def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
+    """Totals, boards per hour, failures by code, station faults, stock, doubts, audit head; `to`: who takes over. No
+    line grows with the length of the shift.
+    """
+    text, counters = words.office, report.counters
+    figures = "   ".join(f"{figure.name} {figure.value}" for figure in counter_figures(counters, words))
+    lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
+    lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *_hours(counters), f"{text.failures}:"]
+    most = max((count for _, count in counters.failures), default=1)
+    for code, count in counters.failures:
+        known = words.code(code)
+        bar = "█" * max(1, count * _WIDEST_BAR // most)
+        lines.append(f"  {code}  {bar} {count}  {known.what if known else ''}")
+    faults = "   ".join(f"{code} {count}" for code, count in counters.station_faults)
+    lines.append(f"{text.station_faults}:  {faults or text.none}")
+    stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
+    lines += ["", f"{text.stock}:  {stock}", f"{text.doubts}:"]
+    lines += [f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in report.doubts] or [f"  {text.none}"]
+    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
+    lines += [f"{text.hand_over_to}: {to}", ""] if to else []
+    return "\n".join(lines)
+
+
+def _hours(counters: Counters) -> list[str]:
+    """A plot of the hours on one scale; below each its count, when it began, and a blank line."""
+    begins = [counters.hourly_from + HOUR_S * hour for hour in range(len(counters.hourly))]
+    rows = bars(counters.hourly, 4, _HOUR_CELLS)
+    rows.append("".join(f"{count:^{_HOUR_CELLS}} " for count in counters.hourly))
+    rows.append("".join(f"{clock(begin):^{_HOUR_CELLS}} " for begin in begins))
+    rows.append("")
+    return [row[cut : cut + _ROW_CELLS].rstrip() for cut in range(0, len(rows[0]), _ROW_CELLS) for row in rows]
+
+
+def batch_text(report: BatchReport, words: Words) -> str:
+    """What came of a batch, what became of it, why something is still open, and the audit head."""
+    text = words.office
+    lines = [f"{text.product}: {report.product_key}"]
+    lines += [f"{text.pulled}: {report.received}   {text.complete if report.complete else text.stopped}", ""]
+    most = max([1, *report.states.values()])
+    for state, count in report.states.items():
+        bar = "█" * -(-count * _WIDEST_BAR // most)
+        lines.append(f"  {set_cell_size(words.ledger[state], _STATE_WIDTH)} {count:>8}  {bar}")
+    lines += ["", f"{text.boards}: {report.boards}   {text.more_attempts}: {report.attempts_over_one}"]
+    if report.first:
+        lines.append(f"{text.flashed}: {moment(unix(report.first))} – {moment(unix(report.last))}")
+    lines += ["", *(f"  {count} × {reason_line(reason, words)}" for reason, count in report.open_reasons.items())]
+    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
+    return "\n".join(lines)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The history of a certificate and its board, line by line, in the language of the screen."""
+
+from __future__ import annotations
+
+from station.desk.desk import Line
+from station.words.language import Words
+from station.words.told import reason_line
+
+_SAYS_MORE = frozenset({"released", "recovered", "writing again"})  # than the two states do
+_BOOLEANS = {"True": "✓", "False": "✗"}
+
+
+def what_happened(line: Line, words: Words) -> str:
+    """The transition, or how the stay in the slot ended."""
+    if line.outcome is not None:
+        return words.past.outcomes[line.outcome]
+    if line.before and line.after and line.before is not line.after:
+        return f"{words.ledger[line.before]} → {words.ledger[line.after]}"
+    return words.past.events.get(line.event, line.event)
+
+
+def particulars(line: Line, words: Words, board: str = "") -> str:
+    """Where, why, and on which board unless it is `board`, which the reader knows."""
+    past = words.past
+    place = past.slot.format(slot=line.slot) if line.slot else ""
+    if line.outcome is not None:
+        place = past.stay.format(slot=line.slot, seconds=f"{line.seconds:.1f}")
+    elif line.event in _SAYS_MORE:
+        place = "  ".join(part for part in (past.events[line.event], place) if part)
+    details = dict(line.details)
+    if code := details.pop("code", ""):
+        details["why"] = f"{code} {details.get('why', '')}".rstrip()
+    parts = [
+        line.name,
+        place,
+        past.board.format(uid=line.uid) if line.uid not in ("", board) else "",
+        past.attempt.format(n=line.attempt) if line.attempt > 1 else "",
+        *(_detail(name, value, words) for name, value in details.items()),
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _detail(name: str, value: str, words: Words) -> str:
+    if name == "why":
+        return reason_line(value, words)
+    return f"{words.past.details.get(name, name)}: {_BOOLEANS.get(value, value)}"
