@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from station.bench.bench import Bench
@@ -12,28 +12,11 @@ from station.config.settings import Config
 from station.errors import ConfigError, UsageError, place_of
 from station.events import Event, Notice
 from station.ledger.store import Ledger
-from station.profiles.profile import Profile, load_profile
+from station.profiles.profile import Profile
 from station.targets import get_target, usb, warm_up
 from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
-
-
-def check_options(target: str, table: Mapping[str, object]) -> None:
-    """The target's own check of a profile's table; ConfigError for an unknown target too."""
-    get_target(target).check_options(table)
-
-
-def find_profile(wanted: str, folder: Path) -> Profile:
-    """A profile by file, or by name in `folder`. ConfigError E111 says which names there are."""
-    path = Path(wanted).expanduser()
-    if path.suffix == ".toml" and path.is_file():
-        return load_profile(path, check_options)
-    named = folder / f"{wanted}.toml"
-    if "/" in wanted or not named.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
-        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code="E111")
-    return load_profile(named, check_options)
 
 
 def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> list[SlotSpec]:

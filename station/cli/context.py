@@ -76,12 +76,13 @@ class Context:
 
     def profile(self, given: str | None = None) -> Profile:
         """The named profile, or the bench's default one."""
-        from station.bench.setup import find_profile
+        from station.profiles.finding import find_profile
+        from station.targets import check_options
 
         wanted = given or self.config.text("bench.profile")
         if not wanted:
             raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code="E111")
-        return find_profile(wanted, self.config.profiles_dir)
+        return find_profile(wanted, self.config.profiles_dir, check_options)
 
     def _ask_passphrase(self) -> Secret:
         from station.secrets.files import read_secret_file

@@ -30,12 +30,12 @@ def profile() -> None:
 @click.pass_obj
 def list_profiles(ctx: Context, *, as_json: bool) -> int:
     """Your profiles, then the shipped ones that can be copied."""
-    from station.profiles import boards_of, shipped
+    from station.profiles.shipped import boards_of, shipped_names
 
     folder = ctx.config.profiles_dir
     rows = [(path.stem, "yours", path) for path in sorted(folder.glob("*.toml"))]
     found = []
-    for name, whose, path in [*rows, *((name, "shipped", None) for name in shipped())]:
+    for name, whose, path in [*rows, *((name, "shipped", None) for name in shipped_names())]:
         try:
             read = _find(ctx, str(path or name))
             about = {"boards": boards_of(name)} if path is None else {"products": list(read.products)}
@@ -61,7 +61,7 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
 @click.pass_obj
 def show(ctx: Context, name: str) -> int:
     """Print a profile: yours, or a shipped one."""
-    from station.profiles import text_of
+    from station.profiles.shipped import text_of
 
     file = _file(ctx, name)
     click.echo(file.read_text("utf-8") if file else text_of(name), nl=False)
@@ -75,7 +75,7 @@ def keys(target: str) -> int:
 
     TARGET is agent, console or esp-nvs: what to write for a board that no shipped profile fits.
     """
-    from station.profiles import keys_of
+    from station.targets.tables import keys_of
 
     click.echo(keys_of(target), nl=False)
     return Exit.OK
@@ -89,7 +89,7 @@ def keys(target: str) -> int:
 @click.pass_obj
 def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_json: bool) -> int:
     """Copy a shipped profile under a new NAME into your folder; overwrites nothing."""
-    from station.profiles import copy_of
+    from station.profiles.shipped import copy_of
 
     folder = ctx.config.profiles_dir
     path = folder / f"{name}.toml"
@@ -116,7 +116,7 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
 @click.pass_obj
 def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
     """Say everything that is wrong with profiles; opens no port. Exit code 2 when something is."""
-    from station.profiles import contradictions
+    from station.targets.tables import contradictions
 
     faults: dict[str, list[str]] = {}
     for name in names:
@@ -178,13 +178,14 @@ def _as_dict(board: BoardInfo) -> dict[str, object]:
 
 def _find(ctx: Context, wanted: str) -> Profile:
     """By file, by name in the user's folder, or a shipped one. ConfigError when it is none of these, or is wrong."""
-    from station.bench.setup import check_options, find_profile
-    from station.profiles import shipped, table_of
+    from station.profiles.finding import find_profile
     from station.profiles.profile import parse_profile
+    from station.profiles.shipped import shipped_names, table_of
+    from station.targets import check_options
 
-    if _file(ctx, wanted) is None and wanted in shipped():
+    if _file(ctx, wanted) is None and wanted in shipped_names():
         return parse_profile(table_of(wanted), check_options, source=wanted)
-    return find_profile(wanted, ctx.config.profiles_dir)
+    return find_profile(wanted, ctx.config.profiles_dir, check_options)
 
 
 def _file(ctx: Context, wanted: str) -> Path | None:

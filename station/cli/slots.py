@@ -75,14 +75,16 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
 
     Example: station slots assign 1 2 3 4
     """
-    from station.config.edit import keep_port, learn_port
+    from station.config.edit import keep_port
+    from station.targets.learning import learn_port
+    from station.targets.slots import same_port
 
     path = ctx.config.path
     learned = []
     for name in names:
         click.echo(f"plug a board into slot {name} …", err=True)
         port = learn_port(wait_s=wait_s)
-        keep_port(path, name, port)
+        keep_port(path, name, port, same=same_port)
         learned.append({"name": name, "path": port})
         click.echo(f"slot {name} is {port}", err=True)
     if as_json:

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a bench learns and keeps in station.toml, beside the user's comments: fixture positions, learned by plugging in
-one board at a time, and the profile in use."""
+"""What a bench keeps in station.toml, beside the user's comments: which port is which slot, and the profile in use."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,36 +11,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from station.config.settings import SlotLine, load
-from station.errors import ConfigError, PortFault
-from station.targets import usb
-from station.targets.slots import topology_key
-
-WAIT_S = 60.0
-_LOOK_S = 0.2
-
-
-def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: False) -> str:
-    """The topology of the one port that appears from now on; "" once `stop` says that nobody wants to know any more.
-    PortFault E313 when none or more than one does.
-
-    A board with several ports of its own counts by its first: it appears with all of them at once.
-    """
-    before = {topology_key(seen.topology) for seen in usb.scan()}
-    deadline = time.monotonic() + wait_s
-    while time.monotonic() < deadline and not stop():
-        new = [seen.topology for seen in usb.scan() if seen.topology and topology_key(seen.topology) not in before]
-        if len({_socket(topology) for topology in new}) > 1:
-            raise PortFault("more than one board was plugged in", do="take them out and plug in one", code="E313")
-        if new:
-            return min(new, key=topology_key)
-        time.sleep(_LOOK_S)
-    if stop():
-        return ""
-    raise PortFault(
-        f"no board was plugged in for {wait_s:.0f} s",
-        do="plug it out and in again; if nothing changes: station doctor",
-        code="E313",
-    )
+from station.errors import ConfigError
 
 
 def kept_slots(config_file: Path | None) -> tuple[SlotLine, ...]:
@@ -51,18 +20,25 @@ def kept_slots(config_file: Path | None) -> tuple[SlotLine, ...]:
 
 
 def keep_port(
-    config_file: Path | None, slot: str, port: str, *, new: bool = False, note: Callable[[], None] = lambda: None
+    config_file: Path | None,
+    slot: str,
+    port: str,
+    *,
+    same: Callable[[str, str], bool],
+    new: bool = False,
+    note: Callable[[], None] = lambda: None,
 ) -> None:
     """Write a slot's port into station.toml. ConfigError E110 when there is no such file, when another slot has the
     port, when a `new` slot is there already, or when the file cannot be changed; it is as it was then.
 
-    `note` is called when nothing but the file's own change is left to be done; if it raises, nothing is changed.
+    `same`: whether two ports are one. `note` is called when nothing but the file's own change is left to be done; if it
+    raises, nothing is changed.
     """
 
     def change(document: tomlkit.TOMLDocument) -> None:
         tables = document.setdefault("slot", tomlkit.aot())
         for table in tables:
-            if table["name"] != slot and _same(str(table["path"]), port):
+            if table["name"] != slot and same(str(table["path"]), port):
                 raise ConfigError(f"{port} is slot {table['name']} already", do="plug the board into another socket")
         mine = next((table for table in tables if table["name"] == slot), None)
         if mine is not None and new:
@@ -114,12 +90,3 @@ def _require(config_file: Path | None) -> Path:
     if config_file is None:
         raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
     return config_file
-
-
-def _socket(topology: str) -> str:
-    """Without the interface: the socket that the plug is in."""
-    return topology_key(topology).rpartition(":")[0]
-
-
-def _same(one: str, other: str) -> bool:
-    return one == other or topology_key(one) == topology_key(other) != ""

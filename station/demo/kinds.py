@@ -139,7 +139,7 @@ device_secret = "DeviceSecret{n}"
 
 
 def _simulated_console() -> Kind:
-    from station.profiles import text_of  # noqa: PLC0415 - one kind
+    from station.profiles.shipped import text_of  # noqa: PLC0415 - one kind
     from station.simulate.console import ConsoleBoard, read_identity  # noqa: PLC0415
 
     dialect = "alios-linkkey-b"
@@ -158,7 +158,7 @@ def _simulated_console() -> Kind:
 
 def _firmware_console() -> Kind:
     _require_firmware_extra()
-    from station.profiles import text_of  # noqa: PLC0415 - one kind
+    from station.profiles.shipped import text_of  # noqa: PLC0415 - one kind
     from station.simulate import console_firmware as console  # noqa: PLC0415 - an extra
 
     dialect = "alios-linkkey-b"

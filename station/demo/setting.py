@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.bench.setup import find_profile
 from station.cloud.living import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
@@ -17,9 +16,11 @@ from station.intake.progress import Show, show_nothing
 from station.intake.pull import find_batch, pull
 from station.ledger.store import Ledger
 from station.model import Secret
+from station.profiles.finding import find_profile
 from station.profiles.profile import Profile
 from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
+from station.targets import check_options
 from station.targets.slots import SlotSpec
 
 
@@ -80,7 +81,7 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
                 folder=folder,
                 cloud=cloud,
                 ledger=ledger,
-                profile=find_profile(str(folder / "demo.toml"), folder),
+                profile=find_profile(str(folder / "demo.toml"), folder, check_options),
                 slots=[SlotSpec(name=name, path=str(link)) for name, link in fixtures.items()],
                 fixtures=fixtures,
                 boards=[

@@ -25,7 +25,8 @@ from station.report.batch import BatchReport
 from station.report.counters import Counters
 from station.report.handover import Handover
 from station.report.shift import Doubt
-from station.rules import Fate, Outcome
+from station.rules import Fate
+from station.words.past import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,24 +126,6 @@ class Member:
     name: str
     state: State
     uid: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a history: a line of the audit, or a board's stay in a slot, which has an `outcome`."""
-
-    at: float
-    who: str
-    event: str = ""
-    name: str = ""  # the certificate, where the history is of several
-    before: State | None = None
-    after: State | None = None
-    outcome: Outcome | None = None
-    slot: str = ""
-    seconds: float = 0.0
-    uid: str = ""
-    attempt: int = 0
-    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,15 +16,18 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.bench import MOST_SLOTS, Bench
-from station.bench.setup import find_profile, prepare, require_products
-from station.config.edit import keep_port, keep_profile, kept_slots, learn_port
+from station.bench.setup import prepare, require_products
+from station.config.edit import keep_port, keep_profile, kept_slots
 from station.desk.desk import Check, Grant, ProfileRow
 from station.desk.dry_check import dry_check
 from station.errors import ConfigError, StationError
 from station.ledger.store import Ledger
 from station.model import Port
+from station.profiles.finding import find_profile
 from station.profiles.profile import Profile
-from station.targets.slots import SlotSpec, slot_faults
+from station.targets import check_options
+from station.targets.learning import learn_port
+from station.targets.slots import SlotSpec, same_port, slot_faults
 
 BOARD_S = 30.0
 """How long a dry check waits for a board."""
@@ -84,7 +87,7 @@ class Fitting:
             raise ConfigError("; ".join(faults), do="plug the board into another socket", code="E110")
         self._bench.require_idle()
         note = partial(self._ledger.note, "slot assigned", slot=slot, port=port, by=grant.name)
-        keep_port(self._config_file, slot, port, new=slot not in paths, note=note)
+        keep_port(self._config_file, slot, port, same=same_port, new=slot not in paths, note=note)
         self._bench.assign(slots)
         self.slots = slots
 
@@ -104,7 +107,7 @@ class Fitting:
         return ProfileRow(name=name, target=profile.target, products=profile.products, in_use=used)
 
     def _usable(self, name: str) -> Profile:
-        profile = find_profile(name, self._profiles_dir)
+        profile = find_profile(name, self._profiles_dir, check_options)
         require_products(profile)
         return profile
 

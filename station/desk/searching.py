@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from station.desk.desk import CertificateRow, Found, Line
+from station.desk.desk import CertificateRow, Found
 from station.ledger.connection import Connection
 from station.ledger.queries import history, labelled_uid, search
 from station.ledger.values import AuditLine, CertRow, Visit
@@ -13,6 +13,7 @@ from station.ledger.visits import visits_of
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
 from station.rules import Outcome
+from station.words.past import Line
 
 _CHOICES = 100
 

@@ -9,7 +9,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from station.bench.setup import find_profile
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine
 from station.errors import ConfigError
@@ -17,13 +16,14 @@ from station.intake.accounts import living_link
 from station.ledger import audit
 from station.ledger.connection import Connection
 from station.model import Secret
-from station.profiles import contradictions
+from station.profiles.finding import find_profile
 from station.secrets.files import read_secret_file
 from station.secrets.keys import open_vault
-from station.targets import usb
+from station.targets import check_options, usb
 from station.targets.hotplug import node_token
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SeenPort, SlotSpec, is_fixed, is_url, match, slot_faults
+from station.targets.tables import contradictions
 
 
 def checks(load: Callable[[], Config]) -> list[Check]:
@@ -128,7 +128,7 @@ def check_profile(config: Config) -> Iterator[Finding]:
             do="station profile new NAME --like SHIPPED --product PRODUCTKEY, then set [bench] profile",
         )
         return
-    for fault in contradictions(find_profile(name, config.profiles_dir)):
+    for fault in contradictions(find_profile(name, config.profiles_dir, check_options)):
         yield Finding(check="profile", level=Level.WRONG, what=fault, do=f"station profile check {name}")
 
 

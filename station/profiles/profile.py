@@ -27,6 +27,9 @@ from types import MappingProxyType
 from station.errors import ConfigError
 from station.model import Provider
 
+CheckOptions = Callable[[str, Mapping[str, object]], None]
+"""`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
+
 
 class IdentityMode(StrEnum):
     """What one board of this product takes."""
@@ -67,7 +70,7 @@ _KEYS: dict[str, type] = {
 }
 
 
-def load_profile(path: Path, check_options: Callable[[str, Mapping[str, object]], None]) -> Profile:
+def load_profile(path: Path, check_options: CheckOptions) -> Profile:
     """Read and check a profile; `check_options(target, table)` is the targets' own. ConfigError names the key."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
@@ -78,9 +81,7 @@ def load_profile(path: Path, check_options: Callable[[str, Mapping[str, object]]
     return parse_profile(table, check_options, source=str(path))
 
 
-def parse_profile(
-    table: Mapping[str, object], check_options: Callable[[str, Mapping[str, object]], None], *, source: str
-) -> Profile:
+def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, source: str) -> Profile:
     """A profile from a parsed table; all faults of the common keys are reported at once."""
     target = table.get("target")
     faults = [f"“{key}” is missing" for key in ("name", "target") if key not in table]

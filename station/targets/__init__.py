@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -29,6 +30,11 @@ def get_target(name: str) -> Target:
         raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(_TARGETS)}", code="E113")
     target: Target = _named(_TARGETS[name])()
     return target
+
+
+def check_options(target: str, table: Mapping[str, object]) -> None:
+    """The target's own check of a profile's table; ConfigError for an unknown target too."""
+    get_target(target).check_options(table)
 
 
 def warm_up(name: str) -> None:

@@ -74,6 +74,11 @@ def topology_key(path: str) -> str:
     return found["socket"] + (found["interface"] or ":1.0") + (f"-port{number}" if number != "0" else "")
 
 
+def same_port(one: str, other: str) -> bool:
+    """Whether two spellings, topologies or paths, are one port."""
+    return one == other or topology_key(one) == topology_key(other) != ""
+
+
 def slot_faults(slots: Sequence[SlotSpec]) -> list[str]:
     """What makes this list of slots unsafe to work with; empty when nothing does."""
     faults = []

@@ -16,7 +16,7 @@ from station.printable import printable
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
 from station.tui.letters import fit
-from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE
+from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
 from station.words.figures import Figure, clock, counter_figures, sparkline
 from station.words.in_doubt import doubt_line
@@ -198,7 +198,7 @@ class SetBar(Widget):
 
 def _column(rows: list[Text], figure: Figure, width: int) -> None:
     """Name above, value below, in block digits when the bar is tall."""
-    plain = Style(color=BLACK, bgcolor=figure.alarm, bold=True) if figure.alarm else _STRONG
+    plain = Style(color=BLACK, bgcolor=WORRIES[figure.worry], bold=True) if figure.worry else _STRONG
     rows[0].append(set_cell_size(f" {figure.name}", width), _QUIET)
     block = fit(figure.value, width - 2, 3) if len(rows) > 2 else ()
     lines = block or (figure.value,)

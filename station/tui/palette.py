@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from station.events import SlotState
+from station.words.figures import Worry
 
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
@@ -21,6 +22,9 @@ WHITE = "#FFFFFF"
 BLACK = "#000000"
 GREY = "#7C8490"
 NIGHT = "#0B0E14"
+
+WORRIES: Mapping[Worry, str] = MappingProxyType({Worry.STOCK: AMBER, Worry.DOUBT: PURPLE})
+"""The colour behind a number that matters now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from rich.text import Text
 from textual.geometry import Size
 from textual.widget import Widget
 
 from station.printable import printable
+from station.tui.host import Speaker
 from station.tui.letters import fit
 from station.words.language import Words
-
-if TYPE_CHECKING:
-    from station.tui.floor import FloorApp
 
 Phrase = Callable[[Words], str]
 _LEAST_ROWS, _MOST_ROWS = 3, 7  # of block letters: what stands below them matters more on a small screen
@@ -28,7 +26,7 @@ def plain(text: str, *, lines: bool = True) -> Text:
 
 def spoken(widget: Widget) -> Words:
     """The language the app speaks now."""
-    return cast("FloorApp", widget.app).words
+    return cast("Speaker", widget.app).words
 
 
 class Say(Widget):

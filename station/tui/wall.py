@@ -25,7 +25,7 @@ from station.report.shift import Doubt
 from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
 from station.tui.floor import FloorApp
 from station.tui.letters import fit
-from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE
+from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
 from station.words.figures import Figure, bars, counter_figures
 from station.words.language import Language
@@ -63,8 +63,8 @@ class BigFigure(Widget):
         return Text.assemble(name, ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
 
     def _colours(self, figure: Figure) -> tuple[str, str]:
-        if figure.alarm:
-            return BLACK, figure.alarm
+        if figure.worry:
+            return BLACK, WORRIES[figure.worry]
         if self._place == 1 and not self._counters.failed:
             return WHITE, "#10161E"
         return self._PAPERS.get(self._place, (WHITE, "#10161E"))

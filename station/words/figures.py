@@ -6,10 +6,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from station.report.counters import Counters
-from station.tui.palette import AMBER, PURPLE
 from station.words.language import Words
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -59,12 +59,20 @@ def bars(values: Sequence[int], height: int, cells: int = 3) -> list[str]:
     ]
 
 
+class Worry(StrEnum):
+    """Why a number matters now."""
+
+    NONE = ""
+    STOCK = "stock"  # it runs out
+    DOUBT = "doubt"  # a board waits to be put back
+
+
 class Figure(NamedTuple):
-    """A number under its name; `alarm` is the colour that it takes when it matters."""
+    """A number under its name."""
 
     name: str
     value: str
-    alarm: str = ""
+    worry: Worry = Worry.NONE
 
 
 def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
@@ -77,7 +85,7 @@ def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
         Figure(text.yield_, percent(counters.first_pass)),
         Figure(text.last_hour, str(counters.last_hour)),
         Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
-        Figure(text.left, str(counters.ready), AMBER if low or not counters.ready else ""),
-        Figure(text.runs_out, span(counters.seconds_left, words), AMBER if low else ""),
-        Figure(text.in_doubt, str(counters.in_doubt), PURPLE if counters.in_doubt else ""),
+        Figure(text.left, str(counters.ready), Worry.STOCK if low or not counters.ready else Worry.NONE),
+        Figure(text.runs_out, span(counters.seconds_left, words), Worry.STOCK if low else Worry.NONE),
+        Figure(text.in_doubt, str(counters.in_doubt), Worry.DOUBT if counters.in_doubt else Worry.NONE),
     )

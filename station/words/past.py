@@ -3,12 +3,33 @@
 
 from __future__ import annotations
 
-from station.desk.desk import Line
+from dataclasses import dataclass
+
+from station.model import State
+from station.rules import Outcome
 from station.words.language import Words
 from station.words.told import reason_line
 
 _SAYS_MORE = frozenset({"released", "recovered", "writing again"})  # than the two states do
 _BOOLEANS = {"True": "✓", "False": "✗"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a history: a line of the audit, or a board's stay in a slot, which has an `outcome`."""
+
+    at: float
+    who: str
+    event: str = ""
+    name: str = ""  # the certificate, where the history is of several
+    before: State | None = None
+    after: State | None = None
+    outcome: Outcome | None = None
+    slot: str = ""
+    seconds: float = 0.0
+    uid: str = ""
+    attempt: int = 0
+    details: tuple[tuple[str, str], ...] = ()
 
 
 def what_happened(line: Line, words: Words) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from station import profiles
-from station.bench.setup import check_options
 from station.model import Certificate, Identity, Secret
+from station.profiles import shipped
 from station.profiles.profile import Profile, parse_profile
+from station.targets import check_options
 
 LABEL = "A1B2C3D4"
 UIDS = {"nordic-cmng": "352656100367872"}
@@ -16,7 +16,7 @@ UIDS = {"nordic-cmng": "352656100367872"}
 
 def a_profile(name: str, *, common: dict[str, object] | None = None, **console: object) -> Profile:
     """A shipped profile with some keys changed; simulated boards start in no time, so nobody waits for 10 s."""
-    table = dict(profiles.table_of(name)) | (common or {})
+    table = dict(shipped.table_of(name)) | (common or {})
     options: dict[str, Any] = dict(table["console"])  # type: ignore[call-overload]
     options["restart"] = options["restart"] | {"boot_s": 1.5 if "boot" in options["restart"] else 0.15}
     table["console"] = options | {"timeout_s": 0.5} | console

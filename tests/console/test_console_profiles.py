@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from console_bench import LABEL, UIDS, a_profile, an_identity
 
-from station import profiles
 from station.model import CertName, Holding, Method, Secret, Verdict
+from station.profiles import shipped
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession
@@ -15,7 +15,7 @@ from station.targets.console.target import ConsoleSession
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]
 
-CONSOLES = [name for name in profiles.shipped() if profiles.table_of(name)["target"] == "console"]
+CONSOLES = [name for name in shipped.shipped_names() if shipped.table_of(name)["target"] == "console"]
 every_profile = pytest.mark.parametrize("name", CONSOLES)
 
 

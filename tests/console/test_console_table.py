@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import profiles
 from station.errors import BoardFault, ConfigError
+from station.profiles import shipped
 from station.targets.console.spec import Field, Form
 from station.targets.console.table import parse_console
 from station.targets.console.target import ConsoleTarget
@@ -19,7 +19,7 @@ from station.targets.console.text import behind_echo, readable, value_in, whole_
 
 
 def table() -> dict[str, Any]:
-    return copy.deepcopy(dict(profiles.table_of("esp-at-sysmfg")["console"]))  # type: ignore[call-overload]
+    return copy.deepcopy(dict(shipped.table_of("esp-at-sysmfg")["console"]))  # type: ignore[call-overload]
 
 
 def faults(options: dict[str, Any]) -> str:

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 from console_bench import an_identity
 
-from station.bench.setup import check_options
 from station.cli import cli
 from station.errors import Exit
 from station.model import Port, Verdict
 from station.profiles.profile import load_profile
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.simulate.console_dialect import Dialect, Reboot, Reply
+from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleTarget
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station import profiles
 from station.cli import cli
 from station.errors import Exit
+from station.profiles import shipped
 from station.simulate.console import ConsoleBoard, read_identity
 
 Plug = Callable[..., ConsoleBoard]
@@ -28,14 +28,14 @@ def run(tmp_path: Path) -> Run:
     return station
 
 
-@pytest.mark.parametrize("name", profiles.shipped())
+@pytest.mark.parametrize("name", shipped.shipped_names())
 def test_every_shipped_profile_can_be_copied_checked_and_used(name: str, run: Run, tmp_path: Path) -> None:
     assert run("new", "mine", "--like", name, "--product", "a1B2c3D4e5F").exit_code == 0
     checked = run("check", "mine", "--json")
     assert json.loads(checked.stdout)["profiles"] == [{"name": "mine", "faults": []}]
     assert checked.return_value is Exit.OK
     copied = (tmp_path / "profiles" / "mine.toml").read_text()
-    assert profiles.text_of(name).splitlines()[0] == copied.splitlines()[0]
+    assert shipped.text_of(name).splitlines()[0] == copied.splitlines()[0]
     assert 'products = ["a1B2c3D4e5F"]' in copied
 
 
@@ -43,7 +43,7 @@ def test_new_overwrites_nothing(run: Run) -> None:
     run("new", "mine", "--like", "at-idmau")
     again = run("new", "mine", "--like", "zephyr-settings")
     assert "exists already" in str(again.exception)
-    assert run("show", "mine").stdout == profiles.copy_of("at-idmau", "mine", [])
+    assert run("show", "mine").stdout == shipped.copy_of("at-idmau", "mine", [])
 
 
 @pytest.mark.parametrize("name", ["../mine", "a/b", "", "mine.toml/x"])
@@ -56,7 +56,7 @@ def test_check_tells_every_fault_of_every_file(run: Run, tmp_path: Path) -> None
     run("new", "mine", "--like", "zephyr-settings")
     broken = tmp_path / "broken.toml"
     broken.write_text(
-        profiles.text_of("at-idmau").replace("baud = 115200", 'baud = "x"').replace("[[console.read]]", "")
+        shipped.text_of("at-idmau").replace("baud = 115200", 'baud = "x"').replace("[[console.read]]", "")
     )
     checked = run("check", "mine", str(broken), "--json")
     assert checked.return_value is Exit.USAGE
@@ -69,8 +69,8 @@ def test_list_and_show_know_mine_and_the_shipped_ones(run: Run) -> None:
     run("new", "mine", "--like", "at-idmau", "--product", "p1")
     told = json.loads(run("list", "--json").stdout)["profiles"]
     assert {"name": "mine", "whose": "yours", "target": "console", "products": ["p1"]} in told
-    assert {p["name"] for p in told if p["whose"] == "shipped"} == set(profiles.shipped())
-    assert run("show", "esp-at-sysmfg").stdout == profiles.text_of("esp-at-sysmfg")
+    assert {p["name"] for p in told if p["whose"] == "shipped"} == set(shipped.shipped_names())
+    assert run("show", "esp-at-sysmfg").stdout == shipped.text_of("esp-at-sysmfg")
 
 
 @pytest.mark.parametrize("name", ["zephyr-settings", "esp-at-sysmfg", "hiflying-prodevice"])

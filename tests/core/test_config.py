@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.setup import check_options, find_profile
 from station.config.settings import SETTINGS, load
 from station.errors import ConfigError
+from station.profiles.finding import find_profile
 from station.profiles.profile import IdentityMode, load_profile, parse_profile
+from station.targets import check_options
 
 
 def write(path: Path, text: str) -> Path:
@@ -67,12 +68,16 @@ def test_every_setting_says_what_it_means() -> None:
 
 def test_a_profile_is_found_by_name_and_by_file(tmp_path: Path) -> None:
     file = write(tmp_path / "cam.toml", 'name = "cam"\ntarget = "agent"\nproducts = ["a1"]\nidentity = "nvr-set"\n')
-    assert find_profile("cam", tmp_path) == find_profile(str(file), tmp_path) == load_profile(file, check_options)
-    assert find_profile("cam", tmp_path).identity is IdentityMode.NVR_SET
+    assert (
+        find_profile("cam", tmp_path, check_options)
+        == find_profile(str(file), tmp_path, check_options)
+        == load_profile(file, check_options)
+    )
+    assert find_profile("cam", tmp_path, check_options).identity is IdentityMode.NVR_SET
     with pytest.raises(ConfigError, match="no profile"):
-        find_profile("other", tmp_path)
+        find_profile("other", tmp_path, check_options)
     with pytest.raises(ConfigError, match="no profile"):
-        find_profile("../cam", tmp_path / "sub")
+        find_profile("../cam", tmp_path / "sub", check_options)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from station.doctor.bench import check_scanner, check_slots
 from station.errors import Exit
 from station.ledger.store import Ledger
 from station.model import Secret
-from station.profiles import copy_of
+from station.profiles.shipped import copy_of
 from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
 from station.targets.slots import SeenPort, SlotSpec

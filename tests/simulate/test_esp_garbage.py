@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.simulate.esp import CHIPS, Security
+from station.simulate.esp.commands import Command
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.loader import Command
+from station.simulate.esp.programs import PROGRAMS
 from station.simulate.esp.reply import checksum
 from station.simulate.esp.silicon import Build, Running, Silicon
 
@@ -28,7 +29,7 @@ PACKETS = st.binary(max_size=60) | st.builds(request, st.sampled_from(list(Comma
 def board(chip: str) -> Silicon:
     model = CHIPS[chip]
     build = Build(chip=model, mac=bytes(6), revision=model.revision, security=Security())
-    return Silicon(build, NorFlash(1 << 16))
+    return Silicon(build, NorFlash(1 << 16), PROGRAMS)
 
 
 def start_stub(silicon: Silicon) -> None:

@@ -3,27 +3,31 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
-from station.config.edit import keep_port, keep_profile, learn_port
+from station.config import edit
+from station.config.edit import keep_profile
 from station.config.settings import load
 from station.errors import ConfigError, PortFault
-from station.targets.slots import SeenPort
+from station.targets.learning import learn_port
+from station.targets.slots import SeenPort, same_port
 
 HUB = "pci-0000:00:14.0-usb-0:2"
 
 
 See = Callable[..., None]
+keep_port = partial(edit.keep_port, same=same_port)
 
 
 @pytest.fixture
 def see(monkeypatch: pytest.MonkeyPatch) -> See:
     """Let the scan see these topologies, one list a look; the last one stays."""
-    monkeypatch.setattr("station.config.edit._LOOK_S", 0.0)
+    monkeypatch.setattr("station.targets.learning._LOOK_S", 0.0)
 
     def script(*looks: list[str]) -> None:
         left = list(looks)

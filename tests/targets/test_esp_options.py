@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from station import profiles
 from station.errors import ConfigError
+from station.profiles import shipped
 from station.profiles.profile import IdentityMode, parse_profile
 from station.targets import get_target
 from station.targets.esp.options import CHIPS, PRESETS, EspOptions, read_options
@@ -122,10 +122,10 @@ def test_the_documented_table_is_a_valid_one() -> None:
     assert set(table) - {"preset"} == set(EspOptions.__dataclass_fields__)
 
 
-@pytest.mark.parametrize("name", [n for n in profiles.shipped() if profiles.table_of(n)["target"] == "esp-nvs"])
+@pytest.mark.parametrize("name", [n for n in shipped.shipped_names() if shipped.table_of(n)["target"] == "esp-nvs"])
 def test_a_shipped_profile_can_be_used(name: str) -> None:
     profile = parse_profile(
-        profiles.table_of(name), lambda target, table: get_target(target).check_options(table), source=name
+        shipped.table_of(name), lambda target, table: get_target(target).check_options(table), source=name
     )
     options = read_options(profile.options)
     assert set(profile.chips) <= set(CHIPS)

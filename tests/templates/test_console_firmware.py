@@ -18,14 +18,14 @@ import serial
 from compiling import WHEEL
 from firmware_bench import UID
 
-from station import profiles
-from station.bench.setup import check_options
 from station.errors import StationError
 from station.model import Certificate, CertName, Holding, Identity, Method, Port, Secret, Verdict
+from station.profiles import shipped
 from station.profiles.profile import Profile, parse_profile
 from station.simulate.console_firmware import DIALECTS, ConsoleFirmwareBoard, read_identity
 from station.simulate.firmware import templates
 from station.simulate.mcu import Cut, Tear
+from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 
@@ -48,7 +48,7 @@ every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 def a_profile(name: str, **console: object) -> Profile:
     """The shipped one, as patient as an emulated board needs; `console` changes it."""
-    table = dict(profiles.table_of(name))
+    table = dict(shipped.table_of(name))
     options: dict[str, Any] = dict(table["console"])  # type: ignore[call-overload]
     if "boot" not in options["restart"]:
         options["restart"] = options["restart"] | {"boot_s": BOOT_S}
@@ -113,7 +113,7 @@ def rewrite(flash_file: Path, old: bytes, new: bytes, *, right_crc: bool) -> Non
 
 
 def test_each_shipped_profile_has_firmware_that_tests_it() -> None:
-    consoles = {name for name in profiles.shipped() if profiles.table_of(name)["target"] == "console"}
+    consoles = {name for name in shipped.shipped_names() if shipped.table_of(name)["target"] == "console"}
     assert consoles == set(DIALECTS)
 
 

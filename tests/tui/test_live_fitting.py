@@ -14,7 +14,6 @@ from live_floor import Bench, until
 from tui_floor import Floor
 
 from station.bench import setup as assembly
-from station.config import edit as places
 from station.desk import dry_check, fitting
 from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
@@ -22,6 +21,7 @@ from station.ledger.queries import stock
 from station.ledger.visits import visits_since
 from station.model import BoardInfo, State
 from station.rules import Outcome
+from station.targets import learning
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
 from station.words.language import Language
@@ -87,7 +87,7 @@ class Sockets(list[str]):
 @pytest.fixture
 def sockets(monkeypatch: pytest.MonkeyPatch) -> Sockets:
     there = Sockets()
-    monkeypatch.setattr(places.usb, "scan", there.scan)
+    monkeypatch.setattr(learning.usb, "scan", there.scan)
     return there
 
 

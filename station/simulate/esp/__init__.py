@@ -6,9 +6,9 @@ Written from the documented serial protocol, and from none of the code it is the
 
 from station.simulate.esp.board import EspBoard, Stats
 from station.simulate.esp.chips import CHIPS
+from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download, Encryption, Security
 from station.simulate.esp.faults import Direction, Fault, Kind
-from station.simulate.esp.loader import Command
 from station.simulate.esp.partition_csv import read_partitions
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
 from station.simulate.esp.process import EspBoardProcess

@@ -17,12 +17,13 @@ from types import TracebackType
 
 from station.simulate.esp.cable import Cable
 from station.simulate.esp.chips import CHIPS
+from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Security, parse_mac
 from station.simulate.esp.faults import Direction, Fault, Faults
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.loader import Command
 from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
 from station.simulate.esp.ports import HostPort
+from station.simulate.esp.programs import PROGRAMS
 from station.simulate.esp.pty_port import PtyPort
 from station.simulate.esp.rfc2217_port import Rfc2217Port
 from station.simulate.esp.silicon import Build, Running, Silicon
@@ -96,7 +97,7 @@ class EspBoard:
         erase_s = sector_erase_s if sector_erase_s is not None else SECTOR_ERASE_S * paced
         self.mac = build.mac.hex(":")
         self.url = ""
-        self.silicon = Silicon(build, NorFlash(flash_size, flash), sector_erase_s=erase_s)
+        self.silicon = Silicon(build, NorFlash(flash_size, flash), PROGRAMS, sector_erase_s=erase_s)
         if partitions:
             self.preload(table_offset, partition_table(partitions))
         self._port: HostPort = PtyPort(link)

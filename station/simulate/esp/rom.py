@@ -14,16 +14,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from station.simulate.esp.chips import Unbegun
+from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download
 from station.simulate.esp.flash import SECTOR
-from station.simulate.esp.loader import Command, Loader, Refused
+from station.simulate.esp.loader import Loader, Refused
 from station.simulate.esp.reply import Reply, response
-
-if TYPE_CHECKING:
-    from station.simulate.esp.silicon import Silicon
+from station.simulate.esp.silicon import Running, Silicon
 
 _SYNC_BODY = b"\x07\x07\x12\x20" + b"\x55" * 32
 _SYNC_VALUE = 0x20120707
@@ -69,6 +67,7 @@ class Error(IntEnum):
 
 
 class Rom(Loader):
+    running = Running.ROM
     BAD_CHECKSUM = Error.INVALID_CHECKSUM
     BAD_LENGTH = Error.INVALID_MESSAGE
 

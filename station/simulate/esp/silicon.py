@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from station.simulate.esp.chips import Chip
+from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download, Encryption, Security, fuse_registers, security_info
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.loader import Command, Loader
 from station.simulate.esp.registers import Registers
 from station.simulate.esp.reply import Reply
-from station.simulate.esp.rom import Rom
-from station.simulate.esp.stub import GREETING, Stub
 
 ROM_BAUD = 115200
 _XTS_BLOCK = 16
@@ -48,10 +48,27 @@ class Build:
     inflates_whole_windows: bool = False
 
 
+class Program(Protocol):
+    """What listens on the wire."""
+
+    running: Running
+
+    def packet(self, packet: bytes) -> Reply:
+        """Carry out one packet."""
+
+
+class Programs(NamedTuple):
+    """What the board can run: its ROM from the start, the stub once it is uploaded; `greeting` is what that says."""
+
+    rom: Callable[[Silicon], Program]
+    stub: Callable[[Silicon], Program]
+    greeting: bytes
+
+
 class Silicon:
     """`strapped_to_download` is the BOOT pin: held low (a jig, or the auto-reset circuit), a reset ends in the ROM."""
 
-    def __init__(self, build: Build, flash: NorFlash, *, sector_erase_s: float = 0.0) -> None:
+    def __init__(self, build: Build, flash: NorFlash, programs: Programs, *, sector_erase_s: float = 0.0) -> None:
         if build.security.download is Download.SECURE and not build.chip.secure_download:
             raise ValueError(f"{build.chip.name} has no secure download mode")
         self.build = build
@@ -75,7 +92,8 @@ class Silicon:
         self._ram: dict[int, bytes] = {}
         self.inflate_window = bytearray(hashlib.shake_128(build.mac).digest(_WINDOW))  # as it powers up; kept in resets
         self.download_at = 0  # where the next block goes: a leftover, too
-        self._loader: Loader | None = None
+        self._programs = programs
+        self._loader: Program | None = None
         self._watchdog_armed = False
         self.baud = ROM_BAUD
         self.baud_is_known = False
@@ -84,9 +102,7 @@ class Silicon:
 
     @property
     def running(self) -> Running:
-        if self._loader is None:
-            return Running.FIRMWARE
-        return Running.STUB if isinstance(self._loader, Stub) else Running.ROM
+        return Running.FIRMWARE if self._loader is None else self._loader.running
 
     @property
     def encrypts_downloads(self) -> bool:
@@ -150,8 +166,8 @@ class Silicon:
             return ()
         self.stub_starts += 1
         self.attached = True
-        self._loader = Stub(self)
-        return (GREETING,)
+        self._loader = self._programs.stub(self)
+        return (self._programs.greeting,)
 
     # -- flash -------------------------------------------------------------------------------------------------------
 
@@ -175,4 +191,4 @@ class Silicon:
         self.baud = ROM_BAUD
         self.baud_is_known = False
         in_rom = self.strapped_to_download and self.security.download is not Download.DISABLED
-        self._loader = Rom(self) if in_rom else None
+        self._loader = self._programs.rom(self) if in_rom else None

@@ -13,14 +13,12 @@ import hashlib
 import zlib
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
+from station.simulate.esp.commands import Command
 from station.simulate.esp.flash import SECTOR
-from station.simulate.esp.loader import Command, Loader, Refused
+from station.simulate.esp.loader import Loader, Refused
 from station.simulate.esp.reply import Reply, response
-
-if TYPE_CHECKING:
-    from station.simulate.esp.silicon import Silicon
+from station.simulate.esp.silicon import Running, Silicon
 
 GREETING = b"OHAI"
 _SYNC_REPEATS = 7
@@ -60,6 +58,7 @@ class _Upload:
 
 
 class Stub(Loader):
+    running = Running.STUB
     SUCCESS = b"\x00\x00"
     BAD_CHECKSUM = Error.BAD_CHECKSUM
     BAD_LENGTH = Error.BAD_LENGTH

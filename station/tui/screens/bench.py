@@ -83,10 +83,10 @@ class BenchScreen(Asking[None]):
         if lock is not None:
             notice = Notice(at=asked, code=lock.code, what=lock.what, serious=True)
             self._notices.show(notice)
-            self.bench_app.alarm(notice)
+            self.host.alarm(notice)
         elif self._locked:
             self._notices.show(None)
-            self.bench_app.alarm_is_over(asked)
+            self.host.alarm_is_over(asked)
         self._locked = lock is not None
 
     def show_news(self, news: News) -> None:
@@ -117,7 +117,7 @@ class BenchScreen(Asking[None]):
         self._notices.acknowledge()
 
     def action_supervisor(self) -> None:
-        self.bench_app.open_office()
+        self.host.open_office()
 
     def confirmed(self) -> None:
         self.action_confirm()

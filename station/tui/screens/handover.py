@@ -70,7 +70,7 @@ class HandoverRoom(Room):
         try:
             to = badge_number(text)
         except UsageError as error:
-            self.bench_app.show_trouble(error)
+            self.host.show_trouble(error)
             return
         desk, of = self.desk, self._report.operator if self._report else ""
 

@@ -78,7 +78,7 @@ class Menu(Room):
     def close_when_idle(self) -> None:
         """Back to the bench, whatever is open, when no key was pressed for IDLE_S. An alarm is not taken away."""
         alarm = any(isinstance(screen, Alarm) for screen in self.app.screen_stack)
-        if alarm or time.monotonic() - self.bench_app.last_key < IDLE_S:
+        if alarm or time.monotonic() - self.host.last_key < IDLE_S:
             return
         while isinstance(self.app.screen, Room) or self in self.app.screen_stack:
             self.app.pop_screen()

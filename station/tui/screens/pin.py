@@ -48,13 +48,13 @@ class Pin(Dialog[Grant]):
         self.set_interval(1.0, self.close_when_idle)
 
     def close_when_idle(self) -> None:
-        if self.app.screen is self and time.monotonic() - self.bench_app.last_key > IDLE_S:
+        if self.app.screen is self and time.monotonic() - self.host.last_key > IDLE_S:
             self.dismiss(None)
 
     def _know(self, names: tuple[str, ...]) -> None:
         self._names = names
-        if self.bench_app.supervisor in names:
-            self._chosen = names.index(self.bench_app.supervisor)
+        if self.host.supervisor in names:
+            self._chosen = names.index(self.host.supervisor)
         self._reword()
 
     def action_choose(self, step: int) -> None:

@@ -80,7 +80,7 @@ class Profiles(HoldingRoom):
 
     def _failed(self, error: StationError) -> None:
         self._checked(())
-        self.bench_app.show_trouble(error)
+        self.host.show_trouble(error)
 
     def _checked(self, checks: tuple[Check, ...]) -> None:
         self._checking, self._checks, self._by_hand = self._checking - 1, checks, False

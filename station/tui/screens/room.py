@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,12 +20,10 @@ from station.errors import StationError, defect
 from station.people.pins import BADGE
 from station.tui.apart import apart
 from station.tui.echo import ScanEcho
+from station.tui.host import Host
 from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
-
-if TYPE_CHECKING:
-    from station.tui.app import BenchApp
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -42,16 +40,16 @@ class Asking(Screen[Result], Generic[Result]):
     _parting: tuple[Result] | None = None
 
     @property
-    def bench_app(self) -> BenchApp:
-        return cast("BenchApp", self.app)
+    def host(self) -> Host:
+        return cast("Host", self.app)
 
     @property
     def desk(self) -> Desk:
-        return self.bench_app.desk
+        return self.host.desk
 
     @property
     def words(self) -> Words:
-        return self.bench_app.words
+        return self.host.words
 
     def finish(self, result: Result) -> None:
         """Dismisses this very screen: at once, or when what has come over it meanwhile, an alarm, has gone."""
@@ -80,14 +78,12 @@ class Asking(Screen[Result], Generic[Result]):
         `outside`: it waits for a cloud or for a board that is still to come.
         """
         # Not a coroutine: a worker replaced, or ended with the app, before its first step would leave it never awaited.
-        work: WorkType[None] = partial(
-            self._ask, question, then, failed or self.bench_app.show_trouble, outside=outside
-        )
+        work: WorkType[None] = partial(self._ask, question, then, failed or self.host.show_trouble, outside=outside)
         self.run_worker(work, group="ask")
 
     def look(self, question: Callable[[], Answer], then: Callable[[Answer], None], *, outside: bool = False) -> None:
         """For what only reads: a newer question makes the answer to the one before it unwanted."""
-        work: WorkType[None] = partial(self._ask, question, then, self.bench_app.show_trouble, outside=outside)
+        work: WorkType[None] = partial(self._ask, question, then, self.host.show_trouble, outside=outside)
         self.run_worker(work, group="look", exclusive=True)
 
     def poll(self, question: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
@@ -113,7 +109,7 @@ class Asking(Screen[Result], Generic[Result]):
             self._polling = False
 
     def poll_failed(self, error: StationError) -> None:
-        self.bench_app.show_trouble(error)
+        self.host.show_trouble(error)
 
     async def _ask(
         self,

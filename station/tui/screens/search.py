@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from station.desk.desk import Found, Grant, Line
+from station.desk.desk import Found, Grant
 from station.model import State
 from station.tui.say import Say
 from station.tui.screens.let_back import ask_to_let_back
@@ -18,7 +18,7 @@ from station.tui.screens.room import Room
 from station.tui.table import Record, Table, certificate_heads, certificate_record
 from station.words.figures import moment
 from station.words.language import Words
-from station.words.past import particulars, what_happened
+from station.words.past import Line, particulars, what_happened
 
 
 class Search(Room):

@@ -66,7 +66,7 @@ class Slots(HoldingRoom):
 
         def failed(error: StationError) -> None:
             say("")
-            self.bench_app.show_trouble(error)
+            self.host.show_trouble(error)
 
         desk, given_up = self.desk, self.new_wait()
         self.ask(lambda: desk.learn_slot(self._grant, slot, given_up), learned, failed, outside=True)

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile by its name or its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from station.errors import ConfigError
+from station.profiles.profile import CheckOptions, Profile, load_profile
+
+
+def find_profile(wanted: str, folder: Path, check_options: CheckOptions) -> Profile:
+    """A profile by file, or by name in `folder`. ConfigError E111 says which names there are."""
+    path = Path(wanted).expanduser()
+    if path.suffix == ".toml" and path.is_file():
+        return load_profile(path, check_options)
+    named = folder / f"{wanted}.toml"
+    if "/" in wanted or not named.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
+        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code="E111")
+    return load_profile(named, check_options)

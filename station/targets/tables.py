@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a profile may say to each target: the keys with their meaning, and where its parts contradict each other."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib import import_module
+
+from station.errors import ConfigError
+from station.profiles import profile
+from station.profiles.profile import Profile
+
+_KEYS = {
+    "agent": "station.targets.agent.target",
+    "console": "station.targets.console.spec",
+    "esp-nvs": "station.targets.esp.options",
+}
+"""The module that documents each target's table: the reference people read is the one beside the code."""
+
+
+def keys_of(target: str) -> str:
+    """Every key of a profile for this target, as TOML with its meaning. ConfigError when there is no such target."""
+    if target not in _KEYS:
+        raise ConfigError(f"there is no target “{target}”", do=f"use one of: {', '.join(_KEYS)}", code="E113")
+    common = inspect.getdoc(profile) or ""
+    own = inspect.getdoc(import_module(_KEYS[target])) or ""
+    table = re.search(rf"^ *\[{target}\].*", own, re.MULTILINE | re.DOTALL)
+    lines = common.partition("\n\n")[2].partition("[agent]")[0] + "\n" + (table[0] if table else "")
+    return "".join(line.removeprefix("    ") + "\n" for line in lines.splitlines())
+
+
+def contradictions(wanted: Profile) -> list[str]:
+    """Where a profile that can be read still cannot work: its common keys against its target's table."""
+    faults = [] if wanted.products else ['it names no product: products = ["productKey"]']
+    if wanted.target == "console":
+        from station.targets.console.table import parse_console  # noqa: PLC0415
+        from station.targets.console.target import profile_faults  # noqa: PLC0415 - one target's modules
+
+        faults += profile_faults(wanted, parse_console(wanted.options))
+    return faults

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen asks of the program it is shown in. The program knows its screens; a screen knows no more than this."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from station.desk.desk import Desk
+from station.errors import StationError
+from station.events import Notice
+from station.words.language import Words
+
+
+class Speaker(Protocol):
+    """Whatever speaks one language at a time."""
+
+    @property
+    def words(self) -> Words:
+        """In the language that is shown now."""
+
+
+class Host(Speaker, Protocol):
+    """`supervisor`: who gave a PIN last. `last_key`: when a key was pressed last, monotonic seconds."""
+
+    desk: Desk
+    supervisor: str
+    last_key: float
+
+    def show_trouble(self, error: StationError) -> None:
+        """Once: the same trouble is not piled on itself."""
+
+    def alarm(self, notice: Notice) -> None:
+        """Over whatever is shown."""
+
+    def alarm_is_over(self, asked: float) -> None:
+        """The station's lock was lifted elsewhere, as read at that time."""
+
+    def open_office(self) -> None:
+        """The supervisor's rooms, behind a PIN."""
