@@ -46,7 +46,7 @@ from station.model import (
     Verdict,
 )
 from station.profiles.profile import IdentityMode, Profile
-from station.rules import RED_BIN, Known, Outcome, Plan, may_be_another, plan_for
+from station.rules import RED_BIN, Known, Outcome, Plan, is_same_board, may_be_another, plan_for
 from station.targets.base import Progress, Session, Target
 
 KIND_OF = {
@@ -222,14 +222,14 @@ def _who_failed(
     if not isinstance(failed, BoardFault) or isinstance(failed, AnotherBoard):
         return failed, False
     try:
-        now = _identify(job, session, visit).uid
+        now = _identify(job, session, visit)
     except AnotherBoard as another:
         return another, False
     except StationError:
         return failed, False
-    if now == attempt.board_uid:
-        return failed, True
-    return refusals.another_board(attempt.board_uid, now, unsent=session.names_the_board), False
+    if now.uid != attempt.board_uid:
+        return refusals.another_board(attempt.board_uid, now.uid, unsent=session.names_the_board), False
+    return failed, is_same_board(now, attempt.board_uid, visit.name)
 
 
 def _leave_in_doubt(job: Job, attempt: Attempt, error: BaseException) -> None:
@@ -290,7 +290,7 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
     if board.locked:
         raise refusals.locked_otherwise(board.uid)
     vouched = is_vouched(job.ledger.connection, mine.identity_id, mine.attempt)
-    if may_be_another(board, found.verdict, vouched=vouched):
+    if may_be_another(board, mine.name, found.verdict, vouched=vouched):
         raise refusals.blank_under_its_label(mine)
     session.require_room(identity)
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)

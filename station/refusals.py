@@ -162,7 +162,7 @@ def waits_for(one: Stranger) -> NeedsPerson:
 
 def blank_under_its_label(mine: Known) -> NeedsPerson:
     return NeedsPerson(
-        f"{mine.name} was being written to the board with label {mine.board_uid}, and this board is blank",
+        f"{mine.name} was being written to the board with label {mine.board_uid}, and this board shows nothing of it",
         means="it may be another board with a wrong label; nothing was written",
         do=f"look for the board that was in the slot then; is it this one, a supervisor: station vouch {mine.name}",
         code="E631",

@@ -158,11 +158,21 @@ def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Pl
     return Plan.RESOLVE
 
 
-def may_be_another(board: BoardInfo, found: Verdict, *, vouched: bool) -> bool:
-    """A board in doubt that reads blank, known by nothing but its label: the label may be on the wrong board, and the
-    one that was written may be elsewhere. `vouched`: a supervisor says that it is the one.
+def is_same_board(board: BoardInfo, uid: BoardUid, name: CertName | None) -> bool:
+    """Whether this is surely the board that `name` was just being written to. A label proves nothing; there, what it
+    shows must be what was sent: a blank board, or one with another name, may be one that took its place.
     """
-    return board.by_label and found is Verdict.BLANK and not vouched
+    if board.uid != uid or not board.by_label:
+        return board.uid == uid
+    return board.names[0] == name if board.names else board.holding is Holding.TORN
+
+
+def may_be_another(board: BoardInfo, mine: CertName, found: Verdict, *, vouched: bool) -> bool:
+    """A board in doubt that shows nothing of its identity, known by nothing but its label: the label may be on the
+    wrong board, and the one that was written may be elsewhere. `vouched`: a supervisor says that it is the one.
+    """
+    shows_other = bool(board.names) and board.names[0] != mine
+    return board.by_label and (found is Verdict.BLANK or shows_other) and not vouched
 
 
 RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208", "E215"})

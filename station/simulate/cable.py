@@ -74,6 +74,8 @@ class Cable:
         self._board = -1
         self._station = self._slave = -1
         self._ways = {toward: _Way() for toward in Toward}
+        self.sent = 0  # bytes toward the board, as the station sent them
+        self._swap_due: tuple[int, str, bool] | None = None  # after how many bytes, to what, at once
         self._replug_at: float | None = None
         self._deaf_until = 0.0
         self._wake: tuple[int, int] = (-1, -1)
@@ -114,6 +116,12 @@ class Cable:
     def swap(self, board: str) -> None:
         """Another board at the far end; the station's port stays as it is."""
         self._order(lambda: self._swap(board))
+
+    def swap_after(self, count: int, board: str, *, at_once: bool = True) -> None:
+        """Another board at the far end after the first `count` bytes of all that the station ever sends: `at_once`, so
+        that an answer to them is lost, or only when the next byte comes.
+        """
+        self._order(lambda: self._plan_swap(count, board, at_once=at_once))
 
     def lines(self, toward: Toward) -> int:
         """How many lines have begun in that direction."""
@@ -181,8 +189,28 @@ class Cable:
         if time.monotonic() < self._deaf_until:
             self._ways[toward].forget()
             return
+        if toward is Toward.BOARD:
+            data = self._up_to_the_swap(data)
+            self.sent += len(data)
         for piece in re.findall(rb"[^\n]*\n|[^\n]+", data):
             self._meet(piece, toward)
+
+    def _up_to_the_swap(self, data: bytes) -> bytes:
+        """What is still to go on; where the swap comes in between, the rest of `data` is the other board's."""
+        if self._swap_due is None:
+            return data
+        at, other, at_once = self._swap_due
+        if self.sent + len(data) + at_once <= at:
+            return data
+        before = data[: max(0, at - self.sent)]
+        self._put(Toward.BOARD, before)
+        self.sent += len(before)
+        self._swap_due = None
+        self._swap(other)
+        return data[len(before) :]
+
+    def _plan_swap(self, count: int, board: str, *, at_once: bool) -> None:
+        self._swap_due = count, board, at_once
 
     def _meet(self, piece: bytes, toward: Toward) -> None:
         """A line, or the part of one that has come."""

@@ -153,6 +153,8 @@ def test_a_cable_that_damages_lines_costs_visits_and_never_a_wrong_pass(
             visit = bench.visit(number, cable=seed)
             if visit.outcome is Outcome.PASS:
                 break
+            if visit.error is not None and visit.error.code == "E631" and visit.name is not None:
+                vouch(ledger, visit.name, "it never left the fixture", by="Li Wei")
         assert visit.outcome is Outcome.PASS, visit.error
         assert visit.name is not None
         assert bench.holds(number) == visit.name.device_name

@@ -297,16 +297,8 @@ def test_what_a_supervisor_vouches_for_is_written_once_more_and_no_more(table: T
     board = in_doubt_by_label(table)
     assert vouch(table.ledger, CAM1, "serial number looked at", by="Li Wei") == UID
     board.found = [None, differs, differs]
-    assert (
-        code(
-            visit(
-                table,
-                board,
-            )
-        )
-        == "E204"
-    )
-    assert board.writes == 2
+    assert code(visit(table, board)) == "E204"
+    assert board.writes == 1  # it shows nothing of it: even now it may be another one
     board.held, board.found = None, [None]
     assert code(visit(table, board)) == "E631"
     vouch(table.ledger, CAM1, "looked at again", by="Li Wei")

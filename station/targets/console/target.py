@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
-from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
+from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import IdentityMode, Profile
 from station.targets.base import Progress
 from station.targets.console import template
@@ -123,9 +123,7 @@ class ConsoleSession:
             progress(number / len(self._spec.write))
             if number == 0 or template.carries_secret(step):
                 self._require_same_board(unsent=number == 0)
-            self._insist(
-                partial(self._write, step, values), before_again=partial(self._require_same_board, unsent=False)
-            )
+            self._insist(partial(self._write, step, values), partial(self._may_repeat, identity.name))
         progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
@@ -215,14 +213,25 @@ class ConsoleSession:
         self._line.hear([step.success], self._spec.timeout_s, what)
         self._line.let_end()
 
-    def _insist(self, action: Callable[[], _T], before_again: Callable[[], None] = lambda: None) -> _T:
+    def _may_repeat(self, name: CertName, fault: BoardFault) -> None:
+        """A line may be sent again to the board that took it, or refused it: not to one that took its place. Where the
+        uid cannot be asked, a board that gave no answer must show a part of what was sent.
+        """
+        if self._spec.uid.ask is not None:
+            self._require_same_board(unsent=False)
+        elif fault.code != "E203":
+            held = settled(self._line, self._spec)
+            if not any(held.values()) or name_in(held) not in (None, name):
+                raise fault
+
+    def _insist(self, action: Callable[[], _T], before_again: Callable[[BoardFault], None] = lambda _fault: None) -> _T:
         """Again after a damaged line; the last fault is the one that is told."""
         for _ in range(_TRIES - 1):
             try:
                 return action()
-            except BoardFault:
+            except BoardFault as fault:
                 self._line.wake(WAKE_S)
-                before_again()
+                before_again(fault)
         return action()
 
 

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python -m tests.swaps [--all] [NAME …]`: the table of exchanges; `--all` at every byte, which takes minutes each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from swap_kinds import FIXTURES
+from swap_table import print_table
+
+
+def main() -> int:
+    names = [name for name in sys.argv[1:] if name != "--all"]
+    return 1 if print_table(names or list(FIXTURES), per_step=0 if "--all" in sys.argv else 2) else 0
+
+
+sys.exit(main())

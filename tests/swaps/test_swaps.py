@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two boards exchanged under a plugged-in adapter: wherever it happens, no identity is on two boards, a board that may
+hold a part of one is known, and both end well once a supervisor has spoken. `python -m tests.swaps` prints the table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import esptool.loader
+import pytest
+from swap_kinds import FIXTURES, ConsoleFixture
+from swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
+from swap_table import sweep
+
+from station.ledger.strangers import open_strangers
+from station.simulate.console import DIALECTS
+from station.targets.esp import rom_trust as esp_rom_trust
+
+BY_UID = ["esp-at-sysmfg", "hiflying-prodevice", "nordic-cmng", "zephyr-settings"]
+BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))
+
+
+@pytest.fixture(autouse=True)
+def _esp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated boards answer at once or not at all; what one test learns of a chip's ROM is not another's."""
+    monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 0.5)
+    monkeypatch.setattr(esp_rom_trust, "_judged", {})
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_no_exchange_puts_an_identity_on_two_boards(name: str, tmp_path: Path) -> None:
+    found = sweep(name, tmp_path, per_step=1)
+    counts = summed([result for _, result in found])
+    assert [(case, result.wrong) for case, result in found if result.wrong] == []
+    assert counts["positions"] > counts["PASS"] > 0  # after the last question it is over
+    fixture = FIXTURES[name](tmp_path)
+    assert bool(counts["unnoticed"]) == fixture.by_label  # a label proves nothing: README says so
+    assert bool(counts["strangers"]) == (not fixture.by_label and name != "agent")
+
+
+@pytest.mark.parametrize("name", BY_UID)
+def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_path: Path) -> None:
+    """Exchanged between two steps: the other one gets what went before, and is asked before it gets the secret."""
+    make, secret = FIXTURES[name], secret_of(NAMES[0])
+    steps = steps_of(make, tmp_path / "probe")
+    for step in (step for step in steps if step.startswith("write")):
+        station = open_station(make, tmp_path / step)
+        with station.ledger, station.fixture.swapped(steps[step].start, late=True) as plugged:
+            seen = station.visit(plugged, "A")
+            assert seen.error is not None and seen.error.code == "E209", step
+            assert not station.fixture.holds("B", secret, part=PART), step
+            known = [one.uid for one in open_strangers(station.ledger.connection)]
+            assert known == ([] if step == "write 0.00" else [station.fixture.uid("B")])
+
+
+@pytest.mark.parametrize("name", [*BY_UID, *BY_LABEL])
+def test_a_line_whose_answer_is_lost_is_not_repeated_to_another_board(name: str, tmp_path: Path) -> None:
+    """A has the line with the secret, stores it, and is taken away before its answer arrives."""
+    make, secret = FIXTURES[name], secret_of(NAMES[0])
+    writes = [where for step, where in steps_of(make, tmp_path / "probe").items() if step.startswith("write")]
+    fixture = make(tmp_path)
+    assert isinstance(fixture, ConsoleFixture)
+    for where in writes:
+        folder = tmp_path / str(where.stop)
+        station = open_station(make, folder)
+        with station.ledger, station.fixture.swapped(where.stop, late=False) as plugged:
+            seen = station.visit(plugged, "A")
+            assert seen.error is not None and seen.error.code in ("E201", "E209")
+            assert not station.fixture.holds("B", secret, part=PART)
+    assert station.fixture.holds("A", secret) or name == "hiflying-prodevice"  # there productSecret is the last one
+
+
+@pytest.mark.parametrize("name", BY_LABEL)
+@pytest.mark.parametrize("other_is_done", [False, True])
+def test_a_board_known_by_its_label_alone_is_not_written_a_second_time_for_reading_otherwise(
+    name: str, *, other_is_done: bool, tmp_path: Path
+) -> None:
+    make = FIXTURES[name]
+    at = steps_of(make, tmp_path / "probe")["verify"].start
+    result = run(make, Case("verify", at, late=True, other_is_done=other_is_done), tmp_path / "run")
+    assert (result.ended, result.wrong) == ("E204", [])
