@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--sheet", default="", metavar="NAME", help="The sheet to read, of several or hidden ones.")
 @click.option("--status", "statuses", multiple=True, metavar="WORD=unused|used", help="What a status word means.")
+@click.option("--any-length", is_flag=True, help="The secrets differ in length, and each is whole.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows of a file that has bad ones.")
 @click.option(
     "--template",
@@ -52,6 +54,7 @@ def import_file(
     statuses: tuple[str, ...],
     template: Path | None,
     *,
+    any_length: bool,
     dry_run: bool,
     skip_bad: bool,
     as_json: bool,
@@ -84,7 +87,7 @@ def import_file(
             ledger,
             file,
             provider=provider,
-            choices=_choices(provider, columns, sheet, statuses),
+            choices=replace(_choices(provider, columns, sheet, statuses), any_length=any_length),
             skip_bad=skip_bad,
             dry=dry_run,
             ask=_ask if sys.stdin.isatty() and not as_json else None,

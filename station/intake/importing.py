@@ -6,11 +6,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
 from station.cloud.files.statuses import shown
 from station.errors import UsageError
+from station.ledger.sealing import usual_length
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import Identity, Provider
@@ -49,7 +51,7 @@ def import_file(
     """One transaction; with `dry`, none: the report says what it would do. UsageError with every bad row, or with the
     status words that nobody explained, and nothing imported; bad rows alone are left out with `skip_bad`.
     """
-    contents = _explained(path, provider, choices or Choices(), ask)
+    contents = _explained(ledger, path, provider, choices or Choices(), ask)
     if contents.bad and not skip_bad:
         raise _bad_rows(path, contents)
     if not contents.identities:
@@ -77,11 +79,13 @@ def import_file(
     )
 
 
-def _explained(path: Path, provider: Provider, choices: Choices, ask: Ask | None) -> FileContents:
-    contents = read_certificates(path, provider, choices)
+def _explained(ledger: Ledger, path: Path, provider: Provider, choices: Choices, ask: Ask | None) -> FileContents:
+    known = partial(usual_length, ledger.connection)
+    contents = read_certificates(path, provider, choices, known_length=known)
     if contents.unclear and ask is not None:
         said = {word: ask(word, count) for word, count in contents.unclear.items()}
-        contents = read_certificates(path, provider, replace(choices, statuses={**choices.statuses, **said}))
+        choices = replace(choices, statuses={**choices.statuses, **said})
+        contents = read_certificates(path, provider, choices, known_length=known)
     if contents.unclear:
         raise _unclear(path, contents.unclear)
     return contents

@@ -8,9 +8,11 @@ import sqlite3
 from dataclasses import dataclass
 
 from station.errors import LedgerFault
+from station.ledger.connection import Connection
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
-from station.secrets.vault import Vault
+from station.secrets.vault import SEALED_EXTRA_BYTES, Vault
 
+_SEVERAL = 3
 _INSERT = (
     "INSERT INTO certificates (identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status,"
     " content, secret, product_secret) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
@@ -109,6 +111,17 @@ class Sealer:
             node_id=row["node_id"],
             cloud_status=row["cloud_status"],
         )
+
+
+def usual_length(connection: Connection, product_key: str) -> int | None:
+    """How many bytes the newest secrets of a product have, where at least three are held and agree; no secret opens."""
+    sql = (
+        "SELECT DISTINCT length(secret), count(*) OVER () FROM (SELECT secret FROM certificates WHERE product_key = ?"
+        " AND secret IS NOT NULL ORDER BY id DESC LIMIT 100)"
+    )
+    with connection.read() as db:
+        rows = db.execute(sql, (product_key,)).fetchall()
+    return rows[0][0] - SEALED_EXTRA_BYTES if len(rows) == 1 and rows[0][1] >= _SEVERAL else None
 
 
 def _row(name: CertName, column: str) -> str:

@@ -22,6 +22,8 @@ from station.model import Secret
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+SEALED_EXTRA_BYTES = _NONCE_BYTES + 16
+"""A sealed secret is longer than the secret by nonce and tag."""
 
 
 def _derive(data_key: bytes, purpose: bytes) -> bytes:

@@ -50,7 +50,7 @@ def test_xlsx_with_digits_as_text_and_empty_rows(tmp_path):
     book.active.append(["device_name", "product-key", "DEVICE SECRET"])
     book.active.append(["00000001", "a1Key", SECRET])
     book.active.append([None, None, None])
-    book.active.append(["00000002", "a1Key", SECRET])
+    book.active.append(["00000002", "a1Key", SECRET[::-1]])
     book.save(file)
     assert names(read(file)) == ["00000001", "00000002"]
 
@@ -98,7 +98,10 @@ NVR_HEADING = ("ProductKey", "DeviceName", "DeviceSecret", "NVR DeviceName", "Ch
 
 
 def nvr_rows(cameras=("cam-0001", "cam-0002"), channels=("1", "2")):
-    rows = [("a1Cam", name, SECRET, "nvr-0001", channel) for name, channel in zip(cameras, channels, strict=True)]
+    rows = [
+        ("a1Cam", name, str(number) * 32, "nvr-0001", channel)
+        for number, (name, channel) in enumerate(zip(cameras, channels, strict=True))
+    ]
     return [*rows, ("a1Nvr", "nvr-0001", SECRET, "nvr-0001", "0")]
 
 

@@ -16,10 +16,13 @@ from station.cloud.files import Choices, FileContents, read_certificates
 from station.errors import StationError, UsageError
 from station.model import Provider
 
-SECRET = "0123456789abcdef0123456789abcdef"
+SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
 HEADINGS = "ProductKey,DeviceName,DeviceSecret"
-CSV = f"{HEADINGS}\na1Key,fan-0001,{SECRET}\na1Key,fan-0002,{SECRET}\n"
-ITEMS = [{"productKey": "a1Key", "deviceName": f"fan-000{n}", "deviceSecret": SECRET} for n in (1, 2)]
+CSV = f"{HEADINGS}\na1Key,fan-0001,{SECRET}\na1Key,fan-0002,{SECRET_2}\n"
+ITEMS = [
+    {"productKey": "a1Key", "deviceName": f"fan-000{n}", "deviceSecret": secret}
+    for n, secret in enumerate((SECRET, SECRET_2), 1)
+]
 FANS = ["fan-0001", "fan-0002"]
 
 
@@ -46,7 +49,10 @@ def bad(contents: FileContents) -> list[str]:
 )
 def test_chinese_headings_in_every_encoding_without_a_mark(file: Path, encoding: str, remark: str) -> None:
     headings = "產品Key,設備名稱,設備密鑰,備註" if encoding == "big5" else "产品Key,设备名称,设备密钥,备注"
-    lines = [headings, *(f"a1Key,{name},{SECRET},{remark}" for name in FANS)]
+    lines = [
+        headings,
+        *(f"a1Key,{name},{secret},{remark}" for name, secret in zip(FANS, (SECRET, SECRET_2), strict=True)),
+    ]
     file.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
     assert (names(read(file)), bad(read(file))) == (FANS, [])
 
@@ -64,7 +70,7 @@ def test_a_title_above_the_headings_does_not_hide_the_separator(file: Path, sepa
 
 
 def test_text_guards_and_invisible_characters_are_taken_off_and_noted(file: Path) -> None:
-    file.write_text(f'{HEADINGS}\na1Key,="fan-0001",\'{SECRET}\n\ufeffa1Key\u00a0,fan-0002\u200b,{SECRET}\n')
+    file.write_text(f'{HEADINGS}\na1Key,="fan-0001",\'{SECRET}\n\ufeffa1Key\u00a0,fan-0002\u200b,{SECRET_2}\n')
     contents = read(file)
     assert (names(contents), bad(contents)) == (FANS, [])
     assert contents.notes == (
@@ -76,26 +82,41 @@ def test_text_guards_and_invisible_characters_are_taken_off_and_noted(file: Path
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (f"a1Key,fan-\u200b0002,{SECRET}", "DeviceName has a character inside that cannot be seen (U+200B)"),
-        (f"a1Key,8.61235E+15,{SECRET}", "DeviceName is a number that a spreadsheet has shortened"),
-        (f"a1Key,fan-0002,{SECRET},more", "it has more cells than the headings"),
-        (f"a1Key,fan-0001,{SECRET}", "its name is on row 2 already"),
+        (f"a1Key,fan-\u200b0002,{SECRET_2}", "DeviceName has a character inside that cannot be seen (U+200B)"),
+        (f"a1Key,8.61235E+15,{SECRET_2}", "DeviceName is a number that a spreadsheet has shortened"),
+        (f"a1Key,fan-0002,{SECRET_2},more", "it has more cells than the headings"),
+        (f"a1Key,fan-0001,{SECRET_2}", "its name is on row 2 already"),
         ("a1Key,fan-0002,", "DeviceSecret is missing"),
-        (f"a1Key,fan-0002,{SECRET[:-1]}", "31 characters, those of the others 32"),
+        (f"a1Key,fan-0002,{SECRET}", "it has the deviceSecret of row 2 too"),
+        (f"a1Key,fan-0002,{SECRET[:-1]}", "31 characters, those of its neighbours 32"),
     ],
 )
 def test_a_damaged_row_is_told_without_its_values(file: Path, line: str, why: str) -> None:
-    file.write_text(f"{CSV.splitlines()[0]}\na1Key,fan-0001,{SECRET}\na1Key,fan-0003,{SECRET}\n{line}\n")
-    [told] = bad(read(file))
+    file.write_text(f"{CSV.splitlines()[0]}\na1Key,fan-0001,{SECRET}\na1Key,fan-0003,{SECRET_3}\n{line}\n")
+    *_, told = bad(read(file))
     assert told.startswith("row 4: ")
     assert why in told
     assert SECRET[:20] not in told
 
 
 def test_rows_with_different_product_secrets_are_bad(file: Path) -> None:
-    rows = "".join(f"a1Key,fan-000{n},{SECRET},{secret}\n" for n, secret in enumerate(("one", "one", "on")))
+    rows = "".join(
+        f"a1Key,fan-000{n},{SECRET[n:]}{'x' * n},{secret}\n" for n, secret in enumerate(("one", "one", "on"))
+    )
     file.write_text(f"{HEADINGS},ProductSecret\n{rows}")
     assert bad(read(file)) == ["row 4: productSecret is not that of the other rows of its product"]
+
+
+def test_secrets_that_differ_in_length_come_in_when_a_person_says_that_they_are_whole(file: Path) -> None:
+    file.write_text(f"{HEADINGS}\na1Key,fan-0001,{SECRET}\na1Key,fan-0002,{SECRET_2[:16]}\n")
+    assert (names(read(file, any_length=True)), bad(read(file, any_length=True))) == (FANS, [])
+
+
+def test_the_only_one_of_its_product_is_compared_with_those_that_are_held(file: Path) -> None:
+    file.write_text(f"{HEADINGS}\na1Key,fan-0001,{SECRET[:12]}\n")
+    contents = read_certificates(file, Provider.LIVING, known_length=lambda product: 32 if product == "a1Key" else None)
+    assert (names(contents), ["neighbours 32" in row for row in bad(contents)]) == ([], [True])
+    assert names(read(file)) == ["fan-0001"]
 
 
 def test_two_secrets_of_two_lengths_are_both_in_doubt_and_each_product_has_its_own_length(file: Path) -> None:
@@ -133,7 +154,7 @@ def test_a_total_that_says_more_than_there_is_means_that_rows_are_missing(file: 
 
 
 def test_headings_once_more_are_no_certificate(file: Path) -> None:
-    file.write_text(f"{CSV}{HEADINGS}\na1Key,fan-0003,{SECRET}\n")
+    file.write_text(f"{CSV}{HEADINGS}\na1Key,fan-0003,{SECRET_3}\n")
     assert (names(read(file)), read(file).notes) == ([*FANS, "fan-0003"], ("row 4 has the headings once more",))
 
 
@@ -227,7 +248,7 @@ def cells(*texts: str) -> str:
 
 def test_a_web_pages_table_with_entities_and_merged_cells(file: Path) -> None:
     span = f"<td rowspan=2>a1Key</td>{cells('fan&#45;0001', SECRET)}"
-    file.write_text(page("<td colspan=3>October</td>", HEAD, span, cells("fan-0002", f"&nbsp;{SECRET}")))
+    file.write_text(page("<td colspan=3>October</td>", HEAD, span, cells("fan-0002", f"&nbsp;{SECRET_2}")))
     assert (names(read(file)), bad(read(file))) == (FANS, [])
 
 
@@ -237,6 +258,8 @@ def test_a_web_pages_table_with_entities_and_merged_cells(file: Path) -> None:
         (page(HEAD, cells("a1Key", "fan-0001", SECRET), end=""), "no end"),
         (page(HEAD, f"<td><table>{SECRET}</table></td>"), "a table inside a table"),
         (page(HEAD, f"<td colspan=9999>{SECRET}</td>"), "more than 256 columns"),
+        (page(HEAD, cells("a1Key", "fan-0001", SECRET), start="<html><table style='display: none'>"), "hidden parts"),
+        (page(HEAD) + page(f"<td hidden>{SECRET}</td>"), "hidden parts"),
         ("<?xml version='1.0'?><Workbook/>", "XML workbook"),
     ],
 )

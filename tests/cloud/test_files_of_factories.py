@@ -69,7 +69,7 @@ def test_a_secret_that_was_cut_off_differs_from_its_neighbours(tmp_path: Path) -
     file.write_bytes((CASES / "cut-two-rows.csv").read_bytes() + b"\n")
     contents = read_certificates(file, Provider.LIVING)
     assert contents.identities == ()
-    assert "12 characters, those of the others 32" in contents.bad[1].text
+    assert "12 characters, those of its neighbours 32" in contents.bad[1].text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from station.cloud.files.template import write_template
 from station.errors import StationError, UsageError
 from station.model import Provider
 
-SECRET = "0123456789abcdef0123456789abcdef"
+SECRET, SECRET_2 = "0123456789abcdef0123456789abcdef", "f" * 32
 HEADINGS = row(1, "ProductKey", "DeviceName", "DeviceSecret", "Status")
 GOOD = row(2, "a1Key", "fan-0001", SECRET)
 NAMED = text("A2", "a1Key") + text("B2", "fan-0001")
@@ -41,6 +41,14 @@ def test_texts_by_number_in_pieces_and_without_phonetic_hints(tmp_path: Path) ->
     cells = f'<c r="A2" t="s"><v>0</v></c><c r="B2" t="s"><v>1</v></c>{text("C2", SECRET)}'
     path = write(tmp_path / "f.xlsx", {"S": sheet(HEADINGS, f'<row r="2">{cells}</row>')}, shared=shared)
     assert (names(read(path)), read(path).bad) == (["fan-0001"], ())
+
+
+def test_characters_that_a_workbook_spells_out_are_read_as_meant(tmp_path: Path) -> None:
+    name = text("B2", "fan_x005F_x0041_")
+    [identity] = read(
+        one(tmp_path, f'<row r="2">{text("A2", "a1Key_x0009_")}{name}{text("C2", SECRET)}</row>')
+    ).identities
+    assert (identity.primary.product_key, identity.primary.device_name) == ("a1Key", "fan_x0041_")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ def test_rows_and_cells_that_would_be_lost_are_refused(tmp_path: Path, rows: tup
 
 
 def test_cells_merged_below_show_what_the_first_holds_but_no_name_or_secret_does(tmp_path: Path) -> None:
-    second = f'<row r="3">{text("B3", "fan-0002")}{text("C3", SECRET)}</row>'
+    second = f'<row r="3">{text("B3", "fan-0002")}{text("C3", SECRET_2)}</row>'
     areas = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'
     assert names(read(one(tmp_path, GOOD, second, after=areas))) == ["fan-0001", "fan-0002"]
     second = f'<row r="3">{text("A3", "a1Key")}{text("B3", "fan-0002")}</row>'
@@ -199,7 +207,7 @@ def test_any_workbook_gives_contents_or_our_error(
 def test_another_librarys_workbook_is_read_as_it_wrote_it(tmp_path: Path) -> None:
     book = Workbook()
     for number in range(500):
-        book.active.append(["a1Key", f"fan-{number:04}", SECRET])
+        book.active.append(["a1Key", f"fan-{number:04}", f"{number:032}"])
     book.active.insert_rows(1)
     for column, heading in enumerate(("ProductKey", "DeviceName", "DeviceSecret"), 1):
         book.active.cell(1, column, heading)

@@ -11,8 +11,8 @@ import pytest
 
 from station.errors import Exit
 
-SECRET = "0123456789abcdef0123456789abcdef"
-GOOD = "ProductKey,DeviceName,DeviceSecret\na1Key,fan-0001," + SECRET + "\na1Key,fan-0002," + SECRET + "\n"
+SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
+GOOD = "ProductKey,DeviceName,DeviceSecret\na1Key,fan-0001," + SECRET + "\na1Key,fan-0002," + SECRET_2 + "\n"
 
 
 def test_the_same_file_twice_changes_nothing(station, tmp_path):
@@ -27,7 +27,7 @@ def test_the_same_file_twice_changes_nothing(station, tmp_path):
 
 def test_one_bad_row_and_nothing_comes_in(station, tmp_path):
     file = tmp_path / "devices.csv"
-    file.write_text(GOOD + "a1Key,x," + SECRET + "\na1Key,fan-0001," + SECRET + "\n")
+    file.write_text(GOOD + "a1Key,x," + SECRET_3 + "\na1Key,fan-0001," + SECRET_3 + "\n")
     code, _, err = station("import", file)
     assert code == Exit.USAGE
     assert "row 4" in err
@@ -38,7 +38,7 @@ def test_one_bad_row_and_nothing_comes_in(station, tmp_path):
 
 def test_bad_rows_are_skipped_when_asked(station, tmp_path):
     file = tmp_path / "devices.csv"
-    file.write_text(GOOD + "a1Key,x," + SECRET + "\n")
+    file.write_text(GOOD + "a1Key,x," + SECRET_3 + "\n")
     code, out, err = station("import", file, "--skip-bad", "--json")
     assert (code, json.loads(out)["new"], json.loads(out)["skipped"]) == (Exit.OK, 2, 1)
     assert "row 4" in err
@@ -48,7 +48,7 @@ def test_another_secret_for_a_known_name_is_left_out_and_needs_a_person(station,
     file = tmp_path / "devices.csv"
     file.write_text(GOOD)
     station("import", file)
-    file.write_text(GOOD.replace(SECRET, SECRET[::-1]))
+    file.write_text(GOOD.replace(SECRET, SECRET[::-1]).replace(SECRET_2, SECRET_3))
     code, out, err = station("import", file, "--json")
     assert (code, json.loads(out)["new"]) == (Exit.PERSON_NEEDED, 0)
     assert json.loads(out)["conflicts"] == ["a1Key/fan-0001", "a1Key/fan-0002"]
@@ -127,3 +127,13 @@ def test_the_name_of_a_file_tells_nothing(station, tmp_path):
     file = tmp_path / "devices.pdf"
     shutil.copy(CASES / "merged-productkey.xlsx", file)
     assert json.loads(station("import", file, "--json")[1])["new"] == 3
+
+
+def test_a_single_certificate_is_compared_with_those_that_are_held(station, tmp_path):
+    file = tmp_path / "devices.csv"
+    file.write_text(GOOD + "a1Key,fan-0003," + SECRET_3 + "\n")
+    assert station("import", file)[0] == Exit.OK
+    file.write_text("ProductKey,DeviceName,DeviceSecret\na1Key,fan-0004,0123456789ab\n")
+    code, _, err = station("import", file)
+    assert (code, "those of its neighbours 32" in err) == (Exit.USAGE, True)
+    assert station("import", file, "--any-length")[0] == Exit.OK

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from station.cloud.files import headings
+from station.cloud.files.alike import KnownLength, Row, alike
 from station.cloud.files.cells import hidden_inside, meant, shortened
 from station.cloud.files.headings import Choices, Place
 from station.cloud.files.opening import read_sheets
@@ -53,25 +54,21 @@ class FileContents:
     heading: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    number: int
-    certificate: Certificate
-    set_name: str
-    channel: int | None
-
-
-def read_certificates(path: Path, provider: Provider, choices: Choices | None = None) -> FileContents:
+def read_certificates(
+    path: Path, provider: Provider, choices: Choices | None = None, *, known_length: KnownLength = lambda _product: None
+) -> FileContents:
     """UsageError E122 when the file cannot be read, or not without guessing; bad rows are in the result."""
     choices = choices or Choices()
     sheets, said = read_sheets(path, partial(headings.has_headings, provider, choices))
     place = headings.find(sheets, provider, choices, path)
     reader = _Reader(provider, place, choices)
     reader.read()
+    reader.rows, odd = alike(reader.rows, known_length, provider=provider, any_length=choices.any_length)
+    reader.spoiled |= {row.set_name for row, _ in odd}
     identities, broken_sets = _identities(reader.rows, reader.spoiled)
     return FileContents(
         identities=tuple(identities),
-        bad=tuple(sorted([*reader.bad, *broken_sets], key=lambda bad: bad.row)),
+        bad=tuple(sorted([*reader.bad, *_told(odd), *broken_sets], key=lambda bad: bad.row)),
         notes=(*said, *place.notes, *reader.notes()),
         unclear=dict(reader.unclear),
         columns={headings.title(provider, name): letters(column) for name, column in place.columns.items()},
@@ -84,7 +81,7 @@ class _Reader:
     """Reads the rows under the headings."""
 
     def __init__(self, provider: Provider, place: Place, choices: Choices) -> None:
-        self.rows: list[_Row] = []
+        self.rows: list[Row] = []
         self.bad: list[BadRow] = []
         self.spoiled: set[str] = set()
         self.unclear: Counter[str] = Counter()
@@ -110,8 +107,6 @@ class _Reader:
                 continue
             first_at[row.certificate.name] = number
             self.rows.append(row)
-        self._require_alike(lambda c: len(c.device_secret), "deviceSecret has {} characters, those of the others {}")
-        self._require_alike(_product_secret, "productSecret is not that of the other rows of its product")
 
     def notes(self) -> list[str]:
         return self._left_out + [
@@ -162,7 +157,7 @@ class _Reader:
         self.bad += [BadRow(row=number, text=text) for text in wrong]
         self.spoiled.add(fields.get("NVR", ""))
 
-    def _row(self, number: int, cells: Mapping[str, str]) -> tuple[_Row | None, list[str]]:
+    def _row(self, number: int, cells: Mapping[str, str]) -> tuple[Row | None, list[str]]:
         called = partial(headings.title, self._provider)
         odd = [f"{called(name)} {text}" for name, cell in cells.items() if (text := _oddity(name, cell))]
         missing = [f"{called(name)} is missing" for name in headings.REQUIRED if not cells[name]]
@@ -175,7 +170,7 @@ class _Reader:
         if status is None:
             self.unclear[cells["Status"]] += 1
         certificate = self._certificate(cells, STATUS_NOT_SAID if status is None else status)
-        row = _Row(
+        row = Row(
             number=number,
             certificate=certificate,
             set_name=cells.get("NVR", ""),
@@ -197,30 +192,9 @@ class _Reader:
             cloud_status=status,
         )
 
-    def _require_alike(self, trait: Callable[[Certificate], object], wrong: str) -> None:
-        """One product's certificates are made alike: the few that differ from the many are probably damaged. Where no
-        trait is the commonest, all of them are set aside."""
-        counts: dict[str, Counter[object]] = {}
-        for row in self.rows:
-            counts.setdefault(row.certificate.product_key, Counter())[trait(row.certificate)] += 1
-        usual: dict[str, list[object]] = {}
-        for product, counter in counts.items():
-            most = max(counter.values())
-            usual[product] = [value for value, count in counter.items() if count == most]
-        kept = []
-        for row in self.rows:
-            value, common = trait(row.certificate), usual[row.certificate.product_key]
-            if common == [value]:
-                kept.append(row)
-                continue
-            others = [other for other in common if other != value]
-            self.bad.append(BadRow(row=row.number, text=wrong.format(value, others[0])))
-            self.spoiled.add(row.set_name)
-        self.rows = kept
 
-
-def _product_secret(certificate: Certificate) -> Secret | None:
-    return certificate.product_secret
+def _told(odd: Iterable[tuple[Row, str]]) -> list[BadRow]:
+    return [BadRow(row=row.number, text=why) for row, why in odd]
 
 
 def _oddity(name: str, cell: str) -> str:
@@ -234,8 +208,8 @@ def _oddity(name: str, cell: str) -> str:
     return ""
 
 
-def _identities(rows: Sequence[_Row], spoiled: set[str]) -> tuple[list[Identity], list[BadRow]]:
-    sets: dict[str, list[_Row]] = {}
+def _identities(rows: Sequence[Row], spoiled: set[str]) -> tuple[list[Identity], list[BadRow]]:
+    sets: dict[str, list[Row]] = {}
     found: list[Identity] = []
     for row in rows:
         if row.set_name:
@@ -252,7 +226,7 @@ def _identities(rows: Sequence[_Row], spoiled: set[str]) -> tuple[list[Identity]
     return found, bad
 
 
-def _set(name: str, members: Sequence[_Row]) -> tuple[Identity | None, str]:
+def _set(name: str, members: Sequence[Row]) -> tuple[Identity | None, str]:
     own = [row for row in members if row.channel == 0 or row.certificate.device_name == name]
     if len(own) != 1:
         return None, f"its NVR has {len(own)} rows for the NVR itself, not 1"

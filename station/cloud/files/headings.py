@@ -46,11 +46,12 @@ _PARTS = re.compile(r"[()（）\[\]【】/]")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What a person says of a file. `columns`: field → column letter, number or heading; `sheet`: its name;
-    `statuses`: word → whether it means unused."""
+    `statuses`: word → whether it means unused; `any_length`: its secrets differ in length, and are whole."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     statuses: Mapping[str, bool] = field(default_factory=dict)
+    any_length: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class _Tables(HTMLParser):
         self._taken: dict[int, int] = {}  # column → last row that a cell above reaches into
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("table", "tr", "td", "th") and _is_hidden(dict(attrs)):
+            raise cannot_read(self._path, " has hidden parts in its table", _AGAIN)
         if tag == "table":
             self.open_tables += 1
             if self.open_tables > 1:
@@ -102,6 +105,11 @@ class _Tables(HTMLParser):
                 raise cannot_read(self._path, " has too many rows or cells", "split it")
             self.sheets[-1][0].append((self._number, self._row))
         self._row = None
+
+
+def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
 
 
 def _span(value: str | None) -> int:

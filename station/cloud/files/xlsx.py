@@ -30,6 +30,8 @@ _LITERAL = re.compile(r'"([^"]*)"')
 _NUMBER = "a number in the sheet, so that zeros in front or digits at the end may be lost"
 _AS_CSV = "save it as CSV in UTF-8, and import that"
 
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
 Attributes = Mapping[str, str]
 
 
@@ -162,7 +164,7 @@ class _SharedTexts:
         if name == "rPh":
             self._hint = False
         if name == "si":
-            self.found.append("".join(self._text))
+            self.found.append(_unescaped("".join(self._text)))
 
 
 class _Cells:
@@ -249,7 +251,7 @@ class _Cells:
         if self._type == "s":
             return self._texts[int(value)] if value else ""
         if self._type in ("inlineStr", "str") or not value:
-            return value
+            return _unescaped(value)
         if self._type == "n":
             return Odd(_digits(value), _NUMBER)
         return Odd(value, "an error or a date in the sheet, not a text")
@@ -269,6 +271,11 @@ def _place(reference: str) -> tuple[int, int]:
     for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(match[2]), column - 1
+
+
+def _unescaped(text: str) -> str:
+    """ST_Xstring, §22.9.2.19: `_x0009_` is a tab, `_x005F_` the underscore of a text that looks like one."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _digits(value: str) -> str:
