@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.batch_journal import list_batches, settle, show
+from station.cli.batch_odd import odd
 from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
 from station.cli.context import Context, json_option
@@ -33,7 +34,7 @@ def batch() -> None:
     """
 
 
-for command in (pull, register, reset_secret, list_batches, show, settle):
+for command in (pull, register, reset_secret, list_batches, show, odd, settle):
     batch.add_command(command)
 
 

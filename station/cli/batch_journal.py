@@ -22,12 +22,15 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
     """What was asked of the cloud and what was received. Exit code 6 when a person must settle something."""
     from station.intake.journalled import advice
     from station.ledger import journal, queries
+    from station.ledger.odd import open_counts
     from station.ledger.registering import open_batches
 
     with ctx.open_ledger() as ledger:
         unknown = journal.unanswered(ledger)
         unfinished = open_batches(ledger)
         requests, rows = journal.requests(ledger), queries.batches(ledger.connection)
+        counts = queries.batch_counts(ledger.connection)
+        odd = open_counts(ledger.connection)
     if as_json:
         for request in requests:
             print_json({"event": "request", **_request(request)})
@@ -42,6 +45,10 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
                     "total": row.total,
                     "complete": row.complete,
                     "certificates": row.received,
+                    "held": counts[row.key].held,
+                    "withheld": counts[row.key].withheld,
+                    "conflicting": counts[row.key].conflicting,
+                    "odd": odd.get((row.key.provider, row.key.batch_id), 0),
                 }
             )
     else:
@@ -54,9 +61,20 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         )
         click.echo()
         print_table(
-            ("batch", "product", "from", "certificates", "total", "complete"),
+            ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
             [
-                (b.key.batch_id, b.key.product_key, b.key.source, b.received, b.total, "yes" if b.complete else "no")
+                (
+                    b.key.batch_id,
+                    b.key.product_key,
+                    b.key.source,
+                    b.total,
+                    counts[b.key].held,
+                    b.received,
+                    counts[b.key].withheld,
+                    counts[b.key].conflicting,
+                    odd.get((b.key.provider, b.key.batch_id), 0),
+                    "yes" if b.complete else "no",
+                )
                 for b in rows
             ],
         )

@@ -22,6 +22,10 @@ def tell_disputes(receipt: Receipt) -> None:
         click.echo(printable(f"{name} came with other content than the ledger holds: {where}"), err=True)
     if len(receipt.conflicts) > _SHOWN:
         click.echo(f"… and {len(receipt.conflicts) - _SHOWN} more", err=True)
+    for one in receipt.shared[:_SHOWN]:
+        click.echo(printable(f"{one.name} belongs to {one.holder} here, and came with {one.arrived} too"), err=True)
+    if len(receipt.shared) > _SHOWN:
+        click.echo(f"… and {len(receipt.shared) - _SHOWN} more", err=True)
     if receipt.conflicts:
         click.echo("which is right is for a supervisor to say: station conflict list", err=True)
     if receipt.settled:

@@ -3,26 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.disputed import tell_disputes
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
 from station.errors import Exit, most_serious
-
-if TYPE_CHECKING:
-    from station.intake.pull import PullReport
 
 
 @click.command()
 @click.argument("batch")
 @click.option("--product", default="", help="Its productKey; needed for an NVR batch that was made elsewhere.")
 @click.option(
-    "--nvr/--ordinary", default=None, help="What kind of batch it is. [default: as the journal or product says]"
+    "--nvr/--ordinary",
+    default=None,
+    help="What kind of batch it is. [default: as the journal says, else both are tried]",
 )
 @click.option("--with-product-secret", is_flag=True, help="Store productSecret too, for boards that need it.")
 @click.option(
@@ -54,8 +51,8 @@ def pull(
     from station.cloud.paging import Patience
     from station.intake.accounts import living_link
     from station.intake.progress import resting
-    from station.intake.pull import find_batch
     from station.intake.pull import pull as pull_batch
+    from station.intake.wanted import find_batch
     from station.ledger.releasing import outlook
 
     line = ProgressLine("identities")
@@ -68,7 +65,7 @@ def pull(
             report = pull_batch(
                 ledger,
                 living,
-                find_batch(ledger, living, batch, product_key=product, is_nvr=nvr),
+                find_batch(ledger, batch, product_key=product, is_nvr=nvr),
                 with_product_secret=with_product_secret,
                 recheck=recheck,
                 page_size=page_size,
@@ -81,41 +78,11 @@ def pull(
             line.end()
             living.close()
         prospects = outlook(ledger.connection, batch) if recheck else {}
-    _tell(report, as_json=as_json)
-    tell_outlook(batch, prospects)
-    stopped = Exit.OK if report.complete else Exit.INTERRUPTED
-    return most_serious([stopped, Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK])
-
-
-def _tell(report: PullReport, *, as_json: bool) -> None:
-    receipt = report.receipt
     if as_json:
-        print_json(
-            {
-                "event": "pulled",
-                "batch": report.batch_id,
-                "product_key": report.product_key,
-                "held": report.held,
-                "total": report.total,
-                "complete": report.complete,
-                "new": receipt.new,
-                "withheld": receipt.withheld,
-                "without_status": receipt.unsaid,
-                "turned_active": receipt.turned_active,
-                "conflicts": [str(name) for name in receipt.conflicts],
-                "pages": report.pages,
-                "seconds": round(report.seconds, 3),
-            }
-        )
+        print_json(content(report))
     else:
-        of = f" of {report.total}" if report.total is not None else ""
-        click.echo(f"batch {report.batch_id}: {report.held}{of} identities held, {receipt.new} new")
-    if receipt.withheld or receipt.turned_active:
-        many = receipt.withheld + receipt.turned_active
-        click.echo(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed", err=True)
-    if receipt.unsaid:
-        state = "WITHHELD" if report.unsaid_withheld else "READY"
-        click.echo(f"{receipt.unsaid} came without a status: {state} (cloud.living.no_status decides)", err=True)
-    tell_disputes(receipt)
-    if not report.complete:
-        click.echo(f"stopped; go on with: station pull {report.batch_id}", err=True)
+        click.echo(counts(report))
+    tell_rest(report)
+    tell_outlook(batch, prospects)
+    doubtful = report.odd or report.receipt.conflicts
+    return most_serious([Exit.INTERRUPTED if report.stopped else Exit.OK, Exit.PERSON_NEEDED if doubtful else Exit.OK])

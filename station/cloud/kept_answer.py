@@ -7,6 +7,7 @@ What the call carried and whatever stands behind a name that speaks of a secret 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ from station.model import Secret
 
 MOST_CHARACTERS = 1024
 _LOOKED_AT = 64 * 1024  # bytes
+_SPEAKS_OF_A_SECRET = re.compile("secret|token|password", re.IGNORECASE)
 _NAMED_SECRET = re.compile(
     r"""((?:secret|token|password|authorization|signature)\w*["']?\s*[:=]\s*["']?)[^"',;&}\s<>]+""", re.IGNORECASE
 )
@@ -27,6 +29,31 @@ def kept(body: bytes, secrets: Iterable[Secret] = ()) -> str:
     text = _NAMED_SECRET.sub(r"\1…", text)
     shown = "".join(character if character.isprintable() else _escaped(character) for character in text)
     return shown if len(shown) <= MOST_CHARACTERS else shown[: MOST_CHARACTERS - 1] + "…"
+
+
+def kept_item(item: object) -> str:
+    """An item of a list as JSON, without the values of what is named like a secret, cut to MOST_CHARACTERS."""
+    try:
+        text = json.dumps(_without_secrets(item), separators=(",", ":"))
+    except RecursionError:
+        return "(nested too deeply)"
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            name: _described(held) if _SPEAKS_OF_A_SECRET.search(str(name)) else _without_secrets(held)
+            for name, held in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_secrets(held) for held in value]
+    return value
+
+
+def _described(value: object) -> object:
+    """What is wrong with a secret shows in its kind and length."""
+    return f"({len(value)} characters)" if isinstance(value, str) else f"({type(value).__name__})"
 
 
 def _escaped(character: str) -> str:

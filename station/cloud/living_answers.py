@@ -3,15 +3,18 @@
 
 a batch id is a text, a number or {batchId}; a total is `totalNum` or `total` or absent; no `items` means none; an NVR's
 own certificate is an object or a list of one; an echoed pageNo is ignored; unknown keys are ignored.
-A field that is missing is CloudGarbled with field, page and batch.
+A field that is missing is CloudGarbled with field, page and batch; in an item of a batch it makes that item odd, and
+the rest of the page is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 
-from station.cloud.limits import LIMITS, faults
+from station.cloud.kept_answer import kept_item
+from station.cloud.limits import LIMITS, faults, is_masked
 from station.cloud.strict_json import (
     Object,
     as_list,
@@ -22,13 +25,13 @@ from station.cloud.strict_json import (
     printable,
     text,
 )
-from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, single
+from station.cloud.values import BatchId, Odd, Page, Product, ProductState, nvr_set, single
+from station.errors import CloudGarbled
 from station.model import (
     MAX_CHANNELS,
     STATUS_INACTIVE,
     STATUS_NOT_SAID,
     Certificate,
-    CertName,
     Identity,
     Provider,
     Secret,
@@ -62,14 +65,20 @@ def page(data: object, number: int, where: str) -> Page:
     def one(item: Object, place: str) -> Identity:
         return single(certificate(item, place, status_without=STATUS_NOT_SAID))
 
-    return Page(number=number, items=_each(table.get("items"), one, where), total=_total(table, where))
+    return _page(table, table.get("items"), one, number, where)
 
 
-def nvr_page(data: object, number: int, where: str) -> Page:
-    """/living/cloud/product/nvr/device/cert/query: sets, each whole or CloudGarbled."""
+def nvr_page(data: object, number: int, where: str, *, product_key: str) -> Page:
+    """/living/cloud/product/nvr/device/cert/query: sets of this product, each whole or odd."""
     table = as_object({} if data is None else data, where)
-    listed = table.get("NvrDeviceCertList", table.get("nvrDeviceCertList"))
-    return Page(number=number, items=_each(listed, _nvr, where), total=_total(table, where))
+
+    def one(item: Object, place: str) -> Identity:
+        found = _nvr(item, place)
+        if found.primary.product_key != product_key:
+            raise garbled(place, f"an NVR of another product than {product_key}")
+        return found
+
+    return _page(table, table.get("NvrDeviceCertList", table.get("nvrDeviceCertList")), one, number, where)
 
 
 def _nvr(item: Object, where: str) -> Identity:
@@ -113,23 +122,41 @@ def certificate(item: Object, where: str, *, status_without: int) -> Certificate
     )
     if wrong := faults(found):
         raise garbled(where, "; ".join(wrong))
+    if is_masked(found.device_secret.reveal()):
+        raise garbled(where, "“deviceSecret” is masked")
     return found
 
 
-def _each(listed: object, read: Callable[[Object, str], Identity], where: str) -> tuple[Identity, ...]:
-    """Each identity of a page once. The same twice is one; a name twice with different content is CloudGarbled."""
-    seen: dict[CertName, Identity] = {}
-    kept = []
+def _page(table: Object, listed: object, read: Callable[[Object, str], Identity], number: int, where: str) -> Page:
+    """What can be believed, in order, and what cannot. CloudGarbled when there is no list to read."""
+    kept: dict[Identity, None] = {}
+    odd: dict[str, Odd] = {}
     for index, item in enumerate(as_list([] if listed is None else listed, where), 1):
         place = f"{where}, item {index}"
-        identity = read(as_object(item, place), place)
-        if seen.get(identity.name) == identity:
-            continue
-        for member in identity:
-            if seen.setdefault(member.name, identity) is not identity:
-                raise garbled(place, f"{member.name} is on this page twice, with different content")
-        kept.append(identity)
-    return tuple(kept)
+        try:
+            kept[read(as_object(item, place), place)] = None
+        except CloudGarbled as error:
+            found = _odd(item, place, error.what.removeprefix(place).lstrip(",: "))
+            odd[found.key] = found
+    return Page(number=number, items=tuple(kept), total=_total(table, where), odd=tuple(odd.values()))
+
+
+def _odd(item: object, place: str, why: str) -> Odd:
+    raw = kept_item(item)
+    return Odd(key=_named(item) or f"unnamed-{sha256(raw.encode()).hexdigest()[:16]}", place=place, why=why, raw=raw)
+
+
+def _named(item: object) -> str:
+    """productKey/deviceName of what the item is about, "" when it does not say so in a form that can be shown."""
+    own = item.get("nvrDeviceCertInfo", item) if isinstance(item, dict) else None
+    own = own[0] if isinstance(own, list) and own else own
+    if not isinstance(own, dict):
+        return ""
+    limits = LIMITS[Provider.LIVING]
+    key, name = own.get("productKey"), own.get("deviceName")
+    if not isinstance(key, str) or not isinstance(name, str):
+        return ""
+    return "" if limits.product_key.fault(key) or limits.device_name.fault(name) else f"{key}/{name}"
 
 
 def _total(table: Object, where: str) -> int | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from station.cloud.living_codes import BatchNotReady, ParameterRefused
+from station.cloud.retry import Rest
 from station.cloud.values import Page
 from station.errors import CloudFault
 
@@ -33,10 +34,6 @@ class Patience:
     first_wait_s: float = 1.0
 
 
-Rest = Callable[[float, str], bool]
-"""Sleep so many seconds; told why; False ends the pull."""
-
-
 def all_pages(
     fetch: Callable[[int, int], Page],
     *,
@@ -46,14 +43,15 @@ def all_pages(
     expected: int | None,
     patience: Patience,
     rest: Rest,
+    from_start: bool = False,
 ) -> Iterator[Page]:
     """Pages to be stored as they come. Ends when the caller holds the whole batch.
 
-    `fetch(number, size)`; `held()`: distinct identities of this batch the caller has, read again after each page;
-    `expected`: what was asked of the cloud, None for a batch that was made elsewhere.
-    Starts where an earlier pull ended. Raises what `fetch` raises, and BatchIncomplete.
+    `fetch(number, size)`; `held()`: distinct identities of this batch the caller has or has set aside, read again after
+    each page; `expected`: what was asked of the cloud, None for a batch that was made elsewhere.
+    Starts where an earlier pull ended, unless `from_start`. Raises what `fetch` raises, and BatchIncomplete.
     """
-    start = max(held() - 1, 0) // size + 1
+    start = 1 if from_start else max(held() - 1, 0) // size + 1
     wait_s = patience.first_wait_s
     give_up_at = time.monotonic() + patience.seconds
     reason = ""
@@ -100,7 +98,7 @@ def _one_pass(
         yield page
         target = max(target, page.total or 0)
         beyond = page.total is None or number * size >= page.total
-        was_empty, empty = empty, not page.items  # one empty page may have shifted away; two are the end
+        was_empty, empty = empty, page.is_empty  # one empty page may have shifted away; two are the end
         if (target and held() >= target) or (empty and (beyond or was_empty)):
             return
         if number * size >= target and held() == before:

@@ -52,12 +52,32 @@ class CreatedProduct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """An item of a page that cannot be believed, and is set aside. `key` tells it from the others of its batch:
+    productKey/deviceName where it has one. `raw`: as it came, without secrets, cut short.
+    """
+
+    key: str
+    place: str
+    why: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a batch: whole identities, each once. `total` of the batch, None when the cloud gives none."""
+    """One page of a batch: whole identities, and what could not be believed. The same identity twice is there once;
+    a name twice with different content is there twice, for the ledger to judge as it would on two pages. `total` of
+    the batch, None when the cloud gives none.
+    """
 
     number: int
     items: tuple[Identity, ...]
     total: int | None
+    odd: tuple[Odd, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.items and not self.odd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

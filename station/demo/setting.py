@@ -13,7 +13,8 @@ from station.cloud.living import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing
-from station.intake.pull import find_batch, pull
+from station.intake.pull import pull
+from station.intake.wanted import find_batch
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.profiles.finding import find_profile
@@ -71,7 +72,7 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
         with Ledger(state / "ledger.db", open_vault(state / "station.key"), actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, living, product.product_key, wish.count)
-            wanted = find_batch(ledger, living, batch_id)
+            wanted = find_batch(ledger, batch_id)
             pull(ledger, living, wanted, with_product_secret=kind.product_secret, show=show)
             living.close()
             identity = "nvr-set" if wish.channels else "single"

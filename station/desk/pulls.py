@@ -16,7 +16,8 @@ from station.desk.desk import Batch
 from station.errors import StationError, defect
 from station.events import Notice
 from station.intake.progress import Progress, resting, say_nothing
-from station.intake.pull import PullReport, find_batch, pull
+from station.intake.pull import PullReport, pull
+from station.intake.wanted import find_batch
 from station.ledger.journal import requests
 from station.ledger.queries import batches
 from station.ledger.store import Ledger
@@ -112,7 +113,7 @@ class Pulls:
             living = self._open_cloud()
             living.while_throttled(resting(say_nothing, running.stop.is_set))
             try:
-                wanted = find_batch(self._ledger, living, batch_id, product_key=product_key)
+                wanted = find_batch(self._ledger, batch_id, product_key=product_key)
                 running.report = pull(
                     self._ledger,
                     living,

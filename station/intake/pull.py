@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Living Link batch into the ledger, one transaction a page. Killed at any page and run again, or run twice at once,
-the ledger is the same as after one clean pull.
+the ledger is the same as after one clean pull. What cannot be believed is set aside, and the rest comes in.
 """
 
 from __future__ import annotations
@@ -9,69 +9,40 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from station.cloud.living import NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
+from station.cloud.living import MOST_A_PAGE, NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
-from station.errors import CloudFault, CloudGarbled, UsageError
-from station.intake.generate import GENERATE_NVR
+from station.errors import CloudFault, UsageError
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
-from station.ledger import journal, queries
+from station.intake.wanted import Wanted, as_wanted, with_its_kind
+from station.ledger import disputes, odd, queries
 from station.ledger.store import Ledger
-from station.ledger.values import BatchKey, CloudRequest, Receipt
-from station.model import CertName, Identity, Provider, Secret
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A batch to pull, as far as it is known beforehand. `amount`, `names`: what was asked of the cloud."""
-
-    batch_id: BatchId
-    product_key: str = ""
-    is_nvr: bool = False
-    amount: int | None = None
-    names: frozenset[str] = frozenset()
+from station.ledger.values import BatchKey, Receipt
+from station.model import CertName, Identity, IdentityKind, Provider, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullReport:
-    """What a pull did. Counts are of identities: a set counts once."""
+    """What a pull did. Counts are of identities (a set counts once), `certificates` of certificates. `complete`:
+    nothing of the batch is missing, odd or in dispute; `stopped`: somebody ended it before.
+    """
 
     batch_id: BatchId
     product_key: str
-    held: int  # distinct identities of the batch that came, in this pull or an earlier one
+    is_nvr: bool
+    held: int  # distinct identities of the batch that are here, by this pull or an earlier one
+    known: int  # of these, what was here before
+    conflicting: int  # left out: in dispute with what is here
+    certificates: int
     total: int | None
+    odd: int  # set aside, see `ledger.odd`
+    childless: tuple[CertName, ...]  # NVRs that came without cameras, in this pull
     receipt: Receipt
     unsaid_withheld: bool
     pages: int
     complete: bool
+    stopped: bool
     seconds: float
-
-
-def find_batch(
-    ledger: Ledger, living: LivingLink, batch_id: str, *, product_key: str = "", is_nvr: bool | None = None
-) -> Wanted:
-    """What our journal, else the cloud, knows of a batch. `is_nvr` None: as the journal says, else the product."""
-    request = _journalled(ledger, batch_id)
-    product = product_key or (request.product_key if request else "")
-    if is_nvr is None:
-        is_nvr = request.operation == GENERATE_NVR if request else bool(product) and living.product(product).is_nvr
-    if is_nvr and not product:
-        raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code="E121")
-    names = request.detail.get("names") if request else None
-    amount = request.detail.get("amount") if request else None
-    return Wanted(
-        batch_id=BatchId(batch_id),
-        product_key=product,
-        is_nvr=is_nvr,
-        amount=amount if isinstance(amount, int) else None,
-        names=frozenset(str(name) for name in names) if isinstance(names, list) else frozenset(),
-    )
-
-
-def _journalled(ledger: Ledger, batch_id: str) -> CloudRequest | None:
-    """The request that asked for the most: uploading names comes before generating from them, and knows them."""
-    found = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
-    return next((request for request in found if "amount" in request.detail), found[0] if found else None)
 
 
 def pull(
@@ -87,61 +58,135 @@ def pull(
     say: Callable[[str], None] = say_nothing,
     stop: Stop = never,
 ) -> PullReport:
-    """Pull until all of the batch is held, or `stop()` between two pages. CloudFault leaves what came in the ledger.
+    """Pull until all of the batch is held or set aside, or `stop()`. CloudFault leaves what came in the ledger.
 
-    A certificate to which the cloud gives another status than inactive is withheld, one known with other content left
-    out, one without a status READY unless the account withholds it; the receipt counts them all.
+    A certificate to which the cloud gives another status than inactive is withheld, one known with other content is in
+    dispute, one without a status READY unless the account withholds it; the receipt counts them all.
     `recheck` goes through all pages again, which finds what came into use elsewhere since.
     `say` is told why nothing comes at the moment.
     """
-    began = time.monotonic()
-    held = set() if recheck else queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)
-    meter = Meter(len(held))
-    receipt = Receipt()
-    pages = 0
-    total = wanted.amount
-    product = wanted.product_key
-    dress = _with_product_secret(living) if with_product_secret else _as_it_came
+    if wanted.is_nvr is None:
+        wanted = with_its_kind(living, wanted)
+        say(f"batch {wanted.batch_id} is pulled as {'NVR sets' if wanted.is_nvr else 'ordinary certificates'}")
+    size = _page_size(wanted, page_size)
+    run = _Run(ledger, living, wanted, recheck=recheck, with_product_secret=with_product_secret)
     pages_of_batch = all_pages(
         _fetcher(living, wanted),
         batch=wanted.batch_id,
-        size=page_size or (NVR_PAGE_SIZE if wanted.is_nvr else PAGE_SIZE),
-        held=lambda: len(held),
+        size=size,
+        held=run.accounted,
         expected=wanted.amount,
         patience=patience or _patience(wanted),
         rest=resting(say, stop),
+        from_start=run.from_start,
     )
     try:
-        for page in _naming_the_missing(wanted, held, pages_of_batch):
-            _require_uploaded_names(wanted, page)
-            if page.items:
-                product = product or page.items[0].primary.product_key
-                dressed = [dress(item) for item in page.items]
-                key = _key(wanted, product)
-                receipt += ledger.receive(key, dressed, withhold_unsaid=living.withhold_unsaid, from_cloud=True)
-                held.update(item.name for item in page.items)
-            pages += 1
-            total = max(page.total or 0, total or 0) or None
-            show(meter.at(len(held), total))
+        for page in _naming_the_missing(wanted, run.came, pages_of_batch):
+            run.take(page)
+            show(run.meter.at(len(run.came), run.total))
             if stop():
                 break
     except CloudFault:
         if not stop():  # else it is only that a wait for the cloud was ended
             raise
-    complete = not stop() or (total is not None and len(held) >= total)
-    if held:
-        ledger.batch_total(_key(wanted, product), total or len(held), complete=complete)
-    return PullReport(
-        batch_id=wanted.batch_id,
-        product_key=product,
-        held=len(held),
-        total=total,
-        receipt=receipt,
-        unsaid_withheld=living.withhold_unsaid,
-        pages=pages,
-        complete=complete,
-        seconds=time.monotonic() - began,
-    )
+    stopped = stop() and (run.total is None or run.accounted() < run.total)
+    return run.report(stopped=stopped)
+
+
+class _Run:
+    """One pull: what it holds, and what it saw on the way."""
+
+    def __init__(
+        self, ledger: Ledger, living: LivingLink, wanted: Wanted, *, recheck: bool, with_product_secret: bool
+    ) -> None:
+        self._ledger = ledger
+        self._wanted = wanted
+        self._withhold_unsaid = living.withhold_unsaid
+        self._dress = _with_product_secret(living) if with_product_secret else _as_it_came
+        self._began = time.monotonic()
+        known = queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)
+        self.came: set[CertName] = set() if recheck else known
+        self.from_start = bool(odd.open_items(ledger.connection, Provider.LIVING, wanted.batch_id))
+        self.meter = Meter(len(self.came))
+        self.total = wanted.amount
+        self._odd: set[str] = set()
+        self._childless: list[CertName] = []
+        self._product = wanted.product_key
+        self._receipt = Receipt()
+        self._pages = 0
+
+    def accounted(self) -> int:
+        """What came, believed or not."""
+        unnamed = self._odd - {str(name) for name in self.came} if self._odd else ()
+        return len(self.came) + len(unnamed)
+
+    def take(self, page: Page) -> None:
+        """Into the ledger, in one transaction, but for what is odd."""
+        page = as_wanted(replace(self._wanted, product_key=self._product), page)
+        batch_id = self._wanted.batch_id
+        if page.odd:
+            items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in page.odd]
+            odd.record(self._ledger, Provider.LIVING, batch_id, items)
+            self._odd |= {item.item for item in items}
+        if page.items:
+            self._product = self._product or page.items[0].primary.product_key
+            dressed = [self._dress(item) for item in page.items]
+            self._receipt += self._ledger.receive(
+                self._key, dressed, withhold_unsaid=self._withhold_unsaid, from_cloud=True
+            )
+            names = {item.name for item in page.items}
+            self.came |= names
+            self._childless += [i.name for i in page.items if i.kind is IdentityKind.SET and not i.channels]
+            if self._odd or self.from_start:
+                odd.heal(self._ledger, Provider.LIVING, batch_id, names)
+        self._pages += 1
+        self.total = max(page.total or 0, self.total or 0) or None
+
+    def report(self, *, stopped: bool) -> PullReport:
+        """And what the ledger is to remember of the batch as a whole."""
+        batch_id, connection = self._wanted.batch_id, self._ledger.connection
+        if not stopped and self.from_start:
+            odd.heal_all_but(self._ledger, Provider.LIVING, batch_id, self._odd)
+        set_aside = len(odd.open_items(connection, Provider.LIVING, batch_id))
+        left_out = set(self._receipt.left_out)
+        held = len(self.came - left_out)
+        disputed = left_out or disputes.open_disputes(connection, batch_id=batch_id)
+        complete = not stopped and not set_aside and not disputed
+        total = self.total or self.accounted()
+        if self._product and (self.came or self._odd):
+            self._ledger.batch_total(self._key, total, complete=complete)
+        return PullReport(
+            batch_id=batch_id,
+            product_key=self._product,
+            is_nvr=bool(self._wanted.is_nvr),
+            held=held,
+            known=held - self._receipt.new,
+            conflicting=len(left_out),
+            certificates=queries.certificates_of_batch(connection, Provider.LIVING, batch_id),
+            total=self.total,
+            odd=set_aside,
+            childless=tuple(dict.fromkeys(self._childless)),
+            receipt=self._receipt,
+            unsaid_withheld=self._withhold_unsaid,
+            pages=self._pages,
+            complete=complete,
+            stopped=stopped,
+            seconds=time.monotonic() - self._began,
+        )
+
+    @property
+    def _key(self) -> BatchKey:
+        return BatchKey(provider=Provider.LIVING, batch_id=self._wanted.batch_id, product_key=self._product)
+
+
+def _page_size(wanted: Wanted, asked: int | None) -> int:
+    most = NVR_PAGE_SIZE if wanted.is_nvr else MOST_A_PAGE
+    kind = "NVR sets" if wanted.is_nvr else "certificates"
+    if asked is not None and not 1 <= asked <= most:
+        raise UsageError(
+            f"the cloud gives 1 to {most} {kind} a page, not {asked}", do=f"--page-size 1 to {most}", code="E121"
+        )
+    return asked or (NVR_PAGE_SIZE if wanted.is_nvr else PAGE_SIZE)
 
 
 def _patience(wanted: Wanted) -> Patience:
@@ -153,23 +198,6 @@ def _fetcher(living: LivingLink, wanted: Wanted) -> Callable[[int, int], Page]:
     if wanted.is_nvr:
         return lambda number, size: living.nvr_page(wanted.batch_id, wanted.product_key, number, size)
     return lambda number, size: living.page(wanted.batch_id, number, size)
-
-
-def _key(wanted: Wanted, product: str) -> BatchKey:
-    return BatchKey(provider=Provider.LIVING, batch_id=wanted.batch_id, product_key=product)
-
-
-def _require_uploaded_names(wanted: Wanted, page: Page) -> None:
-    """The upload's answer does not say whether the cloud changed a name, so the certificates must."""
-    if not wanted.names:
-        return
-    for item in page.items:
-        if item.name.device_name not in wanted.names:
-            raise CloudGarbled(
-                f"batch {wanted.batch_id}, page {page.number}: {item.name} is not among the names that were uploaded",
-                means="this page was not stored",
-                do="compare the batch in the cloud's console with the name list",
-            )
 
 
 def _naming_the_missing(wanted: Wanted, held: set[CertName], pages: Iterator[Page]) -> Iterator[Page]:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.ledger.connection import Connection
-from station.ledger.values import AuditLine, BatchKey, BatchRow, CertRow, SetStatus, Tally
+from station.ledger.values import AuditLine, BatchCounts, BatchKey, BatchRow, CertRow, SetStatus, Tally
 from station.model import BoardUid, CertName, IdentityKind, Provider, State
 
 _CERTS = (
@@ -202,6 +202,28 @@ def batches(connection: Connection) -> list[BatchRow]:
         ]
 
 
+def batch_counts(connection: Connection) -> dict[BatchKey, BatchCounts]:
+    """Of every batch; a set counts once, however its cameras are boards of their own."""
+    sql = (
+        "SELECT b.provider, b.batch_id, b.product_key, b.source,"
+        " (SELECT count(*) FROM identities i WHERE i.batch = b.id AND i.channel = 0) AS held,"
+        " (SELECT count(*) FROM identities i WHERE i.batch = b.id AND i.channel = 0 AND i.state = 'WITHHELD')"
+        " AS withheld,"
+        " (SELECT count(DISTINCT x.product_key || '/' || x.device_name) FROM conflicts x"
+        "  WHERE x.batch = b.id AND x.decision IS NULL) AS conflicting FROM batches b"
+    )
+    with connection.read() as db:
+        return {
+            BatchKey(
+                provider=Provider(r["provider"]),
+                batch_id=r["batch_id"],
+                product_key=r["product_key"],
+                source=r["source"],
+            ): BatchCounts(held=r["held"], withheld=r["withheld"], conflicting=r["conflicting"])
+            for r in db.execute(sql)
+        }
+
+
 def names_of_batch(connection: Connection, provider: Provider, batch_id: str) -> set[CertName]:
     """The primary certificate of every identity received with this batch: what a resumed pull need not count again."""
     sql = (
@@ -211,6 +233,13 @@ def names_of_batch(connection: Connection, provider: Provider, batch_id: str) ->
     )
     with connection.read() as db:
         return {CertName(r["product_key"], r["device_name"]) for r in db.execute(sql, (provider, batch_id))}
+
+
+def certificates_of_batch(connection: Connection, provider: Provider, batch_id: str) -> int:
+    """Certificates received with this batch, members of sets and all."""
+    sql = "SELECT coalesce(sum(received), 0) FROM batches WHERE provider = ? AND batch_id = ?"
+    with connection.read() as db:
+        return int(db.execute(sql, (provider, batch_id)).fetchone()[0])
 
 
 def _cert(r: sqlite3.Row) -> CertRow:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit, disputes, releasing
+from station.ledger import audit, completing, disputes, releasing
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
-from station.ledger.values import BatchKey, Receipt
+from station.ledger.values import BatchKey, Receipt, Shared
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
 
 
@@ -81,14 +81,10 @@ def _receive_one(
                 _turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row
             )
             return Receipt(unchanged=1, turned_active=turned)
-        return disputes.receive(
-            db,
-            sealer,
-            batch_row,
-            _disputed(sealer, identity, arrived, known),
-            {row["identity"] for row in known if row is not None},
-            actor=actor,
-        )
+        if completing.fits(db, known, arrived):
+            completing.fill(db, sealer, arrived, known, actor=actor)
+            return Receipt(completed=1)
+        return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
     statuses = {c.cloud_status for c in identity}
     reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
     state = State.WITHHELD if reason else State.READY
@@ -146,6 +142,39 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
         columns={"reason": f"status {certificate.cloud_status} in the cloud by now, and never flashed here"},
     )
     return 1
+
+
+def _in_dispute(
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    batch_row: int,
+    identity: Identity,
+    *,
+    arrived: Sequence[tuple[int, Certificate, bytes]],
+    known: Sequence[sqlite3.Row | None],
+    actor: str,
+) -> Receipt:
+    holders = {row["identity"] for row in known if row is not None}
+    receipt = disputes.receive(db, sealer, batch_row, _disputed(sealer, identity, arrived, known), holders, actor=actor)
+    if not receipt.conflicts:
+        return receipt
+    primaries = {holder: _primary_of(db, holder) for holder in holders}
+    shared = tuple(
+        Shared(name=certificate.name, holder=primaries[row["identity"]], arrived=identity.name)
+        for row, (_, certificate, _) in zip(known, arrived, strict=True)
+        if row is not None and primaries[row["identity"]] != identity.name
+    )
+    return receipt + Receipt(left_out=(identity.name,), shared=shared)
+
+
+def _primary_of(db: sqlite3.Connection, identity_id: int) -> CertName:
+    """Of an identity or, for a camera with a board of its own, of the set it belongs to."""
+    row = db.execute(
+        "SELECT c.product_key, c.device_name FROM identities i JOIN certificates c"
+        " ON c.identity = coalesce(i.set_of, i.id) WHERE i.id = ? ORDER BY c.channel LIMIT 1",
+        (identity_id,),
+    ).fetchone()
+    return CertName(row["product_key"], row["device_name"])
 
 
 def _disputed(

@@ -19,6 +19,15 @@ class BatchKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A certificate that two identities of the cloud claim: `holder` has it here, `arrived` came with it too."""
+
+    name: CertName
+    holder: CertName
+    arrived: CertName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What receiving a page changed. Counts are of identities (a set counts once)."""
 
@@ -26,8 +35,11 @@ class Receipt:
     withheld: int = 0  # of the new ones: the cloud gives another status than inactive
     unsaid: int = 0  # of the new ones: the cloud gives no status; READY, or WITHHELD where that was chosen
     unchanged: int = 0
+    completed: int = 0  # sets that had fewer cameras when they came first
     turned_active: int = 0  # were READY here, and the cloud now gives another status than inactive: withheld
     conflicts: tuple[CertName, ...] = ()  # names that came with other content: in dispute
+    left_out: tuple[CertName, ...] = ()  # identities, by their primary, that came with a conflict
+    shared: tuple[Shared, ...] = ()  # what of the conflicts is in two sets
     disputed: int = 0  # were READY here, and are withheld for it
     on_boards: tuple[CertName, ...] = ()  # of the conflicts: what is held is on a board already
     settled: int = 0  # came again although a person had decided against them
@@ -38,8 +50,11 @@ class Receipt:
             withheld=self.withheld + other.withheld,
             unsaid=self.unsaid + other.unsaid,
             unchanged=self.unchanged + other.unchanged,
+            completed=self.completed + other.completed,
             turned_active=self.turned_active + other.turned_active,
             conflicts=self.conflicts + other.conflicts,
+            left_out=self.left_out + other.left_out,
+            shared=self.shared + other.shared,
             disputed=self.disputed + other.disputed,
             on_boards=self.on_boards + other.on_boards,
             settled=self.settled + other.settled,
@@ -101,6 +116,15 @@ class BatchRow:
     complete: bool
     received: int
     created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCounts:
+    """Of identities; `conflicting` are names in dispute that arrived with the batch."""
+
+    held: int
+    withheld: int
+    conflicting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from station.words.language import Past
 _EVENTS = MappingProxyType(
     {
         "set opened": "拆套",
+        "set completed": "已补齐摄像头",
         "reserved": "预留",
         "released": "退回",
         "writing": "写入",

@@ -12,6 +12,7 @@ from station.words.language import Past
 _EVENTS = MappingProxyType(
     {
         "set opened": "set opened",
+        "set completed": "cameras added",
         "reserved": "reserved",
         "released": "given back",
         "writing": "writing",

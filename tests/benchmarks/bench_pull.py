@@ -16,7 +16,8 @@ from typing import Any
 
 from station.cloud.living import LivingAccount, LivingLink
 from station.intake.generate import generate_nvr
-from station.intake.pull import PullReport, find_batch, pull
+from station.intake.pull import PullReport, pull
+from station.intake.wanted import find_batch
 from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import Secret, State
@@ -47,7 +48,7 @@ def opened(folder: Path, keys: dict[str, Any], secret: str) -> tuple[Ledger, Liv
 def pull_all(folder: Path, keys: dict[str, Any], secret: str, product: str, batch: str) -> PullReport:
     ledger, living = opened(folder, keys, secret)
     with ledger:
-        return pull(ledger, living, find_batch(ledger, living, batch, product_key=product, is_nvr=True))
+        return pull(ledger, living, find_batch(ledger, batch, product_key=product, is_nvr=True))
 
 
 def main() -> None:

@@ -181,9 +181,10 @@ def test_waiting_ends_when_somebody_ends_it(cloud, waits):
         ("soon", 0, 0),
         ("-5", 0, 0),
         ("9" * 40, 0, 0),
-        (formatdate(time() + 3600, usegmt=True), 3000, 3600),
-        (formatdate(time() - 3600, usegmt=True), 0, 0),
+        (3600, 3000, 3600),
+        (-3600, 0, 0),
     ],
 )
 def test_retry_after_is_a_number_or_a_date(said, least, most):
-    assert least <= retry_after_s({"retry-after": said}) <= most
+    text = said if isinstance(said, str) else formatdate(time() + said, usegmt=True)
+    assert least <= retry_after_s({"retry-after": text}) <= most

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from station.cloud.living import LivingAccount, LivingLink
-from station.intake.pull import find_batch, pull
+from station.intake.pull import pull
+from station.intake.wanted import find_batch
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.secrets.vault import Vault
@@ -18,4 +19,4 @@ if __name__ == "__main__":
     account = LivingAccount(app_secret=Secret(given.pop("app_secret")), **given["account"])
     living = LivingLink(account, token_folder=Path(given["folder"]) / "tokens", calls_per_s=0)
     with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
-        pull(ledger, living, find_batch(ledger, living, given["batch"]), page_size=given["page_size"])
+        pull(ledger, living, find_batch(ledger, given["batch"]), page_size=given["page_size"])

@@ -23,7 +23,7 @@ def test_generate_and_pull(cloud, station):
     told = last_json(out)
     assert (code, told["event"], told["held"], told["new"], told["complete"]) == (Exit.OK, "pulled", 12, 12, True)
     code, out, _ = station("batch", "pull", batch)
-    assert out == f"batch {batch}: 12 of 12 identities held, 0 new\n"
+    assert out == f"batch {batch}: 12 of 12 identities held, 0 new, 12 known\n"
     assert station("certs", "--batch", batch)[1].count("READY") == 12
 
 
@@ -84,7 +84,9 @@ def test_an_nvr_batch_of_another_product_is_refused(cloud, station):
     batch = last_json(station("batch", "generate-nvr", "--product", nvr.product_key, "--amount", 3, "--json")[1])[
         "batch"
     ]
-    assert station("pull", batch, "--product", fan.product_key, "--wait", 0)[0] == Exit.CLOUD
+    code, _, err = station("pull", batch, "--product", fan.product_key, "--wait", 0)
+    assert code == Exit.USAGE
+    assert f"--product {nvr.product_key}" in err
 
 
 def test_an_nvr_batch_made_elsewhere_needs_its_product(station):

@@ -225,6 +225,9 @@ ARGUMENTS = {
     "9.9-null": ":ipcNum",
     "9.17-only-version": ":1.0.0",
     "9.14-page-size": ":200",
+    "odd-secret": ":********",
+    "odd-key": ":a1_K",
+    "fewer-cameras": ":1",
 }
 AS_IS = {"9.1-string", "9.4-empty-items"}  # asked for, these change nothing in this order of the tour
 IOTDA = {"plain-only", "derived-only", "instance-required", "secret-shown", "apig-prefix"}

@@ -89,7 +89,7 @@ def query_nvr(world: World, call: Call) -> dict[str, Any]:
     rows = range(max(start, 0), min(max(start + size, 0), ready))
     return {
         "total": ready,
-        "NvrDeviceCertList": [_set(batch, index) for index in rows],
+        "NvrDeviceCertList": [_set(batch, index, shares=call.plan.has("shared-camera")) for index in rows],
         "pageNo": call.params["pageNo"],
         "pageSize": size,
     }
@@ -148,8 +148,11 @@ def _item(batch: Batch, index: int) -> dict[str, Any]:
     return {**_device_info(device), "deviceId": device.device_id, "status": status}
 
 
-def _set(batch: Batch, index: int) -> dict[str, Any]:
+def _set(batch: Batch, index: int, *, shares: bool) -> dict[str, Any]:
+    """`shares`: `quirk=shared-camera` strikes."""
     nvr, cameras = batch.row(index)
+    if shares and index == 1:
+        cameras = (batch.row(0).channels[0], *cameras[1:])
     return {
         "subDeviceCertList": [_device_info(camera) for camera in cameras],
         "nvrDeviceCertInfo": _device_info(nvr),

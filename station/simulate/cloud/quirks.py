@@ -233,6 +233,20 @@ def _changed_secret(answer: Answer, _call: Call, _argument: str) -> None:
             device["deviceSecret"] = device["deviceSecret"][::-1]
 
 
+def _odd(field: str) -> Change:
+    def change(answer: Answer, _call: Call, argument: str) -> None:
+        for device in [*_devices(answer)][:1]:
+            device[field] = argument
+
+    return change
+
+
+def _fewer_cameras(answer: Answer, _call: Call, argument: str) -> None:
+    for row in _nvr_rows(answer):
+        row["subDeviceCertList"] = row["subDeviceCertList"][: int(argument)]
+        row["ipcNum"] = len(row["subDeviceCertList"])
+
+
 def _iotda_device(answer: Answer) -> dict[str, Any]:
     """The device that the answer describes; an empty table when it describes none."""
     return answer.document if "device_id" in answer.document and "auth_info" in answer.document else {}
@@ -319,6 +333,9 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "iotda-null:WORD": ("likewise this field is null", _iotda_null),
     "iotda-says:WORD": ("likewise this field (FIELD=TEXT) is this text", _iotda_says),
     "iotda-secret:WORD": ("IoTDA shows a device with this instead of its secret, e.g. ********", _iotda_secret),
+    "odd-secret:WORD": ("the page's first device has this deviceSecret", _odd("deviceSecret")),
+    "odd-key:WORD": ("likewise this productKey", _odd("productKey")),
+    "fewer-cameras:N": ("NVR sets have only their first N cameras", _fewer_cameras),
     "changed-secret": ("the same names come with other secrets", _changed_secret),
 }
 ELSEWHERE = {
@@ -332,6 +349,7 @@ ELSEWHERE = {
     "plain-only": "IoTDA basic edition: derived signatures are refused",
     "derived-only": "IoTDA standard edition: plain signatures are refused",
     "instance-required": "IoTDA professional edition: no answer without Instance-Id",
+    "shared-camera": "the second NVR of a batch has the first one's first camera instead of its own",
     "secret-shown": "IoTDA shows a device with its secret",
     "apig-prefix": "IoTDA's gateway codes start with APIG. instead of APIGW.",
 }

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station batch odd`: what came with a batch and could not be believed."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_line
+from station.errors import Exit
+
+
+@click.command()
+@click.argument("batch_id", metavar="BATCH")
+@json_option
+@click.pass_obj
+def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
+    """What of BATCH is set aside: where, why, and what came, without its secrets. Exit code 6 while there is any.
+
+    An odd item never goes to a board. Pull again: it heals when the cloud has healed it.
+    """
+    from station.ledger.odd import open_items
+    from station.model import Provider
+
+    with ctx.open_ledger() as ledger:
+        items = open_items(ledger.connection, Provider.LIVING, batch_id)
+    for item in items:
+        if as_json:
+            content = {"item": item.item, "place": item.place, "why": item.why, "raw": item.raw, "at": item.seen_at}
+            print_json({"event": "odd", "batch": batch_id, **content})
+            continue
+        print_line(f"{item.item}  {item.place}: {item.why}")
+        if item.raw:
+            print_line(f"  {item.raw}")
+    if not items:
+        click.echo(f"nothing of batch {batch_id} is set aside", err=True)
+    else:
+        click.echo(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor", err=True)
+    return Exit.PERSON_NEEDED if items else Exit.OK

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a batch before it is pulled: from our journal, from the caller, and by asking for its first page.
+
+The cloud has two operations for two kinds of batch and no field that tells which is which, so where the journal does
+not know, both are tried.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from station.cloud.living import NVR_PAGE_SIZE, LivingLink
+from station.cloud.living_codes import BatchNotReady, ParameterRefused
+from station.cloud.values import BatchId, Odd, Page
+from station.errors import UsageError
+from station.intake.generate import GENERATE_NVR
+from station.ledger import journal
+from station.ledger.store import Ledger
+from station.ledger.values import CloudRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A batch to pull, as far as it is known beforehand. `amount`, `names`: what was asked of the cloud. `is_nvr` None:
+    nobody knows yet.
+    """
+
+    batch_id: BatchId
+    product_key: str = ""
+    is_nvr: bool | None = False
+    amount: int | None = None
+    names: frozenset[str] = frozenset()
+
+
+def find_batch(ledger: Ledger, batch_id: str, *, product_key: str = "", is_nvr: bool | None = None) -> Wanted:
+    """What the caller, else our journal, knows of a batch. UsageError where the two disagree about its product."""
+    request = _journalled(ledger, batch_id)
+    if request and product_key and product_key != request.product_key:
+        raise _other_product(batch_id, request.product_key, product_key)
+    product = product_key or (request.product_key if request else "")
+    if is_nvr is None and request:
+        is_nvr = request.operation == GENERATE_NVR
+    if is_nvr and not product:
+        raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code="E121")
+    names = request.detail.get("names") if request else None
+    amount = request.detail.get("amount") if request else None
+    return Wanted(
+        batch_id=BatchId(batch_id),
+        product_key=product,
+        is_nvr=is_nvr,
+        amount=amount if isinstance(amount, int) else None,
+        names=frozenset(str(name) for name in names) if isinstance(names, list) else frozenset(),
+    )
+
+
+def with_its_kind(living: LivingLink, wanted: Wanted) -> Wanted:
+    """Ask both operations for the first page where the kind is not known. Ordinary when neither has anything yet, or
+    without a product, which the NVR operation must be given.
+    """
+    if wanted.is_nvr is not None:
+        return wanted
+    with suppress(BatchNotReady, ParameterRefused):
+        if not living.page(wanted.batch_id, 1, NVR_PAGE_SIZE).is_empty:
+            return replace(wanted, is_nvr=False)
+    if wanted.product_key:
+        with suppress(BatchNotReady, ParameterRefused):
+            if not living.nvr_page(wanted.batch_id, wanted.product_key, 1).is_empty:
+                return replace(wanted, is_nvr=True)
+    return replace(wanted, is_nvr=False)
+
+
+def as_wanted(wanted: Wanted, page: Page) -> Page:
+    """Items that the batch was not asked for are odd: of another product, or of a name that was not uploaded, since the
+    upload's answer does not say whether the cloud changed one. UsageError for a page of nothing but another product.
+    """
+    if wanted.product_key and page.items:
+        products = {item.primary.product_key for item in page.items}
+        if wanted.product_key not in products:
+            raise _other_product(wanted.batch_id, min(products), wanted.product_key)
+    items, odd = [], list(page.odd)
+    for item in page.items:
+        why = ""
+        if wanted.product_key and item.primary.product_key != wanted.product_key:
+            why = f"it is of another product than {wanted.product_key}"
+        elif wanted.names and item.name.device_name not in wanted.names:
+            why = "it is not among the names that were uploaded: compare the batch in the cloud's console with the list"
+        if why:
+            odd.append(Odd(key=str(item.name), place=f"batch {wanted.batch_id}, page {page.number}", why=why, raw=""))
+        else:
+            items.append(item)
+    return replace(page, items=tuple(items), odd=tuple(odd))
+
+
+def _journalled(ledger: Ledger, batch_id: str) -> CloudRequest | None:
+    """The request that asked for the most: uploading names comes before generating from them, and knows them."""
+    found = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
+    return next((request for request in found if "amount" in request.detail), found[0] if found else None)
+
+
+def _other_product(batch_id: str, its: str, given: str) -> UsageError:
+    return UsageError(
+        f"batch {batch_id} is of product {its}, not of {given}",
+        means="nothing of it was stored",
+        do=f"check the batch id; if it is meant: station pull {batch_id} --product {its}",
+        code="E121",
+    )

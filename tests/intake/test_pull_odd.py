@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One odd item stops nothing: it is set aside and told, the rest comes in, and a second pull heals it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from intake_contents import HASTY, PATIENT, of_cloud, of_ledger
+
+from station.errors import Exit, UsageError
+from station.intake.generate import generate, generate_nvr
+from station.intake.pull import pull
+from station.intake.wanted import Wanted, find_batch
+from station.ledger import odd, queries
+from station.model import Provider, State
+
+ODD = {
+    "a set with a wrong ipcNum": "quirk=9.10-ipcnum",
+    "a set without ipcNum": "quirk=9.9-missing:ipcNum",
+    "a secret that is missing": "quirk=9.9-missing:deviceSecret",
+    "a secret that is null": "quirk=9.9-null:deviceSecret",
+    "a secret that is masked": "quirk=odd-secret:********",
+    "a secret of x": f"quirk=odd-secret:{'x' * 32}",
+    "a secret of other characters": "quirk=odd-secret:abc-def_ghi",
+    "a key of other characters": "quirk=odd-key:a1_K-y",
+    "a name that is missing": "quirk=9.9-missing:deviceName",
+}
+
+
+def pulled(ledger, living, batch, **options):
+    options.setdefault("patience", PATIENT)
+    return pull(ledger, living, find_batch(ledger, batch), **options)
+
+
+def set_aside(ledger, batch):
+    return odd.open_items(ledger.connection, Provider.LIVING, batch)
+
+
+@pytest.mark.parametrize("kind", ["ordinary", "nvr"])
+@pytest.mark.parametrize("what", ODD)
+@pytest.mark.parametrize("size", [1, 7, 20])
+def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(cloud, living, ledger, kind, what, size):
+    nvr = kind == "nvr"
+    if not nvr and "ipc" in ODD[what]:
+        return
+    make = generate_nvr if nvr else generate
+    batch = make(ledger, living, cloud.add_product("Fan", channels=2 * nvr).product_key, 20)
+    cloud.add_faults(f"path=*/query page=1 {ODD[what]}")
+    report = pulled(ledger, living, batch, page_size=size)
+    assert (report.held, report.odd, report.total, report.complete) == (19, 1, 20, False)
+    assert len(of_ledger(ledger)) == 19
+    assert set(of_ledger(ledger)) < set(of_cloud(cloud, batch))
+    [item] = set_aside(ledger, batch)
+    secrets = {secret for row in of_cloud(cloud, batch) for _, _, secret in row}
+    assert not any(secret in item.raw + item.why for secret in secrets)
+    assert pulled(ledger, living, batch, page_size=size).odd == 1  # it does not heal by itself
+    assert len(set_aside(ledger, batch)) == 1
+    cloud.clear_faults()
+    report = pulled(ledger, living, batch, page_size=size)
+    assert (report.held, report.odd, report.receipt.new, report.complete) == (20, 0, 1, True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    assert set_aside(ledger, batch) == []
+    ledger.verify_audit()
+
+
+def test_a_known_certificate_that_comes_masked_stays_ready(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    pulled(ledger, living, batch)
+    cloud.add_faults(f"path=*/query quirk=odd-secret:{'x' * 32}")
+    report = pulled(ledger, living, batch, recheck=True)
+    assert (report.odd, report.conflicting) == (1, 0)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+def test_an_item_that_the_cloud_no_longer_has_is_no_longer_odd(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    cloud.add_faults("path=*/query page=1 quirk=9.9-missing:deviceName")
+    assert pulled(ledger, living, batch).odd == 1
+    cloud.clear_faults()
+    assert pulled(ledger, living, batch).odd == 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 20])
+def test_a_camera_in_two_sets_is_named_with_who_has_it_wherever_the_pages_end(cloud, living, ledger, size):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 6)
+    cloud.add_faults("path=*/query quirk=shared-camera")
+    report = pulled(ledger, living, batch, page_size=size)
+    assert (report.held, report.conflicting, report.complete) == (5, 1, False)
+    [shared] = report.receipt.shared
+    first, second = (row.primary.device_name for row in list(cloud.batch(batch).rows())[:2])
+    assert (shared.holder.device_name, shared.arrived.device_name) == (first, second)
+    assert len(of_ledger(ledger)) == 4
+    assert len(of_ledger(ledger, State.WITHHELD)) == 1
+
+
+def test_a_set_whose_cameras_arrive_later_is_completed(cloud, living, ledger):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 3)
+    cloud.add_faults("path=*/query quirk=fewer-cameras:0")
+    report = pulled(ledger, living, batch)
+    assert (report.held, len(report.childless)) == (3, 3)
+    cloud.clear_faults()
+    cloud.add_faults("path=*/query quirk=fewer-cameras:2")
+    assert pulled(ledger, living, batch, recheck=True).receipt.completed == 3
+    cloud.clear_faults()
+    report = pulled(ledger, living, batch, recheck=True)
+    assert (report.receipt.completed, report.conflicting, report.complete) == (3, 0, True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    assert queries.batches(ledger.connection)[0].received == 15
+    ledger.verify_audit()
+
+
+def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(cloud, living, ledger):
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 3)
+    pulled(ledger, living, batch)
+    cloud.add_faults("path=*/query quirk=fewer-cameras:2")
+    pulled(ledger, living, batch, recheck=True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+def test_the_wrong_product_is_refused_and_nothing_is_stored(cloud, living, ledger):
+    fan, lamp = cloud.add_product("Fan").product_key, cloud.add_product("Lamp").product_key
+    batch = living.generate(fan, 5, request_id="elsewhere")
+    with pytest.raises(UsageError, match=fan):
+        pull(ledger, living, find_batch(ledger, batch, product_key=lamp), patience=HASTY)
+    ours = generate(ledger, living, fan, 5)
+    with pytest.raises(UsageError, match=fan):
+        find_batch(ledger, ours, product_key=lamp)
+    assert of_ledger(ledger) == []
+
+
+@pytest.mark.parametrize("nvr", [False, True])
+def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(cloud, living, ledger, nvr):
+    product = cloud.add_product("Thing", channels=3 * nvr).product_key
+    made = living.generate_nvr if nvr else living.generate
+    batch = made(product, 25, request_id="elsewhere")
+    said = []
+    report = pull(ledger, living, find_batch(ledger, batch, product_key=product), patience=HASTY, say=said.append)
+    assert (report.is_nvr, report.held, report.complete) == (nvr, 25, True)
+    assert ("NVR" in said[0]) == nvr
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
+@pytest.mark.parametrize(
+    ("nvr", "size", "fits"), [(False, 200, True), (False, 201, False), (True, 20, True), (True, 21, False)]
+)
+def test_the_page_size_is_bounded_by_the_operation(cloud, living, ledger, nvr, size, fits):
+    product = cloud.add_product("Thing", channels=2 * nvr).product_key
+    batch = (generate_nvr if nvr else generate)(ledger, living, product, 3)
+    if fits:
+        assert pulled(ledger, living, batch, page_size=size).complete
+        return
+    with pytest.raises(UsageError, match=str(size - 1)):
+        pulled(ledger, living, batch, page_size=size)
+
+
+def last_json(out):
+    return json.loads(out.splitlines()[-1])
+
+
+def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, station):
+    key = cloud.add_product("Recorder", channels=2).product_key
+    batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 9, "--json")[1])["batch"]
+    cloud.add_faults("path=*/query quirk=fewer-cameras:0; path=*/query quirk=9.10-ipcnum")
+    code, out, err = station("pull", batch)
+    assert code == Exit.PERSON_NEEDED
+    assert f"batch {batch}: 8 of 9 identities held, 8 new, 1 odd, not complete" in out
+    assert f"station batch odd {batch}" in err
+    assert "8 NVRs came without cameras" in err
+    code, out, _ = station("batch", "odd", batch)
+    assert (code, "ipcNum" in out) == (Exit.PERSON_NEEDED, True)
+    code, out, _ = station("batch", "odd", batch, "--json")
+    assert last_json(out)["why"]
+    assert "1" in station("batch", "list")[1].splitlines()[-1].split()
+    cloud.clear_faults()
+    code, out, _ = station("pull", batch, "--json")
+    told = last_json(out)
+    counts = {name: told[name] for name in ("held", "new", "known", "odd", "conflicting", "withheld", "complete")}
+    assert (code, counts.pop("complete")) == (Exit.OK, True)
+    assert counts == {"held": 9, "new": 1, "known": 8, "odd": 0, "conflicting": 0, "withheld": 0}
+    assert told["certificates"] == 27
+    assert station("batch", "odd", batch)[0] == Exit.OK
+
+
+def test_a_wanted_batch_without_a_product_takes_the_first_items(cloud, living, ledger):
+    batch = living.generate(cloud.add_product("Fan").product_key, 3, request_id="elsewhere")
+    assert pull(ledger, living, Wanted(batch_id=batch), patience=HASTY).held == 3
