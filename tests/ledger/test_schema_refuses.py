@@ -81,7 +81,8 @@ def test_no_row_is_ever_deleted(raw: sqlite3.Connection, table: str) -> None:
     if not raw.execute(f"SELECT 1 FROM {table}").fetchone():
         raw.executescript(
             "INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');"
-            "INSERT INTO cloud_requests VALUES (1, 'r', 'living', 'generate', 'p', '{}', 'SENT', NULL, NULL, '', '');"
+            "INSERT INTO cloud_requests (request_id, provider, operation, product_key, detail, state, sent_at,"
+            " changed_at) VALUES ('r', 'living', 'generate', 'p', '{}', 'SENT', '', '');"
             "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
             " VALUES ('p', 'n', x'00', 1, '');"
         )

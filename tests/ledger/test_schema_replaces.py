@@ -20,6 +20,13 @@ from station.model import IdentityKind, Provider
 TABLES = ("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations")
 
 
+REQUEST = "id, request_id, provider, operation, product_key, detail, state, batch_id, answer, sent_at, changed_at"
+REGISTRATION = (
+    "id, batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark, secret, state,"
+    " changed_at"
+)
+
+
 @pytest.fixture(params=[False, True], ids=["foreign keys off", "foreign keys on"])
 def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
     """Identity 1 is CONSUMED, 2 is READY; every table has a row."""
@@ -70,13 +77,16 @@ def changed_by(raw: sqlite3.Connection, sql: str) -> bool:
         " FROM batches",
         "REPLACE INTO batches SELECT NULL, provider, batch_id, product_key, 'forged', total, complete, received,"
         " created_at FROM batches",
-        "REPLACE INTO cloud_requests SELECT id, 'forged', provider, operation, product_key, detail, state, batch_id,"
+        f"REPLACE INTO cloud_requests ({REQUEST})"
+        " SELECT id, 'forged', provider, operation, product_key, detail, state, batch_id,"
         " answer, sent_at, changed_at FROM cloud_requests",
-        "REPLACE INTO cloud_requests SELECT NULL, request_id, provider, 'forged', product_key, detail, state, batch_id,"
+        f"REPLACE INTO cloud_requests ({REQUEST})"
+        " SELECT NULL, request_id, provider, 'forged', product_key, detail, state, batch_id,"
         " answer, sent_at, changed_at FROM cloud_requests",
         "REPLACE INTO conflicts (product_key, device_name, content, batch, seen_at)"
         " SELECT product_key, device_name, content, batch, 'forged' FROM conflicts",
-        "REPLACE INTO registrations SELECT NULL, batch_id, identity, channel, kind, product_key, device_name, node_id,"
+        f"REPLACE INTO registrations ({REGISTRATION})"
+        " SELECT NULL, batch_id, identity, channel, kind, product_key, device_name, node_id,"
         " gateway_id, mark || 'x', x'00', state, changed_at FROM registrations",
         "UPDATE OR REPLACE registrations SET id = 1 WHERE id = 2",
         "UPDATE OR REPLACE registrations SET mark = (SELECT mark FROM registrations WHERE id = 1) WHERE id = 2",
