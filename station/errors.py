@@ -181,8 +181,8 @@ class NeedsPerson(StationError):
     """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
     cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
     busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
-    E613 a done board whose storage cannot be made out · E619 two sources disagree about an identity ·
-    E620 never comes back · E621 the cloud was not asked ·
+    E613 a done board whose storage cannot be made out · E614 only a recovery ends this lock ·
+    E619 two sources disagree about an identity · E620 never comes back · E621 the cloud was not asked ·
     E630 another board may hold a part of it · E631 a blank board under the label of one in doubt
     """
 
@@ -201,7 +201,9 @@ class OutcomeUnknown(NeedsPerson):
 
 
 class IntegrityAlarm(StationError):
-    """E701 clone · E702 audit chain broken · E703 sealed secret does not open · E704 ledger breaks its own rule"""
+    """E701 clone · E702 audit chain broken, ledger set back or copied · E703 sealed secret does not open · E704 ledger
+    breaks its own rule
+    """
 
     exit = Exit.INTEGRITY
     code = "E700"

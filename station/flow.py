@@ -27,6 +27,7 @@ from station.errors import (
     place_of,
 )
 from station.events import Phase
+from station.ledger.learning import learn, may_learn, open_as_member
 from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
 from station.ledger.strangers import awaited_by, is_vouched, stranger_at
@@ -121,13 +122,18 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         _require_nobody_else(job, mine)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
-    plan = plan_for(board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown)
+    known_after_recovery = carried is not None and may_learn(job.ledger, carried, board.uid)
+    plan = plan_for(
+        board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown, may_learn=known_after_recovery
+    )
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)
     elif plan is Plan.CHECK_DONE and mine is not None:
         _check_done(job, session, visit, mine)
     elif plan is Plan.RESOLVE and mine is not None:
         _resolve(job, session, visit, board, mine, key=key)
+    elif plan is Plan.LEARN and carried is not None:
+        _learn(job, session, visit, board, carried)
     else:
         if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
             with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
@@ -296,6 +302,27 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
     visit.attempt = resumed.number
     _write_until_proved(job, session, visit, identity, resumed)
+
+
+def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: Known) -> None:
+    """After a recovery: it carries what was withheld. Equal in every byte, it is where that identity is; nothing is
+    written, whatever it holds."""
+    if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
+        open_as_member(job.ledger, board.names[0])
+        carried = job.ledger.named(board.names[0]) or carried
+    identity = _as_stored(job, job.ledger.identity(carried.identity_id))
+    _at(job, visit, Phase.VERIFY)
+    if session.read_back(identity, _progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
+        job.ledger.found_on_board(carried, board.uid)
+        raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)
+    attempt = learn(job.ledger, carried, board.uid, visit.slot)
+    _introduce(job, visit, Claim(identity=identity, attempt=attempt))
+    visit.married = True
+    evidence = _prove(job, session, visit, identity, board.uid)
+    _at(job, visit, Phase.CONSUME)
+    job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)
+    visit.notes["learned"] = "after a recovery: it was done before"
+    _done(job, visit, Outcome.ALREADY_DONE)
 
 
 def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:

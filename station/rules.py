@@ -20,6 +20,8 @@ TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
         (State.READY, State.RETIRED),  # expired, or a supervisor
         (State.WITHHELD, State.RETIRED),
         (State.WITHHELD, State.READY),  # a supervisor, as `way_back` allows
+        (State.READY, State.IN_DOUBT),  # a witness or its board tells of a write that a set-back ledger lost
+        (State.WITHHELD, State.IN_DOUBT),  # the same
         (State.RESERVED, State.READY),  # nothing was sent
         (State.RESERVED, State.WRITING),
         (State.WRITING, State.CONSUMED),
@@ -113,6 +115,7 @@ class Plan(StrEnum):
     RESOLVE = "resolve"  # in doubt: compare, then consume, or write the same identity again
     BUSY_ELSEWHERE = "busy-elsewhere"  # the same uid is being written in another slot or process
     CLONE = "clone"  # it carries an identity that belongs to another board
+    LEARN = "learn"  # after a recovery: it carries what was withheld, and is where that is, if it reads back equal
     FOUND_UNSENT = "found-unsent"  # it carries an identity of ours that was never sent
     CHANGED = "changed"  # its own identity was consumed here, and it no longer carries it
     UNCLEAR = "unclear"  # its own identity was consumed here, and what it holds cannot be made out
@@ -120,9 +123,19 @@ class Plan(StrEnum):
     REFUSE_LOCKED = "refuse-locked"
 
 
-def plan_for(board: BoardInfo, mine: Known | None, carried: Known | None, *, overwrite_unknown: bool) -> Plan:
-    """The re-plug decision. `mine`: the identity bound to this uid; `carried`: ours by the name the board carries."""
+def plan_for(
+    board: BoardInfo,
+    mine: Known | None,
+    carried: Known | None,
+    *,
+    overwrite_unknown: bool,
+    may_learn: bool = False,
+) -> Plan:
+    """The re-plug decision. `mine`: the identity bound to this uid; `carried`: ours by the name the board carries;
+    `may_learn`: a recovery withheld that one, and this may be its board."""
     if carried is not None and (mine is None or carried.identity_id != mine.identity_id):
+        if may_learn and mine is None and carried.board_uid is None:
+            return Plan.LEARN
         return _carries_another(board, mine, carried)
     if mine is not None:
         return _plan_known(board, mine, overwrite_unknown=overwrite_unknown)
@@ -219,7 +232,10 @@ def station_locks(outcomes: Sequence[Outcome]) -> bool:
 
 
 def outranks(code: str, stands: str) -> bool:
-    """Whether a lock's cause takes the place of the one that stands: an alarm (E7xx) does, unless that is one too."""
+    """Whether a lock's cause takes the place of the one that stands: an alarm (E7xx) does, unless that is one too. A
+    ledger that may not be believed (E702) comes before every other alarm: no unlock ends that."""
+    if code == "E702":
+        return stands != code
     return code.startswith("E7") and not stands.startswith("E7")
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from station.errors import Exit
 from station.events import SlotEvent, SlotState
 from station.flow import Visit
-from station.ledger.locks import Lock
+from station.ledger.locks import Lock, what_ends
 from station.model import BoardUid, Port
 from station.rules import Outcome
 
@@ -130,7 +130,7 @@ class Seat:
         its visit: what became of it is seen first."""
         shows_its_end = self.port is not None and self.ended is not None and self.ended.state in _FINAL
         if lock is not None and not shows_its_end:
-            return self.tile(SlotState.LOCKED, code=lock.code, what=lock.what, do="a supervisor unlocks")
+            return self.tile(SlotState.LOCKED, code=lock.code, what=lock.what, do=what_ends(lock.code, lock.what))
         if self.ended is not None:
             return self.ended
         if self.port is None:

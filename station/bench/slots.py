@@ -16,7 +16,7 @@ from dataclasses import replace
 from station.bench.slot import Seat
 from station.errors import StationError
 from station.events import Blame, Event, Notice, SlotEvent, SlotState
-from station.ledger.locks import STATION, Lock, lock, locks, unlock
+from station.ledger.locks import STATION, Lock, lock, locks, unlock, what_ends
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
@@ -81,7 +81,7 @@ class Row:
     def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
         """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
         shown = lock(self.ledger, scope, code, what, by=by)
-        notice = Notice(at=time.time(), code=code, what=shown, do="a supervisor unlocks", serious=True, slot=scope)
+        notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=scope)
         self._tell(notice)
         self._look()
 

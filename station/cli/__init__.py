@@ -35,6 +35,8 @@ _COMMANDS = {
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "release": ("station.cli.release:release", "Let what is withheld back into the queue (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
+    "recover": ("station.cli.recover:recover", "Go on with a ledger that was set back or copied (supervisor)."),
+    "adopt": ("station.cli.recover:adopt", "Go on at this PC with a ledger that was moved here (supervisor)."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),
     "report": ("station.cli.report:report", "Exports, batch report, shift handover, labels."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),

@@ -15,8 +15,10 @@ import click
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
 from station.model import Secret
+from station.printable import printable
 
 if TYPE_CHECKING:
+    from station.ledger.opening import Surroundings
     from station.ledger.store import Ledger
     from station.profiles.profile import Profile
 
@@ -49,30 +51,36 @@ class Context:
         return path + [part for override in self._overrides for part in ("--set", override)]
 
     def open_ledger(self) -> Ledger:
-        """The ledger, with rows of dead processes recovered first; locked when it is older than it was."""
-        from station.ledger import guards
-        from station.ledger.age import forgot_something
-        from station.ledger.locks import STATION, lock
-        from station.ledger.store import Ledger
+        """The ledger, as `ledger.opening` opens it."""
+        from station.ledger.opening import open_ledger
         from station.secrets.keys import open_vault
 
         config = self.config
         vault = open_vault(config.key_path, self._ask_passphrase)
-        keep = config.flag("bench.keep_secrets")
-        ledger = Ledger(config.ledger_path, vault, actor=config.text("bench.name"), keep_secrets=keep)
-        if forgot_something(ledger.connection):
-            lock(
-                ledger,
-                STATION,
-                "E702",
-                "this is an older ledger than the last one here: what it calls READY may be on boards",
-            )
-        if wrong := guards.difference(ledger.connection):
-            lock(ledger, STATION, "E702", guards.alarm(wrong).what)
-            click.echo(guards.alarm(wrong).lines(), err=True)
-        for known in ledger.recover():
-            click.echo(f"{known.name} is in doubt: put board {known.board_uid} back in any slot", err=True)
-        return ledger
+        return open_ledger(
+            config.ledger_path,
+            vault,
+            self.surroundings(),
+            actor=config.text("bench.name"),
+            keep_secrets=config.flag("bench.keep_secrets"),
+            say=lambda text: click.echo(printable(text, lines=True), err=True),
+        )
+
+    def surroundings(self) -> Surroundings:
+        """ConfigError E113 for a witness that would go and come back together with the ledger."""
+        from station.ledger.opening import Surroundings
+
+        config = self.config
+        found = Surroundings(home=config.witness_home, further=config.further_witnesses)
+        state = config.state_dir.absolute()
+        for place in found.places:
+            if place.resolve().is_relative_to(state.resolve()):
+                raise ConfigError(
+                    f"the witness {place} is inside the ledger's folder {state}: they would be lost together",
+                    do="move [bench] state_dir, or set [ledger] witnesses to folders elsewhere",
+                    code="E113",
+                )
+        return found
 
     def profile(self, given: str | None = None) -> Profile:
         """The named profile, or the bench's default one."""

@@ -61,7 +61,7 @@ key_file = "{key}"
 @click.pass_obj
 def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
-    from station.ledger.connection import Connection
+    from station.ledger.opening import make_ledger
     from station.secrets.keys import create_key
 
     path = (file or ctx.file_to_make).absolute()
@@ -72,7 +72,7 @@ def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, lan
     key = state / "station.key"
     passphrase = _new_passphrase() if wrap == "passphrase" else None
     create_key(key, wrap={"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}[wrap], passphrase=passphrase)
-    Connection(state / "ledger.db").close()
+    make_ledger(state / "ledger.db")
     path.parent.mkdir(parents=True, exist_ok=True)
     profiles = path.parent / "profiles"
     profiles.mkdir(exist_ok=True)

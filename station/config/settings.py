@@ -22,10 +22,11 @@ APP = "certificate-station"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its dotted key, default and what it means. The default's type is the setting's type."""
+    """One setting: its dotted key, default and what it means. The default's type is the setting's type; a list of texts
+    is a TOML list, and on a command line or in the environment its items are separated by `:`."""
 
     key: str
-    default: str | int | float | bool
+    default: str | int | float | bool | tuple[str, ...]
     meaning: str
 
     @property
@@ -43,6 +44,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
     Setting(
         "bench.keep_secrets", default=False, meaning="keep sealed secrets after CONSUMED instead of destroying them"
+    ),
+    Setting(
+        "ledger.witnesses",
+        (),
+        "further folders for the journal of boards that were written: a USB stick, a share; outside state_dir",
     ),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
@@ -75,7 +81,7 @@ _BY_KEY = {s.key: s for s in SETTINGS}
 class Value:
     """A setting's value and where it came from: "flag", an environment variable's name, a file, or "default"."""
 
-    value: str | int | float | bool
+    value: str | int | float | bool | tuple[str, ...]
     origin: str
 
 
@@ -99,7 +105,11 @@ class Config:
         return str(self.values[key].value)
 
     def number(self, key: str) -> float:
-        return float(self.values[key].value)
+        return float(str(self.values[key].value))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.values[key].value
+        return value if isinstance(value, tuple) else (str(value),)
 
     def flag(self, key: str) -> bool:
         return bool(self.values[key].value)
@@ -112,6 +122,17 @@ class Config:
     @property
     def ledger_path(self) -> Path:
         return self.state_dir / "ledger.db"
+
+    @property
+    def witness_home(self) -> Path:
+        """Where the ledger's journal of written boards is by default: neither beside the ledger nor this file."""
+        from platformdirs import user_state_path  # noqa: PLC0415 - as below
+
+        return user_state_path(APP) / "witness"
+
+    @property
+    def further_witnesses(self) -> tuple[Path, ...]:
+        return tuple(Path(text).expanduser().absolute() for text in self.texts("ledger.witnesses"))
 
     @property
     def key_path(self) -> Path:
@@ -191,8 +212,10 @@ def _raw(
     return setting.default, "default"
 
 
-def _typed(setting: Setting, raw: object) -> str | int | float | bool:
+def _typed(setting: Setting, raw: object) -> str | int | float | bool | tuple[str, ...]:
     wanted = type(setting.default)
+    if wanted is tuple:
+        return _list(raw)
     if isinstance(raw, str) and wanted is bool:
         if raw.lower() not in ("true", "false", "1", "0", "yes", "no"):
             raise ValueError("must be true or false")
@@ -209,6 +232,13 @@ def _typed(setting: Setting, raw: object) -> str | int | float | bool:
     return raw
 
 
+def _list(raw: object) -> tuple[str, ...]:
+    items = [item for item in raw.split(os.pathsep) if item] if isinstance(raw, str) else raw
+    if not isinstance(items, list | tuple) or not all(map(_is_text, items)):
+        raise ValueError("must be a list of texts")
+    return tuple(items)
+
+
 def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     faults = []
     choices = {
@@ -221,7 +251,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
         if key in values and values[key].value not in allowed:
             faults.append(f"{key} must be one of {', '.join(allowed)}")
     attempts = values.get("bench.write_attempts")
-    if attempts is not None and not 1 <= int(attempts.value) <= 5:
+    if attempts is not None and not 1 <= int(str(attempts.value)) <= 5:
         faults.append("bench.write_attempts must be 1 to 5")
     return faults
 

@@ -15,6 +15,7 @@ from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing
 from station.intake.pull import pull
 from station.intake.wanted import find_batch
+from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.profiles.finding import find_profile
@@ -69,7 +70,8 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
             project_id=cloud.project_id,
         )
         living = LivingLink(account, token_folder=state, calls_per_s=0)
-        with Ledger(state / "ledger.db", open_vault(state / "station.key"), actor="demo") as ledger:
+        around = Surroundings(home=folder / "witness")
+        with open_ledger(state / "ledger.db", open_vault(state / "station.key"), around, actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, living, product.product_key, wish.count)
             wanted = find_batch(ledger, batch_id)

@@ -57,14 +57,16 @@ def openable_set(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
 
 
 def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
-    """Make each certificate of a READY set an identity of its own. The set's row becomes the NVR's."""
+    """Make each certificate of a READY or WITHHELD set an identity of its own, in the same state. The set's row becomes
+    the NVR's."""
     row = db.execute("SELECT * FROM identities WHERE id = ?", (set_id,)).fetchone()
+    state = State(row["state"])
     move(
         db,
         set_id,
-        expect=State.READY,
+        expect=state,
         attempt=row["attempt"],
-        to=State.READY,
+        to=state,
         event="set opened",
         actor=actor,
         columns={"kind": IdentityKind.MEMBER, "set_of": set_id, "size": 1},
@@ -74,9 +76,12 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
         "SELECT id, channel, product_key FROM certificates WHERE identity = ? AND channel > 0", (set_id,)
     ).fetchall():
         member = db.execute(
-            "INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state, changed_at)"
-            " VALUES (?,?,?,'nvr-member',?,?,1,'READY',?)",
-            (row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"], audit.now()),
+            "INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state, changed_at,"
+            " reason) VALUES (?,?,?,'nvr-member',?,?,1,?,?,?)",
+            (
+                *(row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"]),
+                *(state, audit.now(), row["reason"]),
+            ),
         ).lastrowid
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))
 

@@ -22,6 +22,7 @@ from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.migrating import migrations, refuse_newer
+from station.ledger.trouble import Trouble, alarm
 
 _BUSY_MS = 30_000
 
@@ -40,6 +41,7 @@ class Connection:
         elif not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code="E115")
         with _translated():
+            self._file = _number(path)
             self._sqlite = _open(path, read_only=read_only)
         self.session = secrets.token_hex(8)
         self._session_file = None if read_only else _hold(_session_path(path, self.session))
@@ -70,6 +72,11 @@ class Connection:
                     self._sqlite.execute("ROLLBACK")
                 raise
 
+    def require_in_place(self) -> None:
+        """IntegrityAlarm E702 when the file at the path is not the one that is open: what is committed here is lost."""
+        if _number(self.path) != self._file:
+            raise alarm(Trouble.FILE, str(self.path))
+
     def dead_sessions(self, owners: list[str]) -> list[str]:
         """Those owners whose process is gone: nobody holds their session file's lock any more."""
         dead = []
@@ -93,6 +100,14 @@ class Connection:
                 _session_path(self.path, self.session).unlink(missing_ok=True)
                 self._session_file.close()
                 self._session_file = None
+
+
+def _number(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:

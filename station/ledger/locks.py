@@ -2,14 +2,17 @@
 """Lock-outs: they outlive a restart and end only by a supervisor's word, with a reason, in the audit.
 
 A scope has one lock. The first cause stays on it, except that an alarm takes the place of anything less: whoever lifts
-the lock is told of the alarm. Each further cause, another alarm too, is in the audit.
+the lock is told of the alarm. Each further cause, another alarm too, is in the audit. E702, a ledger that may not be
+believed, takes the place of all, and no supervisor's unlock ends it: only a recovery does.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 
-from station.ledger import audit
+from station.errors import NeedsPerson
+from station.ledger import audit, trouble
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.rules import Outcome, outranks
@@ -42,11 +45,29 @@ def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> s
 
 
 def unlock(ledger: Ledger, scope: str, reason: str, *, by: str) -> None:
-    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
+    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was.
+    NeedsPerson E614 for a ledger that may not be believed."""
     with ledger.connection.write() as db:
+        require_no_recovery(db, scope)
         db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
         db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
         audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason, "by": by})
+
+
+def require_no_recovery(db: sqlite3.Connection, scope: str) -> None:
+    row = db.execute("SELECT what FROM locks WHERE scope = ? AND code = ?", (scope, trouble.CODE)).fetchone()
+    if row is not None:
+        raise only_recovery(row["what"])
+
+
+def only_recovery(what: str) -> NeedsPerson:
+    """E614 for a lock whose text is `what`."""
+    return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code="E614")
+
+
+def what_ends(code: str, what: str) -> str:
+    """What a person does about a lock."""
+    return trouble.what_to_do(what) if code == trouble.CODE else "a supervisor unlocks"
 
 
 def locks(connection: Connection) -> dict[str, Lock]:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.ledger import audit, completing, disputes, releasing
+from station.ledger.foretold import settle_received
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Receipt, Shared
@@ -103,6 +104,7 @@ def _receive_one(
         ),
     ).lastrowid
     sealer.insert(db, int(identity_id or 0), arrived)
+    settle_received(db, sealer.vault, [c.name for c in identity], actor)
     said = statuses - {STATUS_NOT_SAID}
     return Receipt(new=1, withheld=int(bool(said - {STATUS_INACTIVE})), unsaid=int(said != statuses))
 

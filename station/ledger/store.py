@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from station.errors import ConfigError, LedgerFault, NeedsPerson
-from station.ledger import age, audit, board_keys, claiming, disputes, receiving, strangers
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
+from station.ledger import age, audit, board_keys, claiming, disputes, receiving, strangers, trouble
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
+from station.ledger.watch import Watch
+from station.ledger.witness_lines import Line, last_line
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import BOUND, Known, may, recovered
 from station.secrets.vault import Vault
@@ -47,6 +49,7 @@ class Ledger:
         self._bench = actor
         self.operator = ""
         self._keep_secrets = keep_secrets
+        self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
         self._left: dict[
             tuple[int, int], str
         ] = {}  # attempts given up here that the disk did not let us write down, and
@@ -70,6 +73,8 @@ class Ledger:
         """Idempotent; never raises for a disk that fails: what was committed stays."""
         with suppress(LedgerFault, OSError):
             age.remember(self.connection)
+        if self.watch is not None:
+            self.watch.close()
         self.connection.close()
 
     def __enter__(self) -> Ledger:
@@ -172,8 +177,11 @@ class Ledger:
     # -- the life of an identity ---------------------------------------------------------------------------------------
 
     def reserve(self, products: Sequence[str], kind: IdentityKind, uid: BoardUid, slot: str) -> Claim:
-        """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one."""
+        """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one, and
+        when the ledger is no longer to be believed: IntegrityAlarm E702."""
+        self._look()
         with self.connection.write() as db:
+            _require_believed(db)
             found = claiming.next_ready(db, products, kind)
             if found is None and kind is IdentityKind.MEMBER:
                 found = self._open_next_set(db, products)
@@ -217,9 +225,12 @@ class Ledger:
         """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4).
         NeedsPerson E619 when it came into dispute meanwhile.
 
-        `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on.
+        `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on. IntegrityAlarm E702
+        as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
+        self.connection.require_in_place()
         with self.connection.write() as db:
+            _require_believed(db)
             if disputes.is_disputed(db, attempt.identity_id):
                 raise NeedsPerson(
                     "two sources disagree about this identity since it was chosen",
@@ -237,13 +248,18 @@ class Ledger:
                 actor=self.actor,
                 columns=board_keys.to_set(db, self._vault, attempt.identity_id, board_key),
             )
+            line = last_line(db, self._vault)
+        self._tell(line, attempt)
 
     def resume(
         self, identity_id: int, attempt: int, uid: BoardUid, slot: str, *, board_key: Secret | None = None
     ) -> Attempt:
-        """IN_DOUBT → WRITING again on the same board, as a new attempt. LedgerFault E326 for another `board_key`."""
+        """IN_DOUBT → WRITING again on the same board, as a new attempt. LedgerFault E326 for another `board_key`;
+        otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
+        self._look()
         with self.connection.write() as db:
+            _require_believed(db)
             key = board_keys.to_set(db, self._vault, identity_id, board_key)
             move(
                 db,
@@ -256,7 +272,25 @@ class Ledger:
                 actor=self.actor,
                 columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None} | key,
             )
+            line = last_line(db, self._vault)
+        self._tell(line, following)
         return following
+
+    def _look(self) -> None:
+        if self.watch is None:
+            self.connection.require_in_place()
+        else:
+            self.watch.look()
+
+    def _tell(self, line: Line, attempt: Attempt) -> None:
+        """The witnesses hear of it before the first byte leaves."""
+        if self.watch is None:
+            return
+        try:
+            self.watch.witness.tell([line])
+        except LedgerFault as fault:
+            self.doubt(attempt, fault.code, fault.what)
+            raise
 
     def doubt(self, attempt: Attempt, code: str, why: str, *, stranger: str = "") -> None:
         """WRITING → IN_DOUBT: something went wrong after bytes may have left. `stranger`: the uid of another board that
@@ -443,6 +477,12 @@ def _known(row: sqlite3.Row | None) -> Known | None:
         attempt=row["attempt"],
         board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
     )
+
+
+def _require_believed(db: sqlite3.Connection) -> None:
+    row = db.execute("SELECT what FROM locks WHERE scope = '' AND code = ?", (trouble.CODE,)).fetchone()
+    if row is not None:
+        raise IntegrityAlarm(row["what"], means=trouble.MEANS, do=trouble.what_to_do(row["what"]), code=trouble.CODE)
 
 
 def _destroy(db: sqlite3.Connection, identity_id: int) -> None:

@@ -2,8 +2,9 @@
 """Seals and opens secrets: AES-256-GCM (NIST SP 800-38D), one fresh 96-bit nonce per secret, associated data = the
 row's own identity, so that a ciphertext moved to another row does not open.
 
-Two keys come out of one 32-byte data key by HKDF-SHA256 (RFC 5869): one seals, one fingerprints. A fingerprint lets the
-ledger compare a secret it no longer holds; without the key it says nothing about the secret.
+Three keys come out of one 32-byte data key by HKDF-SHA256 (RFC 5869): one seals, one fingerprints, one marks the lines
+of a witness. A fingerprint lets the ledger compare a secret it no longer holds; without the key it says nothing about
+the secret.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ def _derive(data_key: bytes, purpose: bytes) -> bytes:
 class Vault:
     """An open vault. Holds keys in memory; never prints them."""
 
-    __slots__ = ("_aead", "_fingerprint_key")
+    __slots__ = ("_aead", "_fingerprint_key", "_witness_key")
 
     def __init__(self, data_key: bytes) -> None:
         if len(data_key) != KEY_BYTES:
             raise ValueError(f"the data key is {KEY_BYTES} bytes")
         self._aead = AESGCM(_derive(data_key, b"seal"))
         self._fingerprint_key = _derive(data_key, b"fingerprint")
+        self._witness_key = _derive(data_key, b"witness")
 
     def seal(self, secret: Secret, *, row: str) -> bytes:
         """nonce (12) ‖ ciphertext ‖ tag (16). `row` names the row and column it belongs to."""
@@ -62,6 +64,10 @@ class Vault:
     def fingerprint(self, text: str) -> str:
         """Keyed digest (HMAC-SHA256, 64 hex digits) of `text`."""
         return hmac.new(self._fingerprint_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def witness_mark(self, text: str) -> str:
+        """Keyed mark (HMAC-SHA256, its first 32 hex digits) of a name or a line that is written outside the ledger."""
+        return hmac.new(self._witness_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def key_id(self) -> str:
         """Names the key without telling it; the ledger remembers which key it belongs to."""

@@ -9,7 +9,7 @@ from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
 from station.model import State
 from station.rules import Fate
-from station.words.chinese_codes import CODES, SHORT
+from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_past import PAST
 from station.words.language import Bench, Language, Office, Words
 
@@ -242,6 +242,7 @@ WORDS = Words(
     phases=_PHASES,
     ledger=_LEDGER,
     codes=CODES,
+    troubles=TROUBLES,
     short=SHORT,
     past=PAST,
     bench=_BENCH,

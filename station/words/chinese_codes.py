@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from station.ledger.trouble import Trouble
 from station.words.language import CodeText
 
 _STAYS = "身份仍归这块板卡"
@@ -63,6 +64,7 @@ CODES = MappingProxyType(
         "E325": CodeText("证据不成立", "停下，叫工程师", _STAYS),
         "E326": CodeText("一块板有两把密钥", "停下，叫工程师", _SAFE),
         "E327": CodeText("账本索引损坏", "停下，叫工程师", _SAFE),
+        "E328": CodeText("见证记录无法写入", "停下，叫工程师", _SAFE),
         "E330": CodeText("被中断", "把板卡放回任意工位", _STAYS),
         "E331": CodeText("运行提前结束", "结束程序，重新启动", _BLAMELESS),
         "E399": CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),
@@ -87,6 +89,8 @@ CODES = MappingProxyType(
         "E611": CodeText("班长操作中", "请等待"),
         "E612": CodeText("不再待查", "请取出板卡"),
         "E613": CodeText("已完成的板读不清", "先让它开机一次，再放入", _STAYS),
+        "E614": CodeText("解锁无法解除", "叫工程师"),
+        "E615": CodeText("恢复时扣留", "叫班长"),
         "E619": CodeText("身份有争议", "取下板，重新放入", _NOTHING),
         "E620": CodeText("不能放回：已在板上或云端已启用", "请作废", _SAFE),
         "E621": CodeText("暂扣后还没有问过云端", "先用 --recheck 拉取，再试", _SAFE),
@@ -94,10 +98,18 @@ CODES = MappingProxyType(
         "E631": CodeText("写过，却是空白", "核对标签归属，叫班长", _NOTHING),
         "E700": CodeText("警报", "全部停下，叫班长"),
         "E701": CodeText("克隆：两块板同一身份", "停下，留住板卡，叫班长"),
-        "E702": CodeText("审计链断裂", "全部停下，叫班长"),
+        "E702": CodeText("账本被回退或改动", "全部停下，叫班长"),
         "E703": CodeText("保存的密钥打不开", "全部停下，叫班长"),
         "E704": CodeText("账本违反自身规则", "全部停下，叫班长"),
         "E705": CodeText("发现未曾下发的身份", "停线，叫班长"),
+    }
+)
+
+TROUBLES = MappingProxyType(
+    {
+        Trouble.FILE: CodeText("账本文件丢失或被替换", "全部停下，叫工程师"),
+        Trouble.WITNESS: CodeText("这是较旧的账本副本", "全部停下，叫工程师"),
+        Trouble.MACHINE: CodeText("这本账本属于另一台电脑", "全部停下，叫工程师"),
     }
 )
 

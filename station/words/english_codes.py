@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from station.ledger.trouble import Trouble
 from station.words.language import CodeText
 
 _STAYS = "Its identity stays with this board"
@@ -65,6 +66,7 @@ CODES = MappingProxyType(
         "E325": CodeText("Proof does not hold", "Stop, call the engineer", _STAYS),
         "E326": CodeText("Second key for one board", "Stop, call the engineer", _SAFE),
         "E327": CodeText("An index of the ledger is damaged", "Stop, call the engineer", _SAFE),
+        "E328": CodeText("No witness can be written", "Stop, call the engineer", _SAFE),
         "E330": CodeText("Interrupted", "Put the board back in any slot", _STAYS),
         "E331": CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
         "E399": CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
@@ -89,6 +91,8 @@ CODES = MappingProxyType(
         "E611": CodeText("Held: a supervisor is at work", "Wait"),
         "E612": CodeText("No longer in doubt", "Remove board"),
         "E613": CodeText("Done board cannot be read", "Let it start once, then put it in again", _STAYS),
+        "E614": CodeText("No unlock ends this", "Call the engineer"),
+        "E615": CodeText("Withheld by a recovery", "Call the supervisor"),
         "E619": CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
         "E620": CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
         "E621": CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),
@@ -96,10 +100,18 @@ CODES = MappingProxyType(
         "E631": CodeText("Blank, although it was written", "Look whose label it is, call the supervisor", _NOTHING),
         "E700": CodeText("ALARM", "Stop all work, call the supervisor"),
         "E701": CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
-        "E702": CodeText("Audit chain broken", "Stop all work, call the supervisor"),
+        "E702": CodeText("Ledger set back or changed", "Stop all work, call the supervisor"),
         "E703": CodeText("Stored secret does not open", "Stop all work, call the supervisor"),
         "E704": CodeText("Ledger breaks its own rule", "Stop all work, call the supervisor"),
         "E705": CodeText("Identity found that was never sent", "Stop the line, call the supervisor"),
+    }
+)
+
+TROUBLES = MappingProxyType(
+    {
+        Trouble.FILE: CodeText("The ledger's file is gone or another one", "Stop all work, call the engineer"),
+        Trouble.WITNESS: CodeText("This ledger is an older copy", "Stop all work, call the engineer"),
+        Trouble.MACHINE: CodeText("This ledger belongs to another PC", "Stop all work, call the engineer"),
     }
 )
 

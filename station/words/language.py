@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
+from station.ledger.trouble import CODE, Trouble, trouble_of
 from station.model import Holding, State
 from station.rules import Fate, Outcome
 
@@ -246,10 +247,16 @@ class Words:
     phases: Mapping[Phase, str]
     ledger: Mapping[State, str]
     codes: Mapping[str, CodeText]
+    troubles: Mapping[Trouble, CodeText]  # E702: which one it is
     short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
     past: Past
     bench: Bench
     office: Office
+
+    def told(self, code: str, what: str) -> CodeText | None:
+        """As `code`; for a ledger that may not be believed, which of its texts `what` is."""
+        trouble = trouble_of(what) if code == CODE else None
+        return self.troubles[trouble] if trouble else self.code(code)
 
     def code(self, code: str) -> CodeText | None:
         """The text of a code, or of its family (E2xx), None for a code nobody translated."""

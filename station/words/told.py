@@ -20,7 +20,7 @@ def headline(code: str, words: Words, otherwise: str = "") -> str:
 
 def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     """What it means, what to do, and the detail; what there is of them."""
-    known = words.code(error.code) or CodeText("", "")
+    known = words.told(error.code, error.what) or CodeText("", "")
     if words.native:
         what = "" if error.what.lower() == known.what.lower() else error.what  # the headline says it
         return _present(what, error.means or known.means, error.do or known.do)
@@ -46,7 +46,8 @@ def lock_line(lock: Lock, words: Words) -> str:
     """Why a slot or the station is locked. What a supervisor wrote, and what an alarm found, is shown as it is."""
     if words.native:
         return f"{lock.code} {lock.what}"
-    said = headline(lock.code, words, lock.what)
+    known = words.told(lock.code, lock.what)
+    said = f"{lock.code}  {known.what if known else lock.what}"
     by_rule = lock.code in ("E602", "E603")
     return said if by_rule else f"{said}: {lock.what}"
 

@@ -184,7 +184,7 @@ def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
     assert "Secret-" not in everything
 
 
-def test_a_ledger_from_a_backup_flashes_nothing_until_a_supervisor_says_so(shell: Shell) -> None:
+def test_a_ledger_from_a_backup_flashes_nothing_until_a_supervisor_recovers_it(shell: Shell) -> None:
     shell.stock_up("cam1", "cam2")
     shell.write_profile()
     pin = shell.private("pin", PIN)
@@ -194,15 +194,18 @@ def test_a_ledger_from_a_backup_flashes_nothing_until_a_supervisor_says_so(shell
     with SimulatedAgentBoard("ab00000000000001", shell.folder / "1.bin") as board:
         assert shell("flash", "--profile", "cam", "--port", board.url).code == 0
     file.write_bytes(backup)
+    word = ("--reason", "the backup of Monday", "--pin-file", pin)
     with SimulatedAgentBoard("ab00000000000002", shell.folder / "2.bin") as board:
         flash = ("flash", "--profile", "cam", "--port", board.url)
         assert [shell(*flash).code, shell(*flash).code] == [Exit.PERSON_NEEDED, Exit.PERSON_NEEDED]
-        assert "older ledger" in shell("status").out
+        assert "older than what is known" in shell("status").out
         assert read_identity(shell.folder / "2.bin") is None
-        shell("retire", "cam1", "--reason", "on board 1 since the backup", "--pin-file", pin)
-        assert shell("unlock", "--reason", "looked through", "--pin-file", pin).code == 0
-        assert shell(*flash).code == 0
-    assert [c.device_name for c in read_identity(shell.folder / "2.bin") or []] == ["cam2"]
+        assert shell("unlock", *word).code == Exit.PERSON_NEEDED
+        assert shell("recover", *word).code == Exit.PERSON_NEEDED  # it asks, and nobody is there
+        assert shell("recover", "--yes", *word).code == Exit.PERSON_NEEDED
+        assert shell(*flash).code == Exit.NO_CERTIFICATES
+        assert "cam1 is in doubt" not in shell("recover", "--yes", *word).err
+    assert [d["board_uid"] for d in shell("resolve", "--json").json] == ["ab00000000000001"]
 
 
 def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:

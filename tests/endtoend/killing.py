@@ -72,8 +72,9 @@ def write_config(demo: Demo) -> Path:
     """A station.toml for the set-up demo."""
     slots = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
     bench = f'[bench]\nname = "killed"\nstate_dir = "{demo.folder}/state"\nprofile = "{demo.folder}/demo.toml"\n'
+    witness = f'[ledger]\nwitnesses = ["{demo.folder}/witness"]\n'
     path = demo.folder / "station.toml"
-    path.write_text(bench + slots)
+    path.write_text(bench + witness + slots)
     return path
 
 

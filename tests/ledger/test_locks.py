@@ -44,7 +44,7 @@ def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(led
     lock(ledger, STATION, lesser, "not so bad")
     lock(ledger, STATION, "E701", "clone: board a")
     assert (locks(ledger.connection)[STATION].code, last_line(ledger)[1]["code"]) == ("E701", "E701")
-    for code, what in (("E701", "clone: board b"), ("E702", "the chain is broken"), (lesser, "not so bad")):
+    for code, what in (("E701", "clone: board b"), ("E703", "a secret does not open"), (lesser, "not so bad")):
         lock(ledger, STATION, code, what)
         assert locks(ledger.connection)[STATION].what == "clone: board a"
         assert (last_line(ledger)[1]["code"], last_line(ledger)[1]["why"]) == (code, what)

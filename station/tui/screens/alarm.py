@@ -11,12 +11,14 @@ from textual.containers import VerticalScroll
 
 from station.desk.desk import Grant
 from station.events import Notice
+from station.ledger.locks import only_recovery
+from station.ledger.trouble import CODE
 from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
+from station.tui.screens.trouble import Trouble
 from station.words.language import Words
-from station.words.told import headline
 
 
 class Alarm(Dialog[None]):
@@ -48,15 +50,20 @@ class Alarm(Dialog[None]):
         return "\n\n".join(self._one(notice, words) for notice in self._notices)
 
     def _one(self, notice: Notice, words: Words) -> str:
-        known = words.code(notice.code)
-        said = f"{headline(notice.code, words)} – {known.do if known else notice.do}"
+        known = words.told(notice.code, notice.what)
+        said = f"{notice.code}  {known.what} – {known.do}" if known else f"{notice.code}  {notice.do}"
         return f"{said}\n{notice.what if words.native else f'{words.office.detail}: {notice.what}'}"
 
     def action_stay(self) -> None:
         """Esc does not help."""
 
     def action_lift(self) -> None:
-        self.app.push_screen(Pin(), self._granted)
+        """A PIN and a reason, except for a ledger that may not be believed: no unlock ends that."""
+        set_back = next((notice for notice in self._notices if notice.code == CODE), None)
+        if set_back is not None:
+            self.app.push_screen(Trouble(only_recovery(set_back.what)))
+        else:
+            self.app.push_screen(Pin(), self._granted)
 
     def _granted(self, grant: Grant | None) -> None:
         if grant is None:

@@ -8,10 +8,12 @@ from textual.widgets import DataTable
 
 from station.desk.desk import Grant, SlotRow, StationInfo
 from station.events import SlotState
-from station.ledger.locks import Lock
+from station.ledger.locks import Lock, only_recovery
+from station.ledger.trouble import CODE
 from station.report.shift import unix
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
+from station.tui.screens.trouble import Trouble
 from station.tui.table import Record, Table
 from station.words.figures import moment
 from station.words.language import Words
@@ -21,7 +23,7 @@ _STATION = "*"
 
 
 class LockOuts(Room):
-    """Enter unlocks what is locked and locks what is not."""
+    """Enter unlocks what is locked and locks what is not. What only a recovery ends is said, and no unlock offered."""
 
     def __init__(self, grant: Grant) -> None:
         super().__init__()
@@ -66,7 +68,11 @@ class LockOuts(Room):
         slot = self.query_one(Table).chosen()
         if slot is None:
             return
-        locked = self._locks[slot] is not None
+        lock = self._locks[slot]
+        if lock is not None and lock.code == CODE:
+            self.app.push_screen(Trouble(only_recovery(lock.what)))
+            return
+        locked = lock is not None
         act = self.desk.unlock_slot if locked else self.desk.lock_slot
         which = None if slot == _STATION else slot
 

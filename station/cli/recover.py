@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station recover` and `station adopt`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import ConfigError, Exit, NeedsPerson
+
+_Command = Callable[..., object]
+
+
+def recovery_options(command: _Command) -> _Command:
+    reason = click.option("--reason", required=True, help="What happened; written in the audit.")
+    yes = click.option("--yes", is_flag=True, help="Do not ask again.")
+    return reason(supervisor_options(yes(command)))
+
+
+@click.command()
+@recovery_options
+@click.option("--over", is_flag=True, help="The lost time is settled: what comes in is READY again from now on.")
+@click.pass_obj
+def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, over: bool) -> int:
+    """Go on with a ledger that was set back, copied or restored (E702).
+
+    What its witnesses name is in doubt from now on, married to the board they name: put those boards in any slot. All
+    else that was READY is withheld: a board that carries it is learned in any slot, the rest comes back with `station
+    release`. Where no witness was left, what is pulled later is withheld too, until --over.
+    """
+    if over:
+        from station.ledger.recovery import settled
+
+        with ctx.open_ledger() as ledger:
+            by = require_supervisor(ledger, as_supervisor, pin_file, purpose="end the recovery")
+            settled(ledger, _reasoned(reason), by=by)
+        click.echo("what comes in from now on is READY", err=True)
+        return Exit.OK
+    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="recovery")
+
+
+@click.command()
+@recovery_options
+@click.pass_obj
+def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool) -> int:
+    """Go on at this PC with a ledger that belonged to another one. The other one must not flash from it any more.
+
+    As `station recover`: boards that the other PC did since are learned here in any slot.
+    """
+    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="adopted by another machine")
+
+
+def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, event: str) -> int:
+    """Exit code 6 while something is left for a person."""
+    from station.ledger.recovery import recover as recover_ledger
+    from station.ledger.recovery import require_needed
+
+    with ctx.open_ledger() as ledger:
+        require_needed(ledger)
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=event)
+        _ask(yes=yes)
+        done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
+    click.echo(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now", err=True)
+    click.echo(f"{done.withheld} identities withheld: station release, once their boards were looked for", err=True)
+    for line in done.open:
+        click.echo(f"a person must look: {line}", err=True)
+    if not done.witnessed:
+        click.echo(
+            "no whole witness was left: put every board made since the copy in any slot before a release", err=True
+        )
+        click.echo("what is pulled from now on is withheld too, until: station recover --over --reason …", err=True)
+    left = done.in_doubt or done.withheld or done.open or not done.witnessed
+    return Exit.PERSON_NEEDED if left else Exit.OK
+
+
+def _ask(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NeedsPerson("this withholds everything that is READY", do="add --yes", code="E600")
+    click.confirm("Everything that is READY is withheld. Go on?", abort=True, err=True)
+
+
+def _reasoned(reason: str) -> str:
+    if not reason.strip():
+        raise ConfigError("a reason is needed", do="--reason 'disk died, backup of Monday'", code="E116")
+    return reason.strip()

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way to open a ledger for work: nobody can open one and skip what this does.
+
+Rows of dead processes are recovered. It is asked whether the ledger is the one it was: its chain goes through every
+witness, and it is at the machine it belongs to. If it is not, it is open all the same, to be looked at, and locked
+(E702): it gives nothing out, no unlock ends that, only `recovery` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from station.errors import IntegrityAlarm, LedgerFault
+from station.ledger import guards
+from station.ledger.age import forgot_something
+from station.ledger.connection import Connection
+from station.ledger.locks import STATION, lock
+from station.ledger.machine import Parts, marks, read_machine, same
+from station.ledger.meta import get_meta, set_meta
+from station.ledger.store import Ledger
+from station.ledger.trouble import CODE, Trouble, alarm
+from station.ledger.watch import Watch
+from station.ledger.witness import Witness, others_at
+from station.secrets.vault import Vault
+
+_MACHINE = "machine"
+_WITNESSED = "witnessed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is around a ledger and does not come along when its folder is copied.
+
+    `home`: where its journal is by default, made with its parents; `further`: other places, whose parents must be
+    there.
+    """
+
+    home: Path
+    further: tuple[Path, ...] = ()
+    machine: Parts = field(default_factory=read_machine)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        return (self.home, *self.further)
+
+
+def open_ledger(
+    path: Path,
+    vault: Vault,
+    around: Surroundings,
+    *,
+    actor: str = "station",
+    keep_secrets: bool = False,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Ledger:
+    """`say` hears what a person should know. Errors as `Ledger`."""
+    ledger = Ledger(path, vault, actor=actor, keep_secrets=keep_secrets)
+    try:
+        ledger.watch = watch = Watch(ledger.connection, vault, witness_of(ledger, around))
+        try:
+            _require_same(ledger, watch, around)
+        except IntegrityAlarm as found:
+            lock(ledger, STATION, CODE, found.what)
+            say(found.lines())
+        else:
+            with suppress(LedgerFault):  # said when a board is to be begun: whoever only looks needs no witness
+                settle_in(ledger, watch, around)
+        if watch.witness.damaged:
+            say(f"{watch.witness.damaged} lines of the witnesses are damaged or another ledger's; they were skipped")
+        for known in ledger.recover():
+            say(f"{known.name} is in doubt: put board {known.board_uid} back in any slot")
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def make_ledger(path: Path) -> None:
+    """An empty one, or the present one as this version wants it."""
+    Connection(path).close()
+
+
+def witness_of(ledger: Ledger, around: Surroundings) -> Witness:
+    ledger_id = get_meta(ledger.connection, "ledger_id") or ""
+    return Witness(around.places, ledger.vault, ledger_id, ledger.connection.path)
+
+
+def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
+    """IntegrityAlarm E702 with the first reason not to believe this ledger."""
+    if wrong := guards.difference(ledger.connection):
+        raise guards.alarm(wrong)
+    kept = get_meta(ledger.connection, _MACHINE)
+    if kept is not None and not same(json.loads(kept), marks(ledger.vault, around.machine)):
+        raise alarm(Trouble.MACHINE, ledger.connection.path.parent.name)
+    watch.meet()
+    if not watch.witness.present and not _witnessed(ledger):
+        before = [
+            name for place in around.places for name in others_at(place, watch.witness.id, ledger.connection.path)
+        ]
+        if before:
+            raise alarm(Trouble.WITNESS, f"another one was here, and wrote boards: {before[-1]}")
+    if forgot_something(ledger.connection):
+        raise alarm(Trouble.WITNESS, "it lacks what was in it when it was last closed here")
+
+
+def settle_in(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
+    """Write down where this ledger is at home, and tell each witness what it has not heard. LedgerFault E328 when one
+    of them took nothing."""
+    if watch.witness.present:
+        watch.begin_missing()
+    elif not _witnessed(ledger):
+        remember_witnesses(ledger, watch, around)
+    remember_machine(ledger, around)
+
+
+def remember_witnesses(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
+    """Begin journals where there are none; from now on this ledger is not believed where all of them are missing."""
+    with suppress(OSError):
+        around.home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    watch.begin_missing()
+    places = [str(journal.path.parent) for journal in watch.witness.present]
+    if places:
+        set_meta(ledger, _WITNESSED, json.dumps(places), event="witness begun", places=places)
+
+
+def _witnessed(ledger: Ledger) -> bool:
+    return get_meta(ledger.connection, _WITNESSED) is not None
+
+
+def remember_machine(ledger: Ledger, around: Surroundings) -> None:
+    """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
+    kept = json.loads(get_meta(ledger.connection, _MACHINE) or "{}")
+    here = kept | marks(ledger.vault, around.machine)
+    if here != kept or not kept:
+        changed = sorted(part for part in here if here[part] != kept.get(part))
+        event = "machine changed in part" if kept else "bound to this machine"
+        set_meta(ledger, _MACHINE, json.dumps(here, sort_keys=True), event=event, parts=changed)

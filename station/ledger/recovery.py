@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way on for a ledger that was set back, copied or moved; a supervisor's word, and nothing else ends that lock.
+
+What the witnesses name is in doubt from now on, married to the board they name; it is kept also where the certificate
+is not here, and settled when it is pulled again. Whatever else was READY is withheld: it may be on a board all the
+same. It comes back by a supervisor's word, or is learned from the board that carries it. When no witness could be
+heard, what comes in later is withheld too, until a supervisor says that the lost time is settled.
+
+Each step may be interrupted: the lock goes last, and the next recovery goes on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from station.errors import ConfigError
+from station.ledger import audit, trouble
+from station.ledger.foretold import RECOVERED_AT, WARY, keep, knows, marry, withhold_ready
+from station.ledger.locks import STATION
+from station.ledger.meta import get_meta, set_meta
+from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
+from station.ledger.store import Ledger
+from station.ledger.watch import Watch
+from station.ledger.witness import Journal, others_at
+from station.ledger.witness_lines import RECOVERED, Line, name_mark
+from station.model import CertName, State
+
+_STEP = 500
+_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What it came to. `open`: what a person must look at, in words; `witnessed`: a witness was heard, undamaged."""
+
+    told: int = 0  # marriages that the chain had lost
+    in_doubt: int = 0
+    withheld: int = 0
+    open: tuple[str, ...] = ()
+    witnessed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    lines: list[Line]
+    whole: bool
+
+
+def recover(
+    ledger: Ledger,
+    around: Surroundings,
+    reason: str,
+    *,
+    by: str,
+    event: str = "recovery",
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Recovery:
+    """ConfigError E116 when nothing is wrong with it. IntegrityAlarm E702 for a broken chain: that one is tampered
+    with. `event` is written down with it."""
+    watch = require_needed(ledger)
+    ledger.verify_audit()
+    heard = _hear(ledger, around)
+    told, disputes = _take_over(ledger, heard.lines)
+    withheld = 0
+    while step := _withhold(ledger):
+        withheld += step
+        progress(withheld)
+    remember_machine(ledger, around)
+    if not heard.whole:
+        set_meta(ledger, WARY, audit.now(), event="no witness was heard", by=by)
+    detail = {"why": reason, "by": by, "kind": event, "told": told, "withheld": withheld, "witnessed": heard.whole}
+    _unlock(ledger, detail)
+    _tell(ledger, watch, around)
+    in_doubt = _count(ledger, State.IN_DOUBT)
+    return Recovery(told=told, in_doubt=in_doubt, withheld=withheld, open=tuple(disputes), witnessed=heard.whole)
+
+
+def require_needed(ledger: Ledger) -> Watch:
+    """ConfigError E116 unless it is locked for that, or all its witnesses are lost."""
+    with ledger.connection.read() as db:
+        sql = "SELECT 1 FROM locks WHERE scope = ? AND code = ?"
+        locked = db.execute(sql, (STATION, trouble.CODE)).fetchone() is not None
+    if ledger.watch is None or not (locked or not ledger.watch.witness.present):
+        raise ConfigError("this ledger is the one it was: nothing is to be recovered", do="station status", code="E116")
+    return ledger.watch
+
+
+def settled(ledger: Ledger, reason: str, *, by: str) -> None:
+    """What comes in from now on is READY again: every board of the lost time was looked at, or is scrap."""
+    if not get_meta(ledger.connection, WARY):
+        raise ConfigError("nothing is held back here after a recovery", do="station status", code="E116")
+    set_meta(ledger, WARY, "", event="recovery over", why=reason, by=by)
+
+
+def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
+    """Everything that this ledger's witnesses say, and those of the ledgers that were at its path before."""
+    ledger_id, path = get_meta(ledger.connection, "ledger_id") or "", ledger.connection.path
+    lines: dict[str, Line] = {}
+    found = damaged = 0
+    for place in around.places:
+        for name in (ledger_id, *others_at(place, ledger_id, path)):
+            for line_or_none in _whole(Journal(place, ledger.vault, name)):
+                found += 1
+                damaged += line_or_none is None
+                if line_or_none is not None:
+                    lines.setdefault(line_or_none.head, line_or_none)
+    return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=found > 0 and not damaged)
+
+
+def _whole(journal: Journal) -> Iterator[Line | None]:
+    """None for each damaged line, so that one that holds nothing else is not taken for a witness."""
+    with suppress(OSError):
+        journal.open(whole=True)
+        yield from journal.read()
+        yield from [None] * journal.damaged
+        journal.close()
+
+
+def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[int, list[str]]:
+    """The lines that this chain does not know; the last one on a board first, since that is what the board carries."""
+    disputes = []
+    with ledger.connection.write() as db:
+        strange = [line for line in lines if not knows(db, line)]
+        by_mark: dict[str, list[Line]] = {}
+        for line in reversed(strange):
+            keep(db, line)
+            if line.kind != RECOVERED:
+                by_mark.setdefault(line.name, []).append(line)
+        here = {mark: name for name in _names(db) if (mark := name_mark(ledger.vault, name)) in by_mark}
+        for mark, told in by_mark.items():
+            if mark in here:
+                uids = list(dict.fromkeys(line.board_uid for line in reversed(told)))
+                disputes.append(marry(db, here[mark], told[0].kind, uids, ledger.actor))
+    return len(strange), [dispute for dispute in disputes if dispute]
+
+
+def _names(db: sqlite3.Connection) -> Iterator[CertName]:
+    last = 0
+    while page := db.execute(
+        "SELECT id, product_key, device_name FROM certificates WHERE id > ? ORDER BY id LIMIT ?", (last, _PAGE)
+    ).fetchall():
+        last = page[-1]["id"]
+        yield from (CertName(row["product_key"], row["device_name"]) for row in page)
+
+
+def _withhold(ledger: Ledger) -> int:
+    with ledger.connection.write() as db:
+        return withhold_ready(db, ledger.actor, limit=_STEP)
+
+
+def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
+    """Nothing may have come back meanwhile: a slot that had reserved gave it up."""
+    with ledger.connection.write() as db:
+        while withhold_ready(db, ledger.actor, limit=_STEP):
+            pass
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (RECOVERED_AT, audit.now()))
+        audit.append(db, "ledger recovered", actor=ledger.actor, detail=detail)
+        db.execute("DELETE FROM locks WHERE scope = ?", (STATION,))
+        db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (STATION,))
+
+
+def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
+    """From now on an older copy of this ledger is told from it also where it lost no marriage."""
+    watch.close()
+    ledger.watch = fresh = Watch(ledger.connection, ledger.vault, witness_of(ledger, around))
+    fresh.meet()
+    remember_witnesses(ledger, fresh, around)
+
+
+def _count(ledger: Ledger, state: State) -> int:
+    with ledger.connection.read() as db:
+        return int(db.execute("SELECT count(*) FROM identities WHERE state = ?", (state,)).fetchone()[0])

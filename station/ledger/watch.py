@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is the ledger still the one it was? Asked when it is opened and before each board is begun: the open file is the one
+at the path, and the chain goes through what every witness has heard.
+
+What was found once stays found for this process: another slot must not begin a board because the first one was told.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.errors import IntegrityAlarm
+from station.ledger.connection import Connection
+from station.ledger.foretold import knows
+from station.ledger.trouble import Trouble, alarm
+from station.ledger.witness import Journal, Witness, unwitnessed
+from station.ledger.witness_lines import RECOVERED, Line, told_by_chain
+from station.secrets.vault import Vault
+
+
+class Watch:
+    """One open ledger's. May be shared by threads."""
+
+    def __init__(self, connection: Connection, vault: Vault, witness: Witness) -> None:
+        self._connection, self._vault, self.witness = connection, vault, witness
+        self._found: IntegrityAlarm | None = None
+
+    def look(self) -> None:
+        """Before a board is begun. IntegrityAlarm E702; LedgerFault E328 when no witness is left to be told."""
+        if self._found is not None:
+            raise self._found
+        self._connection.require_in_place()
+        self.meet()
+        self.witness.lose_gone()
+        if self.witness.present:
+            self.begin_missing()
+        else:
+            raise unwitnessed(self.witness.journals)
+
+    def meet(self) -> None:
+        """Hear every witness that is there, and bring each one that has come back up to date. IntegrityAlarm E702."""
+        away = [journal for journal in self.witness.journals if not journal.is_open]
+        if away:
+            self.witness.open()
+        lines = self.witness.read()
+        back = [journal for journal in away if journal.is_open]
+        if not lines and not back:
+            return
+        with self._connection.read() as db:
+            self._found = _first_strange(db, lines)
+            if self._found is not None:
+                raise self._found
+            for journal in back:
+                heard = [line.seq for at, line in lines if at is journal and _in_chain(db, line)]
+                self.witness.tell(told_by_chain(db, self._vault, max(heard, default=0)), [journal])
+
+    def begin_missing(self) -> None:
+        """Make the journals that no place has yet, where they can be made, and tell them everything."""
+        if len(self.witness.present) == len(self.witness.journals):
+            return
+        made = self.witness.make_missing()
+        if made:
+            with self._connection.read() as db:
+                self.witness.tell(told_by_chain(db, self._vault, 0), made)
+
+    def close(self) -> None:
+        self.witness.close()
+
+
+def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
+    """The first line that this chain does not know, unless the chain went on after a recovery behind it."""
+    strange: dict[Journal, Line] = {}
+    for journal, line in lines:
+        if line.kind == RECOVERED and _in_chain(db, line):
+            strange.pop(journal, None)
+        elif not knows(db, line):
+            strange.setdefault(journal, line)
+    for journal, line in strange.items():
+        board = f"board {line.board_uid} was written" if line.board_uid else "it was recovered"
+        return alarm(
+            Trouble.WITNESS, f"{board}, says line {line.seq} of {journal.path}, and the ledger does not say so"
+        )
+    return None
+
+
+def _in_chain(db: sqlite3.Connection, line: Line) -> bool:
+    row = db.execute("SELECT hash FROM audit WHERE seq = ?", (line.seq,)).fetchone()
+    return row is not None and row["hash"] == line.head

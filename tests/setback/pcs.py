@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""PCs with hardware of their own, on which the real `station` runs; boards that can be opened; and the judge."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.errors import ConfigError
+from station.ledger.queries import batches
+from station.ledger.releasing import release_batch
+from station.ledger.store import Ledger
+from station.secrets.keys import open_vault
+from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+
+PIN = "246810"
+_RUN = (
+    "import sys; from pathlib import Path; from station.ledger import machine;"
+    " machine.ROOT = Path(sys.argv.pop(1)); from station.cli import main; main()"
+)
+
+
+def hardware(root: Path, number: int, *, machine_id: str = "f" * 31 + "1", board: str = "", cards: int = 1) -> Path:
+    """The files that tell a PC from another one. The system's own, machine-id, comes with the disk's image."""
+    files = {
+        "etc/machine-id": machine_id,
+        "sys/class/dmi/id/product_uuid": board or f"4c4c4544-0000-4b10-8058-00000000000{number}",
+        "sys/block/sda/device/wwid": f"naa.5000c50000000{number:03d}",
+    }
+    for card in range(cards):
+        files[f"sys/class/net/eth{card}/address"] = f"a0:36:9f:00:0{card}:{number:02x}"
+        files[f"sys/class/net/eth{card}/addr_assign_type"] = "0"
+        files[f"sys/class/net/eth{card}/device/uevent"] = ""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text + "\n")
+    return root
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n{self.out}{self.err}"
+
+
+class PC:
+    """`disk` is what an image of it copies: state, configuration, home, and the witness in it."""
+
+    def __init__(self, disk: Path, root: Path) -> None:
+        self.disk, self.root = disk, root
+        self.config, self.state = disk / "station.toml", disk / "state"
+        disk.mkdir(exist_ok=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        home = {"HOME": str(self.disk), "XDG_STATE_HOME": str(self.disk / "xdg-state"), "XDG_CONFIG_HOME": "/none"}
+        return {**os.environ, **home}
+
+    def command(self, *arguments: str) -> list[str]:
+        configured = ["--config", str(self.config)] if self.config.exists() else []
+        return [sys.executable, "-c", _RUN, str(self.root), *configured, *arguments]
+
+    def __call__(self, *arguments: str) -> Done:
+        done = subprocess.run(
+            self.command(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
+        )
+
+    def supervised(self, *arguments: str) -> Done:
+        return self(*arguments, "--reason", "as the test says", "--pin-file", str(self.pin))
+
+    @property
+    def pin(self) -> Path:
+        return self.disk / "pin"
+
+    @property
+    def witness(self) -> Path:
+        return self.disk / "xdg-state" / "certificate-station" / "witness"
+
+    def set_up(self, names: int) -> PC:
+        """A configured bench with so many certificates in the ledger, from a file."""
+        self.pin.write_text(PIN)
+        self.pin.chmod(0o600)
+        made = self("init", "--file", str(self.config), "--state-dir", str(self.state))
+        assert made.code == 0, made
+        profiles = self.disk / "profiles"
+        (profiles / "cam.toml").write_text('name = "cam"\ntarget = "agent"\nproducts = ["a1Cam"]\n')
+        assert self("supervisor", "set-pin", "--new-pin-file", str(self.pin)).code == 0
+        self.import_batch("first", names)
+        return self
+
+    def import_batch(self, name: str, count: int) -> None:
+        file = self.disk / f"{name}.csv"
+        rows = (f"a1Cam,{name}{n:03d},{n:08d}{name:x>24}\n" for n in range(count))
+        file.write_text("ProductKey,DeviceName,DeviceSecret\n" + "".join(rows))
+        done = self("import", str(file))
+        assert done.code == 0, done
+
+    def clone(self, disk: Path, root: Path) -> PC:
+        """The disk's image in another PC: the same paths on it, so its configuration is the same text there."""
+        shutil.copytree(self.disk, disk, symlinks=True)
+        other = PC(disk, root)
+        other.config.write_text(self.config.read_text().replace(str(self.disk), str(disk)))
+        return other
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.state / "ledger.db", open_vault(self.state / "station.key"))
+
+    def states(self) -> Counter[str]:
+        with self.ledger() as ledger, ledger.connection.read() as db:
+            return Counter(row["state"] for row in db.execute("SELECT state FROM identities"))
+
+    def release_all(self) -> None:
+        """Every withheld identity that may, by a supervisor."""
+        with self.ledger() as ledger:
+            for batch in {row.key.batch_id for row in batches(ledger.connection)}:
+                with suppress(ConfigError):  # nothing of it is withheld
+                    release_batch(ledger, batch, "as the test says", by="supervisor")
+
+
+class Floor:
+    """Boards by number; each has its storage file for life."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def board(self, number: int, link: Path | None = None) -> SimulatedAgentBoard:
+        return SimulatedAgentBoard(f"5a{number:014d}", self.folder / f"{number}.bin", link)
+
+    def flash(self, pc: PC, *numbers: int, profile: str = "cam") -> Done:
+        """All of them at once, in slots of their own."""
+        with ExitStack() as plugged:
+            boards = [plugged.enter_context(self.board(number)) for number in numbers]
+            ports = [part for board in boards for part in ("--port", board.url)]
+            return pc("flash", "--profile", profile, *ports)
+
+    def holds(self, number: int) -> str | None:
+        found = read_identity(self.folder / f"{number}.bin")
+        return found[0].device_name if found else None
+
+    def doubles(self) -> dict[str, int]:
+        """Identities on more than one board: what must never be."""
+        held = Counter(
+            certificate.device_name for file in self.folder.glob("*.bin") for certificate in read_identity(file) or []
+        )
+        return {name: boards for name, boards in held.items() if boards > 1}
