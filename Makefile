@@ -4,6 +4,7 @@
 #   make demo TARGET=esp-nvs   ESP32 boards behind real esptool
 #   make test                  everything: lint, types, import rules, tests
 #   make bench                 benchmarks; each prints a ratio
+#   make soak                  hours: kills at every call, power cuts, crowds of stations, and each guard taken out once
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ BOARDS ?= simulated
 DEMO_EXTRA := $(if $(filter firmware,$(BOARDS)),[firmware],)
 DEMO_STAMP := $(VENV)/.installed$(if $(filter firmware,$(BOARDS)),-firmware,)
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test bench soak lint clean
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
@@ -31,6 +32,11 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+soak: $(VENV)/.installed-dev
+	bash .ci/system-packages
+	$(BIN)/python -m tests.mutations
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards on a board's way through a slot: flow, rules, bench."""
+
+from tests.mutations.guard import guards_of
+
+_DONE = "tests/flow/test_what_counts_as_done.py"
+_BOARD = "tests/flow/test_one_board.py"
+_LEFT = "tests/flow/test_left_behind.py"
+_RULES = "tests/core/test_rules.py"
+
+FLOW = guards_of(
+    "station/flow.py",
+    (
+        "a marriage in doubt is proved after a reset before it is consumed",
+        "        evidence = _prove(job, session, visit, identity, board.uid)\n        _at(job, visit, Phase.CONSUME)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
+        "        evidence = Evidence(expected=identity.digest(), read=identity.digest(), uid_before=board.uid,\n            uid_after=board.uid, method=found.method, after_reset=True)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
+        _DONE,
+    ),
+    ("the board is reset before the proof", "        session.restart()\n", "        pass\n", _DONE),
+    (
+        "what is read after the reset must be equal",
+        "    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))\n    _require_equal(found)\n",
+        "    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))\n",
+        _DONE,
+    ),
+    (
+        "what is read after the write must be equal",
+        "    _require_equal(session.read_back(identity, _progress(job, visit, Phase.VERIFY)))\n",
+        "",
+        _DONE,
+    ),
+    (
+        "the uid is asked again after the proof",
+        "    uid_after = _require_same_board(job, session, visit, uid)\n",
+        "    uid_after = uid\n",
+        _DONE,
+    ),
+    (
+        "the uid is asked before a second write",
+        "            _require_same_board(job, session, visit, attempt.board_uid)\n",
+        "",
+        _DONE,
+    ),
+    ("another board is refused", "    if after != uid:\n", "    if False:\n", _DONE),
+    (
+        "a proof without a digest is none",
+        "    if found.digest is None:\n        raise refusals.differs",
+        "    if False:\n        raise refusals.differs",
+        _DONE,
+    ),
+    ("unverifiable is not equal", "        raise refusals.unverifiable()\n", "        return\n", _DONE),
+    (
+        "anything but equal is not equal",
+        "    if found.verdict is not Verdict.EQUAL:\n        raise",
+        "    if False:\n        raise",
+        _DONE,
+    ),
+    (
+        "only some faults are worth another write",
+        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})',
+        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208", "E209"})',
+        _DONE,
+    ),
+    (
+        "silence is not worth another write",
+        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})',
+        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208", "E201"})',
+        _DONE,
+    ),
+    (
+        "a failed write is a doubt",
+        "                job.ledger.doubt(attempt, code, why)\n",
+        "                pass\n",
+        _DONE,
+    ),
+    ("WRITING comes before the first byte", "        job.ledger.begin(claim.attempt, board_key=key)\n", "", _BOARD),
+    (
+        "what was not sent is released",
+        "            job.ledger.release(claim.attempt,",
+        "            (lambda *_: None)(claim.attempt,",
+        _BOARD,
+    ),
+    ("nothing new where only doubts are settled", "    if not job.take_new:\n", "    if False:\n", _BOARD),
+    ("room is asked before anything is reserved", "    session.require_room(next_in_line)\n", "", _BOARD),
+    (
+        "room is asked again for another identity",
+        "            session.require_room(identity)\n        job.ledger.begin",
+        "            pass\n        job.ledger.begin",
+        _DONE,
+    ),
+    (
+        "room is asked before a doubt is written again",
+        "    session.require_room(identity)\n    resumed",
+        "    resumed",
+        _DONE,
+    ),
+    ("a locked board in doubt is not written", "    if board.locked:\n", "    if False:\n", _DONE),
+    (
+        "two slots never hold one uid",
+        "    if other is not None:\n        raise refusals.in_two_slots",
+        "    if False:\n        raise refusals.in_two_slots",
+        _BOARD,
+    ),
+    (
+        "a wrong board is refused before anything is reserved",
+        "    if refusal is not None:\n",
+        "    if False:\n",
+        _BOARD,
+    ),
+    (
+        "a done board still holds what was consumed",
+        "    if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):\n",
+        "    if False:\n",
+        _DONE,
+    ),
+    (
+        "a done board that reads blank is not done",
+        "    if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:\n",
+        "    if False:\n",
+        _DONE,
+    ),
+    (
+        "a row of a dead station is recovered when its board comes back",
+        "    job.ledger.recover()  # whoever had it may be gone; a living owner keeps it\n",
+        "",
+        _LEFT,
+    ),
+    (
+        "an identity found on a board is withheld",
+        '                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")\n',
+        "                pass\n",
+        _BOARD,
+    ),
+    (
+        "the productSecret goes where the profile says",
+        "return identity if job.profile.product_secret else identity.without_product_secret()",
+        "return identity",
+        _DONE,
+    ),
+    (
+        "a defect after the first byte is a doubt",
+        "    except Exception as error:  # a defect of ours",
+        "    except ZeroDivisionError as error:  # a defect of ours",
+        _BOARD,
+    ),
+    (
+        "the port is closed whatever happens",
+        "        finally:\n            session.close()\n",
+        "        finally:\n            pass\n",
+        _DONE,
+    ),
+    ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
+)
+
+RULES = guards_of(
+    "station/rules.py",
+    ("a clone is an alarm", "    if carried.board_uid != board.uid:\n        return Plan.CLONE\n", "", _RULES),
+    (
+        "an identity never sent but found is an alarm",
+        "    if carried.board_uid is None:\n        return Plan.FOUND_UNSENT\n",
+        "",
+        _RULES,
+    ),
+    (
+        "an unknown identity is refused",
+        "    if not overwrite_unknown:\n        return Plan.REFUSE_UNKNOWN\n",
+        "",
+        _RULES,
+    ),
+    (
+        "a board in doubt with a stranger's identity is refused",
+        "    if readable and not holds_mine and not overwrite_unknown:\n        return Plan.REFUSE_UNKNOWN\n",
+        "",
+        _RULES,
+    ),
+    (
+        "a board in hand elsewhere is left alone",
+        "    if mine.state in (State.RESERVED, State.WRITING):\n        return Plan.BUSY_ELSEWHERE\n",
+        "",
+        _RULES,
+    ),
+    (
+        "a done board that holds something else is not done",
+        "return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED",
+        "return Plan.CHECK_DONE",
+        _RULES,
+    ),
+    (
+        "a locked blank board is refused",
+        "        return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW\n    if not overwrite_unknown",
+        "        return Plan.TAKE_NEW\n    if not overwrite_unknown",
+        _RULES,
+    ),
+    ("WRITING never becomes READY", "State.WRITING: State.IN_DOUBT}", "State.WRITING: State.READY}", _RULES),
+    (
+        "an alarm outranks",
+        'return code.startswith("E7") and not stands.startswith("E7")',
+        "return False",
+        "tests/ledger/test_locks.py",
+    ),
+    ("three failures lock a slot", "    return len(judged) == FAILURES_IN_A_ROW and", "    return False and", _RULES),
+    ("an alarm locks the station", "    return Outcome.ALARM in outcomes or ", "    return ", _RULES),
+    (
+        "a doubt counts as a failure",
+        "return self in (Outcome.FAIL, Outcome.IN_DOUBT)",
+        "return self in (Outcome.FAIL,)",
+        _RULES,
+    ),
+)
+
+BENCH = guards_of(
+    "station/bench/bench.py",
+    (
+        "a locked slot begins no board",
+        "        if locked:\n            self._turn_away(seat)\n        elif",
+        "        if",
+        "tests/bench/test_bench_locks.py",
+    ),
+    ("a held bench begins no board", "or not due or self._holds or", "or not due or", "tests/bench/test_bench_held.py"),
+    (
+        "an alarm locks the station first",
+        "        if alarm is not None:\n            self._alarm(alarm)\n",
+        "",
+        "tests/bench/test_bench.py tests/bench/test_bench_locks.py",
+    ),
+    (
+        "an alarm that cannot be written stops this bench",
+        '            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))\n',
+        "",
+        "tests/bench/test_bench_locks.py",
+    ),
+    (
+        "failures lock",
+        "                self.lock(due.scope, due.code, due.what)\n",
+        "                pass\n",
+        "tests/bench/test_bench.py",
+    ),
+    (
+        "a broken chain locks before the first board",
+        "        self._lock_on_broken_chain()\n",
+        "",
+        "tests/bench/test_bench_chain.py",
+    ),
+    (
+        "nothing is changed under a board in hand",
+        "        if self._busy():\n            raise NeedsPerson",
+        "        if False:\n            raise NeedsPerson",
+        "tests/bench/test_bench_changes.py",
+    ),
+    (
+        "a port that is moved is no second board",
+        "                if other.port is not None or self._aborting.is_set():\n",
+        "                if True:\n",
+        "tests/bench/test_bench_trouble.py",
+    ),
+    (
+        "one uid in two slots is found",
+        "                if other is None:\n                    seat.uid = uid\n",
+        "                if True:\n                    seat.uid = uid\n",
+        "tests/bench/test_bench.py",
+    ),
+    (
+        "a count ends the run",
+        "            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):\n",
+        "            if self._stopping.is_set():\n",
+        "tests/bench/test_bench.py",
+    ),
+    (
+        "a scanned label is waited for",
+        "        if seat.wants_label and self._lock_on(seat) is None:\n            return\n",
+        "",
+        "tests/bench/test_bench.py tests/bench/test_bench_labels.py",
+    ),
+)
+
+SEAT = guards_of(
+    "station/bench/slot.py",
+    (
+        "a board put in during a visit is another one",
+        "            return After.ANEW\n        if waits and",
+        "            return After.STAY\n        if waits and",
+        "tests/bench/test_seat.py",
+    ),
+    (
+        "only a port that tells its uid came back",
+        "        return self.done[1] if _tells(port, self.done[1].uid) else None",
+        "        return self.done[1]",
+        "tests/bench/test_bench_reset.py",
+    ),
+)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards on the way in: what costs money, what a file or a cloud may bring, who may say what."""
+
+from tests.mutations.guard import guards_of
+
+JOURNAL = guards_of(
+    "station/ledger/journal.py",
+    (
+        "a request that is SENT blocks the next one",
+        "WHERE state IN ('SENT','UNKNOWN')",
+        "WHERE state IN ('UNKNOWN')",
+        "tests/intake/test_generate.py tests/intake/test_interrupted.py",
+    ),
+    (
+        "a request of a dead process becomes UNKNOWN",
+        "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at",
+        "UPDATE cloud_requests SET state = 'SENT', changed_at",
+        "tests/intake/test_generate.py",
+    ),
+)
+PEOPLE = guards_of(
+    "station/people/pins.py",
+    (
+        "a wrong PIN is refused",
+        "    if not _opens(pin, pins.get(name)):\n",
+        "    if False:\n",
+        "tests/core/test_supervisor.py",
+    ),
+    ("too many tries must wait", "    _refuse_haste(ledger, now)\n", "", "tests/core/test_supervisor.py"),
+    ("a short PIN is refused", "    if len(pin) < _SHORTEST:\n", "    if False:\n", "tests/core/test_supervisor.py"),
+    (
+        "a badge is no PIN",
+        "    if BADGE.fullmatch(pin.reveal()):\n",
+        "    if False:\n",
+        "tests/core/test_supervisor.py",
+    ),
+    (
+        "the last supervisor stays",
+        "        if len(pins) == 1:\n",
+        "        if False:\n",
+        "tests/core/test_supervisor.py",
+    ),
+)

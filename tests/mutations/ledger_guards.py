@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of the ledger: its schema, its transitions, its connection, its audit, its vault."""
+
+from tests.mutations.guard import SchemaGuard, guards_of
+
+_LIFE = "tests/ledger/test_life.py"
+_REFUSES = "tests/ledger/test_schema_refuses.py"
+_REPLACES = "tests/ledger/test_schema_replaces.py"
+_AUDIT = "tests/ledger/test_audit.py"
+_PROCESSES = "tests/ledger/test_processes.py"
+_RECEIVING = "tests/ledger/test_receiving.py"
+
+_BY_TEST = {
+    _REFUSES: "keep_identities keep_certificates keep_audit keep_visits keep_batches keep_cloud_requests keep_conflicts"
+    " fix_audit fix_visits fix_conflicts one_board_one_identity one_identity_a_board batches_are_as_received"
+    " enter_ready_or_withheld only_drawn_transitions final_retired board_is_for_life evidence_stays attempt_only_grows"
+    " changes_are_versioned changes_are_audited what_was_issued_stays certificates_are_as_issued"
+    " secrets_end_with_the_identity certificates_move_only_when_a_set_opens requests_keep_their_question"
+    " audit_of_transition",
+    _REPLACES: "add_identities add_certificates add_audit add_visits add_batches add_cloud_requests add_conflicts",
+    "tests/ledger/test_board_keys.py": "board_key_comes_with_writing board_key_stays no_board_key_without_a_board",
+    "tests/intake/test_register.py": "keep_registrations add_registrations fix_registrations",
+    _AUDIT: "tally_in tally_move count_in",
+    _RECEIVING: "count_size",
+}
+SCHEMA = tuple(SchemaGuard(name=name, tests=(test,)) for test, names in _BY_TEST.items() for name in names.split())
+
+STORE = guards_of(
+    "station/ledger/store.py",
+    (
+        "evidence that does not hold consumes nothing",
+        "        if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
+        "        if False:\n",
+        _LIFE,
+    ),
+    (
+        "evidence is of the attempt's board",
+        "        if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
+        "        if not evidence.holds:\n",
+        _LIFE,
+    ),
+    (
+        "secrets are destroyed after CONSUMED",
+        "            if not self._keep_secrets:\n                _destroy(db, attempt.identity_id)\n",
+        "",
+        _LIFE,
+    ),
+    ("secrets are destroyed after RETIRED", "            _destroy(db, known.identity_id)\n", "", _LIFE),
+    (
+        "what is in a slot's hands is not retired",
+        "        if not may(known.state, State.RETIRED):\n",
+        "        if False:\n",
+        _LIFE,
+    ),
+    ("another key is refused", "        if stored != self._vault.key_id():\n", "        if False:\n", _AUDIT),
+    (
+        "a living process keeps its rows",
+        '                if row["owner"] not in dead and (row["id"], row["attempt"]) not in self._left:\n                    continue\n',
+        "",
+        _PROCESSES,
+    ),
+    (
+        "what the disk refused to note is recovered",
+        "        self._left.add(token)\n",
+        "",
+        "tests/flow/test_left_behind.py",
+    ),
+)
+TRANSITIONS = guards_of(
+    "station/ledger/transitions.py",
+    ("a transition names the attempt it expects", ' or row["attempt"] != attempt:', ":", _LIFE),
+    ("a transition names the state it expects", ' or row["state"] != expect or', " or", _LIFE),
+)
+CONNECTION = guards_of(
+    "station/ledger/connection.py",
+    ("commits are synced", '    sqlite.execute("PRAGMA synchronous=FULL")\n', "", _PROCESSES),
+    (
+        "a disk that cannot sync is refused",
+        '    if (mode, synchronous) != ("wal", 2):\n',
+        "    if False:\n",
+        _PROCESSES,
+    ),
+    (
+        "what is destroyed is overwritten",
+        '    sqlite.execute("PRAGMA secure_delete=ON")\n',
+        '    sqlite.execute("PRAGMA secure_delete=OFF")\n',
+        _LIFE,
+    ),
+    ("a write is immediate", 'execute("BEGIN IMMEDIATE")', 'execute("BEGIN")', _PROCESSES),
+    (
+        "an undone write leaves nothing",
+        '                if self._sqlite.in_transaction:\n                    self._sqlite.execute("ROLLBACK")\n                raise',
+        '                if self._sqlite.in_transaction:\n                    self._sqlite.execute("COMMIT")\n                raise',
+        "tests/ledger",
+    ),
+    (
+        "a ledger others may read is refused",
+        "        if name.exists() and name.stat().st_mode & 0o077:\n",
+        "        if False:\n",
+        _PROCESSES,
+    ),
+    (
+        "a living session is told by its lock",
+        "        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "",
+        _PROCESSES,
+    ),
+    (
+        "the first starts wait for one another",
+        "        fcntl.flock(file, fcntl.LOCK_EX)\n",
+        "        pass\n",
+        "tests/ledger/test_processes.py tests/ledger/test_migrations.py",
+    ),
+    ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", "tests/ledger"),
+)
+AUDIT = guards_of(
+    "station/ledger/audit.py",
+    ("lines are numbered without gaps", '    if row["seq"] != head.seq + 1 or ', "    if ", _AUDIT),
+    ("each line names the one before it", ' or row["previous"] != head.hash or ', " or ", _AUDIT),
+    ("each line has its hash", ' or row["hash"] != _hash(head.hash, values):', ":", _AUDIT),
+    (
+        "lines move in turn",
+        '    if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):\n',
+        "    if False:\n",
+        _AUDIT,
+    ),
+    ("lines move as is drawn", " or not (before == after or may(before, after)):\n", ":\n", _AUDIT),
+    ("a row that no line tells is found", "    if untold:\n", "    if False:\n", _AUDIT),
+    (
+        "a row that was set back is found",
+        '        if last.get(row["id"], (0, ""))[0] != row["version"]:\n',
+        "        if False:\n",
+        _AUDIT,
+    ),
+    ("all that moved says so", "    if moved != len(last):\n", "    if False:\n", _AUDIT),
+    ("counts add up", "    if differ:\n", "    if False:\n", _AUDIT),
+    ("batches add up", "    if wrong:\n", "    if False:\n", _AUDIT),
+    ("certificates add up", "    if (issued or 0) != held:\n", "    if False:\n", _AUDIT),
+)
+CLAIMING = guards_of(
+    "station/ledger/claiming.py",
+    (
+        "an NVR waits for its cameras",
+        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0\"\n        \" AND c.state <> 'CONSUMED'))",
+        "",
+        _LIFE,
+    ),
+    ("the oldest comes first", "    return min(found, default=None)\n", "    return max(found, default=None)\n", _LIFE),
+)
+RECEIVING = guards_of(
+    "station/ledger/receiving.py",
+    ("another content is no repetition", ' row["content"] == content and ', " ", _RECEIVING),
+    ("another channel is no repetition", ' and row["channel"] == channel\n', "\n", _RECEIVING),
+    (
+        "what turned active is withheld",
+        '    if found["state"] != State.READY:\n        return 0\n',
+        "    return 0\n",
+        _RECEIVING,
+    ),
+)
+VAULT = guards_of(
+    "station/secrets/vault.py",
+    (
+        "a secret is sealed for its row",
+        "self._aead.encrypt(nonce, secret.reveal().encode(), row.encode())",
+        'self._aead.encrypt(nonce, secret.reveal().encode(), b"")',
+        _AUDIT,
+    ),
+    (
+        "a nonce is fresh",
+        "        nonce = secrets.token_bytes(_NONCE_BYTES)\n",
+        "        nonce = bytes(_NONCE_BYTES)\n",
+        "tests/core/test_secrets.py",
+    ),
+)
+OLD_COPY = guards_of(
+    "station/ledger/age.py",
+    (
+        "an older ledger is noticed",
+        "return bool(head) and not audit.contains(db, head)",
+        "return False",
+        "tests/ledger/test_old_copy.py",
+    ),
+)
+KEYS = guards_of(
+    "station/ledger/board_keys.py",
+    ("a board has one key", "    if present != key:\n", "    if False:\n", "tests/ledger/test_board_keys.py"),
+)

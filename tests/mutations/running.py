@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs tests in a copy of the tree, with and without a guard. The tree itself is never changed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.mutations.guard import Guard, SchemaGuard
+
+TREE = Path(__file__).parents[2]
+TIME_S = 300
+_TAKEN = (
+    "station",
+    "tests",
+    "firmware_templates",
+    "udev",
+    "pyproject.toml",
+    "README.md",
+    "README.zh-CN.md",
+    "Makefile",
+)
+_PLAIN = ("-p", "no:cacheprovider", "-k", "not unicorn and not qemu")  # emulated processors only make it slow
+_clock = itertools.count(1_000_000_000, 10)  # compiled files are told from stale ones by their source's time
+
+
+class Verdict(StrEnum):
+    NOTICED = "noticed"
+    SURVIVED = "SURVIVED"  # no test missed the guard
+    BROKEN = "BROKEN"  # the tests did not run: they are not there, or fail with the guard too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    guard: str
+    verdict: Verdict
+    what: str  # the first test that failed, or what is wrong
+
+
+def copy_tree(folder: Path) -> Path:
+    """A tree of its own to take guards out of."""
+    copy = folder / "tree"
+    copy.mkdir()
+    for name in _TAKEN:
+        source = TREE / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy2(source, copy / name)
+    return copy
+
+
+def try_without(guard: Guard | SchemaGuard, tree: Path) -> Trial:
+    """Take the guard out of the copy, run its tests, put it back."""
+    try:
+        changed = guard.without(tree)
+    except ValueError as gone:
+        return Trial(guard=guard.name, verdict=Verdict.BROKEN, what=str(gone))
+    with _written(changed):
+        code, told = run_tests(tree, guard.tests)
+    if code == 1:
+        return Trial(guard=guard.name, verdict=Verdict.NOTICED, what=_first_failure(told))
+    verdict = Verdict.SURVIVED if code == 0 else Verdict.BROKEN
+    return Trial(guard=guard.name, verdict=verdict, what="" if code == 0 else told[-300:])
+
+
+def fail_anyway(tree: Path, tests: Sequence[str]) -> list[str]:
+    """Which of them fail although all guards are in place: twice, for a busy machine lets one fail by chance."""
+    failed = list(tests)
+    for _ in range(2):
+        if failed:
+            _, told = run_tests(tree, failed, first_only=False)
+            failed = [line.split()[1] for line in told.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed
+
+
+def run_tests(tree: Path, tests: Sequence[str], *, first_only: bool = True) -> tuple[int, str]:
+    """pytest's exit code and what it said. A run that hangs has failed."""
+    command = [sys.executable, "-m", "pytest", *(["-x"] if first_only else []), "-q", *_PLAIN, *tests]
+    environment = os.environ | {"PYTHONPATH": str(tree)}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=tree,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIME_S if first_only else None,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, "FAILED it never ended"
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextmanager
+def _written(changed: dict[Path, str]) -> Iterator[None]:
+    kept = {path: path.read_text("utf-8") for path in changed}
+    try:
+        _write(changed)
+        yield
+    finally:
+        _write(kept)
+
+
+def _write(texts: dict[Path, str]) -> None:
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
+        at = next(_clock)
+        os.utime(path, (at, at))
+
+
+def _first_failure(told: str) -> str:
+    line = next((line for line in told.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
+    return line.partition(" ")[2].partition(" - ")[0]

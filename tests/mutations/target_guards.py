@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of the targets: the board that is written is the one that was looked at."""
+
+from tests.mutations.guard import guards_of
+
+_AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_hostile.py"
+
+AGENT = guards_of(
+    "station/targets/agent/target.py",
+    (
+        "the agent's board is the one looked at",
+        "        if self._board and board.uid != self._board.uid:\n",
+        "        if False:\n",
+        _AGENT,
+    ),
+    (
+        "no field leaves before the board has our transaction",
+        '        if self._same_board().open_transaction != txid:\n            return "BEGIN", "STATE"\n',
+        "",
+        _AGENT,
+    ),
+    (
+        "no COMMIT goes to another board",
+        '        if self._same_board().open_transaction != txid:\n            return "PUT", "STATE"\n',
+        "",
+        _AGENT,
+    ),
+    (
+        "a board that changed is not written again",
+        "            if board.digest not in (self._board.digest, digest):\n                raise",
+        "            if False:\n                raise",
+        _AGENT,
+    ),
+    (
+        "COMMIT answers with the digest",
+        '        if not answer.error and answer.values.get("digest") != digest:\n',
+        "        if False:\n",
+        _AGENT,
+    ),
+    (
+        "each secret is proved",
+        "            if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):\n",
+        "            if False:\n",
+        _AGENT,
+    ),
+    (
+        "a proof is of a fresh nonce",
+        "            nonce = secrets.token_bytes(16)\n",
+        "            nonce = bytes(16)\n",
+        _AGENT,
+    ),
+    (
+        "another digest differs",
+        "        if board.digest != identity.digest():\n            detail",
+        "        if False:\n            detail",
+        _AGENT,
+    ),
+    (
+        "too many channels do not fit",
+        "        if len(identity.channels) > board.room:\n",
+        "        if False:\n",
+        _AGENT,
+    ),
+    (
+        "a field too long does not fit",
+        "                if len(value) > limit:\n",
+        "                if False:\n",
+        _AGENT,
+    ),
+    (
+        "an empty field does not go out",
+        '                if not value and name != "productSecret":\n',
+        "                if False:\n",
+        _AGENT,
+    ),
+    (
+        "a restart is seen",
+        "        while (board := self._poll(deadline)).open_transaction == mark or not (marked or told):\n",
+        "        while False:\n            board = self._poll(deadline)\n",
+        _AGENT,
+    ),
+)

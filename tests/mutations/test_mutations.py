@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each line of the tables fits the code of today; a few guards are really taken out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.mutations.guard import Guard, SchemaGuard
+from tests.mutations.running import TREE, Verdict, copy_tree, try_without
+from tests.mutations.tables import GUARDS
+
+SAMPLE = (
+    "a marriage in doubt is proved after a reset before it is consumed",
+    "evidence that does not hold consumes nothing",
+    "board_is_for_life",
+)
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_what_a_table_takes_out_is_there(guard: Guard | SchemaGuard) -> None:
+    guard.without(TREE)
+    assert guard.tests
+    for test in guard.tests:
+        assert (TREE / test.partition("::")[0]).exists(), test
+
+
+def test_each_guard_has_a_name_of_its_own() -> None:
+    assert [name for name, times in Counter(guard.name for guard in GUARDS).items() if times > 1] == []
+
+
+@pytest.mark.timeout(300)
+def test_without_a_guard_a_test_fails(tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path)
+    trials = [try_without(guard, tree) for guard in GUARDS if guard.name in SAMPLE]
+    assert [trial for trial in trials if trial.verdict is not Verdict.NOTICED] == []
+    assert len(trials) == len(SAMPLE)
+
+
+def test_a_guard_that_no_test_misses_is_told(tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path)
+    unmissed = Guard(
+        name="",
+        file="station/errors.py",
+        before="from __future__",
+        after="from __future__",
+        tests=("tests/core/test_printable.py",),
+    )
+    assert try_without(unmissed, tree).verdict is Verdict.SURVIVED

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All campaigns, in the groups that the README's table shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.soak import board_scenes, paper_scenes
+from tests.soak.board_scenes import boards
+from tests.soak.crowds import crowd
+from tests.soak.hours import long_run
+from tests.soak.kills import Stage, kill_at_each_call
+from tests.soak.paper_scenes import paper
+from tests.soak.power_cuts import cut_everywhere
+from tests.soak.toll import Toll
+
+__all__ = ["CAMPAIGNS", "KILLS", "Campaign", "Scale", "board_scenes", "paper_scenes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much of it: each `every`-th point, and so many `seconds` for what has no end of its own."""
+
+    every: int = 1
+    seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """`run` gets a folder of its own that is not there yet."""
+
+    group: str
+    name: str
+    run: Callable[[Path, Scale], Toll]
+
+
+KILLS: dict[str, Stage] = {
+    "flash agent": boards("agent"),
+    "flash console": boards("console"),
+    "flash esp-nvs": boards("esp-nvs"),
+    "flash a set": boards("agent", channels=3),
+    "flash members": boards("agent", channels=3, members=True),
+    "resolve": boards("agent", resolves=True),
+    "resolve console": boards("console", resolves=True),
+    "resolve esp-nvs": boards("esp-nvs", resolves=True),
+    "first start": paper(paper_scenes.FirstStart),
+    "import": paper(paper_scenes.Import),
+    "pull": paper(paper_scenes.Pull),
+    "batch generate": paper(paper_scenes.Generate),
+    "batch upload-names": paper(paper_scenes.Upload),
+    "batch register": paper(paper_scenes.Register),
+    "retire": paper(paper_scenes.Retire),
+}
+
+
+def _kills(name: str, stage: Stage) -> Campaign:
+    return Campaign(
+        group="kills",
+        name=name,
+        run=lambda folder, scale: kill_at_each_call(name, stage, folder, every=scale.every),
+    )
+
+
+def _crowd(stations: int, slots: int, target: str) -> Campaign:
+    name = f"{stations} x {slots} slots, {target}"
+    return Campaign(
+        group="crowds",
+        name=name,
+        run=lambda folder, scale: crowd(stations, slots, max(4, 600 // scale.every), folder, target=target),
+    )
+
+
+CAMPAIGNS: tuple[Campaign, ...] = (
+    *(_kills(name, stage) for name, stage in KILLS.items()),
+    Campaign(
+        group="power cuts", name="power cuts", run=lambda folder, scale: cut_everywhere(folder, every=scale.every)
+    ),
+    _crowd(2, 8, "agent"),
+    _crowd(3, 5, "agent"),
+    _crowd(3, 5, "console"),
+    _crowd(2, 8, "esp-nvs"),
+    Campaign(group="hours", name="16 slots", run=lambda folder, scale: long_run(scale.seconds, folder)),
+)

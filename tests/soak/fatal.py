@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a station that dies at one of its calls to the world: see fatal_call.c. Needs a C compiler."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("fatal_call.c")
+LONGEST_S = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a run ended. `calls` is None where it was killed."""
+
+    code: int
+    calls: int | None
+    out: str
+    err: str
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+@functools.cache
+def build(source: Path) -> Path | None:
+    """A library to preload; None without a compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or sys.platform != "linux":
+        return None
+    library = Path(tempfile.mkdtemp(prefix="preload-")) / f"{source.stem}.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+def station(arguments: Sequence[object], *, under: Path, at: int = 0, half: bool = False) -> End:
+    """`python -m station ARGUMENTS`, killed at its `at`-th call that counts; with 0 it lives and they are counted."""
+    told = under.with_name(f"{under.name}.calls")
+    told.unlink(missing_ok=True)
+    library = build(SOURCE)
+    assert library is not None, "needs a C compiler"
+    environment = os.environ | {
+        "LD_PRELOAD": str(library),
+        "FATAL_UNDER": str(under.resolve()),
+        "FATAL_AT": str(at),
+        "FATAL_HALF": str(int(half)),
+        "FATAL_TOLD": str(told),
+    }
+    command = [sys.executable, "-m", "station", *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    calls = int(told.read_text()) if told.exists() else None
+    return End(code=done.returncode, calls=calls, out=done.stdout, err=done.stderr)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A few points of each campaign of `make soak`, in seconds; and that the campaigns would see what they look for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.soak import board_scenes, fatal, power_cuts
+from tests.soak.campaigns import KILLS
+from tests.soak.crowds import crowd
+from tests.soak.hours import long_run
+from tests.soak.kills import kill_at_each_call
+from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere
+
+needs_compiler = pytest.mark.skipif(fatal.build(fatal.SOURCE) is None, reason="needs a C compiler")
+SAMPLE = 67
+"""Not a divisor of anything: other points for each command."""
+
+
+@pytest.fixture(autouse=True)
+def _few_boards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(board_scenes, "MOST", 12)
+    yield
+
+
+@needs_compiler
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("name", ["flash agent", "flash members", "resolve", "pull", "batch generate", "retire"])
+def test_a_command_that_is_killed_at_any_call_is_finished_by_the_next(name: str, tmp_path: Path) -> None:
+    toll = kill_at_each_call(name, KILLS[name], tmp_path / "floor", every=SAMPLE, first=SAMPLE // 2)
+    assert toll.violations == []
+    assert toll.faults >= 1, "nothing was killed"
+
+
+@needs_compiler
+def test_a_power_cut_leaves_no_ledger_that_forgot_a_board(tmp_path: Path) -> None:
+    toll = cut_everywhere(tmp_path / "disk", every=97)
+    assert toll.violations == []
+    assert toll.faults >= 40
+
+
+@pytest.mark.timeout(240)
+def test_two_stations_on_one_ledger_are_killed_and_stopped_while_boards_change_places(tmp_path: Path) -> None:
+    toll = crowd(2, 2, 16, tmp_path / "floor", seed=7)
+    assert toll.violations == []
+    assert toll.faults >= 1
+
+
+@pytest.mark.timeout(240)
+def test_a_long_run_ends_with_each_board_accounted_for(tmp_path: Path) -> None:
+    toll = long_run(6.0, tmp_path / "floor", slots=4)
+    assert toll.violations == []
+
+
+def test_a_disk_gives_back_what_was_synced_and_some_of_the_rest() -> None:
+    disk, dice = Disk(), random.Random(1)
+    for call in (
+        Call(verb="W", path="a", at=0, data=b"one"),
+        Call(verb="S", path="a"),
+        Call(verb="W", path="a", at=3, data=b"two"),
+        Call(verb="W", path="sent", at=0, data=b"cam1 ab\n"),
+    ):
+        disk.do(call)
+    assert disk.cut("synced only", dice) == {"a": b"one", "sent": b"cam1 ab\n"}
+    assert {disk.cut("random", dice)["a"] for _ in range(50)} == {b"one", b"onetwo"}
+
+
+def test_a_hole_is_filled_with_zeros_and_a_truncation_shortens() -> None:
+    assert changed(b"ab", Call(verb="W", path="", at=4, data=b"c")) == b"ab\0\0c"
+    assert changed(b"abcd", Call(verb="T", path="", at=2)) == b"ab"
+
+
+@needs_compiler
+def test_a_ledger_that_lost_a_commit_is_seen(tmp_path: Path) -> None:
+    """All calls but the syncs: as if the station never synced."""
+    calls = [call for call in power_cuts.record(tmp_path / "state") if call.verb != "S"]
+    disk = Disk()
+    for call in calls:
+        disk.do(call)
+    assert power_cuts.faults_of(disk.cut("synced only", random.Random(1)), tmp_path / "left")
