@@ -46,6 +46,13 @@ class SchemaGuard:
         raise ValueError(f"{self.name}: no step of the schema makes it")
 
 
+def schema_guards() -> list[str]:
+    """Every trigger that raises and every unique index that the steps of this very tree make."""
+    made = re.compile(r"CREATE TRIGGER (\w+)(?=[^;]*RAISE)|CREATE UNIQUE INDEX (\w+)")
+    steps = sorted((Path(__file__).parents[2] / STEPS).glob("*.sql"))
+    return sorted({one[1] or one[2] for step in steps for one in made.finditer(step.read_text("utf-8"))})
+
+
 def guards_of(file: str, *lines: tuple[str, str, str, str]) -> tuple[Guard, ...]:
     """Lines of one file: name, before, after, tests (blank-separated)."""
     return tuple(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guards of the ledger: its schema, its transitions, its connection, its audit, its vault."""
 
-from tests.mutations.guard import SchemaGuard, guards_of
+from tests.mutations.guard import SchemaGuard, guards_of, schema_guards
 
 _LIFE = "tests/ledger/test_life.py"
 _REFUSES = "tests/ledger/test_schema_refuses.py"
@@ -10,20 +10,15 @@ _AUDIT = "tests/ledger/test_audit.py"
 _PROCESSES = "tests/ledger/test_processes.py"
 _RECEIVING = "tests/ledger/test_receiving.py"
 
-_BY_TEST = {
-    _REFUSES: "keep_identities keep_certificates keep_audit keep_visits keep_batches keep_cloud_requests keep_conflicts"
-    " fix_audit fix_visits fix_conflicts one_board_one_identity one_identity_a_board batches_are_as_received"
-    " enter_ready_or_withheld only_drawn_transitions final_retired board_is_for_life evidence_stays attempt_only_grows"
-    " changes_are_versioned changes_are_audited what_was_issued_stays certificates_are_as_issued"
-    " secrets_end_with_the_identity certificates_move_only_when_a_set_opens requests_keep_their_question"
-    " audit_of_transition",
-    _REPLACES: "add_identities add_certificates add_audit add_visits add_batches add_cloud_requests add_conflicts",
-    "tests/ledger/test_board_keys.py": "board_key_comes_with_writing board_key_stays no_board_key_without_a_board",
-    "tests/intake/test_register.py": "keep_registrations add_registrations fix_registrations",
-    _AUDIT: "tally_in tally_move count_in",
-    _RECEIVING: "count_size",
-}
-SCHEMA = tuple(SchemaGuard(name=name, tests=(test,)) for test, names in _BY_TEST.items() for name in names.split())
+_ALONE = "tests/ledger/test_each_guard_alone.py"
+_TEST = "test_a_guard_refuses_alone_what_it_is_there_for"
+SCHEMA = (
+    *(SchemaGuard(name=name, tests=(f"{_ALONE}::{_TEST}[{name}]",)) for name in schema_guards()),
+    *(
+        SchemaGuard(name=name, tests=(_AUDIT, _RECEIVING))
+        for name in ("tally_in", "tally_move", "count_in", "count_size")
+    ),
+)
 
 STORE = guards_of(
     "station/ledger/store.py",

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each guard of the schema refuses what it is there for when no other one stands beside it: where two would refuse the
+same, a lost one is missed all the same. Raw SQL, on a ledger whose other triggers are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ledger_samples import BATCH, evidence, nvr_set, single, uid
+
+from station.ledger.store import Ledger
+from station.model import IdentityKind, State
+from station.secrets.vault import Vault
+
+SEED = """
+INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');
+INSERT INTO cloud_requests (id, request_id, provider, operation, product_key, detail, state, sent_at, changed_at)
+  VALUES (1, 'r', 'living', 'generate', 'p', '{}', 'ANSWERED', '', '');
+INSERT INTO conflicts (product_key, device_name, content, batch, seen_at, decision)
+  VALUES ('p', 'n', x'00', 1, '', 'refused');
+INSERT INTO registrations (id, batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,
+  secret, state, changed_at) VALUES (1, 'b', 1, 0, 'single', 'p', 'n', 'n', '', 'm', NULL, 'DONE', '');
+INSERT INTO found_on_boards VALUES ((SELECT id FROM identities WHERE state = 'WITHHELD'), 'ab01');
+INSERT INTO cloud_answers VALUES (1, 1, 0);
+INSERT INTO strangers (id, board_uid, identity, attempt, found_line) VALUES (1, 'ab09', 2, 1, 1);
+INSERT INTO vouched VALUES (2, 1, 1);
+INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
+  VALUES (1, 'l', 'b', 'i', '', '', '', '');
+"""
+
+ARRIVES = """INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at{columns})
+VALUES (1, 'living', 'p', 'single', 1, 'READY', {version}, ''{values})"""
+
+
+def one(state: str) -> str:
+    return f"(SELECT id FROM identities WHERE state = '{state}' LIMIT 1)"
+
+
+def change(state: str, columns: str) -> str:
+    return f"UPDATE identities SET {columns} WHERE id = {one(state)}"
+
+
+def of_certificate(state: str, columns: str) -> str:
+    return f"UPDATE certificates SET {columns} WHERE identity = {one(state)}"
+
+
+DONE_BOARD = "(SELECT board_uid FROM identities WHERE state = 'CONSUMED')"
+STRANGER = "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES "
+TAKE = "state = 'RESERVED', owner = 'me', attempt = 1, board_uid = "
+ALONE = {
+    # one board, one identity
+    "one_board_one_identity": change("READY", TAKE + DONE_BOARD),
+    "one_identity_a_board": change("READY", TAKE + DONE_BOARD),
+    "board_is_for_life": change("IN_DOUBT", "board_uid = 'another'"),
+    "a_stranger_takes_no_identity": change("READY", TAKE + "'ab09'"),
+    "a_doubt_waits_for_the_stranger": change("IN_DOUBT", "state = 'WRITING', owner = 'me'"),
+    # the machine
+    "only_drawn_transitions": change("WRITING", "state = 'READY', owner = NULL, board_uid = NULL"),
+    "final_retired": change("RETIRED", "reason = 'another'"),
+    "attempt_only_grows": change("IN_DOUBT", "attempt = attempt - 1"),
+    "changes_are_versioned": change("IN_DOUBT", "reason = 'another'"),
+    "changes_are_audited": change("READY", "state = 'WITHHELD', version = version + 1"),
+    "consumed_has_all_its_evidence": change(
+        "IN_DOUBT", "state = 'CONSUMED', expected = 'e', found = 'e', method = 'm', uid_after = NULL"
+    ),
+    "retired_has_a_reason": change("CONSUMED", "state = 'RETIRED', reason = NULL"),
+    "evidence_stays": change("CONSUMED", "method = 'another'"),
+    "enter_ready_or_withheld": ARRIVES.format(columns="", version=1, values=""),
+    "audit_of_transition": "INSERT INTO audit SELECT max(seq) + 1, at, event, actor, identity, version, from_state,"
+    " to_state, attempt, board_uid, slot, detail, previous, 'h' FROM audit WHERE version IS NOT NULL",
+    # the way back
+    "never_back_from_a_board": change("WITHHELD", "state = 'READY'"),
+    "back_after_the_cloud": change("WITHHELD", "state = 'READY'"),
+    "back_by_a_supervisor": change("WITHHELD", "state = 'READY'"),
+    "nothing_disputed_goes_out": "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
+    f" SELECT product_key, device_name, x'01', 1, '' FROM certificates WHERE identity = {one('READY')};"
+    + change("READY", TAKE + "'ab77'"),
+    "conflicts_arrive_undecided": "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at, decision)"
+    " VALUES ('p', 'n', x'02', 1, '', 'kept')",
+    "fix_conflicts": "UPDATE conflicts SET content = x'09'",
+    # what the cloud issued
+    "what_was_issued_stays": change("READY", "product_key = 'other'"),
+    "certificates_are_as_issued": of_certificate("READY", "device_name = 'x'"),
+    "certificates_move_only_when_a_set_opens": of_certificate("CONSUMED", "identity = 5"),
+    "secrets_end_with_the_identity": of_certificate("IN_DOUBT", "secret = NULL"),
+    "batches_are_as_received": "UPDATE batches SET batch_id = 'another'",
+    # keys of boards
+    "board_key_comes_with_writing": change("IN_DOUBT", "board_key = x'00'"),
+    "board_key_stays": "UPDATE identities SET board_key = x'01' WHERE board_key IS NOT NULL",
+    "no_board_key_without_a_board": ARRIVES.format(columns=", board_key", version=0, values=", x'00'"),
+    # beside the identities
+    "requests_keep_their_question": "UPDATE cloud_requests SET detail = '[]'",
+    "fix_registrations": "UPDATE registrations SET mark = 'another'",
+    "fix_odd_items": "UPDATE odd_items SET item = 'another'",
+    "strangers_are_audited": STRANGER + "('ab10', 2, 1, 1)",
+    "strangers_are_settled_once": "UPDATE strangers SET fate = 'wiped', settled_line = 1",
+    "one_stranger_at_a_time": STRANGER + "('ab09', 2, 1, 1)",
+    "vouched_is_audited": "INSERT INTO vouched VALUES (3, 1, 1)",
+}
+"""What the guard of this name must refuse."""
+
+NEVER_DELETED = [
+    *("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations"),
+    *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items"),
+]
+APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched"]
+ALONE |= {f"keep_{table}": f"DELETE FROM {table}" for table in NEVER_DELETED}
+ALONE |= {f"add_{table}": f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1" for table in NEVER_DELETED}
+ALONE |= {f"fix_{table}": f"UPDATE {table} SET {{first}} = {{first}}" for table in APPEND_ONLY}
+
+
+IMPOSSIBLE = (
+    change("READY", "board_uid = 'ab01'"),
+    change("WRITING", "board_uid = NULL"),
+    change("WRITING", "attempt = 0"),
+    change("WRITING", "owner = NULL"),
+    change("IN_DOUBT", "owner = 'me'"),
+    change("CONSUMED", "found = 'another'"),
+    change("CONSUMED", "expected = NULL, found = NULL"),
+    change("CONSUMED", "uid_after = 'another'"),
+    change("CONSUMED", "method = NULL"),
+    change("RETIRED", "reason = ''"),
+    change("READY", "kind = 'nvr-member'"),
+    change("READY", "state = 'LOST'"),
+)
+
+
+@pytest.fixture
+def raw(ledger: Ledger) -> Iterator[sqlite3.Connection]:
+    """One identity in each state, a row in each table, and no trigger."""
+    ledger.receive(BATCH, [single(f"cam{i}") for i in range(8)] + [single("used", cloud_status=1), nvr_set("nvr", 2)])
+    for number, state in enumerate([State.CONSUMED, State.IN_DOUBT, State.WRITING, State.RESERVED, State.RETIRED]):
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(number), "1")
+        if state is not State.RESERVED:
+            ledger.begin(claim.attempt)
+        if state is State.CONSUMED:
+            ledger.consume(claim.attempt, evidence(claim))
+        if state in (State.IN_DOUBT, State.RETIRED):
+            ledger.doubt(claim.attempt, "E311", "unplugged")
+        if state is State.RETIRED:
+            ledger.retire(claim.identity.name, "scrap", by="Li Wei")
+    connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+    for name in triggers(connection):
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.executescript(SEED)
+    connection.execute(change("CONSUMED", "board_key = x'00'"))
+    yield connection
+    connection.close()
+
+
+def triggers(db: sqlite3.Connection) -> dict[str, str]:
+    return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+
+
+def unique_indexes(db: sqlite3.Connection) -> set[str]:
+    sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE%' AND name NOT LIKE 'idx__%'"
+    return {name for (name,) in db.execute(sql)}
+
+
+def schema() -> dict[str, str]:
+    """Every trigger that raises, as a new ledger has it, and every unique index."""
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "state" / "ledger.db", Vault(bytes(32))) as new:
+        db = sqlite3.connect(new.connection.path)
+        raising = {name: sql for name, sql in triggers(db).items() if "RAISE" in sql}
+        indexes = dict.fromkeys(unique_indexes(db), "")
+        db.close()
+    return raising | indexes
+
+
+SCHEMA = schema()
+
+
+def test_each_guard_of_the_schema_has_what_it_must_refuse_written_down() -> None:
+    assert set(SCHEMA) == set(ALONE)
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_a_guard_refuses_alone_what_it_is_there_for(raw: sqlite3.Connection, name: str) -> None:
+    sql, made = ALONE[name], SCHEMA[name]
+    if "{first}" in sql:
+        table = name.partition("_")[2]
+        sql = sql.format(first=raw.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchone()[0])
+    if made:
+        raw.execute(made)
+    *before, last = [part for part in sql.split(";") if part.strip()]
+    for statement in before:
+        raw.execute(statement)
+    with pytest.raises(sqlite3.IntegrityError) as refused:
+        raw.execute(last)
+    said = re.search(r"RAISE\(ABORT, '(.*?)'\)", made)
+    assert str(refused.value) == said[1] if said else "UNIQUE constraint failed" in str(refused.value)
+
+
+@pytest.mark.parametrize("statement", IMPOSSIBLE)
+def test_an_impossible_row_is_refused_without_any_trigger(raw: sqlite3.Connection, statement: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        raw.execute(statement)
