@@ -6,6 +6,7 @@ from tests.mutations.guard import guards_of
 _DONE = "tests/flow/test_what_counts_as_done.py"
 _BOARD = "tests/flow/test_one_board.py"
 _LEFT = "tests/flow/test_left_behind.py"
+_STRANGERS = "tests/flow/test_strangers.py"
 _RULES = "tests/core/test_rules.py"
 
 FLOW = guards_of(
@@ -37,9 +38,21 @@ FLOW = guards_of(
     ),
     (
         "the uid is asked before a second write",
-        "            _require_same_board(job, session, visit, attempt.board_uid)\n",
-        "",
-        _DONE,
+        "    if now == attempt.board_uid:\n        return failed, True\n",
+        "    if True:\n        return failed, True\n",
+        f"{_DONE} {_STRANGERS}",
+    ),
+    (
+        "another board that may hold a part is recorded",
+        '    stranger = error.uid if isinstance(error, AnotherBoard) and not error.unsent else ""\n',
+        '    stranger = ""\n',
+        _STRANGERS,
+    ),
+    (
+        "a blank board under the label of one in doubt waits for a person",
+        "    if may_be_another(board, found.verdict, vouched=vouched):\n",
+        "    if False:\n",
+        _STRANGERS,
     ),
     ("another board is refused", "    if after != uid:\n", "    if False:\n", _DONE),
     (
@@ -67,12 +80,7 @@ FLOW = guards_of(
         '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208", "E201"})',
         _DONE,
     ),
-    (
-        "a failed write is a doubt",
-        "                job.ledger.doubt(attempt, code, why)\n",
-        "                pass\n",
-        _DONE,
-    ),
+    ("a failed write is a doubt", "            _leave_in_doubt(job, attempt, error)\n", "", _DONE),
     ("WRITING comes before the first byte", "        job.ledger.begin(claim.attempt, board_key=key)\n", "", _BOARD),
     (
         "what was not sent is released",
@@ -127,7 +135,7 @@ FLOW = guards_of(
     ),
     (
         "an identity found on a board is withheld",
-        '                job.ledger.withhold(carried, f"found on board {board.uid} although never sent")\n',
+        "                job.ledger.found_on_board(carried, board.uid)\n",
         "                pass\n",
         _BOARD,
     ),

@@ -56,8 +56,8 @@ STORE = guards_of(
     ),
     (
         "what the disk refused to note is recovered",
-        "        self._left.add(token)\n",
-        "",
+        ' and (row["id"], row["attempt"]) not in self._left:',
+        ":",
         "tests/flow/test_left_behind.py",
     ),
 )
@@ -129,7 +129,12 @@ AUDIT = guards_of(
     ),
     ("all that moved says so", "    if moved != len(last):\n", "    if False:\n", _AUDIT),
     ("counts add up", "    if differ:\n", "    if False:\n", _AUDIT),
-    ("batches add up", "    if wrong:\n", "    if False:\n", _AUDIT),
+    (
+        "batches add up",
+        '    if wrong:\n        raise _broken(f"batch',
+        '    if False:\n        raise _broken(f"batch',
+        _AUDIT,
+    ),
     ("certificates add up", "    if (issued or 0) != held:\n", "    if False:\n", _AUDIT),
 )
 CLAIMING = guards_of(
