@@ -38,8 +38,14 @@ FLOW = guards_of(
     ),
     (
         "the uid is asked before a second write",
-        "    if now == attempt.board_uid:\n        return failed, True\n",
-        "    if True:\n        return failed, True\n",
+        "    return failed, is_same_board(now, attempt.board_uid, visit.name)\n",
+        "    return failed, True\n",
+        f"{_DONE} {_STRANGERS}",
+    ),
+    (
+        "another board that answers after a failed write is why",
+        "    if now.uid != attempt.board_uid:\n",
+        "    if False:\n",
         f"{_DONE} {_STRANGERS}",
     ),
     (
@@ -50,7 +56,7 @@ FLOW = guards_of(
     ),
     (
         "a blank board under the label of one in doubt waits for a person",
-        "    if may_be_another(board, found.verdict, vouched=vouched):\n",
+        "    if may_be_another(board, mine.name, found.verdict, vouched=vouched):\n",
         "    if False:\n",
         _STRANGERS,
     ),
