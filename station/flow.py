@@ -180,9 +180,9 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
         raise refusals.not_in_doubt(board.uid)
     _at(job, visit, Phase.RESERVE)
     products, kind = job.profile.products, KIND_OF[job.profile.identity]
-    next_in_line = _as_stored(job, job.ledger.peek(products, kind))
+    next_in_line = _as_stored(job, job.ledger.peek(products, kind, job.profile.channels))
     session.require_room(next_in_line)
-    claim = job.ledger.reserve(products, kind, board.uid, visit.slot)
+    claim = job.ledger.reserve(products, kind, board.uid, visit.slot, channels=job.profile.channels)
     identity = _as_stored(job, claim.identity)
     try:
         _introduce(job, visit, claim)

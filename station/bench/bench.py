@@ -193,7 +193,7 @@ class Bench(Row):
 
     def _stocked(self) -> bool:
         try:
-            self.ledger.peek(self.profile.products, KIND_OF[self.profile.identity])
+            self.ledger.peek(self.profile.products, KIND_OF[self.profile.identity], self.profile.channels)
         except NoCertificates:
             return False
         return True

@@ -34,7 +34,7 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Call
         blank = board.holding in (Holding.BLANK, Holding.UNREADABLE)
         good, names = blank or profile.overwrite_unknown, ", ".join(map(str, board.names))
         checks.append(Check(of=CheckOf.HOLDS, good=good, detail=names, holding=board.holding))
-        identity = ledger.peek(profile.products, KIND_OF[profile.identity])
+        identity = ledger.peek(profile.products, KIND_OF[profile.identity], profile.channels)
         session.require_room(identity)
         checks.append(Check(of=CheckOf.ROOM, good=True, detail=str(identity.name)))
     except StationError as error:

@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from station.errors import NoCertificates
 from station.ledger import audit
 from station.ledger.transitions import move
-from station.model import IdentityKind, State
+from station.model import MAX_CHANNELS, IdentityKind, State
 
 _MODES = {IdentityKind.SINGLE: "single", IdentityKind.SET: "nvr-set", IdentityKind.MEMBER: "nvr-members"}
 """A profile's word for each kind."""
+ANY_CHANNELS = (0, MAX_CHANNELS)
 
 
-def next_ready(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> int | None:
-    """The oldest READY identity of these products. Members: channels first, the NVR once all of them are consumed."""
+def next_ready(
+    db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
+) -> int | None:
+    """The oldest READY identity of these products; sets: with so many cameras, least and most. Members: channels first,
+    the NVR once all of them are consumed.
+    """
     if kind is IdentityKind.MEMBER:
         return _next_member(db, products)
     found = [
@@ -25,8 +30,8 @@ def next_ready(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKi
         if (
             row := db.execute(
                 "SELECT id FROM identities WHERE state = 'READY' AND product_key = ? AND kind = ? AND set_of IS NULL"
-                " ORDER BY id LIMIT 1",
-                (product, kind),
+                " AND size - 1 BETWEEN ? AND ? ORDER BY id LIMIT 1",
+                (product, kind, *channels),
             ).fetchone()
         )
     ]
@@ -44,16 +49,32 @@ def _next_member(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
     return row and int(row["id"])
 
 
-def openable_set(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
-    """The oldest READY set one of whose cameras is of these products."""
+def openable_set(
+    db: sqlite3.Connection, products: Sequence[str], channels: tuple[int, int] = ANY_CHANNELS
+) -> int | None:
+    """The oldest READY set of so many cameras one of which is of these products."""
     places = ",".join("?" * len(products))
     row = db.execute(
-        "SELECT i.id FROM identities i WHERE i.state = 'READY' AND i.kind = 'nvr-set' AND EXISTS"
+        "SELECT i.id FROM identities i WHERE i.state = 'READY' AND i.kind = 'nvr-set'"
+        " AND i.size - 1 BETWEEN ? AND ? AND EXISTS"
         f" (SELECT 1 FROM certificates c WHERE c.identity = i.id AND c.channel > 0 AND c.product_key IN ({places}))"
         " ORDER BY i.id LIMIT 1",
-        tuple(products),
+        (*channels, *products),
     ).fetchone()
     return row and int(row["id"])
+
+
+def _sets_of_other_sizes(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> str:
+    """The oldest set that would fit but for its number of cameras, in words."""
+    found = openable_set(db, products) if kind is IdentityKind.MEMBER else next_ready(db, products, kind)
+    if found is None:
+        return ""
+    row = db.execute(
+        "SELECT i.size, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id AND c.channel = 0"
+        " WHERE i.id = ?",
+        (found,),
+    ).fetchone()
+    return f"{row['device_name']} has {row['size'] - 1}"
 
 
 def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
@@ -86,8 +107,20 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))
 
 
-def no_stock(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> NoCertificates:
-    """Why nothing comes next. READY identities of another kind point at a profile that asks for the wrong one."""
+def no_stock(
+    db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
+) -> NoCertificates:
+    """Why nothing comes next. READY identities of another kind, or sets of other numbers of cameras, point at a profile
+    that asks for the wrong one.
+    """
+    if channels != ANY_CHANNELS and (others := _sets_of_other_sizes(db, products, kind)):
+        least, most = channels
+        return NoCertificates(
+            f"no READY set of {least if least == most else f'{least} to {most}'} cameras is left for"
+            f" {', '.join(products)}; {others}",
+            means="the board was not touched, and these sets are left alone",
+            do="pull their batches again, which fills sets whose cameras came later; or correct the profile's channels",
+        )
     in_stock = (mode for other, mode in _MODES.items() if other != kind and next_ready(db, products, other) is not None)
     mode = next(in_stock, "")
     do = "pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT")

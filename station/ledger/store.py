@@ -163,30 +163,41 @@ class Ledger:
             row = db.execute("SELECT expected FROM identities WHERE id = ?", (identity_id,)).fetchone()
         return bool(row) and row["expected"] == self._vault.fingerprint(digest)
 
-    def peek(self, products: Sequence[str], kind: IdentityKind) -> Identity:
+    def peek(
+        self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = claiming.ANY_CHANNELS
+    ) -> Identity:
         """What `reserve` would take next, so that a board can be asked whether it has room. NoCertificates E500."""
         with self.connection.read() as db:
-            found = claiming.next_ready(db, products, kind)
+            found = claiming.next_ready(db, products, kind, channels)
             if found is None and kind is IdentityKind.MEMBER:
-                found = claiming.openable_set(db, products)
+                found = claiming.openable_set(db, products, channels)
             if found is None:
-                raise claiming.no_stock(db, products, kind)
+                raise claiming.no_stock(db, products, kind, channels)
             identity = self._sealer.identity(db, found)
         return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
 
     # -- the life of an identity ---------------------------------------------------------------------------------------
 
-    def reserve(self, products: Sequence[str], kind: IdentityKind, uid: BoardUid, slot: str) -> Claim:
+    def reserve(
+        self,
+        products: Sequence[str],
+        kind: IdentityKind,
+        uid: BoardUid,
+        slot: str,
+        *,
+        channels: tuple[int, int] = claiming.ANY_CHANNELS,
+    ) -> Claim:
         """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one, and
-        when the ledger is no longer to be believed: IntegrityAlarm E702."""
+        when the ledger is no longer to be believed: IntegrityAlarm E702. `channels`: least and most cameras of a set.
+        """
         self._look()
         with self.connection.write() as db:
             _require_believed(db)
-            found = claiming.next_ready(db, products, kind)
+            found = claiming.next_ready(db, products, kind, channels)
             if found is None and kind is IdentityKind.MEMBER:
-                found = self._open_next_set(db, products)
+                found = self._open_next_set(db, products, channels)
             if found is None:
-                raise claiming.no_stock(db, products, kind)
+                raise claiming.no_stock(db, products, kind, channels)
             before = db.execute("SELECT attempt FROM identities WHERE id = ?", (found,)).fetchone()["attempt"]
             attempt = Attempt(identity_id=found, number=before + 1, board_uid=uid, slot=slot)
             identity = self._sealer.identity(db, found)
@@ -203,8 +214,8 @@ class Ledger:
             )
         return Claim(identity=identity, attempt=attempt)
 
-    def _open_next_set(self, db: sqlite3.Connection, products: Sequence[str]) -> int | None:
-        next_set = claiming.openable_set(db, products)
+    def _open_next_set(self, db: sqlite3.Connection, products: Sequence[str], channels: tuple[int, int]) -> int | None:
+        next_set = claiming.openable_set(db, products, channels)
         if next_set is None:
             return None
         claiming.open_set(db, next_set, actor=self.actor)

@@ -6,6 +6,7 @@ products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile
 provider = "living"              # or "iotda"
 target = "agent"                 # or "console", "esp-nvs"
 identity = "single"              # or "nvr-set", "nvr-members"
+channels = 16                    # sets of so many cameras, or "4-16"; any other set is left alone. Default: any
 chips = ["esp32c3"]              # refuse anything else; empty = any
 product_secret = false           # write productSecret too
 overwrite_unknown = false        # write over an identity this ledger does not know
@@ -17,15 +18,16 @@ baud = 115200
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
 
 from station.errors import ConfigError
-from station.model import Provider
+from station.model import MAX_CHANNELS, Provider
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
 """`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
@@ -48,6 +50,7 @@ class Profile:
     products: tuple[str, ...] = ()
     provider: Provider = Provider.LIVING
     identity: IdentityMode = IdentityMode.SINGLE
+    channels: tuple[int, int] = (0, MAX_CHANNELS)  # least and most cameras of a set
     chips: tuple[str, ...] = ()
     product_secret: bool = False
     overwrite_unknown: bool = False
@@ -56,12 +59,13 @@ class Profile:
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-_KEYS: dict[str, type] = {
+_KEYS: dict[str, type | UnionType] = {
     "name": str,
     "target": str,
     "products": list,
     "provider": str,
     "identity": str,
+    "channels": int | str,
     "chips": list,
     "product_secret": bool,
     "overwrite_unknown": bool,
@@ -92,13 +96,18 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         if wanted is None:
             faults.append(f"“{key}” is not a profile key")
         elif not isinstance(value, wanted):
-            faults.append(f"“{key}” must be a {wanted.__name__}")
+            faults.append(f"“{key}” must be {_in_words(wanted)}")
         elif wanted is list and not all(isinstance(item, str) for item in value):  # type: ignore[attr-defined]
             faults.append(f"“{key}” must be a list of texts")
     for key, choices in (("provider", Provider), ("identity", IdentityMode)):
         value = table.get(key)
         if isinstance(value, str) and value not in list(choices):
             faults.append(f"“{key}” must be one of {', '.join(choices)}")
+    channels = _channels(table.get("channels", f"0-{MAX_CHANNELS}"))
+    if channels is None:
+        faults.append(f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}")
+    elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
+        faults.append("“channels” is for NVR sets: set identity")
     if faults:
         raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code="E112")
     options = table.get(str(target), {})
@@ -108,5 +117,19 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
     for key in ("products", "chips"):
         common[key] = tuple(common.get(key, ()))  # type: ignore[arg-type]
     common["provider"] = Provider(str(table.get("provider", Provider.LIVING)))
+    common["channels"] = channels
     common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
+
+
+def _in_words(wanted: type | UnionType) -> str:
+    return "a number or a text" if isinstance(wanted, UnionType) else f"a {wanted.__name__}"
+
+
+def _channels(value: object) -> tuple[int, int] | None:
+    """Least and most, None for what is neither a number nor a range of them."""
+    found = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", str(value)) if not isinstance(value, bool) else None
+    if found is None:
+        return None
+    least, most = int(found[1]), int(found[2] or found[1])
+    return (least, most) if least <= most <= MAX_CHANNELS else None

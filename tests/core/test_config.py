@@ -95,3 +95,25 @@ def test_a_profile_is_found_by_name_and_by_file(tmp_path: Path) -> None:
 def test_a_bad_profile_says_which_key(table: dict[str, object], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         parse_profile(table, check_options, source="test")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(16, (16, 16)), ("16", (16, 16)), ("4-16", (4, 16)), (0, (0, 0)), (None, (0, 255))]
+)
+def test_a_profile_says_how_many_cameras_a_set_has(written: object, read: tuple[int, int]) -> None:
+    table = {"name": "nvr", "target": "agent", "identity": "nvr-set", "agent": {}}
+    profile = parse_profile(table if written is None else table | {"channels": written}, check_options, source="test")
+    assert profile.channels == read
+
+
+@pytest.mark.parametrize("written", [-1, 256, "16-4", "4-", "four", "4-300", True, 4.5, [4, 16]])
+def test_channels_that_are_no_number_of_cameras_are_refused(written: object) -> None:
+    table = {"name": "nvr", "target": "agent", "identity": "nvr-set", "agent": {}, "channels": written}
+    with pytest.raises(ConfigError, match="channels"):
+        parse_profile(table, check_options, source="test")
+
+
+def test_channels_are_for_sets() -> None:
+    table = {"name": "camera", "target": "agent", "agent": {}, "channels": 4}
+    with pytest.raises(ConfigError, match="identity"):
+        parse_profile(table, check_options, source="test")
