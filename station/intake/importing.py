@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file of certificates into the ledger: all of it, or nothing; the same file again changes nothing."""
+"""A file of certificates into the ledger: all of it, or nothing where a row is bad; the same again changes nothing.
+
+A thousand identities a transaction, so that slots go on working meanwhile. Killed and run again, it goes on.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from station.ledger.values import BatchKey, Receipt
 from station.model import Identity, Provider
 
 _SHOWN = 50
+_AT_ONCE = 1000
 
 Ask = Callable[[str, int], bool]
 """A status word and how many rows have it → whether it means that a device was never used."""
@@ -48,7 +52,7 @@ def import_file(
     dry: bool = False,
     ask: Ask | None = None,
 ) -> ImportReport:
-    """One transaction; with `dry`, none: the report says what it would do. UsageError with every bad row, or with the
+    """With `dry` nothing is kept: the report says what it would do. UsageError with every bad row, or with the
     status words that nobody explained, and nothing imported; bad rows alone are left out with `skip_bad`.
     """
     contents = _explained(ledger, path, provider, choices or Choices(), ask)
@@ -62,10 +66,11 @@ def import_file(
         product_key=contents.identities[0].primary.product_key,
         source=path.name,
     )
-    if dry:
-        receipt = ledger.preview(batch, contents.identities)
-    else:
-        receipt = ledger.receive(batch, contents.identities)
+    take = ledger.preview if dry else ledger.receive
+    receipt = Receipt()
+    for start in range(0, len(contents.identities), _AT_ONCE):
+        receipt += take(batch, contents.identities[start : start + _AT_ONCE])
+    if not dry:
         ledger.batch_total(batch, len(contents.identities), complete=True)
     return ImportReport(
         batch_id=batch.batch_id,

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from station.errors import Exit
+from station.intake.importing import import_file
+from station.ledger.queries import batches
+from station.ledger.store import Ledger
 
 SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
 GOOD = "ProductKey,DeviceName,DeviceSecret\na1Key,fan-0001," + SECRET + "\na1Key,fan-0002," + SECRET_2 + "\n"
@@ -23,6 +26,30 @@ def test_the_same_file_twice_changes_nothing(station, tmp_path):
     code, out, _ = station("import", file, "--json")
     assert (code, json.loads(out)["new"], station("certs", "--json")[1]) == (Exit.OK, 0, before)
     assert before.count("READY") == 2
+
+
+def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(station, ledger, tmp_path, monkeypatch):
+    file = tmp_path / "devices.csv"
+    rows = "".join(f"a1Key,fan-{number:04},{number:032}\n" for number in range(2500))
+    file.write_text(f"ProductKey,DeviceName,DeviceSecret\n{rows}")
+    receive, calls = Ledger.receive, []
+
+    def dies(*arguments, **more):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return receive(*arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "receive", dies)
+        with pytest.raises(KeyboardInterrupt):
+            import_file(ledger, file)
+    assert [(batch.received, batch.complete) for batch in batches(ledger.connection)] == [(2000, False)]
+    report = import_file(ledger, file, dry=True)
+    assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
+    report = import_file(ledger, file)
+    assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
+    assert [(batch.received, batch.complete) for batch in batches(ledger.connection)] == [(2500, True)]
 
 
 def test_one_bad_row_and_nothing_comes_in(station, tmp_path):

@@ -208,6 +208,15 @@ def test_one_disputed_camera_stops_its_whole_set(ledger: Ledger) -> None:
     assert ledger.identity(known.identity_id).channels[1].device_secret == Secret("another")
 
 
+def test_a_camera_that_came_at_another_channel_with_another_secret_cannot_be_chosen(ledger: Ledger) -> None:
+    good = nvr_set("n", 2)
+    ledger.receive(FILE, [good])
+    moved = replace(good.channels[1], device_secret=Secret("another"))
+    ledger.receive(OTHER, [replace(good, channels=(moved, good.channels[0]))])
+    with pytest.raises(ConfigError, match="not at hand"):
+        decide(ledger, Choice.ARRIVED)
+
+
 def test_another_arrangement_of_a_set_cannot_be_chosen(ledger: Ledger) -> None:
     good = nvr_set("n", 3)
     ledger.receive(BATCH, [good])
