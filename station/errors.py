@@ -85,7 +85,7 @@ class StationError(Exception):
 
 class UsageError(StationError):
     """E117 a supervisor's name or PIN · E120 product file · E121 say what to do · E122 file to import ·
-    E123 registration unfinished · E124 not a badge
+    E123 registration unfinished · E124 not a badge · E125 not a board's label
     """
 
     exit = Exit.USAGE
@@ -183,7 +183,8 @@ class NeedsPerson(StationError):
     busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
     E613 a done board whose storage cannot be made out · E614 only a recovery ends this lock ·
     E619 two sources disagree about an identity · E620 never comes back · E621 the cloud was not asked ·
-    E630 another board may hold a part of it · E631 a blank board under the label of one in doubt
+    E630 another board may hold a part of it · E631 a blank board under the label of one in doubt ·
+    E635 one board with two identities
     """
 
     exit = Exit.PERSON_NEEDED

@@ -62,24 +62,63 @@ class Secret:
         raise TypeError("a Secret is never pickled")
 
 
-class BoardUid(str):
-    """A board's own name: eFuse base MAC, MCU unique id, or what the firmware reports.
+_FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
+_UID_WORD = re.compile(r"(?:mac|uid|s/?n)[ .#=_-]*")
+_GROUPINGS = ({2}, {4}, {6}, {8})
+_UUID_GROUPING = [8, 4, 4, 4, 12]
+_LEAST_HEX = 8
 
-    Lower case, 4 to 64 characters of [0-9a-z._-]; separators of a MAC are dropped. `parse` refuses the values blank
-    silicon reports (all 0, all f), since two boards would share them.
+
+def half_width(text: str) -> str:
+    """Full-width characters, as Chinese input methods print them on labels, as the ASCII they stand for."""
+    return text.translate(_FULL_WIDTH)
+
+
+class BoardUid(str):
+    """A board's own name, in its one normal form: eFuse base MAC, MCU unique id, or what the firmware reports.
+
+    Lower case, 4 to 64 characters of [0-9a-z._-], no colon. A number in hex (8 digits or more) is its digits alone,
+    however they are grouped and whatever stands before it: 5A:00:C0:FF:EE:01, 5a00.c0ff.ee01, SN5A00C0FFEE01 and
+    "MAC: 5A-00-C0-FF-EE-01" are one board. Anything else keeps its separators, since ab-1 is not a-b1. Normal forms
+    made by an older station have the same normal form as the text they were made from.
     """
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, text: str) -> BoardUid:
-        """Raises ValueError that says what is wrong with `text`."""
-        uid = text.strip().lower().replace(":", "")
+        """Raises ValueError that says what is wrong with `text`; also for the values that blank silicon reports (all 0,
+        all f), since two boards would share them.
+        """
+        folded = half_width(text).strip()
+        uid = folded.lower().replace(":", "") if folded.isascii() else ""  # lower() makes ASCII of some other letters
+        word = _UID_WORD.match(uid)
+        uid = _hex_digits(uid[word.end() :] if word else uid) or _hex_digits(uid) or uid
         if not re.fullmatch(r"[0-9a-z._-]{4,64}", uid):
             raise ValueError("a board uid is 4 to 64 characters of 0-9 a-z . _ -")
         if set(uid) <= set("0.-_") or set(uid) <= set("f.-_"):
             raise ValueError("the board reports an empty uid (all 0 or all f)")
         return cls(uid)
+
+    @classmethod
+    def stored(cls, text: str) -> BoardUid:
+        """What a ledger holds, in today's normal form; as it is where an older station took what is no uid today."""
+        try:
+            return cls.parse(text)
+        except ValueError:
+            return cls(text)
+
+
+def _hex_digits(text: str) -> str:
+    """The digits of a hex number in groups of one size, or grouped as a UUID; empty when it is none."""
+    separators = sorted(set(text) - set("0123456789abcdef"))
+    if len(separators) > 1 or not set(separators) <= set("-._ "):
+        return ""
+    groups = text.split(separators[0]) if separators else [text]
+    digits = "".join(groups)
+    sizes = [len(group) for group in groups]
+    regular = len(groups) == 1 or set(sizes) in _GROUPINGS or sizes == _UUID_GROUPING
+    return digits if regular and len(digits) >= _LEAST_HEX else ""
 
 
 class Provider(StrEnum):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
+from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, Holding
 from station.profiles.profile import Profile
 from station.rules import Known, Plan, Stranger
@@ -21,7 +22,7 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
             do="take the right board, or choose the right profile",
             code="E202",
         )
-    if profile.scan_label and (label is None or not _label_fits(label, board)):
+    if profile.scan_label and (label is None or not _label_fits(label, profile, board)):
         return BoardFault(
             f"the label {label} is not that of board {board.uid}" if label else "no label was scanned",
             means=_UNTOUCHED,
@@ -169,8 +170,8 @@ def blank_under_its_label(mine: Known) -> NeedsPerson:
     )
 
 
-def _label_fits(label: str, board: BoardInfo) -> bool:
+def _label_fits(label: str, profile: Profile, board: BoardInfo) -> bool:
     try:
-        return BoardUid.parse(label) == board.uid
-    except ValueError:
+        return board_on(label, profile.label) == board.uid
+    except NotALabel:
         return False

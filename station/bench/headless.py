@@ -17,6 +17,7 @@ from station.bench.bench import Bench
 from station.bench.setup import make_bench
 from station.errors import Exit, PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, Notice, SlotEvent, SlotState, to_json
+from station.label import NotALabel, board_on
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
@@ -79,6 +80,16 @@ def _require_label(profile: Profile, label: str | None, *, one_board: bool) -> N
             f"profile {profile.name} asks for the label of each board",
             do="one board at a time: --port URL --label TEXT; or station run, which listens to the scanner",
         )
+    try:
+        if label is not None:
+            board_on(label, profile.label)
+    except NotALabel as error:
+        raise UsageError(
+            f"that is no board's label: {error}",
+            means="nothing was reserved or written",
+            do="scan the label on the board itself; if it says more than the uid, the profile's label takes it out",
+            code="E125",
+        ) from None
 
 
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:

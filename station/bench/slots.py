@@ -16,6 +16,7 @@ from dataclasses import replace
 from station.bench.slot import Seat
 from station.errors import StationError
 from station.events import Blame, Event, Notice, SlotEvent, SlotState
+from station.label import board_on
 from station.ledger.locks import STATION, Lock, lock, locks, unlock, what_ends
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
@@ -57,11 +58,12 @@ class Row:
     # -- people --------------------------------------------------------------------------------------------------------
 
     def scan(self, text: str) -> str | None:
-        """Give a scanned label to the slot that asks for one; returns its name."""
+        """Give a scanned label to the slot that asks for one; returns its name. NotALabel: the slot goes on asking."""
         with self._guard:
             seat = self._asked
             if seat is None:
                 return None
+            board_on(text, self.profile.label)
             seat.label, seat.wants_label, seat.trouble = text, False, None
             self._paint()
             return seat.name

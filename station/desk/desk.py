@@ -55,11 +55,14 @@ class StationInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
-    """What a scan did: an operator's badge (`operator`), a label for `slot`, or nothing (`known` False)."""
+    """What a scan did: an operator's badge (`operator`), a label for `slot`, or nothing (`known` False); `no_label`
+    where a slot asks for one.
+    """
 
     known: bool
     operator: str = ""
     slot: str = ""
+    no_label: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

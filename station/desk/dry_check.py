@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from station.desk.desk import Check, CheckOf
 from station.errors import BoardFault, PortFault, StationError
@@ -21,7 +22,8 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Call
         raise PortFault("no board is plugged in", do="plug one in and try again", code="E313")
     checks: list[Check] = []
     try:
-        session = get_target(profile.target).open(port, profile, label="DRYCHECK" if profile.scan_label else None)
+        nobodys = replace(profile, label="")  # of the label below
+        session = get_target(profile.target).open(port, nobodys, label="DRYCHECK" if profile.scan_label else None)
     except (BoardFault, PortFault) as error:
         return (_bad(error),)
     try:

@@ -33,6 +33,7 @@ from station.desk.reading import Reading
 from station.desk.searching import as_row, find
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
+from station.label import NotALabel
 from station.ledger.connection import Connection
 from station.ledger.disputes import Choice, Dispute, open_disputes
 from station.ledger.locks import BY_HAND, STATION, locks
@@ -193,7 +194,10 @@ class LiveDesk:
             badge = text.removeprefix("OP")
             self._signs(badge)
             return ScanAnswer(known=True, operator=badge)
-        slot = self.bench.scan(text)
+        try:
+            slot = self.bench.scan(text)
+        except NotALabel:
+            return ScanAnswer(known=False, no_label=True)
         return ScanAnswer(known=slot is not None, slot=slot or "")
 
     def _signs(self, badge: str) -> None:

@@ -273,7 +273,7 @@ def _dispute(row: sqlite3.Row) -> Dispute:
         name=CertName(row["product_key"], row["device_name"]),
         content=row["content"],
         state=State(row["state"]) if row["state"] else None,
-        board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
+        board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
         held_with=row["held_with"] or "",
         held_from=row["held_from"] or "",
         held_since=row["held_since"] or "",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.label import NotALabel, board_on
 from station.ledger.connection import Connection
+from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import AuditLine, BatchCounts, BatchKey, BatchRow, CertRow, SetStatus, Tally
 from station.model import BoardUid, CertName, IdentityKind, Provider, State
 
@@ -22,7 +24,7 @@ _CERTS = (
 
 _FIND = f"""{_CERTS} WHERE c.id IN (
     SELECT id FROM certificates WHERE device_name = :name AND (:product = '' OR product_key = :product)
-    UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid = :uid
+    UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid IN {ANY_SPELLING}
     UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
 ) ORDER BY c.id LIMIT :limit"""
@@ -123,18 +125,19 @@ def search(connection: Connection, text: str, *, limit: int = 50) -> list[CertRo
 
 
 def labelled_uid(text: str) -> BoardUid | None:
-    """The board uid that a label says: all of it, or what stands before the first blank, as on the labels we print."""
+    """The board uid that a label says, in whatever spelling."""
     try:
-        return BoardUid.parse(text.strip().partition(" ")[0])
-    except ValueError:
+        return board_on(text)
+    except NotALabel:
         return None
 
 
 def history(connection: Connection, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
     """All that happened to an identity, or to a board, in order."""
-    column, value = ("board_uid", uid) if uid else ("identity", identity_id)
+    where = f"board_uid IN {ANY_SPELLING}" if uid else "identity = :identity"
     with connection.read() as db:
-        rows = db.execute(f"SELECT * FROM audit WHERE {column} = ? ORDER BY seq", (value,)).fetchall()
+        sql = f"SELECT * FROM audit WHERE {where} ORDER BY seq"
+        rows = db.execute(sql, {"uid": uid, "identity": identity_id}).fetchall()
     return [
         AuditLine(
             seq=r["seq"],
@@ -251,7 +254,7 @@ def _cert(r: sqlite3.Row) -> CertRow:
         state=State(r["state"]),
         batch_id=r["batch_id"],
         attempt=r["attempt"],
-        board_uid=BoardUid(r["board_uid"]) if r["board_uid"] else None,
+        board_uid=BoardUid.stored(r["board_uid"]) if r["board_uid"] else None,
         changed_at=r["changed_at"],
         reason=r["reason"] or "",
         slot=r["slot"] or "",

@@ -33,7 +33,7 @@ def members_of(connection: Connection, identity_id: int) -> list[SetMember]:
                 channel=row["channel"],
                 name=CertName(row["product_key"], row["device_name"]),
                 state=State(row["state"]),
-                board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
+                board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
             )
             for row in db.execute(sql.format(key[0]), (key[1],))
         ]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import age, audit, board_keys, claiming, disputes, receiving, strangers, trouble
+from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers, trouble
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
@@ -133,10 +133,19 @@ class Ledger:
     # -- what is known -------------------------------------------------------------------------------------------------
 
     def bound_to(self, uid: BoardUid) -> Known | None:
-        """The identity a board has now (RESERVED … CONSUMED), or None."""
+        """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it
+        two, under two spellings of its uid.
+        """
         states = ",".join(f"'{s}'" for s in BOUND)
+        sql = f"{_KNOWN} WHERE i.board_uid IN {spellings.ANY_SPELLING} AND i.state IN ({states})"
         with self.connection.read() as db:
-            return _known(db.execute(f"{_KNOWN} WHERE i.board_uid = ? AND i.state IN ({states})", (uid,)).fetchone())
+            rows = db.execute(sql, {"uid": uid}).fetchall()
+        known = [found for row in rows if (found := _known(row)) is not None]
+        if len(known) > 1:
+            raise spellings.two_identities(
+                uid, [(row["board_uid"], one.name) for row, one in zip(rows, known, strict=True)]
+            )
+        return known[0] if known else None
 
     def named(self, name: CertName) -> Known | None:
         """The identity that carries this certificate, or None."""
@@ -281,7 +290,13 @@ class Ledger:
                 next_attempt=following.number,
                 event="writing again",
                 actor=self.actor,
-                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None} | key,
+                columns={
+                    "board_uid": spellings.as_kept(db, identity_id, uid),
+                    "slot": slot,
+                    "owner": self.connection.session,
+                    "reason": None,
+                }
+                | key,
             )
             line = last_line(db, self._vault)
         self._tell(line, following)
@@ -322,15 +337,15 @@ class Ledger:
         if not evidence.holds or evidence.uid_after != attempt.board_uid:
             raise LedgerFault("the evidence does not hold: the board may not be called done", code="E325")
         detail = {"method": evidence.method, "after_reset": evidence.after_reset}
-        columns = {
+        columns: dict[str, object] = {
             "owner": None,
             "expected": self._vault.fingerprint(evidence.expected),
             "found": self._vault.fingerprint(evidence.read),
-            "uid_after": evidence.uid_after,
             "method": evidence.method,
             "reason": None,
         }
         with self.connection.write() as db:
+            columns["uid_after"] = spellings.as_kept(db, attempt.identity_id, evidence.uid_after)
             move(
                 db,
                 attempt.identity_id,
@@ -486,7 +501,7 @@ def _known(row: sqlite3.Row | None) -> Known | None:
         name=CertName(row["product_key"], row["device_name"]),
         state=State(row["state"]),
         attempt=row["attempt"],
-        board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
+        board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from station.ledger.connection import Connection
-from station.model import State
+from station.model import BoardUid, State
 
 _PAGE = 1000
 _TRACES = (
@@ -57,6 +57,7 @@ def traces(
         for row in rows:
             keys = Trace.__dataclass_fields__.keys() - {"at"}
             values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
+            values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
             yield Trace(**values, at=row["changed_at"])
         if len(rows) < _PAGE:
             return

@@ -7,6 +7,7 @@ import json
 import sqlite3
 
 from station.ledger.connection import Connection
+from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import Visit
 from station.model import BoardUid
 
@@ -60,14 +61,15 @@ def first_visit_at(connection: Connection) -> float | None:
 def visits_of(connection: Connection, uid: BoardUid) -> list[Visit]:
     """All stays of one board, oldest first."""
     with connection.read() as db:
-        return [_visit(r) for r in db.execute("SELECT * FROM visits WHERE board_uid = ? ORDER BY id", (uid,))]
+        sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
+        return [_visit(r) for r in db.execute(sql, {"uid": uid})]
 
 
 def _visit(row: sqlite3.Row) -> Visit:
     return Visit(
         at=row["at"],
         slot=row["slot"],
-        board_uid=BoardUid(row["board_uid"]) if row["board_uid"] else None,
+        board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
         outcome=row["outcome"],
         code=row["code"],
         what=row["what"],

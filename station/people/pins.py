@@ -20,6 +20,7 @@ from functools import partial
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from station.errors import NeedsPerson, UsageError
+from station.label import surely_scanned
 from station.ledger.connection import Connection
 from station.ledger.meta import change_meta, get_meta
 from station.ledger.store import Ledger
@@ -66,6 +67,8 @@ def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
         )
     if len(pin) < _SHORTEST:
         raise UsageError(f"a PIN has at least {_SHORTEST} characters", do="choose a longer one", code="E117")
+    if surely_scanned(pin.reveal()):
+        raise UsageError("a board's label is no PIN: everybody can read it", do="choose another one", code="E117")
     if BADGE.fullmatch(pin.reveal()):
         raise UsageError("a badge is no PIN: everybody can read it", do="choose another one", code="E117")
     salt = secrets.token_bytes(16)

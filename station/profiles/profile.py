@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A profile: how one product's boards are talked to and what is written on them. One TOML file a product.
+r"""A profile: how one product's boards are talked to and what is written on them. One TOML file a product.
 
 name = "camera-c3"
 products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile may flash
@@ -11,7 +11,8 @@ chips = ["esp32c3"]              # refuse anything else; empty = any
 product_secret = false           # write productSecret too
 overwrite_unknown = false        # write over an identity this ledger does not know
 prove_after_reset = true
-scan_label = false               # demand a scan and compare it with the uid or the deviceName
+scan_label = false               # demand a scan of the board's label, and that it names this board
+label = '^\]C1(.+)$'            # a label says more than the uid: take the (group); see station.label
 [agent]                          # the target's own table, checked by the target
 baud = 115200
 """
@@ -28,6 +29,7 @@ from types import MappingProxyType, UnionType
 
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS, Provider
+from station.patterns import pattern
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
 """`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
@@ -56,6 +58,7 @@ class Profile:
     overwrite_unknown: bool = False
     prove_after_reset: bool = True
     scan_label: bool = False
+    label: str = ""
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -71,6 +74,7 @@ _KEYS: dict[str, type | UnionType] = {
     "overwrite_unknown": bool,
     "prove_after_reset": bool,
     "scan_label": bool,
+    "label": str,
 }
 
 
@@ -108,6 +112,8 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         faults.append(f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}")
     elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
         faults.append("“channels” is for NVR sets: set identity")
+    if fault := _label_fault(table.get("label")):
+        faults.append(fault)
     if faults:
         raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code="E112")
     options = table.get(str(target), {})
@@ -133,3 +139,16 @@ def _channels(value: object) -> tuple[int, int] | None:
         return None
     least, most = int(found[1]), int(found[2] or found[1])
     return (least, most) if least <= most <= MAX_CHANNELS else None
+
+
+def _label_fault(source: object) -> str:
+    """Empty when `label` is missing, or a pattern with one group that not everything matches."""
+    if not isinstance(source, str):
+        return ""
+    try:
+        compiled = pattern(source)
+    except ValueError as error:
+        return f"“label” is not a pattern: {error}"
+    if compiled.groups != 1:
+        return "“label” must have exactly one (group): the board's uid"
+    return "“label” matches an empty label" if compiled.fullmatch("") else ""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A barcode scanner on a serial port (USB CDC): lines in, scans out, from a thread of its own.
 
-A line ends with CR, LF or both and is taken whole or not at all: printable ASCII, at most MAX_LENGTH characters. A
-garbled label must not become another board's label, and no byte of a scan may steer a terminal. The scanner may be
-unplugged and plugged in at any time, in the same socket. Nothing is ever written to it.
+A line ends with CR, LF or both and is taken whole or not at all: printable ASCII, at most MAX_LENGTH characters;
+full-width characters in UTF-8, as some labels have them, count as the ASCII they stand for. A garbled label must not
+become another board's label, and no byte of a scan may steer a terminal. The scanner may be unplugged and plugged in at
+any time, in the same socket. Nothing is ever written to it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from station.errors import PortFault
-from station.model import Port
+from station.model import Port, half_width
 from station.targets import usb
 from station.targets.ports import Deadline, OpenPort, missing, open_port
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
@@ -26,7 +27,7 @@ _BAUD = 9600  # what scanners are shipped with; means nothing over USB
 _READ_S = 0.2
 _AGAIN_S = 0.5
 _END = re.compile(rb"[\r\n]")
-_PRINTABLE = re.compile(rb"[\x20-\x7e]+")
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
 
 
 class Lines:
@@ -43,11 +44,13 @@ class Lines:
         self._at = now if data else self._at
         *whole, head = _END.split(self._head + data)
         self._head = head[: MAX_LENGTH + 1]  # one too many is remembered, so that the rest is not taken for a scan
-        return [line.decode("ascii").strip() for line in whole if _is_scan(line)]
+        return [scan for scan in map(_scan, whole) if scan]
 
 
-def _is_scan(line: bytes) -> bool:
-    return len(line) <= MAX_LENGTH and bool(_PRINTABLE.fullmatch(line)) and bool(line.strip())
+def _scan(line: bytes) -> str:
+    """Empty when it is none."""
+    text = half_width(line.decode("utf-8", "replace"))
+    return text.strip() if len(line) <= MAX_LENGTH and _PRINTABLE.fullmatch(text) else ""
 
 
 class SerialScanner:

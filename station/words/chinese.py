@@ -93,6 +93,7 @@ _BENCH = Bench(
     days="{n} 天",
     scanned="已扫码",
     scan_unknown="未知条码，未作更改",
+    scan_no_label="不是板卡标签，请扫板上的标签",
     scan_operator="操作员：{name}",
     scan_label_ok="标签用于工位 {slot}",
     scan_confirm="已确认",

@@ -93,6 +93,7 @@ _BENCH = Bench(
     days="{n} d",
     scanned="Scanned",
     scan_unknown="Unknown code, nothing changed",
+    scan_no_label="No board label: scan the board's own",
     scan_operator="Operator: {name}",
     scan_label_ok="Label for slot {slot}",
     scan_confirm="Confirmed",

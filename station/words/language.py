@@ -84,6 +84,7 @@ class Bench:
     days: str  # {n}
     scanned: str
     scan_unknown: str
+    scan_no_label: str
     scan_operator: str  # {name}
     scan_label_ok: str  # {slot}
     scan_confirm: str

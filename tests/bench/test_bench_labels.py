@@ -13,6 +13,7 @@ from station.bench.bench import Bench
 from station.errors import Exit
 from station.events import Phase, SlotEvent, SlotState
 from station.flow import Visit
+from station.label import NotALabel
 from station.ledger.locks import locks
 from station.ledger.values import BatchKey
 from station.ledger.visits import visits_since
@@ -134,3 +135,28 @@ def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: H
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(2) == ["late"]
     assert [v.outcome for v in visits_since(labelled.ledger.connection, 0)] == [Outcome.STATION_FAULT, Outcome.PASS]
+
+
+@pytest.mark.parametrize(
+    "text", ["工厂", "]C1AB00000000000001", "https://x.example/?sn=AB00000000000001", "abc", "0000 0000"]
+)
+def test_what_is_no_label_is_nobodys_scan_and_the_slot_goes_on_asking(labelled: Hall, text: str) -> None:
+    bench = labelled.start(1)
+    labelled.board(1, 1)
+    soon(labelled, bench, "1")
+    with pytest.raises(NotALabel):
+        bench.scan(text)
+    soon(labelled, bench, "1")
+    assert (visits_since(labelled.ledger.connection, 0), locks(labelled.ledger.connection)) == ([], {})
+    assert bench.scan(label(1)) == "1"
+    labelled.until(1, SlotState.PASS)
+
+
+def test_a_label_may_be_spelt_in_any_way_and_say_more_than_the_uid(labelled: Hall) -> None:
+    labelled.profile = replace(labelled.profile, label=r"[?&]sn=([^&]+)")
+    bench = labelled.start(1)
+    labelled.board(1, 1)
+    soon(labelled, bench, "1")
+    groups = "-".join(label(1)[at : at + 2] for at in range(0, 16, 2))
+    assert bench.scan(f"https://x.example/?lot=7&sn={groups}&v=2") == "1"
+    labelled.until(1, SlotState.PASS)

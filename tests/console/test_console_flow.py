@@ -62,8 +62,8 @@ class Fixture:
     def uid(self, number: int) -> str:
         return f"35265610036787{number}" if self.dialect in UIDS else f"a1b2c3d4e5{number:02x}"
 
-    def visit(self, number: int, *, cable: int | None = None, **quirks: Any) -> Visit:
-        """`cable`: seed of one that damages every twentieth line."""
+    def visit(self, number: int, *, cable: int | None = None, label: str = "", **quirks: Any) -> Visit:
+        """`cable`: seed of one that damages every twentieth line. `label`: as it is printed."""
         link, behind = self.folder / "slot1", self.folder / "behind"
         store = self.folder / f"board{number}.json"
         board = ConsoleBoard(
@@ -73,9 +73,9 @@ class Fixture:
             link=link if cable is None else behind,
             quirks=Quirks(**quirks),
         )
-        label = self.uid(number) if self.job.profile.scan_label else None
+        scanned = label or self.uid(number) if self.job.profile.scan_label else None
         with board, Cable(str(behind), link, rate=0.05, seed=cable) if cable is not None else nullcontext():
-            return flash(self.job, Port(url=str(link), slot="1"), label=label)
+            return flash(self.job, Port(url=str(link), slot="1"), label=scanned)
 
     def holds(self, number: int) -> str | None:
         found = read_identity(self.folder / f"board{number}.json", self.dialect)
@@ -164,3 +164,24 @@ def test_a_cable_that_damages_lines_costs_visits_and_never_a_wrong_pass(
     held = [read_identity(bench.folder / f"board{n}.json", dialect) for n in (1, 2)]
     assert held[0] != held[1]
     assert all(found and found[0] in issued for found in held)
+
+
+SPELT = [
+    "A1:B2:C3:D4:E5:01",
+    "a1-b2-c3-d4-e5-01",
+    "SNA1B2C3D4E501",
+    "MAC:A1:B2:C3:D4:E5:01",
+    "Ａ１Ｂ２Ｃ３Ｄ４Ｅ５０１",
+]
+
+
+def test_a_board_known_by_its_label_is_one_board_in_every_spelling(
+    fixture: Callable[[str], Fixture], ledger: Ledger
+) -> None:
+    bench = fixture("at-idmau")
+    assert bench.visit(1, label="a1b2c3d4e501").outcome is Outcome.PASS
+    for spelling in SPELT:
+        again = bench.visit(1, label=spelling)
+        assert again.outcome is Outcome.ALREADY_DONE, (spelling, again.error)
+    known = [ledger.named(certificate(n).name) for n in (1, 2)]
+    assert [k.state for k in known if k] == [State.CONSUMED, State.READY]

@@ -272,3 +272,10 @@ def test_a_badge_is_no_pin(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="badge"):
         set_pin(ledger, "Zhao", Secret("OP104217"))
     assert "Zhao" not in supervisors(ledger.connection)
+
+
+@pytest.mark.parametrize("label", ["5A:00:C0:FF:EE:01", "SN5A00C0FFEE01", "]C15A00C0FFEE01"])
+def test_a_label_is_no_pin(ledger: Ledger, label: str) -> None:
+    with pytest.raises(UsageError, match="label"):
+        set_pin(ledger, "Zhao", Secret(label))
+    assert "Zhao" not in supervisors(ledger.connection)

@@ -30,6 +30,7 @@ FROZEN = {
     "0002_registrations.sql": "c8dff247117e3fc646966b4ddc7782e6934375b8dfe1b8eed89efa37878df0ad",
     "0003_board_keys.sql": "845d6d1c972855173ef1094f25441e08191d312e22e821dbe235351d78618b7f",
     "0004_way_back.sql": "aac830f89c3f0bef304af2726a77006bd6f47c39ab57592900a2a473c517adb3",
+    "0005_spellings.sql": "5344faed1eda5d5d777f3b2a95ddae236f8dda7db775f59975c24710f7a3ddbb",
     "0007_set_back.sql": "942de574a684fbb86d99834ff3d703dc8a7ea7a523e83e5c43c05383affab409",
     "0009_clouds_doubts.sql": "cc4786786b615adc532a80113632e3911ec6acbc8d57443ff36dcedd4aa55323",
     "0010_disputes.sql": "cd6d1c4ed83a8b65ef670875d5c53ddb69eb8d71fbf1094399e0ab23986efb68",

@@ -31,5 +31,14 @@ def test_a_board_is_known_by_the_label_that_was_given(home: Home) -> None:
     stored = json.dumps(json.loads((home.folder / "ttyCONSOLE.json").read_text()))
     assert "0123456789abcdef0123456789abcdef" in stored
 
+    spelt = home.lines(*flash, "--label", "SN:A1-B2-C3-D4", "--json")
+    assert spelt[-2]["state"] == "ALREADY_DONE"
+    assert home.lines("show", "A1:B2:C3:D4", "--json")[0]["device_name"] == "cam1"
+    nothing = home.station(*flash, "--label", "]C1A1B2C3D4")
+    assert (nothing.returncode, "E125" in nothing.stderr) == (Exit.USAGE, True)
+    profile.write_text(profile.read_text().replace("scan_label", "label = '^\\]C1(.+)$'\nscan_label"))
+    assert home.lines(*flash, "--label", "]C1A1B2C3D4", "--json")[-2]["state"] == "ALREADY_DONE"
+    profile.write_text(profile.read_text().replace("label = '^\\]C1(.+)$'\n", ""))
+
     other = home.station(*flash, "--label", "A1B2C3D5")
     assert other.returncode == Exit.INTEGRITY, other.stderr

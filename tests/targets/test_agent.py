@@ -6,12 +6,14 @@ from __future__ import annotations
 import copy
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from agent_bench import UID, MakeBoard, nvr, session_on, single
 
 from station.errors import BoardFault
 from station.model import Holding, Identity, Method, Verdict
+from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.firmware_board import FirmwareBoard
 from station.targets.base import no_progress
 
@@ -172,3 +174,13 @@ def test_sessions_on_many_boards_do_not_mix(make_board: MakeBoard) -> None:
     for thread in threads:
         thread.join()
     assert [board.stored() for board in boards] == [list(single(f"cam-{n}")) for n in range(4)]
+
+
+def test_a_board_that_groups_its_uid_is_known_by_the_digits_and_proves_with_what_it_says(
+    tmp_path: Path,
+) -> None:
+    board = SimulatedAgentBoard("00a1-b2c3-d4e5-f607", tmp_path / "board.bin", tmp_path / "tty")
+    with board, closing(session_on(board.url)) as session:
+        assert session.identify().uid == UID
+        session.write(single("cam-0001"), no_progress)
+        assert session.read_back(single("cam-0001"), no_progress).verdict is Verdict.EQUAL

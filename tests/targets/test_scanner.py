@@ -86,6 +86,10 @@ def test_scans_come_as_they_are_and_hostile_ones_do_not_come_at_all(cable: Cable
     assert listening.heard.empty()
 
 
+def test_full_width_characters_are_the_ascii_they_stand_for() -> None:
+    assert Lines().take("ＳＮ：５Ａ０１\r５Ａ０２　ｐ／ｄ\rＳＮ工\r".encode(), 0.0) == ["SN:5A01", "5A02 p/d"]
+
+
 def test_unplugged_and_plugged_in_again_it_is_heard_again_and_half_a_scan_is_not(
     cable: Cable, listening: Listening
 ) -> None:

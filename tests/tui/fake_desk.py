@@ -192,7 +192,8 @@ class FakeDesk:
         if text.startswith("OP"):
             self.operator = text[2:]
             return ScanAnswer(known=True, operator=self.operator)
-        return ScanAnswer(known=text.startswith("SN"), slot="2" if text.startswith("SN") else "")
+        known = text.startswith("SN")
+        return ScanAnswer(known=known, slot="2" if known else "", no_label=text.startswith("]"))
 
     def close(self) -> None:
         self._asked("close")

@@ -114,6 +114,8 @@ async def test_a_scan_is_echoed_large_and_what_it_did_is_said() -> None:
         assert ("scan", "SN42") in bench.desk.done
         await bench.scan("ZZ")
         await bench.sees("Unknown code, nothing changed")
+        await bench.scan("]C142")
+        await bench.sees("No board label: scan the board's own")
 
 
 async def test_a_badge_names_the_operator() -> None:

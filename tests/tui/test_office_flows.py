@@ -97,6 +97,16 @@ async def test_a_badge_scanned_while_the_pin_is_asked_names_the_operator_and_cos
         assert ("unlock",) not in [what[:1] for what in bench.desk.done]
 
 
+@pytest.mark.parametrize("scan", ["SN5A00C0FFEE01", "]C15A00C0FFEE01"])
+async def test_a_label_that_is_typed_where_the_pin_is_asked_costs_no_try(scan: str) -> None:
+    async with floor() as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        await bench.press(*scan, "enter")
+        await bench.sees(f"Scanned: {scan}", "Supervisor PIN: Li Wei")
+        assert ("unlock",) not in [what[:1] for what in bench.desk.done]
+
+
 async def test_a_pin_dialog_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     async with floor() as bench:
         await bench.press("f9")

@@ -25,6 +25,7 @@ class AgentId:
     """A board's answer to ID. `limits`: longest PK, DN, DS, PS in bytes. `open_transaction`: empty if there is none."""
 
     uid: BoardUid
+    uid_as_sent: str  # which is what the board proves with
     board: str
     firmware: str
     state: str
@@ -68,6 +69,7 @@ def parse_id(values: Mapping[str, str]) -> AgentId:
     digest = _text(values, "digest", r"[0-9a-f]{64}" if holds else "-")
     return AgentId(
         uid=_uid(values),
+        uid_as_sent=values["uid"],
         board=_text(values, "board", r"[0-9A-Za-z._-]{1,32}"),
         firmware=_text(values, "fw", r"[0-9A-Za-z._-]{1,32}"),
         state=state,

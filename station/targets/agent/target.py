@@ -219,7 +219,9 @@ class AgentSession:
             if answer.error:
                 raise refusal("PROVE", answer.error)
             proof = answer.values.get("proof", "")
-            right = hmac.new(certificate.device_secret.reveal().encode(), nonce + board.uid.encode(), hashlib.sha256)
+            right = hmac.new(
+                certificate.device_secret.reveal().encode(), nonce + board.uid_as_sent.encode(), hashlib.sha256
+            )
             if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):
                 return ReadBack(
                     verdict=Verdict.DIFFERS,

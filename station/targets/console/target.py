@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
+from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import IdentityMode, Profile
 from station.targets.base import Progress
@@ -43,7 +44,7 @@ class ConsoleTarget:
         faults = profile_faults(profile, spec)
         if faults:
             raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code="E112")
-        uid = _label_uid(label) if spec.uid.label else None
+        uid = _label_uid(label, profile.label) if spec.uid.label else None
         session = ConsoleSession(port, spec, ConsoleLine(open_port(port, baud=spec.baud), spec), uid)
         try:
             session.wake()
@@ -235,11 +236,11 @@ class ConsoleSession:
         return action()
 
 
-def _label_uid(label: str | None) -> BoardUid:
+def _label_uid(label: str | None, taken_by: str) -> BoardUid:
     """These boards have no uid, so the label's is theirs."""
     if label is None:
         raise NeedsPerson("this board has no uid of its own", do="scan the board's label", code="E600")
     try:
-        return BoardUid.parse(label)
-    except ValueError as error:
+        return board_on(label, taken_by)
+    except NotALabel as error:
         raise NeedsPerson(f"the scanned label is no board uid: {error}", do="scan the board's own label") from error

@@ -33,6 +33,7 @@ class Board:
         self._profile = profile
         self._options = options
         self._label = label
+        self._taken_by = profile.label
         self._mac = b""
         self._sent = False  # something of what is being written may have left
         self._kind: esp_rom_trust.Kind | None = None
@@ -56,7 +57,7 @@ class Board:
             )
         if self.secure_download:
             link.attach_rom()
-            return uid_without_mac(self._port, self._label)
+            return uid_without_mac(self._port, self._label, self._taken_by)
         told_by_rom = link.mac()
         self._kind = self._rom_kind()
         if self._writes_by_rom():
@@ -82,7 +83,7 @@ class Board:
     def uid(self) -> BoardUid:
         """Ask again: once when the answer is the known one, which is then confirmed, else twice."""
         if self.secure_download:
-            return uid_without_mac(self._port, self._label)
+            return uid_without_mac(self._port, self._label, self._taken_by)
         told = self.link.mac()
         return self._agreed(told, self._mac if told == self._mac else self.link.mac())
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from station.errors import AnotherBoard, BoardFault
+from station.label import NotALabel, board_on
 from station.model import BoardUid, Port
 
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
@@ -26,13 +27,15 @@ def uid_from_mac(mac: bytes) -> BoardUid:
     )
 
 
-def uid_without_mac(port: Port, label: str | None) -> BoardUid:
-    """In secure download mode: the USB serial number, which chips with native USB make of their MAC, or the label."""
+def uid_without_mac(port: Port, label: str | None, taken_by: str) -> BoardUid:
+    """In secure download mode: the USB serial number, which chips with native USB make of their MAC, or the label.
+    `taken_by`: the profile's `label`.
+    """
     if _MAC.fullmatch(port.serial):
         return uid_from_mac(bytes.fromhex(port.serial.replace(":", "")))
     try:
-        return BoardUid.parse(label or "")
-    except ValueError:
+        return board_on(label or "", taken_by)
+    except NotALabel:
         raise BoardFault(
             "this board does not tell which one it is: it is in secure download mode",
             means="nothing was written",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A supervisor's PIN, and whose it is. What was typed goes to the desk as a Secret, is wiped from the field and shown
-nowhere. A badge and what a serial scanner reads is no PIN: it does what it does on the bench.
+nowhere. A badge, a label and what a serial scanner reads is no PIN: it does what it does on the bench.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from station.desk.desk import Grant
 from station.errors import StationError
+from station.label import surely_scanned
 from station.model import Secret
 from station.people.pins import BADGE
 from station.tui.say import Say
@@ -80,7 +81,7 @@ class Pin(Dialog[Grant]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         typed = event.value
         event.input.clear()
-        if BADGE.fullmatch(typed):
+        if BADGE.fullmatch(typed) or surely_scanned(typed):
             self.scanned(typed)
         elif typed:
             desk, pin, name = self.desk, Secret(typed), self._whose

@@ -177,7 +177,7 @@ def _meaning(answer: ScanAnswer, words: Words) -> str:
         return text.scan_operator.format(name=answer.operator)
     if answer.known:
         return text.scan_label_ok.format(slot=answer.slot)
-    return text.scan_unknown
+    return text.scan_no_label if answer.no_label else text.scan_unknown
 
 
 class Room(Asking[None]):
