@@ -174,6 +174,7 @@ def test_a_secret_in_the_wrong_column_is_not_shown_as_a_status_word(file: Path) 
     from station.cloud.files.statuses import shown
 
     assert SECRET not in shown(SECRET)
+    assert shown("abcdef" * 5) == "of 30 characters"
     assert shown("启用") == "“启用”"
 
 

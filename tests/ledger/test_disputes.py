@@ -212,13 +212,14 @@ def test_a_camera_that_came_at_another_channel_with_another_secret_cannot_be_cho
     good = nvr_set("n", 2)
     ledger.receive(FILE, [good])
     moved = replace(good.channels[1], device_secret=Secret("another"))
-    ledger.receive(OTHER, [replace(good, channels=(moved, good.channels[0]))])
+    ledger.receive(OTHER, [replace(good, channels=(moved, certificate("new", "a1Ipc")))])
+    assert [dispute.choosable for dispute in open_disputes(ledger.connection)] == [False]
     with pytest.raises(ConfigError, match="not at hand"):
         decide(ledger, Choice.ARRIVED)
 
 
 def test_another_arrangement_of_a_set_cannot_be_chosen(ledger: Ledger) -> None:
-    good = nvr_set("n", 3)
+    good = nvr_set("n", 4)
     ledger.receive(BATCH, [good])
     shuffled = replace(good, channels=good.channels[::-1])
     assert ledger.receive(OTHER, [shuffled]).disputed == 1
@@ -226,6 +227,8 @@ def test_another_arrangement_of_a_set_cannot_be_chosen(ledger: Ledger) -> None:
         decide(ledger, Choice.ARRIVED)
     decide(ledger, Choice.HELD)
     assert ledger.receive(OTHER, [shuffled]).settled == 1
+    third = replace(good, channels=(*good.channels[1:], good.channels[0]))
+    assert ledger.receive(OTHER, [third]).conflicts
 
 
 def test_a_camera_that_two_sets_claim_is_named_and_stops_the_set_that_has_it(ledger: Ledger) -> None:
