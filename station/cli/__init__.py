@@ -35,6 +35,8 @@ _COMMANDS = {
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "release": ("station.cli.release:release", "Let what is withheld back into the queue (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
+    "backup": ("station.cli.backup:backup", "Ledger, configuration and profiles in one file."),
+    "restore": ("station.cli.backup:restore", "Put a backup back; a recovery follows (supervisor)."),
     "recover": ("station.cli.recover:recover", "Go on with a ledger that was set back or copied (supervisor)."),
     "adopt": ("station.cli.recover:adopt", "Go on at this PC with a ledger that was moved here (supervisor)."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),

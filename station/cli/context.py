@@ -56,7 +56,7 @@ class Context:
         from station.secrets.keys import open_vault
 
         config = self.config
-        vault = open_vault(config.key_path, self._ask_passphrase)
+        vault = open_vault(config.key_path, self.ask_passphrase)
         return open_ledger(
             config.ledger_path,
             vault,
@@ -92,7 +92,7 @@ class Context:
             raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code="E111")
         return find_profile(wanted, self.config.profiles_dir, check_options)
 
-    def _ask_passphrase(self) -> Secret:
+    def ask_passphrase(self) -> Secret:
         from station.secrets.files import read_secret_file
 
         named = self.config.text("vault.passphrase_file")

@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,6 +76,13 @@ class Connection:
         """IntegrityAlarm E702 when the file at the path is not the one that is open: what is committed here is lost."""
         if _number(self.path) != self._file:
             raise alarm(Trouble.FILE, str(self.path))
+
+    def copy_to(self, path: Path) -> None:
+        """One moment of the ledger into a new 0600 file of its own, while others go on writing."""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with self._lock, _translated(), closing(sqlite3.connect(path)) as copy:
+            self._sqlite.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
 
     def dead_sessions(self, owners: list[str]) -> list[str]:
         """Those owners whose process is gone: nobody holds their session file's lock any more."""
@@ -157,6 +164,16 @@ def _make_private(path: Path) -> None:
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         if name.exists() and name.stat().st_mode & 0o077:
             raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a station that lives has this ledger open."""
+    for file in path.parent.glob(f".{path.name}.session-*"):
+        try:
+            _hold(file).close()
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _session_path(ledger: Path, session: str) -> Path:

@@ -27,6 +27,7 @@ from station.secrets.vault import KEY_BYTES, Vault
 _KEYRING_SERVICE = "certificate-station"
 _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _AAD = b"station data key"
+SHORTEST_PASSPHRASE = 12
 
 AskPassphrase = Callable[[], Secret]
 
@@ -58,19 +59,33 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
 
 def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
     """The vault behind a key file. ConfigError E114 when it is missing, readable by others, or does not open."""
+    return Vault(_data_key(path, ask))
+
+
+def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> bytes:
+    """A key file that opens the same vault by this passphrase, wherever it lies. ConfigError E114 as `open_vault`, and
+    for a passphrase of less than 12 characters."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise ConfigError(
+            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code="E114"
+        )
+    return json.dumps({"schema": 1, "wrap": "scrypt"} | _wrapped(_data_key(path, ask), passphrase)).encode()
+
+
+def _data_key(path: Path, ask: AskPassphrase | None) -> bytes:
     require_private(path)
     try:
         content = json.loads(path.read_bytes())
         wrap = content["wrap"]
         if wrap == "plain":
-            return Vault(base64.b64decode(content["key"]))
+            return base64.b64decode(content["key"])
         if wrap == "keyring":
-            return Vault(base64.b64decode(read_keyring(content["name"]).reveal()))
+            return base64.b64decode(read_keyring(content["name"]).reveal())
         if wrap == "scrypt":
             if ask is None:
                 advice = "set [vault] passphrase_file, or run on a terminal"
                 raise ConfigError("the key needs its passphrase", do=advice, code="E114")
-            return Vault(_unwrapped(content, ask()))
+            return _unwrapped(content, ask())
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
     raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code="E114")

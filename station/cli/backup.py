@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station backup` and `station restore`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.cli.recover import run_recovery
+from station.cli.supervising import supervisor_options
+from station.errors import ConfigError, Exit
+from station.model import Secret
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option("--with-key", is_flag=True, help="Put the data key in, behind a passphrase.")
+@click.option("--new-passphrase-file", type=_FILE, help="0600 file with that passphrase, for scripts.")
+@click.pass_obj
+def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_key: bool) -> None:
+    """Write the ledger, the configuration and the profiles to FILE, while slots go on working.
+
+    It holds no secret in the clear. Without the key its certificates cannot be flashed: keep the key file elsewhere, or
+    use --with-key.
+    """
+    from station.ledger.backup import back_up
+    from station.secrets.keys import wrapped_copy
+
+    key = None
+    if with_key:
+        key = wrapped_copy(ctx.config.key_path, _new_passphrase(new_passphrase_file), ctx.ask_passphrase)
+    elif new_passphrase_file is not None:
+        raise ConfigError("a passphrase is for the key", do="add --with-key", code="E126")
+    made = back_up(ctx.config, file, key)
+    held = "with the key" if made.has_key else "without the key"
+    click.echo(f"{file}: {made.head.seq} audit lines, head {made.head.hash[:16]}…, {held}", err=True)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option("--reason", default="", help="Why; with a supervisor's PIN the recovery follows at once.")
+@supervisor_options
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@click.pass_obj
+def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool) -> int:
+    """Put the backup FILE back: the ledger, and what of configuration, profiles and key this PC lacks.
+
+    The present ledger is kept aside. The one that came back is locked until `station recover`, which runs at once when
+    --reason is given: boards were made since that it does not know.
+    """
+    from station.ledger.backup import put_config_back, put_ledger_back
+    from station.ledger.locks import STATION, lock
+    from station.ledger.trouble import CODE, Trouble
+
+    if not ctx.file_to_make.exists():
+        put_config_back(file, ctx.file_to_make)
+    made = put_ledger_back(file, ctx.config)
+    with ctx.open_ledger() as ledger:
+        lock(ledger, STATION, CODE, f"{Trouble.WITNESS}: it was restored from a backup of {made.at[:19]}")
+    click.echo(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC", err=True)
+    if not reason:
+        click.echo("locked until a supervisor runs: station recover --reason …", err=True)
+        return Exit.PERSON_NEEDED
+    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="restored from a backup")
+
+
+def _new_passphrase(file: Path | None) -> Secret:
+    from station.secrets.files import read_secret_file
+
+    if file is not None:
+        return read_secret_file(file)
+    if not sys.stdin.isatty():
+        raise ConfigError("a passphrase is asked for on a terminal", do="use --new-passphrase-file", code="E114")
+    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

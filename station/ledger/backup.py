@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A backup in one file: one moment of the ledger, the configuration, the profiles; the key only behind a passphrase.
+
+tar.gz with `manifest.json`, `ledger.db`, `station.toml`, `profiles/*.toml`, `station.key`. The configuration names the
+files that hold secrets and holds none; the ledger's secrets are sealed. Without the key nothing of it can be flashed.
+
+Putting one back never makes it the truth: what was done since is not in it, so the ledger comes back locked (E702).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from station.config.settings import Config
+from station.errors import ConfigError, LedgerFault
+from station.ledger import audit
+from station.ledger.connection import Connection, is_in_use
+
+_LEDGER, _KEY, _CONFIG, _PROFILES, _MANIFEST = "ledger.db", "station.key", "station.toml", "profiles", "manifest.json"
+_ASIDE = ("", "-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """What a file holds; `at`: when it was made, UTC."""
+
+    at: str
+    head: audit.Head
+    has_key: bool
+
+
+def back_up(config: Config, file: Path, key: bytes | None) -> Backup:
+    """`key`: a key file's content to put in. ConfigError E126 when `file` exists; slots may go on working."""
+    if file.exists():
+        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code="E126")
+    with _room(file.parent) as room, closing(Connection(config.ledger_path, read_only=True)) as connection:
+        connection.copy_to(room / _LEDGER)
+        with closing(Connection(room / _LEDGER, read_only=True)) as copy, copy.read() as db:
+            made = Backup(at=audit.now(), head=audit.read_head(db), has_key=key is not None)
+        part = room / "part"
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            _pack(out, config, room, made, key)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(file)
+    return made
+
+
+def _pack(out: io.BufferedWriter, config: Config, room: Path, made: Backup, key: bytes | None) -> None:
+    told = {"backup": 1, "at": made.at, "lines": made.head.seq, "head": made.head.hash, "key": made.has_key}
+    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as tar:
+        _add(tar, _MANIFEST, json.dumps(told).encode())
+        tar.add(room / _LEDGER, _LEDGER, filter=_private)
+        if config.path is not None:
+            _add(tar, _CONFIG, config.path.read_bytes())
+        for profile in sorted(config.profiles_dir.glob("*.toml")) if config.profiles_dir.is_dir() else []:
+            _add(tar, f"{_PROFILES}/{profile.name}", profile.read_bytes())
+        if key is not None:
+            _add(tar, _KEY, key)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), 0o600
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
+    return member
+
+
+@contextmanager
+def _room(beside: Path) -> Iterator[Path]:
+    """A 0700 folder on the same disk, gone afterwards."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".station-", dir=beside) as name:
+            yield Path(name)
+    except OSError as error:
+        raise ConfigError(
+            f"{beside} cannot be written: {error.strerror}", do="free the disk, or choose another folder", code="E126"
+        ) from error
+
+
+# -- putting one back --------------------------------------------------------------------------------------------------
+
+
+def put_config_back(file: Path, config_file: Path) -> None:
+    """station.toml and the profiles, where a PC has none; nothing is overwritten."""
+    with _unpacked(file, config_file.parent) as room:
+        with suppress(FileExistsError):
+            _place(room / _CONFIG, config_file)
+        for profile in sorted((room / _PROFILES).glob("*.toml")):
+            with suppress(FileExistsError):
+                _place(profile, config_file.parent / _PROFILES / profile.name)
+
+
+def put_ledger_back(file: Path, config: Config) -> Backup:
+    """The ledger, and the key where there is none. What was there goes aside, into a folder beside it.
+
+    LedgerFault E320 while a station works on it, ConfigError E126 for a file that is no backup, E114 without any key.
+    """
+    if is_in_use(config.ledger_path):
+        raise LedgerFault(f"a station works on {config.ledger_path}", do="end it, then restore")
+    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _unpacked(file, config.state_dir) as room:
+        made = _checked(room, file)
+        if not config.key_path.exists():
+            if not made.has_key:
+                raise ConfigError(
+                    f"{file} holds no key, and there is none at {config.key_path}",
+                    do="put the key file back first: without it the ledger's secrets are lost",
+                    code="E114",
+                )
+            _place(room / _KEY, config.key_path)
+        _set_aside(config.ledger_path, made.at)
+        (room / _LEDGER).rename(config.ledger_path)
+    return made
+
+
+def _checked(room: Path, file: Path) -> Backup:
+    try:
+        told = json.loads((room / _MANIFEST).read_bytes())
+        made = Backup(at=told["at"], head=audit.Head(seq=told["lines"], hash=told["head"]), has_key=told["key"])
+        with closing(Connection(room / _LEDGER, read_only=True)) as connection, connection.read() as db:
+            found = audit.read_head(db)
+    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+        raise _no_backup(file, str(error)) from error
+    if found != made.head:
+        raise _no_backup(file, "its ledger is another one than it says")
+    return made
+
+
+@contextmanager
+def _unpacked(file: Path, beside: Path) -> Iterator[Path]:
+    """Only what a backup has, as plain files: nothing in it can name a place of its own."""
+    beside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _room(beside) as room:
+        (room / _PROFILES).mkdir()
+        try:
+            with tarfile.open(file, "r:gz") as tar:
+                for member in tar:
+                    _unpack(tar, member, room)
+        except (OSError, EOFError, tarfile.TarError) as error:
+            raise _no_backup(file, str(error)) from error
+        yield room
+
+
+def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> None:
+    path = PurePosixPath(member.name)
+    known = member.name in (_LEDGER, _KEY, _CONFIG, _MANIFEST)
+    profile = len(path.parts) == 2 and path.parts[0] == _PROFILES and path.suffix == ".toml"
+    content = tar.extractfile(member) if member.isreg() and (known or profile) and ".." not in path.parts else None
+    if content is None:
+        raise tarfile.TarError(f"{member.name} is none of a backup's files")
+    target = room / path
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        shutil.copyfileobj(content, out)
+
+
+def _place(source: Path, target: Path) -> None:
+    """Never over a file that is there (FileExistsError)."""
+    if source.exists():
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.link(source, target)
+
+
+def _set_aside(ledger: Path, at: str) -> None:
+    found = [path for end in _ASIDE if (path := ledger.with_name(ledger.name + end)).exists()]
+    found += [path for path in [ledger.with_name(f".{ledger.name}.head")] if path.exists()]
+    if found:
+        aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{at[:10]}-", dir=ledger.parent))
+        for path in found:
+            path.rename(aside / path.name)
+
+
+def _no_backup(file: Path, why: str) -> ConfigError:
+    return ConfigError(f"{file} is no backup: {why}", do="choose a file that `station backup` made", code="E126")

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A backup made while slots work, put back after boards were made that it does not know; through the real commands."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+from pcs import PC, Floor, hardware
+
+from station.errors import Exit
+
+
+def secrets_of(pc: PC) -> list[bytes]:
+    return [line.split(",")[2].encode() for line in (pc.disk / "first.csv").read_text().splitlines()[1:]]
+
+
+def test_a_backup_holds_no_secret_and_is_private_and_overwrites_nothing(pc: PC, tmp_path: Path) -> None:
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as tar:
+        names = tar.getnames()
+        whole = b"".join(tar.extractfile(name).read() for name in names)  # type: ignore[union-attr]
+    assert sorted(names) == ["ledger.db", "manifest.json", "profiles/cam.toml", "station.toml"]
+    assert not [secret for secret in secrets_of(pc) if secret in whole]
+    assert json.loads((pc.state / "station.key").read_text())["key"].encode() not in whole
+    again = pc("backup", str(file))
+    assert (again.code, "E126" in again.err) == (Exit.USAGE, True)
+    assert list(tmp_path.glob(".station-*")) == []
+
+
+def test_a_backup_is_made_while_slots_work_and_comes_back_through_a_recovery(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    file = tmp_path / "monday.tar.gz"
+    station = pc.start("flash", "--profile", "cam", "--port", str(tmp_path / "slot"), "--watch", "--json")
+    assert station.stdout is not None
+    with floor.board(1, tmp_path / "slot"):
+        for line in station.stdout:
+            if json.loads(line).get("state") == "PASS":
+                break
+        assert pc("backup", str(file)).code == Exit.OK
+        refused = pc("restore", str(file))
+        assert refused.code == Exit.STATION_FAULT, refused
+    station.terminate()
+    station.communicate()
+    assert floor.flash(pc, 2, 3).code == Exit.OK
+    restored = pc.supervised("restore", str(file), "--yes")
+    assert restored.code == Exit.PERSON_NEEDED, restored
+    assert pc.states() == {"CONSUMED": 1, "IN_DOUBT": 2, "WITHHELD": 1}
+    assert [f.name for f in pc.state.glob("before-restore-*/ledger.db")] == ["ledger.db"]
+    assert floor.flash(pc, 1, 2, 3).code == Exit.OK
+    pc.release_all()
+    assert floor.flash(pc, 9).code == Exit.OK
+    assert floor.doubles() == {}
+
+
+def test_a_restored_ledger_is_locked_even_when_nothing_was_lost(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    assert pc("restore", str(file)).code == Exit.PERSON_NEEDED
+    assert floor.flash(pc, 1).code == Exit.PERSON_NEEDED
+    assert floor.holds(1) is None
+    assert "restored from a backup" in pc("status").out
+
+
+def test_a_new_pc_gets_configuration_profiles_ledger_and_key(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    """The old one is gone, and its witness with it: boards are settled by putting them in."""
+    file, passphrase = tmp_path / "monday.tar.gz", tmp_path / "passphrase"
+    passphrase.write_text("a long enough one")
+    passphrase.chmod(0o600)
+    with_key = ("--with-key", "--new-passphrase-file", str(passphrase))
+    assert pc("backup", str(file), *with_key).code == Exit.OK
+    assert floor.flash(pc, 1, 2).code == Exit.OK
+    pin = pc.pin.read_text()
+    shutil.rmtree(pc.disk)
+    new = PC(pc.disk, hardware(tmp_path / "pc2", 2, machine_id="e" * 32))
+    new.pin.write_text(pin)
+    new.pin.chmod(0o600)
+    opens = ("--set", f"vault.passphrase_file={passphrase}")
+    named = ("--config", str(new.config))
+    done = new(*named, *opens, "restore", str(file), "--reason", "r", "--pin-file", str(new.pin), "--yes")
+    assert done.code == Exit.PERSON_NEEDED, done
+    new.config.write_text(new.config.read_text().replace("[vault]\n", f'[vault]\npassphrase_file = "{passphrase}"\n'))
+    assert (new.disk / "profiles" / "cam.toml").exists()
+    assert "4 identities withheld" in done.err
+    settled = floor.flash(new, 1, 2)
+    assert settled.code == Exit.OK, settled
+    assert "2 withheld" not in new("status").out
+    assert floor.flash(new, 9).code == Exit.NO_CERTIFICATES
+    assert floor.doubles() == {}
+
+
+def test_without_a_key_nothing_is_put_back(pc: PC, tmp_path: Path) -> None:
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    (pc.state / "station.key").unlink()
+    before = (pc.state / "ledger.db").read_bytes()
+    done = pc("restore", str(file))
+    assert (done.code, "E114" in done.err) == (Exit.USAGE, True)
+    assert (pc.state / "ledger.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("what", ["text", "foreign", "upwards", "link", "torn", "other ledger"])
+def test_a_file_that_is_no_backup_changes_nothing(pc: PC, tmp_path: Path, what: str) -> None:
+    file, made = tmp_path / "bad.tar.gz", tmp_path / "good.tar.gz"
+    assert pc("backup", str(made)).code == Exit.OK
+    if what == "text":
+        file.write_text("hello")
+    elif what == "torn":
+        file.write_bytes(made.read_bytes()[:-2000])
+    else:
+        member = tarfile.TarInfo({"upwards": "profiles/../../x.toml", "foreign": "evil"}.get(what, "station.key"))
+        member.size = 3
+        if what == "link":
+            member.type, member.linkname, member.size = tarfile.SYMTYPE, "/etc/passwd", 0
+        with tarfile.open(file, "w:gz") as tar:
+            if what == "other ledger":
+                _manifest_of_another(tar)
+            else:
+                tar.addfile(member, io.BytesIO(b"abc"))
+    before = (pc.state / "ledger.db").read_bytes()
+    done = pc("restore", str(file))
+    assert (done.code, "E126" in done.err) == (Exit.USAGE, True), done
+    assert "Traceback" not in done.err
+    assert (pc.state / "ledger.db").read_bytes() == before
+    assert list(pc.state.glob(".station-*")) == []
+
+
+def _manifest_of_another(tar: tarfile.TarFile) -> None:
+    content = json.dumps({"backup": 1, "at": "2026", "lines": 1, "head": "0" * 64, "key": False}).encode()
+    member = tarfile.TarInfo("manifest.json")
+    member.size = len(content)
+    tar.addfile(member, io.BytesIO(content))
