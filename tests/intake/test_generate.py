@@ -9,6 +9,7 @@ from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPers
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.journalled import settle
 from station.ledger import journal
+from station.model import Provider
 
 
 def states(ledger):
@@ -22,6 +23,20 @@ def sent(cloud, end):
 def test_an_answered_request_keeps_its_batch(cloud, living, ledger):
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     assert states(ledger) == [("generate", "ANSWERED", batch)]
+
+
+def test_a_request_that_is_under_way_keeps_the_next_one_back(cloud, living, ledger):
+    """It may be another process's, or of one that has just died: it was sent, and nobody knows yet."""
+    key = cloud.add_product("Fan").product_key
+    journal.record_sending(
+        ledger, "r1", provider=Provider.LIVING, operation="generate", product_key=key, detail={"amount": 5}
+    )
+    assert states(ledger) == [("generate", "SENT", "")]
+    with pytest.raises(NeedsPerson) as held:
+        generate(ledger, living, key, 5)
+    assert held.value.code == "E604"
+    assert cloud.requests == []
+    generate(ledger, living, cloud.add_product("Lamp").product_key, 5)
 
 
 def test_it_is_on_disk_before_it_is_sent(cloud, ledger, living, monkeypatch):

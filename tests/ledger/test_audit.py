@@ -46,6 +46,34 @@ FORGERIES = {
 }
 
 
+SET_BACK = (
+    "UPDATE tallies SET identities = identities - 1, certificates = certificates - 1 WHERE state = 'CONSUMED';"
+    " INSERT INTO tallies SELECT product_key, kind, '{state}', 1, 1 FROM identities WHERE id = 1 ON CONFLICT DO UPDATE"
+    " SET identities = identities + 1, certificates = certificates + 1;"
+    " UPDATE identities SET state = '{state}', version = {version}, expected = NULL, found = NULL, uid_after = NULL,"
+    " method = NULL, {rest} WHERE id = 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "rest", "said"),
+    [
+        ("RESERVED", 1, "owner = 'me'", "identity 1 was set back"),
+        ("READY", 0, "board_uid = NULL, attempt = 0", "2 identities moved, 1 rows say so"),
+    ],
+)
+def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
+    used: Callable[[], Ledger], state: str, version: int, rest: str, said: str
+) -> None:
+    """To an earlier line of its own, or to before its first: counts and sizes add up, and so does the chain."""
+    with used() as ledger:
+        path = ledger.connection.path
+    forge(path, SET_BACK.format(state=state, version=version, rest=rest))
+    with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
+        ledger.verify_audit()
+    assert (caught.value.code, said in caught.value.what) == ("E702", True), caught.value.what
+
+
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_file_is_found(used: Callable[[], Ledger], forgery: str) -> None:
     with used() as ledger:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +113,33 @@ def test_after_consumption_the_secret_is_gone_from_the_file_and_the_digest_still
     path = ledger.connection.path
     ledger.close()  # the last one out checkpoints the WAL
     assert all(sealed not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_what_is_destroyed_is_overwritten_wherever_its_row_was(ledger: Ledger) -> None:
+    """Rows that grow and shrink move within their pages and to others: what they leave behind is not left there."""
+    names = [f"cam{number}-{'x' * (number * 7 % 40)}" for number in range(120)]
+    ledger.receive(BATCH, [single(name) for name in names])
+    destroyed: list[bytes] = []
+    for number in range(60):
+        claim = reserve(ledger, number)
+        ledger.begin(claim.attempt)
+        with ledger.connection.read() as db:
+            sql = "SELECT secret FROM certificates WHERE identity = ?"
+            destroyed.append(bytes(db.execute(sql, (claim.attempt.identity_id,)).fetchone()[0]))
+        ledger.consume(claim.attempt, evidence(claim))
+    path = ledger.connection.path
+    to_file(path)
+    held = path.read_bytes()
+    parts = [sealed[at : at + 8] for sealed in destroyed for at in range(0, len(sealed) - 8, 8)]
+    assert [part for part in parts if part in held] == []
+    with ledger.connection.read() as db:
+        assert db.execute("PRAGMA secure_delete").fetchone()[0] == 1
+
+
+def to_file(path: Path) -> None:
+    """All that is committed, out of the -wal."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def test_no_secret_is_readable_in_the_file(ledger: Ledger) -> None:

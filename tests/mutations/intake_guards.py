@@ -18,6 +18,15 @@ JOURNAL = guards_of(
         "tests/intake/test_generate.py",
     ),
 )
+IMPORTING = guards_of(
+    "station/intake/importing.py",
+    (
+        "a file is complete once it was received",
+        "    if not dry:\n        ledger.batch_total(batch, len(contents.identities), complete=True)\n",
+        "        ledger.batch_total(batch, len(contents.identities), complete=True)\n    if not dry:\n",
+        "tests/intake/test_importing.py",
+    ),
+)
 PEOPLE = guards_of(
     "station/people/pins.py",
     (

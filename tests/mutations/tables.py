@@ -24,5 +24,6 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.KEYS,
     *targets.AGENT,
     *intake.JOURNAL,
+    *intake.IMPORTING,
     *intake.PEOPLE,
 )
