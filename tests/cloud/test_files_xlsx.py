@@ -115,6 +115,13 @@ def test_an_endless_merge_costs_nothing(tmp_path: Path) -> None:
     assert names(read(one(tmp_path, GOOD, after=areas))) == ["fan-0001"]
 
 
+def test_merged_areas_over_each_other_are_refused_before_they_cost_anything(tmp_path: Path) -> None:
+    rows = [row(number, "a1Key", f"fan-{number:05}", f"{number:032}") for number in range(2, 10_000)]
+    areas = "".join(f'<mergeCell ref="D2:D{9000 + number % 900}"/>' for number in range(2000))
+    with pytest.raises(UsageError, match="merges more cells"):
+        read(one(tmp_path, *rows, after=f"<mergeCells>{areas}</mergeCells>"))
+
+
 def test_certificates_on_two_sheets_need_a_choice_and_hidden_ones_are_named(tmp_path: Path) -> None:
     both = {"first": sheet(HEADINGS, GOOD), "second": sheet(HEADINGS, row(2, "a1Key", "fan-0002", SECRET))}
     with pytest.raises(UsageError, match="“first”, “second”"):

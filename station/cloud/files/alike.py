@@ -49,14 +49,15 @@ _ANOTHER_OF_PRODUCT = "productSecret is not that of the other rows of its produc
 
 
 def _lengths(rows: Sequence[Row], known_length: KnownLength) -> tuple[list[Row], list[Odd]]:
-    kept, odd = _split(rows, lambda c: len(c.device_secret), _another_length)
+    alike_here, odd = _split(rows, lambda c: len(c.device_secret), _another_length)
     products = Counter(row.certificate.product_key for row in rows)
-    for row in tuple(kept):
-        if products[row.certificate.product_key] > 1:
-            continue
-        known, own = known_length(row.certificate.product_key), len(row.certificate.device_secret)
-        if known not in (None, own):
-            kept.remove(row)
+    kept = []
+    for row in alike_here:
+        product, own = row.certificate.product_key, len(row.certificate.device_secret)
+        known = known_length(product) if products[product] == 1 else None
+        if known in (None, own):
+            kept.append(row)
+        else:
             odd.append((row, _another_length(own, [known])))
     return kept, odd
 
@@ -77,10 +78,7 @@ def _split(
     counts: dict[str, Counter[Hashable]] = {}
     for row in rows:
         counts.setdefault(row.certificate.product_key, Counter())[trait(row.certificate)] += 1
-    usual = {
-        product: [value for value, count in counter.items() if count == max(counter.values())]
-        for product, counter in counts.items()
-    }
+    usual = {product: _commonest(counter) for product, counter in counts.items()}
     kept, odd = list[Row](), list[Odd]()
     for row in rows:
         value, common = trait(row.certificate), usual[row.certificate.product_key]
@@ -89,6 +87,11 @@ def _split(
         else:
             odd.append((row, wrong(value, [other for other in common if other != value])))
     return kept, odd
+
+
+def _commonest(counter: Counter[Hashable]) -> list[Hashable]:
+    most = max(counter.values())
+    return [value for value, count in counter.items() if count == most]
 
 
 def _each_its_own(rows: Sequence[Row]) -> tuple[list[Row], list[Odd]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from station.cloud.files.delimited import decodings, read_delimited
 from station.cloud.files.html_table import looks_like_html, read_html
 from station.cloud.files.json_items import read_json
-from station.cloud.files.sheets import BROKEN_ZIP, MAX_BYTES, Sheet, cannot_read
+from station.cloud.files.sheets import BROKEN_ZIP, MAX_BYTES, MAX_CELLS, Sheet, cannot_read
 from station.cloud.files.xlsx import Workbook
 
 _AS_XLSX = "open it in Excel or LibreOffice, save it as XLSX or as CSV in UTF-8, and import that"
@@ -28,7 +28,10 @@ def read_sheets(path: Path, has_headings: HasHeadings) -> tuple[list[Sheet], lis
         content = path.read_bytes()
     except OSError as error:
         raise cannot_read(path, f" cannot be read: {error.strerror}", "check the path") from error
-    return _sheets(content, path, has_headings, packed_in=False)
+    sheets, notes = _sheets(content, path, has_headings, packed_in=False)
+    if sum(sheet.merged_cells for sheet in sheets) > MAX_CELLS:
+        raise cannot_read(path, " merges more cells than it has", "export it again as CSV")
+    return sheets, notes
 
 
 def _sheets(content: bytes, path: Path, has_headings: HasHeadings, *, packed_in: bool) -> tuple[list[Sheet], list[str]]:

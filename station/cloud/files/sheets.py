@@ -50,12 +50,18 @@ class Sheet:
     lines: tuple[tuple[int, list[str]], ...]
     name: str = ""
     hidden: bool = False
-    hidden_rows: tuple[int, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
     merged: tuple[Merged, ...] = ()
     whole: bool = True
 
     def __str__(self) -> str:
         return f", sheet “{self.name}”" if self.name else ""
+
+    @property
+    def merged_cells(self) -> int:
+        """How many cells `merged_below` gives: areas may lie over each other in a hostile file."""
+        last = self.last_row
+        return sum(max(0, min(area.last_row, last) - area.first_row) for area in self.merged)
 
     def merged_below(self) -> Iterator[tuple[int, int, int]]:
         """(row, column, first row) of each cell that shows what a cell above it holds."""

@@ -101,7 +101,7 @@ class Workbook:
             name="" if alone else name,
             hidden=hidden,
             lines=tuple(reader.lines),
-            hidden_rows=tuple(reader.hidden_rows),
+            hidden_rows=frozenset(reader.hidden_rows),
             merged=tuple(reader.merged),
         )
 
