@@ -16,6 +16,7 @@ from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
+from station.cli.paying import require_meant, tell_only
 from station.cli.pull import pull
 from station.errors import UsageError
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
 _product = click.option("--product", required=True, help="productKey.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only check and tell what would be asked for; nothing is sent.")
+_confirmed = click.option(
+    "--confirm-amount", "confirmed", type=int, help="The amount once more, where it is above cloud.ask_above."
+)
 
 
 @click.group()
@@ -54,16 +59,35 @@ def _opened(ctx: Context) -> Iterator[tuple[Ledger, LivingLink]]:
 @click.option("--product", default="", help="productKey.")
 @click.option("--amount", type=click.IntRange(1), help="So many, with names of the cloud's choice.")
 @click.option("--batch", "batch_id", help="From the names uploaded as this batch.")
+@_confirmed
+@_dry_run
 @json_option
 @click.pass_obj
-def generate(ctx: Context, product: str, amount: int | None, batch_id: str | None, *, as_json: bool) -> None:
+def generate(
+    ctx: Context,
+    product: str,
+    amount: int | None,
+    batch_id: str | None,
+    confirmed: int | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Generate certificates: --product KEY --amount N, or --batch ID of uploaded names."""
     from station.intake.generate import generate as by_amount
     from station.intake.generate import generate_named
+    from station.intake.wanted import find_batch
 
     if (amount is None) == (batch_id is None) or (amount is not None and not product):
         raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code="E121")
+    if not dry_run:
+        require_meant(ctx, amount or 0, confirmed)
     with _opened(ctx) as (ledger, living):
+        if dry_run:
+            product = product or find_batch(ledger, batch_id or "").product_key
+            words = f"generate {amount} certificates" if amount else f"generate the certificates of batch {batch_id}"
+            tell_only(ledger, living, product, words, as_json=as_json)
+            return
         if batch_id is not None:
             made = generate_named(ledger, living, batch_id, product)
         else:
@@ -74,13 +98,22 @@ def generate(ctx: Context, product: str, amount: int | None, batch_id: str | Non
 @batch.command("generate-nvr")
 @_product
 @click.option("--amount", type=click.IntRange(1), required=True, help="NVRs; each comes with its cameras.")
+@_confirmed
+@_dry_run
 @json_option
 @click.pass_obj
-def generate_nvr(ctx: Context, product: str, amount: int, *, as_json: bool) -> None:
+def generate_nvr(
+    ctx: Context, product: str, amount: int, confirmed: int | None, *, dry_run: bool, as_json: bool
+) -> None:
     """Generate NVR sets."""
     from station.intake.generate import generate_nvr as by_amount
 
+    if not dry_run:
+        require_meant(ctx, amount, confirmed)
     with _opened(ctx) as (ledger, living):
+        if dry_run:
+            tell_only(ledger, living, product, f"generate {amount} NVRs with their cameras", as_json=as_json)
+            return
         made = by_amount(ledger, living, product, amount)
     _tell_batch(made, as_json=as_json)
 

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
+from station.errors import Exit
 
 if TYPE_CHECKING:
     from station.cloud.values import Product
@@ -75,7 +76,7 @@ def show(ctx: Context, product_key: str, *, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only check the file; nothing is sent.")
 @json_option
 @click.pass_obj
-def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_json: bool) -> None:
+def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_json: bool) -> int:
     """Create an IoTDA product from FILE, the JSON body of the API document.
 
     All faults of the file are reported at once, each with its path; nothing is sent while there is one.
@@ -94,7 +95,7 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
     findings.raise_faults()
     if dry_run:
         click.echo(f"{file} has no faults; nothing was sent", err=True)
-        return
+        return Exit.OK
     with ctx.open_ledger() as ledger:
         client = iotda(ctx.config)
         try:
@@ -105,6 +106,12 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
         print_json({"event": "product", **_public(made)})
     else:
         click.echo(f"product {made.product_key} ({made.name})")
+    wanted = spec.get("product_id")
+    if wanted and wanted != made.product_key:
+        click.echo(f"the cloud made product {made.product_key}, and the file asks for {wanted}", err=True)
+        click.echo("  do: look at both in the cloud's console before devices are registered", err=True)
+        return Exit.PERSON_NEEDED
+    return Exit.OK
 
 
 def _public(one: Product) -> dict[str, object]:

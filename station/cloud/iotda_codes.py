@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from station.cloud import skew
 from station.cloud.http import Answer, Call
 from station.cloud.retry import Again
 from station.cloud.strict_json import Object, optional_text, parse_object, printable
@@ -98,6 +99,8 @@ def refused(call: Call, answer: Answer) -> CloudRefused:
     code = printable(optional_text(body, "error_code", "answer"), 40)
     message = printable(optional_text(body, "error_msg", "answer"))
     words, do = _explain(answer.status, code, message)
+    if _is_late(answer, message):
+        words, do = "the PC's clock is wrong", f"set the PC's clock{skew.in_words(answer.headers)}"
     details = ", ".join(part for part in (f"HTTP {answer.status}", code, message) if part)
     kind = CloudRefused
     if code == "IOTDA.014031":
@@ -105,6 +108,14 @@ def refused(call: Call, answer: Answer) -> CloudRefused:
     elif code == "IOTDA.014000":  # a 404 alone may be a gateway's or a proxy's, who know no devices
         kind = NoSuchDevice
     return kind(f"{call.operation}: {words} ({details}); request id {request_id(answer, body) or 'none'}", do=do)
+
+
+def _is_late(answer: Answer, message: str) -> bool:
+    """A signature of another time is refused as a wrong one is; the cloud's own clock tells them apart."""
+    if answer.status not in _AUTH:
+        return False
+    seconds = skew.skew_s(answer.headers)
+    return "expired" in message.lower() or (seconds is not None and abs(seconds) > skew.FRESH_S)
 
 
 def _explain(status: int, code: str, message: str) -> tuple[str, str]:

@@ -6,9 +6,7 @@ Sources: the common error code page, the gateway's error pages, and the business
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-from time import time
-
+from station.cloud import skew
 from station.cloud.http import Answer
 from station.cloud.retry import Again
 from station.cloud.strict_json import printable
@@ -114,7 +112,7 @@ def refused_by_gateway(operation: str, answer: Answer, request_id: str) -> Cloud
         words, do = _SERVICE.get(answer.status, ("", "check the address; a proxy or captive portal may be answering"))
         message = words or "an answer that is not this cloud's"
     if "clock" in do:
-        do += _skew(answer)
+        do += skew.in_words(answer.headers)
     gateway_id = printable(answer.headers.get("x-ca-request-id", ""), 64)
     ids = f"request id {request_id}" + (f", gateway {gateway_id}" if gateway_id else "")
     return CloudRefused(f"{operation}: refused with HTTP {answer.status}: {message}; {ids}", do=do)
@@ -126,11 +124,3 @@ def refused_by_service(operation: str, code: int, message: str, request_id: str)
     said = f" ({printable(message)})" if message else ""
     kind = BatchNotReady if code in NOT_READY else ParameterRefused if code in (460, 2000) else CloudRefused
     return kind(f"{operation}: {words}, code {code}{said}; request id {request_id}", do=do)
-
-
-def _skew(answer: Answer) -> str:
-    try:
-        server = parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
-        return ""
-    return f": it is {time() - server:+.0f} s away from the cloud's"

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from station.cloud.strict_json import kind
 from station.errors import UsageError
@@ -82,13 +83,15 @@ def check_product(spec: object) -> Findings:
     return findings
 
 
-def _text(longest: int, alphabet: str = "", *, shadow: bool = False) -> Check:
+def _text(longest: int, alphabet: str = "", *, shortest: int = 1, shadow: bool = False) -> Check:
+    """`shortest` 0: where the document only says “no longer than”."""
+
     def check(value: object, path: str, findings: Findings) -> None:
         if not isinstance(value, str):
             findings.fault(path, f"must be a text, not {kind(value)}")
             return
-        if not 1 <= len(value) <= longest:
-            findings.fault(path, f"has {len(value)} characters, not 1 to {longest}")
+        if not shortest <= len(value) <= longest:
+            findings.fault(path, f"has {len(value)} characters, not {shortest} to {longest}")
         if alphabet and not _ALPHABETS[alphabet].fullmatch(value):
             findings.warn(path, "has a character the document does not list")
         if shadow and any(character in value for character in ".$\0"):
@@ -119,8 +122,27 @@ def _of(words: str, *kinds: type) -> Check:
     return check
 
 
-def _anything(_value: object, _path: str, _findings: Findings) -> None:
-    pass
+def _length(value: object, path: str, findings: Findings) -> None:
+    _of("a whole number", int)(value, path, findings)
+    if isinstance(value, int) and value < 0:
+        findings.fault(path, f"is {value}; a length is 0 or more")
+
+
+def _number(value: object, path: str, findings: Findings) -> None:
+    _of("a number", int, float)(value, path, findings)
+    _anything(value, path, findings)
+
+
+def _anything(value: object, path: str, findings: Findings) -> None:
+    """Any JSON, which knows neither NaN nor infinity."""
+    if isinstance(value, float) and not isfinite(value):
+        findings.fault(path, "is not a number that JSON knows")
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            _anything(held, f"{path}.{key}", findings)
+    elif isinstance(value, list):
+        for index, held in enumerate(value):
+            _anything(held, f"{path}[{index}]", findings)
 
 
 def _list(each: Check, *, most: int | None = None, unique: str = "") -> Check:
@@ -179,10 +201,10 @@ _VALUE_RULES: dict[str, Check] = {
     "enum_list": _list(_of("a text", str)),
     "min": _text(16),
     "max": _text(16),
-    "max_length": _of("a whole number", int),
-    "step": _of("a number", int, float),
-    "unit": _text(16),
-    "description": _text(128, "prose"),
+    "max_length": _length,
+    "step": _number,
+    "unit": _text(16, shortest=0),
+    "description": _text(128, "prose", shortest=0),
 }
 _para = _object({"para_name": _text(32, "name"), "data_type": _choice(*DATA_TYPES)}, _VALUE_RULES)
 _property = _object(
@@ -202,7 +224,7 @@ _service = _object(
         "properties": _list(_property, most=500, unique="property_name"),
         "commands": _list(_command, most=500, unique="command_name"),
         "events": _no_events,
-        "description": _text(128, "prose"),
+        "description": _text(128, "prose", shortest=0),
         "option": _choice(*OPTIONS),
     },
 )
@@ -216,9 +238,9 @@ _product = _object(
     },
     {
         "product_id": _id,
-        "manufacturer_name": _text(32, "name"),
-        "industry": _text(64, "name"),
-        "description": _text(128, "prose"),
+        "manufacturer_name": _text(32, "name", shortest=0),
+        "industry": _text(64, "name", shortest=0),
+        "description": _text(128, "prose", shortest=0),
         "app_id": _id,
     },
 )

@@ -53,6 +53,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
     Setting("cloud.provider", "living", "where certificates come from by default: living or iotda"),
+    Setting("cloud.ask_above", 5000, "amounts above this that cost something are asked for twice"),
     Setting("cloud.living.url", "https://api.link.aliyun.com", "the region's gateway"),
     Setting("cloud.living.app_key", "", "AppKey of the project's cloud side"),
     Setting("cloud.living.secret_file", "", "0600 file with the AppSecret"),

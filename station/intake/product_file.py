@@ -16,9 +16,11 @@ from station.model import Provider
 
 
 def read_product(path: Path) -> dict[str, object]:
-    """The object in the file; UsageError with line and column when it is no JSON."""
+    """The object in the file; UsageError with line and column when it is no JSON, and for a key twice in one object, of
+    which JSON would take the last in silence.
+    """
     try:
-        content = json.loads(path.read_text("utf-8-sig"))
+        content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_no_twins)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", do="check the path") from error
     except json.JSONDecodeError as error:
@@ -29,6 +31,15 @@ def read_product(path: Path) -> dict[str, object]:
     if not isinstance(content, dict):
         raise UsageError(f"{path} holds no JSON object", do="write the body of the create-product document")
     return content
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UsageError(f"“{twice}” is twice in one object of the file", do="keep one of them", code="E120")
+    return table
 
 
 def create_product(ledger: Ledger, iotda: Iotda, spec: dict[str, object]) -> Product:

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from cloud_clients import QUICK
 
+from station.cloud import iotda_signing, skew
 from station.cloud.iam import IamUser
 from station.cloud.iotda import Iotda, IotdaAccount
 from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
@@ -223,3 +227,27 @@ def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault):
     cloud.add_faults(f"do={fault}")
     with pytest.raises(CloudGarbled):
         list(iotda.products())
+
+
+@pytest.mark.parametrize("ahead_s", [-3600, 3600])
+def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, monkeypatch, ahead_s):
+    right = time.time
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls.fromtimestamp(right() + ahead_s, tz)
+
+    monkeypatch.setattr(iotda_signing, "datetime", Wrong)
+    monkeypatch.setattr(skew, "time", lambda: right() + ahead_s)
+    with pytest.raises(CloudRefused, match="clock") as error:
+        list(iotda.products())
+    seconds = int(re.search(r"it is ([+-][0-9]+) s away", error.value.do)[1])
+    assert abs(seconds - ahead_s) < 60
+
+
+def test_a_gateways_404_is_no_word_about_a_device(cloud, iotda):
+    cloud.add_faults("do=status:404")
+    with pytest.raises(CloudRefused) as error:
+        iotda.device("camera_SN0001")
+    assert not isinstance(error.value, NoSuchDevice)

@@ -110,7 +110,7 @@ def test_what_is_required_must_be_there(path):
 def test_lengths_are_in_characters(path, longest):
     letter = "x" if path.endswith(("product_id", "app_id")) else "中"
     assert check_product(put(path, letter * longest)).faults == []
-    for wrong in ("x" * (longest + 1), "", 5):
+    for wrong in ("x" * (longest + 1), 5):
         [fault] = check_product(put(path, wrong)).faults
         assert fault.path == json_path(path)
 
@@ -227,3 +227,31 @@ def test_all_faults_come_at_once():
 def test_anything_anywhere_gives_findings(path, value):
     check_product(put(path, value))
     check_product(value)
+
+
+OPTIONAL_TEXTS = ["manufacturer_name", "industry", "description", f"{S}.description", f"{S}.properties.0.unit"]
+
+
+@pytest.mark.parametrize("path", [*OPTIONAL_TEXTS, f"{S}.properties.0.description"])
+def test_an_optional_text_may_be_empty(path):
+    assert check_product(put(path, "")).faults == []
+
+
+@pytest.mark.parametrize("path", ["name", "device_type", f"{S}.service_id", f"{S}.properties.0.min"])
+def test_other_texts_may_not(path):
+    assert [fault.path for fault in check_product(put(path, "")).faults] == [json_path(path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (f"{S}.properties.0.max_length", -1),
+        (f"{S}.properties.0.step", float("nan")),
+        (f"{S}.properties.0.step", float("inf")),
+        (f"{S}.properties.0.default_value", float("-inf")),
+        (f"{S}.properties.0.default_value", {"a": [1, float("nan")]}),
+    ],
+)
+def test_numbers_that_json_or_a_length_does_not_know_are_faults(path, value):
+    [fault] = check_product(put(path, value)).faults
+    assert fault.path.startswith(json_path(path))

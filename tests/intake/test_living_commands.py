@@ -175,3 +175,27 @@ def test_a_missing_setting_is_named(station):
     code, _, err = station("--set", "cloud.living.app_key=", "pull", "1")
     assert code == Exit.USAGE
     assert "cloud.living.app_key" in err
+
+
+def test_a_large_amount_is_asked_for_twice_before_it_costs(cloud, station):
+    fan, nvr = cloud.add_product("Fan").product_key, cloud.add_product("Recorder", channels=2).product_key
+    for command in (("generate", "--product", fan), ("generate-nvr", "--product", nvr)):
+        for more in ((), ("--confirm-amount", 600)):
+            code, _, err = station("batch", *command, "--amount", 6000, *more)
+            assert (code, "--confirm-amount 6000" in err) == (Exit.USAGE, True)
+        assert cloud.world.batches == {}
+    assert station("batch", "generate", "--product", fan, "--amount", 6000, "--confirm-amount", 6000)[0] == Exit.OK
+    assert (
+        station("--set", "cloud.ask_above=10", "batch", "generate", "--product", fan, "--amount", 11)[0] == Exit.USAGE
+    )
+
+
+@pytest.mark.parametrize("kind", ["generate", "generate-nvr"])
+def test_a_dry_run_tells_what_would_be_asked_for_and_makes_nothing(cloud, station, kind):
+    key = cloud.add_product("Thing", channels=2 * (kind == "generate-nvr")).product_key
+    code, out, _ = station("batch", kind, "--product", key, "--amount", 90_000, "--dry-run")
+    assert (code, "90000" in out, "published" in out, "nothing was sent" in out) == (Exit.OK, True, True, True)
+    assert station("batch", kind, "--product", "a1nobody", "--amount", 5, "--dry-run")[0] == Exit.CLOUD
+    assert last_json(station("batch", kind, "--product", key, "--amount", 5, "--dry-run", "--json")[1])["would"]
+    assert cloud.world.batches == {}
+    assert not [seen for seen in cloud.requests if seen.path.endswith("generate")]

@@ -104,3 +104,27 @@ def test_a_file_that_is_no_product_is_said_in_words(station, tmp_path):
 
 def test_living_products_are_not_created_here(station, spec):
     assert station("product", "create", spec())[0] == Exit.USAGE
+
+
+def test_a_key_twice_in_the_file_is_named_and_nothing_is_sent(cloud, station, tmp_path):
+    file = tmp_path / "product.json"
+    file.write_text(json.dumps(SPEC)[:-1] + ',"name":"Barometer"}')
+    code, _, err = station("product", "create", "--cloud", "iotda", file)
+    assert (code, "“name” is twice" in err, cloud.requests) == (Exit.USAGE, True, [])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_what_json_does_not_know_is_no_number(cloud, station, tmp_path, number):
+    file = tmp_path / "product.json"
+    step = '{"property_name":"t","data_type":"decimal","method":"R","step":' + number + "}"
+    services = '[{"service_id":"s","service_type":"s","properties":[' + step + "]}]"
+    file.write_text(json.dumps(SPEC).replace('"service_capabilities": []', f'"service_capabilities": {services}'))
+    code, _, err = station("product", "create", "--cloud", "iotda", file)
+    assert (code, "step" in err, cloud.requests) == (Exit.USAGE, True, [])
+
+
+def test_a_product_made_under_another_id_is_said(cloud, station, spec):
+    cloud.add_faults("path=*/products quirk=iotda-says:product_id=barometer")
+    code, out, err = station("product", "create", "--cloud", "iotda", spec())
+    assert (code, "barometer" in out) == (Exit.PERSON_NEEDED, True)
+    assert "the file asks for thermometer" in err

@@ -248,8 +248,10 @@ def _fewer_cameras(answer: Answer, _call: Call, argument: str) -> None:
 
 
 def _iotda_device(answer: Answer) -> dict[str, Any]:
-    """The device that the answer describes; an empty table when it describes none."""
-    return answer.document if "device_id" in answer.document and "auth_info" in answer.document else {}
+    """The device or product that the answer describes; an empty table when it describes none."""
+    document = answer.document
+    device = "device_id" in document and "auth_info" in document
+    return document if device or ("product_id" in document and "protocol_type" in document) else {}
 
 
 def _iotda_without(answer: Answer, _call: Call, argument: str) -> None:
@@ -268,7 +270,7 @@ def _iotda_says(answer: Answer, _call: Call, argument: str) -> None:
 
 
 def _iotda_secret(answer: Answer, _call: Call, argument: str) -> None:
-    if _iotda_device(answer):
+    if "auth_info" in _iotda_device(answer):
         answer.document["auth_info"]["secret"] = argument
 
 
@@ -329,7 +331,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "9.18-empty-body": ("errors are HTTP 400 with X-Ca headers and no body", _error(_no_error_body)),
     "9.18-html": ("errors are HTML", _error(_text_error)),
     "duplicate-row": ("the page's first row comes twice", _duplicate_row),
-    "iotda-without:WORD": ("IoTDA describes a device without this field, e.g. description", _iotda_without),
+    "iotda-without:WORD": ("IoTDA describes a device or product without this field, e.g. description", _iotda_without),
     "iotda-null:WORD": ("likewise this field is null", _iotda_null),
     "iotda-says:WORD": ("likewise this field (FIELD=TEXT) is this text", _iotda_says),
     "iotda-secret:WORD": ("IoTDA shows a device with this instead of its secret, e.g. ********", _iotda_secret),

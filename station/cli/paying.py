@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Before something is made that costs money: is the amount meant, and what would be sent."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.output import print_json, print_line
+from station.errors import UsageError
+
+if TYPE_CHECKING:
+    from station.cli.context import Context
+    from station.cloud.living import LivingLink
+    from station.ledger.store import Ledger
+
+
+def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
+    """A large amount is typed again, on the terminal or behind --confirm-amount: a digit too many costs as much as is
+    there. UsageError when it is not.
+    """
+    limit = int(ctx.config.number("cloud.ask_above"))
+    if amount <= limit or confirmed == amount:
+        return
+    if confirmed is None and sys.stdin.isatty():
+        confirmed = click.prompt(
+            f"{amount} cost money and cannot be given back. Type the number again", type=int, err=True
+        )
+    if confirmed != amount:
+        raise UsageError(
+            f"{amount} is above cloud.ask_above = {limit}",
+            means="nothing was sent",
+            do=f"if it is meant: --confirm-amount {amount}",
+            code="E121",
+        )
+
+
+def tell_only(ledger: Ledger, living: LivingLink, product_key: str, words: str, *, as_json: bool) -> None:
+    """What would be asked for, after the checks that cost nothing: is the product there, is anything unsettled."""
+    from station.intake.journalled import require_settled
+
+    require_settled(ledger, product_key)
+    product = living.product(product_key)
+    if as_json:
+        print_json({"event": "dry-run", "product_key": product_key, "state": product.state, "would": words})
+    else:
+        print_line(f"would {words} of product {product_key} ({product.name}, {product.state}); nothing was sent")
