@@ -12,6 +12,7 @@ import click
 
 from station.cli.batch_journal import list_batches, settle, show
 from station.cli.batch_odd import odd
+from station.cli.batch_orphans import orphans
 from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
 from station.cli.context import Context, json_option
@@ -39,7 +40,7 @@ def batch() -> None:
     """
 
 
-for command in (pull, register, reset_secret, list_batches, show, odd, settle):
+for command in (pull, register, reset_secret, orphans, list_batches, show, odd, settle):
     batch.add_command(command)
 
 

@@ -70,7 +70,8 @@ def register(
             number = give_up(ledger, dropped)
         if not number:
             raise _nothing_left(dropped)
-        click.echo(f"batch {dropped}: {number} identities given up", err=True)
+        click.echo(f"batch {dropped}: {number} identities given up, and their secrets destroyed", err=True)
+        click.echo(f"what the cloud has of them already: station batch orphans {dropped}", err=True)
         return Exit.OK
     line = ProgressLine("devices")
     with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client, ctrl_c_stops() as stop:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from station.cloud import iotda_codes as codes
@@ -148,6 +149,12 @@ class Iotda:
             secrets=(secret,),
         )
         _about(device_id, device(self._send(call), call.operation), call)
+
+    def delete(self, device_id: str) -> None:
+        """It is gone when this returns, also when it was gone before. CloudRefused while it has sub-devices."""
+        call = self._call("delete a device", "DELETE", f"devices/{encode(device_id)}")
+        with suppress(codes.NoSuchDevice):
+            self._answered(call)
 
     def _paged(
         self, operation: str, path: str, page_size: int, filters: Mapping[str, str] | None = None

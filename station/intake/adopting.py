@@ -60,7 +60,6 @@ def _require_unused(found: Device, name: CertName) -> None:
             f"{name} is not known to be unused: its status in the cloud is {status}",
             means="a board may carry its secret, and would be cut off; nothing was changed",
             do="look for that board; a device that is not needed any more is deleted in the cloud's console",
-            code="E604",
         )
 
 

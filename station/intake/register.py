@@ -82,7 +82,7 @@ def plan(
 ) -> str:
     """Make and seal secrets for devices named `names` (node_ids); nothing is sent. The batch id for `register`.
 
-    UsageError with every bad name. Names that are planned or known already are left as they are.
+    UsageError with every bad name, and when all are planned or known already; some of these are left as they are.
     """
     faults = _name_faults(product_id, names, sets)
     if faults:
@@ -92,7 +92,13 @@ def plan(
         )
     batch_id = f"register-{uuid.uuid4().hex[:12]}"
     identities = [_identity(product_id, name, sets) for name in names]
-    registering.plan(ledger, batch_id, identities, gateway_id=gateway_id)
+    if not registering.plan(ledger, batch_id, identities, gateway_id=gateway_id):
+        raise UsageError(
+            f"all {len(names)} names are planned or in the ledger already",
+            means="nothing was sent",
+            do="look one up: station show NAME; what is planned goes on with --resume, see station batch list",
+            code="E123",
+        )
     return batch_id
 
 

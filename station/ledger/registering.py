@@ -47,6 +47,14 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A device that nobody waits for any more; `mark` went out with its registration, if that was sent."""
+
+    name: CertName
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBatch:
     """What is left of a batch: `devices` planned, of which `fresh` are not waiting for a person. `product_key`: of the
     first.
@@ -57,9 +65,9 @@ class OpenBatch:
     fresh: int
 
 
-def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> None:
-    """Seal the secrets of what is not planned or known yet; on disk when it returns. A set's cameras hang under its
-    NVR, anything else under `gateway_id`."""
+def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> int:
+    """Seal the secrets of what is not planned or known yet; on disk when it returns; how many identities. A set's
+    cameras hang under its NVR, anything else under `gateway_id`."""
     with ledger.connection.write() as db:
         last = db.execute("SELECT max(identity) FROM registrations WHERE batch_id = ?", (batch_id,)).fetchone()[0] or 0
         new = [identity for identity in identities if not any(_is_known(db, member.name) for member in identity)]
@@ -72,6 +80,7 @@ def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gatew
         if new:
             detail = {"batch": batch_id, "identities": len(new)}
             audit.append(db, "registration planned", actor=ledger.actor, detail=detail)
+    return len(new)
 
 
 def _is_known(db: sqlite3.Connection, name: CertName) -> bool:
@@ -169,6 +178,16 @@ def plan_of(ledger: Ledger, name: CertName) -> tuple[str, str] | None:
             "SELECT batch_id, state FROM registrations WHERE (product_key, device_name) = (?,?)", _key(name)
         ).fetchone()
     return (row["batch_id"], row["state"]) if row else None
+
+
+def given_up(ledger: Ledger, batch_id: str) -> list[GivenUp]:
+    """What of a batch was given up and may be in the cloud, cameras before their NVR."""
+    sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'TAKEN' ORDER BY identity, channel = 0, channel"
+    with ledger.connection.read() as db:
+        return [
+            GivenUp(name=CertName(row["product_key"], row["device_name"]), mark=row["mark"])
+            for row in db.execute(sql, (batch_id,))
+        ]
 
 
 def plan_again(ledger: Ledger, certificate: Certificate) -> None:

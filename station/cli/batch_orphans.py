@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station batch orphans`: what a registration that was given up left in IoTDA, and how it goes away."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_line
+from station.cli.supervising import require_supervisor, supervisor_options
+from station.errors import Exit
+
+
+@click.command()
+@click.argument("batch_id", metavar="BATCH")
+@click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
+@supervisor_options
+@json_option
+@click.pass_obj
+def orphans(
+    ctx: Context, batch_id: str, as_supervisor: str, pin_file: Path | None, *, remove: bool, as_json: bool
+) -> int:
+    """List the devices of BATCH that are in IoTDA with our mark, unused, and were given up here.
+
+    Nobody has their secrets any more. Exit code 6 while there are any.
+    """
+    from station.intake.accounts import iotda
+    from station.intake.orphans import find_orphans, remove_orphans
+
+    with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client:
+        if remove:
+            by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"remove the orphans of {batch_id}")
+            found = remove_orphans(ledger, client, batch_id, by=by)
+        else:
+            found = find_orphans(ledger, client, batch_id)
+    for name in found.names:
+        if as_json:
+            print_json({"event": "orphan", "batch": batch_id, "name": str(name), "removed": remove})
+        else:
+            print_line(f"{name}  {'removed' if remove else 'in the cloud, unused'}")
+    for name in found.others:
+        click.echo(f"{name} is in the cloud and is left alone: it is not ours, or was in use", err=True)
+    if found.names and not remove:
+        click.echo(
+            f"do: station batch orphans {batch_id} --remove, or take one: station batch reset-secret DEVICE", err=True
+        )
+        return Exit.PERSON_NEEDED
+    if not found.names:
+        click.echo(f"batch {batch_id} has no orphans in the cloud", err=True)
+    return Exit.OK

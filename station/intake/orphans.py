@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices that a registration left in IoTDA when it was given up: nobody has their secrets any more.
+
+Only what carries our mark and was never in use is an orphan of ours; anything else in the cloud is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from station.cloud.iotda import Iotda
+from station.cloud.iotda_codes import NoSuchDevice
+from station.ledger import registering
+from station.ledger.store import Ledger
+from station.model import CertName
+
+_NEVER_USED = "INACTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphans:
+    """Of one batch. `others`: in the cloud, and not ours to remove."""
+
+    names: tuple[CertName, ...]
+    others: tuple[CertName, ...]
+
+
+def find_orphans(
+    ledger: Ledger, iotda: Iotda, batch_id: str, *, then: Callable[[CertName], None] | None = None
+) -> Orphans:
+    """Ask for each device that was given up; `then` is called with each orphan, cameras before their NVR."""
+    names, others = [], []
+    for device in registering.given_up(ledger, batch_id):
+        try:
+            found = iotda.device(device.name.device_name)
+        except NoSuchDevice:
+            continue
+        if (found.description, found.status) != (device.mark, _NEVER_USED):
+            others.append(device.name)
+            continue
+        names.append(device.name)
+        if then:
+            then(device.name)
+    return Orphans(names=tuple(names), others=tuple(others))
+
+
+def remove_orphans(ledger: Ledger, iotda: Iotda, batch_id: str, *, by: str) -> Orphans:
+    """Delete them in the cloud. May be run again."""
+
+    def remove(name: CertName) -> None:
+        iotda.delete(name.device_name)
+        ledger.note("orphan removed", name=str(name), by=by)
+
+    return find_orphans(ledger, iotda, batch_id, then=remove)

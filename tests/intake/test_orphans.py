@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a registration leaves in IoTDA is listed and removed, and nothing else is; registering nothing is no success."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from station.errors import Exit, UsageError
+from station.intake.orphans import find_orphans, remove_orphans
+from station.intake.register import SetPlan, give_up, plan, register
+from station.model import Secret
+
+THEIRS = Secret("somebody-elses-secret-0123456789")
+
+
+def names(found):
+    return [name.device_name for name in found]
+
+
+@pytest.fixture
+def left_behind(cloud, iotda, ledger):
+    """A set of which the NVR and its first camera were registered before the cloud refused the rest."""
+    batch = plan(ledger, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
+    cloud.add_faults("path=*/devices method=POST nth=3- do=code:IOTDA.000021")
+    with pytest.raises(Exception, match=r"000021"):
+        register(ledger, iotda, batch)
+    cloud.clear_faults()
+    assert give_up(ledger, batch) == 1
+    assert len(cloud.world.devices) == 2
+    return batch
+
+
+def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left_behind):
+    assert names(find_orphans(ledger, iotda, left_behind).names) == ["camera_NVR1-001", "recorder_NVR1"]
+    assert len(cloud.world.devices) == 2
+    remove_orphans(ledger, iotda, left_behind, by="Li")
+    assert cloud.world.devices == {}
+    assert find_orphans(ledger, iotda, left_behind).names == ()
+    ledger.verify_audit()
+
+
+@pytest.mark.parametrize(
+    "quirk",
+    ["iotda-says:status=ONLINE", "iotda-says:description=theirs", "iotda-without:description", "iotda-null:status"],
+)
+def test_what_is_not_surely_ours_and_unused_stays(cloud, iotda, ledger, left_behind, quirk):
+    cloud.add_faults(f"quirk={quirk}")
+    found = remove_orphans(ledger, iotda, left_behind, by="Li")
+    assert (found.names, len(found.others), len(cloud.world.devices)) == ((), 2, 2)
+
+
+def test_what_is_in_the_queue_is_no_orphan(cloud, iotda, ledger):
+    batch = plan(ledger, "camera", ["SN0000"])
+    register(ledger, iotda, batch)
+    assert remove_orphans(ledger, iotda, batch, by="Li").names == ()
+    assert len(cloud.world.devices) == 1
+
+
+def test_registering_nothing_is_no_success(cloud, iotda, ledger):
+    register(ledger, iotda, plan(ledger, "camera", ["SN0000", "SN0001"]))
+    with pytest.raises(UsageError, match="all 2 names"):
+        plan(ledger, "camera", ["SN0000", "SN0001"])
+    assert register(ledger, iotda, plan(ledger, "camera", ["SN0000", "SN0002"])).registered == 1
+
+
+@pytest.mark.usefixtures("iotda")
+def test_by_command(cloud, station, tmp_path):
+    pin = tmp_path / "pin"
+    pin.write_text("482915")
+    pin.chmod(0o600)
+    assert station("supervisor", "set-pin", "--new-pin-file", pin)[0] == Exit.OK
+    cloud.add_faults("path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET do=status:404")
+    code, out, _ = station("batch", "register", "--product", "camera", "--amount", 1, "--json")
+    assert (code, json.loads(out)["new"]) == (Exit.PERSON_NEEDED, 0)
+    cloud.clear_faults()
+    batch = json.loads(out)["batch"]
+    assert f"station batch orphans {batch}" in station("batch", "register", "--give-up", batch)[2]
+    code, out, err = station("batch", "orphans", batch, "--json")
+    assert (code, json.loads(out)["removed"], "--remove" in err) == (Exit.PERSON_NEEDED, False, True)
+    assert station("batch", "orphans", batch, "--remove")[0] == Exit.PERSON_NEEDED
+    assert len(cloud.world.devices) == 1
+    assert station("batch", "orphans", batch, "--remove", "--pin-file", pin)[0] == Exit.OK
+    assert cloud.world.devices == {}
+    assert station("batch", "orphans", batch)[0] == Exit.OK
