@@ -85,7 +85,7 @@ class StationError(Exception):
 
 class UsageError(StationError):
     """E117 a supervisor's name or PIN · E120 product file · E121 say what to do · E122 file to import ·
-    E123 registration unfinished · E124 not a badge · E125 not a board's label
+    E123 registration unfinished · E124 not a badge · E125 not a board's label · E126 no backup
     """
 
     exit = Exit.USAGE

@@ -33,6 +33,7 @@ CODES = MappingProxyType(
         "E123": CodeText("注册没有完成", "请继续完成"),
         "E124": CodeText("不是工牌", "请扫 OP 加数字的工牌，如 OP1042"),
         "E125": CodeText("不是板卡标签", "扫描板上的标签", _NOTHING),
+        "E126": CodeText("备份文件不可用", "换一个文件"),
         "E200": CodeText("板卡不良", "放入红箱"),
         "E201": CodeText("板卡无应答", "检查是否放好，再放红箱"),
         "E202": CodeText("板卡型号不对", "取出，核对产品", _NOTHING),

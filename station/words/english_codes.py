@@ -33,6 +33,7 @@ CODES = MappingProxyType(
         "E123": CodeText("Registration unfinished", "Resume it"),
         "E124": CodeText("Not a badge", "Scan OP and a number, e.g. OP1042"),
         "E125": CodeText("Not a board's label", "Scan the label on the board", _NOTHING),
+        "E126": CodeText("Backup file not usable", "Choose another file"),
         "E200": CodeText("Board failed", "Red bin"),
         "E201": CodeText("Board does not answer", "Check how it sits, then red bin"),
         "E202": CodeText("Wrong board for this job", "Take it out, check the product", _NOTHING),

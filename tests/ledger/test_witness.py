@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal outside the state folder: what it tells, what it tolerates, and that nothing is begun without one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ledger_samples import BATCH, evidence, single, uid
+
+import station
+from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
+from station.ledger.locks import STATION, lock, locks, unlock
+from station.ledger.machine import marks, same
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.recovery import recover
+from station.ledger.store import Ledger
+from station.ledger.trouble import Trouble
+from station.ledger.witness import Journal
+from station.ledger.witness_lines import Line, decode, encode
+from station.model import CertName, IdentityKind, State
+from station.secrets.vault import Vault
+
+VAULT = Vault(bytes(range(32)))
+PC = {
+    "board": frozenset({"b1"}),
+    "cards": frozenset({"c1"}),
+    "disks": frozenset({"d1"}),
+    "machine-id": frozenset({"m"}),
+}
+Open = Callable[[], Ledger]
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> Surroundings:
+    return Surroundings(home=tmp_path / "home" / "witness", further=(tmp_path / "stick" / "w",), machine=PC)
+
+
+@pytest.fixture
+def reopen(tmp_path: Path, around: Surroundings) -> Iterator[Open]:
+    opened: list[Ledger] = []
+
+    def again() -> Ledger:
+        for ledger in opened:
+            ledger.close()
+        opened.append(open_ledger(tmp_path / "state" / "ledger.db", VAULT, around))
+        return opened[-1]
+
+    yield again
+    for ledger in opened:
+        ledger.close()
+
+
+def write(ledger: Ledger, board: int) -> CertName:
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+    return claim.identity.name
+
+
+def journal(around: Surroundings) -> Path:
+    (file,) = around.home.glob("*.witness")
+    return file
+
+
+def test_a_line_is_there_before_the_first_byte_could_leave_and_says_no_secret(
+    reopen: Open, around: Surroundings
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    assert uid(1) not in journal(around).read_text()  # never before the commit that marries
+    ledger.begin(claim.attempt)
+    told = journal(around).read_text()
+    assert told.count(uid(1)) == 1
+    assert "cam1" not in told
+    assert claim.identity.primary.device_secret.reveal() not in told
+    assert stat.S_IMODE(journal(around).stat().st_mode) == 0o600
+    ledger.doubt(claim.attempt, "E203", "x")
+    ledger.resume(claim.attempt.identity_id, claim.attempt.number, uid(1), "1")
+    assert journal(around).read_text().count(uid(1)) == 2
+
+
+def test_no_board_is_begun_where_no_witness_can_be_told(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    shutil.rmtree(around.home)
+    with pytest.raises(LedgerFault, match="no witness") as refused:
+        ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+    assert refused.value.code == "E328"
+    assert ledger.named(CertName("a1Camera", "cam2")).state is State.READY
+
+
+def test_a_witness_that_fails_after_the_commit_leaves_doubt_without_a_byte(
+    reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of every witness is full, as /dev/full is: the line cannot be written, and so nothing else is."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    real = os.write
+    monkeypatch.setattr(
+        os, "write", lambda handle, data: _full() if b"[1," in data or data == b"\n" else real(handle, data)
+    )
+    with pytest.raises(LedgerFault) as refused:
+        ledger.begin(claim.attempt)
+    assert refused.value.code == "E328"
+    assert ledger.bound_to(uid(1)).state is State.IN_DOUBT
+    with pytest.raises(LedgerFault):  # and not one identity after the other goes into doubt
+        ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+    monkeypatch.undo()
+    write(ledger, 2)
+
+
+def _full() -> int:
+    raise OSError(28, "No space left on device")
+
+
+def test_an_absent_witness_is_told_everything_when_it_is_there(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(4)])
+    write(ledger, 1)
+    around.further[0].parent.mkdir()
+    write(ledger, 2)  # it has come while the station ran
+    (stick,) = around.further[0].glob("*.witness")
+    assert [uid(n) in stick.read_text() for n in (1, 2)] == [True, True]
+    around.further[0].parent.rename(around.further[0].parent.with_name("pulled"))
+    write(ledger, 3)
+    around.further[0].parent.with_name("pulled").rename(around.further[0].parent)
+    write(ledger, 4)
+    assert [uid(n) in stick.read_text() for n in (1, 2, 3, 4)] == [True] * 4
+
+
+@pytest.mark.parametrize("end", [b"[1,", b"garbage\n", b"\0" * 100, b'[1,"x"] 00\n', b"\xff\xfe\n"])
+def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surroundings, end: bytes) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    with journal(around).open("ab") as file:
+        file.write(end)
+    write(ledger, 2)
+    said: list[str] = []
+    ledger.close()
+    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+        assert locks(again.connection) == {}
+    assert "1 lines" in said[0]
+    assert uid(2) in journal(around).read_text("latin-1").splitlines()[-1]
+
+
+def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    write(ledger, 1)
+    journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
+    said: list[str] = []
+    ledger.close()
+    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+        assert locks(again.connection) == {}
+    assert "damaged" in said[0]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_are_taken_for_a_line(raw: bytes) -> None:
+    assert decode(VAULT, "id", raw) is None
+
+
+@given(st.integers(0, 2**40), st.text(max_size=40), st.integers(0, 400))
+def test_a_line_comes_back_as_it_was_and_not_when_a_byte_is_changed(seq: int, text: str, at: int) -> None:
+    line = Line(seq=seq, head="ab" * 32, name="cd" * 16, kind="single", board_uid=text)
+    raw = encode(VAULT, "id", line)
+    assert raw.endswith(b"\n")
+    assert raw.count(b"\n") == 1
+    assert decode(VAULT, "id", raw[:-1]) == line
+    assert decode(Vault(bytes(32)), "id", raw[:-1]) is None
+    assert decode(VAULT, "other", raw[:-1]) is None
+    bent = bytearray(raw[:-1])
+    bent[at % len(bent)] ^= 1
+    assert decode(VAULT, "id", bytes(bent)) is None
+
+
+def _append(place: Path, board: int) -> None:
+    ours = Journal(place, VAULT, "id")
+    ours.make(b"{}\n")
+    for n in range(200):
+        ours.append(Line(seq=n, head=f"{board}{n}", name="n", kind="single", board_uid=str(board)))
+
+
+def test_processes_append_to_one_journal_and_no_line_is_lost(tmp_path: Path) -> None:
+    writers = [multiprocessing.Process(target=_append, args=(tmp_path / "w", board)) for board in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    whole = Journal(tmp_path / "w", VAULT, "id")
+    whole.open(whole=True)
+    assert len({line.head for line in whole.read()}) == 600
+    assert whole.damaged == 0
+
+
+def test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_next_board(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
+    write(ledger, 1)
+    shutil.copytree(tmp_path / "state", tmp_path / "clone")
+    with open_ledger(tmp_path / "clone" / "ledger.db", VAULT, around) as clone:
+        write(clone, 2)
+    for _ in range(2):  # and not only the first slot that asks
+        with pytest.raises(IntegrityAlarm) as found:
+            ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(3), "1")
+        assert found.value.code == "E702"
+
+
+def test_the_file_at_the_path_must_be_the_one_that_is_open(reopen: Open, tmp_path: Path) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    shutil.copy(ledger.connection.path, tmp_path / "copy")
+    (tmp_path / "copy").rename(ledger.connection.path)
+    for step in (
+        lambda: ledger.begin(claim.attempt),
+        lambda: ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1"),
+    ):
+        with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+            step()
+
+
+def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    lock(ledger, STATION, "E701", "clone")
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    lock(ledger, STATION, "E705", "another alarm")
+    assert locks(ledger.connection)[STATION].code == "E702"
+    with pytest.raises(NeedsPerson, match="no unlock ends this"):
+        unlock(ledger, STATION, "looked at", by="boss")
+    with pytest.raises(IntegrityAlarm, match="older than"):
+        ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    raw = sqlite3.connect(ledger.connection.path, isolation_level=None)
+    for sql in (
+        "DELETE FROM locks",
+        "UPDATE locks SET code = 'E603'",
+        "UPDATE locks SET scope = 'x'",
+        "INSERT OR REPLACE INTO locks VALUES ('', 'E603', '', '')",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="only a recovery"):
+            raw.execute(sql)
+
+
+@pytest.mark.parametrize("before", ["READY", "WITHHELD"])
+def test_raw_sql_marries_nothing_without_a_witness_or_the_board(reopen: Open, before: str) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    raw = sqlite3.connect(ledger.connection.path, isolation_level=None)
+
+    def line(version: int, event: str, a: str, b: str, attempt: int, board: str | None) -> None:
+        raw.execute(
+            "INSERT INTO audit (seq, at, event, actor, identity, version, from_state, to_state, attempt, board_uid,"
+            " detail, previous, hash) SELECT max(seq) + 1, '', ?, '', 1, ?, ?, ?, ?, ?, '{}', '', 'h' || max(seq)"
+            " FROM audit",
+            (event, version, a, b, attempt, board),
+        )
+
+    if before == "WITHHELD":
+        line(1, "withheld", "READY", "WITHHELD", 0, None)
+        raw.execute("UPDATE identities SET state = 'WITHHELD', version = 1")
+    version = raw.execute("SELECT version FROM identities").fetchone()[0] + 1
+    line(version, "in doubt", before, "IN_DOUBT", 1, "aa01")
+    with pytest.raises(sqlite3.IntegrityError, match="I10"):
+        raw.execute("UPDATE identities SET state='IN_DOUBT', version=version+1, attempt=1, board_uid='aa01'")
+
+
+def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """Rework after the copy: the board had one identity, that was retired, and then another."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    ledger = reopen()
+    first = write(ledger, 1)
+    ledger.retire(first, "rework", by="boss")
+    second = write(ledger, 1)
+    ledger.close()
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    ledger = reopen()
+    done = recover(ledger, around, "test", by="boss")
+    assert (ledger.bound_to(uid(1)).name, ledger.named(first).state) == (second, State.WITHHELD)
+    assert len(done.open) == 1
+    assert str(first) in done.open[0]
+    ledger.verify_audit()
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_same"),
+    [
+        ((), True),
+        (("cards",), True),
+        (("disks",), True),
+        (("board", "cards", "disks"), False),  # a cloned image
+        (("board", "cards"), False),  # its disk in another PC
+        (("cards", "disks"), False),
+        (("machine-id",), True),  # the system was installed anew
+    ],
+)
+@pytest.mark.parametrize("hidden", [(), ("board",), ("machine-id",)])
+def test_the_machine_is_known_by_more_than_half(
+    changed: tuple[str, ...], is_same: bool, hidden: tuple[str, ...]
+) -> None:
+    here = {part: frozenset({"other"}) if part in changed else values for part, values in PC.items()}
+    seen = {part: values for part, values in here.items() if part not in hidden}
+    if hidden == ("board",) and changed == ("board", "cards"):
+        is_same = True  # nothing that is left tells it from an exchanged network card
+    if hidden == ("machine-id",) and changed in (("cards",), ("disks",)):
+        is_same = True
+    assert same(marks(VAULT, PC), marks(VAULT, seen)) is is_same
+
+
+def test_nothing_opens_a_ledger_but_the_place_that_looks_at_it() -> None:
+    sources = Path(station.__file__).parent
+    opens = {
+        file.relative_to(sources).as_posix()
+        for file in sources.rglob("*.py")
+        if re.search(r"(?<!class )\bLedger\(|\bConnection\((?!.*read_only=True)(?!sqlite3)", file.read_text("utf-8"))
+    }
+    assert opens == {"ledger/opening.py", "ledger/store.py"}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shift's worth of boards that the restored ledger does not know: settled by the witness, and with every witness
+lost by plugging them in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from pcs import PC, Floor, hardware
+
+from station.errors import Exit
+
+BOARDS = range(1, 51)
+SLOTS = 16
+
+
+def rounds(boards: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    for first in range(0, len(boards), SLOTS):  # itertools.batched comes with Python 3.12
+        yield tuple(boards[first : first + SLOTS])
+
+
+@pytest.fixture
+def set_back(tmp_path: Path, floor: Floor) -> PC:
+    """50 boards were flashed after the copy that is the ledger now."""
+    pc = PC(tmp_path / "disk", hardware(tmp_path / "pc1", 1)).set_up(60)
+    shutil.copytree(pc.state, tmp_path / "copy")
+    for boards in rounds(BOARDS):
+        assert floor.flash(pc, *boards).code == Exit.OK
+    shutil.rmtree(pc.state)
+    shutil.copytree(tmp_path / "copy", pc.state)
+    return pc
+
+
+def ends_settled(pc: PC, floor: Floor) -> None:
+    had = {board: floor.holds(board) for board in BOARDS}
+    for boards in rounds(BOARDS):
+        done = floor.flash(pc, *boards)
+        assert done.code == Exit.OK, done
+    assert {board: floor.holds(board) for board in BOARDS} == had
+    assert pc.states() == {"CONSUMED": 50, "WITHHELD": 10}
+    assert pc("audit", "verify").code == Exit.OK
+    pc.release_all()
+    assert floor.flash(pc, *range(51, 61)).code == Exit.OK
+    assert pc.states() == {"CONSUMED": 60}
+    assert floor.doubles() == {}
+
+
+@pytest.mark.timeout(400)
+def test_fifty_boards_are_settled_by_the_witness(set_back: PC, floor: Floor) -> None:
+    assert set_back.supervised("recover", "--yes").code == Exit.PERSON_NEEDED
+    assert set_back.states() == {"IN_DOUBT": 50, "WITHHELD": 10}
+    ends_settled(set_back, floor)
+
+
+@pytest.mark.timeout(400)
+def test_fifty_boards_are_settled_by_plugging_them_in_with_every_witness_lost(set_back: PC, floor: Floor) -> None:
+    shutil.rmtree(set_back.witness)
+    done = set_back.supervised("recover", "--yes")
+    assert done.code == Exit.PERSON_NEEDED, done
+    assert "no whole witness was left" in done.err
+    assert set_back.states() == {"WITHHELD": 60}
+    set_back.import_batch("later", 2)
+    assert set_back.states() == {"WITHHELD": 62}
+    assert floor.flash(set_back, 99).code == Exit.NO_CERTIFICATES
+    assert set_back.supervised("retire", "later000").code == Exit.OK
+    assert set_back.supervised("retire", "later001").code == Exit.OK
+    for boards in rounds(BOARDS):
+        assert floor.flash(set_back, *boards).code == Exit.OK
+    assert set_back.states() == {"CONSUMED": 50, "WITHHELD": 10, "RETIRED": 2}
+    assert set_back.supervised("recover", "--over").code == Exit.OK
+    set_back.import_batch("new", 1)
+    assert set_back.states()["READY"] == 1
+    set_back.release_all()
+    assert floor.flash(set_back, *range(51, 62)).code == Exit.OK
+    assert floor.doubles() == {}
