@@ -9,15 +9,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from station import profiles
-from station.bench.setup import check_options
 from station.model import Port
+from station.profiles import shipped as profiles
 from station.profiles.profile import Profile, parse_profile
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard
 from station.simulate.esp import Direction, EspBoard, Fault, Partition
 from station.simulate.esp import Kind as Trouble
+from station.targets import check_options
 from station.targets.esp import rom_trust as esp_rom_trust
 
 PRODUCT = "a1B2c3D4e5F"
