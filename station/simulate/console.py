@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Quirks:
     changes: str = ""  # this field is stored with its last character changed
     ignores_restart: bool = False  # says that it restarts, and does not
     deaf: bool = False  # never answers
+    ends_late_s: float = 0.0  # the last line of an answer comes so much later; what is said meanwhile finds it busy
+    busy: float = 0.0  # chance that it is busy with something of its own when a line comes
 
 
 def usual_uid(dialect: str) -> str:
@@ -96,6 +99,7 @@ class ConsoleBoard:
         self._firmware = self._started()
         self._wanted: TakeBytes | None = None
         self._pending = bytearray()
+        self._still_to_say: threading.Timer | None = None  # the end of an answer
 
     @property
     def url(self) -> str:
@@ -135,6 +139,8 @@ class ConsoleBoard:
         return firmware
 
     def _power_on(self) -> None:
+        if self._still_to_say:
+            self._still_to_say.cancel()
         self.boots += 1
         self._firmware = self._started()
         self._wanted = None
@@ -170,6 +176,9 @@ class ConsoleBoard:
 
     def _obey(self, line: str) -> None:
         self.lines.append(line)
+        if self._firmware.busy and (self._is_answering() or (line and self._random.random() < self._quirks.busy)):
+            self._say(self._firmware.busy.encode())
+            return
         if len(line) > self._firmware.line_limit:
             self._answer(self._firmware.overflow)
             return
@@ -213,7 +222,20 @@ class ConsoleBoard:
             out += raw
             if raw.endswith(b"\n") and chance() < quirks.log_lines:
                 out += self._log_line()
-        self._say(out)
+        begin, blank, _ = out.rstrip(b"\r\n").rpartition(b"\n")
+        if not quirks.ends_late_s or not begin.strip():
+            self._say(out)
+            return
+        self._say(begin + blank)
+        self._say_later(out[len(begin + blank) :])
+
+    def _is_answering(self) -> bool:
+        return self._still_to_say is not None and self._still_to_say.is_alive()
+
+    def _say_later(self, data: bytes) -> None:
+        self._still_to_say = threading.Timer(self._quirks.ends_late_s, self._end.say, [data])
+        self._still_to_say.daemon = True
+        self._still_to_say.start()
 
     def _log_line(self) -> bytes:
         return b"[%8.3f]<I> wifi: rssi -%d, OK=1 DS=? #\r\n" % (time.monotonic() % 1000, self._random.randrange(40, 90))

@@ -111,6 +111,7 @@ class EspAt(Dialect):
     """Espressif's ESP-AT: AT+SYSMFG takes the value as raw bytes behind “>”."""
 
     banner = "\r\nready\r\n"
+    busy = "busy p...\r\n"
     ends = b"\n"  # and a carriage return must come before it
     fields: ClassVar = {
         "productKey": "aliyun-key/ProductKey",

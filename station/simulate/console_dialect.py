@@ -44,6 +44,7 @@ class Dialect(ABC):
     line_limit: int = 256
     overflow: str = "\r\nERROR\r\n"
     banner: ClassVar[str] = ""
+    busy: ClassVar[str] = ""  # said to a line that comes before the last answer has ended; empty: it waits its turn
     fields: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, cells: MutableMapping[str, str], uid: str) -> None:

@@ -8,14 +8,15 @@ template of the line, never its text, since that has a secret in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from station.errors import BoardFault
 from station.targets.console.spec import ConsoleSpec, Echo
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
 
+_T = TypeVar("_T")
 _PACE_BYTES: Final = 8
 """Sent before the echo is awaited: half of the smallest UART FIFO in use."""
 _ECHO_WAIT_S: Final = 0.1
@@ -26,6 +27,12 @@ _QUIET_AT_MOST_S: Final = 0.5
 """A board that logs without a pause is never quiet."""
 _KEEP_BYTES: Final = 65536
 """A board that never stops logging must not fill the memory."""
+
+
+class NotNow(BoardFault):
+    """E203: the board has not taken the line and wants to be asked again."""
+
+    code = "E203"
 
 
 class ConsoleLine:
@@ -86,6 +93,45 @@ class ConsoleLine:
             if not self._take(deadline):
                 raise silent(what)
 
+    def hear_out(
+        self, ends: Sequence[re.Pattern[str]], timeout_s: float, what: str, *, whole: bool = False
+    ) -> tuple[re.Pattern[str], str]:
+        """As `hear`, and then the whole answer: up to the profile's `end` of answers, behind what was heard. A board
+        that is still at the last answer when the next line comes loses that line, or calls itself busy. An end that a
+        log line has damaged costs `timeout_s` and nothing else.
+        """
+        found, _ = self.hear(ends, timeout_s, what, whole=whole)
+        deadline = Deadline(timeout_s)
+        while not self._has_ended(found) and self._take(deadline):
+            pass
+        self.let_end()
+        return found, self._answer()
+
+    def _has_ended(self, found: re.Pattern[str]) -> bool:
+        end, text = self._spec.end, self._answer()
+        heard = found.search(text)
+        return end is None or (heard is not None and end.search(text, heard.start()) is not None)
+
+    def patiently(self, say: Callable[[], _T], before_again: Callable[[BoardFault], None] = lambda _fault: None) -> _T:
+        """`say` something again for as long as the board is busy, within the profile's bounds."""
+        busy = self._spec.busy
+        deadline = Deadline(busy.at_most_s if busy else 0.0)
+        while True:
+            try:
+                return say()
+            except NotNow as fault:
+                if busy is None or deadline.expired:
+                    raise
+                self.wait(busy.again_s)
+                before_again(fault)
+
+    def wait(self, seconds: float) -> None:
+        """What comes meanwhile is the end of an earlier answer."""
+        deadline = Deadline(seconds)
+        while not deadline.expired:
+            self._take(deadline)
+        self.let_end()
+
     def listen(self, seconds: float, what: str) -> str:
         """Everything since the last line was said, up to `seconds` from now. BoardFault E203 as in `hear`."""
         deadline = Deadline(seconds)
@@ -104,6 +150,10 @@ class ConsoleLine:
             self.say(probe.line)
             try:
                 self.hear([probe.success], min(_PROBE_S, max(deadline.left_s, 0.05)), "the probe")
+            except NotNow:
+                if deadline.expired:
+                    raise
+                self.wait(_PROBE_S)
             except BoardFault:
                 if deadline.expired:
                     raise
@@ -124,6 +174,12 @@ class ConsoleLine:
     def _first(self, ends: Sequence[re.Pattern[str]], text: str, what: str) -> re.Pattern[str] | None:
         """By place in the text: a prompt behind an error does not make it a success."""
         found = _earliest(ends, text)
+        busy = _earliest([self._spec.busy.answer], whole_lines(text)) if self._spec.busy else None
+        if busy and (found is None or busy[0] < found[0]):
+            raise NotNow(
+                f"the board says that it is busy, and not what it makes of {what}",
+                do="put it back in; if that is always so, give the profile's busy more at_most_s",
+            )
         refused = _earliest([pattern for pattern, _ in self._spec.errors], whole_lines(text))
         if refused and (found is None or refused[0] < found[0]):
             raise BoardFault(

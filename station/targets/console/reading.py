@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from station.errors import BoardFault
@@ -77,7 +78,7 @@ def as_identity(held: Held) -> Identity | None:
 def _reading(line: ConsoleLine, spec: ConsoleSpec) -> Held:
     held: dict[str, Secret | None] = {}
     for step in spec.read:
-        held |= _read(line, spec, step)
+        held |= line.patiently(partial(_read, line, spec, step))
     return held
 
 
@@ -85,7 +86,7 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
     patterns = {step.of: step.sha256} if step.sha256 else dict(step.fields)
     ends = [step.done] if step.absent is None else [step.done, step.absent]
     line.say(step.line)
-    end, text = line.hear(ends, spec.timeout_s, f"“{step.line}”")
+    end, text = line.hear_out(ends, spec.timeout_s, f"“{step.line}”")
     if end is step.absent:
         return dict.fromkeys(patterns)
     held: dict[str, Secret | None] = {}

@@ -14,6 +14,9 @@
     probe = { line = "AT", success = '^OK$' }            # asked until the board answers
     setup = [{ line = "ATE0", success = '^OK$' }]        # after each start of the board
     errors = { '^ERROR$' = "the board refuses the command" }                   # pattern = what it means, in words
+    end = '^(OK|ERROR)$'             # what ends every answer (a final word, a prompt): no line is sent before it came;
+                                     # without it, 30 ms of silence end an answer
+    busy = { answer = '^busy', again_s = 0.2, at_most_s = 5.0 }    # “not now, ask again”: the line is said again
 
     [console.uid]                    # one of:
     line = "AT+MAC?"                 #   ask, and
@@ -135,6 +138,15 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """What a board answers that has not taken a line; it is said again after `again_s`, for `at_most_s` in all."""
+
+    answer: re.Pattern[str]
+    again_s: float = 0.2
+    at_most_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSpec:
     """The whole table; see the module for each key."""
 
@@ -145,6 +157,8 @@ class ConsoleSpec:
     restart: Restart | None
     setup: tuple[Ask, ...] = ()
     errors: tuple[tuple[re.Pattern[str], str], ...] = ()
+    end: re.Pattern[str] | None = None
+    busy: Busy | None = None
     baud: int = 115200
     line_end: str = "\r"
     echo: Echo = Echo.NONE

@@ -8,7 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from station.errors import ConfigError
-from station.targets.console.spec import REQUIRED_FIELDS, Ask, ConsoleSpec, Echo, Field, Form, Read, Restart, Uid, Write
+from station.targets.console.spec import (
+    REQUIRED_FIELDS,
+    Ask,
+    Busy,
+    ConsoleSpec,
+    Echo,
+    Field,
+    Form,
+    Read,
+    Restart,
+    Uid,
+    Write,
+)
 from station.targets.console.template import fields_in, template_faults
 
 _T = TypeVar("_T")
@@ -139,6 +151,8 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
         read=tuple(_read(step) for step in table.tables("read")),
         restart=_restart(table.table("restart")) if table.has("restart") else None,
         errors=tuple(table.patterns("errors")),
+        end=table.pattern_or_none("end"),
+        busy=_busy(table.table("busy")) if table.has("busy") else None,
         baud=table.positive("baud", 115200),
         line_end=_line_end(table),
         echo=Echo(_choice(table, "echo", Echo)),
@@ -207,6 +221,16 @@ def _uid(table: _Table) -> Uid:
         table.faults.append(f"{table.where}: give exactly one of: line and pattern, marker, label = true")
     table.done()
     return uid
+
+
+def _busy(table: _Table) -> Busy:
+    busy = Busy(
+        answer=table.pattern("answer"),
+        again_s=table.seconds("again_s", 0.2),
+        at_most_s=table.seconds("at_most_s", 5.0),
+    )
+    table.done()
+    return busy
 
 
 def _restart(table: _Table) -> Restart:

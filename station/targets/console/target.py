@@ -19,7 +19,7 @@ from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Meth
 from station.profiles.profile import IdentityMode, Profile
 from station.targets.base import Progress
 from station.targets.console import template
-from station.targets.console.line import ConsoleLine
+from station.targets.console.line import ConsoleLine, NotNow
 from station.targets.console.reading import WAKE_S, Held, as_identity, expected, name_in, settled
 from station.targets.console.restart import restart
 from station.targets.console.spec import Ask, ConsoleSpec, Field, Form, Write
@@ -201,8 +201,7 @@ class ConsoleSession:
 
     def _ask(self, ask: Ask) -> str:
         self._line.say(ask.line)
-        _, text = self._line.hear([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
-        self._line.let_end()
+        _, text = self._line.hear_out([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
         return text
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
@@ -211,8 +210,7 @@ class ConsoleSession:
         if step.ready is not None:
             self._line.hear([step.ready], self._spec.timeout_s, what)
             self._line.give(template.render(step.data, values))
-        self._line.hear([step.success], self._spec.timeout_s, what)
-        self._line.let_end()
+        self._line.hear_out([step.success], self._spec.timeout_s, what)
 
     def _may_repeat(self, name: CertName, fault: BoardFault) -> None:
         """A line may be sent again to the board that took it, or refused it: not to one that took its place. Where the
@@ -229,11 +227,13 @@ class ConsoleSession:
         """Again after a damaged line; the last fault is the one that is told."""
         for _ in range(_TRIES - 1):
             try:
-                return action()
+                return self._line.patiently(action, before_again)
+            except NotNow:
+                raise
             except BoardFault as fault:
                 self._line.wake(WAKE_S)
                 before_again(fault)
-        return action()
+        return self._line.patiently(action, before_again)
 
 
 def _label_uid(label: str | None, taken_by: str) -> BoardUid:
