@@ -8,6 +8,7 @@ import os
 import pty
 import threading
 import tty
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,23 @@ def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
     bench.reaches("1", SlotState.PASS)
     until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 150)
     assert bench.desk.counters().ready == 3 + 150
+
+
+def test_a_pull_that_contradicts_a_file_tells_the_bench(bench: Bench) -> None:
+    living = bench.desk._pulls._open_cloud()
+    batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 5)
+    [first, *_] = until(lambda: living.page(batch, 1, 5).items)
+    living.close()
+    other = Identity(primary=replace(first.primary, device_secret=Secret("0" * 32)))
+    key = BatchKey(
+        provider=Provider.LIVING, batch_id="file", product_key=first.primary.product_key, source="october.csv"
+    )
+    bench.demo.ledger.receive(key, [other])
+    told: list[object] = []
+    bench.desk.subscribe(told.append)
+    bench.desk.start_pull(bench.grant(), batch)
+    assert until(lambda: [item.code for item in told if isinstance(item, Notice)]) == ["E619"]
+    assert [dispute.name for dispute in bench.desk.disputes()] == [first.name]
 
 
 def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

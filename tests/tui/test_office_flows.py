@@ -118,7 +118,7 @@ async def test_a_pin_dialog_left_alone_closes_itself(monkeypatch: pytest.MonkeyP
 async def test_a_pull_shows_rate_and_time_left_stops_and_resumes_while_slots_work() -> None:
     async with floor() as bench:
         await bench.supervise(*BATCHES)
-        await bench.sees("1208441", "stopped", "E401  Cloud not reached", "complete, 12 withheld, 1 left out")
+        await bench.sees("1208441", "stopped", "E401  Cloud not reached", "complete, 12 withheld, 1 in dispute")
         await bench.press("enter")
         await bench.sees("pulling", "820/s", "min")
         bench.desk.slot("1", SlotState.PASS)

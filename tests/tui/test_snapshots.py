@@ -51,9 +51,9 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         "screens.disputes",
         "screens.lockouts",
         "screens.search",
-        "paper",
     ):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
+    monkeypatch.setattr("station.words.paper.moment", lambda at: "2026-09-21 14:03:20")
 
 
 def settled(svg: str) -> str:
