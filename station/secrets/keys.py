@@ -59,7 +59,10 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
 
 def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
     """The vault behind a key file. ConfigError E114 when it is missing, readable by others, or does not open."""
-    return Vault(_data_key(path, ask))
+    try:
+        return Vault(_data_key(path, ask))
+    except ValueError as error:
+        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
 
 
 def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> bytes:

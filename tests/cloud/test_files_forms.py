@@ -158,6 +158,13 @@ def test_headings_once_more_are_no_certificate(file: Path) -> None:
     assert (names(read(file)), read(file).notes) == ([*FANS, "fan-0003"], ("row 4 has the headings once more",))
 
 
+def test_names_of_digits_that_may_have_lost_their_zeros_are_noted(file: Path) -> None:
+    file.write_text(CSV.replace("fan-0001", "9999").replace("fan-0002", "10000"))
+    assert "dropped zeros" in read(file).notes[0]
+    file.write_text(CSV.replace("fan-0001", "09999").replace("fan-0002", "10000"))
+    assert read(file).notes == ()
+
+
 def test_columns_by_a_heading_of_ones_own(file: Path) -> None:
     file.write_text(CSV.replace("DeviceName", "Bezeichner"))
     with pytest.raises(UsageError, match="no column for DeviceName"):
@@ -222,9 +229,12 @@ def test_a_json_value_that_is_no_text_is_bad(file: Path, value: object, why: str
         ("\n".join(map(json.dumps, ITEMS))[:-9], "not JSON"),
         ('[{"deviceName": "a", "deviceName": "b"}]', "key comes twice"),
         (json.dumps({"a": ITEMS, "b": ITEMS}), "2 lists"),
+        (json.dumps([{**ITEMS[0], "subDeviceCertList": ITEMS[1:]}]), "holds sets"),
+        (json.dumps([{**ITEMS[0], "below": {"camera": ITEMS[1]}}]), "holds sets"),
         (json.dumps({"a": NotImplemented.__class__.__name__}), "no list"),
         ('[{"productKey": NaN}]', "not JSON"),
         ("[" * 100_000, "not JSON"),
+        ('[{"a":' * 480 + "1" + "}]" * 480, "not JSON|no column|no headings"),
     ],
 )
 def test_json_that_cannot_be_read_without_guessing(file: Path, content: str, why: str) -> None:

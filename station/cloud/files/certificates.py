@@ -69,7 +69,7 @@ def read_certificates(
     return FileContents(
         identities=tuple(identities),
         bad=tuple(sorted([*reader.bad, *_told(odd), *broken_sets], key=lambda bad: bad.row)),
-        notes=(*said, *place.notes, *reader.notes()),
+        notes=(*said, *place.notes, *reader.notes(), *_digits(reader.rows)),
         unclear=dict(reader.unclear),
         columns={headings.title(provider, name): letters(column) for name, column in place.columns.items()},
         sheet=place.sheet.name,
@@ -191,6 +191,14 @@ class _Reader:
             node_id=cells.get("NodeId", ""),
             cloud_status=status,
         )
+
+
+def _digits(rows: Sequence[Row]) -> list[str]:
+    """Names of digits may have lost their zeros before they came here; only a person can know."""
+    names = [row.certificate.device_name for row in rows]
+    if all(name.isdigit() for name in names) and len({len(name) for name in names}) > 1:
+        return ["the names are digits of different lengths: if a spreadsheet dropped zeros, do not go on"]
+    return []
 
 
 def _told(odd: Iterable[tuple[Row, str]]) -> list[BadRow]:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from station.cloud.files.sheets import MAX_CELLS, MAX_COLUMNS, Odd, Sheet, cannot_read
 
 _NUMBER = "a number, so that zeros in front or digits at the end may be lost"
+_SETS = "pull the batch from its cloud, or import a CSV with the columns NVR and Channel"
 _TOTALS = ("total", "totalNum", "totalCount", "count")
 
 Item = dict[str, object]
@@ -24,6 +25,7 @@ def read_json(text: str, path: Path, has_headings: Callable[[Sequence[str]], boo
     """The one list whose objects have the fields, its keys as headings in row 0; and what there is to say of it."""
     try:
         lists = list(_lists(_content(text)))
+        nested = any(has_headings(_keys(below)) for items, _ in lists for item in items for below in _inside(item))
     except _Twice as error:
         raise cannot_read(path, f": {error}", "export it again") from error
     except (ValueError, RecursionError) as error:
@@ -34,6 +36,8 @@ def read_json(text: str, path: Path, has_headings: Callable[[Sequence[str]], boo
     if not fitting and not lists:
         raise cannot_read(path, " holds no list of objects", "save the answer that holds the certificates")
     items, around = fitting[0] if fitting else max(lists, key=lambda found: len(found[0]))
+    if nested:
+        raise cannot_read(path, " holds sets: certificates inside certificates", _SETS)
     keys = _keys(items)
     if len(keys) > MAX_COLUMNS or len(keys) * len(items) > MAX_CELLS:
         raise cannot_read(path, " has too many fields", "split it")
@@ -79,6 +83,19 @@ def _lists(content: object, around: Item | None = None) -> Iterator[tuple[list[I
     elif isinstance(content, dict):
         for value in content.values():
             yield from _lists(value, content)
+
+
+def _inside(item: Item) -> Iterator[list[Item]]:
+    """What hangs below one certificate."""
+    for value in item.values():
+        if isinstance(value, dict):
+            yield [value]
+            yield from _inside(value)
+        elif isinstance(value, list):
+            for inner in value:
+                if isinstance(inner, dict):
+                    yield [inner]
+                    yield from _inside(inner)
 
 
 def _keys(items: Sequence[Item]) -> list[str]:
