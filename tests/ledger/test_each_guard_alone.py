@@ -30,6 +30,9 @@ INSERT INTO found_on_boards VALUES ((SELECT id FROM identities WHERE state = 'WI
 INSERT INTO cloud_answers VALUES (1, 1, 0);
 INSERT INTO strangers (id, board_uid, identity, attempt, found_line) VALUES (1, 'ab09', 2, 1, 1);
 INSERT INTO vouched VALUES (2, 1, 1);
+INSERT INTO locks VALUES ('', 'E702', '', '');
+INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '');
+INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CONSUMED';
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
 """
@@ -94,6 +97,13 @@ ALONE = {
     "board_key_comes_with_writing": change("IN_DOUBT", "board_key = x'00'"),
     "board_key_stays": "UPDATE identities SET board_key = x'01' WHERE board_key IS NOT NULL",
     "no_board_key_without_a_board": ARRIVES.format(columns=", board_key", version=0, values=", x'00'"),
+    # a ledger that was set back
+    "nothing_is_given_out_of_a_ledger_set_back": change("READY", TAKE + "'ab77'"),
+    "only_recovery_unlocks": "DELETE FROM locks",
+    "this_lock_stays": "UPDATE locks SET code = 'E608'",
+    "no_other_lock_in_its_place": "REPLACE INTO locks VALUES ('', 'E608', '', '')",
+    "doubt_without_a_write": change("READY", "state = 'IN_DOUBT', attempt = 1, board_uid = 'ab78'"),
+    "one_board_however_spelt": change("READY", TAKE + "'ab79'"),
     # beside the identities
     "requests_keep_their_question": "UPDATE cloud_requests SET detail = '[]'",
     "fix_registrations": "UPDATE registrations SET mark = 'another'",
@@ -107,11 +117,15 @@ ALONE = {
 
 NEVER_DELETED = [
     *("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations"),
-    *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items"),
+    *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items", "foretold", "spellings"),
 ]
-APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched"]
+APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "spellings"]
 ALONE |= {f"keep_{table}": f"DELETE FROM {table}" for table in NEVER_DELETED}
-ALONE |= {f"add_{table}": f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1" for table in NEVER_DELETED}
+ALONE |= {
+    f"add_{table}": f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"
+    for table in NEVER_DELETED
+    if table != "spellings"  # its step filled it, and nobody else ever does
+}
 ALONE |= {f"fix_{table}": f"UPDATE {table} SET {{first}} = {{first}}" for table in APPEND_ONLY}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
     for campaign in CAMPAIGNS:
         if all(word in f"{campaign.group} {campaign.name}" for word in options.words):
             with tempfile.TemporaryDirectory() as folder:
+                os.environ["XDG_STATE_HOME"] = f"{folder}/home"  # no witness in the home of whoever runs this
                 toll = campaign.run(Path(folder) / "floor", scale)
             print(toll, flush=True)
             tolls.append(toll)

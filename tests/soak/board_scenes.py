@@ -25,7 +25,7 @@ class BoardScene:
     """`target`'s boards; `channels` cameras on one board, or each on a board of its own as `members`."""
 
     def __init__(self, demo: Demo, *, members: bool = False, resolves: bool = False) -> None:
-        self.demo, self.under = demo, demo.folder / "state"
+        self.demo, self.under = demo, demo.folder
         self._config = config_for(demo)
         self._waiting: Iterator[DemoBoard] = iter(demo.boards)
         self._resolves = resolves

@@ -52,6 +52,9 @@ KILLS: dict[str, Stage] = {
     "batch upload-names": paper(paper_scenes.Upload),
     "batch register": paper(paper_scenes.Register),
     "retire": paper(paper_scenes.Retire),
+    "backup": paper(paper_scenes.Backup),
+    "restore": paper(paper_scenes.Restore),
+    "recover": paper(paper_scenes.Recover),
 }
 
 

@@ -55,6 +55,7 @@ def station(arguments: Sequence[object], *, under: Path, at: int = 0, half: bool
         "FATAL_AT": str(at),
         "FATAL_HALF": str(int(half)),
         "FATAL_TOLD": str(told),
+        "XDG_STATE_HOME": str(under.resolve() / "home"),  # a ledger's witness
     }
     command = [sys.executable, "-m", "station", *map(str, arguments)]
     done = subprocess.run(

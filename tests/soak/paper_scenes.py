@@ -16,6 +16,7 @@ from tests.soak.kills import Stage
 AMOUNT = 30
 PIN = "246810"
 _KILLED = -9
+_WAITS_FOR_A_PERSON = 6
 _CONFIG = """
 [bench]
 state_dir = "{folder}/state"
@@ -44,10 +45,10 @@ class PaperScene:
 
     def fresh(self) -> list[object]:
         self._case += 1
-        self.folder = self._all / str(self._case)
-        self.under = self.folder / "state"
-        self.under.mkdir(parents=True, mode=0o700)
-        create_key(self.under / "station.key")
+        self.folder = self.under = self._all / str(self._case)
+        self.state = self.folder / "state"
+        self.state.mkdir(parents=True, mode=0o700)
+        create_key(self.state / "station.key")
         self._private(
             "secrets.env", f"LIVING_APP_SECRET={self.cloud.living_secret}\nIOTDA_SECRET={self.cloud.iotda_sk}\n"
         )
@@ -83,7 +84,7 @@ class PaperScene:
         return station(self._with_config(arguments), under=self.under)
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.under / "ledger.db")) as raw:
+        with closing(sqlite3.connect(self.state / "ledger.db")) as raw:
             return raw.execute(sql).fetchall()
 
     def states(self) -> dict[str, int]:
@@ -211,11 +212,79 @@ class Retire(PaperScene):
         return wrong + ([] if gone == [("fan-0007",)] else [f"secrets are gone of {gone}"])
 
 
+class Backup(PaperScene):
+    """The ledger is as it was, and a backup is made at the next try."""
+
+    def prepare(self) -> list[object]:
+        self.unharmed("import", self.csv())
+        return ["backup", self.folder / "bench.backup"]
+
+    def go_on(self, *, killed: bool) -> list[str]:
+        (self.folder / "bench.backup").unlink(missing_ok=True)
+        return super().go_on(killed=killed)
+
+    def wrong(self) -> list[str]:
+        return _is_all_ready(self)
+
+
+class Restore(Backup):
+    """A ledger that came back gives nothing out before it is recovered, and everything in it is withheld then."""
+
+    def prepare(self) -> list[object]:
+        made = super().prepare()
+        self.unharmed("supervisor", "set-pin", "--new-pin-file", self.folder / "pin")
+        self.unharmed(*made)
+        return ["restore", made[1], "--yes"]
+
+    def settle(self, end: End) -> list[str]:
+        return super().settle(
+            End(code=0 if end.code == _WAITS_FOR_A_PERSON else end.code, calls=None, out=end.out, err=end.err)
+        )
+
+    def go_on(self, *, killed: bool) -> list[str]:
+        wrong = []
+        if killed:
+            again = self.unharmed(*self.command)
+            wrong += (
+                []
+                if again.code in (0, _WAITS_FOR_A_PERSON)
+                else [f"restored again it ends with {again.code}: {again.err[-400:]}"]
+            )
+        over = self.unharmed(*self.recovery())
+        return wrong + (
+            [] if over.code in (0, _WAITS_FOR_A_PERSON) else [f"the recovery ends with {over.code}: {over.err[-400:]}"]
+        )
+
+    def recovery(self) -> list[object]:
+        return ["recover", "--reason", "it was restored", "--pin-file", self.folder / "pin", "--yes"]
+
+    def wrong(self) -> list[str]:
+        states, locked = self.states(), self.rows("SELECT code FROM locks")
+        wrong = [] if states == {"WITHHELD": AMOUNT} else [f"the ledger holds {states}, not {AMOUNT} WITHHELD"]
+        return wrong + [f"locked by {code} after the recovery" for (code,) in locked]
+
+
+class Recover(Restore):
+    def prepare(self) -> list[object]:
+        self.unharmed(*super().prepare())
+        return self.recovery()
+
+    def go_on(self, *, killed: bool) -> list[str]:
+        if not killed:
+            return []
+        again = self.unharmed(*self.command)  # refused where it was over already
+        return (
+            []
+            if again.code in (0, 2, _WAITS_FOR_A_PERSON)
+            else [f"again it ends with {again.code}: {again.err[-400:]}"]
+        )
+
+
 class FirstStart(PaperScene):
     """A ledger is made: all of its schema, or none."""
 
     def prepare(self) -> list[object]:
-        for file in self.under.glob("*ledger*"):
+        for file in self.state.glob("*ledger*"):
             file.unlink()
         return ["status"]
 

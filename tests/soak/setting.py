@@ -12,6 +12,7 @@ def config_for(demo: Demo) -> Path:
     """With a slot for each fixture and the demo's profile."""
     slots = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
     bench = f'[bench]\nname = "soak"\nstate_dir = "{demo.folder}/state"\nprofile = "{demo.folder}/demo.toml"\n'
+    witness = f'[ledger]\nwitnesses = ["{demo.folder}/witness"]\n'
     path = demo.folder / "station.toml"
-    path.write_text(bench + slots, "utf-8")
+    path.write_text(bench + witness + slots, "utf-8")
     return path
