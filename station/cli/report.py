@@ -61,6 +61,10 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         return
     complete = "complete" if found.complete else "not complete"
     click.echo(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
+    of = f" of {found.total}" if found.total is not None else ""
+    aside = {"withheld": found.withheld, "conflicting": found.conflicting, "odd": found.odd}
+    listed = "".join(f", {count} {word}" for word, count in aside.items() if count)
+    click.echo(f"{found.held}{of} identities held{listed}")
     print_table(("state", "certificates"), [(s, n) for s, n in found.states.items() if n])
     click.echo(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
     if found.first:

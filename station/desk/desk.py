@@ -94,7 +94,7 @@ class Products:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A production batch and how much of it is here. `rate` rows/s and `seconds_left` while `pulling`. `withheld` and
-    `left_out` are of the last pull: not inactive in the cloud, known here with other content.
+    `left_out` are of the last pull: not inactive in the cloud; in dispute with what is here, or odd.
     """
 
     batch_id: str

@@ -173,7 +173,7 @@ def _moving(batch: Batch, running: _Running | None) -> Batch:
     if report is not None:
         receipt = report.receipt
         withheld = receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0)
-        batch = replace(batch, withheld=withheld, left_out=len(receipt.conflicts))
+        batch = replace(batch, withheld=withheld, left_out=report.conflicting + report.odd)
     if moving and progress is not None:
         return replace(
             batch,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from station.errors import ConfigError
 from station.ledger.connection import Connection
-from station.ledger.queries import batches
+from station.ledger.odd import open_counts
+from station.ledger.queries import batch_counts, batches
 from station.ledger.store import Ledger
 from station.ledger.tracing import traces
 from station.model import State
@@ -21,12 +22,19 @@ from station.report.saving import save
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchReport:
-    """Counts are of certificates; `first` and `last`: consumed, ISO 8601 UTC, empty before the first."""
+    """Counts of states are of certificates, the others of identities, of which `total` is what the cloud has; `first`
+    and `last`: consumed, ISO 8601 UTC, empty before the first.
+    """
 
     batch_id: str
     product_key: str
     received: int
     complete: bool
+    total: int | None
+    held: int
+    withheld: int
+    conflicting: int
+    odd: int
     states: dict[State, int]
     boards: int
     attempts_over_one: int
@@ -53,11 +61,17 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
             again += trace.attempt > 1
         elif trace.reason:
             reasons[trace.reason] += 1
+    counts = batch_counts(connection)[row.key]
     return BatchReport(
         batch_id=batch_id,
         product_key=row.key.product_key,
         received=row.received,
         complete=row.complete,
+        total=row.total,
+        held=counts.held,
+        withheld=counts.withheld,
+        conflicting=counts.conflicting,
+        odd=open_counts(connection).get((row.key.provider, batch_id), 0),
         states=states,
         boards=len(boards),
         attempts_over_one=again,

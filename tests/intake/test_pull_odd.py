@@ -172,6 +172,9 @@ def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, st
     code, out, _ = station("batch", "odd", batch, "--json")
     assert last_json(out)["why"]
     assert "1" in station("batch", "list")[1].splitlines()[-1].split()
+    assert "8 of 9 identities held, 1 odd" in station("report", "batch", batch)[1]
+    told = last_json(station("report", "batch", batch, "--json")[1])
+    assert (told["held"], told["odd"], told["conflicting"], told["withheld"]) == (8, 1, 0, 0)
     cloud.clear_faults()
     code, out, _ = station("pull", batch, "--json")
     told = last_json(out)

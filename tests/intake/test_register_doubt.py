@@ -10,7 +10,7 @@ from intake_contents import devices_of_cloud, queued
 
 from station.errors import CloudFault, Exit
 from station.intake.ownership import Owner
-from station.intake.register import plan, register
+from station.intake.register import SetPlan, plan, register
 from station.ledger import registering
 from station.model import Secret
 
@@ -147,3 +147,15 @@ def test_a_person_may_drop_what_is_not_ours(cloud, iotda, station, tmp_path):
     batch = out.split()[1].rstrip(":")
     assert station("batch", "register", "--give-up", batch)[0] == Exit.OK
     assert cloud.world.devices["camera_SN0003"].secret == THEIRS.reveal()
+
+
+def test_a_set_with_one_unclear_camera_is_kept_whole_and_comes_whole(cloud, iotda, ledger):
+    batch = plan(ledger, "recorder", ["NVR1", "NVR2"], sets=SetPlan(channels=3, camera_product="camera"))
+    cloud.add_faults("path=*/devices method=POST nth=3 do=drop-after;path=*/devices/* method=GET do=status:404")
+    report = register(ledger, iotda, batch)
+    assert (report.registered, [one.name.device_name for one in report.unsettled]) == (1, ["camera_NVR1-002"])
+    assert len(sealed(ledger, batch)) == 4
+    assert {name for _, name, _ in queued(ledger)} == {"recorder_NVR2", *(f"camera_NVR2-00{n}" for n in (1, 2, 3))}
+    cloud.clear_faults()
+    register(ledger, iotda, batch)
+    assert queued(ledger) == devices_of_cloud(cloud)

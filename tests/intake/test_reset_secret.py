@@ -84,7 +84,7 @@ def test_a_device_that_may_be_on_a_board_is_left_alone(cloud, iotda, ledger, sta
 def test_a_certificate_that_is_in_the_ledger_keeps_its_secret(cloud, iotda, ledger):
     register(ledger, iotda, plan(ledger, "camera", ["SN0000"]))
     before = devices_of_cloud(cloud)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="in the ledger, with its secret"):
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
     assert devices_of_cloud(cloud) == before
 
