@@ -36,6 +36,7 @@ bench: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	bash .ci/system-packages
 	$(BIN)/python -m tests.mutations
+	$(BIN)/python -m tests.swaps --all
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 $(VENV)/bin/python:

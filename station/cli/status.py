@@ -18,11 +18,13 @@ def status(ctx: Context, *, as_json: bool) -> int:
     from station.ledger import queries
     from station.ledger.disputes import open_count
     from station.ledger.locks import locks
+    from station.ledger.strangers import open_strangers
     from station.model import State
 
     with ctx.open_ledger() as ledger:
         connection = ledger.connection
         lines, doubts = queries.tallies(connection), queries.unsettled(connection)
+        awaited = {one.name: one.uid for one in open_strangers(connection)}
         totals, held, head = queries.stock(connection), locks(connection), ledger.audit_head()
         disputed = open_count(connection)
     if as_json:
@@ -60,7 +62,10 @@ def status(ctx: Context, *, as_json: bool) -> int:
         if disputed:
             click.echo(f"DISPUTED  {disputed} names came with two contents: station conflict list")
         for doubt in doubts:
-            print_line(f"IN DOUBT  {doubt.name}: put board {doubt.board_uid} back in any slot ({doubt.reason})")
+            do = f"put board {doubt.board_uid} back in any slot"
+            if other := awaited.get(doubt.name):
+                do = f"first find board {other}: station stranger list"
+            print_line(f"IN DOUBT  {doubt.name}: {do} ({doubt.reason})")
         for held_lock in held.values():
             print_line(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
         click.echo(f"audit head {head.hash} ({head.seq} lines)")

@@ -34,6 +34,7 @@ def test_a_stranger_is_listed_with_what_waits_for_it(shell_in_doubt: Shell) -> N
     (one,) = shell_in_doubt("stranger", "list", "--json").json
     assert (one["board_uid"], one["married_to"]) == (OTHER, MINE)
     assert f"find board {OTHER}" in shell_in_doubt("resolve").out
+    assert f"find board {OTHER}" in shell_in_doubt("status").out
     assert shell_in_doubt("resolve", "--json").json[0]["waits_for"] == OTHER
     assert "cam1" in shell_in_doubt("show", OTHER).out
 

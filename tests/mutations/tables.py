@@ -23,6 +23,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.OLD_COPY,
     *ledger.KEYS,
     *targets.AGENT,
+    *targets.CONSOLE,
+    *targets.LINE,
     *intake.JOURNAL,
     *intake.IMPORTING,
     *intake.PEOPLE,

@@ -5,6 +5,9 @@ from tests.mutations.guard import guards_of
 
 _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_hostile.py"
 
+_SWAPS = "tests/swaps/test_swaps.py"
+_BUSY = "tests/console/test_console_busy.py"
+
 AGENT = guards_of(
     "station/targets/agent/target.py",
     (
@@ -78,5 +81,49 @@ AGENT = guards_of(
         "        while (board := self._poll(deadline)).open_transaction == mark or not (marked or told):\n",
         "        while False:\n            board = self._poll(deadline)\n",
         _AGENT,
+    ),
+)
+
+CONSOLE = guards_of(
+    "station/targets/console/target.py",
+    (
+        "a console's uid is asked before the first step",
+        "            if number == 0 or template.carries_secret(step):\n",
+        "            if number and template.carries_secret(step):\n",
+        _SWAPS,
+    ),
+    (
+        "a console's uid is asked before the secret",
+        "            if number == 0 or template.carries_secret(step):\n",
+        "            if number == 0:\n",
+        _SWAPS,
+    ),
+    (
+        "a console's uid is asked before a line is repeated",
+        "        if self._spec.uid.ask is not None:\n            self._require_same_board(unsent=False)\n",
+        "        if self._spec.uid.ask is not None:\n            pass\n",
+        _SWAPS,
+    ),
+    (
+        "a labelled board that gave no answer shows a part before a line is repeated",
+        "                raise fault\n",
+        "                pass\n",
+        _SWAPS,
+    ),
+)
+
+LINE = guards_of(
+    "station/targets/console/line.py",
+    (
+        "no line is sent into an answer",
+        "        while not self._has_ended(found) and self._take(deadline):\n",
+        "        while False:\n",
+        _BUSY,
+    ),
+    (
+        "a busy board is asked again",
+        "                if busy is None or deadline.expired:\n",
+        "                if True:\n",
+        _BUSY,
     ),
 )
