@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
 
+_KEPT = {"held": "what is held", "arrived": "what arrived"}
+
+
 @click.group()
 def conflict() -> None:
     """Names that two files or pulls say differently. No board gets either content until a supervisor has chosen."""
@@ -110,13 +113,13 @@ def keep(
         if not reason.strip():
             raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code="E116")
         what = name or f"{len(chosen)} names of batch {batch_id}"
-        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep what is {which} of {what}")
+        by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep {_KEPT[which]} of {what}")
         settled = settle(ledger, chosen, Choice(which), reason.strip(), by=by)
     for one in settled:
         if as_json:
             print_json({"event": "settled", "name": str(one.name), "kept": which, "waits": one.waits})
         else:
-            print_line(f"{one.name}: what is {which} is kept; {one.waits or 'READY'}")
+            print_line(f"{one.name}: {_KEPT[which]} is kept; {one.waits or 'READY'}")
 
 
 def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:

@@ -60,7 +60,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
         )
         click.echo(f"\n{sum(totals.values())} certificates received, {totals[State.CONSUMED]} consumed")
         if disputed:
-            click.echo(f"DISPUTED  {disputed} names came with two contents: station conflict list")
+            click.echo(f"DISPUTED  {disputed} came with two contents: station conflict list")
         for doubt in doubts:
             do = f"put board {doubt.board_uid} back in any slot"
             if other := awaited.get(doubt.name):

@@ -15,7 +15,7 @@ from pathlib import Path
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
 from station.cloud.files.statuses import shown
 from station.errors import UsageError
-from station.ledger.sealing import usual_length
+from station.ledger.sealing import Sealer, usual_length
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import Identity, Provider
@@ -62,7 +62,7 @@ def import_file(
         raise UsageError(f"{path} holds no certificate", do="export it again", code="E122")
     batch = BatchKey(
         provider=provider,
-        batch_id=f"file-{_content_name(contents.identities)}",
+        batch_id=f"file-{_content_name(ledger, contents.identities)}",
         product_key=contents.identities[0].primary.product_key,
         source=path.name,
     )
@@ -71,7 +71,7 @@ def import_file(
     for start in range(0, len(contents.identities), _AT_ONCE):
         receipt += take(batch, contents.identities[start : start + _AT_ONCE])
     if not dry:
-        ledger.batch_total(batch, len(contents.identities), complete=True)
+        ledger.batch_total(batch, len(contents.identities), complete=not receipt.conflicts)
     return ImportReport(
         batch_id=batch.batch_id,
         identities=len(contents.identities),
@@ -96,12 +96,13 @@ def _explained(ledger: Ledger, path: Path, provider: Provider, choices: Choices,
     return contents
 
 
-def _content_name(identities: Sequence[Identity]) -> str:
-    """Names a file by whom it is about, so that it is the same batch however it is stored. No secret takes part."""
-    hasher = hashlib.sha256()
+def _content_name(ledger: Ledger, identities: Sequence[Identity]) -> str:
+    """Names a file by what it says: the same batch however it is stored, another one where it differs about the same
+    devices. Of secrets only keyed digests take part."""
+    sealer, hasher = Sealer(ledger.vault), hashlib.sha256()
     for identity in identities:
         for certificate in identity:
-            hasher.update(f"{certificate.name}\n".encode())
+            hasher.update(f"{certificate.name} {sealer.content(certificate).hex()}\n".encode())
     return hasher.hexdigest()[:16]
 
 

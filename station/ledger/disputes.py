@@ -26,10 +26,13 @@ _REASON = "two sources disagree about it"
 _KEY = "(product_key, device_name, content) = (?,?,?)"
 _OPEN = (
     "SELECT x.*, b.batch_id AS arrived_with, b.source AS arrived_from, i.id AS holder, i.state, i.board_uid,"
-    " h.batch_id AS held_with, h.source AS held_from, h.created_at AS held_since"
+    " coalesce(p.batch_id, h.batch_id) AS held_with, coalesce(p.source, h.source) AS held_from,"
+    " coalesce(k.seen_at, h.created_at) AS held_since"
     " FROM conflicts x JOIN batches b ON b.id = x.batch"
     " LEFT JOIN certificates c ON (c.product_key, c.device_name) = (x.product_key, x.device_name)"
-    " LEFT JOIN identities i ON i.id = c.identity LEFT JOIN batches h ON h.id = i.batch WHERE x.decision IS NULL"
+    " LEFT JOIN identities i ON i.id = c.identity LEFT JOIN batches h ON h.id = i.batch"
+    " LEFT JOIN conflicts k ON (k.product_key, k.device_name, k.content) = (c.product_key, c.device_name, c.content)"
+    " AND k.decision = 'kept' LEFT JOIN batches p ON p.id = k.batch WHERE x.decision IS NULL"
 )
 
 

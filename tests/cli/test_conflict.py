@@ -54,10 +54,11 @@ def test_a_person_is_needed_until_one_has_chosen(office: Office) -> None:
     assert office.secret_and_state() == (CUT, State.WITHHELD)
     assert office.take(WHOLE).code == Exit.PERSON_NEEDED
     status = office.shell("status")
-    assert (status.code, "DISPUTED  1 names" in status.out) == (Exit.PERSON_NEEDED, True)
+    assert (status.code, "DISPUTED  1 came" in status.out) == (Exit.PERSON_NEEDED, True)
     assert office("list").code == Exit.PERSON_NEEDED
     [line] = office("list", "--json").json
     assert (line["device_name"], line["state"], line["choosable"]) == ("door0001", "WITHHELD", ["held", "arrived"])
+    assert [line[side]["source"] for side in ("held", "arrived")] == ["with-12.csv", "with-32.csv"]
     assert "secret: 12 characters held, 32 arrived" in office("show", "door0001").out
 
 

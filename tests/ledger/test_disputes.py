@@ -178,6 +178,7 @@ def test_a_second_thought_takes_a_chosen_content_away_again(ledger: Ledger) -> N
     disputed(ledger)
     decide(ledger, Choice.ARRIVED)
     ledger.receive(replace(BATCH, batch_id="4713"), [other("a third one")])
+    assert [(one.held_from, one.arrived_with) for one in open_disputes(ledger.connection)] == [("whole.csv", "4713")]
     decide(ledger, Choice.ARRIVED)
     assert held(ledger) == "a third one"
     assert [ledger.receive(OTHER, [one]).settled for one in (other(), single("cam"))] == [1, 1]
