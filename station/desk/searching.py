@@ -7,6 +7,7 @@ import json
 
 from station.desk.desk import CertificateRow, Found
 from station.ledger.connection import Connection
+from station.ledger.proof import KEY
 from station.ledger.queries import history, labelled_uid, search
 from station.ledger.values import AuditLine, CertRow, Visit
 from station.ledger.visits import visits_of
@@ -61,6 +62,7 @@ def _lines(connection: Connection, rows: list[CertRow], board: BoardUid | None) 
 
 def _move(line: AuditLine, name: str) -> Line:
     details: dict[str, object] = json.loads(line.detail or "{}")
+    details.pop(KEY, None)  # for verify, not for people
     return Line(
         at=unix(line.at),
         who=line.actor,

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from station.errors import IntegrityAlarm
-from station.ledger import guards
+from station.ledger import guards, replaying
 from station.ledger.migrating import applied
+from station.ledger.replaying import broken
 from station.model import State
 from station.rules import may
 
@@ -79,19 +79,23 @@ def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None
 
     Checked: the guards, SQLite's pages and indexes, numbering, each hash, that each transition is allowed and follows
     the one before, that every identity's present state, version, attempt and board is the chain's last word on it, and
-    that the tallies and sizes add up. LedgerFault E327 or E322 for a damaged file.
+    that the tallies and sizes add up; and what lines prove of certificates, evidence, visits, locks and supervisors,
+    see `proof`. LedgerFault E327 or E322 for a damaged file.
     """
     guards.require(db)
     guards.require_sound(db)
     head = Head(seq=0, hash=GENESIS)
     last: dict[int, tuple[int, str]] = {}
+    told = replaying.Told()
     for row in db.execute(_CHAINED, (0,)):
         head = _next(head, row)
         if row["version"] is not None:
             _replay(last, row)
+        told.take(db, row)
         if progress and head.seq % 1000 == 0:
             progress(head.seq)
     _compare(db, last)
+    replaying.compare(db, told)
     return head
 
 
@@ -109,7 +113,7 @@ def verify_recent(db: sqlite3.Connection, lines: int) -> None:
 def _next(head: Head, row: sqlite3.Row) -> Head:
     values = tuple(row[key] for key in _HASHED)
     if row["seq"] != head.seq + 1 or row["previous"] != head.hash or row["hash"] != _hash(head.hash, values):
-        raise _broken(f"line {row['seq']} does not follow line {head.seq}")
+        raise broken(f"line {row['seq']} does not follow line {head.seq}")
     return Head(seq=row["seq"], hash=row["hash"])
 
 
@@ -117,7 +121,7 @@ def _replay(last: dict[int, tuple[int, str]], row: sqlite3.Row) -> None:
     version, state = last.get(row["identity"], (0, row["from_state"]))
     before, after = State(row["from_state"]), State(row["to_state"])
     if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):
-        raise _broken(f"line {row['seq']} moves identity {row['identity']} from {before} to {after} out of turn")
+        raise broken(f"line {row['seq']} moves identity {row['identity']} from {before} to {after} out of turn")
     last[row["identity"]] = (row["version"], after)
 
 
@@ -128,13 +132,13 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
         " OR a.board_uid IS NOT i.board_uid)"
     ).fetchone()
     if untold:
-        raise _broken(f"identity {untold['id']} is {untold['state']}, which no line tells so")
+        raise broken(f"identity {untold['id']} is {untold['state']}, which no line tells so")
     for row in db.execute("SELECT id, version FROM identities WHERE version > 0"):
         if last.get(row["id"], (0, ""))[0] != row["version"]:
-            raise _broken(f"identity {row['id']} was set back")
+            raise broken(f"identity {row['id']} was set back")
     moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
     if moved != len(last):
-        raise _broken(f"{len(last)} identities moved, {moved} rows say so")
+        raise broken(f"{len(last)} identities moved, {moved} rows say so")
     if "m006_strangers" in applied(db):  # an older ledger may be read without being brought up to date
         _compare_strangers(db)
     counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
@@ -143,16 +147,16 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
         f"SELECT * FROM ({counted} EXCEPT {tallied}) UNION ALL SELECT * FROM ({tallied} EXCEPT {counted})"
     ).fetchone()
     if differ:
-        raise _broken(f"the counts of {differ[0]} {differ[2]} do not add up")
+        raise broken(f"the counts of {differ[0]} {differ[2]} do not add up")
     counted = "SELECT batch, sum(size) FROM identities GROUP BY 1"
     wrong = db.execute(f"SELECT * FROM ({counted} EXCEPT SELECT id, received FROM batches)").fetchone()
     if wrong:
-        raise _broken(f"batch {wrong[0]} holds {wrong[1]} certificates, its row says something else")
+        raise broken(f"batch {wrong[0]} holds {wrong[1]} certificates, its row says something else")
     issued, held = db.execute(
         "SELECT (SELECT sum(size) FROM identities), (SELECT count(*) FROM certificates)"
     ).fetchone()
     if (issued or 0) != held:
-        raise _broken(f"{held} certificates are stored, their identities count {issued}")
+        raise broken(f"{held} certificates are stored, their identities count {issued}")
 
 
 def _compare_strangers(db: sqlite3.Connection) -> None:
@@ -162,16 +166,7 @@ def _compare_strangers(db: sqlite3.Connection) -> None:
         kept = f"SELECT board_uid, identity, count(*) FROM strangers {where} GROUP BY 1, 2"
         wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) LIMIT 1", (event,)).fetchone()
         if wrong:
-            raise _broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
-
-
-def _broken(what: str) -> IntegrityAlarm:
-    return IntegrityAlarm(
-        f"the audit chain is broken: {what}",
-        means="the ledger was changed by something other than the station",
-        do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
-        code="E702",
-    )
+            raise broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
 
 
 def contains(db: sqlite3.Connection, head: str) -> bool:

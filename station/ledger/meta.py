@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.ledger import audit
+from station.ledger import audit, proof
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 
@@ -28,4 +28,4 @@ def change_meta(ledger: Ledger, key: str, change: Callable[[str | None], str], *
         row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         value = change(row and str(row["value"]))
         db.execute("INSERT INTO meta VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
-        audit.append(db, event, actor=ledger.actor, detail=detail)
+        audit.append(db, event, actor=ledger.actor, detail=detail | proof.of_row("meta", key, (key, value)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit, completing, disputes, releasing
+from station.ledger import audit, completing, disputes, proof, releasing
 from station.ledger.foretold import settle_received
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
@@ -41,6 +41,7 @@ def receive(
     whole and in dispute with what is here, see `disputes`. `withhold_unsaid`: also what came without a cloud status.
     `from_cloud`: what it says now of a withheld one is recorded."""
     batch_row = ensure_batch(db, batch)
+    before = proof.last_certificate(db)
     receipt = Receipt()
     again: dict[CertName, int] = {}  # cloud statuses of what is here already
     for identity in identities:
@@ -48,12 +49,13 @@ def receive(
         receipt += one
         if not one.new:
             again |= {certificate.name: certificate.cloud_status for certificate in identity}
-    if receipt.new:
+    if proof.last_certificate(db) > before:
         detail = {
             "batch": batch.batch_id,
             "product": batch.product_key,
             "new": receipt.new,
             "withheld": receipt.withheld,
+            proof.KEY: proof.of_received(db, before),
         }
         audit.append(db, "received", actor=actor, detail=detail)
     if from_cloud:

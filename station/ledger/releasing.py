@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from station.errors import ConfigError, NeedsPerson
-from station.ledger import audit
+from station.ledger import audit, proof
 from station.ledger.connection import Connection
 from station.ledger.transitions import move
 from station.model import CertName, Provider, State
@@ -133,9 +133,10 @@ def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[Cert
     if here:
         in_use = sum(status > 0 for status, _ in here)
         detail = {"batch": batch_id, "withheld": len(here), "in_use": in_use}
-        audit.append(db, "asked the cloud", actor=actor, detail=detail)
+        said = sorted([row, status] for status, row in here)
+        audit.append(db, "asked the cloud", actor=actor, detail=detail | proof.of_row("answers", len(said), said))
         line = audit.read_head(db).seq
-        db.executemany("INSERT INTO cloud_answers VALUES (?, ?, ?)", ((row, line, status) for status, row in here))
+        db.executemany("INSERT INTO cloud_answers VALUES (?, ?, ?)", ((row, line, status) for row, status in said))
     return len(here)
 
 

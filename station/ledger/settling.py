@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from station.errors import ConfigError, NeedsPerson
-from station.ledger import audit, disputes
+from station.ledger import audit, disputes, proof
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.releasing import release_one
 from station.ledger.sealing import Sealer
@@ -38,15 +38,19 @@ def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: st
     with ledger.connection.write() as db:
         for name, group in groupby(sorted(chosen, key=lambda d: d.name), key=lambda d: d.name):
             arrivals = list(group)
+            proved: dict[str, object] = {}
             if choice is Choice.ARRIVED:
+                number, was = proof.content_of(db, name)
                 _require_choosable(name, arrivals)
                 _require_never_sent(db, name)
                 disputes.put_in_place(db, sealer, arrivals[0])
                 disputes.refuse_rest(db, name)
+                _, now = proof.content_of(db, name)
+                proved = {proof.KEY: {"v": proof.VERSION, "certificate": number, "was": was, "is": now}}
             else:
                 for dispute in arrivals:
                     disputes.refuse(db, dispute)
-            detail = {"name": str(name), "kept": choice, "why": reason, "by": by}
+            detail = {"name": str(name), "kept": choice, "why": reason, "by": by} | proved
             audit.append(db, "dispute settled", actor=ledger.actor, detail=detail)
             names.append(name)
     return [Settled(name=name, waits=_let_back(ledger, name, reason, by=by)) for name in names]

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from station.errors import LedgerFault
-from station.ledger import audit
+from station.ledger import audit, proof
 from station.model import State
 
 _COLUMNS = (
@@ -61,7 +61,7 @@ def move(
         attempt=number,
         board_uid=after["board_uid"],
         slot=after["slot"],
-        detail=detail,
+        detail=dict(detail or {}) | proof.of_move(db, identity_id, to, after),
     )
     changed = db.execute(
         f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from station.ledger import audit, proof
 from station.ledger.connection import Connection
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import Visit
@@ -17,9 +18,9 @@ _STORED_AFTER = "SELECT * FROM visits WHERE id > ? AND +at >= ? ORDER BY id LIMI
 
 
 def record_visit(connection: Connection, visit: Visit) -> None:
-    """One line for one stay."""
+    """One row for one stay, and its line in the audit."""
     with connection.write() as db:
-        db.execute(
+        number = db.execute(
             "INSERT INTO visits"
             " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"
             " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
@@ -36,7 +37,8 @@ def record_visit(connection: Connection, visit: Visit) -> None:
                 visit.operator,
                 json.dumps(visit.details, ensure_ascii=False),
             ),
-        )
+        ).lastrowid
+        audit.append(db, "visit", actor="station", detail=proof.of_visit(db, int(number or 0)))
 
 
 def visits_since(connection: Connection, since: float, *, after: int = 0, limit: int = -1) -> list[Visit]:

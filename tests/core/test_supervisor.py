@@ -64,8 +64,10 @@ def five_wrong(ledger: Ledger, at: float, *, name: str = "") -> None:
 
 
 def details(ledger: Ledger, event: str) -> list[dict[str, object]]:
+    """Without what is for verify alone."""
     with sqlite3.connect(ledger.connection.path) as db:
-        return [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = ?", (event,))]
+        said = [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = ?", (event,))]
+    return [{key: value for key, value in detail.items() if key != "proof"} for detail in said]
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

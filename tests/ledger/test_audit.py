@@ -5,27 +5,63 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from forging import forge
-from ledger_samples import BATCH, evidence, single, uid
+from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
+from station.ledger.locks import STATION, lock, unlock
 from station.ledger.store import Ledger
-from station.model import IdentityKind
+from station.ledger.values import Visit
+from station.ledger.visits import record_visit
+from station.model import IdentityKind, Secret
+from station.people.pins import set_pin
 from station.secrets.vault import Vault
+
+FILE = replace(BATCH, batch_id="of-a-file", source="batch.csv")
 
 
 @pytest.fixture
 def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
     with open_ledger() as ledger:
-        ledger.receive(BATCH, [single(f"cam{i}") for i in range(4)])
+        ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)])
         for board in range(2):
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
             ledger.begin(claim.attempt)
             ledger.consume(claim.attempt, evidence(claim))
+            record_visit(ledger.connection, Visit(at=float(board), slot="1", outcome="PASS", board_uid=uid(board)))
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+        ledger.begin(claim.attempt)
+        ledger.receive(FILE, [single("used", cloud_status=1), nvr_set("nvr", 2)])
+        ledger.receive(BATCH, [single("cam3", cloud_status=1)], from_cloud=True)
+        ledger.receive(BATCH, [single("cam3", cloud_status=1)], from_cloud=True)
+        for channel in (1, 2):
+            member = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(10 + channel), "2")
+            ledger.begin(member.attempt)
+        found = ledger.named(single("used").name)
+        assert found
+        ledger.found_on_board(found, uid(9))
+        lock(ledger, "1", "E602", "3 failures in a row")
+        lock(ledger, STATION, "E608", "shift ends", by="Li Wei")
+        unlock(ledger, STATION, "shift begins", by="Li Wei")
+        set_pin(ledger, "Li Wei", Secret("246810"))
+        set_pin(ledger, "Wang Fang", Secret("135790"), by="Li Wei")
+        ledger.receive(FILE, [single("late")])
         ledger.verify_audit()
     return open_ledger
+
+
+def removed(name: str, batch: int) -> str:
+    """As if it had never come; nothing in the counts tells of it."""
+    return (
+        f"CREATE TEMP TABLE gone AS SELECT identity FROM certificates WHERE device_name = '{name}';"
+        "DELETE FROM certificates WHERE identity IN gone; DELETE FROM identities WHERE id IN gone;"
+        "UPDATE tallies SET identities = identities - 1, certificates = certificates - 1"
+        " WHERE product_key = 'a1Camera' AND state = 'READY';"
+        f"UPDATE batches SET received = received - 1 WHERE id = {batch}"
+    )
 
 
 FORGERIES = {
@@ -42,7 +78,53 @@ FORGERIES = {
     "a count changed": "UPDATE tallies SET identities = identities + 1 WHERE state = 'READY'",
     "a count invented": "INSERT INTO tallies VALUES ('p', 'single', 'CONSUMED', 1, 1)",
     "a batch made larger": "UPDATE batches SET received = received + 1",
-    "a state without a line": "UPDATE identities SET state = 'RETIRED', reason = 'x' WHERE id = 3",
+    "a state without a line": "UPDATE identities SET state = 'RETIRED', reason = 'x' WHERE id = 4",
+    "certificates of two boards swapped": "UPDATE certificates SET identity = 3 - identity WHERE identity IN (1, 2)",
+    "certificates of two cameras swapped": (
+        "UPDATE certificates SET identity = (SELECT sum(identity) FROM certificates WHERE product_key = 'a1Ipc')"
+        " - identity WHERE product_key = 'a1Ipc'"
+    ),
+    "the name of a consumed one": "UPDATE certificates SET device_name = 'other' WHERE identity = 1",
+    "the name of one that is being written": "UPDATE certificates SET device_name = 'other' WHERE identity = 3",
+    "the name of a waiting one": "UPDATE certificates SET device_name = 'other' WHERE identity = 4",
+    "the content of a waiting one": "UPDATE certificates SET content = x'00' WHERE identity = 4",
+    "the cloud's status": "UPDATE certificates SET cloud_status = 0 WHERE device_name = 'used'",
+    "expected and found": "UPDATE identities SET expected = 'f', found = 'f' WHERE id = 1",
+    "the method": "UPDATE identities SET method = 'readback-after-reset' WHERE id = 1",
+    "a waiting one removed with its counts": removed("cam4", 1),
+    "the last one removed with its counts": removed("late", 2),
+    "one that nobody sent": (
+        "INSERT INTO identities SELECT 99, batch, provider, product_key, kind, NULL, 0, 1, 'READY', 0, 0, NULL, NULL,"
+        " NULL, NULL, NULL, NULL, NULL, '', NULL, NULL FROM identities WHERE id = 1;"
+        "INSERT INTO certificates SELECT 99, 99, 0, product_key, 'extra', '', '', '', 0, content, secret, NULL"
+        " FROM certificates WHERE identity = 4;"
+        "UPDATE tallies SET identities = identities + 1, certificates = certificates + 1"
+        " WHERE state = 'READY' AND product_key = 'a1Camera';"
+        "INSERT OR IGNORE INTO tallies VALUES ('a1Camera', 'single', 'READY', 1, 1);"
+        "UPDATE batches SET received = received + 1 WHERE id = 1"
+    ),
+    "a withheld one let back before it moved": "UPDATE audit SET from_state = 'READY' WHERE event = 'found on a board'",
+    "moved to another batch": (
+        "UPDATE identities SET batch = 2 WHERE id = 1; UPDATE batches SET received = received - 1 WHERE id = 1;"
+        " UPDATE batches SET received = received + 1 WHERE id = 2"
+    ),
+    "a batch renamed": "UPDATE batches SET batch_id = '4712' WHERE id = 1",
+    "a cloud's batch called a file's": "UPDATE batches SET source = 'x.csv' WHERE id = 1",
+    "a visit removed": "DELETE FROM visits WHERE id = 1",
+    "the last visit removed": "DELETE FROM visits WHERE id = 2",
+    "all visits removed": "DELETE FROM visits",
+    "a visit edited": "UPDATE visits SET outcome = 'FAIL' WHERE id = 1",
+    "a visit invented": "INSERT INTO visits SELECT 3, at, slot, NULL, outcome, code, what, NULL, NULL, 0, '', '{}'"
+    " FROM visits WHERE id = 1",
+    "a lock removed": "DELETE FROM locks",
+    "a lock made lesser": "UPDATE locks SET code = 'E608'",
+    "a lock invented": "INSERT INTO locks VALUES ('2', 'E602', 'x', '')",
+    "a slot unlocked": "INSERT INTO unlocks VALUES ('1', 99)",
+    "a supervisor removed": "UPDATE meta SET value = json_remove(value, '$.named.Li Wei') WHERE key LIKE '%pin%'",
+    "all supervisors removed": "DELETE FROM meta WHERE key LIKE '%pin%'",
+    "the cloud's answer": "UPDATE cloud_answers SET status = 0",
+    "the cloud's answers removed": "DELETE FROM cloud_answers",
+    "found on a board, and forgotten": "DELETE FROM found_on_boards",
 }
 
 
