@@ -141,7 +141,7 @@ SET_BACK = (
     ("state", "version", "rest", "said"),
     [
         ("RESERVED", 1, "owner = 'me'", "identity 1 was set back"),
-        ("READY", 0, "board_uid = NULL, attempt = 0", "2 identities moved, 1 rows say so"),
+        ("READY", 0, "board_uid = NULL, attempt = 0", "8 identities moved, 7 rows say so"),
     ],
 )
 def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
