@@ -13,6 +13,7 @@ do. Boards are processes of their own, paced to their baud rate. A board costs C
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -227,6 +228,7 @@ def main(argv: Sequence[str] = ()) -> None:
     parser.add_argument("--latency", type=numbers, default=[1, 16])
     parser.add_argument("--without-cli", action="store_true")
     wish = parser.parse_args(argv)
+    print(f"load of this machine, one and five minutes: {os.getloadavg()[0]:.1f}, {os.getloadavg()[1]:.1f}")
     images()
     for chip in wish.chips:
         for latency_ms in wish.latency:

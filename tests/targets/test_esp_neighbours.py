@@ -130,7 +130,7 @@ def test_where_no_stub_runs_such_a_rom_costs_one_board_and_no_second() -> None:
         assert changed_pages(before, board) == []
 
 
-@pytest.mark.parametrize("at", [FCTRY - 1, FCTRY + SIZE, FCTRY + SIZE + BEHIND - 0x6000])
+@pytest.mark.parametrize("at", [FCTRY - 1, FCTRY + SIZE, FCTRY + PAGE + 0xFFFF])
 def test_damage_ahead_and_far_behind_is_seen(at: int) -> None:
     with a_board("esp32c3") as board:
         program = board.silicon.flash.program

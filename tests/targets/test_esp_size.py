@@ -6,13 +6,14 @@ Behind its end a flash begins again, so a write there lands in the application, 
 
 from __future__ import annotations
 
+import esptool.loader
 import pytest
 from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, give, profile, session, single, stored
 
-from station.errors import BoardFault, StationError
+from station.errors import BoardFault
 from station.model import Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import Download, Encryption, EspBoard, Partition, Security
+from station.simulate.esp import Direction, Download, Encryption, EspBoard, Fault, Kind, Partition, Security
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.options import CHIPS
@@ -30,6 +31,7 @@ TOO_FAR = (
 @pytest.fixture(autouse=True)
 def nothing_trusted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(esp_rom_trust, "_judged", {})
+    monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 1.0)
 
 
 def refused(board: EspBoard, using: Profile, **more: str) -> BoardFault:
@@ -131,20 +133,27 @@ def test_in_secure_download_mode_the_profiles_word_is_all_there_is() -> None:
 
 
 def test_a_board_that_took_the_place_of_another_is_asked_for_its_own_flash() -> None:
+    """On a port without reset the conversation goes on with whatever is there."""
     small = EspBoard(chip="esp32c3", mac=OTHER_MAC, partitions=TOO_FAR)
-    with EspBoard(
-        chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20, reset_when_host_leaves=False
-    ) as board:
-        with session(board, profile(reset="no-reset")) as talk:
-            talk.identify()
-            board.unplug()
-            board.silicon = small.silicon
-            board.plug()
-            with pytest.raises(StationError):
+    small.silicon.attached = True
+    using = profile(reset="no-reset", rom_fast_path=["esp32c3"])
+    large = EspBoard(chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20, reset_when_host_leaves=False)
+    with large as board, session(board, using) as talk:
+        talk.identify()
+        for kind, other in ((Kind.DROP, None), (Kind.SWAP, small)):
+            at = board.stats.to_board_bytes
+            board.inject(Fault(kind=kind, direction=Direction.TO_BOARD, at=at, other=other))
+            with pytest.raises(BoardFault) as caught:
                 talk.identify()
-        with pytest.raises(BoardFault, match="wrong flash"), session(board, profile()) as talk:
-            talk.identify()
-        assert small.stats.programmed_bytes == 0
+    assert (caught.value.code, "has 0x400000 bytes" in caught.value.what) == ("E202", True)
+    assert small.stats.programmed_bytes == 0
+
+
+def test_each_stub_is_told_the_size_that_was_asked_once() -> None:
+    with EspBoard(chip="esp8266", mac=MAC, partitions=PARTITIONS) as board, session(board, profile("esp8266")) as talk:
+        talk.identify()
+        talk.restart()
+        assert board.stats.stub_starts == board.stats.commands["SPI_SET_PARAMS"] == 2
 
 
 def test_what_is_written_after_a_restart_is_refused_by_the_loader_itself_behind_the_end() -> None:

@@ -16,8 +16,9 @@ import pytest
 from esp_bench import MAC, OTHER_MAC, profile, session
 from esp_sweep import OURS, Case, Loader, Swap, Visit, a_board, packets_of_write, run, starts_in_stub, trust_rom
 
-from station.errors import AnotherBoard
-from station.simulate.esp import Direction, Fault, Kind
+from station.errors import AnotherBoard, BoardFault
+from station.simulate.esp import Command, Direction, Fault, Kind
+from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 
@@ -62,7 +63,7 @@ def test_a_board_that_was_found_out_in_time_is_named_and_said_to_have_got_nothin
     loader: Loader, tmp_path: Path
 ) -> None:
     trust_rom("esp32c3")
-    for number, (command, at) in enumerate(packets_of_write("esp32c3", loader, tmp_path / "probe")[:2]):
+    for number, (command, at) in enumerate(packets_of_write("esp32c3", loader, tmp_path / "probe")[1:3]):
         other = a_board("esp32c3", OTHER_MAC)
         if loader is Loader.STUB:
             starts_in_stub(other, 460800)
@@ -75,3 +76,26 @@ def test_a_board_that_was_found_out_in_time_is_named_and_said_to_have_got_nothin
                     talk.write(OURS, no_progress)
         assert command == "READ_REG"
         assert (caught.value.code, caught.value.uid, caught.value.unsent) == ("E209", OTHER_MAC.replace(":", ""), True)
+
+
+def test_a_board_that_came_after_something_was_sent_is_not_said_to_have_got_nothing(tmp_path: Path) -> None:
+    trust_rom("esp32c3")
+    using = profile(rom_fast_path=["esp32c3"], nvs_encryption="keys-partition")
+    other = a_board("esp32c3", OTHER_MAC)
+    with a_board("esp32c3", MAC, tmp_path / "tty") as board, session(board, using) as talk:
+        board.preload(0x120000, b"\xff" * 0x1000)
+        talk.identify()
+        talk.board_key(None)
+        answer = board.silicon.packet
+
+        def swap_after_the_key(packet: bytes) -> Reply:
+            if packet[1] == Command.FLASH_DEFL_DATA:
+                at = board.stats.to_board_bytes
+                board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=at, other=other))
+            return answer(packet)
+
+        board.silicon.packet = swap_after_the_key  # type: ignore[method-assign]
+        with pytest.raises(BoardFault) as caught:
+            talk.write(OURS, no_progress)
+    assert caught.value.code == "E209"
+    assert not isinstance(caught.value, AnotherBoard)  # who is there is asked again, and recorded

@@ -215,11 +215,17 @@ class Rom(Loader):
             window[self._inflated : self._inflated + len(piece)] = piece
             self._inflated += len(piece)
             if self._inflated == len(window):
-                self._write(bytes(window))
-                self._inflated = 0
+                self._write_window()
         if self._inflate.eof:
-            self._write(bytes(window))
-            self._inflated = 0
+            self._write_window()
+
+    def _write_window(self) -> None:
+        """Only the data in it is held against the flash's end, as far as anybody knows."""
+        window = bytes(self.silicon.inflate_window)
+        self._reach(self.silicon.download_at, self._inflated, Error.FLASH_WRITE)
+        self.silicon.program(self.silicon.download_at, window, encrypt=self._encrypt)
+        self.silicon.download_at += len(window)
+        self._inflated = 0
 
     def _flash_end(self, body: bytes, _check: int) -> Reply:
         """Whatever it is told, the ROM leaves its loader here: it resets or runs the firmware."""

@@ -35,6 +35,7 @@ class Board:
         self._label = label
         self._taken_by = profile.label
         self._mac = b""
+        self._ends: list[int] = []  # of the partitions that are written
         self._sent = False  # something of what is being written may have left
         self._kind: esp_rom_trust.Kind | None = None
         self.link = EspLink(port, options.reset)
@@ -91,8 +92,17 @@ class Board:
         """BoardFault E215 for one whose neighbours a trial has found written over."""
         esp_trial.require_unspoilt(self.link, self._mac)
 
-    def write(self, regions: Sequence[Region], progress: Progress) -> None:
-        """Write `regions`; reading them back proves it. The first board of a kind written by its ROM is judged here."""
+    def went_elsewhere(self, region: Region) -> BoardFault:
+        """E215, for a region that was written to its end and is as it was before, on the board that was written."""
+        self._require_same()
+        self.link.confine(None)
+        return esp_trial.went_elsewhere(self.link, self._mac, region)
+
+    def write(self, regions: Sequence[Region], progress: Progress, ends: Sequence[int]) -> None:
+        """Write `regions`, each in a partition that goes up to one of `ends`; reading them back proves it. The first
+        board of a kind written by its ROM is judged here.
+        """
+        self._ends = sorted(ends)
         self._sent = False
         too_much = sum(used_bytes(data) for _, data in regions) > _ROM_READS_UP_TO and self.link.can_reset
         if not self.link.is_stub and self.link.can_run_stub and (too_much or not self._writes_by_rom()):
@@ -116,6 +126,7 @@ class Board:
             if self.link.can_reset:
                 self.link.connect_again()
             self._require_told(self._start_stub())
+        self.link.confine(None)
         try:
             esp_trial.require_untouched(self.link, self._mac, beside)
         except BoardFault as fault:
@@ -166,10 +177,14 @@ class Board:
         """The MAC is asked before the erase, for the sake of another board's contents, and between the erase and the
         first block: only the board that was told to erase accepts blocks, and that board has just said its name.
         """
-        self._require_same()
         for number, (offset, data) in enumerate(regions):
+            end = next(end for end in self._ends if end >= offset + len(data))
+            self.link.confine(end)
+            self._require_same()
             for part in self.link.write(offset, data, before_first_byte=self._last_question):
                 progress((number + part) / len(regions))
+            if end < self._ends[-1]:
+                self.link.confine(None)
 
     # -- which loader --------------------------------------------------------------------------------------------------
 

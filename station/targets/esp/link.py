@@ -191,8 +191,22 @@ class EspLink:
         return int(self._tool.flash_size_bytes(said)) if said else None
 
     def _tell_size(self) -> None:
+        self._tell(min(self.flash_bytes or ADDRESSABLE, ADDRESSABLE))
+
+    def _tell(self, size: int) -> None:
         if self.chip not in STUB_CHIPS or self.is_stub:
-            self._esp.flash_set_parameters(min(self.flash_bytes or ADDRESSABLE, ADDRESSABLE))
+            self._esp.flash_set_parameters(size)
+
+    def confine(self, end: int | None) -> None:
+        """Let the loader refuse all addresses from `end` on; None: from the flash's own end on.
+
+        The order to erase has no checksum: with one bit of its size changed on the way, it takes the neighbours along.
+        """
+        with self._talking("tell the loader where the flash ends"):
+            if end is None:
+                self._tell_size()
+            else:
+                self._tell(end)
 
     def _flash_pads(self) -> int:
         if self.chip != "esp32":

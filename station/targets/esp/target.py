@@ -15,7 +15,7 @@ from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, 
 from station.profiles.profile import Profile
 from station.targets.base import Progress
 from station.targets.esp.board import Board
-from station.targets.esp.flash import Flash, changed_part
+from station.targets.esp.flash import Flash, changed_part, md5
 from station.targets.esp.keys import BoardKeys, hmac_key_from
 from station.targets.esp.layout import to_entries
 from station.targets.esp.locate import Place, locate
@@ -63,6 +63,7 @@ class EspSession:
         self._failed = False
         self._place: Place | None = None
         self._look: Look | None = None
+        self._written: list[tuple[Region, bytes]] = []  # and acknowledged, not yet seen; with what was there before
 
     def identify(self) -> BoardInfo:
         with self._conversation():
@@ -85,7 +86,9 @@ class EspSession:
             self._keys.married()
         with self._conversation():
             changes = [self._change(offset, image) for offset, image in images]
-            self._board.write([change for change in changes if change[1]], progress)
+            self._written = [(region, before) for region, before in changes if region[1]]
+            ends = [offset + len(image) for offset, image in images]
+            self._board.write([region for region, _ in self._written], progress, ends)
         for _offset, image in images:
             self._flash.expect(image)
         progress(1.0)
@@ -97,8 +100,11 @@ class EspSession:
         place, _ = self._identified()
         with self._conversation():
             look = self._look = self._look_now(place, fresh=True)
+            found = self._compare(look, identity)
+            if found.verdict in (Verdict.BLANK, Verdict.DIFFERS):
+                self._require_arrived()
         progress(1.0)
-        return self._compare(look, identity)
+        return found
 
     def restart(self) -> None:
         with self._conversation():
@@ -210,12 +216,22 @@ class EspSession:
         image = build(entries, place.size, version=version, key=key)
         return [(place.keys_offset, crypt.keys_partition(key)), (place.offset, image)]
 
-    def _change(self, offset: int, image: bytes) -> Region:
-        """What of `image` the board does not have. In secure download mode nobody knows, so all of it."""
+    def _require_arrived(self) -> None:
+        """BoardFault E215 when what the board has acknowledged to the end has changed nothing where it belongs."""
+        written, self._written = self._written, []
+        for region, before in written:
+            if self._board.link.md5(region[0], len(before)) == md5(before):
+                raise self._board.went_elsewhere(region)
+
+    def _change(self, offset: int, image: bytes) -> tuple[Region, bytes]:
+        """What of `image` the board does not have, and what is there instead. In secure download mode nobody knows, so
+        all of it.
+        """
         if self._board.secure_download:
-            return offset, image
-        start, data = changed_part(self._flash.about_to_change(offset, len(image)), image)
-        return offset + start, data
+            return (offset, image), b""
+        present = self._flash.about_to_change(offset, len(image))
+        start, data = changed_part(present, image)
+        return (offset + start, data), present[start : start + len(data)]
 
     def _require_mergeable(self, look: Look) -> None:
         if look.holding is Holding.UNREADABLE or look.damage:

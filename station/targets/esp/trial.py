@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first write by a ROM that nobody has judged yet: what lies around it must be afterwards what it was before.
+"""Writes that hit what lies beside the partition: by a ROM that nobody has judged yet, or by an order that was garbled.
 
 An ESP32's ROM, for one, ends a compressed write with 32 KB of whatever its RAM holds, and calls it a success; what was
-written reads back right, and the application behind it is gone.
+written reads back right, and the application behind it is gone. And the order that tells where to write has no
+checksum: one bit changed on its way, and all of the identity is taken, acknowledged, and lies elsewhere.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from station.errors import BoardFault
+from station.targets.esp.flash import md5
 from station.targets.esp.link import EspLink
 
 AHEAD = 0x1000
 BEHIND = 0x10000
 """Bytes before and behind each written region that are compared: two of the windows that a ROM is known to write."""
+
+_ADDRESS_BITS = range(12, 24)
+"""Those that can be changed without touching the right sector."""
 
 Region = tuple[int, bytes]
 """Offset in flash, and what goes there."""
@@ -54,11 +59,35 @@ def require_untouched(link: EspLink, mac: bytes, before: Seen) -> None:
 
 def require_unspoilt(link: EspLink, mac: bytes) -> None:
     """BoardFault E215 for a board that was spoilt and has not been flashed anew."""
-    if mac in _spoilt:
-        seen = _spoilt[mac]
-        if see(link, [(offset, size) for offset, size, _ in seen]) == seen:
-            raise _written_over(link.chip)
-        del _spoilt[mac]
+    seen = _spoilt.pop(mac, ())
+    if seen and see(link, [(offset, size) for offset, size, _ in seen]) == seen:
+        _spoilt[mac] = seen
+        raise _still_spoilt()
+
+
+def _still_spoilt() -> BoardFault:
+    return BoardFault(
+        "what was written over beside the partition of this board is still as it was found",
+        means="its firmware may be damaged; its identity stays married to it",
+        do="flash this board's firmware anew, then put it back in",
+        code="E215",
+    )
+
+
+def went_elsewhere(link: EspLink, mac: bytes, region: Region) -> BoardFault:
+    """E215 for a write that was acknowledged to its end and changed nothing where it belongs."""
+    offset, data = region
+    places = [offset ^ 1 << bit for bit in _ADDRESS_BITS]
+    within = [at for at in places if at + len(data) <= (link.flash_bytes or 0)]
+    found = [at for at in within if link.md5(at, len(data)) == md5(data)]
+    _spoilt[mac] = tuple((at, len(data), md5(data)) for at in found)
+    where = f": it lies at {found[0]:#x}" if found else ", and cannot be found"
+    return BoardFault(
+        f"the board took the whole write, and nothing of it is where it belongs{where}",
+        means="the order was garbled on its way; its firmware may be damaged; its identity stays married to it",
+        do="flash this board's firmware anew, then put it back in",
+        code="E215",
+    )
 
 
 def _written_over(chip: str) -> BoardFault:
