@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from station.errors import ConfigError
+from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, trouble
 from station.ledger.foretold import RECOVERED_AT, WARY, keep, knows, marry, withhold_ready
 from station.ledger.locks import STATION
@@ -58,8 +58,8 @@ def recover(
     event: str = "recovery",
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Recovery:
-    """ConfigError E116 when nothing is wrong with it. IntegrityAlarm E702 for a broken chain: that one is tampered
-    with. `event` is written down with it."""
+    """ConfigError E116 when nothing is wrong with it, NeedsPerson E609 while another station has a board in hand,
+    IntegrityAlarm E702 for a broken chain: that one is tampered with. `event` is written down with it."""
     watch = require_needed(ledger)
     ledger.verify_audit()
     heard = _hear(ledger, around)
@@ -154,6 +154,8 @@ def _withhold(ledger: Ledger) -> int:
 def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
     """Nothing may have come back meanwhile: a slot that had reserved gave it up."""
     with ledger.connection.write() as db:
+        if db.execute("SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')").fetchone():
+            raise NeedsPerson("another station has a board in hand", do="end it, then recover again", code="E609")
         while withhold_ready(db, ledger.actor, limit=_STEP):
             pass
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (RECOVERED_AT, audit.now()))

@@ -15,7 +15,7 @@ from station.ledger.connection import Connection
 from station.ledger.foretold import knows
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.witness import Journal, Witness, unwitnessed
-from station.ledger.witness_lines import RECOVERED, Line, told_by_chain
+from station.ledger.witness_lines import Line, told_by_chain
 from station.secrets.vault import Vault
 
 
@@ -69,18 +69,10 @@ class Watch:
 
 
 def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
-    """The first line that this chain does not know, unless the chain went on after a recovery behind it."""
-    strange: dict[Journal, Line] = {}
     for journal, line in lines:
-        if line.kind == RECOVERED and _in_chain(db, line):
-            strange.pop(journal, None)
-        elif not knows(db, line):
-            strange.setdefault(journal, line)
-    for journal, line in strange.items():
-        board = f"board {line.board_uid} was written" if line.board_uid else "it was recovered"
-        return alarm(
-            Trouble.WITNESS, f"{board}, says line {line.seq} of {journal.path}, and the ledger does not say so"
-        )
+        if not knows(db, line):
+            what = f"board {line.board_uid} was written" if line.board_uid else "it was recovered"
+            return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {journal.path}, and the ledger does not")
     return None
 
 

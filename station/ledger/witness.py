@@ -85,10 +85,6 @@ class Journal:
         if not torn and self._read_to == size and os.fstat(self._open_handle).st_size == size + len(data):
             self._read_to += len(data)  # nobody else wrote: there is nothing to look at
 
-    def end_line(self) -> None:
-        """Whether anything can be written: an empty line says nothing."""
-        self._write(b"\n")
-
     @property
     def _open_handle(self) -> int:
         if self._handle is None:
@@ -116,7 +112,6 @@ class Witness:
         self.id = ledger_id
         self._header = f"{json.dumps(head)}\n".encode()
         self._lock = threading.RLock()
-        self._failed = False
 
     def open(self, *, whole: bool = False) -> None:
         """Those that are there. The others are looked for again."""
@@ -148,13 +143,11 @@ class Witness:
         return made
 
     def lose_gone(self) -> None:
-        """Forget the places that have gone; after a line that nobody took, also those that still take nothing."""
+        """Forget the places that have gone."""
         with self._lock:
             for journal in self.present:
                 try:
                     journal.require_there()
-                    if self._failed:
-                        journal.end_line()
                 except OSError:
                     journal.close()
 
@@ -178,8 +171,7 @@ class Witness:
                         journal.append(line)
                     except OSError:
                         journal.close()
-            self._failed = not self.present
-            if self._failed:
+            if not self.present:
                 raise unwitnessed(self.journals)
 
 

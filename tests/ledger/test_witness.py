@@ -19,6 +19,7 @@ from ledger_samples import BATCH, evidence, single, uid
 
 import station
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
+from station.ledger import recovery
 from station.ledger.locks import STATION, lock, locks, unlock
 from station.ledger.machine import marks, same
 from station.ledger.opening import Surroundings, open_ledger
@@ -154,7 +155,8 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
     with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
         assert locks(again.connection) == {}
     assert "1 lines" in said[0]
-    assert uid(2) in journal(around).read_text("latin-1").splitlines()[-1]
+    last = journal(around).read_bytes().splitlines()[-1]
+    assert decode(VAULT, journal(around).stem, last).board_uid == uid(2)
 
 
 def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surroundings) -> None:
@@ -302,6 +304,97 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     assert len(done.open) == 1
     assert str(first) in done.open[0]
     ledger.verify_audit()
+
+
+def test_an_identity_that_is_said_to_be_on_two_boards_goes_nowhere_any_more(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """A cloned disk, its witness with it, whose machine nobody could tell: both have written the same identity."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.close()
+    for folder in ("state", "home"):
+        shutil.copytree(tmp_path / folder, tmp_path / "clone" / folder)
+    name = write(reopen(), 1)
+    reopen().close()
+    cloned = Surroundings(home=tmp_path / "clone" / "home" / "witness", machine=PC)
+    with open_ledger(tmp_path / "clone" / "state" / "ledger.db", VAULT, cloned) as clone:
+        assert write(clone, 2) == name
+    around.further[0].parent.mkdir()
+    (tmp_path / "clone" / "home" / "witness").rename(around.further[0])
+    ledger = reopen()
+    assert locks(ledger.connection)[STATION].code == "E702"
+    done = recover(ledger, around, "test", by="boss")
+    assert len(done.open) == 1
+    assert f"CONSUMED on board {uid(1)}" in done.open[0]
+
+
+def test_what_the_witnesses_dispute_is_withheld_for_good(reopen: Open, around: Surroundings, tmp_path: Path) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    write(reopen(), 1)
+    reopen().close()
+    told = journal(around).read_bytes().splitlines()
+    line = decode(VAULT, journal(around).stem, told[-1])
+    other = Line(seq=line.seq, head="ab" * 32, name=line.name, kind=line.kind, board_uid=uid(2))
+    with journal(around).open("ab") as file:
+        file.write(encode(VAULT, journal(around).stem, other))
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    ledger = reopen()
+    done = recover(ledger, around, "test", by="boss")
+    assert "several boards" in done.open[0]
+    assert (ledger.bound_to(uid(1)), ledger.bound_to(uid(2))) == (None, None)
+    with ledger.connection.read() as db:
+        assert db.execute("SELECT count(*) FROM found_on_boards").fetchone()[0] == 1
+
+
+def test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """The witness was lost, everything READY is withheld since; the copy calls it READY again."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    shutil.rmtree(around.home)
+    recover(reopen(), around, "test", by="boss")
+    reopen().close()
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    assert locks(reopen().connection)[STATION].code == "E702"
+
+
+def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
+    reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(1010)])
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+
+    def come_in(ledger: Ledger, _around: Surroundings) -> None:
+        ledger.receive(BATCH, [single("late")])
+
+    monkeypatch.setattr(recovery, "remember_machine", come_in)
+    done = recover(ledger, around, "test", by="boss")
+    assert done.withheld == 1010
+    with ledger.connection.read() as db:
+        assert {row[0] for row in db.execute("SELECT state FROM identities")} == {"WITHHELD"}
+
+
+def test_no_recovery_while_a_board_is_in_hand(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    with pytest.raises(NeedsPerson, match="in hand"):
+        recover(ledger, around, "test", by="boss")
+    assert locks(ledger.connection)[STATION].code == "E702"
+    ledger.release(claim.attempt, "test")
+    assert recover(ledger, around, "test", by="boss").told == 0
 
 
 @pytest.mark.parametrize(

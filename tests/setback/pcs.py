@@ -107,12 +107,14 @@ class PC:
         profiles = self.disk / "profiles"
         (profiles / "cam.toml").write_text('name = "cam"\ntarget = "agent"\nproducts = ["a1Cam"]\n')
         assert self("supervisor", "set-pin", "--new-pin-file", str(self.pin)).code == 0
-        self.import_batch("first", names)
+        if names:
+            self.import_batch("first", names)
         return self
 
-    def import_batch(self, name: str, count: int) -> None:
+    def import_batch(self, name: str, count: int, *, pad: str = "x") -> None:
+        """Another `pad` makes other secrets under the same names."""
         file = self.disk / f"{name}.csv"
-        rows = (f"a1Cam,{name}{n:03d},{n:08d}{name:x>24}\n" for n in range(count))
+        rows = (f"a1Cam,{name}{n:03d},{n:08d}{name:{pad}>24}\n" for n in range(count))
         file.write_text("ProductKey,DeviceName,DeviceSecret\n" + "".join(rows))
         done = self("import", str(file))
         assert done.code == 0, done

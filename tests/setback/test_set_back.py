@@ -261,3 +261,18 @@ def test_a_witness_that_was_away_is_brought_up_to_date(pc: PC, floor: Floor, tmp
     recovers(pc)
     assert pc.states() == {"IN_DOUBT": 3, "WITHHELD": 1}
     settles(pc, floor, 1, 2, 3, free=1, new=9)
+
+
+def test_a_board_that_carries_only_the_name_is_not_learned(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    other = PC(tmp_path / "disk2", hardware(tmp_path / "pc2", 2, machine_id="e" * 32)).set_up(0)
+    other.import_batch("first", 2, pad="y")
+    assert floor.flash(other, 6, 7).code == Exit.OK
+    assert floor.flash(pc, 1).code == Exit.OK
+    shutil.rmtree(pc.witness)
+    recovers(pc)
+    before = pc.states()
+    name = "first001"  # still withheld here
+    (board,) = [number for number in (6, 7) if floor.holds(number) == name]
+    alarm = floor.flash(pc, board)
+    assert alarm.code == Exit.INTEGRITY, alarm
+    assert pc.states() == before
