@@ -4,17 +4,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.soak.campaigns import CAMPAIGNS, Scale
-from tests.soak.toll import Toll
-
-RESULTS = Path(__file__).with_name("results.json")
-"""What the README's table is made of: campaign → group, runs, faults, violations."""
+from tests.soak.toll import Toll, keep
 
 
 def main(arguments: list[str]) -> int:
@@ -35,18 +31,12 @@ def main(arguments: list[str]) -> int:
             print(toll, flush=True)
             tolls.append(toll)
             if options.keep:
-                _keep(campaign.group, campaign.name, toll)
+                keep(campaign.group, campaign.name, toll)
     total = Toll(
         "all", sum(t.runs for t in tolls), sum(t.faults for t in tolls), [w for t in tolls for w in t.violations]
     )
     print(total if tolls else "no campaign has that name")
     return int(bool(total.violations) or not tolls)
-
-
-def _keep(group: str, name: str, toll: Toll) -> None:
-    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    kept[name] = {"group": group, "runs": toll.runs, "faults": toll.faults, "violations": len(toll.violations)}
-    RESULTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     ),
     _crowd(2, 8, "agent"),
     _crowd(3, 5, "agent"),
-    _crowd(3, 5, "console"),
     _crowd(2, 8, "esp-nvs"),
     Campaign(group="hours", name="16 slots", run=lambda folder, scale: long_run(scale.seconds, folder)),
 )
