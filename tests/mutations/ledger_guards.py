@@ -131,8 +131,8 @@ AUDIT = guards_of(
     ("counts add up", "    if differ:\n", "    if False:\n", _AUDIT),
     (
         "batches add up",
-        '    if wrong:\n        raise _broken(f"batch',
-        '    if False:\n        raise _broken(f"batch',
+        '    if wrong:\n        raise broken(f"batch',
+        '    if False:\n        raise broken(f"batch',
         _AUDIT,
     ),
     ("certificates add up", "    if (issued or 0) != held:\n", "    if False:\n", _AUDIT),
