@@ -151,7 +151,7 @@ def _content(dispute: Dispute) -> dict[str, object]:
         "board_uid": dispute.board_uid,
         "held": {"batch": dispute.held_with, "source": dispute.held_from, "at": dispute.held_since},
         "arrived": {"batch": dispute.arrived_with, "source": dispute.arrived_from, "at": dispute.arrived_at},
-        "choosable": ["held", "arrived"] if dispute.choosable and not dispute.on_a_board else ["held"],
+        "choosable": ["held", "arrived"] if dispute.choosable and dispute.state == "WITHHELD" else ["held"],
     }
 
 
@@ -165,6 +165,6 @@ def _advice(dispute: Dispute) -> str:
             f"its board has what is held: keep held, or, if that is wrong, station retire {dispute.name}"
             " and another identity for the board"
         )
-    if not dispute.choosable:
+    if not dispute.choosable or dispute.state == "RETIRED":
         return "what arrived cannot take its place: keep held, or retire it"
     return f"decide: station conflict keep held|arrived {dispute.name} --reason '…'"

@@ -58,6 +58,9 @@ from station.words import english
 from station.words.language import Words
 from station.words.paper import batch_text, handover_text
 
+_DISPUTES = 500
+"""As many as a person looks through; the next ones come up when these are settled."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -272,7 +275,7 @@ class LiveDesk:
         return release_batch(self._ledger, batch_id, reason, by=grant.name)
 
     def disputes(self) -> tuple[Dispute, ...]:
-        return tuple(open_disputes(self._read.connection))
+        return tuple(open_disputes(self._read.connection, limit=_DISPUTES))
 
     def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
         return decide(self._ledger, [dispute], choice, reason, by=grant.name)[0]

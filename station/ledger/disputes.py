@@ -134,16 +134,11 @@ def is_disputed(db: sqlite3.Connection, identity_id: int) -> bool:
     return db.execute(sql, (identity_id,)).fetchone() is not None
 
 
-def open_disputes(connection: Connection, *, batch_id: str = "", name: CertName | None = None) -> list[Dispute]:
-    """Oldest first. `batch_id`: what arrived with this batch or file."""
-    sql, values = f"{_OPEN}{' AND b.batch_id = ?' if batch_id else ''}", [batch_id] if batch_id else []
-    if name is not None:
-        sql, values = (
-            f"{sql} AND x.product_key = ? AND x.device_name = ?",
-            [*values, name.product_key, name.device_name],
-        )
+def open_disputes(connection: Connection, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
+    """Oldest first. `batch_id`: what arrived with this batch or file; `limit` -1: all."""
+    sql = f"{_OPEN} AND :batch IN ('', b.batch_id) ORDER BY x.seen_at, x.device_name LIMIT :limit"
     with connection.read() as db:
-        return [_dispute(row) for row in db.execute(f"{sql} ORDER BY x.seen_at, x.device_name", values)]
+        return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
 
 
 def open_count(connection: Connection) -> int:

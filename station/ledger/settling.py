@@ -99,6 +99,8 @@ def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
         " WHERE c.product_key = ? AND c.device_name = ?",
         (name.product_key, name.device_name),
     ).fetchone()
+    if row["state"] == State.RETIRED:
+        raise ConfigError(f"{name} is RETIRED, which is final", do="keep what is held", code="E116")
     if row["state"] != State.WITHHELD:
         where = f" on board {row['board_uid']}" if row["board_uid"] else ""
         raise ConfigError(

@@ -246,6 +246,16 @@ def test_retiring_ends_the_dispute(ledger: Ledger) -> None:
     assert (open_count(ledger.connection), sealed(ledger)) == (0, 0)
 
 
+def test_what_arrives_under_a_retired_name_is_told_and_changes_nothing(ledger: Ledger) -> None:
+    ledger.receive(FILE, [single("cam")])
+    ledger.retire(CAM, "scrap", by="Li Wei")
+    assert ledger.receive(OTHER, [other()]).conflicts == (CAM,)
+    with pytest.raises(ConfigError, match="final"):
+        decide(ledger, Choice.ARRIVED)
+    assert decide(ledger, Choice.HELD) == ["RETIRED, board -"]
+    assert (state(ledger), sealed(ledger)) == (State.RETIRED, 0)
+
+
 def test_what_an_older_station_left_out_is_withheld_at_the_next_start(ledger: Ledger) -> None:
     """It recorded the name and the digest alone, and left the identity READY."""
     ledger.receive(BATCH, [single("cam")])
