@@ -157,9 +157,20 @@ class ConsoleLine:
             except BoardFault:
                 if deadline.expired:
                     raise
+                self._require_no_prompt()
             else:
                 self.let_end()
                 return
+
+    def _require_no_prompt(self) -> None:
+        """A board that was left while it asks for a password would take each probe for a wrong one."""
+        for setup in self._spec.setup:
+            if setup.ready is not None and setup.ready.search(self._answer()):
+                raise BoardFault(
+                    f"the board asks for the password of “{setup.line}” already, and is not given guesses",
+                    do="switch it off and on, then put it in again",
+                    code="E203",
+                )
 
     def let_end(self) -> None:
         """Wait for what may follow the pattern that was heard (an OK, a prompt): it must not answer the next line."""

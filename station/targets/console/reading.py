@@ -31,8 +31,9 @@ def expected(spec: ConsoleSpec, identity: Identity) -> Held:
     values = values_of(identity.primary)
     held: dict[str, Secret | None] = {}
     for step in spec.read:
-        if step.sha256:
-            held[step.of] = Secret(hashlib.sha256(render(step.of, values).encode()).hexdigest())
+        if step.of:
+            shown = render(step.of, values)
+            held[step.of] = Secret(hashlib.sha256(shown.encode()).hexdigest() if step.sha256 else shown.lower())
         held |= {name: Secret(values[name]) if values[name] else None for name in step.fields}
     return held
 
@@ -83,7 +84,8 @@ def _reading(line: ConsoleLine, spec: ConsoleSpec) -> Held:
 
 
 def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
-    patterns = {step.of: step.sha256} if step.sha256 else dict(step.fields)
+    tells = step.sha256 or step.partial
+    patterns = {step.of: tells} if tells else dict(step.fields)
     ends = [step.done] if step.absent is None else [step.done, step.absent]
     line.say(step.line)
     end, text = line.hear_out(ends, spec.timeout_s, f"“{step.line}”")
@@ -94,5 +96,5 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
         value = value_in(pattern, text, step.form)
         if value is None:
             raise garbled(f"{name} is missing in the answer to “{step.line}”")
-        held[name] = Secret(value.lower() if step.sha256 else value) if value else None
+        held[name] = Secret(value.lower() if tells else value) if value else None
     return held

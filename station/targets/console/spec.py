@@ -8,11 +8,14 @@
     max_line = 127                   # bytes the board takes in one line, without its end
     forbidden = " ;"                 # characters a value must not have in this syntax; only printable ASCII ever passes
     charset = "A-Za-z0-9_-"          # or: the only characters it may have
+    accept = "digest"                # the weakest proof that counts: "full" (every byte), "digest", "partial"
     persistent = true                # what is written survives a power cycle; without that nothing can be proved
     timeout_s = 3.0                  # for one answer
     max_length = { productKey = 20, deviceName = 32, deviceSecret = 64, productSecret = 64 }
     probe = { line = "AT", success = '^OK$' }            # asked until the board answers
-    setup = [{ line = "ATE0", success = '^OK$' }]        # after each start of the board
+    setup = [{ line = "ATE0", success = '^OK$' }]        # after each start of the board; where it asks for a password:
+    # { line = "CFG", ready = '^Password:', password_file = "~/factory.pin", success = '^OK$' }: what is in that 0600
+    # file is given with a line end, once: a wrong one is not tried again
     errors = { '^ERROR$' = "the board refuses the command" }                   # pattern = what it means, in words
     end = '^(OK|ERROR)$'             # what ends every answer (a final word, a prompt): no line is sent before it came;
                                      # without it, 30 ms of silence end an answer
@@ -20,12 +23,14 @@
 
     [console.uid]                    # one of:
     line = "AT+MAC?"                 #   ask, and
-    pattern = '^\\+MAC:(\\S+)$'        #   take the group
+    pattern = '^\\+MAC:(\\S+)$'        #   take the group; of several groups, all of them, one behind the other
     marker = '^mac=(\\S+)$'           #   what the board prints by itself while it starts (it is restarted for that)
     label = true                     #   it has none: the scanned label is its uid; the profile needs scan_label = true
 
     [[console.write]]                # in this order
-    line = "KEY {productKey} {deviceName} {deviceSecret}"    # also {productSecret}; {deviceSecret:hex} is in hex digits
+    line = "KEY {productKey} {deviceName} {deviceSecret}"    # also {productSecret}; {deviceSecret:hex}, :HEX, :base64,
+                                     # :url, :upper, :lower; and :length, :crc16, :crc16_xmodem, :crc16_kermit,
+                                     # :crc16_modbus, :crc32, :sum8, which do not carry the value
     success = '^OK$'
     ready = '^>'                     # the board then wants exactly `data`, no line end; {deviceSecret:length} in `line`
     data = "{deviceSecret}"
@@ -38,6 +43,8 @@
     form = "hexdump"                 # the groups of all matches are hex bytes; default "text"
     sha256 = '"([0-9A-F]{64})"'      # instead of fields, where the board tells only the hash of …
     of = "{deviceSecret:hex}"        # … this
+    partial = '^\\*+(.{4}),(\\d+),(\\w{4})$'    # or where it tells only a part: its groups in a row are
+    # of = "{deviceSecret:last4}{deviceSecret:length}{deviceSecret:crc16}", in either case; it needs accept = "partial"
 
     [console.restart]                # needed by prove_after_reset
     line = "reboot"                  # or: modem = "rts" (pulsed), or: operator = true (asks for a power cycle)
@@ -54,6 +61,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from station.model import Method
 
 OPERATOR_S: Final = 120.0
 """How long a person may take to switch a board off and on."""
@@ -86,12 +95,22 @@ class Form(StrEnum):
     HEXDUMP = "hexdump"
 
 
+class Accept(StrEnum):
+    """The weakest proof that counts."""
+
+    DIGEST = "digest"
+    FULL = "full"
+    PARTIAL = "partial"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A line and the pattern in its answer that says it went well."""
+    """A line and the pattern in its answer that says it went well; with `ready`, a password is given before that."""
 
     line: str
     success: re.Pattern[str]
+    ready: re.Pattern[str] | None = None
+    password_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +125,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One readback command. Either `fields`, or `sha256` and `of`."""
+    """One readback command. Either `fields`, or `sha256` and `of`, or `partial` and `of`."""
 
     line: str
     done: re.Pattern[str]
@@ -114,6 +133,7 @@ class Read:
     fields: Mapping[Field, re.Pattern[str]] = field(default_factory=dict)
     form: Form = Form.TEXT
     sha256: re.Pattern[str] | None = None
+    partial: re.Pattern[str] | None = None
     of: str = ""
 
 
@@ -165,6 +185,7 @@ class ConsoleSpec:
     max_line: int = 255
     max_length: Mapping[Field, int] = field(default_factory=dict)
     forbidden: str = ""
+    accept: Accept = Accept.DIGEST
     charset: re.Pattern[str] | None = None
     timeout_s: float = 3.0
 
@@ -175,6 +196,8 @@ class ConsoleSpec:
         return any(mark in step.line or mark in step.data for step in self.write)
 
     @property
-    def hashed(self) -> bool:
-        """The board keeps something to itself, so its digest is unknown until it is compared."""
-        return any(step.sha256 for step in self.read)
+    def method(self) -> Method:
+        """The strongest claim that a readback of this console allows."""
+        if any(step.partial for step in self.read):
+            return Method.PARTIAL
+        return Method.SHA256 if any(step.sha256 for step in self.read) else Method.READBACK

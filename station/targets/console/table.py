@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from station.errors import ConfigError
+from station.model import Method
 from station.targets.console.spec import (
     REQUIRED_FIELDS,
+    Accept,
     Ask,
     Busy,
     ConsoleSpec,
@@ -21,10 +23,12 @@ from station.targets.console.spec import (
     Uid,
     Write,
 )
-from station.targets.console.template import fields_in, template_faults
+from station.targets.console.template import fields_in, named_in, template_faults
 
 _T = TypeVar("_T")
 _NEVER = re.compile(r"(?!)")
+_SOME = -1
+"""Groups of a pattern: one or more."""
 
 
 class _Table:
@@ -131,7 +135,10 @@ class _Table:
         except re.error as error:
             self.fault(key, f"is not a pattern: {error}")
             return _NEVER
-        if groups and compiled.groups != groups:
+        if groups == _SOME and not compiled.groups:
+            self.fault(key, f"“{source}” must have a (group)")
+            return _NEVER
+        if groups > 0 and compiled.groups != groups:
             self.fault(key, f"“{source}” must have exactly one (group)")
             return _NEVER
         if not source or compiled.search(""):
@@ -145,7 +152,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     table = _Table(options, "console", faults)
     spec = ConsoleSpec(
         probe=_ask(table.table("probe")),
-        setup=tuple(_ask(setup) for setup in table.tables("setup")),
+        setup=tuple(_setup(setup) for setup in table.tables("setup")),
         uid=_uid(table.table("uid")),
         write=tuple(_write(step) for step in table.tables("write")),
         read=tuple(_read(step) for step in table.tables("read")),
@@ -159,6 +166,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
         max_line=table.positive("max_line", 255),
         max_length=table.by_field("max_length", int),
         forbidden=table.get("forbidden", str, ""),
+        accept=Accept(_choice(table, "accept", Accept)),
         charset=_charset(table),
         timeout_s=table.seconds("timeout_s", 3.0),
     )
@@ -173,6 +181,19 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
 
 def _ask(table: _Table) -> Ask:
     ask = Ask(line=table.plain_line("line"), success=table.pattern("success"))
+    table.done()
+    return ask
+
+
+def _setup(table: _Table) -> Ask:
+    ask = Ask(
+        line=table.plain_line("line"),
+        success=table.pattern("success"),
+        ready=table.pattern_or_none("ready"),
+        password_file=table.get("password_file", str, ""),
+    )
+    if (ask.ready is None) != (not ask.password_file):
+        table.fault("password_file", "and “ready” belong together")
     table.done()
     return ask
 
@@ -198,12 +219,13 @@ def _read(table: _Table) -> Read:
         fields=table.field_patterns("fields"),
         form=Form(_choice(table, "form", Form)),
         sha256=table.pattern_or_none("sha256", groups=1),
+        partial=table.pattern_or_none("partial", groups=_SOME),
         of=table.template("of", needed=False),
     )
-    if bool(step.fields) == bool(step.sha256):
-        table.fault("fields", "or “sha256” is needed, and not both")
-    if bool(step.sha256) != bool(step.of):
-        table.fault("sha256", "and “of” belong together")
+    if [bool(step.fields), step.sha256 is not None, step.partial is not None].count(True) != 1:
+        table.fault("fields", "or “sha256” or “partial” is needed, and only one of them")
+    if (step.sha256 is None and step.partial is None) == bool(step.of):
+        table.fault("of", "and “sha256” or “partial” belong together")
     table.done()
     return step
 
@@ -211,7 +233,7 @@ def _read(table: _Table) -> Read:
 def _uid(table: _Table) -> Uid:
     ask = None
     if table.has("line") or table.has("pattern"):
-        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=1))
+        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=_SOME))
     uid = Uid(
         ask=ask,
         marker=table.pattern_or_none("marker", groups=1),
@@ -251,7 +273,7 @@ def _restart(table: _Table) -> Restart:
     return restart
 
 
-def _choice(table: _Table, key: str, choices: type[Echo] | type[Form]) -> str:
+def _choice(table: _Table, key: str, choices: type[Echo] | type[Form] | type[Accept]) -> str:
     first = next(iter(choices)).value
     value = table.get(key, str, first)
     if value not in [choice.value for choice in choices]:
@@ -281,12 +303,21 @@ def _charset(table: _Table) -> re.Pattern[str] | None:
 def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
     """What only shows when the parts are put together."""
     written = _union([step.line for step in spec.write] + [step.data for step in spec.write])
-    read = _union([step.of for step in spec.read]) | {name for step in spec.read for name in step.fields}
+    read = _named([step.of for step in spec.read]) | {name for step in spec.read for name in step.fields}
     faults += [f"console.write never sends {name}" for name in sorted(REQUIRED_FIELDS - written)]
     faults += [f"console.read never shows {name}: it could not be proved" for name in sorted(written - read)]
     faults += [f"console.read shows {name}, which is never written" for name in sorted(read - written)]
+    if spec.method is Method.PARTIAL and spec.accept is not Accept.PARTIAL:
+        faults.append('console.read.partial proves a part only: say accept = "partial" if that is enough')
+    if spec.method is not Method.READBACK and spec.accept is Accept.FULL:
+        faults.append('console.accept is "full", and console.read does not show every byte')
     if spec.uid.marker is not None and spec.restart is None:
         faults.append("console.uid.marker needs [console.restart]")
+
+
+def _named(templates: Sequence[str]) -> frozenset[Field]:
+    known = [template for template in templates if not template_faults(template)]
+    return frozenset[Any]().union(*map(named_in, known))
 
 
 def _union(templates: Sequence[str]) -> frozenset[Field]:

@@ -8,15 +8,18 @@ after a restart proves that the board keeps what it was given. `console_spec` ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final, TypeVar
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
 from station.label import NotALabel, board_on
-from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
+from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import IdentityMode, Profile
+from station.secrets.files import read_secret_file
 from station.targets.base import Progress
 from station.targets.console import template
 from station.targets.console.line import ConsoleLine, NotNow
@@ -91,7 +94,10 @@ class ConsoleSession:
         how = self._spec.restart
         self._line.wake(max(WAKE_S, how.boot_s) if how else WAKE_S)
         for setup in self._spec.setup:
-            self._insist(partial(self._ask, setup))
+            if setup.ready is None:
+                self._insist(partial(self._ask, setup))
+            else:
+                self._line.patiently(partial(self._log_in, setup, setup.ready))
 
     def identify(self) -> BoardInfo:
         uid = self._uid_before = self._uid()
@@ -142,7 +148,7 @@ class ConsoleSession:
         self._line.close()
 
     def _compared(self, held: Held, hoped: Held | None, identity: Identity | None) -> ReadBack:
-        method = Method.SHA256 if self._spec.hashed else Method.READBACK
+        method = self._spec.method
         found = as_identity(held)
         digest = found.digest() if found else None
         if identity is not None and held == hoped:
@@ -203,6 +209,15 @@ class ConsoleSession:
         self._line.say(ask.line)
         _, text = self._line.hear_out([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
         return text
+
+    def _log_in(self, setup: Ask, ready: re.Pattern[str]) -> None:
+        """Once: after a few wrong passwords such boards are deaf for a while, and a probe would be one of them."""
+        password = read_secret_file(Path(setup.password_file).expanduser())
+        what = f"“{setup.line}”"
+        self._line.say(setup.line)
+        self._line.hear([ready], self._spec.timeout_s, what)
+        self._line.give(password.reveal() + self._spec.line_end)
+        self._line.hear_out([setup.success], self._spec.timeout_s, what)
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
         what = f"“{step.line}”"

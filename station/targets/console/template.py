@@ -9,10 +9,10 @@ from typing import Final
 
 from station.errors import BoardFault
 from station.model import Certificate, Identity
+from station.targets.console.forms import CARRYING, FORMS
 from station.targets.console.spec import ConsoleSpec, Field, Write
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_FORMS: Final = ("hex", "length")
 
 
 def template_faults(template: str) -> list[str]:
@@ -21,8 +21,8 @@ def template_faults(template: str) -> list[str]:
     for name, form in _PLACEHOLDER.findall(template):
         if name not in list(Field):
             faults.append(f"{{{name}}} is not one of {', '.join(Field)}")
-        if form and form not in _FORMS:
-            faults.append(f"{{{name}:{form}}}: only :hex and :length are known")
+        if form not in FORMS:
+            faults.append(f"{{{name}:{form}}}: known are :{', :'.join(filter(None, FORMS))}")
     if set(_PLACEHOLDER.sub("", template)) & {"{", "}"}:
         faults.append(f"“{template}” has a brace that is not a placeholder")
     if not template.isascii() or any(ord(char) < 0x20 for char in template):
@@ -31,7 +31,12 @@ def template_faults(template: str) -> list[str]:
 
 
 def fields_in(template: str) -> frozenset[Field]:
-    return frozenset(Field(name) for name, form in _PLACEHOLDER.findall(template) if form != "length")
+    return frozenset(Field(name) for name, form in _PLACEHOLDER.findall(template) if form in CARRYING)
+
+
+def named_in(template: str) -> frozenset[Field]:
+    """Of which fields it says anything at all."""
+    return frozenset(Field(name) for name, _ in _PLACEHOLDER.findall(template))
 
 
 def carries_secret(step: Write) -> bool:
@@ -43,10 +48,7 @@ def render(template: str, values: Mapping[Field, str]) -> str:
     """The line to send. Holds a secret: never logged, never part of an error."""
 
     def one(found: re.Match[str]) -> str:
-        value = values[Field(found[1])]
-        if found[2] == "hex":
-            return value.encode().hex()
-        return str(len(value.encode())) if found[2] == "length" else value
+        return FORMS[found[2] or ""](values[Field(found[1])].encode())
 
     return _PLACEHOLDER.sub(one, template)
 

@@ -39,7 +39,7 @@ def value_in(pattern: re.Pattern[str], text: str, form: Form) -> str | None:
     """The value `pattern` shows in the whole lines of `text`, empty when its group took no part; None when it does not
     occur. BoardFault E208 when it shows two.
     """
-    shown = [found[1] or "" for found in pattern.finditer(whole_lines(text))]
+    shown = ["".join(part or "" for part in found.groups()) for found in pattern.finditer(whole_lines(text))]
     if not shown:
         return None
     if form is Form.HEXDUMP:
