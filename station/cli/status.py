@@ -18,6 +18,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
     from station.ledger import queries
     from station.ledger.disputes import open_count
     from station.ledger.locks import locks
+    from station.ledger.spellings import boards_with_two
     from station.ledger.strangers import open_strangers
     from station.model import State
 
@@ -26,7 +27,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
         lines, doubts = queries.tallies(connection), queries.unsettled(connection)
         awaited = {one.name: one.uid for one in open_strangers(connection)}
         totals, held, head = queries.stock(connection), locks(connection), ledger.audit_head()
-        disputed = open_count(connection)
+        disputed, twice = open_count(connection), boards_with_two(connection)
     if as_json:
         print_json(
             {
@@ -47,6 +48,13 @@ def status(ctx: Context, *, as_json: bool) -> int:
                     {"name": str(d.name), "board_uid": d.board_uid, "since": d.changed_at, "why": d.reason}
                     for d in doubts
                 ],
+                "known_twice": [
+                    {
+                        "board_uid": uid,
+                        "identities": [{"name": str(name), "as": spelling} for spelling, name in held_as],
+                    }
+                    for uid, held_as in twice.items()
+                ],
                 "locks": [
                     {"scope": lk.scope, "code": lk.code, "what": lk.what, "since": lk.since} for lk in held.values()
                 ],
@@ -66,7 +74,9 @@ def status(ctx: Context, *, as_json: bool) -> int:
             if other := awaited.get(doubt.name):
                 do = f"first find board {other}: station stranger list"
             print_line(f"IN DOUBT  {doubt.name}: {do} ({doubt.reason})")
+        for uid, held_as in twice.items():
+            print_line(f"TWICE     board {uid}: " + ", ".join(f"{name} as {spelling}" for spelling, name in held_as))
         for held_lock in held.values():
             print_line(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
         click.echo(f"audit head {head.hash} ({head.seq} lines)")
-    return Exit.PERSON_NEEDED if doubts or held or disputed else Exit.OK
+    return Exit.PERSON_NEEDED if doubts or held or disputed or twice else Exit.OK

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.errors import NeedsPerson
+from station.ledger.connection import Connection
 from station.model import BoardUid, CertName
 
 ANY_SPELLING = "(SELECT :uid UNION ALL SELECT spelling FROM spellings WHERE uid = :uid)"
@@ -31,12 +32,13 @@ def as_kept(db: sqlite3.Connection, identity_id: int, uid: BoardUid) -> str:
     return kept if kept and BoardUid.stored(kept) == uid else uid
 
 
-def boards_with_two(db: sqlite3.Connection) -> dict[str, list[tuple[str, CertName]]]:
+def boards_with_two(connection: Connection) -> dict[str, list[tuple[str, CertName]]]:
     """Normal form → (spelling, identity) of each board that has more than one; for a person to settle."""
     boards: dict[str, list[tuple[str, CertName]]] = {}
-    for row in db.execute(_TWICE):
-        name = CertName(row["product_key"], row["device_name"])
-        boards.setdefault(row["uid"], []).append((row["board_uid"], name))
+    with connection.read() as db:
+        for row in db.execute(_TWICE):
+            name = CertName(row["product_key"], row["device_name"])
+            boards.setdefault(row["uid"], []).append((row["board_uid"], name))
     return {uid: held for uid, held in boards.items() if len(held) > 1}
 
 

@@ -17,6 +17,7 @@ from ledger_samples import BATCH, evidence, single
 from station.errors import NeedsPerson, StationError
 from station.ledger.migrating import STEPS
 from station.ledger.queries import history, search
+from station.ledger.spellings import boards_with_two
 from station.ledger.store import Ledger
 from station.ledger.tracing import traces
 from station.ledger.values import Claim
@@ -103,10 +104,14 @@ def test_two_that_come_together_are_kept_and_shown(opened: Callable[[], Ledger])
         with pytest.raises(NeedsPerson, match=r"2 times.*cam0 as 5a-00-c0-ff-ee-01, .*cam1 as sn5a00c0ffee01") as asked:
             ledger.bound_to(BOARD)
         assert asked.value.code == "E635"
+        first, second = CertName("a1Camera", "cam0"), CertName("a1Camera", "cam1")
+        twice = {BOARD: [("5a-00-c0-ff-ee-01", first), ("sn5a00c0ffee01", second)]}
+        assert boards_with_two(ledger.connection) == twice
         assert {row.name.device_name for row in search(ledger.connection, BOARD)} == {"cam0", "cam1"}
         ledger.verify_audit()
         ledger.retire(CertName("a1Camera", "cam1"), "it was one board, read twice", by="Li")
         assert ledger.bound_to(BOARD).name.device_name == "cam0"
+        assert boards_with_two(ledger.connection) == {}
         ledger.verify_audit()
 
 
