@@ -30,7 +30,7 @@ def measured(pid: int) -> tuple[int, int]:
 
 def long_run(seconds: float, folder: Path, *, slots: int = SLOTS, per_s: float = 12.0) -> Toll:
     """Boards come and go for so long; `per_s`: more than will ever be done in a second."""
-    toll = Toll(f"{slots} slots for {seconds:.0f} s", runs=1)
+    toll = Toll(f"{slots} slots for {seconds:.0f} s")
     folder.mkdir()
     with set_up(folder, Wish(boards=slots, count=int(seconds * per_s) + slots)) as demo:
         floor = Floor(demo)
@@ -46,7 +46,7 @@ def long_run(seconds: float, folder: Path, *, slots: int = SLOTS, per_s: float =
         floor.clear()
         toll.violations += [] if code in (0, 130) else [f"the station ended with {code}"]
         toll.violations += look_into_all(demo) + _grown(seen)
-        toll.faults = len(floor.done)
+        toll.runs = len(floor.done)  # of boards: the station is run once
     warm = seen[int(len(seen) * _WARM) :]
     toll.remarks = (
         f"{len(floor.done)} boards, {warm[0][0] // 1024} → {warm[-1][0] // 1024} MB, {warm[-1][1]} descriptors"

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README's table of campaigns says what the last kept run of each came to, and leaves none out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.soak.campaigns import CAMPAIGNS
+from tests.soak.toll import RESULTS
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| `(?:tests\.soak )?([a-z ]+)`[^|]*\| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", re.MULTILINE)
+
+
+def told(readme: Path) -> dict[str, list[int]]:
+    text = readme.read_text("utf-8")
+    return {group: [int(number.replace(",", "")) for number in numbers] for group, *numbers in ROW.findall(text)}
+
+
+def kept() -> dict[str, list[int]]:
+    sums: dict[str, Counter[str]] = {}
+    for result in json.loads(RESULTS.read_text("utf-8")).values():
+        sums.setdefault(result["group"], Counter()).update({k: result[k] for k in ("runs", "faults", "violations")})
+    return {group: [numbers["runs"], numbers["faults"], numbers["violations"]] for group, numbers in sums.items()}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_table_says_what_the_campaigns_came_to(readme: str) -> None:
+    assert told(ROOT / readme) == kept()
+
+
+def test_each_campaign_has_run_and_nothing_was_found_wrong() -> None:
+    results = json.loads(RESULTS.read_text("utf-8"))
+    assert {campaign.name for campaign in CAMPAIGNS} <= set(results)
+    assert [name for name, result in results.items() if result["violations"]] == []
