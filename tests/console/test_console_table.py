@@ -49,7 +49,7 @@ def test_every_fault_is_reported_at_once() -> None:
         (lambda o: o["uid"].update(label=True), "exactly one of"),
         (lambda o: o["write"][0].update(line="X {secret}"), "{secret} is not one of"),
         (lambda o: o["write"][0].update(line="X {deviceName"), "not a placeholder"),
-        (lambda o: o["write"][0].update(line="X {deviceName:b64}"), "only :hex and :length"),
+        (lambda o: o["write"][0].update(line="X {deviceName:b64}"), "known are :hex, :HEX"),
         (lambda o: o["write"][0].update(line="a\rb {productKey}"), "not printable ASCII"),
         (lambda o: o["write"][0].pop("ready"), "belong together"),
         (lambda o: o["read"][0].update(line="{productKey}"), "takes no placeholder"),

@@ -40,8 +40,8 @@ def named_in(template: str) -> frozenset[Field]:
 
 
 def carries_secret(step: Write) -> bool:
-    """Whether this step puts a secret on the wire."""
-    return bool((fields_in(step.line) | fields_in(step.data)) & {Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
+    """Whether this step puts a secret on the wire, or anything that is made of it."""
+    return bool((named_in(step.line) | named_in(step.data)) & {Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
 
 
 def render(template: str, values: Mapping[Field, str]) -> str:
