@@ -150,13 +150,13 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
     with journal(around).open("ab") as file:
         file.write(end)
     write(ledger, 2)
+    last = journal(around).read_bytes().splitlines()[-1]
+    assert decode(VAULT, journal(around).stem, last).board_uid == uid(2)
     said: list[str] = []
     ledger.close()
     with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
         assert locks(again.connection) == {}
     assert "1 lines" in said[0]
-    last = journal(around).read_bytes().splitlines()[-1]
-    assert decode(VAULT, journal(around).stem, last).board_uid == uid(2)
 
 
 def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surroundings) -> None:
