@@ -16,6 +16,7 @@ from tui_floor import block, floor
 from station.desk.desk import Scanned
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Blame, Phase, SlotState
+from station.ledger.trouble import Trouble
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.sure import Sure
 from station.words.language import Language
@@ -283,6 +284,26 @@ async def test_an_alarm_that_was_lifted_elsewhere_goes_and_one_that_nobody_lifte
         desk.notice("E703", "a secret does not open", serious=True)
         await bench.sees("a secret does not open")
         await bench.pilot.pause(2.5)
+        assert isinstance(bench.app.screen, Alarm)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "language", "said"),
+    [
+        (Trouble.WITNESS, Language.ENGLISH, "older copy"),
+        (Trouble.MACHINE, Language.ENGLISH, "belongs to another PC"),
+        (Trouble.FILE, Language.CHINESE, "账本文件丢失或被替换"),
+    ],
+)
+async def test_a_ledger_set_back_fills_the_screen_and_no_unlock_is_offered(
+    trouble: Trouble, language: Language, said: str
+) -> None:
+    desk = FakeDesk(lock=a_lock("E702", f"{trouble}: board a1"))
+    async with floor(desk, language=language) as bench:
+        await bench.sees(said)
+        await bench.press("f9")
+        await bench.sees("E614")
+        await bench.press("escape")
         assert isinstance(bench.app.screen, Alarm)
 
 
