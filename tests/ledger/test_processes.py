@@ -5,19 +5,23 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ledger_samples import BATCH, single
 
-from station.errors import ConfigError
+from station.errors import ConfigError, LedgerFault
 from station.ledger import queries
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.model import State
+from station.secrets.vault import Vault
 
 CLAIMER = """
 import sys, time
@@ -94,6 +98,19 @@ def test_a_ledger_others_may_read_is_refused(open_ledger: Callable[[], Ledger]) 
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="read by others"):
         open_ledger()
+
+
+def test_a_disk_that_takes_no_durable_writes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's file system layer for disks without locks or shared memory stands for such a disk: it has no WAL."""
+    connect = sqlite3.connect
+
+    def elsewhere(address: str, **options: Any) -> sqlite3.Connection:
+        return connect(f"{address}&vfs=unix-dotfile", **options)
+
+    monkeypatch.setattr("station.ledger.connection.sqlite3.connect", elsewhere)
+    with pytest.raises(LedgerFault) as refused:
+        Ledger(tmp_path / "state" / "ledger.db", Vault(bytes(32)))
+    assert refused.value.code == "E321"
 
 
 def test_every_commit_is_synced(ledger: Ledger) -> None:

@@ -279,12 +279,6 @@ BENCH = guards_of(
         "            if self._stopping.is_set():\n",
         "tests/bench/test_bench.py",
     ),
-    (
-        "a scanned label is waited for",
-        "        if seat.wants_label and self._lock_on(seat) is None:\n            return\n",
-        "",
-        "tests/bench/test_bench.py tests/bench/test_bench_labels.py",
-    ),
 )
 
 SEAT = guards_of(

@@ -64,11 +64,10 @@ STORE = guards_of(
 TRANSITIONS = guards_of(
     "station/ledger/transitions.py",
     ("a transition names the attempt it expects", ' or row["attempt"] != attempt:', ":", _LIFE),
-    ("a transition names the state it expects", ' or row["state"] != expect or', " or", _LIFE),
 )
 CONNECTION = guards_of(
     "station/ledger/connection.py",
-    ("commits are synced", '    sqlite.execute("PRAGMA synchronous=FULL")\n', "", _PROCESSES),
+    ("commits are synced", "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL", _PROCESSES),
     (
         "a disk that cannot sync is refused",
         '    if (mode, synchronous) != ("wal", 2):\n',
@@ -97,7 +96,7 @@ CONNECTION = guards_of(
     (
         "a living session is told by its lock",
         "        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
-        "",
+        "        pass\n",
         _PROCESSES,
     ),
     (
@@ -110,7 +109,6 @@ CONNECTION = guards_of(
 )
 AUDIT = guards_of(
     "station/ledger/audit.py",
-    ("lines are numbered without gaps", '    if row["seq"] != head.seq + 1 or ', "    if ", _AUDIT),
     ("each line names the one before it", ' or row["previous"] != head.hash or ', " or ", _AUDIT),
     ("each line has its hash", ' or row["hash"] != _hash(head.hash, values):', ":", _AUDIT),
     (
