@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
 from station.errors import IntegrityAlarm, UsageError
+
+if TYPE_CHECKING:
+    from station.ledger.audit import Head
+    from station.ledger.connection import Connection
 
 
 @click.group()
@@ -22,30 +27,55 @@ def audit() -> None:
 @json_option
 @click.pass_obj
 def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
-    """Recompute the whole chain and compare it with the rows. A broken one locks the station; exit code 7."""
-    from station.ledger.audit import contains
+    """Recompute the whole chain and compare it with the rows. A broken one locks the station; exit code 7.
+
+    Of a copy in a folder that nobody may write to, it only says so.
+    """
+    from station.ledger.connection import may_write
     from station.ledger.locks import STATION, lock
 
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
         raise UsageError(f"“{expected}” is no audit head", do="give all 64 hex digits of the printed one")
-    with ctx.open_ledger() as ledger:
-        try:
-            head = ledger.verify_audit(lambda seq: click.echo(f"\r{seq} lines", nl=False, err=True))
-        except IntegrityAlarm as alarm:
-            lock(ledger, STATION, alarm.code, alarm.what)
-            raise
-        with ledger.connection.read() as db:
-            if expected and not contains(db, expected):
-                raise IntegrityAlarm(
-                    f"the head {expected} is not in the chain",
-                    means="lines were cut off or rewritten after it was printed",
-                    do="stop flashing and compare with the backup",
-                    code="E702",
-                )
+    if may_write(ctx.config.ledger_path):
+        with ctx.open_ledger() as ledger:
+            try:
+                head = ledger.verify_audit(_count)
+            except IntegrityAlarm as alarm:
+                lock(ledger, STATION, alarm.code, alarm.what)
+                raise
+            _require_head(ledger.connection, expected)
+    else:
+        with ctx.look() as connection:
+            head = _verify_copy(connection)
+            _require_head(connection, expected)
     if as_json:
         print_json({"lines": head.seq, "head": head.hash, "intact": True})
     else:
         click.echo(f"intact: {head.seq} lines, head {head.hash}")
+
+
+def _verify_copy(connection: Connection) -> Head:
+    from station.ledger import audit as chain
+
+    with connection.read() as db:
+        return chain.verify(db, _count)
+
+
+def _count(seq: int) -> None:
+    click.echo(f"\r{seq} lines", nl=False, err=True)
+
+
+def _require_head(connection: Connection, expected: str) -> None:
+    from station.ledger.audit import contains
+
+    with connection.read() as db:
+        if expected and not contains(db, expected):
+            raise IntegrityAlarm(
+                f"the head {expected} is not in the chain",
+                means="lines were cut off or rewritten after it was printed",
+                do="stop flashing and compare with the backup",
+                code="E702",
+            )
 
 
 @audit.command()

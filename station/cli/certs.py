@@ -30,9 +30,9 @@ def certs(
     """List certificates in the order they arrived. Secrets are never shown."""
     from station.ledger.queries import certificates
 
-    with ctx.open_ledger() as ledger:
+    with ctx.look() as connection:
         rows = certificates(
-            ledger.connection,
+            connection,
             state=State(state.upper()) if state else None,
             batch_id=batch_id,
             product_key=product,

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from station.model import Secret
 from station.printable import printable
 
 if TYPE_CHECKING:
+    from station.ledger.connection import Connection
     from station.ledger.opening import Surroundings
     from station.ledger.store import Ledger
     from station.profiles.profile import Profile
@@ -65,6 +67,18 @@ class Context:
             keep_secrets=config.flag("bench.keep_secrets"),
             say=lambda text: click.echo(printable(text, lines=True), err=True),
         )
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """For commands that only read: also a copy in a folder that nobody may write to, which needs no key."""
+        from station.ledger.connection import Connection, may_write
+
+        if may_write(self.config.ledger_path):
+            with self.open_ledger() as ledger:
+                yield ledger.connection
+            return
+        with closing(Connection(self.config.ledger_path, read_only=True)) as connection:
+            yield connection
 
     def surroundings(self) -> Surroundings:
         """ConfigError E113 for a witness that would go and come back together with the ledger."""

@@ -16,17 +16,17 @@ from station.errors import Exit
 def status(ctx: Context, *, as_json: bool) -> int:
     """Stock by product and state, what is in doubt, what is locked. Exit code 6 when a person is needed."""
     from station.ledger import queries
+    from station.ledger.audit import head_of as audit_head
     from station.ledger.disputes import open_count
     from station.ledger.locks import locks
     from station.ledger.spellings import boards_with_two
     from station.ledger.strangers import open_strangers
     from station.model import State
 
-    with ctx.open_ledger() as ledger:
-        connection = ledger.connection
+    with ctx.look() as connection:
         lines, doubts = queries.tallies(connection), queries.unsettled(connection)
         awaited = {one.name: one.uid for one in open_strangers(connection)}
-        totals, held, head = queries.stock(connection), locks(connection), ledger.audit_head()
+        totals, held, head = queries.stock(connection), locks(connection), audit_head(connection)
         disputed, twice = open_count(connection), boards_with_two(connection)
     if as_json:
         print_json(

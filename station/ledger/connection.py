@@ -117,8 +117,24 @@ def _number(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def may_write(path: Path) -> bool:
+    """Whether a ledger there can be worked with, and not only looked at; also where there is none yet."""
+    if not path.exists():
+        return True
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _mode(path: Path, *, read_only: bool) -> str:
+    """A reader too makes a file beside a WAL. Where nobody may, and none waits, the file is taken as it is."""
+    if not read_only:
+        return "mode=rw"
+    waiting = path.with_name(path.name + "-wal")
+    alone = not may_write(path) and not (waiting.exists() and waiting.stat().st_size)
+    return "mode=ro&immutable=1" if alone else "mode=ro"
+
+
 def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
     sqlite = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
     sqlite.row_factory = Row
     sqlite.execute("PRAGMA foreign_keys=ON")

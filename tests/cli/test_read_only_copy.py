@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An auditor's copy in a folder that nobody may write to is looked at as it is, without a key."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_shell import Done, Shell
+
+from station.errors import Exit
+
+_PR_CAPBSET_DROP = 24
+
+
+def _as_anybody() -> None:
+    """Also root obeys the permissions then."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+@pytest.fixture
+def copy(shell: Shell) -> Iterator[Path]:
+    """Of a ledger with two certificates."""
+    shell.stock_up("cam1", "cam2")
+    folder = shell.folder / "copy"
+    folder.mkdir()
+    shutil.copy2(shell.folder / "state" / "ledger.db", folder / "ledger.db")
+    (folder / "ledger.db").chmod(0o400)
+    folder.chmod(0o500)
+    yield folder
+    folder.chmod(0o700)
+
+
+def look(shell: Shell, copy: Path, *arguments: str) -> Done:
+    command = [sys.executable, "-m", "station", "--set", f"bench.state_dir={copy}", *arguments]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "STATION_CONFIG": "", "HOME": str(shell.folder)},
+        preexec_fn=_as_anybody,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("command", ["status", "certs", "show cam1", "audit verify"])
+def test_a_read_only_copy_in_a_read_only_folder_is_looked_at(shell: Shell, copy: Path, command: str) -> None:
+    before = sorted(copy.iterdir())
+    done = look(shell, copy, *command.split())
+    assert (done.code, "Traceback" in done.err) == (Exit.OK, False), done.err
+    assert {"status": "READY", "certs": "cam2", "show cam1": "cam1", "audit verify": "intact"}[command] in done.out
+    assert sorted(copy.iterdir()) == before
+
+
+def test_nothing_is_done_with_it(shell: Shell, copy: Path) -> None:
+    done = look(shell, copy, "retire", "cam1", "--reason", "scrap")
+    assert done.code != Exit.OK
+    assert "Traceback" not in done.err
