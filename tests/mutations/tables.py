@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All guards that are taken out in turn."""
 
+from tests.mutations import esp_guards as esp
 from tests.mutations import flow_guards as flow
 from tests.mutations import intake_guards as intake
 from tests.mutations import ledger_guards as ledger
@@ -25,6 +26,11 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.AGENT,
     *targets.CONSOLE,
     *targets.LINE,
+    *esp.BOARD,
+    *esp.LINK,
+    *esp.PLACE,
+    *esp.ARRIVAL,
+    *esp.TRIAL,
     *intake.JOURNAL,
     *intake.IMPORTING,
     *intake.PEOPLE,

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of the ESP target: the bytes reach the board that was looked at, where they belong, and nothing else."""
+
+from tests.mutations.guard import guards_of
+
+_SWAP = "tests/targets/test_esp_swap.py"
+_BESIDE = "tests/targets/test_esp_neighbours.py"
+_SIZE = "tests/targets/test_esp_size.py"
+_GARBLED = "tests/targets/test_esp_garbled_order.py"
+_SECURE = "tests/targets/test_esp_secure.py"
+
+BOARD = guards_of(
+    "station/targets/esp/board.py",
+    (
+        "the MAC is asked before the erase",
+        "            self.link.confine(end)\n            self._require_same()\n",
+        "            self.link.confine(end)\n",
+        _SWAP,
+    ),
+    (
+        "the MAC is asked between the erase and the first block",
+        "        self._require_same()\n        self._sent = True\n",
+        "        self._sent = True\n",
+        _SWAP,
+    ),
+    (
+        "a stranger that came after the first block is asked who it is",
+        "        self._require_same()\n        self._sent = True\n",
+        "        self._require_same()\n",
+        _SWAP,
+    ),
+    ("the loader is told where the partition ends", "            self.link.confine(end)\n", "", _GARBLED),
+    (
+        "a swapped board's flash is not searched for the write",
+        "        self._require_same()\n        self.link.confine(None)\n",
+        "        self.link.confine(None)\n",
+        _GARBLED,
+    ),
+    (
+        "a ROM that spoilt a board writes no second one",
+        "        if not link.can_run_stub and esp_rom_trust.verdict(kind) is False:\n",
+        "        if False:\n",
+        _BESIDE,
+    ),
+)
+
+LINK = guards_of(
+    "station/targets/esp/link.py",
+    ("an ESP32's ROM gets plain blocks", '_PLAIN_BY_ROM = ("esp32",)', "_PLAIN_BY_ROM = ()", _BESIDE),
+    (
+        "an ESP32-C3's ROM gets compressed ones",
+        '_PLAIN_BY_ROM = ("esp32",)',
+        '_PLAIN_BY_ROM = ("esp32", "esp32c3")',
+        _SWAP,
+    ),
+    (
+        "secure download mode gets plain blocks",
+        "self.security.secure_download or self.chip in _PLAIN_BY_ROM",
+        "self.chip in _PLAIN_BY_ROM",
+        _SECURE,
+    ),
+    (
+        "a garbled flash id is asked for again",
+        "self._size_by_id() or self._size_by_id()",
+        "self._size_by_id()",
+        _SIZE,
+    ),
+)
+
+PLACE = guards_of(
+    "station/targets/esp/size.py",
+    (
+        "the whole table lies on the flash",
+        "        if partition.offset + partition.size > size:\n",
+        "        if False:\n",
+        _SIZE,
+    ),
+    ("our place lies on the flash", "    if end > size:\n", "    if False:\n", _SIZE),
+)
+
+ARRIVAL = guards_of(
+    "station/targets/esp/target.py",
+    (
+        "what was acknowledged is where it belongs",
+        "                self._require_arrived()\n",
+        "                pass\n",
+        _GARBLED,
+    ),
+)
+
+TRIAL = guards_of(
+    "station/targets/esp/trial.py",
+    ("a trial looks at the neighbours", "    if after != before:\n", "    if False:\n", _BESIDE),
+    ("64 KB behind", "BEHIND = 0x10000\n", "BEHIND = 0x8000\n", _BESIDE),
+    ("4 KB ahead", "AHEAD = 0x1000\n", "AHEAD = 0\n", _BESIDE),
+)
