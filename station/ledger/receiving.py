@@ -75,7 +75,7 @@ def _receive_one(
     arrived = [(channel, c, sealer.content(c)) for channel, c in enumerate(identity)]
     known = [_stored(db, c.name) for _, c, _ in arrived]
     if any(known):
-        same = all(
+        same = len({row["whole"] for row in known if row is not None}) == 1 and all(
             row is not None and row["content"] == content and row["channel"] == channel
             for row, (channel, _, content) in zip(known, arrived, strict=True)
         )
@@ -123,7 +123,8 @@ def _why_withheld(statuses: set[int], *, withhold_unsaid: bool) -> str | None:
 
 def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
-        "SELECT identity, channel, content FROM certificates WHERE product_key = ? AND device_name = ?",
+        "SELECT c.identity, c.channel, c.content, coalesce(i.set_of, i.id) AS whole FROM certificates c"
+        " JOIN identities i ON i.id = c.identity WHERE c.product_key = ? AND c.device_name = ?",
         (name.product_key, name.device_name),
     ).fetchone()
     return row

@@ -188,3 +188,24 @@ def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, st
 def test_a_wanted_batch_without_a_product_takes_the_first_items(cloud, living, ledger):
     batch = living.generate(cloud.add_product("Fan").product_key, 3, request_id="elsewhere")
     assert pull(ledger, living, Wanted(batch_id=batch), patience=HASTY).held == 3
+
+
+def test_a_batch_without_a_total_is_asked_for_from_its_start_while_something_is_odd(cloud, living, ledger):
+    batch = living.generate(cloud.add_product("Fan").product_key, 25, request_id="elsewhere")
+    cloud.add_faults("path=*/query quirk=9.3-absent; path=*/query page=1 quirk=odd-secret:********")
+    assert pulled(ledger, living, batch, page_size=10).odd == 1
+    assert pulled(ledger, living, batch, page_size=10).odd == 1
+    cloud.clear_faults()
+    cloud.add_faults("path=*/query quirk=9.3-absent")
+    report = pulled(ledger, living, batch, page_size=10)
+    assert (report.held, report.odd, report.receipt.new) == (25, 0, 1)
+
+
+def test_what_came_right_is_healed_although_the_pull_is_stopped(cloud, living, ledger):
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
+    cloud.add_faults("path=*/query page=1 quirk=odd-secret:********")
+    pulled(ledger, living, batch, page_size=10)
+    cloud.clear_faults()
+    cloud.add_faults("path=*/query page=2 quirk=odd-secret:********")
+    pulled(ledger, living, batch, page_size=10, stop=lambda: True, recheck=True)
+    assert set_aside(ledger, batch) == []
