@@ -9,6 +9,7 @@ are look-around and references back. Syntax: https://github.com/google/re2/wiki/
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -24,8 +25,17 @@ class Pattern:
         self.groups: int = compiled.groups
         self._compiled = compiled
 
-    def search(self, text: str) -> re.Match[str] | None:
-        found: re.Match[str] | None = self._compiled.search(_encodable(text))
+    @classmethod
+    def never(cls) -> Pattern:
+        """Found nowhere."""
+        return cls("(?!)", re.compile("(?!)"))
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        found: Iterator[re.Match[str]] = self._compiled.finditer(_encodable(text))
+        return found
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        found: re.Match[str] | None = self._compiled.search(_encodable(text), start)
         return found
 
     def fullmatch(self, text: str) -> re.Match[str] | None:

@@ -7,11 +7,11 @@ template of the line, never its text, since that has a secret in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from station.errors import BoardFault
+from station.patterns import Pattern
 from station.targets.console.spec import ConsoleSpec, Echo
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
@@ -78,9 +78,7 @@ class ConsoleLine:
         self.forget()
         self._port.write(data.encode())
 
-    def hear(
-        self, ends: Sequence[re.Pattern[str]], timeout_s: float, what: str, *, whole: bool = False
-    ) -> tuple[re.Pattern[str], str]:
+    def hear(self, ends: Sequence[Pattern], timeout_s: float, what: str, *, whole: bool = False) -> tuple[Pattern, str]:
         """The end of the answer that comes first, and the text up to now; `whole`: only lines that are complete count,
         for a pattern whose value goes up to the line's end. BoardFault E201 when none comes, E203 when one of the
         profile's error patterns comes before it.
@@ -94,8 +92,8 @@ class ConsoleLine:
                 raise silent(what)
 
     def hear_out(
-        self, ends: Sequence[re.Pattern[str]], timeout_s: float, what: str, *, whole: bool = False
-    ) -> tuple[re.Pattern[str], str]:
+        self, ends: Sequence[Pattern], timeout_s: float, what: str, *, whole: bool = False
+    ) -> tuple[Pattern, str]:
         """As `hear`, and then the whole answer: up to the profile's `end` of answers, behind what was heard. A board
         that is still at the last answer when the next line comes loses that line, or calls itself busy. An end that a
         log line has damaged costs `timeout_s` and nothing else.
@@ -107,7 +105,7 @@ class ConsoleLine:
         self.let_end()
         return found, self._answer()
 
-    def _has_ended(self, found: re.Pattern[str]) -> bool:
+    def _has_ended(self, found: Pattern) -> bool:
         end, text = self._spec.end, self._answer()
         heard = found.search(text)
         return end is None or (heard is not None and end.search(text, heard.start()) is not None)
@@ -182,7 +180,7 @@ class ConsoleLine:
         text = readable(bytes(self._heard))
         return behind_echo(text, self._said) if self._spec.echo is Echo.PLAIN else text
 
-    def _first(self, ends: Sequence[re.Pattern[str]], text: str, what: str) -> re.Pattern[str] | None:
+    def _first(self, ends: Sequence[Pattern], text: str, what: str) -> Pattern | None:
         """By place in the text: a prompt behind an error does not make it a success."""
         found = _earliest(ends, text)
         busy = _earliest([self._spec.busy.answer], whole_lines(text)) if self._spec.busy else None
@@ -219,7 +217,7 @@ class ConsoleLine:
             pass
 
 
-def _earliest(patterns: Sequence[re.Pattern[str]], text: str) -> tuple[int, int] | None:
+def _earliest(patterns: Sequence[Pattern], text: str) -> tuple[int, int] | None:
     """Place in the text and number of the pattern that matches first."""
     found = [(match.start(), number) for number, one in enumerate(patterns) if (match := one.search(text))]
     return min(found, default=None)

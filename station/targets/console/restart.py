@@ -7,13 +7,13 @@ one waits the boot time out.
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
 from typing import Final
 
 from station.errors import BoardFault, ConfigError, PortFault
 from station.model import Port
+from station.patterns import Pattern
 from station.targets import usb
 from station.targets.console.line import ConsoleLine, silent
 from station.targets.console.spec import OPERATOR_S, ConsoleSpec, Restart
@@ -24,7 +24,7 @@ _AGAIN_S: Final = 0.1
 
 
 def restart(
-    line: ConsoleLine, spec: ConsoleSpec, port: Port, *, until: re.Pattern[str] | None = None
+    line: ConsoleLine, spec: ConsoleSpec, port: Port, *, until: Pattern | None = None
 ) -> tuple[ConsoleLine, str]:
     """The line to go on with (another one when the port came back as a new device) and what the board printed.
 
@@ -46,7 +46,7 @@ def restart(
     return line, ""
 
 
-def _insisted(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, timeout_s: float) -> str:
+def _insisted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s: float) -> str:
     """Twice, when the board is there and did not restart: the command may have been damaged on its way."""
     try:
         return _restarted(line, how, until, timeout_s)
@@ -57,7 +57,7 @@ def _insisted(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, ti
     return _restarted(line, how, until, timeout_s)
 
 
-def _restarted(line: ConsoleLine, how: Restart, until: re.Pattern[str] | None, timeout_s: float) -> str:
+def _restarted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s: float) -> str:
     """What the board prints while it starts."""
     if how.line:
         line.say(how.line)

@@ -51,18 +51,18 @@
     boot = '^ready$'                 # what proves that it really restarted; without it `boot_s` is waited out
     boot_s = 10.0
 
-Patterns are Python's, applied with MULTILINE to the text behind the echoed command.
+Patterns are RE2's (station.patterns), applied line by line to the text behind the echoed command.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from station.model import Method
+from station.patterns import Pattern
 
 OPERATOR_S: Final = 120.0
 """How long a person may take to switch a board off and on."""
@@ -108,8 +108,8 @@ class Ask:
     """A line and the pattern in its answer that says it went well; with `ready`, a password is given before that."""
 
     line: str
-    success: re.Pattern[str]
-    ready: re.Pattern[str] | None = None
+    success: Pattern
+    ready: Pattern | None = None
     password_file: str = ""
 
 
@@ -118,8 +118,8 @@ class Write:
     """One write command; with `ready`, exactly the bytes of `data` follow once the board asks for them."""
 
     line: str
-    success: re.Pattern[str]
-    ready: re.Pattern[str] | None = None
+    success: Pattern
+    ready: Pattern | None = None
     data: str = ""
 
 
@@ -128,12 +128,12 @@ class Read:
     """One readback command. Either `fields`, or `sha256` and `of`, or `partial` and `of`."""
 
     line: str
-    done: re.Pattern[str]
-    absent: re.Pattern[str] | None = None
-    fields: Mapping[Field, re.Pattern[str]] = field(default_factory=dict)
+    done: Pattern
+    absent: Pattern | None = None
+    fields: Mapping[Field, Pattern] = field(default_factory=dict)
     form: Form = Form.TEXT
-    sha256: re.Pattern[str] | None = None
-    partial: re.Pattern[str] | None = None
+    sha256: Pattern | None = None
+    partial: Pattern | None = None
     of: str = ""
 
 
@@ -142,7 +142,7 @@ class Uid:
     """Where the board's uid comes from; exactly one of ask, marker, label."""
 
     ask: Ask | None = None
-    marker: re.Pattern[str] | None = None
+    marker: Pattern | None = None
     label: bool = False
 
 
@@ -153,7 +153,7 @@ class Restart:
     line: str = ""
     modem: str = ""
     operator: bool = False
-    boot: re.Pattern[str] | None = None
+    boot: Pattern | None = None
     boot_s: float = 10.0
 
 
@@ -161,7 +161,7 @@ class Restart:
 class Busy:
     """What a board answers that has not taken a line; it is said again after `again_s`, for `at_most_s` in all."""
 
-    answer: re.Pattern[str]
+    answer: Pattern
     again_s: float = 0.2
     at_most_s: float = 5.0
 
@@ -176,8 +176,8 @@ class ConsoleSpec:
     read: tuple[Read, ...]
     restart: Restart | None
     setup: tuple[Ask, ...] = ()
-    errors: tuple[tuple[re.Pattern[str], str], ...] = ()
-    end: re.Pattern[str] | None = None
+    errors: tuple[tuple[Pattern, str], ...] = ()
+    end: Pattern | None = None
     busy: Busy | None = None
     baud: int = 115200
     line_end: str = "\r"
@@ -186,7 +186,7 @@ class ConsoleSpec:
     max_length: Mapping[Field, int] = field(default_factory=dict)
     forbidden: str = ""
     accept: Accept = Accept.DIGEST
-    charset: re.Pattern[str] | None = None
+    charset: Pattern | None = None
     timeout_s: float = 3.0
 
     @property

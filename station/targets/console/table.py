@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from station.errors import ConfigError
 from station.model import Method
+from station.patterns import Pattern, pattern
 from station.targets.console.spec import (
     REQUIRED_FIELDS,
     Accept,
@@ -26,7 +26,7 @@ from station.targets.console.spec import (
 from station.targets.console.template import fields_in, named_in, template_faults
 
 _T = TypeVar("_T")
-_NEVER = re.compile(r"(?!)")
+_NEVER = Pattern.never()
 _SOME = -1
 """Groups of a pattern: one or more."""
 
@@ -75,10 +75,10 @@ class _Table:
             self.fault(key, "must be more than 0 and at most 600 seconds")
         return float(number)
 
-    def pattern(self, key: str, groups: int = 0) -> re.Pattern[str]:
+    def pattern(self, key: str, groups: int = 0) -> Pattern:
         return self._compile(key, self.need(key, str, ""), groups)
 
-    def pattern_or_none(self, key: str, groups: int = 0) -> re.Pattern[str] | None:
+    def pattern_or_none(self, key: str, groups: int = 0) -> Pattern | None:
         return self.pattern(key, groups) if self.has(key) else None
 
     def template(self, key: str, *, needed: bool = True) -> str:
@@ -104,7 +104,7 @@ class _Table:
             else:
                 self.fault(key, "must be a list of tables")
 
-    def patterns(self, key: str) -> Iterator[tuple[re.Pattern[str], str]]:
+    def patterns(self, key: str) -> Iterator[tuple[Pattern, str]]:
         for source, words in self.get(key, dict, {}).items():
             if not isinstance(words, str):
                 self.fault(key, f"“{source}” must be explained in words")
@@ -121,7 +121,7 @@ class _Table:
                 found[Field(name)] = value
         return found
 
-    def field_patterns(self, key: str) -> dict[Field, re.Pattern[str]]:
+    def field_patterns(self, key: str) -> dict[Field, Pattern]:
         return {name: self._compile(key, source, 1) for name, source in self.by_field(key, str).items()}
 
     def done(self) -> None:
@@ -129,10 +129,10 @@ class _Table:
             if key not in self._known:
                 self.fault(key, "is not a key here")
 
-    def _compile(self, key: str, source: str, groups: int) -> re.Pattern[str]:
+    def _compile(self, key: str, source: str, groups: int) -> Pattern:
         try:
-            compiled = re.compile(source, re.MULTILINE)
-        except re.error as error:
+            compiled = pattern(source, lines=True)
+        except ValueError as error:
             self.fault(key, f"is not a pattern: {error}")
             return _NEVER
         if groups == _SOME and not compiled.groups:
@@ -289,13 +289,13 @@ def _line_end(table: _Table) -> str:
     return end
 
 
-def _charset(table: _Table) -> re.Pattern[str] | None:
+def _charset(table: _Table) -> Pattern | None:
     source = table.get("charset", str, "")
     if not source:
         return None
     try:
-        return re.compile(f"[{source}]*")
-    except re.error as error:
+        return pattern(f"[{source}]*")
+    except ValueError as error:
         table.fault("charset", f"is not a set of characters: {error}")
         return None
 

@@ -8,7 +8,6 @@ after a restart proves that the board keeps what it was given. `console_spec` ex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Final, TypeVar
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
 from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Port, ReadBack, Secret, Verdict
+from station.patterns import Pattern
 from station.profiles.profile import IdentityMode, Profile
 from station.secrets.files import read_secret_file
 from station.targets.base import Progress
@@ -210,7 +210,7 @@ class ConsoleSession:
         _, text = self._line.hear_out([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
         return text
 
-    def _log_in(self, setup: Ask, ready: re.Pattern[str]) -> None:
+    def _log_in(self, setup: Ask, ready: Pattern) -> None:
         """Once: after a few wrong passwords such boards are deaf for a while, and a probe would be one of them."""
         password = read_secret_file(Path(setup.password_file).expanduser())
         what = f"“{setup.line}”"

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from station.errors import BoardFault
+from station.patterns import Pattern
 from station.targets.console.spec import Form
 
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\^_]")
@@ -35,7 +36,7 @@ def whole_lines(text: str) -> str:
     return text[: text.rfind("\n") + 1]
 
 
-def value_in(pattern: re.Pattern[str], text: str, form: Form) -> str | None:
+def value_in(pattern: Pattern, text: str, form: Form) -> str | None:
     """The value `pattern` shows in the whole lines of `text`, empty when its group took no part; None when it does not
     occur. BoardFault E208 when it shows two.
     """
