@@ -7,6 +7,7 @@ An error names the field and the place ("batch 12, page 3, item 7"), never a val
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import NoReturn, cast
@@ -23,9 +24,13 @@ def garbled(where: str, why: str) -> CloudGarbled:
 
 
 def parse_object(body: bytes, where: str) -> Object:
-    """The one JSON object in `body`: UTF-8, no NaN, no key twice."""
+    """The one JSON object in `body`: UTF-8, no NaN, no number beyond all numbers, no half character, no key twice."""
     try:
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        value = json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite
+        )
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no UTF-8
     except (ValueError, RecursionError) as error:
         raise garbled(where, "the answer is not JSON") from error
     return as_object(value, where)
@@ -90,6 +95,13 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(table) != len(pairs):
         raise ValueError("a key twice in one object")
     return table
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("not a number")
+    return number
 
 
 def _no_constant(_name: str) -> NoReturn:
