@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -12,11 +13,12 @@ from forging import forge
 from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
+from station.ledger.audit import append
 from station.ledger.locks import STATION, lock, unlock
 from station.ledger.store import Ledger
 from station.ledger.values import Visit
 from station.ledger.visits import record_visit
-from station.model import IdentityKind, Secret
+from station.model import IdentityKind, Secret, State
 from station.people.pins import set_pin
 from station.secrets.vault import Vault
 
@@ -154,6 +156,30 @@ def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.verify_audit()
     assert (caught.value.code, said in caught.value.what) == ("E702", True), caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("identity", "version", "states"),
+    [
+        (5, 1, (State.READY, State.CONSUMED)),
+        (5, 2, (State.READY, State.RESERVED)),
+        (1, 4, (State.READY, State.RESERVED)),
+    ],
+    ids=["not drawn", "a version left out", "not where it was"],
+)
+def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
+    used: Callable[[], Ledger], identity: int, version: int, states: tuple[State, State]
+) -> None:
+    with used() as ledger:
+        path = ledger.connection.path
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.row_factory = sqlite3.Row
+        append(
+            raw, "forged", actor="me", identity=identity, version=version, states=states, attempt=1, board_uid="ab77"
+        )
+    with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
+        ledger.verify_audit()
+    assert f"moves identity {identity}" in caught.value.what and "out of turn" in caught.value.what
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
