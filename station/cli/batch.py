@@ -22,7 +22,7 @@ from station.cli.pull import pull
 from station.errors import UsageError
 
 if TYPE_CHECKING:
-    from station.cloud.living import LivingLink
+    from station.cloud.living.client import LivingLink
     from station.ledger.store import Ledger
 
 _product = click.option("--product", required=True, help="productKey.")

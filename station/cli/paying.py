@@ -13,7 +13,7 @@ from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.cli.context import Context
-    from station.cloud.living import LivingLink
+    from station.cloud.living.client import LivingLink
     from station.ledger.store import Ledger
 
 

@@ -81,7 +81,7 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
 
     All faults of the file are reported at once, each with its path; nothing is sent while there is one.
     """
-    from station.cloud.product_spec import check_product
+    from station.cloud.iotda.product_spec import check_product
     from station.errors import UsageError
     from station.intake.accounts import iotda
     from station.intake.product_file import create_product, read_product

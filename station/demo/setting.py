@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from station.cloud.iotda import Iotda
-from station.cloud.living import LivingLink
+from station.cloud.iotda.client import Iotda
+from station.cloud.living.client import LivingLink
 from station.cloud.values import Product
 from station.desk.desk import ProductRow, Products
 from station.errors import StationError

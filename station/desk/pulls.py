@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from station.cloud.living import LivingLink
+from station.cloud.living.client import LivingLink
 from station.desk.desk import Batch
 from station.errors import StationError, defect
 from station.events import Notice

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from station.cloud.iam import IamUser
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_signing import AccessKey
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.iam import IamUser
+from station.cloud.iotda.signing import AccessKey
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Provider

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 
-from station.cloud.iotda import Iotda
+from station.cloud.iotda.client import Iotda
 from station.cloud.values import Device
 from station.errors import NeedsPerson, UsageError
 from station.intake.register import RegisterReport, new_certificate, settle

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from station.cloud.living import MAX_NAMES, LivingLink, name_faults
+from station.cloud.living.client import MAX_NAMES, LivingLink, name_faults
 from station.cloud.values import BatchId
 from station.errors import UsageError
 from station.intake.journalled import make

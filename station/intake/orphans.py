@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from station.cloud.iotda import Iotda
-from station.cloud.iotda_codes import NoSuchDevice
+from station.cloud.iotda.client import Iotda
+from station.cloud.iotda.codes import NoSuchDevice
 from station.ledger import registering
 from station.ledger.store import Ledger
 from station.model import CertName

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.cloud.iotda import Iotda
-from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
+from station.cloud.iotda.client import Iotda
+from station.cloud.iotda.codes import DeviceExists, NoSuchDevice
 from station.cloud.values import Device
 from station.errors import CloudFault, CloudGarbled
 from station.ledger.registering import Registration

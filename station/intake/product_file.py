@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from station.cloud.iotda import Iotda
-from station.cloud.product_spec import check_product
+from station.cloud.iotda.client import Iotda
+from station.cloud.iotda.product_spec import check_product
 from station.cloud.values import Product
 from station.errors import UsageError
 from station.intake.journalled import make

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from station.cloud.living import MOST_A_PAGE, NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
+from station.cloud.living.client import MOST_A_PAGE, NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudFault, UsageError

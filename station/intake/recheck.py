@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.cloud.iotda import Iotda
-from station.cloud.iotda_codes import NoSuchDevice
+from station.cloud.iotda.client import Iotda
+from station.cloud.iotda.codes import NoSuchDevice
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.ledger import releasing
 from station.ledger.store import Ledger

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from station.cloud.iotda import Iotda
+from station.cloud.iotda.client import Iotda
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.values import nvr_set, single
 from station.errors import CloudFault, UsageError

@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from station.cloud.living import NVR_PAGE_SIZE, LivingLink
-from station.cloud.living_codes import BatchNotReady, ParameterRefused
+from station.cloud.living.client import NVR_PAGE_SIZE, LivingLink
+from station.cloud.living.codes import BatchNotReady, ParameterRefused
 from station.cloud.values import BatchId, Odd, Page
 from station.errors import UsageError
 from station.intake.generate import GENERATE_NVR

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.headless import say
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Demo, Wish, set_up

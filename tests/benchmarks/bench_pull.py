@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.intake.generate import generate_nvr
 from station.intake.pull import PullReport, pull
 from station.intake.wanted import find_batch

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from station.cloud.living import LivingAccount
+from station.cloud.living.client import LivingAccount
 from station.cloud.retry import Retry
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cloud_clients import QUICK, living_account
 
-from station.cloud.living import LivingLink
+from station.cloud.living.client import LivingLink
 from station.simulate.cloud import CloudSimulator
 
 

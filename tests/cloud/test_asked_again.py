@@ -11,10 +11,10 @@ from cloud_clients import living_account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_signing import AccessKey
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.signing import AccessKey
 from station.cloud.kept_answer import MOST_CHARACTERS, kept
-from station.cloud.living import LivingLink
+from station.cloud.living.client import LivingLink
 from station.cloud.retry import Retry, retry_after_s
 from station.errors import CloudRefused, OutcomeUnknown
 from station.model import Secret

@@ -11,11 +11,12 @@ from datetime import datetime
 import pytest
 from cloud_clients import QUICK
 
-from station.cloud import iotda_signing, skew
-from station.cloud.iam import IamUser
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_codes import DeviceExists, NoSuchDevice
-from station.cloud.iotda_signing import AccessKey
+from station.cloud import skew
+from station.cloud.iotda import signing as iotda_signing
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.codes import DeviceExists, NoSuchDevice
+from station.cloud.iotda.iam import IamUser
+from station.cloud.iotda.signing import AccessKey
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
 from station.model import Secret
 

@@ -12,8 +12,8 @@ from hostile_server import answer, serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.cloud import living_answers as answers
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living import answers
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.strict_json import parse_object
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, StationError
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.cloud.product_spec import MAX_SERVICES_BYTES, check_product
+from station.cloud.iotda.product_spec import MAX_SERVICES_BYTES, check_product
 from station.errors import UsageError
 
 PARA = {"para_name": "force", "data_type": "string", "required": False, "enum_list": None, "min": "1", "max": "100"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from station.cloud import iotda_signing
 from station.cloud.http import Call
-from station.cloud.living_signing import content_md5, signature
+from station.cloud.iotda import signing as iotda_signing
+from station.cloud.living.signing import content_md5, signature
 from station.model import Secret
 
 BODY = (

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from cloud_clients import living_account
 
-from station.cloud.tokens import Token, TokenCache, token_from
+from station.cloud.living.tokens import Token, TokenCache, token_from
 from station.errors import CloudGarbled, CloudRefused
 from station.model import Secret
 
 WORKER = """
 import json, sys
 from pathlib import Path
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.model import Secret
 given = json.load(sys.stdin)
 account = LivingAccount(app_secret=Secret(given["secret"]), **given["account"])

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from station.cli import _run
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_signing import AccessKey
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.signing import AccessKey
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.retry import Retry
 from station.ledger.store import Ledger
 from station.model import Secret

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.intake.pull import pull
 from station.intake.wanted import find_batch
 from station.ledger.store import Ledger

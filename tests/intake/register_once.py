@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from station.cloud.iotda import Iotda, IotdaAccount
-from station.cloud.iotda_signing import AccessKey
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.signing import AccessKey
 from station.intake.register import register
 from station.ledger.store import Ledger
 from station.model import Secret

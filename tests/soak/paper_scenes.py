@@ -306,8 +306,8 @@ def paper(kind: type[PaperScene]) -> Stage:
 
 
 def _add_iotda_product(cloud: CloudSimulator) -> None:
-    from station.cloud.iotda import Iotda, IotdaAccount
-    from station.cloud.iotda_signing import AccessKey
+    from station.cloud.iotda.client import Iotda, IotdaAccount
+    from station.cloud.iotda.signing import AccessKey
     from station.model import Secret
 
     key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from station.cloud.living import LivingAccount, LivingLink
+from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
 from station.desk.desk import Grant
 from station.desk.live import LiveDesk, Place

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from live_floor import PIN, Bench, until
 
-from station.cloud.living import LivingLink
+from station.cloud.living.client import LivingLink
 from station.demo.kinds import kind_of
 from station.desk import fitting
 from station.desk import live as desk_module

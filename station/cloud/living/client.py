@@ -13,14 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.cloud import living_answers as answers
-from station.cloud import living_codes as codes
 from station.cloud.http import Answer, Call, Http, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
-from station.cloud.living_signing import headers_for
+from station.cloud.living import answers, codes
+from station.cloud.living.signing import headers_for
+from station.cloud.living.tokens import Token, TokenCache, token_from
 from station.cloud.retry import Again, Rest, Retry
 from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
-from station.cloud.tokens import Token, TokenCache, token_from
 from station.cloud.values import BatchId, Page, Product
 from station.errors import CloudGarbled, UsageError
 from station.model import Secret

@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass
 
 from station.cloud.http import Call, Http
-from station.cloud.iotda_codes import again
+from station.cloud.iotda.codes import again
 from station.cloud.strict_json import garbled
 from station.errors import CloudRefused
 from station.model import Secret

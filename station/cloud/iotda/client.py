@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from station.cloud import iotda_codes as codes
-from station.cloud import iotda_signing as signing
 from station.cloud.http import Call, Http, encode, outcome_unknown
-from station.cloud.iam import IamToken, IamUser
-from station.cloud.iotda_answers import device, marker_of, product
+from station.cloud.iotda import codes, signing
+from station.cloud.iotda.answers import device, marker_of, product
+from station.cloud.iotda.iam import IamToken, IamUser
+from station.cloud.iotda.product_spec import check_product
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
-from station.cloud.product_spec import check_product
 from station.cloud.retry import Rest, Retry
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
 from station.cloud.values import CreatedProduct, Device, Product
