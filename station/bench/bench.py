@@ -5,7 +5,7 @@ The bench turns plug and unplug into flows, flows into events, outcomes into vis
 from any thread with frozen events, one event of a slot at a time, and must return soon: the other slots wait meanwhile.
 One that raises ends the run after the boards in hand. The bench starts no board while its slot or the station is locked
 or the bench is held, and none after `stop`. Locks and doubts that others lift, at another bench or from the command
-line, are noticed within LOOK_S.
+line, are noticed within `slots.LOOK_S`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from station.bench.outcome import Tally, due_lock, record
-from station.bench.slot import After, Seat, after, wants_stock
-from station.bench.slots import Row
+from station.bench.slot import After, Slot, after, wants_stock
+from station.bench.slots import Slots
 from station.bench.tile import PAINTED, paint
 from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
@@ -28,20 +28,18 @@ from station.model import BoardUid, Port
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.targets.base import Target
-from station.targets.hotplug import PortAppeared, PortWatcher
+from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
 from station.targets.slots import SlotSpec
 
 MOST_SLOTS = 16
 """A screen shows so many, and a supervisor may add slots up to it."""
-LOOK_S = 0.5
-"""Between two looks at locks and doubts."""
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
 _START_AGAIN = "end the station and start it again"
 
 
-class Bench(Row):
+class Bench:
     """One bench. `run` blocks; every other method may be called from any thread."""
 
     def __init__(
@@ -56,7 +54,8 @@ class Bench(Row):
         write_attempts: int = 2,
         take_new: bool = True,
     ) -> None:
-        super().__init__(ledger, profile, slots, self._tell)
+        self.ledger = ledger
+        self.slots = Slots(ledger, profile, slots, self._tell)
         self.tally = Tally()
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
@@ -91,23 +90,28 @@ class Bench(Row):
         self._lock_on_broken_chain()
         first = True
         while not self._finished(watch=watch, first=first):
-            if time.monotonic() - self._looked_at >= LOOK_S:
-                self._look()
+            self.slots.look_now_and_then()
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
-                with self._guard:
-                    seat = self._seats[event.port.slot]
-                    self._plugged(seat, event.port) if isinstance(event, PortAppeared) else self._unplugged(seat)
-            with self._guard:
-                for seat in self._seats.values():
-                    self._consider(seat)
+                self._follow(event)
+            with self.slots.guard:
+                for slot in self.slots:
+                    self._consider(slot)
             first = False
+
+    def _follow(self, event: PortEvent) -> None:
+        with self.slots.guard:
+            slot = self.slots[event.port.slot]
+            if isinstance(event, PortAppeared):
+                self.slots.plugged(slot, event.port)
+            else:
+                self.slots.unplugged(slot)
 
     def _ended_early(self, error: Exception) -> None:
         """Kind and place of what nobody foresaw; its text may quote anything."""
         why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
         end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
-        self._break_off(end)
+        self.slots.break_off(end)
         self.tally.note(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
         self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
 
@@ -125,71 +129,77 @@ class Bench(Row):
 
     def use(self, target: Target, profile: Profile) -> None:
         """Another profile for the boards whose visit has not begun. NeedsPerson E609 while one is in hand."""
-        with self._guard:
+        with self.slots.guard:
             self.require_idle()
-            self._target, self.profile = target, profile
-            for seat in self._seats.values():
-                if seat.port is not None and seat.waits:
-                    self._plugged(seat, seat.port)
+            self._target, self.slots.profile = target, profile
+            for slot in self.slots:
+                if slot.port is not None and slot.waits:
+                    self.slots.plugged(slot, slot.port)
 
     def assign(self, slots: Sequence[SlotSpec]) -> None:
         """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
         says of them, are left alone. NeedsPerson E609 while one is in hand."""
-        with self._guard:
+        with self.slots.guard:
             self.require_idle()
-            self._seats |= {slot.name: Seat(slot.name) for slot in slots if slot.name not in self._seats}
+            self.slots.add([slot.name for slot in slots])
             self._reassigned = tuple(slots)
-            self._paint()
 
     def _reassign(self) -> None:
-        with self._guard:
+        with self.slots.guard:
             slots, self._reassigned = self._reassigned, ()
         if slots:
             self._watcher.assign(slots)
 
     def require_idle(self) -> None:
         """NeedsPerson E609 while a board is in hand; while the bench is held, none comes in hand."""
-        if self._busy():
+        if self.writing:
             raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
 
     @property
     def writing(self) -> bool:
         """Whether a board is in hand now."""
-        with self._guard:
-            return self._busy() > 0
+        return self.slots.busy() > 0
+
+    @property
+    def profile(self) -> Profile:
+        """What the boards that come now are flashed by."""
+        return self.slots.profile
 
     # -- slots ---------------------------------------------------------------------------------------------------------
 
-    def _consider(self, seat: Seat) -> None:
+    def _consider(self, slot: Slot) -> None:
         """Start the board in this slot when it is due and allowed."""
-        due = seat.due_at is not None and time.monotonic() >= seat.due_at
-        if seat.port is None or not seat.waits or not due or self._holds or self._stopping.is_set():
-            return
-        if seat.wants_label and self._lock_on(seat) is None:
-            return
-        if self._count is not None and self.tally.passed + self._busy() >= self._count:
+        port = slot.port
+        if port is None or not self._may_begin(slot):
             return
         try:
-            self._read_locks()
-            locked = self._lock_on(seat) is not None
-            if not locked and seat.starved and not self._stocked():
-                seat.due_at = time.monotonic() + _RETRY_S
-                return
+            self.slots.read_locks()
+            locked = self.slots.lock_on(slot) is not None
+            lacks_stock = not locked and slot.starved and not self._stocked()
         except StationError as trouble:
-            self._cannot_start(seat, trouble)
+            self._cannot_start(slot, trouble)
             return
         if locked:
-            self._turn_away(seat)
-        elif not seat.wants_label:
-            seat.due_at = seat.trouble = None
-            seat.replugged = False
-            seat.working = self._pool.submit(self._work, seat, seat.port, seat.label)
+            self._turn_away(slot)
+        elif lacks_stock:
+            slot.due_at = time.monotonic() + _RETRY_S
+        elif not slot.wants_label:
+            slot.begin(self._pool.submit(self._work, slot, port, slot.label))
 
-    def _turn_away(self, seat: Seat) -> None:
-        if not seat.turned_away:
-            seat.turned_away = True
+    def _may_begin(self, slot: Slot) -> bool:
+        """As far as can be told without the ledger."""
+        due = slot.due_at is not None and time.monotonic() >= slot.due_at
+        if not slot.waits or not due or self.slots.are_held or self._stopping.is_set():
+            return False
+        if slot.wants_label and self.slots.lock_on(slot) is None:
+            return False
+        return self._count is None or self.tally.passed + self.slots.busy() < self._count
+
+    def _turn_away(self, slot: Slot) -> None:
+        if not slot.turned_away:
+            slot.turned_away = True
             self.tally.note(Exit.PERSON_NEEDED)
-            self._paint()
+            self.slots.paint()
 
     def _stocked(self) -> bool:
         try:
@@ -198,72 +208,72 @@ class Bench(Row):
             return False
         return True
 
-    def _cannot_start(self, seat: Seat, trouble: StationError) -> None:
-        if seat.trouble is None or seat.trouble.code != trouble.code:
+    def _cannot_start(self, slot: Slot, trouble: StationError) -> None:
+        if slot.trouble is None or slot.trouble.code != trouble.code:
             self.tally.note(trouble.exit)
-        seat.wait(_RETRY_S, seat.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
-        self._paint()
+        slot.wait(_RETRY_S, slot.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
+        self.slots.paint()
 
-    def _work(self, seat: Seat, port: Port, label: str | None) -> None:
+    def _work(self, slot: Slot, port: Port, label: str | None) -> None:
         started = time.monotonic()
-        visit = flash(self._job(seat), port, label=label)
+        visit = flash(self._job(slot), port, label=label)
         seconds = time.monotonic() - started
         try:
-            with self._guard:
+            with self.slots.guard:
                 self.tally.count(visit)
             if visit.outcome is not Outcome.REMOVED:
                 self._record(visit, seconds)
         finally:
-            self._over(seat, visit, seconds)
+            self._over(slot, visit, seconds)
         error = visit.error
         if error is not None and (error.exit is Exit.INTEGRITY or visit.outcome is Outcome.STATION_FAULT):
             serious = error.exit is Exit.INTEGRITY
             self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
-    def _over(self, seat: Seat, visit: Visit, seconds: float) -> None:
+    def _over(self, slot: Slot, visit: Visit, seconds: float) -> None:
         removed, wrong_label = visit.outcome is Outcome.REMOVED, visit.outcome is Outcome.WRONG_LABEL
-        event = seat.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
-        with self._guard:
-            then = after(visit, seat.port, replugged=seat.replugged)
-            seat.working, seat.replugged = None, False
+        event = slot.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
+        with self.slots.guard:
+            then = after(visit, slot.port, replugged=slot.replugged)
+            slot.working, slot.replugged = None, False
             if then is After.WAIT:
-                seat.starved, seat.wants_label = not wrong_label, wrong_label
-                seat.wait(0.0 if wrong_label else _RETRY_S, event)
+                slot.starved, slot.wants_label = not wrong_label, wrong_label
+                slot.wait(0.0 if wrong_label else _RETRY_S, event)
             else:
-                seat.end(event)
+                slot.end(event)
             if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
-                self._show(seat, event)
+                self.slots.show(slot, event)
             if then is After.GONE:
-                seat.leave_in_hand()
-            elif then is After.ANEW and seat.port is not None:
-                self._plugged(seat, seat.port)
-                if wants_stock(visit) and not seat.wants_label:  # nothing is left for any board
-                    seat.starved = True
-                    seat.wait(_RETRY_S, seat.tile(event.state, code=event.code, what=event.what, do=event.do))
-            self._paint()
+                slot.leave_in_hand()
+            elif then is After.ANEW and slot.port is not None:
+                self.slots.plugged(slot, slot.port)
+                if wants_stock(visit) and not slot.wants_label:  # nothing is left for any board
+                    slot.starved = True
+                    slot.wait(_RETRY_S, slot.tile(event.state, code=event.code, what=event.what, do=event.do))
+            self.slots.paint()
 
-    def _job(self, seat: Seat) -> Job:
+    def _job(self, slot: Slot) -> Job:
         def tell(visit: Visit) -> None:
             if self._aborting.is_set():
                 raise StationFault("interrupted", do="put the board back in any slot", code="E330")
-            self._tell_visit(seat, visit)
+            self._tell_visit(slot, visit)
 
         return Job(
             ledger=self.ledger,
             target=self._target,
             profile=self.profile,
             tell=tell,
-            seated=lambda uid: self._seated(seat, uid),
+            seated=lambda uid: self._seated(slot, uid),
             write_attempts=self._write_attempts,
             take_new=self._take_new,
         )
 
-    def _seated(self, seat: Seat, uid: BoardUid) -> str | None:
+    def _seated(self, slot: Slot, uid: BoardUid) -> str | None:
         while True:
-            with self._guard:
-                other = next((s for s in self._seats.values() if s is not seat and s.uid == uid), None)
+            with self.slots.guard:
+                other = self.slots.other_with(uid, slot)
                 if other is None:
-                    seat.uid = uid
+                    slot.uid = uid
                     return None
                 if other.port is not None or self._aborting.is_set():
                     return f"slot {other.name}"
@@ -278,7 +288,7 @@ class Bench(Row):
             record(self.ledger, visit, seconds)
             due = due_lock(self.ledger, visit.slot) if alarm is None else None
             if due is not None:
-                self.lock(due.scope, due.code, due.what)
+                self.slots.lock(due.scope, due.code, due.what)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.note(trouble.exit)
@@ -287,19 +297,16 @@ class Bench(Row):
         """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,
         this bench begins no board any more all the same."""
         try:
-            self.lock(STATION, alarm.code, alarm.what)
+            self.slots.lock(STATION, alarm.code, alarm.what)
         except StationError as trouble:
             what = f"{alarm.what}; its lock cannot be kept past a restart: {trouble.code} {trouble.what}"
-            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
+            self.slots.break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
             self._tell(Notice(at=time.time(), code=alarm.code, what=what, do=alarm.do, serious=True))
             self.tally.note(trouble.exit)
 
-    def _busy(self) -> int:
-        return sum(s.working is not None for s in self._seats.values())
-
     def _finished(self, *, watch: bool, first: bool) -> bool:
-        with self._guard:
-            if self._busy():
+        with self.slots.guard:
+            if self.slots.busy():
                 return False
             if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):
                 return True
@@ -307,15 +314,13 @@ class Bench(Row):
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
-    def _tell_visit(self, seat: Seat, visit: Visit) -> None:
+    def _tell_visit(self, slot: Slot, visit: Visit) -> None:
         event = paint(visit, SlotState.BUSY)
-        with self._guard:
-            if (
-                visit.phase is Phase.CONSUME
-            ):  # its board has just been seen: a port that comes from here on is another's
-                seat.replugged = False
-            if seat.shown is None or _looks(seat.shown) != _looks(event):
-                self._show(seat, event)
+        with self.slots.guard:
+            if visit.phase is Phase.CONSUME:  # the board has just been seen: a port that comes now is another's
+                slot.replugged = False
+            if slot.shown is None or _looks(slot.shown) != _looks(event):
+                self.slots.show(slot, event)
 
     def _tell(self, event: Event) -> None:
         try:

@@ -52,7 +52,7 @@ def run_headless(
     def listen(event: Event) -> None:
         tell(event)
         if label is not None and isinstance(event, SlotEvent) and event.state is SlotState.READY and not event.code:
-            bench.scan(label)
+            bench.slots.scan(label)
 
     bench = make_bench(ledger, profile, slots, listen, write_attempts=write_attempts, take_new=take_new)
     with stopped_by_signals(bench) as interrupted:

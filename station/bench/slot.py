@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One slot as the bench keeps it: which board is in it, how far that board is, and what the tile says. No I/O.
 
-A seat is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended stays on the tile until the
-board is taken out; where the board left during it, until the next one comes. `after` says what a seat does when a visit
+A slot is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended stays on the tile until the
+board is taken out; where the board left during it, until the next one comes. `after` says what a slot does when a visit
 is over.
 """
 
@@ -30,7 +30,7 @@ _FINAL = frozenset(SlotState) - {SlotState.EMPTY, SlotState.READY, SlotState.BUS
 
 
 class After(StrEnum):
-    """What a seat does when its board's visit is over."""
+    """What a slot does when its board's visit is over."""
 
     STAY = "stay"  # what became of the board is on the tile until it is out
     WAIT = "wait"  # the same board's visit goes on later
@@ -39,7 +39,7 @@ class After(StrEnum):
 
 
 def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
-    """`port`: what is in the seat now; `replugged`: it came after the board was last seen. A board that resets does
+    """`port`: what is in the slot now; `replugged`: it came after the board was last seen. A board that resets does
     that too, so where the visit has an end that is this board's own, it is taken for the same one.
     """
     if port is None:
@@ -68,7 +68,7 @@ def _tells(port: Port, uid: str) -> bool:
 
 
 @dataclass(slots=True)
-class Seat:
+class Slot:
     """Times are monotonic, seconds."""
 
     name: str
@@ -96,6 +96,11 @@ class Seat:
         """A board whose visit begins as soon as it may."""
         self.vacate()
         self.port, self.plugged_at, self.due_at, self.wants_label = port, time.monotonic(), 0.0, wants_label
+
+    def begin(self, working: Future[None]) -> None:
+        """Its board is in hand."""
+        self.due_at = self.trouble = None
+        self.replugged, self.working = False, working
 
     def vacate(self) -> None:
         """Nothing is in it, and nothing is left to say about what was."""

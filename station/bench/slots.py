@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from station.bench.slot import Seat
+from station.bench.slot import Slot
 from station.errors import StationError
 from station.events import Blame, Event, Notice, SlotEvent, SlotState
 from station.label import board_on
@@ -22,82 +22,111 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
 
+LOOK_S = 0.5
+"""Between two looks at locks and doubts."""
 
-class Row:
+
+class Slots:
     """Every method may be called from any thread. A tile is changed and told under the guard, so that whoever listens
     hears each slot's events in order; a listener must not wait for another thread that works on the bench."""
 
-    def __init__(self, ledger: Ledger, profile: Profile, slots: Sequence[str], tell: Callable[[Event], None]) -> None:
-        self.ledger, self.profile = ledger, profile
-        self._tell = tell
-        self._seats = {name: Seat(name) for name in slots}
-        self._guard = threading.RLock()
+    def __init__(self, ledger: Ledger, profile: Profile, names: Sequence[str], tell: Callable[[Event], None]) -> None:
+        self.profile = profile
+        self._ledger, self._tell = ledger, tell
+        self._slots = {name: Slot(name) for name in names}
+        self.guard = threading.RLock()
         self._locks: dict[str, Lock] = {}  # as last read
         self._looked_at = -math.inf  # monotonic
         self._broken_off: Lock | None = None
         self._holds = 0
-        self._asked: Seat | None = None  # whose label the next scan is
+        self._asked: Slot | None = None  # whose label the next scan is
+
+    def __iter__(self) -> Iterator[Slot]:
+        return iter(self._slots.values())
+
+    def __getitem__(self, name: str) -> Slot:
+        return self._slots[name]
+
+    def add(self, names: Sequence[str]) -> None:
+        """Those that are not here yet."""
+        with self.guard:
+            self._slots |= {name: Slot(name) for name in names if name not in self._slots}
+            self.paint()
 
     def snapshot(self) -> list[SlotEvent]:
         """What each slot shows now."""
-        with self._guard:
-            return [s.shown for s in self._seats.values() if s.shown is not None]
+        with self.guard:
+            return [s.shown for s in self if s.shown is not None]
 
     def show_all(self, listener: Callable[[SlotEvent], None]) -> None:
         """Tell it what each slot shows now. Nothing changes meanwhile: what it hears by then or later is as new."""
-        with self._guard:
+        with self.guard:
             for event in self.snapshot():
                 listener(event)
 
     def boards(self) -> list[Port]:
         """Where the boards are that are not in hand; those that wait come first."""
-        with self._guard:
-            seats = sorted(self._seats.values(), key=lambda seat: not seat.waits)
-            return [seat.port for seat in seats if seat.port is not None and seat.working is None]
+        with self.guard:
+            slots = sorted(self, key=lambda slot: not slot.waits)
+            return [slot.port for slot in slots if slot.port is not None and slot.working is None]
+
+    def busy(self) -> int:
+        """How many boards are in hand."""
+        with self.guard:
+            return sum(slot.working is not None for slot in self)
+
+    def other_with(self, uid: BoardUid, slot: Slot) -> Slot | None:
+        """The slot beside this one that holds that board."""
+        with self.guard:
+            return next((other for other in self if other is not slot and other.uid == uid), None)
 
     # -- people --------------------------------------------------------------------------------------------------------
 
     def scan(self, text: str) -> str | None:
         """Give a scanned label to the slot that asks for one; returns its name. NotALabel: the slot goes on asking."""
-        with self._guard:
-            seat = self._asked
-            if seat is None:
+        with self.guard:
+            slot = self._asked
+            if slot is None:
                 return None
             board_on(text, self.profile.label)
-            seat.label, seat.wants_label, seat.trouble = text, False, None
-            self._paint()
-            return seat.name
+            slot.label, slot.wants_label, slot.trouble = text, False, None
+            self.paint()
+            return slot.name
 
     def again(self) -> None:
         """Start over with every board whose visit ended because of a fault of the station."""
-        with self._guard:
-            for seat in self._seats.values():
-                if seat.port is not None and seat.working is None and _ended_by_the_station(seat):
-                    self._plugged(seat, seat.port)
+        with self.guard:
+            for slot in self:
+                if slot.port is not None and slot.working is None and _ended_by_the_station(slot):
+                    self.plugged(slot, slot.port)
 
     def unlock(self, scope: str, reason: str, *, by: str) -> None:
         """The supervisor `by` unlocks a slot, or the station (scope "")."""
-        unlock(self.ledger, scope, reason, by=by)
-        self._look()
+        unlock(self._ledger, scope, reason, by=by)
+        self.look()
 
     def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
         """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
-        shown = lock(self.ledger, scope, code, what, by=by)
+        shown = lock(self._ledger, scope, code, what, by=by)
         notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=scope)
         self._tell(notice)
-        self._look()
+        self.look()
 
     def hold(self) -> None:
         """No board is started until there was a `release` for each `hold`. A board in hand is never interrupted."""
-        with self._guard:
+        with self.guard:
             self._holds += 1
-            self._paint()
+            self.paint()
 
     def release(self) -> None:
         """The boards that have waited are started."""
-        with self._guard:
+        with self.guard:
             self._holds -= 1
-            self._paint()
+            self.paint()
+
+    @property
+    def are_held(self) -> bool:
+        return self._holds > 0
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -110,103 +139,110 @@ class Row:
 
     # -- what is known -------------------------------------------------------------------------------------------------
 
-    def _plugged(self, seat: Seat, port: Port) -> None:
-        if seat.working is not None:
-            seat.port, seat.replugged = port, True
+    def plugged(self, slot: Slot, port: Port) -> None:
+        """While its board is in hand, that one after a reset or another one: `after` tells when the visit is over."""
+        if slot.working is not None:
+            slot.port, slot.replugged = port, True
             return
-        came_back = seat.came_back(port)
+        came_back = slot.came_back(port)
         if came_back is not None:
-            seat.vacate()
-            seat.port, seat.uid, seat.ended = port, BoardUid(came_back.uid), came_back
+            slot.vacate()
+            slot.port, slot.uid, slot.ended = port, BoardUid(came_back.uid), came_back
         else:
-            seat.receive(port, wants_label=self.profile.scan_label)
-        self._paint()
+            slot.receive(port, wants_label=self.profile.scan_label)
+        self.paint()
 
-    def _unplugged(self, seat: Seat) -> None:
-        if seat.working is not None:
-            seat.port = None
+    def unplugged(self, slot: Slot) -> None:
+        if slot.working is not None:
+            slot.port = None
             return
-        seat.vacate()
-        self._paint()
+        slot.vacate()
+        self.paint()
 
-    def _lock_on(self, seat: Seat) -> Lock | None:
+    def lock_on(self, slot: Slot) -> Lock | None:
         """The end of the run before the station's lock before the slot's own, as last read."""
-        return self._broken_off or self._locks.get(STATION) or self._locks.get(seat.name)
+        return self._broken_off or self._locks.get(STATION) or self._locks.get(slot.name)
 
-    def _break_off(self, end: Lock) -> None:
+    def break_off(self, end: Lock) -> None:
         """No board is begun here any more, and no unlock changes that."""
-        with self._guard:
+        with self.guard:
             self._broken_off = end
-            self._paint()
+            self.paint()
 
-    def _read_locks(self) -> None:
-        self._locks = locks(self.ledger.connection)
+    def read_locks(self) -> None:
+        """A StationError when the ledger cannot be read."""
+        self._locks = locks(self._ledger.connection)
 
-    def _look(self) -> None:
-        """At what others may have changed in the ledger. Where it cannot be read, the tiles stay as they are: it is
+    def look_now_and_then(self) -> None:
+        """A `look`, LOOK_S after the last one."""
+        if time.monotonic() - self._looked_at >= LOOK_S:
+            self.look()
+
+    def look(self) -> None:
+        """See what others may have changed in the ledger. Where it cannot be read, the tiles stay as they are: it is
         told when a board is to be started."""
-        with self._guard:
+        with self.guard:
             self._looked_at = time.monotonic()
-            locked = [seat for seat in self._seats.values() if self._lock_on(seat) is not None]
+            locked = [slot for slot in self if self.lock_on(slot) is not None]
             with suppress(StationError):
-                self._read_locks()
-                for seat in self._seats.values():
-                    if seat.working is None and seat.ended is not None and self._is_settled(seat.ended):
-                        self._settle(seat, seat.ended)
-            for seat in locked:
-                if self._lock_on(seat) is None:
-                    self._unlocked(seat)
-            self._paint()
+                self.read_locks()
+                for slot in self:
+                    if slot.working is None and slot.ended is not None and self._is_settled(slot.ended):
+                        self._settle(slot, slot.ended)
+            for slot in locked:
+                if self.lock_on(slot) is None:
+                    self._unlocked(slot)
+            self.paint()
 
-    def _unlocked(self, seat: Seat) -> None:
+    def _unlocked(self, slot: Slot) -> None:
         """The board that raised the alarm is looked at again."""
-        if seat.working is None and seat.ended is not None and seat.ended.state is SlotState.LOCKED:
-            seat.ended = None
-            if seat.port is not None:
-                self._plugged(seat, seat.port)
+        if slot.working is None and slot.ended is not None and slot.ended.state is SlotState.LOCKED:
+            slot.ended = None
+            if slot.port is not None:
+                self.plugged(slot, slot.port)
 
     def _is_settled(self, event: SlotEvent) -> bool:
         """Whether a tile says that a board is in doubt which no longer is: it was done in another slot, or retired."""
         if event.state is not SlotState.IN_DOUBT:
             return False
-        known = self.ledger.bound_to(BoardUid(event.uid))
+        known = self._ledger.bound_to(BoardUid(event.uid))
         return known is None or known.state not in (State.IN_DOUBT, State.WRITING)
 
-    def _settle(self, seat: Seat, event: SlotEvent) -> None:
+    def _settle(self, slot: Slot, event: SlotEvent) -> None:
         """Nobody waits for that board any more. One that is still here goes."""
-        if seat.port is None:
-            seat.vacate()
+        if slot.port is None:
+            slot.vacate()
             return
         over = replace(event, at=time.time(), state=SlotState.READY, phase=None, blame=None)
-        seat.ended = replace(over, code="E612", what="it is no longer in doubt", do="take the board out")
+        slot.ended = replace(over, code="E612", what="it is no longer in doubt", do="take the board out")
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
         """Where no board is in hand, what the slot says now, if it is something else than before."""
         self._choose_asked()
-        for seat in self._seats.values():
-            if seat.working is None:
-                event = seat.view(self._lock_on(seat), held=self._holds > 0, asked=seat is self._asked)
-                if not seat.says(event):
-                    self._show(seat, event)
+        for slot in self:
+            if slot.working is None:
+                event = slot.view(self.lock_on(slot), held=self.are_held, asked=slot is self._asked)
+                if not slot.says(event):
+                    self.show(slot, event)
 
     def _choose_asked(self) -> None:
         """One slot at a time asks for a label, until it has one; the next is the one that has waited longest."""
 
-        def may_ask(seat: Seat) -> bool:
-            return seat.wants_label and seat.waits and not self._holds and self._lock_on(seat) is None
+        def may_ask(slot: Slot) -> bool:
+            return slot.wants_label and slot.waits and not self.are_held and self.lock_on(slot) is None
 
         if self._asked is None or not may_ask(self._asked):
-            waiting = [seat for seat in self._seats.values() if may_ask(seat)]
-            self._asked = min(waiting, key=lambda seat: seat.plugged_at, default=None)
+            waiting = [slot for slot in self if may_ask(slot)]
+            self._asked = min(waiting, key=lambda slot: slot.plugged_at, default=None)
 
-    def _show(self, seat: Seat, event: SlotEvent) -> None:
+    def show(self, slot: Slot, event: SlotEvent) -> None:
         """Under the guard."""
-        seat.shown = event
+        slot.shown = event
         self._tell(event)
 
 
-def _ended_by_the_station(seat: Seat) -> bool:
-    event = seat.ended
+def _ended_by_the_station(slot: Slot) -> bool:
+    event = slot.ended
     return event is not None and event.state is SlotState.READY and event.blame is Blame.STATION

@@ -66,7 +66,7 @@ class Robot:
         elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
             self._take_out(event)
         elif event.what and event.state is SlotState.READY and event.slot in self._plugged:
-            self._bench.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
+            self._bench.slots.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
         elif event.state is SlotState.LOCKED:
             self._lift_locks(event.slot)
 
@@ -74,7 +74,7 @@ class Robot:
         """Never one that a person set by hand: who set it lifts it."""
         for scope, lock in locks(self._bench.ledger.connection).items():
             if scope in (slot, STATION) and lock.code != BY_HAND:
-                self._bench.unlock(scope, f"the demo goes on after {lock.code}", by="the demo's robot")
+                self._bench.slots.unlock(scope, f"the demo goes on after {lock.code}", by="the demo's robot")
 
     def _fill(self, slot: str) -> None:
         if slot in self._plugged:

@@ -54,7 +54,7 @@ class Fitting:
     @contextmanager
     def _waiting(self, given_up: threading.Event) -> Iterator[Callable[[], bool]]:
         """Yields whether nobody waits any more."""
-        with self._bench.held():
+        with self._bench.slots.held():
             self._bench.require_idle()
             yield lambda: given_up.is_set() or self._closed.is_set()
 
@@ -115,7 +115,7 @@ class Fitting:
         """From the next board on, and after the next start; or not at all, as above."""
         profile = self._usable(name)
         target = prepare(profile)
-        with self._bench.held():
+        with self._bench.slots.held():
             self._bench.require_idle()
             note = partial(self._ledger.note, "profile chosen", profile=profile.name, by=grant.name)
             if self._config_file is None:
@@ -134,6 +134,6 @@ class Fitting:
 
     def _board(self, is_over: Callable[[], bool]) -> Port | None:
         deadline = time.monotonic() + BOARD_S
-        while not (ports := self._bench.boards()) and time.monotonic() < deadline and not is_over():
+        while not (ports := self._bench.slots.boards()) and time.monotonic() < deadline and not is_over():
             time.sleep(_LOOK_S)
         return ports[0] if ports else None

@@ -164,7 +164,7 @@ class LiveDesk:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
-        self.bench.show_all(listener)
+        self.bench.slots.show_all(listener)
         return lambda: self._listeners.remove(listener)
 
     # -- the wall ------------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class LiveDesk:
 
     def confirm(self) -> None:
         """Tries again every board that waits because of a fault of the station."""
-        self.bench.again()
+        self.bench.slots.again()
 
     def scan(self, text: str) -> ScanAnswer:
         if BADGE.fullmatch(text):
@@ -198,7 +198,7 @@ class LiveDesk:
             self._signs(badge)
             return ScanAnswer(known=True, operator=badge)
         try:
-            slot = self.bench.scan(text)
+            slot = self.bench.slots.scan(text)
         except NotALabel:
             return ScanAnswer(known=False, no_label=True)
         return ScanAnswer(known=slot is not None, slot=slot or "")
@@ -295,16 +295,16 @@ class LiveDesk:
         return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._fitting.slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.lock(slot or STATION, BY_HAND, reason, by=grant.name)
+        self.bench.slots.lock(slot or STATION, BY_HAND, reason, by=grant.name)
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.unlock(slot or STATION, reason, by=grant.name)
+        self.bench.slots.unlock(slot or STATION, reason, by=grant.name)
 
     def hold(self) -> None:
-        self.bench.hold()
+        self.bench.slots.hold()
 
     def release(self) -> None:
-        self.bench.release()
+        self.bench.slots.release()
 
     def new_slot(self) -> str:
         return self._fitting.new_slot()

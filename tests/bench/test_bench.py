@@ -90,7 +90,7 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
     hall.board(10, 2)
     hall.until(2, SlotState.PASS)  # the neighbour goes on
     hall.seen.clear()
-    bench.unlock("1", "fixture needle replaced", by="Li Wei")
+    bench.slots.unlock("1", "fixture needle replaced", by="Li Wei")
     hall.until(1, SlotState.PASS)
     assert locks(hall.ledger.connection) == {}
 
@@ -126,7 +126,7 @@ def test_a_scan_is_demanded_and_given_to_the_slot_that_waits(hall: Hall) -> None
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.state is SlotState.READY)
     time.sleep(0.3)
     assert not [e for e in hall.seen if isinstance(e, SlotEvent) and e.state is SlotState.BUSY]
-    assert bench.scan(f"AB{1:014X}") == "1"
+    assert bench.slots.scan(f"AB{1:014X}") == "1"
     hall.until(1, SlotState.PASS)
 
 

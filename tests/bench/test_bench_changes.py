@@ -20,7 +20,7 @@ OTHER = replace(PROFILE, name="other", chips=("another chip",))
 
 
 def states(bench: Bench) -> dict[str, SlotState]:
-    return {event.slot: event.state for event in bench.snapshot()}
+    return {event.slot: event.state for event in bench.slots.snapshot()}
 
 
 def failed_and_passed(hall: Hall) -> Bench:
@@ -50,7 +50,7 @@ def test_boards_whose_visit_has_ended_are_left_alone_by_another_profile(hall: Ha
 def test_a_board_that_waits_is_begun_with_the_profile_that_was_chosen_meanwhile(hall: Hall) -> None:
     bench = hall.start(1)
     hall.until(1, SlotState.EMPTY)
-    with bench.held():
+    with bench.slots.held():
         hall.board(1, 1)
         hall.until(1, SlotState.READY)
         bench.use(prepare(OTHER), OTHER)

@@ -12,20 +12,20 @@ from station.events import Phase, SlotEvent, SlotState
 
 
 def codes(bench: Bench) -> dict[str, tuple[SlotState, str]]:
-    return {event.slot: (event.state, event.code) for event in bench.snapshot()}
+    return {event.slot: (event.state, event.code) for event in bench.slots.snapshot()}
 
 
 def test_a_board_that_comes_while_the_bench_is_held_waits_and_goes_on_at_the_last_release(hall: Hall) -> None:
     bench = hall.start(2)
     hall.until(1, SlotState.EMPTY)
-    bench.hold()
-    with bench.held():
+    bench.slots.hold()
+    with bench.slots.held():
         hall.board(1, 1)
         assert hall.until(1, SlotState.READY).code == "E611"
     time.sleep(0.4)
     assert codes(bench) == {"1": (SlotState.READY, "E611"), "2": (SlotState.EMPTY, "")}
-    assert [port.slot for port in bench.boards()] == ["1"]
-    bench.release()
+    assert [port.slot for port in bench.slots.boards()] == ["1"]
+    bench.slots.release()
     hall.until(1, SlotState.PASS)
     assert hall.holds(1) == ["cam0"]
 
@@ -35,7 +35,7 @@ def test_a_board_in_hand_is_finished_and_one_that_is_done_keeps_its_tile(hall: H
         hall.listen(event)  # type: ignore[arg-type]
         if isinstance(event, SlotEvent) and event.slot == "2" and event.phase is Phase.WRITE and not held:
             held.append(True)
-            bench.hold()
+            bench.slots.hold()
 
     held: list[bool] = []
     bench = hall.start(3, listen=listen)
@@ -46,16 +46,16 @@ def test_a_board_in_hand_is_finished_and_one_that_is_done_keeps_its_tile(hall: H
     hall.board(3, 3)
     assert hall.until(3, SlotState.READY).code == "E611"
     assert codes(bench)["1"] == codes(bench)["2"] == (SlotState.PASS, "")
-    assert next(port.slot for port in bench.boards()) == "3"  # the one to look at before those that are done
+    assert next(port.slot for port in bench.slots.boards()) == "3"  # the one to look at before those that are done
 
 
 def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:
     bench = hall.start(1)
     hall.until(1, SlotState.EMPTY)
-    bench.lock("1", "E608", "bent pins", by="Li Wei")
-    bench.hold()
+    bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
+    bench.slots.hold()
     hall.board(1, 1)
     time.sleep(0.4)
     assert codes(bench) == {"1": (SlotState.LOCKED, "E608")}
-    bench.unlock("1", "straightened", by="Li Wei")
+    bench.slots.unlock("1", "straightened", by="Li Wei")
     assert codes(bench) == {"1": (SlotState.READY, "E611")}

@@ -34,13 +34,13 @@ def label(number: int) -> str:
 
 def asking(bench: Bench) -> list[str]:
     """The slots whose tile says that a label is to be scanned."""
-    return [e.slot for e in bench.snapshot() if e.state is SlotState.READY and (e.what or e.code == "E212")]
+    return [e.slot for e in bench.slots.snapshot() if e.state is SlotState.READY and (e.what or e.code == "E212")]
 
 
 def soon(hall: Hall, bench: Bench, *slots: str) -> None:
     deadline = time.monotonic() + 10
     while asking(bench) != list(slots):
-        assert time.monotonic() < deadline, bench.snapshot()
+        assert time.monotonic() < deadline, bench.slots.snapshot()
         time.sleep(0.01)
 
 
@@ -51,10 +51,10 @@ def test_only_the_slot_that_the_next_scan_goes_to_asks_for_it(labelled: Hall) ->
         labelled.until(slot, SlotState.READY)
     for number, slot in ((1, "3"), (2, "1"), (3, "2")):
         soon(labelled, bench, slot)
-        assert bench.scan(label(number)) == slot
+        assert bench.slots.scan(label(number)) == slot
     for slot in (1, 2, 3):
         labelled.until(slot, SlotState.PASS)
-    assert bench.scan("too many") is None
+    assert bench.slots.scan("too many") is None
 
 
 def test_the_next_one_asks_when_the_board_that_did_is_taken_out_or_its_slot_is_locked(labelled: Hall) -> None:
@@ -66,9 +66,9 @@ def test_the_next_one_asks_when_the_board_that_did_is_taken_out_or_its_slot_is_l
         labelled.until(slot, SlotState.READY)
     first.unplug()
     soon(labelled, bench, "2")
-    bench.lock("2", "E608", "bent pins", by="Li Wei")
+    bench.slots.lock("2", "E608", "bent pins", by="Li Wei")
     soon(labelled, bench, "3")
-    bench.unlock("2", "straightened", by="Li Wei")
+    bench.slots.unlock("2", "straightened", by="Li Wei")
     soon(labelled, bench, "3")  # it goes on asking: the scanner may be on its way
 
 
@@ -78,10 +78,10 @@ def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
     for _ in range(4):
         soon(labelled, bench, "1")
         labelled.seen.clear()
-        assert bench.scan(label(9)) == "1"
+        assert bench.slots.scan(label(9)) == "1"
         told = labelled.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E212")
         assert isinstance(told, SlotEvent) and (told.state, told.blame) == (SlotState.READY, None)
-    assert bench.scan(label(1)) == "1"
+    assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(1) == ["cam0"]
     visits = visits_since(labelled.ledger.connection, 0)
@@ -97,18 +97,18 @@ def test_a_board_with_anothers_label_does_not_take_the_scan_that_another_slot_ha
     for slot in (1, 2):
         labelled.board(slot, slot)
         labelled.until(slot, SlotState.READY)
-    bench.scan(label(9))
+    bench.slots.scan(label(9))
     soon(labelled, bench, "2")
     labelled.wait(lambda e: isinstance(e, SlotEvent) and e.slot == "1" and e.state is SlotState.BUSY)
     deadline = time.monotonic() + 10
     while bench.writing and time.monotonic() < deadline:
         time.sleep(0.01)
     assert asking(bench) == ["2"]
-    assert bench.scan(label(2)) == "2"
+    assert bench.slots.scan(label(2)) == "2"
     labelled.until(2, SlotState.PASS)
     soon(labelled, bench, "1")
     assert labelled.until(1, SlotState.READY).slot == "1"
-    assert next(e for e in bench.snapshot() if e.slot == "1").code == "E212"
+    assert next(e for e in bench.slots.snapshot() if e.slot == "1").code == "E212"
 
 
 def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: Hall) -> None:
@@ -118,7 +118,7 @@ def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: H
         if visit.board is not None and visit.board.uid == label(1).lower() and visit.phase is Phase.IDENTIFY:
             first.unplug()
             labelled.board(2, 1)
-            while not bench._seats["1"].replugged:
+            while not bench.slots["1"].replugged:
                 time.sleep(0.01)
 
     labelled.meanwhile(swap)
@@ -126,12 +126,12 @@ def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: H
     first = labelled.board(1, 1)
     soon(labelled, bench, "1")
     labelled.seen.clear()
-    assert bench.scan(label(1)) == "1"
+    assert bench.slots.scan(label(1)) == "1"
     labelled.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
     labelled.wait(lambda e: isinstance(e, SlotEvent) and e.what == "scan its label")
     fresh = Identity(primary=Certificate(product_key="a1Cam", device_name="late", device_secret=Secret("S")))
     labelled.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="2", product_key="a1Cam"), [fresh])
-    assert bench.scan(label(2)) == "1"
+    assert bench.slots.scan(label(2)) == "1"
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(2) == ["late"]
     assert [v.outcome for v in visits_since(labelled.ledger.connection, 0)] == [Outcome.STATION_FAULT, Outcome.PASS]
@@ -145,10 +145,10 @@ def test_what_is_no_label_is_nobodys_scan_and_the_slot_goes_on_asking(labelled: 
     labelled.board(1, 1)
     soon(labelled, bench, "1")
     with pytest.raises(NotALabel):
-        bench.scan(text)
+        bench.slots.scan(text)
     soon(labelled, bench, "1")
     assert (visits_since(labelled.ledger.connection, 0), locks(labelled.ledger.connection)) == ([], {})
-    assert bench.scan(label(1)) == "1"
+    assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
 
 
@@ -158,5 +158,5 @@ def test_a_label_may_be_spelt_in_any_way_and_say_more_than_the_uid(labelled: Hal
     labelled.board(1, 1)
     soon(labelled, bench, "1")
     groups = "-".join(label(1)[at : at + 2] for at in range(0, 16, 2))
-    assert bench.scan(f"https://x.example/?lot=7&sn={groups}&v=2") == "1"
+    assert bench.slots.scan(f"https://x.example/?lot=7&sn={groups}&v=2") == "1"
     labelled.until(1, SlotState.PASS)

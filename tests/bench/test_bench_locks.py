@@ -27,7 +27,7 @@ from station.rules import Outcome
 def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
     """By now or soon, and not in passing."""
     deadline = time.monotonic() + 10
-    while (now := {e.slot: (e.state, e.code) for e in bench.snapshot()})[str(slot)] != (state, code):
+    while (now := {e.slot: (e.state, e.code) for e in bench.slots.snapshot()})[str(slot)] != (state, code):
         assert time.monotonic() < deadline, now
         time.sleep(0.02)
 
@@ -39,14 +39,14 @@ def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board
     assert hall.until(1, SlotState.LOCKED).what == "3 failures in a row"
     hall.until(2, SlotState.EMPTY)
     assert not [e for e in hall.seen if isinstance(e, SlotEvent) and (e.slot, e.state) == ("1", SlotState.EMPTY)]
-    bench.unlock("1", "cleaned", by="Li Wei")
+    bench.slots.unlock("1", "cleaned", by="Li Wei")
     shows(bench, 1, SlotState.EMPTY)
 
 
 def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_on_afterwards(hall: Hall) -> None:
     bench = hall.start(2)
     hall.until(1, SlotState.EMPTY)
-    bench.lock("1", "E608", "bent pins", by="Li Wei")
+    bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
     shows(bench, 1, SlotState.LOCKED, "E608")
     board = hall.board(1, 1)
     time.sleep(0.3)
@@ -56,7 +56,7 @@ def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_o
     shows(bench, 1, SlotState.LOCKED, "E608")
     shows(bench, 2, SlotState.EMPTY)
     hall.board(1, 1)
-    bench.unlock("1", "straightened", by="Li Wei")
+    bench.slots.unlock("1", "straightened", by="Li Wei")
     hall.until(1, SlotState.PASS)
 
 
@@ -64,7 +64,7 @@ def test_what_became_of_a_board_is_seen_before_the_lock_and_the_lock_once_it_is_
     bench = hall.start(1)
     board = hall.board(1, 1)
     hall.until(1, SlotState.PASS)
-    bench.lock(STATION, "E608", "fire drill", by="Li Wei")
+    bench.slots.lock(STATION, "E608", "fire drill", by="Li Wei")
     time.sleep(0.7)
     shows(bench, 1, SlotState.PASS)
     board.unplug()
@@ -87,8 +87,8 @@ def test_a_lock_from_the_command_line_is_noticed_and_so_is_its_end(hall: Hall) -
 
 def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
     bench = hall.start(1)
-    bench.lock("1", "E602", "3 failures in a row")
-    bench.lock(STATION, "E603", "5 failures of 10")
+    bench.slots.lock("1", "E602", "3 failures in a row")
+    bench.slots.lock(STATION, "E603", "5 failures of 10")
     told = [to_json(e) for e in hall.seen if isinstance(e, Notice)]
     assert [(notice["code"], notice.get("slot")) for notice in told] == [("E602", "1"), ("E603", None)]
 
@@ -97,7 +97,7 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
     def pull(visit: Visit) -> None:
         if visit.slot == "1" and visit.phase is Phase.WRITE:
             board.unplug()
-            while bench._seats["1"].port is not None:
+            while bench.slots["1"].port is not None:
                 time.sleep(0.01)
 
     hall.meanwhile(pull)
@@ -117,7 +117,7 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     event = hall.until(1, SlotState.IN_DOUBT)
     hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
     shows(bench, 1, SlotState.READY, "E612")
-    bench.again()  # Space is not for this one: it would get another identity
+    bench.slots.again()  # Space is not for this one: it would get another identity
     time.sleep(0.3)
     shows(bench, 1, SlotState.READY, "E612")
 
@@ -174,7 +174,7 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     assert "clone" in notice.what
     shows(bench, 3, SlotState.LOCKED, "E701")
     hall.board(3, 3)
-    bench.unlock(STATION, "never mind", by="Li Wei")
+    bench.slots.unlock(STATION, "never mind", by="Li Wei")
     time.sleep(0.3)
     shows(bench, 3, SlotState.LOCKED, "E701")
     assert [visit.outcome for visit in visits_since(hall.ledger.connection, 0)] == [Outcome.PASS, Outcome.ALARM]

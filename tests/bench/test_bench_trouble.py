@@ -76,7 +76,7 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
     hands.plug(hall.board(1, 1).url)
     tally = bench.run(watch=True)
     assert isinstance(bench.deaf, BrokenPipeError)
-    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.PASS, "")]
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.PASS, "")]
     assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
     assert stock(hall.ledger.connection)[State.CONSUMED] == 1
     assert hall.holds(1) == ["cam0"]
@@ -119,7 +119,7 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
         if visit.board is not None and visit.phase is Phase.IDENTIFY:
             board.unplug()
             board.plug()
-            while not bench._seats["1"].replugged:
+            while not bench.slots["1"].replugged:
                 time.sleep(0.01)
 
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
@@ -129,7 +129,7 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
     time.sleep(0.5)
     assert len(visits_since(hall.ledger.connection, 0)) == 1
-    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.READY, "E500")]
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.READY, "E500")]
 
 
 def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:
@@ -165,7 +165,7 @@ def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it
     def swap(visit: Visit) -> None:
         if visit.phase is Phase.CONSUME and visit.name and visit.name.device_name == "cam0":
             hands.plug(second.url)
-            while bench._seats["1"].port != hands.now["1"]:
+            while bench.slots["1"].port != hands.now["1"]:
                 time.sleep(0.01)
 
     hall.meanwhile(swap)
@@ -188,7 +188,7 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
     def swap(visit: Visit) -> None:
         if visit.phase is Phase.RESTART:
             hands.plug(board.url)
-            while bench._seats["1"].port != hands.now["1"]:
+            while bench.slots["1"].port != hands.now["1"]:
                 time.sleep(0.01)
 
     hall.meanwhile(swap)
@@ -254,10 +254,10 @@ def test_when_nobody_sees_boards_come_and_go_any_more_every_slot_says_so_and_boa
     assert (notice.code, notice.serious, notice.do) == ("E331", True, "end the station and start it again")
     assert "OSError at test_bench_trouble.py" in notice.what
     assert "secret" not in repr(hall.seen)
-    bench._unplugged(bench._seats["1"])
-    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
-    bench.unlock("", "no lock of the ledger", by="Li Wei")
-    assert [(e.state, e.code) for e in bench.snapshot()] == [(SlotState.LOCKED, "E331")]
+    bench.slots.unplugged(bench.slots["1"])
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.LOCKED, "E331")]
+    bench.slots.unlock("", "no lock of the ledger", by="Li Wei")
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.LOCKED, "E331")]
 
 
 def test_what_the_station_says_of_its_own_faults_is_told_in_its_words(hall: Hall) -> None:
@@ -276,7 +276,7 @@ def test_a_busy_tile_is_changed_and_told_in_one_go(hall: Hall) -> None:
     def listen(event: Event) -> None:
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.phase is Phase.WRITE and not asking:
-            asking.append(threading.Thread(target=bench.show_all, args=(heard.append,)))
+            asking.append(threading.Thread(target=bench.slots.show_all, args=(heard.append,)))
             asking[0].start()
             asking[0].join(0.3)
             heard_too_soon.extend(heard)

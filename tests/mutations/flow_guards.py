@@ -226,11 +226,16 @@ BENCH = guards_of(
     "station/bench/bench.py",
     (
         "a locked slot begins no board",
-        "        if locked:\n            self._turn_away(seat)\n        elif",
+        "        if locked:\n            self._turn_away(slot)\n        elif",
         "        if",
         "tests/bench/test_bench_locks.py",
     ),
-    ("a held bench begins no board", "or not due or self._holds or", "or not due or", "tests/bench/test_bench_held.py"),
+    (
+        "a held bench begins no board",
+        "or not due or self.slots.are_held or",
+        "or not due or",
+        "tests/bench/test_bench_held.py",
+    ),
     (
         "an alarm locks the station first",
         "        if alarm is not None:\n            self._alarm(alarm)\n",
@@ -239,13 +244,13 @@ BENCH = guards_of(
     ),
     (
         "an alarm that cannot be written stops this bench",
-        '            self._break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))\n',
+        '            self.slots.break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))\n',
         "",
         "tests/bench/test_bench_locks.py",
     ),
     (
         "failures lock",
-        "                self.lock(due.scope, due.code, due.what)\n",
+        "                self.slots.lock(due.scope, due.code, due.what)\n",
         "                pass\n",
         "tests/bench/test_bench.py",
     ),
@@ -257,7 +262,7 @@ BENCH = guards_of(
     ),
     (
         "nothing is changed under a board in hand",
-        "        if self._busy():\n            raise NeedsPerson",
+        "        if self.writing:\n            raise NeedsPerson",
         "        if False:\n            raise NeedsPerson",
         "tests/bench/test_bench_changes.py",
     ),
@@ -269,8 +274,8 @@ BENCH = guards_of(
     ),
     (
         "one uid in two slots is found",
-        "                if other is None:\n                    seat.uid = uid\n",
-        "                if True:\n                    seat.uid = uid\n",
+        "                if other is None:\n                    slot.uid = uid\n",
+        "                if True:\n                    slot.uid = uid\n",
         "tests/bench/test_bench.py",
     ),
     (
@@ -281,13 +286,13 @@ BENCH = guards_of(
     ),
 )
 
-SEAT = guards_of(
+SLOT = guards_of(
     "station/bench/slot.py",
     (
         "a board put in during a visit is another one",
         "            return After.ANEW\n        if waits and",
         "            return After.STAY\n        if waits and",
-        "tests/bench/test_seat.py",
+        "tests/bench/test_slot.py",
     ),
     (
         "only a port that tells its uid came back",

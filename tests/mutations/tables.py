@@ -12,7 +12,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
     *flow.RULES,
     *flow.BENCH,
-    *flow.SEAT,
+    *flow.SLOT,
     *ledger.SCHEMA,
     *ledger.STORE,
     *ledger.TRANSITIONS,

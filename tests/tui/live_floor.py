@@ -53,7 +53,7 @@ class Bench:
         """Shown by the slot at some moment since; a board without power is gone before one looks."""
 
         def shown() -> SlotEvent | None:
-            events = [*self._seen, *self.desk.bench.snapshot()]
+            events = [*self._seen, *self.desk.bench.slots.snapshot()]
             return next((e for e in events if isinstance(e, SlotEvent) and (e.slot, e.state) == (slot, state)), None)
 
         return until(shown)

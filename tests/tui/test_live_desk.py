@@ -504,7 +504,7 @@ def test_a_listener_that_fails_ends_the_run_and_the_others_hear_of_it(bench: Ben
     notice = until(lambda: next((item for item in heard if isinstance(item, Notice)), None))
     assert (notice.code, notice.serious) == ("E331", True)
     assert "ValueError at test_live_desk.py" in notice.what and "what it was told" not in notice.what
-    assert {event.code for event in bench.desk.bench.snapshot() if event.slot == "2"} == {"E331"}
+    assert {event.code for event in bench.desk.bench.slots.snapshot() if event.slot == "2"} == {"E331"}
 
 
 def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Bench) -> None:
@@ -519,7 +519,7 @@ def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Be
     grant = bench.grant()
     locking: list[threading.Thread] = []
     shown: dict[str, SlotState] = {}
-    until(lambda: len(bench.desk.bench.snapshot()) == 2)
+    until(lambda: len(bench.desk.bench.slots.snapshot()) == 2)
     bench.desk.subscribe(listener)
     locking[0].join(5)
     assert shown == {"1": SlotState.EMPTY, "2": SlotState.LOCKED}

@@ -140,7 +140,7 @@ def test_boards_that_are_done_are_not_touched_by_another_profile(bench: Bench) -
     profile(bench, "other")
     bench.desk.use_profile(bench.grant(), "other")
     time.sleep(0.5)
-    assert [e.state for e in bench.desk.bench.snapshot()] == [SlotState.FAIL, SlotState.PASS]
+    assert [e.state for e in bench.desk.bench.slots.snapshot()] == [SlotState.FAIL, SlotState.PASS]
     assert [v.outcome for v in visits_since(bench.demo.ledger.connection, 0)] == [Outcome.FAIL, Outcome.PASS]
 
 
@@ -238,7 +238,7 @@ def test_no_board_is_flashed_while_a_slot_is_learned_and_one_that_is_done_is_lef
     assert learning.is_answered() == "usb-1-9:1.0"
     bench.reaches("2", SlotState.PASS)
     assert bench.desk.station().slots == ("1", "2", "3")
-    assert {e.slot: e.state for e in bench.desk.bench.snapshot()} == {
+    assert {e.slot: e.state for e in bench.desk.bench.slots.snapshot()} == {
         "1": SlotState.PASS,
         "2": SlotState.PASS,
         "3": SlotState.EMPTY,

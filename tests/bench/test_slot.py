@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a seat does when a visit is over: how the visit ended and what was plugged in meanwhile decide it."""
+"""What a slot does when a visit is over: how the visit ended and what was plugged in meanwhile decide it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def visit(outcome: Outcome, error: StationError | None = None) -> Visit:
         (Outcome.STATION_FAULT, PortFault("busy", code="E312"), After.STAY, After.STAY),
     ],
 )
-def test_how_a_visit_ended_and_a_replug_decide_what_the_seat_does(
+def test_how_a_visit_ended_and_a_replug_decide_what_the_slot_does(
     outcome: Outcome, error: StationError | None, stays: After, replugged: After
 ) -> None:
     assert after(visit(outcome, error), PORT, replugged=False) is stays
