@@ -106,6 +106,7 @@ class BoardFault(StationError):
     E205 identity does not fit · E206 carries an unknown identity · E207 locked board · E208 garbled answers ·
     E209 board changed during the attempt · E210 same board in two slots · E211 written, cannot be read back ·
     E212 label and board differ · E213 done, and no longer there · E214 not the board in doubt · E215 neighbours spoilt
+    E216 does not lock
     """
 
     exit = Exit.BOARD_FAILED

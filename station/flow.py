@@ -2,7 +2,7 @@
 """One board from plug to PASS; reads top to bottom like the work instruction on the wall.
 
     identify → what do we know of this board? → room for it? → reserve → WRITING on disk → write → read back
-    → reset → read back again → same board still? → CONSUMED with evidence
+    → reset → read back again → same board still? → locked, where the profile says so → CONSUMED with evidence
 
 Whatever goes wrong before WRITING leaves the identity READY; whatever goes wrong after leaves it married to the board
 and IN_DOUBT. `flash` returns how it ended, a defect of the station (E399) included.
@@ -266,6 +266,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
     uid_after = _require_same_board(job, session, visit, uid)
     if found.digest is None:
         raise refusals.differs("the board gives no digest of what it holds")
+    session.lock(found.digest)
     return Evidence(
         expected=identity.digest(),
         read=found.digest,
@@ -338,6 +339,8 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
         raise refusals.changed(mine)
     if found.digest is None:
         visit.notes["compared"] = "by name: this kind of board cannot be read back"
+    else:
+        session.lock(found.digest)  # it may have been done before the profile asked for that
     _done(job, visit, Outcome.ALREADY_DONE)
 
 

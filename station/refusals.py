@@ -9,6 +9,7 @@ from station.model import BoardInfo, BoardUid, Holding
 from station.profiles.profile import Profile
 from station.rules import Known, Plan, Stranger
 
+_FREED = "nothing on its serial line frees it: for rework its flash is erased with a programmer"
 _UNTOUCHED = "nothing was reserved or written"
 _KEEP_BOTH = "keep both boards apart and call the supervisor: station stranger list"
 
@@ -54,7 +55,9 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
     if mine is not None and plan in (Plan.CHANGED, Plan.UNCLEAR):
         return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
     if plan is Plan.REFUSE_LOCKED:
-        return BoardFault(f"board {board.uid} is locked", means="nothing was written", do="red bin", code="E207")
+        return BoardFault(
+            f"board {board.uid} is locked", means="nothing was written", do=f"red bin; {_FREED}", code="E207"
+        )
     torn = board.holding is Holding.TORN
     first = "let the board start once, and put it in again; if it says the same then: " if torn else ""
     return BoardFault(
@@ -116,7 +119,7 @@ def locked_otherwise(uid: BoardUid) -> BoardFault:
     return BoardFault(
         f"board {uid} is locked with something else than its identity",
         means="its identity stays married to it",
-        do="red bin; a supervisor decides",
+        do=f"red bin; a supervisor decides; {_FREED}",
         code="E207",
     )
 

@@ -188,7 +188,7 @@ def may_be_another(board: BoardInfo, mine: CertName, found: Verdict, *, vouched:
     return board.by_label and (found is Verdict.BLANK or shows_other) and not vouched
 
 
-RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208", "E215"})
+RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208", "E215", "E216"})
 """Codes of a board that failed by itself while it was written: it is kept in the red bin, its identity married to it.
 Any other end of a write leaves a board that is put back."""
 

@@ -20,7 +20,8 @@ from station.cli.supervising import require_supervisor, supervisor_options
 def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Take the identity NAME (deviceName, or productKey/deviceName) out of use for good.
 
-    Its sealed secret is destroyed and it never goes to a board again. A board it was on may then take another identity.
+    Its sealed secret is destroyed and it never goes to a board again. A board it was on may then take another identity;
+    one that was locked ([agent] lock = true) only after its flash was erased with a programmer.
     """
     said = require_reason(reason, "scrap: burnt board")
     with ctx.open_ledger() as ledger:

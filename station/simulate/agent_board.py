@@ -41,6 +41,7 @@ class Misbehaviour:
     noise: bytes = b""  # said before every answer
     cut_at: int | None = None  # power goes in the middle of the n-th flash operation
     ignores_reset: bool = False  # says OK and goes on
+    lock: str = ""  # "ignored": OK, stays open · "claimed": says locked, and is not · an ERR word
 
 
 class _Refused(Exception):
@@ -87,6 +88,7 @@ class SimulatedAgentBoard:
         self._frame = bytearray()
         self._open: _Transaction | None = None
         self._told_digest = ""
+        self._claims_lock = False
 
     @property
     def url(self) -> str:
@@ -176,7 +178,7 @@ class SimulatedAgentBoard:
         record = self._flash.record()
         state = "torn" if self._flash.torn else "blank"
         if record:
-            state = "locked" if self._flash.locked else "written"
+            state = "locked" if self._flash.locked or self._claims_lock else "written"
         says = {
             "proto": "1",
             "board": "simulated",
@@ -274,7 +276,10 @@ class SimulatedAgentBoard:
 
     def _lock(self) -> dict[str, str]:
         self._require_record()
-        if not self._flash.locked:
+        self._claims_lock = self._faults.lock == "claimed"
+        if self._faults.lock.isupper():
+            raise _Refused(self._faults.lock)
+        if not self._flash.locked and not self._faults.lock:
             self._flash.lock()
         return {}
 

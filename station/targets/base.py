@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from station.model import BoardInfo, Identity, Port, ReadBack, Secret
+from station.model import BoardInfo, Digest, Identity, Port, ReadBack, Secret
 from station.profiles.profile import Profile
 
 Progress = Callable[[float], None]
@@ -57,6 +57,11 @@ class Session(Protocol):
 
     def restart(self) -> None:
         """Reset the board and wait until it answers again, so that what follows reads what survives a power cycle."""
+
+    def lock(self, digest: Digest) -> None:
+        """Where the profile asks for it and such boards can: make what the board holds, which was just proved to be
+        `digest`, final, and see that it is. Again is as good as once. BoardFault E216 when the board stays open.
+        """
 
     def close(self) -> None:
         """Release the port; never raises."""

@@ -50,6 +50,7 @@ CODES = MappingProxyType(
         "E213": CodeText("已完成的板丢了身份", "放入红箱", _STAYS),
         "E214": CodeText("这块板不是待查板", "放入待查的板卡", _NOTHING),
         "E215": CodeText("写入损坏了旁边的固件", "放入红箱，叫工程师", _STAYS),
+        "E216": CodeText("板卡锁不上", "放入红箱", _STAYS),
         "E300": CodeText("工位故障，不是板卡", "叫工程师", _BLAMELESS),
         "E301": CodeText("写入时工位停了", "把板卡放回任意工位", _STAYS),
         "E310": CodeText("端口故障，不是板卡", "检查线缆", _BLAMELESS),

@@ -52,6 +52,7 @@ CODES = MappingProxyType(
         "E213": CodeText("Done board lost its identity", "Red bin", _STAYS),
         "E214": CodeText("This board is not in doubt", "Put in the board in doubt", _NOTHING),
         "E215": CodeText("Firmware beside the identity damaged", "Red bin; call the engineer", _STAYS),
+        "E216": CodeText("Board does not lock", "Red bin", _STAYS),
         "E300": CodeText("Station fault, not the board", "Call the engineer", _BLAMELESS),
         "E301": CodeText("Station stopped while writing", "Put the board back in any slot", _STAYS),
         "E310": CodeText("Port fault, not the board", "Check the cable", _BLAMELESS),

@@ -69,6 +69,8 @@ class Board:
     def restart(self) -> None:
         self.restarts += 1
 
+    def lock(self, digest: Digest) -> None: ...
+
     def close(self) -> None:
         self.closed += 1
 

@@ -7,6 +7,7 @@ _DONE = "tests/flow/test_what_counts_as_done.py"
 _BOARD = "tests/flow/test_one_board.py"
 _LEFT = "tests/flow/test_left_behind.py"
 _STRANGERS = "tests/flow/test_strangers.py"
+_LOCKING = "tests/flow/test_locking.py"
 _RULES = "tests/core/test_rules.py"
 
 FLOW = guards_of(
@@ -18,6 +19,8 @@ FLOW = guards_of(
         _DONE,
     ),
     ("the board is reset before the proof", "        session.restart()\n", "        pass\n", _DONE),
+    ("what was proved is locked", "    session.lock(found.digest)\n    return", "    return", _LOCKING),
+    ("what was done before is locked", "        session.lock(found.digest)  #", "        pass  #", _LOCKING),
     (
         "what is read after the reset must be equal",
         "    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))\n    _require_equal(found)\n",

@@ -24,6 +24,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.OLD_COPY,
     *ledger.KEYS,
     *targets.AGENT,
+    *targets.LOCK,
     *targets.CONSOLE,
     *targets.LINE,
     *esp.BOARD,

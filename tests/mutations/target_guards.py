@@ -5,6 +5,7 @@ from tests.mutations.guard import guards_of
 
 _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_hostile.py"
 
+_LOCK = "tests/targets/test_agent_lock.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _BUSY = "tests/console/test_console_busy.py"
 
@@ -82,6 +83,14 @@ AGENT = guards_of(
         "        while False:\n            board = self._poll(deadline)\n",
         _AGENT,
     ),
+)
+
+LOCK = guards_of(
+    "station/targets/agent/locking.py",
+    ("only what was proved is locked", "    if board.digest != digest:\n", "    if False:\n", _LOCK),
+    ("OK to LOCK is not believed", "        if not _is_locked(look(), digest):\n", "        if False:\n", _LOCK),
+    ("“locked” is not believed", '    if answer.error != "LOCKED":\n', "    if False:\n", _LOCK),
+    ("a refused LOCK ends it", "    if error:\n", "    if False:\n", _LOCK),
 )
 
 CONSOLE = guards_of(

@@ -26,6 +26,7 @@ class OnBench:
 
     board: SimulatedAgentBoard | FirmwareBoard
     stored: Callable[[], list[Certificate] | None]
+    locked: Callable[[], bool]
 
     @property
     def url(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from agent_bench import UID, MakeBoard, OnBench, make_kind
 
-from station.simulate import agent_board, firmware_image
+from station.simulate import agent_board, agent_store, firmware_image
 
 needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
 
@@ -28,6 +28,12 @@ def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeB
             board = make_kind(request.param, uid, store, link)
             bench.enter_context(board)
             image = agent_board if request.param == "simulated" else firmware_image
-            return OnBench(board, lambda: image.read_identity(store) if store.exists() else None)
+            return OnBench(board, lambda: image.read_identity(store) if store.exists() else None, lambda: locked(store))
+
+        def locked(store: Path) -> bool:
+            if request.param == "simulated":
+                return agent_store.AgentStore(store).locked
+            record = firmware_image.read_record(store)
+            return record is not None and record.locked
 
         yield make

@@ -39,6 +39,10 @@ class AgentId:
     name: CertName | None
 
     @property
+    def locked(self) -> bool:
+        return self.state == "locked"
+
+    @property
     def holding(self) -> Holding:
         return _HOLDING[self.state]
 
@@ -50,7 +54,7 @@ class AgentId:
             names=(self.name,) if self.name else (),
             digest=self.digest,
             firmware=self.firmware,
-            locked=self.state == "locked",
+            locked=self.locked,
             details={"channels": str(self.channels), "record": str(self.seq), "last reset": self.reset},
         )
 

@@ -30,3 +30,13 @@ def refusal(verb: str, word: str) -> BoardFault:
         word, ("E208", "the board answers what the protocol does not foresee", "its firmware is not right", _UPDATE)
     )
     return BoardFault(f"{what} ({verb})", means=means, do=do, code=code)
+
+
+def changed(how: str) -> BoardFault:
+    """E209: `how` it is not what it was when it was looked at."""
+    return BoardFault(
+        f"the board changed during the attempt: it {how}",
+        means="the identity stays married to the board it was reserved for",
+        do="put that board back in any slot",
+        code="E209",
+    )

@@ -7,6 +7,7 @@ under an old tag is dropped. When the repeats are used up it says so and guesses
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 
@@ -23,9 +24,14 @@ class Patience:
     """How long to wait for an answer, and how often to ask."""
 
     answer_s: float = 1.5
-    flash_s: float = 10.0  # COMMIT
+    flash_s: float = 10.0  # COMMIT, LOCK
     restart_s: float = 10.0
     attempts: int = 4
+
+    @property
+    def flash_tries(self) -> int:
+        """How often a command that waits for the flash is sent, `answer_s` apart."""
+        return max(self.attempts, math.ceil(self.flash_s / self.answer_s))
 
 
 class Talk:

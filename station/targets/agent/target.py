@@ -10,13 +10,14 @@ board, holding the same, is still there. Damage costs a repeat; what stays unkno
     flash_s = 10.0     # … to COMMIT
     restart_s = 10.0   # … after RESET, until the board answers again
     attempts = 4       # how often a line is sent before it counts as unanswered
+    lock = false       # after the last proof: LOCK, so that nothing can be written any more by this line, ever. For
+                       # boards whose serial line can be reached later. Rework: its flash is erased with a programmer
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import math
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,8 @@ from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, Re
 from station.profiles.profile import Profile
 from station.targets.agent.answers import AgentId, parse_id
 from station.targets.agent.line import Reply, encoded
-from station.targets.agent.refusals import refusal
+from station.targets.agent.locking import lock_for_good
+from station.targets.agent.refusals import changed, refusal
 from station.targets.agent.talk import Patience, Talk
 from station.targets.base import Progress
 from station.targets.ports import Deadline, open_port
@@ -48,7 +50,9 @@ class AgentTarget:
     """Boards with our agent."""
 
     def check_options(self, options: Mapping[str, object]) -> None:
-        faults = [f"“{key}” is not a key of [agent]" for key in options if key not in _OPTIONS]
+        faults = [f"“{key}” is not a key of [agent]" for key in options if key not in (*_OPTIONS, "lock")]
+        if not isinstance(options.get("lock", False), bool):
+            faults.append("“lock” must be true or false")
         for key, (kind, least, most) in _OPTIONS.items():
             value = options.get(key, kind(least))
             if isinstance(value, bool) or not isinstance(value, int | kind) or not least <= value <= most:
@@ -61,7 +65,7 @@ class AgentTarget:
         patience = {f.name: profile.options[f.name] for f in fields(Patience) if f.name in profile.options}
         baud = profile.options.get("baud", _BAUD)
         assert isinstance(baud, int)
-        return AgentSession(port, baud, Patience(**patience))  # type: ignore[arg-type]
+        return AgentSession(port, baud, Patience(**patience), locks=profile.options.get("lock") is True)  # type: ignore[arg-type]
 
 
 _OPTIONS: Final[dict[str, tuple[type[int] | type[float], float, float]]] = {
@@ -79,8 +83,9 @@ class AgentSession:
     instruction = identify_instruction = ""
     names_the_board = True
 
-    def __init__(self, port: Port, baud: int, patience: Patience) -> None:
+    def __init__(self, port: Port, baud: int, patience: Patience, *, locks: bool = False) -> None:
         self._port = port
+        self._locks = locks
         self._baud = baud
         self._patience = patience
         self._talk = self._connect()
@@ -115,7 +120,7 @@ class AgentSession:
                 break
             board = self._same_board()
             if board.digest not in (self._board.digest, digest):
-                raise _changed("now holds something else than when it was looked at")
+                raise changed("now holds something else than when it was looked at")
             if not rounds_left or error not in _BEGIN_AGAIN:
                 raise refusal(verb, error)
         progress(1.0)
@@ -161,6 +166,10 @@ class AgentSession:
             time.sleep(_REOPEN_S)
             told = self._tell_reset(deadline)
 
+    def lock(self, digest: Digest) -> None:
+        if self._locks:
+            lock_for_good(self._talk, self._same_board, digest, tries=self._patience.flash_tries)
+
     def close(self) -> None:
         self._talk.close()
 
@@ -195,9 +204,8 @@ class AgentSession:
         COMMIT is repeated each `answer_s`, for `flash_s` in all: a lost answer then costs a second instead of ten. A
         board still busy with its flash answers the repeat later, or calls it damaged, which is repeated too.
         """
-        repeats = max(self._patience.attempts, math.ceil(self._patience.flash_s / self._patience.answer_s))
         try:
-            answer = self._talk.ask("COMMIT", digest, attempts=repeats)
+            answer = self._talk.ask("COMMIT", digest, attempts=self._patience.flash_tries)
         except BoardFault:
             if self._same_board().digest != digest:
                 raise
@@ -305,15 +313,6 @@ def _puts(identity: Identity) -> Iterator[tuple[str, ...]]:
         for name, value in zip(_FIELDS, certificate.board_fields(), strict=True):
             if value:
                 yield "PUT", str(channel), name, encoded(value)
-
-
-def _changed(how: str) -> BoardFault:
-    return BoardFault(
-        f"the board changed during the attempt: it {how}",
-        means="the identity stays married to the board it was reserved for",
-        do="put that board back in any slot",
-        code="E209",
-    )
 
 
 def _no_room(what: str, room: str) -> BoardFault:

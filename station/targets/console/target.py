@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
 from station.label import NotALabel, board_on
-from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, Port, ReadBack, Secret, Verdict
+from station.model import BoardInfo, BoardUid, CertName, Digest, Holding, Identity, Port, ReadBack, Secret, Verdict
 from station.patterns import Pattern
 from station.profiles.profile import IdentityMode, Profile
 from station.secrets.files import read_secret_file
@@ -143,6 +143,9 @@ class ConsoleSession:
     def restart(self) -> None:
         self._line, _ = restart(self._line, self._spec, self._port)
         self.wake()
+
+    def lock(self, digest: Digest) -> None:
+        """Boards of this kind have no lock."""
 
     def close(self) -> None:
         self._line.close()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from station.errors import BoardFault
-from station.model import BoardInfo, BoardUid, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
+from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
 from station.targets.base import Progress
 from station.targets.esp.board import Board
@@ -109,6 +109,9 @@ class EspSession:
     def restart(self) -> None:
         with self._conversation():
             self._board.restart(self._flash.used_bytes)
+
+    def lock(self, digest: Digest) -> None:
+        """Boards of this kind have no lock."""
 
     def close(self) -> None:
         self._board.close()
