@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from station.bench.outcome import Tally, due_lock, record
-from station.bench.slot import After, Slot, after, wants_stock
+from station.bench.slot import After, Ended, Slot, after, wants_stock
 from station.bench.slots import Slots
-from station.bench.tile import PAINTED, paint
+from station.bench.tile import of_ended
 from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
-from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.events import Event, Notice, Phase
 from station.flow import KIND_OF, Job, Visit, flash
 from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
@@ -211,7 +211,7 @@ class Bench:
     def _cannot_start(self, slot: Slot, trouble: StationError) -> None:
         if slot.trouble is None or slot.trouble.code != trouble.code:
             self.tally.note(trouble.exit)
-        slot.wait(_RETRY_S, slot.tile(SlotState.READY, code=trouble.code, what=trouble.what, do=trouble.do))
+        slot.wait(_RETRY_S, trouble)
         self.slots.paint()
 
     def _work(self, slot: Slot, port: Port, label: str | None) -> None:
@@ -231,25 +231,25 @@ class Bench:
             self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
 
     def _over(self, slot: Slot, visit: Visit, seconds: float) -> None:
-        removed, wrong_label = visit.outcome is Outcome.REMOVED, visit.outcome is Outcome.WRONG_LABEL
-        event = slot.tile(SlotState.EMPTY) if removed else paint(visit, PAINTED[visit.outcome], seconds=seconds)
+        ended = Ended(visit=visit, seconds=seconds, at=time.time(), monotonic=time.monotonic())
+        wrong_label = visit.outcome is Outcome.WRONG_LABEL
         with self.slots.guard:
             then = after(visit, slot.port, replugged=slot.replugged)
-            slot.working, slot.replugged = None, False
+            slot.leave_hand()
             if then is After.WAIT:
                 slot.starved, slot.wants_label = not wrong_label, wrong_label
-                slot.wait(0.0 if wrong_label else _RETRY_S, event)
+                slot.wait(0.0 if wrong_label else _RETRY_S, visit.error, ended)
             else:
-                slot.end(event)
+                slot.end(ended)
             if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
-                self.slots.show(slot, event)
+                self.slots.show(of_ended(ended))
             if then is After.GONE:
-                slot.leave_in_hand()
+                slot.lose()
             elif then is After.ANEW and slot.port is not None:
                 self.slots.plugged(slot, slot.port)
                 if wants_stock(visit) and not slot.wants_label:  # nothing is left for any board
                     slot.starved = True
-                    slot.wait(_RETRY_S, slot.tile(event.state, code=event.code, what=event.what, do=event.do))
+                    slot.wait(_RETRY_S, visit.error)
             self.slots.paint()
 
     def _job(self, slot: Slot) -> Job:
@@ -315,12 +315,10 @@ class Bench:
     # -- telling -------------------------------------------------------------------------------------------------------
 
     def _tell_visit(self, slot: Slot, visit: Visit) -> None:
-        event = paint(visit, SlotState.BUSY)
         with self.slots.guard:
             if visit.phase is Phase.CONSUME:  # the board has just been seen: a port that comes now is another's
                 slot.replugged = False
-            if slot.shown is None or _looks(slot.shown) != _looks(event):
-                self.slots.show(slot, event)
+            self.slots.went_on(slot, visit)
 
     def _tell(self, event: Event) -> None:
         try:
@@ -329,8 +327,3 @@ class Bench:
             self.deaf = self.deaf or error
             self.tally.note(Exit.STATION_FAULT)
             self.stop()
-
-
-def _looks(event: SlotEvent) -> tuple[object, ...]:
-    """What of a busy tile is worth telling anew."""
-    return event.state, event.phase, event.percent, event.do

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One slot as the bench keeps it: which board is in it, how far that board is, and what the tile says. No I/O.
+"""One slot as the bench keeps it: which board is in it, and how its visit goes or went. What the tile says follows from
+that (`tile`). No I/O.
 
-A slot is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended stays on the tile until the
-board is taken out; where the board left during it, until the next one comes. `after` says what a slot does when a visit
+A slot is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended is kept until the board is
+taken out; where the board left during it, until the next one comes. `after` says what a slot does when a visit
 is over.
 """
 
@@ -10,23 +11,22 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from station.errors import Exit
-from station.events import SlotEvent, SlotState
+from station.errors import Exit, StationError
 from station.flow import Visit
-from station.ledger.locks import Lock, what_ends
 from station.model import BoardUid, Port
 from station.rules import Outcome
 
 _COMES_BACK_S = 5.0
 """A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 
-HELD = "E611"
 _ANOTHER_BOARD = frozenset({"E209", "E311"})
 """Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
-_FINAL = frozenset(SlotState) - {SlotState.EMPTY, SlotState.READY, SlotState.BUSY}
+_GOOD = frozenset({Outcome.PASS, Outcome.ALREADY_DONE})
+_FINAL = _GOOD | {Outcome.FAIL, Outcome.IN_DOUBT, Outcome.ALARM}
+"""What became of the board. Any other outcome says why nothing did."""
 
 
 class After(StrEnum):
@@ -67,6 +67,20 @@ def _tells(port: Port, uid: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A visit that is over, or that goes on later. Nobody changes it any more."""
+
+    visit: Visit
+    seconds: float  # since it began
+    at: float  # Unix time, seconds
+    monotonic: float  # seconds
+
+    @property
+    def is_final(self) -> bool:
+        return self.visit.outcome in _FINAL
+
+
 @dataclass(slots=True)
 class Slot:
     """Times are monotonic, seconds."""
@@ -79,77 +93,81 @@ class Slot:
     starved: bool = False  # its board waits for stock
     label: str | None = None
     wants_label: bool = False
-    trouble: SlotEvent | None = None  # why the board waits
+    trouble: StationError | None = None  # why the board waits
+    paused: Ended | None = None  # the visit that met it, if one did
     turned_away: bool = False  # the board came to a locked slot
     working: Future[None] | None = None
+    visit: Visit | None = None  # in hand, as far as it is
     replugged: bool = False  # a port came while the worker was busy: the same board after a reset, or another one
-    ended: SlotEvent | None = None  # how the visit ended
-    done: tuple[float, SlotEvent] | None = None  # when its last good board was done, and what it showed
-    shown: SlotEvent | None = None
+    ended: Ended | None = None
+    settled: bool = False  # it ended in a doubt that is none any more
+    done: Ended | None = None  # its last board, if that was a good one
 
     @property
     def waits(self) -> bool:
         """A board is in it whose visit has not begun, or goes on later."""
         return self.port is not None and self.working is None and self.ended is None
 
+    @property
+    def waits_for_station(self) -> bool:
+        """Its board's visit ended because of a fault of the station."""
+        return self.port is not None and self.ended_as(Outcome.STATION_FAULT)
+
+    def ended_as(self, outcome: Outcome) -> bool:
+        """Whether that is how its board's visit ended, and still matters."""
+        over = self.working is None and not self.settled
+        return over and self.ended is not None and self.ended.visit.outcome is outcome
+
     def receive(self, port: Port, *, wants_label: bool) -> None:
         """A board whose visit begins as soon as it may."""
         self.vacate()
         self.port, self.plugged_at, self.due_at, self.wants_label = port, time.monotonic(), 0.0, wants_label
 
+    def take_back(self, port: Port, ended: Ended) -> None:
+        """The board that was done here came back."""
+        self.vacate()
+        self.port, self.ended = port, ended
+        self.uid = ended.visit.board.uid if ended.visit.board else None
+
+    def hear(self, label: str) -> None:
+        """Its board has that label: whatever kept it waiting for one is over."""
+        self.label, self.wants_label = label, False
+        self.trouble = self.paused = None
+
     def begin(self, working: Future[None]) -> None:
         """Its board is in hand."""
-        self.due_at = self.trouble = None
+        self.due_at = self.trouble = self.paused = self.visit = None
         self.replugged, self.working = False, working
+
+    def leave_hand(self) -> None:
+        """Its board is in hand no more."""
+        self.working = self.visit = None
+        self.replugged = False
 
     def vacate(self) -> None:
         """Nothing is in it, and nothing is left to say about what was."""
-        self.port = self.uid = self.due_at = self.label = self.trouble = self.ended = None
-        self.starved = self.wants_label = self.turned_away = False
+        self.port = self.uid = self.due_at = self.label = self.trouble = self.paused = self.ended = None
+        self.starved = self.wants_label = self.turned_away = self.settled = False
 
-    def wait(self, seconds: float, trouble: SlotEvent) -> None:
+    def wait(self, seconds: float, trouble: StationError | None, paused: Ended | None = None) -> None:
         """Its board is due again in `seconds`; until then the tile says why."""
-        self.due_at, self.trouble, self.ended = time.monotonic() + seconds, trouble, None
+        self.due_at, self.trouble, self.paused, self.ended = time.monotonic() + seconds, trouble, paused, None
 
-    def end(self, event: SlotEvent) -> None:
+    def end(self, ended: Ended) -> None:
         """Its board's visit is over."""
-        self.ended, self.due_at = event, None
-        good = event.state in (SlotState.PASS, SlotState.ALREADY_DONE)
-        self.done = (time.monotonic(), event) if good else None
+        self.ended, self.due_at = ended, None
+        self.done = ended if ended.visit.outcome in _GOOD else None
 
-    def leave_in_hand(self) -> None:
-        """Its board went while it was in hand: what became of it stays on the tile, a mere wait does not."""
-        keep = self.ended if self.ended and self.ended.state in _FINAL else None
+    def lose(self) -> None:
+        """Its board went while it was in hand: what became of it is kept, a mere wait is not."""
+        keep = self.ended if self.ended and self.ended.is_final else None
         self.vacate()
         self.ended = keep
 
-    def came_back(self, port: Port) -> SlotEvent | None:
-        """What to show again when this port is the board that was just done here. Only a port whose serial number is
+    def came_back(self, port: Port) -> Ended | None:
+        """How its visit ended when this port is the board that was just done here. Only a port whose serial number is
         the board's uid can tell; any other port is looked at anew."""
-        if self.done is None or time.monotonic() - self.done[0] > _COMES_BACK_S:
+        if self.done is None or time.monotonic() - self.done.monotonic > _COMES_BACK_S:
             return None
-        return self.done[1] if _tells(port, self.done[1].uid) else None
-
-    def view(self, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent:
-        """What the tile says while no board is in hand here. A lock is said except where a board is in that has ended
-        its visit: what became of it is seen first."""
-        shows_its_end = self.port is not None and self.ended is not None and self.ended.state in _FINAL
-        if lock is not None and not shows_its_end:
-            return self.tile(SlotState.LOCKED, code=lock.code, what=lock.what, do=what_ends(lock.code, lock.what))
-        if self.ended is not None:
-            return self.ended
-        if self.port is None:
-            return self.tile(SlotState.EMPTY)
-        if held:
-            return self.tile(SlotState.READY, code=HELD, what="held: a supervisor is at work", do="wait")
-        if self.wants_label and not asked:
-            return self.tile(SlotState.READY)
-        return self.trouble or self.tile(SlotState.READY, what="scan its label" if asked else "")
-
-    def says(self, event: SlotEvent) -> bool:
-        """Whether that is on the tile already."""
-        return self.shown is not None and replace(event, at=self.shown.at) == self.shown
-
-    def tile(self, state: SlotState, *, code: str = "", what: str = "", do: str = "") -> SlotEvent:
-        """An event of this slot, without a board's particulars."""
-        return SlotEvent(slot=self.name, at=time.time(), state=state, code=code, what=what, do=do)
+        board = self.done.visit.board
+        return self.done if board is not None and _tells(port, board.uid) else None

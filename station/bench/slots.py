@@ -14,13 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from station.bench.slot import Slot
+from station.bench.tile import tile
 from station.errors import StationError
-from station.events import Blame, Event, Notice, SlotEvent, SlotState
+from station.events import Event, Notice, SlotEvent
+from station.flow import Visit
 from station.label import board_on
 from station.ledger.locks import STATION, Lock, lock, locks, unlock, what_ends
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
+from station.rules import Outcome
 
 LOOK_S = 0.5
 """Between two looks at locks and doubts."""
@@ -34,6 +37,7 @@ class Slots:
         self.profile = profile
         self._ledger, self._tell = ledger, tell
         self._slots = {name: Slot(name) for name in names}
+        self._told: dict[str, SlotEvent] = {}  # by slot: what its tile says
         self.guard = threading.RLock()
         self._locks: dict[str, Lock] = {}  # as last read
         self._looked_at = -math.inf  # monotonic
@@ -56,7 +60,7 @@ class Slots:
     def snapshot(self) -> list[SlotEvent]:
         """What each slot shows now."""
         with self.guard:
-            return [s.shown for s in self if s.shown is not None]
+            return [self._told[slot.name] for slot in self if slot.name in self._told]
 
     def show_all(self, listener: Callable[[SlotEvent], None]) -> None:
         """Tell it what each slot shows now. Nothing changes meanwhile: what it hears by then or later is as new."""
@@ -89,7 +93,7 @@ class Slots:
             if slot is None:
                 return None
             board_on(text, self.profile.label)
-            slot.label, slot.wants_label, slot.trouble = text, False, None
+            slot.hear(text)
             self.paint()
             return slot.name
 
@@ -97,7 +101,7 @@ class Slots:
         """Start over with every board whose visit ended because of a fault of the station."""
         with self.guard:
             for slot in self:
-                if slot.port is not None and slot.working is None and _ended_by_the_station(slot):
+                if slot.port is not None and slot.waits_for_station:
                     self.plugged(slot, slot.port)
 
     def unlock(self, scope: str, reason: str, *, by: str) -> None:
@@ -146,8 +150,7 @@ class Slots:
             return
         came_back = slot.came_back(port)
         if came_back is not None:
-            slot.vacate()
-            slot.port, slot.uid, slot.ended = port, BoardUid(came_back.uid), came_back
+            slot.take_back(port, came_back)
         else:
             slot.receive(port, wants_label=self.profile.scan_label)
         self.paint()
@@ -187,8 +190,8 @@ class Slots:
             with suppress(StationError):
                 self.read_locks()
                 for slot in self:
-                    if slot.working is None and slot.ended is not None and self._is_settled(slot.ended):
-                        self._settle(slot, slot.ended)
+                    if slot.ended_as(Outcome.IN_DOUBT) and self._is_settled(slot):
+                        self._settle(slot)
             for slot in locked:
                 if self.lock_on(slot) is None:
                     self._unlocked(slot)
@@ -196,36 +199,44 @@ class Slots:
 
     def _unlocked(self, slot: Slot) -> None:
         """The board that raised the alarm is looked at again."""
-        if slot.working is None and slot.ended is not None and slot.ended.state is SlotState.LOCKED:
+        if slot.ended_as(Outcome.ALARM):
             slot.ended = None
             if slot.port is not None:
                 self.plugged(slot, slot.port)
 
-    def _is_settled(self, event: SlotEvent) -> bool:
-        """Whether a tile says that a board is in doubt which no longer is: it was done in another slot, or retired."""
-        if event.state is not SlotState.IN_DOUBT:
-            return False
-        known = self._ledger.bound_to(BoardUid(event.uid))
+    def _is_settled(self, slot: Slot) -> bool:
+        """Whether its board, left in doubt, is so no longer: it was done in another slot, or retired."""
+        board = slot.ended.visit.board if slot.ended is not None else None
+        known = self._ledger.bound_to(board.uid) if board is not None else None
         return known is None or known.state not in (State.IN_DOUBT, State.WRITING)
 
-    def _settle(self, slot: Slot, event: SlotEvent) -> None:
+    def _settle(self, slot: Slot) -> None:
         """Nobody waits for that board any more. One that is still here goes."""
         if slot.port is None:
             slot.vacate()
-            return
-        over = replace(event, at=time.time(), state=SlotState.READY, phase=None, blame=None)
-        slot.ended = replace(over, code="E612", what="it is no longer in doubt", do="take the board out")
+        else:
+            slot.settled = True
 
     # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def went_on(self, slot: Slot, visit: Visit) -> None:
+        """Its board's visit has come so far."""
+        with self.guard:
+            slot.visit = visit
+            self._paint(slot)
 
     def paint(self) -> None:
         """Where no board is in hand, what the slot says now, if it is something else than before."""
         self._choose_asked()
         for slot in self:
             if slot.working is None:
-                event = slot.view(self.lock_on(slot), held=self.are_held, asked=slot is self._asked)
-                if not slot.says(event):
-                    self.show(slot, event)
+                self._paint(slot)
+
+    def _paint(self, slot: Slot) -> None:
+        event = tile(slot, self.lock_on(slot), held=self.are_held, asked=slot is self._asked)
+        before = self._told.get(slot.name)
+        if before is None or replace(event, at=before.at) != before:
+            self.show(event)
 
     def _choose_asked(self) -> None:
         """One slot at a time asks for a label, until it has one; the next is the one that has waited longest."""
@@ -237,12 +248,7 @@ class Slots:
             waiting = [slot for slot in self if may_ask(slot)]
             self._asked = min(waiting, key=lambda slot: slot.plugged_at, default=None)
 
-    def show(self, slot: Slot, event: SlotEvent) -> None:
+    def show(self, event: SlotEvent) -> None:
         """Under the guard."""
-        slot.shown = event
+        self._told[event.slot] = event
         self._tell(event)
-
-
-def _ended_by_the_station(slot: Slot) -> bool:
-    event = slot.ended
-    return event is not None and event.state is SlotState.READY and event.blame is Blame.STATION

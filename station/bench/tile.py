@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A visit as the event that paints its slot."""
+"""What a slot's tile says, as the event that paints it: it follows from the slot, its lock and who is asked."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
+from station.bench.slot import Ended, Slot
 from station.errors import BoardFault
 from station.events import Blame, Phase, SlotEvent, SlotState
 from station.flow import Visit
+from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
 
+HELD = "E611"
+SETTLED = "E612"
 _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.IDENTIFY: (0, 10),
     Phase.RESERVE: (10, 15),
@@ -20,16 +25,60 @@ _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.CONSUME: (97, 100),
 }
 
-PAINTED = {
+_PAINTED = {
     Outcome.PASS: SlotState.PASS,
     Outcome.FAIL: SlotState.FAIL,
     Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
     Outcome.IN_DOUBT: SlotState.IN_DOUBT,
     Outcome.STATION_FAULT: SlotState.READY,  # the board is not to blame: it waits
     Outcome.ALARM: SlotState.LOCKED,
-    Outcome.REMOVED: SlotState.EMPTY,
     Outcome.WRONG_LABEL: SlotState.READY,
 }
+
+
+def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent:
+    """What the tile says now. A lock is said except where a board is in hand, or one is in that has ended its visit:
+    what became of it is seen first."""
+    if slot.visit is not None:
+        return paint(slot.visit, SlotState.BUSY)
+    shows_its_end = slot.port is not None and slot.ended is not None and slot.ended.is_final and not slot.settled
+    if lock is not None and not shows_its_end:
+        return _plain(slot.name, SlotState.LOCKED, lock.code, lock.what, what_ends(lock.code, lock.what))
+    if slot.ended is not None:
+        return _of_settled(slot.ended) if slot.settled else of_ended(slot.ended)
+    if slot.port is None:
+        return _plain(slot.name, SlotState.EMPTY)
+    return _of_waiting(slot, held=held, asked=asked)
+
+
+def _of_waiting(slot: Slot, *, held: bool, asked: bool) -> SlotEvent:
+    if held:
+        return _plain(slot.name, SlotState.READY, HELD, "held: a supervisor is at work", "wait")
+    if slot.wants_label and not asked:
+        return _plain(slot.name, SlotState.READY)
+    if slot.paused is not None:
+        return of_ended(slot.paused)
+    if slot.trouble is not None:
+        return _plain(slot.name, SlotState.READY, slot.trouble.code, slot.trouble.what, slot.trouble.do)
+    return _plain(slot.name, SlotState.READY, what="scan its label" if asked else "")
+
+
+def of_ended(ended: Ended) -> SlotEvent:
+    """How a visit ended. Of a board that went before anything was done with it nothing is said."""
+    outcome = ended.visit.outcome
+    if outcome is Outcome.REMOVED:
+        return _plain(ended.visit.slot, SlotState.EMPTY)
+    return replace(paint(ended.visit, _PAINTED[outcome], seconds=ended.seconds), at=ended.at)
+
+
+def _of_settled(ended: Ended) -> SlotEvent:
+    over = replace(of_ended(ended), at=time.time(), state=SlotState.READY, phase=None, blame=None)
+    return replace(over, code=SETTLED, what="it is no longer in doubt", do="take the board out")
+
+
+def _plain(slot: str, state: SlotState, code: str = "", what: str = "", do: str = "") -> SlotEvent:
+    """Without a board's particulars."""
+    return SlotEvent(slot=slot, at=time.time(), state=state, code=code, what=what, do=do)
 
 
 def percent(visit: Visit) -> int:

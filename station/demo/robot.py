@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 
 from station.bench.bench import Bench
-from station.bench.slot import HELD
+from station.bench.tile import HELD
 from station.demo.kinds import DemoBoard
 from station.events import Event, SlotEvent, SlotState
 from station.ledger.locks import BY_HAND, STATION, locks

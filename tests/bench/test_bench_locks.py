@@ -11,7 +11,7 @@ from bench_hall import Hall
 
 from station.bench import bench as bench_module
 from station.bench import outcome as recording
-from station.bench import slots as row_module
+from station.bench import slots as slots_module
 from station.bench.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
@@ -167,7 +167,7 @@ def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
 def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_module, "lock", out_of_order)
+    monkeypatch.setattr(slots_module, "lock", out_of_order)
     bench = with_a_clone(hall)
     notice = hall.wait(lambda e: isinstance(e, Notice) and "E320 disk I/O error" in e.what)
     assert isinstance(notice, Notice) and (notice.code, notice.serious) == ("E701", True)

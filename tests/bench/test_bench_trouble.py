@@ -16,7 +16,7 @@ import pytest
 from bench_hall import PROFILE, Hall
 
 from station.bench import bench as bench_module
-from station.bench import slots as row_module
+from station.bench import slots as slots_module
 from station.bench.bench import Bench
 from station.bench.headless import stopped_by_signals
 from station.bench.outcome import Tally
@@ -83,14 +83,14 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, failures = row_module.locks, iter(range(20))
+    real, failures = slots_module.locks, iter(range(20))
 
     def locks(connection: object) -> object:
         if hall.seen and next(failures, None) is not None:
             raise LedgerFault("disk I/O error")
         return real(connection)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(row_module, "locks", locks)
+    monkeypatch.setattr(slots_module, "locks", locks)
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     hall.start(1)
     hall.until(1, SlotState.EMPTY)

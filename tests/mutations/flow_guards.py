@@ -299,8 +299,8 @@ SLOT = guards_of(
     ),
     (
         "only a port that tells its uid came back",
-        "        return self.done[1] if _tells(port, self.done[1].uid) else None",
-        "        return self.done[1]",
+        "        return self.done if board is not None and _tells(port, board.uid) else None",
+        "        return self.done",
         "tests/bench/test_bench_reset.py",
     ),
 )
