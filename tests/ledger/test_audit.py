@@ -69,6 +69,7 @@ def removed(name: str, batch: int) -> str:
 FORGERIES = {
     "an edited line": "UPDATE audit SET actor = 'someone' WHERE seq = 3",
     "an edited detail": "UPDATE audit SET detail = '{}' WHERE seq = 4",
+    "which line it follows": "UPDATE audit SET previous = hash WHERE seq = 3",
     "a line cut out": "DELETE FROM audit WHERE seq = 3",
     "lines cut off the end": "DELETE FROM audit WHERE seq > 5",
     "a row set back": "UPDATE identities SET state = 'READY', board_uid = NULL, owner = NULL WHERE id = 1",

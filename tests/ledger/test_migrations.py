@@ -7,17 +7,22 @@ left them; their data key is bytes 0 to 31.
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import itertools
 import sqlite3
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from forging import forge
 from ledger_samples import evidence, uid
+from sqlite_utils import Database
 
-from station.ledger.migrating import STEPS
+from station.errors import IntegrityAlarm
+from station.ledger.migrating import STEPS, migrations
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
@@ -83,6 +88,34 @@ def test_an_old_ledger_goes_on_where_it_was(tmp_path: Path, fixture: Path) -> No
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
         ledger.verify_audit()
+
+
+def test_of_a_ledger_that_wrote_no_digests_a_certificate_removed_is_found_by_the_counts(tmp_path: Path) -> None:
+    """Lines that say which certificates came are younger than the first ledgers."""
+    with opened(tmp_path, FIXTURES[0]) as old:
+        path = old.connection.path
+        old.verify_audit()
+    forge(path, "DELETE FROM certificates WHERE identity = (SELECT id FROM identities WHERE state = 'READY' LIMIT 1)")
+    with opened(tmp_path) as ledger, pytest.raises(IntegrityAlarm, match="certificates are stored") as found:
+        ledger.verify_audit()
+    assert found.value.code == "E702"
+
+
+def test_the_schema_is_made_while_another_first_start_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = migrations.apply
+    waits: list[bool] = []
+
+    def apply(database: Database) -> None:
+        (gate,) = (tmp_path / "state").glob("*.migrate")
+        with gate.open("rb") as other, suppress(BlockingIOError):
+            waits.append(True)
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            waits.append(False)
+        make(database)
+
+    monkeypatch.setattr(migrations, "apply", apply)
+    opened(tmp_path).close()
+    assert waits == [True]
 
 
 def test_the_second_opening_changes_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ledger_samples import BATCH, single
 
-from station.errors import ConfigError, LedgerFault
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger import queries
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
@@ -117,6 +117,14 @@ def test_every_commit_is_synced(ledger: Ledger) -> None:
     with ledger.connection.read() as db:
         assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_row_that_belongs_to_no_other_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(IntegrityAlarm, match="FOREIGN KEY"), ledger.connection.write() as db:
+        db.execute(
+            "INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at)"
+            " VALUES (99, 'living', 'p', 'single', 1, 'READY', 0, '')"
+        )
 
 
 def test_a_second_ledger_in_this_process_does_not_take_away_the_locks_of_the_first(

@@ -35,6 +35,27 @@ def test_another_content_under_a_known_name_is_left_out_and_recorded_once(ledger
     assert ledger.identity(1).primary.device_secret == Secret("secret-of-a")
 
 
+def test_what_came_and_what_moved_is_counted_as_it_happens(ledger: Ledger) -> None:
+    """Counts are kept beside the rows: a screen asks for them each second."""
+    ledger.receive(BATCH, [single("a"), single("b"), single("used", cloud_status=1), nvr_set("n", 2)])
+    assert (counts(ledger), received(ledger)) == ({"READY": 5, "WITHHELD": 1}, 6)
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    assert counts(ledger) == {"READY": 4, "RESERVED": 1, "WITHHELD": 1}
+    ledger.begin(claim.attempt)
+    ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(2), "2")
+    assert (counts(ledger), received(ledger)) == ({"READY": 3, "RESERVED": 1, "WITHHELD": 1, "WRITING": 1}, 6)
+
+
+def counts(ledger: Ledger) -> dict[str, int]:
+    with ledger.connection.read() as db:
+        return dict(db.execute("SELECT state, sum(certificates) FROM tallies WHERE identities <> 0 GROUP BY 1"))
+
+
+def received(ledger: Ledger) -> int:
+    with ledger.connection.read() as db:
+        return int(db.execute("SELECT received FROM batches").fetchone()[0])
+
+
 def test_a_set_with_one_contradicting_camera_is_left_out_whole(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("n-ipc2", product="a1Ipc")])
     receipt = ledger.receive(BATCH, [nvr_set("n", 3)])

@@ -8,6 +8,7 @@ _REFUSES = "tests/ledger/test_schema_refuses.py"
 _REPLACES = "tests/ledger/test_schema_replaces.py"
 _AUDIT = "tests/ledger/test_audit.py"
 _PROCESSES = "tests/ledger/test_processes.py"
+_MIGRATIONS = "tests/ledger/test_migrations.py"
 _RECEIVING = "tests/ledger/test_receiving.py"
 
 _ALONE = "tests/ledger/test_each_guard_alone.py"
@@ -15,7 +16,7 @@ _TEST = "test_a_guard_refuses_alone_what_it_is_there_for"
 SCHEMA = (
     *(SchemaGuard(name=name, tests=(f"{_ALONE}::{_TEST}[{name}]",)) for name in schema_guards()),
     *(
-        SchemaGuard(name=name, tests=(_AUDIT, _RECEIVING))
+        SchemaGuard(name=name, tests=(f"{_RECEIVING}::test_what_came_and_what_moved_is_counted_as_it_happens",))
         for name in ("tally_in", "tally_move", "count_in", "count_size")
     ),
 )
@@ -103,9 +104,9 @@ CONNECTION = guards_of(
         "the first starts wait for one another",
         "        fcntl.flock(file, fcntl.LOCK_EX)\n",
         "        pass\n",
-        "tests/ledger/test_processes.py tests/ledger/test_migrations.py",
+        _MIGRATIONS,
     ),
-    ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", "tests/ledger"),
+    ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", _PROCESSES),
 )
 AUDIT = guards_of(
     "station/ledger/audit.py",
@@ -133,7 +134,7 @@ AUDIT = guards_of(
         '    if False:\n        raise broken(f"batch',
         _AUDIT,
     ),
-    ("certificates add up", "    if (issued or 0) != held:\n", "    if False:\n", _AUDIT),
+    ("certificates add up", "    if (issued or 0) != held:\n", "    if False:\n", _MIGRATIONS),
 )
 CLAIMING = guards_of(
     "station/ledger/claiming.py",

@@ -35,7 +35,7 @@ _clock = itertools.count(1_000_000_000, 10)  # compiled files are told from stal
 class Verdict(StrEnum):
     NOTICED = "noticed"
     SURVIVED = "SURVIVED"  # no test missed the guard
-    BROKEN = "BROKEN"  # it says nothing: the tests are not there, or the one that failed fails with the guard too
+    BROKEN = "BROKEN"  # it says nothing: no such test, or its set-up failed, or it fails with the guard too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,10 @@ def try_without(guard: Guard | SchemaGuard, tree: Path) -> Trial:
     with _written(changed):
         code, told = run_tests(tree, guard.tests)
     if code == 1:
-        missed_by = _first_failure(told)
-        with_it, told = run_tests(tree, [missed_by]) if missed_by else (0, "")
-        verdict = Verdict.BROKEN if with_it else Verdict.NOTICED
-        return Trial(guard=guard.name, verdict=verdict, what=missed_by)
+        how, missed_by = _first_failure(told)
+        with_it, _ = run_tests(tree, [missed_by] if missed_by else guard.tests)
+        verdict = Verdict.BROKEN if with_it or how == "ERROR" else Verdict.NOTICED
+        return Trial(guard=guard.name, verdict=verdict, what=f"{how} {missed_by}".strip())
     verdict = Verdict.SURVIVED if code == 0 else Verdict.BROKEN
     return Trial(guard=guard.name, verdict=verdict, what="" if code == 0 else told[-300:])
 
@@ -111,6 +111,8 @@ def _write(texts: dict[Path, str]) -> None:
         os.utime(path, (at, at))
 
 
-def _first_failure(told: str) -> str:
+def _first_failure(told: str) -> tuple[str, str]:
+    """FAILED and which test; ERROR when it did not get as far as what it states."""
     line = next((line for line in told.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
-    return line.partition(" ")[2].partition(" - ")[0]
+    how, _, test = line.partition(" ")
+    return how, test.partition(" - ")[0]

@@ -49,3 +49,15 @@ def test_a_guard_that_no_test_misses_is_told(tmp_path: Path) -> None:
         tests=("tests/core/test_printable.py",),
     )
     assert try_without(unmissed, tree).verdict is Verdict.SURVIVED
+
+
+def test_a_test_whose_set_up_fails_has_missed_no_guard(tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path)
+    needed = Guard(
+        name="",
+        file="tests/ledger/conftest.py",
+        before="    return secrets.token_bytes(32)\n",
+        after="    raise AssertionError\n",
+        tests=("tests/ledger/test_processes.py::test_every_commit_is_synced",),
+    )
+    assert try_without(needed, tree).verdict is Verdict.BROKEN

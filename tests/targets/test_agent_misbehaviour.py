@@ -73,6 +73,25 @@ def test_each_channel_of_a_set_is_proved(tmp_path: Path) -> None:
     assert (found.verdict, found.detail) == (Verdict.DIFFERS, "deviceSecret of channel 3")
 
 
+class Parrot(SimulatedAgentBoard):
+    """Has lost its secret, and says again the first proof that was heard."""
+
+    heard: dict[str, str] | None = None
+
+    def _prove(self, nonce: bytes, channel: bytes) -> dict[str, str]:
+        self.heard = self.heard or super()._prove(nonce, channel)
+        return self.heard
+
+
+def test_a_proof_that_was_heard_before_proves_nothing(tmp_path: Path) -> None:
+    board = Parrot(UID, tmp_path / "flash", tmp_path / "ttyBOARD")
+    with board, closing(session_on(board.url)) as session:
+        session.write(NEW, no_progress)
+        assert session.read_back(NEW, no_progress).verdict is Verdict.EQUAL
+        again = session.read_back(NEW, no_progress)
+    assert (again.verdict, again.digest) == (Verdict.DIFFERS, None)
+
+
 def test_a_uid_that_changes_with_the_reset_is_another_board(tmp_path: Path) -> None:
     made = board_that(tmp_path, uid_after_reset="00a1b2c3d4e5f608")
     with made as board, closing(session_on(board.url)) as session:
