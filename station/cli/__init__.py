@@ -13,7 +13,7 @@ from importlib import import_module
 import click
 
 from station import __version__
-from station.errors import Exit, StationError
+from station.errors import Exit, StationError, defect
 from station.printable import printable
 
 _COMMANDS = {
@@ -113,3 +113,7 @@ def _run() -> int:
         # more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except Exception as error:  # noqa: BLE001 - a traceback would end in 1, which says that a board failed
+        fault = defect(error)
+        click.echo(fault.lines(), err=True)
+        return fault.exit

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from sqlite_utils import Database
 
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 from station.ledger.migrating import migrations, refuse_newer
 from station.ledger.trouble import Trouble, alarm
 
@@ -36,15 +36,19 @@ class Connection:
         self.path = path
         self.read_only = read_only
         self._lock = threading.RLock()
-        if not read_only:
-            _make_private(path)
-        elif not path.exists():
+        if read_only and not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code="E115")
+        self.session = secrets.token_hex(8)
         with _translated():
+            if not read_only:
+                _make_private(path)
             self._file = _number(path)
             self._sqlite = _open(path, read_only=read_only)
-        self.session = secrets.token_hex(8)
-        self._session_file = None if read_only else _hold(_session_path(path, self.session))
+            try:
+                self._session_file = None if read_only else _hold(_session_path(path, self.session))
+            except BaseException:
+                self._sqlite.close()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -57,7 +61,8 @@ class Connection:
             try:
                 yield self._sqlite
             finally:
-                self._sqlite.execute("ROLLBACK")
+                if self._sqlite.in_transaction:  # a disk error ends it by itself
+                    self._sqlite.execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -91,21 +96,27 @@ class Connection:
             if owner == self.session:
                 continue
             path = _session_path(self.path, owner)
-            try:
-                _hold(path).close()
-            except BlockingIOError:
-                continue
-            path.unlink(missing_ok=True)
+            with _translated():
+                try:
+                    _hold(path).close()
+                except BlockingIOError:
+                    continue
+            with suppress(OSError):  # it is dead all the same, and told so again next time
+                path.unlink()
             dead.append(owner)
         return dead
 
     def close(self) -> None:
-        """Idempotent. The session file goes, so a later start does not take us for crashed."""
+        """Idempotent, and never raises: what was committed stays. The session file goes, so a later start does not take
+        us for crashed; one that a failing disk keeps is nobody's once we are gone."""
         with self._lock:
-            self._sqlite.close()
+            with suppress(sqlite3.Error):
+                self._sqlite.close()
             if self._session_file is not None:
-                _session_path(self.path, self.session).unlink(missing_ok=True)
-                self._session_file.close()
+                with suppress(OSError):
+                    _session_path(self.path, self.session).unlink()
+                with suppress(OSError):
+                    self._session_file.close()
                 self._session_file = None
 
 
@@ -209,6 +220,7 @@ def _hold(path: Path) -> IO[bytes]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Nothing but a StationError comes out, whatever the file or the disk does."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -218,14 +230,29 @@ def _translated() -> Iterator[None]:
             do="stop, keep the ledger file, and report this: it is a defect or tampering",
             code="E704",
         ) from error
-    except sqlite3.OperationalError as error:
-        busy = "locked" in str(error)
-        raise LedgerFault(
-            f"the ledger cannot be used now: {error}",
-            means="nothing was changed by this step",
-            do="end the program that holds it" if busy else "check disk space and permissions of the ledger's folder",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise LedgerFault(
-            f"the ledger file is damaged: {error}", do="restore it from its backup", code="E322"
-        ) from error
+    except sqlite3.Error as error:
+        raise _unusable(error) if _is_in_the_way(error) else _damaged(str(error)) from error
+    except OSError as error:
+        raise _unusable(error) from error
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
+        # A row that no station wrote: a state or a JSON nobody knows. The text may quote it, so the place speaks for it.
+        raise _damaged(f"it holds what no station wrote ({place_of(error)})") from error
+
+
+def _is_in_the_way(error: sqlite3.Error) -> bool:
+    """Whether another process or the disk is to blame; a table that is missing, or a text that is none, is damage."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.OperationalError) and code is not None and code & 0xFF != sqlite3.SQLITE_ERROR
+
+
+def _unusable(error: Exception) -> LedgerFault:
+    busy = "locked" in str(error)
+    return LedgerFault(
+        f"the ledger cannot be used now: {error}",
+        means="nothing was changed by this step",
+        do="end the program that holds it" if busy else "check disk space and permissions of the ledger's folder",
+    )
+
+
+def _damaged(how: str) -> LedgerFault:
+    return LedgerFault(f"the ledger file is damaged: {how}", do="restore it from its backup", code="E322")

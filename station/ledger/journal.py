@@ -2,7 +2,7 @@
 """The journal of cloud calls that cost money or create devices: written and synced before the call is sent.
 
 SENT → ANSWERED (with a batch id) | REFUSED (the cloud said no) | UNKNOWN (sent, and no answer came: never repeated by
-itself). A row left SENT by a dead process is UNKNOWN too: `unanswered` turns it.
+itself). A row left SENT by a dead process is UNKNOWN too: `unanswered` turns it at once, whatever a clock says.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ def record_sending(
         json.dumps(detail, ensure_ascii=False),
         audit.now(),
         audit.now(),
+        ledger.connection.session,
     )
     with ledger.connection.write() as db:
         db.execute(
             "INSERT INTO cloud_requests"
-            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, state)"
-            " VALUES (?,?,?,?,?,?,?,'SENT')",
+            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, session, state)"
+            " VALUES (?,?,?,?,?,?,?,?,'SENT')",
             values,
         )
         audit.append(db, "cloud request", actor=ledger.actor, detail={"request": request_id, "operation": operation})
@@ -69,12 +70,16 @@ def requests(ledger: Ledger) -> list[CloudRequest]:
 
 
 def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudRequest]:
-    """Calls whose outcome nobody knows. SENT rows older than the longest timeout were left by a process that died."""
+    """Calls whose outcome nobody knows. A SENT row is one when its process is dead, or when it is older than the longest
+    timeout; one of a station that did not write down its process also when it is from a clock that ran ahead."""
     with ledger.connection.write() as db:
+        sent = db.execute("SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL")
+        dead = ledger.connection.dead_sessions([row["session"] for row in sent.fetchall()])
         db.execute(
             "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at = ? WHERE state = 'SENT'"
-            " AND julianday(sent_at) < julianday('now') - ?",
-            (audit.now(), older_than_s / 86400),
+            " AND (julianday(sent_at) < julianday('now') - ? OR session IN (SELECT value FROM json_each(?))"
+            " OR (session IS NULL AND julianday(sent_at) > julianday('now')))",
+            (audit.now(), older_than_s / 86400, json.dumps(dead)),
         )
         return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
 

@@ -40,17 +40,17 @@ _LAST = "\U0010ffff"
 def tallies(connection: Connection) -> list[Tally]:
     """Stock by product, kind and state; costs the same at any size."""
     with connection.read() as db:
-        rows = db.execute("SELECT * FROM tallies WHERE identities <> 0 ORDER BY product_key, kind, state").fetchall()
-    return [
-        Tally(
-            product_key=r["product_key"],
-            kind=IdentityKind(r["kind"]),
-            state=State(r["state"]),
-            identities=r["identities"],
-            certificates=r["certificates"],
-        )
-        for r in rows
-    ]
+        rows = db.execute("SELECT * FROM tallies WHERE identities <> 0 ORDER BY product_key, kind, state")
+        return [
+            Tally(
+                product_key=r["product_key"],
+                kind=IdentityKind(r["kind"]),
+                state=State(r["state"]),
+                identities=r["identities"],
+                certificates=r["certificates"],
+            )
+            for r in rows
+        ]
 
 
 def stock(connection: Connection) -> dict[State, int]:
@@ -121,7 +121,7 @@ def search(connection: Connection, text: str, *, limit: int = 50) -> list[CertRo
         if not rows and text:
             beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
             rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
-    return [_cert(row) for row in rows]
+        return [_cert(row) for row in rows]
 
 
 def labelled_uid(text: str) -> BoardUid | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, StationError
 from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers, trouble
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
@@ -71,10 +71,11 @@ class Ledger:
 
     def close(self) -> None:
         """Idempotent; never raises for a disk that fails: what was committed stays."""
-        with suppress(LedgerFault, OSError):
+        with suppress(StationError, OSError):
             age.remember(self.connection)
         if self.watch is not None:
-            self.watch.close()
+            with suppress(OSError):
+                self.watch.close()
         self.connection.close()
 
     def __enter__(self) -> Ledger:

@@ -99,21 +99,37 @@ def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
 def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", clock: float | None = None) -> str:
     """The supervisor whose PIN it is; without `name`, the only one there is.
 
+    A try is counted before it is looked at, by the transaction that checks whether it is allowed: many at once, or a
+    process that dies, get no more of them. A right one is taken back.
+
     NeedsPerson E605 for a wrong PIN or name, E606 too soon after wrong ones, E607 when no PIN was ever set, E610 when
     there are several supervisors and none was named.
     """
     pins = _pins(get_meta(ledger.connection, _PINS))
     name = _whose(pins, name)
     now = time.time() if clock is None else clock
-    _refuse_haste(ledger, now)
+    claimed = name if name in pins else ""  # a PIN typed in the place of the name is not written down
+    before = _count_try(ledger, claimed, now, purpose)
     if not _opens(pin, pins.get(name)):
-        claimed = name if name in pins else ""  # a PIN typed in the place of the name is not written down
-        one_more = partial(_one_more, name=claimed, now=now)
-        change_meta(ledger, _FAILURES, one_more, event="wrong supervisor PIN", supervisor=claimed, purpose=purpose)
+        ledger.note("wrong supervisor PIN", supervisor=claimed, purpose=purpose)
         raise NeedsPerson("wrong PIN", do="try again", code="E605")
-    others = partial(_only_of, names=pins.keys() - {name})
-    change_meta(ledger, _FAILURES, others, event="supervisor", supervisor=name, purpose=purpose)
+    forgiven = partial(_only_of, names=pins.keys() - {name}, tried=now, before=before)
+    change_meta(ledger, _FAILURES, forgiven, event="supervisor", supervisor=name, purpose=purpose)
     return name
+
+
+def _count_try(ledger: Ledger, claimed: str, now: float, purpose: str) -> float:
+    """When the one before it was, Unix time. NeedsPerson E606."""
+    before = 0.0
+
+    def one_more(stored: str | None) -> str:
+        nonlocal before
+        _refuse_haste(stored, now)
+        wrong, before = _failures(stored)
+        return json.dumps({"wrong": wrong | {claimed: wrong.get(claimed, 0) + 1}, "last": now})
+
+    change_meta(ledger, _FAILURES, one_more, event="supervisor PIN tried", supervisor=claimed, purpose=purpose)
+    return before
 
 
 def _whose(pins: Mapping[str, object], name: str) -> str:
@@ -125,21 +141,18 @@ def _whose(pins: Mapping[str, object], name: str) -> str:
     return name or next(iter(pins))
 
 
-def _refuse_haste(ledger: Ledger, now: float) -> None:
-    wrong, last = _failures(get_meta(ledger.connection, _FAILURES))
+def _refuse_haste(stored: str | None, now: float) -> None:
+    wrong, last = _failures(stored)
     waited_s = now - last  # negative once a clock that was ahead is set right: nobody waits for years
     if sum(wrong.values()) >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
         raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code="E606")
 
 
-def _one_more(stored: str | None, *, name: str, now: float) -> str:
-    wrong, _ = _failures(stored)
-    return json.dumps({"wrong": wrong | {name: wrong.get(name, 0) + 1}, "last": now})
-
-
-def _only_of(stored: str | None, *, names: Set[str]) -> str:
+def _only_of(stored: str | None, *, names: Set[str], tried: float, before: float) -> str:
+    """The wrong ones of these; the right one that was `tried` makes nobody wait."""
     wrong, last = _failures(stored)
-    return json.dumps({"wrong": {name: count for name, count in wrong.items() if name in names}, "last": last})
+    kept = {name: count for name, count in wrong.items() if name in names}
+    return json.dumps({"wrong": kept, "last": before if last == tried else last})
 
 
 def _opens(pin: Secret, entry: dict[str, str] | None) -> bool:

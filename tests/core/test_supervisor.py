@@ -11,6 +11,7 @@ import secrets
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -262,7 +263,7 @@ def test_each_use_and_each_failure_is_an_audit_line_that_names_the_supervisor(le
     before = ledger.audit_head().seq
     refusal(ledger, WRONG)
     refusal(ledger, RIGHT)
-    assert ledger.audit_head().seq == before + 2
+    assert ledger.audit_head().seq == before + 4  # each try is counted, then said
     assert (
         details(ledger, "wrong supervisor PIN")
         == details(ledger, "supervisor")
@@ -281,3 +282,35 @@ def test_a_label_is_no_pin(ledger: Ledger, label: str) -> None:
     with pytest.raises(UsageError, match="label"):
         set_pin(ledger, "Zhao", Secret(label))
     assert "Zhao" not in supervisors(ledger.connection)
+
+
+def test_many_tries_at_once_are_no_more_than_one_after_the_other(ledger: Ledger, quick: list[Secret]) -> None:
+    """Each process looks at the same moment: none may find that the others have not been counted yet."""
+    with ThreadPoolExecutor(12) as pool:
+        codes = list(pool.map(lambda _: refusal(ledger, WRONG), range(12)))
+    assert sorted(codes) == ["E605"] * 5 + ["E606"] * 7
+    assert len(quick) == 5
+
+
+def test_a_try_is_counted_before_it_is_looked_at(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(_pin: Secret, _salt: bytes) -> bytes:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(people, "_hash", killed)
+        for _ in range(5):
+            with pytest.raises(Killed):
+                check_pin(ledger, WRONG, purpose="test", clock=NOON)
+    assert refusal(ledger, WRONG) == "E606"
+
+
+def test_a_right_one_makes_nobody_wait_for_a_colleagues_wrong_ones(ledger: Ledger, quick: list[Secret]) -> None:
+    set_pin(ledger, LI, RIGHT)
+    set_pin(ledger, WANG, Secret("135791"))
+    for number in range(5):
+        assert refusal(ledger, WRONG, name=WANG, at=NOON + number) == "E605"
+    later = NOON + 100
+    assert [refusal(ledger, RIGHT, name=LI, at=later + n) for n in range(3)] == ["", "", ""]

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A paid call whose process died is unknown at once: no clock that ran ahead leaves it waiting for ever."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from station.ledger import journal
+from station.ledger.store import Ledger
+from station.model import Provider
+
+
+def send(ledger: Ledger, request_id: str) -> None:
+    journal.record_sending(
+        ledger, request_id, provider=Provider.LIVING, operation="generate", product_key="a1Cam", detail={}
+    )
+
+
+def sent_in(ledger: Ledger, year: int) -> None:
+    """As by a clock that was wrong."""
+    with sqlite3.connect(ledger.connection.path) as raw:
+        guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'cloud_requests' AND type = 'trigger'")
+        found = guards.fetchall()
+        for name, _ in found:
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("UPDATE cloud_requests SET sent_at = ?", (f"{year}-01-01T00:00:00.000000Z",))
+        for _, sql in found:
+            raw.execute(sql)
+
+
+def states(ledger: Ledger) -> list[str]:
+    return [request.state for request in journal.unanswered(ledger)]
+
+
+def test_the_call_of_a_dead_process_is_unknown_at_once(open_ledger: Callable[[], Ledger]) -> None:
+    dead, alive = open_ledger(), open_ledger()
+    send(dead, "r1")
+    assert states(alive) == ["SENT"]
+    dead.close()
+    assert states(alive) == ["UNKNOWN"]
+
+
+def test_also_when_its_clock_ran_ahead(open_ledger: Callable[[], Ledger]) -> None:
+    dead, alive = open_ledger(), open_ledger()
+    send(dead, "r1")
+    sent_in(alive, 2099)
+    assert states(alive) == ["SENT"]
+    dead.close()
+    assert states(alive) == ["UNKNOWN"]
+
+
+def test_one_that_is_under_way_here_waits_for_its_answer(ledger: Ledger) -> None:
+    send(ledger, "r1")
+    assert states(ledger) == ["SENT"]
+
+
+def test_one_of_an_older_station_from_the_future_is_unknown(ledger: Ledger) -> None:
+    send(ledger, "r1")
+    with sqlite3.connect(ledger.connection.path) as raw:
+        raw.execute("UPDATE cloud_requests SET session = NULL")
+    assert states(ledger) == ["SENT"]
+    sent_in(ledger, 2099)
+    assert states(ledger) == ["UNKNOWN"]
