@@ -70,8 +70,11 @@ def requests(ledger: Ledger) -> list[CloudRequest]:
 
 
 def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudRequest]:
-    """Calls whose outcome nobody knows. A SENT row is one when its process is dead, or when it is older than the longest
-    timeout; one of a station that did not write down its process also when it is from a clock that ran ahead."""
+    """Calls whose outcome nobody knows.
+
+    A SENT row is one when its process is dead, or when it is older than the longest timeout; one of a station that did
+    not write down its process also when it is from a clock that ran ahead.
+    """
     with ledger.connection.write() as db:
         sent = db.execute("SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL")
         dead = ledger.connection.dead_sessions([row["session"] for row in sent.fetchall()])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A ledger with one flipped byte, wherever: what comes out of it is an error of ours, never a bare exception.
 
-A sample of the campaign; all of it: `STATION_FLIPS=2000 pytest tests/ledger/test_damaged_file.py`.
+A sample of the campaign; all of it: `STATION_FLIPS=2000 pytest --timeout 0 tests/ledger/test_damaged_file.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from station.secrets.vault import Vault
 
 KEY = bytes(range(32))
 FIXTURE = Path(__file__).parent / "fixtures" / "version-3.db.gz"
-FLIPS = int(os.environ.get("STATION_FLIPS", "120"))
+FLIPS = int(os.environ.get("STATION_FLIPS", "60"))
 
 
 @pytest.fixture(scope="module")
@@ -139,5 +139,3 @@ def test_a_dead_station_is_dead_although_its_file_cannot_be_removed(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     assert ledger.connection.dead_sessions(["0123456789abcdef"]) == ["0123456789abcdef"]
-
-

@@ -20,8 +20,8 @@ def send(ledger: Ledger, request_id: str) -> None:
 def sent_in(ledger: Ledger, year: int) -> None:
     """As by a clock that was wrong."""
     with sqlite3.connect(ledger.connection.path) as raw:
-        guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'cloud_requests' AND type = 'trigger'")
-        found = guards.fetchall()
+        guards = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'cloud_requests' AND type = 'trigger'"
+        found = raw.execute(guards).fetchall()
         for name, _ in found:
             raw.execute(f"DROP TRIGGER {name}")
         raw.execute("UPDATE cloud_requests SET sent_at = ?", (f"{year}-01-01T00:00:00.000000Z",))

@@ -35,7 +35,7 @@ PEOPLE = guards_of(
         "    if False:\n",
         "tests/core/test_supervisor.py",
     ),
-    ("too many tries must wait", "    _refuse_haste(ledger, now)\n", "", "tests/core/test_supervisor.py"),
+    ("too many tries must wait", "        _refuse_haste(stored, now)\n", "", "tests/core/test_supervisor.py"),
     ("a short PIN is refused", "    if len(pin) < _SHORTEST:\n", "    if False:\n", "tests/core/test_supervisor.py"),
     (
         "a badge is no PIN",
