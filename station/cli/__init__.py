@@ -113,7 +113,8 @@ def _run() -> int:
         # more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except Exception as error:  # noqa: BLE001 - a traceback would end in 1, which says that a board failed
+    except Exception as error:
+        # A traceback would end in 1, which says that a board failed.
         fault = defect(error)
         click.echo(fault.lines(), err=True)
         return fault.exit

@@ -235,7 +235,7 @@ def _translated() -> Iterator[None]:
     except OSError as error:
         raise _unusable(error) from error
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
-        # A row that no station wrote: a state or a JSON nobody knows. The text may quote it, so the place speaks for it.
+        # A state or a JSON nobody knows. The error's text may quote the row, so its place speaks for it.
         raise _damaged(f"it holds what no station wrote ({place_of(error)})") from error
 
 
