@@ -97,9 +97,6 @@ def _run() -> int:
     try:
         result = cli(standalone_mode=False)
         return result if isinstance(result, int) else Exit.OK
-    except StationError as error:
-        click.echo(printable(error.lines(), lines=True), err=True)
-        return error.exit
     except click.Abort:
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
@@ -114,7 +111,7 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception as error:
-        # A traceback would end in 1, which says that a board failed.
-        fault = defect(error)
-        click.echo(fault.lines(), err=True)
+        # Also what nobody foresaw: a traceback would end in 1, which says that a board failed.
+        fault = error if isinstance(error, StationError) else defect(error)
+        click.echo(printable(fault.lines(), lines=True), err=True)
         return fault.exit
