@@ -148,7 +148,8 @@ def another_board(before: BoardUid, after: str, *, unsent: bool) -> AnotherBoard
 def stranger(one: Stranger) -> IntegrityAlarm:
     said = "was said to be scrapped" if one.fate else "was in the slot while another board was written"
     return IntegrityAlarm(
-        f"board {one.uid} {said}: it may hold a part of {one.name}, which belongs to board {one.married_to}",
+        f"board {one.uid} {said}: it may hold a part of {one.name or 'a certificate that is not here'},"
+        f" which belongs to {f'board {one.married_to}' if one.married_to else 'another board'}",
         means="two boards may hold one identity",
         do=f"stop, keep this board apart; a supervisor: station stranger settle {one.uid}",
         code="E701",

@@ -96,12 +96,13 @@ class Fate(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
     """A board that was at the port while another one was written: `uid` may hold a part of `name`, which is married to
-    `married_to`. `found_at`: ISO 8601, UTC.
+    `married_to`. Only a witness may know of it: then the certificate may not be here (`name` None), and neither is its
+    board known. `found_at`: ISO 8601, UTC.
     """
 
     uid: BoardUid
-    name: CertName
-    married_to: BoardUid
+    name: CertName | None
+    married_to: BoardUid | None
     attempt: int
     found_at: str
     fate: Fate | None = None

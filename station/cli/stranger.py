@@ -25,26 +25,26 @@ def stranger() -> None:
 @click.pass_obj
 def list_command(ctx: Context, *, as_json: bool) -> int:
     """Which boards they are and what waits for them. Exit code 6 when there are any."""
-    from station.ledger.strangers import open_strangers
+    from station.ledger.strangers import foretold_strangers, open_strangers
 
     with ctx.open_ledger() as ledger:
-        found = open_strangers(ledger.connection)
+        found = open_strangers(ledger.connection) + foretold_strangers(ledger.connection)
     for one in found:
         if as_json:
             print_json(
                 {
                     "board_uid": one.uid,
-                    "name": str(one.name),
+                    "name": str(one.name) if one.name else None,
                     "married_to": one.married_to,
                     "attempt": one.attempt,
                     "since": one.found_at,
                 }
             )
         else:
-            print_line(f"board {one.uid}  since {one.found_at[:19]}: may hold a part of {one.name}")
-            print_line(
-                f"  {one.name} waits with board {one.married_to} until a supervisor says what became of {one.uid}"
-            )
+            name = one.name or "a certificate that is not here"
+            print_line(f"board {one.uid}  since {one.found_at[:19]}: may hold a part of {name}")
+            waits = f"{one.name} waits with board {one.married_to}" if one.married_to else "it takes no identity"
+            print_line(f"  {waits} until a supervisor says what became of {one.uid}")
     if not found and not as_json:
         click.echo("no board is a stranger", err=True)
     return Exit.PERSON_NEEDED if found else Exit.OK
@@ -79,3 +79,5 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
         waiting = settle(ledger, known, Fate(fate), said, by=by)
     for name in waiting:
         click.echo(f"{name} no longer waits for board {known}, which was {fate}", err=True)
+    if not waiting:
+        click.echo(f"board {known} was {fate}; the certificate it was a stranger to is not here", err=True)

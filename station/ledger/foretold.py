@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Marriages that a witness tells of and this ledger's chain does not: its own were lost, the boards are out there.
+"""Marriages, and strangers to them, that a witness tells of and this ledger's chain does not: its own lines were lost,
+the boards are out there.
 
 They are kept by the certificate's mark, also where the certificate is not here (yet): it may be pulled again later, and
 must find its board then.
@@ -10,10 +11,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit
+from station.ledger import audit, strangers
 from station.ledger.claiming import open_set
 from station.ledger.transitions import move
-from station.ledger.witness_lines import Line, name_mark
+from station.ledger.witness_lines import MARRIAGES, STRANGER, Line, name_mark
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -47,17 +48,30 @@ def settle_received(db: sqlite3.Connection, vault: Vault, names: Sequence[CertNa
     may be on one that nobody knows."""
     if db.execute("SELECT 1 FROM foretold LIMIT 1").fetchone() is not None:
         for name in names:
-            lines = db.execute(
-                "SELECT board_uid, kind FROM foretold WHERE name = ? ORDER BY seq", (name_mark(vault, name),)
-            ).fetchall()
-            uids = list(dict.fromkeys(row["board_uid"] for row in lines))
-            if uids:
-                marry(db, name, lines[-1]["kind"], uids, actor)
+            mark = name_mark(vault, name)
+            lines = db.execute("SELECT kind, board_uid FROM foretold WHERE name = ? ORDER BY seq", (mark,)).fetchall()
+            if lines:
+                believe(db, name, mark, [(row["kind"], row["board_uid"]) for row in lines], actor)
     wary = db.execute("SELECT value FROM meta WHERE key = ?", (WARY,)).fetchone()
     if wary is not None and wary["value"]:
         for row in (_row(db, name) for name in names):
             if row["state"] == State.READY:
                 _withhold(db, row, WITHHELD, _MAY_BE_OUT, actor)
+
+
+def believe(db: sqlite3.Connection, name: CertName, mark: str, told: Sequence[tuple[str, str]], actor: str) -> str:
+    """What witnesses tell of a certificate that is here, kinds and boards, oldest first: it is married, and its
+    strangers are strangers. What is against it, as `marry`."""
+    married = [(kind, uid) for kind, uid in told if kind in MARRIAGES]
+    dispute = ""
+    if married:
+        dispute = marry(db, name, married[-1][0], list(dict.fromkeys(uid for _, uid in married)), actor)
+    for uid in dict.fromkeys(uid for kind, uid in told if kind == STRANGER):
+        row = _row(db, name)
+        if row["state"] in (State.READY, State.WITHHELD):  # it went to a board that no witness names
+            _withhold_for_good(db, row, uid, actor)
+        strangers.record_foretold(db, uid, mark, _row(db, name), actor=actor)
+    return dispute
 
 
 def marry(db: sqlite3.Connection, name: CertName, kind: str, uids: Sequence[str], actor: str) -> str:

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, trouble
-from station.ledger.foretold import RECOVERED_AT, WARY, keep, knows, marry, withhold_ready
+from station.ledger.foretold import RECOVERED_AT, WARY, believe, keep, knows, withhold_ready
 from station.ledger.locks import STATION
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.watch import Watch
 from station.ledger.witness import Journal, others_at
-from station.ledger.witness_lines import RECOVERED, Line, name_mark
+from station.ledger.witness_lines import KINDS, RECOVERED, Line, name_mark
 from station.model import CertName, State
 
 _STEP = 500
@@ -104,7 +104,7 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
         for name in (ledger_id, *others_at(place, ledger_id, path)):
             for line_or_none in _whole(Journal(place, ledger.vault, name)):
                 found += 1
-                damaged += line_or_none is None
+                damaged += line_or_none is None or line_or_none.kind not in KINDS
                 if line_or_none is not None:
                     lines.setdefault(line_or_none.head, line_or_none)
     return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=found > 0 and not damaged)
@@ -132,8 +132,8 @@ def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[int, list[str]]:
         here = {mark: name for name in _names(db) if (mark := name_mark(ledger.vault, name)) in by_mark}
         for mark, told in by_mark.items():
             if mark in here:
-                uids = list(dict.fromkeys(line.board_uid for line in reversed(told)))
-                disputes.append(marry(db, here[mark], told[0].kind, uids, ledger.actor))
+                kinds = [(line.kind, line.board_uid) for line in reversed(told)]
+                disputes.append(believe(db, here[mark], mark, kinds, ledger.actor))
     return len(strange), [dispute for dispute in disputes if dispute]
 
 

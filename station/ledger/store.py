@@ -319,6 +319,12 @@ class Ledger:
             self.doubt(attempt, fault.code, fault.what)
             raise
 
+    def _tell_of_strangers(self, lines: Sequence[Line]) -> None:
+        """Where no witness is left no further board is begun; one that comes back is told then."""
+        if self.watch is not None and lines:
+            with suppress(LedgerFault):
+                self.watch.witness.tell(lines)
+
     def doubt(self, attempt: Attempt, code: str, why: str, *, stranger: str = "") -> None:
         """WRITING → IN_DOUBT: something went wrong after bytes may have left. `stranger`: the uid of another board that
         may hold a part of the identity since; it is settled first.
@@ -413,7 +419,8 @@ class Ledger:
     def recover(self) -> list[Known]:
         """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
         while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
-        in_doubt = []
+        in_doubt: list[Known] = []
+        lines: list[Line] = []
         with self.connection.write() as db:
             rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
             dead = set(self.connection.dead_sessions(sorted({row["owner"] for row in rows})))
@@ -433,11 +440,15 @@ class Ledger:
                     actor=self.actor,
                     columns=columns,
                 )
-                if stranger := self._left.get((row["id"], row["attempt"])):
-                    strangers.record(db, stranger, row["id"], row["attempt"], row["slot"], actor=self.actor)
+                stranger = self._left.get((row["id"], row["attempt"]))
+                if stranger and strangers.record(
+                    db, stranger, row["id"], row["attempt"], row["slot"], actor=self.actor
+                ):
+                    lines.append(last_line(db, self._vault))
                 if doubtful and (known := _known(row)) is not None:
                     in_doubt.append(known)
             disputes.withhold_all(db, actor=self.actor)
+        self._tell_of_strangers(lines)
         return in_doubt
 
     # -- people and proof ----------------------------------------------------------------------------------------------
@@ -473,7 +484,7 @@ class Ledger:
         stranger: str = "",
     ) -> None:
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
-        token = (attempt.identity_id, attempt.number)
+        token, lines = (attempt.identity_id, attempt.number), list[Line]()
         self._left[token] = stranger
         with self.connection.write() as db:
             move(
@@ -489,9 +500,10 @@ class Ledger:
             )
             if to is State.READY:
                 disputes.withhold(db, attempt.identity_id, actor=self.actor)
-            if stranger:
-                strangers.record(db, stranger, *token, attempt.slot, actor=self.actor)
+            if stranger and strangers.record(db, stranger, *token, attempt.slot, actor=self.actor):
+                lines = [last_line(db, self._vault)]
         del self._left[token]
+        self._tell_of_strangers(lines)
 
 
 def _known(row: sqlite3.Row | None) -> Known | None:

@@ -3,6 +3,7 @@
 
 A stranger takes no identity, and the one it may hold a part of is neither written nor consumed, until a supervisor says
 what became of it. One that was scrapped must never be seen again.
+A witness may tell of one whose certificate is not here: it takes no identity either.
 
 A supervisor's word too: that the blank board which is known only by its label is the one in doubt. It counts for one
 attempt.
@@ -27,18 +28,37 @@ _STRANGERS = (
     " FROM strangers s JOIN audit a ON a.seq = s.found_line JOIN identities i ON i.id = s.identity"
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
+_PLACED, _SETTLED = "foretold stranger placed", "foretold stranger settled"
+_OF_IT = "a.board_uid = f.board_uid AND json_extract(a.detail, '$.foretold') = f.name"
+_FORETOLD = (
+    f"SELECT f.name, f.board_uid, min(f.at) AS at, (SELECT json_extract(a.detail, '$.fate') FROM audit a WHERE {_OF_IT}"
+    f" AND a.event = '{_SETTLED}' ORDER BY a.seq DESC LIMIT 1) AS fate FROM foretold f"
+    " WHERE f.kind = 'stranger' AND (:uid IS NULL OR f.board_uid = :uid)"
+    f" AND NOT EXISTS (SELECT 1 FROM audit a WHERE {_OF_IT} AND a.event = '{_PLACED}')"
+    " GROUP BY f.name, f.board_uid ORDER BY at"
+)
+"""What a witness told of and no certificate here is known for."""
 
 
-def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> None:
-    """Inside the transaction that leaves the identity in doubt. Nothing new for one that is known as such."""
+def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> bool:
+    """Inside the transaction that leaves the identity in doubt. False, and nothing new, for one known as such."""
     known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
     if db.execute(known, (uid, identity_id)).fetchone():
-        return
+        return False
     audit.append(db, event="stranger", actor=actor, identity=identity_id, attempt=attempt, board_uid=uid, slot=slot)
     db.execute(
         "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES (?,?,?,?)",
         (uid, identity_id, attempt, audit.read_head(db).seq),
     )
+    return True
+
+
+def record_foretold(db: sqlite3.Connection, uid: str, mark: str, identity: sqlite3.Row, *, actor: str) -> None:
+    """A witness told of it; the certificate with this mark, which it may hold a part of, is here now."""
+    if any(told == mark and one.fate for told, one in _foretold(db, uid)):
+        return  # a supervisor has spoken before
+    record(db, uid, identity["id"], identity["attempt"], identity["slot"] or "", actor=actor)
+    audit.append(db, _PLACED, actor=actor, identity=identity["id"], board_uid=uid, detail={"foretold": mark})
 
 
 def open_strangers(connection: Connection) -> list[Stranger]:
@@ -52,7 +72,33 @@ def stranger_at(connection: Connection, uid: BoardUid) -> Stranger | None:
     with connection.read() as db:
         sql = f"{_STRANGERS} WHERE s.board_uid = ? AND (s.fate IS NULL OR s.fate = ?) ORDER BY s.id LIMIT 1"
         row = db.execute(sql, (uid, Fate.SCRAPPED)).fetchone()
-    return row and _stranger(row)
+        told = _foretold(db, uid) if row is None else []
+    return _stranger(row) if row else next((one for _, one in told if one.fate is not Fate.WIPED), None)
+
+
+def foretold_strangers(connection: Connection) -> list[Stranger]:
+    """Those a witness told of whose certificate is not here, and nobody has said anything about. Rare, and looked for
+    in all that witnesses told."""
+    with connection.read() as db:
+        return [one for _, one in _foretold(db) if one.fate is None]
+
+
+def _foretold(db: sqlite3.Connection, uid: str | None = None) -> list[tuple[str, Stranger]]:
+    """With the mark of the certificate."""
+    return [
+        (
+            row["name"],
+            Stranger(
+                uid=BoardUid(row["board_uid"]),
+                name=None,
+                married_to=None,
+                attempt=0,
+                found_at=row["at"],
+                fate=Fate(row["fate"]) if row["fate"] else None,
+            ),
+        )
+        for row in db.execute(_FORETOLD, {"uid": uid})
+    ]
 
 
 def awaited_by(connection: Connection, identity_id: int) -> Stranger | None:
@@ -64,17 +110,21 @@ def awaited_by(connection: Connection, identity_id: int) -> Stranger | None:
 
 
 def settle(ledger: Ledger, uid: BoardUid, fate: Fate, reason: str, *, by: str) -> list[CertName]:
-    """The supervisor `by`'s word on all that this board may hold; returns the identities that waited for it.
+    """The supervisor `by`'s word on all that this board may hold; returns the identities here that waited for it.
 
     ConfigError E116 when it is no stranger.
     """
-    waiting = [one for one in open_strangers(ledger.connection) if one.uid == uid]
-    if not waiting:
+    waiting = [one.name for one in open_strangers(ledger.connection) if one.uid == uid and one.name]
+    with ledger.connection.read() as db:
+        told = [mark for mark, one in _foretold(db, uid) if one.fate is None]
+    if not waiting and not told:
         raise ConfigError(f"board {uid} is not known as a stranger", do="see: station stranger list", code="E116")
+    detail = {"fate": fate, "why": reason, "by": by}
     with ledger.connection.write() as db:
+        for mark in told:
+            audit.append(db, _SETTLED, actor=ledger.actor, board_uid=uid, detail=detail | {"foretold": mark})
         rows = db.execute("SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,))
         for row in rows.fetchall():
-            detail = {"fate": fate, "why": reason, "by": by}
             audit.append(
                 db,
                 event="stranger settled",
@@ -86,7 +136,7 @@ def settle(ledger: Ledger, uid: BoardUid, fate: Fate, reason: str, *, by: str) -
             )
             seq = audit.read_head(db).seq
             db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", (fate, seq, row["id"]))
-    return [one.name for one in waiting]
+    return waiting
 
 
 def vouch(ledger: Ledger, name: CertName, reason: str, *, by: str) -> BoardUid:
@@ -123,7 +173,7 @@ def _stranger(row: sqlite3.Row) -> Stranger:
     return Stranger(
         uid=BoardUid(row["board_uid"]),
         name=CertName(row["product_key"], row["device_name"]),
-        married_to=BoardUid(row["married_to"]),
+        married_to=BoardUid(row["married_to"]) if row["married_to"] else None,
         attempt=row["attempt"],
         found_at=row["at"],
         fate=Fate(row["fate"]) if row["fate"] else None,

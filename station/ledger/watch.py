@@ -15,8 +15,10 @@ from station.ledger.connection import Connection
 from station.ledger.foretold import knows
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.witness import Journal, Witness, unwitnessed
-from station.ledger.witness_lines import Line, told_by_chain
+from station.ledger.witness_lines import RECOVERED, STRANGER, Line, told_by_chain
 from station.secrets.vault import Vault
+
+_WHAT = {RECOVERED: "it was recovered", STRANGER: "board {} may hold a part of an identity"}
 
 
 class Watch:
@@ -52,8 +54,9 @@ class Watch:
             if self._found is not None:
                 raise self._found
             for journal in back:
-                heard = [line.seq for at, line in lines if at is journal and _in_chain(db, line)]
-                self.witness.tell(told_by_chain(db, self._vault, max(heard, default=0)), [journal])
+                heard = {line.head: line.seq for at, line in lines if at is journal and _in_chain(db, line)}
+                first = next(iter(heard.values()), 1)  # a killed process may have left a line out anywhere behind it
+                self.witness.tell(told_by_chain(db, self._vault, first - 1, heard=heard), [journal])
 
     def begin_missing(self) -> None:
         """Make the journals that no place has yet, where they can be made, and tell them everything."""
@@ -71,7 +74,7 @@ class Watch:
 def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
     for journal, line in lines:
         if not knows(db, line):
-            what = f"board {line.board_uid} was written" if line.board_uid else "it was recovered"
+            what = _WHAT.get(line.kind, "board {} was written").format(line.board_uid)
             return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {journal.path}, and the ledger does not")
     return None
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of a witness: which name was married to which board by which line of the audit chain. No secret is in one.
+"""The lines of a witness: which name was married to which board by which line of the audit chain, and which board is a
+stranger that may hold a part of it. No secret is in one.
 
     [1, ledger id, audit seq, audit hash, name's mark, kind, board uid] mark
 
 JSON, a blank, the keyed mark of that JSON, a line end. Names are marks too: without the data key a journal says how
 many boards were written, and their uids, and nothing else. The first line of a journal, `{…}`, says whose it is.
+
+A later version only adds values behind these, and kinds: what is not known here is still a line of the chain or not.
 """
 
 from __future__ import annotations
@@ -12,27 +15,33 @@ from __future__ import annotations
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from station.model import CertName
+from station.model import CertName, IdentityKind
 from station.secrets.vault import Vault
 
 RECOVERED = "recovered"
 """The kind of a line that marries nothing: this chain went on here after a recovery, and no older one may."""
+STRANGER = "stranger"
+"""The kind of a line that marries nothing either: this board was at the port while the name's own one was written."""
+MARRIAGES = frozenset(kind.value for kind in IdentityKind)
+KINDS = MARRIAGES | {RECOVERED, STRANGER}
+"""What is understood here. A recovery that was told more by a later version has not heard all."""
 _VERSION = 1
 _TOLD = (
     "SELECT a.seq, a.hash, a.event, a.board_uid, i.kind, c.product_key, c.device_name FROM audit a"
     " LEFT JOIN identities i ON i.id = a.identity"
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
-    " WHERE a.seq > ? AND (a.to_state = 'WRITING' OR a.event = 'ledger recovered'"
+    " WHERE a.seq > ? AND (a.to_state = 'WRITING' OR a.event IN ('ledger recovered','stranger')"
     " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD'))) ORDER BY a.seq"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One marriage. `seq` and `head`: the audit chain's line that made it; `name`: the mark of the certificate."""
+    """One marriage, or a stranger. `seq` and `head`: the audit chain's line that made it; `name`: the mark of the
+    certificate; `kind`: of its identity, or one of the two above."""
 
     seq: int
     head: str
@@ -56,26 +65,29 @@ def decode(vault: Vault, ledger_id: str, raw: bytes) -> Line | None:
     text, _, mark = raw.decode("ascii", "replace").rpartition(" ")
     if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):
         return None
-    version, of, seq, head, name, kind, uid = json.loads(text)
-    if version != _VERSION or of != ledger_id:
+    version, of, seq, head, name, kind, uid, *_later = json.loads(text)
+    if version < _VERSION or of != ledger_id:
         return None
     return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid)
 
 
-def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int) -> Iterator[Line]:
-    """What a witness that has heard of nothing behind line `after` is still to be told."""
+def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
+    """What is behind line `after`, but for what a witness has `heard`, by their heads: what it is still to be told."""
     for row in db.execute(_TOLD, (after,)):
+        if row["hash"] in heard:
+            continue
         recovered = row["event"] == "ledger recovered"
+        kind = {"ledger recovered": RECOVERED, "stranger": STRANGER}.get(row["event"], row["kind"])
         yield Line(
             seq=row["seq"],
             head=row["hash"],
             name="" if recovered else name_mark(vault, CertName(row["product_key"], row["device_name"])),
-            kind=RECOVERED if recovered else row["kind"],
+            kind=kind,
             board_uid=row["board_uid"] or "",
         )
 
 
 def last_line(db: sqlite3.Connection, vault: Vault) -> Line:
-    """The marriage that the transaction in hand has just made."""
+    """The marriage, or the stranger, that the transaction in hand has just written down."""
     seq = db.execute("SELECT max(seq) FROM audit").fetchone()[0]
     return next(told_by_chain(db, vault, seq - 1))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
@@ -19,11 +20,12 @@ from ledger_samples import BATCH, evidence, single, uid
 
 import station
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import recovery
+from station.ledger import recovery, strangers
 from station.ledger.locks import STATION, lock, locks, unlock
 from station.ledger.machine import marks, same
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.recovery import recover
+from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
 from station.ledger.witness import Journal
@@ -188,6 +190,76 @@ def test_a_line_comes_back_as_it_was_and_not_when_a_byte_is_changed(seq: int, te
     bent = bytearray(raw[:-1])
     bent[at % len(bent)] ^= 1
     assert decode(VAULT, "id", bytes(bent)) is None
+
+
+def test_a_line_that_a_killed_process_left_out_is_told_at_the_next_opening(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+    for board in (1, 2, 3):
+        write(ledger, board)
+    lines = journal(around).read_text().splitlines(keepends=True)
+    journal(around).write_text("".join(line for line in lines if uid(2) not in line))
+    reopen()
+    told = journal(around).read_text()
+    assert [told.count(uid(n)) for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_stranger_is_told_with_the_doubt_and_no_other_doubt_is(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    for board, stranger in ((1, uid(8)), (2, "")):
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
+        ledger.begin(claim.attempt)
+        ledger.doubt(claim.attempt, "E209", "another board", stranger=stranger)
+    lines = [decode(VAULT, journal(around).stem, raw) for raw in journal(around).read_bytes().splitlines()[1:]]
+    assert [(line.kind, line.board_uid) for line in lines] == [
+        ("single", uid(1)),
+        ("stranger", uid(8)),
+        ("single", uid(2)),
+    ]
+    assert lines[0].name == lines[1].name
+
+
+def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_board(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """The line before it is damaged: it went to a board that nobody can name."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    ledger = reopen()
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    ledger.begin(claim.attempt)
+    ledger.doubt(claim.attempt, "E209", "another board", stranger=uid(8))
+    ledger.close()
+    journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    ledger = reopen()
+    recover(ledger, around, "test", by="boss")
+    (one,) = strangers.open_strangers(ledger.connection)
+    assert (one.uid, one.name, one.married_to) == (uid(8), claim.identity.name, None)
+    with pytest.raises(NeedsPerson, match="never comes back"):
+        release_one(ledger, claim.identity.name, "test", by="boss")
+    ledger.verify_audit()
+
+
+def test_a_later_version_s_line_is_one_of_the_chain_and_its_kind_is_not_guessed(
+    reopen: Open, around: Surroundings
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    name = journal(around).stem
+    text = json.dumps([2, name, 999, "ab" * 32, "cd" * 16, "marked", uid(7), "more"], separators=(",", ":"))
+    with journal(around).open("a") as file:
+        file.write(f"{text} {VAULT.witness_mark(text)}\n")
+    ledger = reopen()
+    assert locks(ledger.connection)[STATION].code == "E702"
+    done = recover(ledger, around, "test", by="boss")
+    assert (done.told, done.witnessed, done.in_doubt) == (1, False, 0)
+    assert ledger.bound_to(uid(7)) is None
 
 
 def _append(place: Path, board: int) -> None:
