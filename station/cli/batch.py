@@ -15,14 +15,14 @@ from station.cli.batch_odd import odd
 from station.cli.batch_orphans import orphans
 from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json
 from station.cli.paying import require_meant, tell_only
 from station.cli.pull import pull
 from station.errors import UsageError
 
 if TYPE_CHECKING:
-    from station.cloud.living.client import LivingLink
+    from station.cloud.capabilities import Batches
     from station.ledger.store import Ledger
 
 _product = click.option("--product", required=True, help="productKey.")
@@ -45,15 +45,15 @@ for command in (pull, register, reset_secret, orphans, list_batches, show, odd, 
 
 
 @contextmanager
-def _opened(ctx: Context) -> Iterator[tuple[Ledger, LivingLink]]:
-    from station.intake.accounts import living_link
+def _opened(ctx: Context, name: str) -> Iterator[tuple[Ledger, Batches]]:
+    from station.cloud.clouds import open_batches
 
     with ctx.open_ledger() as ledger:
-        living = living_link(ctx.config)
+        client = open_batches(ctx.config, name)
         try:
-            yield ledger, living
+            yield ledger, client
         finally:
-            living.close()
+            client.close()
 
 
 @batch.command()
@@ -61,6 +61,7 @@ def _opened(ctx: Context) -> Iterator[tuple[Ledger, LivingLink]]:
 @click.option("--amount", type=click.IntRange(1), help="So many, with names of the cloud's choice.")
 @click.option("--batch", "batch_id", help="From the names uploaded as this batch.")
 @_confirmed
+@cloud_option
 @_dry_run
 @json_option
 @click.pass_obj
@@ -70,6 +71,7 @@ def generate(
     amount: int | None,
     batch_id: str | None,
     confirmed: int | None,
+    cloud: str,
     *,
     dry_run: bool,
     as_json: bool,
@@ -83,16 +85,16 @@ def generate(
         raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code="E121")
     if not dry_run:
         require_meant(ctx, amount or 0, confirmed)
-    with _opened(ctx) as (ledger, living):
+    with _opened(ctx, cloud) as (ledger, client):
         if dry_run:
             product = product or find_batch(ledger, batch_id or "").product_key
             words = f"generate {amount} certificates" if amount else f"generate the certificates of batch {batch_id}"
-            tell_only(ledger, living, product, words, as_json=as_json)
+            tell_only(ledger, client, product, words, as_json=as_json)
             return
         if batch_id is not None:
-            made = generate_named(ledger, living, batch_id, product)
+            made = generate_named(ledger, client, batch_id, product)
         else:
-            made = by_amount(ledger, living, product, amount or 0)
+            made = by_amount(ledger, client, product, amount or 0)
     _tell_batch(made, as_json=as_json)
 
 
@@ -100,22 +102,23 @@ def generate(
 @_product
 @click.option("--amount", type=click.IntRange(1), required=True, help="NVRs; each comes with its cameras.")
 @_confirmed
+@cloud_option
 @_dry_run
 @json_option
 @click.pass_obj
 def generate_nvr(
-    ctx: Context, product: str, amount: int, confirmed: int | None, *, dry_run: bool, as_json: bool
+    ctx: Context, product: str, amount: int, confirmed: int | None, cloud: str, *, dry_run: bool, as_json: bool
 ) -> None:
     """Generate NVR sets."""
     from station.intake.generate import generate_nvr as by_amount
 
     if not dry_run:
         require_meant(ctx, amount, confirmed)
-    with _opened(ctx) as (ledger, living):
+    with _opened(ctx, cloud) as (ledger, client):
         if dry_run:
-            tell_only(ledger, living, product, f"generate {amount} NVRs with their cameras", as_json=as_json)
+            tell_only(ledger, client, product, f"generate {amount} NVRs with their cameras", as_json=as_json)
             return
-        made = by_amount(ledger, living, product, amount)
+        made = by_amount(ledger, client, product, amount)
     _tell_batch(made, as_json=as_json)
 
 
@@ -130,15 +133,16 @@ def _tell_batch(made: str, *, as_json: bool) -> None:
 @batch.command("upload-names")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_product
+@cloud_option
 @json_option
 @click.pass_obj
-def upload_names(ctx: Context, file: Path, product: str, *, as_json: bool) -> None:
+def upload_names(ctx: Context, file: Path, product: str, cloud: str, *, as_json: bool) -> None:
     """Upload the device names in FILE, one a line; at most 1000 become one batch, more become several."""
     from station.intake.generate import upload_names as upload
     from station.intake.names import read_names
 
-    with _opened(ctx) as (ledger, living):
-        parts = upload(ledger, living, product, read_names(file))
+    with _opened(ctx, cloud) as (ledger, client):
+        parts = upload(ledger, client, product, read_names(file))
     for part in parts:
         if as_json:
             print_json({"event": "batch", "batch": part.batch_id, "names": part.names, "again": part.again})

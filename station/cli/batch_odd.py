@@ -23,7 +23,7 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
     from station.model import Provider
 
     with ctx.open_ledger() as ledger:
-        items = open_items(ledger.connection, Provider.LIVING, batch_id)
+        items = [item for cloud in Provider for item in open_items(ledger.connection, cloud, batch_id)]
     for item in items:
         if as_json:
             content = {"item": item.item, "place": item.place, "why": item.why, "raw": item.raw, "at": item.seen_at}

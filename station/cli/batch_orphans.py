@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station batch orphans`: what a registration that was given up left in IoTDA, and how it goes away."""
+"""`station batch orphans`: what a registration that was given up left in the cloud, and how it goes away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import Exit
@@ -17,20 +17,21 @@ from station.errors import Exit
 @click.command()
 @click.argument("batch_id", metavar="BATCH")
 @click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
+@cloud_option
 @supervisor_options
 @json_option
 @click.pass_obj
 def orphans(
-    ctx: Context, batch_id: str, as_supervisor: str, pin_file: Path | None, *, remove: bool, as_json: bool
+    ctx: Context, batch_id: str, cloud: str, as_supervisor: str, pin_file: Path | None, *, remove: bool, as_json: bool
 ) -> int:
-    """List the devices of BATCH that are in IoTDA with our mark, unused, and were given up here.
+    """List the devices of BATCH that are in the cloud with our mark, unused, and were given up here.
 
     Nobody has their secrets any more. Exit code 6 while there are any.
     """
-    from station.intake.accounts import iotda
+    from station.cloud.clouds import open_registration
     from station.intake.orphans import find_orphans, remove_orphans
 
-    with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client:
+    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
         if remove:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"remove the orphans of {batch_id}")
             found = remove_orphans(ledger, client, batch_id, by=by)

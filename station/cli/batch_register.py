@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station batch register`: IoTDA devices with secrets of our own."""
+"""`station batch register`: devices with secrets of our own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
 from station.errors import Exit, UsageError, most_serious
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--cloud", type=click.Choice(["iotda"]), expose_value=False, help="IoTDA, the only one that takes our secrets."
-)
+@cloud_option
 @click.option("--product", default="", help="product_id.")
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="node_ids, one a line.")
 @click.option("--amount", type=click.IntRange(1, 100_000), help="So many, with names made here.")
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def register(
     ctx: Context,
+    cloud: str,
     product: str,
     names: Path | None,
     amount: int | None,
@@ -48,11 +47,11 @@ def register(
     *,
     as_json: bool,
 ) -> int:
-    """Register devices in IoTDA with secrets made here, and put their certificates into the queue.
+    """Register devices in a cloud with secrets made here, and put their certificates into the queue.
 
     The secrets are sealed in the ledger before the cloud hears of them; stopped or killed, go on with --resume.
     """
-    from station.intake.accounts import iotda
+    from station.cloud.clouds import open_registration
     from station.intake.names import read_names
     from station.intake.progress import resting
     from station.intake.register import SetPlan, give_up, new_names, plan, require_known
@@ -74,7 +73,7 @@ def register(
         click.echo(f"what the cloud has of them already: station batch orphans {dropped}", err=True)
         return Exit.OK
     line = ProgressLine("devices")
-    with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client, ctrl_c_stops() as stop:
+    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client, ctrl_c_stops() as stop:
         client.while_throttled(resting(line.say, stop))
         unfinished = open_batches(ledger)
         if batch_id is None:
@@ -82,7 +81,7 @@ def register(
             chosen = read_names(names) if names else new_names(amount or 0)
             sets = SetPlan(channels=channels, camera_product=camera_product) if channels else None
             require_known(client, product, gateway_id=gateway, sets=sets)
-            batch_id = plan(ledger, product, chosen, gateway_id=gateway, sets=sets)
+            batch_id = plan(ledger, client, product, chosen, gateway_id=gateway, sets=sets)
         elif batch_id not in unfinished:
             raise _nothing_left(batch_id)
         try:

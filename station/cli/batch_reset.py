@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station batch reset-secret`: IoTDA's way back for a device whose secret nobody knows."""
+"""`station batch reset-secret`: the way back for a device whose secret nobody knows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from station.cli.batch_register import tell
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.errors import Exit
 
@@ -17,21 +17,22 @@ from station.errors import Exit
 @click.command("reset-secret")
 @click.argument("device_id", metavar="DEVICE")
 @click.option("--product", required=True, help="product_id.")
+@cloud_option
 @supervisor_options
 @json_option
 @click.pass_obj
 def reset_secret(
-    ctx: Context, device_id: str, product: str, as_supervisor: str, pin_file: Path | None, *, as_json: bool
+    ctx: Context, device_id: str, product: str, cloud: str, as_supervisor: str, pin_file: Path | None, *, as_json: bool
 ) -> int:
-    """Give the IoTDA device DEVICE a new secret made here, and put its certificate into the queue.
+    """Give the device DEVICE of the cloud a new secret made here, and put its certificate into the queue.
 
     For a registration that stayed unclear, one that was given up, or a device registered elsewhere. A board that holds
     the old secret can no longer log in: a device that was ever in use is refused.
     """
-    from station.intake.accounts import iotda
+    from station.cloud.clouds import open_registration
     from station.intake.adopting import reset_secret as give_new_secret
 
-    with ctx.open_ledger() as ledger, closing(iotda(ctx.config)) as client:
+    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"reset the secret of {product}/{device_id}")
         report = give_new_secret(ledger, client, product, device_id, by=by)
     tell(report, as_json=as_json)

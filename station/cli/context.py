@@ -15,7 +15,7 @@ import click
 
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
-from station.model import Secret
+from station.model import Provider, Secret
 from station.printable import printable
 
 if TYPE_CHECKING:
@@ -117,6 +117,12 @@ class Context:
         return Secret(click.prompt("Passphrase", hide_input=True, err=True))
 
 
+cloud_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
+    "--cloud",
+    type=click.Choice([provider.value for provider in Provider]),
+    callback=lambda _ctx, _param, chosen: chosen or "",
+    help="Which cloud. [default: cloud.provider of the configuration, where it can]",
+)
 json_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for programs."
 )

@@ -13,7 +13,7 @@ from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.cli.context import Context
-    from station.cloud.living.client import LivingLink
+    from station.cloud.capabilities import Products
     from station.ledger.store import Ledger
 
 
@@ -37,12 +37,12 @@ def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
         )
 
 
-def tell_only(ledger: Ledger, living: LivingLink, product_key: str, words: str, *, as_json: bool) -> None:
+def tell_only(ledger: Ledger, cloud: Products, product_key: str, words: str, *, as_json: bool) -> None:
     """What would be asked for, after the checks that cost nothing: is the product there, is anything unsettled."""
     from station.intake.journalled import require_settled
 
     require_settled(ledger, product_key)
-    product = living.product(product_key)
+    product = cloud.product(product_key)
     if as_json:
         print_json({"event": "dry-run", "product_key": product_key, "state": product.state, "would": words})
     else:

@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_table
 from station.errors import Exit
 
 if TYPE_CHECKING:
     from station.cloud.values import Product
-
-_cloud = click.option(
-    "--cloud",
-    type=click.Choice(["living", "iotda"]),
-    help="Which cloud. [default: cloud.provider of the configuration]",
-)
 
 
 @click.group()
@@ -28,14 +22,14 @@ def product() -> None:
 
 
 @product.command("list")
-@_cloud
+@cloud_option
 @json_option
 @click.pass_obj
-def list_products(ctx: Context, cloud: str | None, *, as_json: bool) -> None:
+def list_products(ctx: Context, cloud: str, *, as_json: bool) -> None:
     """All products of the project. Secrets are never shown."""
-    from station.intake.accounts import catalogue
+    from station.cloud.clouds import open_products
 
-    client = catalogue(ctx.config, cloud or "")
+    client = open_products(ctx.config, cloud)
     try:
         products = list(client.products())
     finally:
@@ -52,13 +46,14 @@ def list_products(ctx: Context, cloud: str | None, *, as_json: bool) -> None:
 
 @product.command()
 @click.argument("product_key")
+@cloud_option
 @json_option
 @click.pass_obj
-def show(ctx: Context, product_key: str, *, as_json: bool) -> None:
-    """One Living Link product."""
-    from station.intake.accounts import living_link
+def show(ctx: Context, product_key: str, cloud: str, *, as_json: bool) -> None:
+    """One product. Secrets are never shown."""
+    from station.cloud.clouds import open_products
 
-    client = living_link(ctx.config)
+    client = open_products(ctx.config, cloud)
     try:
         one = client.product(product_key)
     finally:
@@ -72,24 +67,21 @@ def show(ctx: Context, product_key: str, *, as_json: bool) -> None:
 
 @product.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_cloud
+@cloud_option
 @click.option("--dry-run", is_flag=True, help="Only check the file; nothing is sent.")
 @json_option
 @click.pass_obj
-def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_json: bool) -> int:
-    """Create an IoTDA product from FILE, the JSON body of the API document.
+def create(ctx: Context, file: Path, cloud: str, *, dry_run: bool, as_json: bool) -> int:
+    """Create a product from FILE, the JSON body of the API document.
 
     All faults of the file are reported at once, each with its path; nothing is sent while there is one.
     """
-    from station.cloud.iotda.product_spec import check_product
-    from station.errors import UsageError
-    from station.intake.accounts import iotda
+    from station.cloud.clouds import require_making
     from station.intake.product_file import create_product, read_product
 
-    if (cloud or ctx.config.text("cloud.provider")) != "iotda":
-        raise UsageError("products are created in IoTDA only", do="add --cloud iotda", code="E121")
+    making = require_making(ctx.config, cloud)
     spec = read_product(file)
-    findings = check_product(spec)
+    findings = making.check(spec)
     for warning in findings.warnings:
         click.echo(f"warning: {warning}", err=True)
     findings.raise_faults()
@@ -97,7 +89,7 @@ def create(ctx: Context, file: Path, cloud: str | None, *, dry_run: bool, as_jso
         click.echo(f"{file} has no faults; nothing was sent", err=True)
         return Exit.OK
     with ctx.open_ledger() as ledger:
-        client = iotda(ctx.config)
+        client = making.open(ctx.config)
         try:
             made = create_product(ledger, client, spec)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from station.cli.context import Context, json_option
+from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
@@ -28,6 +28,7 @@ from station.errors import Exit, most_serious
     type=float,
     help="Seconds to wait while nothing new comes. [default: 300; 20 if not in the journal]",
 )
+@cloud_option
 @click.option("--recheck", is_flag=True, help="All pages again: withholds what came into use elsewhere meanwhile.")
 @click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: 100; 20 for NVR]")
 @json_option
@@ -37,6 +38,7 @@ def pull(
     batch: str,
     product: str,
     wait_s: float | None,
+    cloud: str,
     page_size: int | None,
     *,
     nvr: bool | None,
@@ -48,8 +50,8 @@ def pull(
 
     May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
     """
+    from station.cloud.clouds import open_certificates
     from station.cloud.paging import Patience
-    from station.intake.accounts import living_link
     from station.intake.progress import resting
     from station.intake.pull import pull as pull_batch
     from station.intake.wanted import find_batch
@@ -59,12 +61,12 @@ def pull(
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
         if recheck and (code := recheck_devices(ctx, ledger, batch, stop, as_json=as_json)) is not None:
             return code
-        living = living_link(ctx.config)
-        living.while_throttled(resting(line.say, stop))
+        client = open_certificates(ctx.config, cloud)
+        client.while_throttled(resting(line.say, stop))
         try:
             report = pull_batch(
                 ledger,
-                living,
+                client,
                 find_batch(ledger, batch, product_key=product, is_nvr=nvr),
                 with_product_secret=with_product_secret,
                 recheck=recheck,
@@ -76,7 +78,7 @@ def pull(
             )
         finally:
             line.end()
-            living.close()
+            client.close()
         prospects = outlook(ledger.connection, batch) if recheck else {}
     if as_json:
         print_json(content(report))

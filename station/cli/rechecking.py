@@ -22,18 +22,18 @@ def recheck_devices(
     ctx: Context, ledger: Ledger, batch: str, stop: Callable[[], bool], *, as_json: bool
 ) -> Exit | None:
     """For a batch that was registered or came from a file, which no pull brings; None for any other."""
-    from station.intake.accounts import iotda
+    from station.cloud.clouds import is_pulled, open_registration
     from station.intake.recheck import recheck
     from station.ledger import queries, releasing
-    from station.model import Provider
 
     keys = [row.key for row in queries.batches(ledger.connection) if row.key.batch_id == batch]
     if any(key.source != "cloud" for key in keys):
         raise UsageError(f"{batch} came from a file: no cloud can be asked", do=f"station release --batch {batch}")
-    if not any(key.provider is Provider.IOTDA for key in keys):
+    registered = next((key.provider for key in keys if not is_pulled(key.provider)), None)
+    if registered is None:
         return None
     line = ProgressLine("devices")
-    cloud = iotda(ctx.config)
+    cloud = open_registration(ctx.config, registered)
     try:
         report = recheck(ledger, cloud, batch, show=line.show, stop=stop)
     finally:

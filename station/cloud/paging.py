@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from station.cloud.living.codes import BatchNotReady, ParameterRefused
+from station.cloud.capabilities import BatchNotReady, ParameterRefused
 from station.cloud.retry import Rest
 from station.cloud.values import Page
 from station.errors import CloudFault

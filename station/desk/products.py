@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.living.client import LivingLink
+from station.cloud.capabilities import Products as Catalogue
 from station.cloud.values import Product
 from station.desk.desk import ProductRow, Products
 from station.errors import StationError
@@ -15,7 +14,7 @@ from station.ledger.connection import Connection
 from station.ledger.queries import tallies
 from station.model import State
 
-OpenCatalogue = Callable[[], LivingLink | Iotda]
+OpenCatalogue = Callable[[], Catalogue]
 
 
 def list_products(connection: Connection, open_catalogue: OpenCatalogue) -> Products:

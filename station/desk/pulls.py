@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from station.cloud.living.client import LivingLink
+from station.cloud.capabilities import Certificates
+from station.cloud.clouds import is_pulled
 from station.desk.desk import Batch
 from station.errors import StationError, defect
 from station.events import Notice
@@ -22,11 +23,10 @@ from station.ledger.journal import requests
 from station.ledger.queries import batches
 from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
-from station.model import Provider
 
 LAST_PAGE_S = 5.0
 
-OpenCloud = Callable[[], LivingLink]
+OpenCloud = Callable[[], Certificates]
 
 
 @dataclass(slots=True)
@@ -110,13 +110,13 @@ class Pulls:
             running.progress = progress
 
         try:
-            living = self._open_cloud()
-            living.while_throttled(resting(say_nothing, running.stop.is_set))
+            cloud = self._open_cloud()
+            cloud.while_throttled(resting(say_nothing, running.stop.is_set))
             try:
                 wanted = find_batch(self._ledger, batch_id, product_key=product_key)
                 running.report = pull(
                     self._ledger,
-                    living,
+                    cloud,
                     wanted,
                     with_product_secret=with_product_secret,
                     recheck=recheck,
@@ -124,7 +124,7 @@ class Pulls:
                     stop=running.stop.is_set,
                 )
             finally:
-                living.close()
+                cloud.close()
             if running.report.receipt.conflicts:
                 self._tell(_disputed(batch_id, len(running.report.receipt.conflicts)))
         except StationError as error:
@@ -161,7 +161,7 @@ def _batch(row: BatchRow) -> Batch:
         product_key=row.key.product_key,
         total=total,
         pulled=pulled,
-        pullable=row.key.provider is Provider.LIVING and row.key.source == "cloud",
+        pullable=is_pulled(row.key.provider) and row.key.source == "cloud",
     )
 
 

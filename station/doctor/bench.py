@@ -9,10 +9,10 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from station.cloud.clouds import CLOUDS, Checking
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine
 from station.errors import ConfigError
-from station.intake.accounts import living_link
 from station.ledger import audit
 from station.ledger.connection import Connection
 from station.model import Secret
@@ -134,13 +134,20 @@ def check_profile(config: Config) -> Iterator[Finding]:
 
 def check_cloud(config: Config) -> Iterator[Finding]:
     """Does the gateway answer, with our signature and clock? The one check that leaves this PC."""
-    if not config.text("cloud.living.app_key"):
-        yield Finding(check="cloud", level=Level.SKIPPED, what="no Living Link account is configured")
-        return
-    with closing(living_link(config)) as cloud:
+    for cloud in CLOUDS.values():
+        if cloud.checking is None:
+            continue
+        if cloud.checking.has_account(config):
+            yield _answers(config, cloud.checking)
+        else:
+            yield Finding(check="cloud", level=Level.SKIPPED, what=f"no {cloud.title} account is configured")
+
+
+def _answers(config: Config, checking: Checking) -> Finding:
+    with closing(checking.open(config)) as cloud:
         started = time.monotonic()
         cloud.ping()
-    yield Finding(check="cloud", level=Level.OK, what=f"answered in {(time.monotonic() - started) * 1000:.0f} ms")
+    return Finding(check="cloud", level=Level.OK, what=f"answered in {(time.monotonic() - started) * 1000:.0f} ms")
 
 
 class _AsksPersonError(Exception):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A device that IoTDA has and whose secret nobody knows becomes ours: by a person's word it gets one sealed here.
+"""A device that the cloud has and whose secret nobody knows becomes ours: by a person's word it gets one sealed here.
 
 For a registration that stayed unclear, for what was given up, and for a device that somebody registered without us. Not
 for a certificate that is in the ledger, and not for a device that was ever in use: its board would be cut off for ever.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 
-from station.cloud.iotda.client import Iotda
+from station.cloud.capabilities import Registering
 from station.cloud.values import Device
 from station.errors import NeedsPerson, UsageError
 from station.intake.register import RegisterReport, new_certificate, settle
@@ -21,7 +21,7 @@ from station.model import Certificate, CertName, Identity
 _NEVER_USED = "INACTIVE"
 
 
-def reset_secret(ledger: Ledger, iotda: Iotda, product_id: str, device_id: str, *, by: str) -> RegisterReport:
+def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id: str, *, by: str) -> RegisterReport:
     """Plan it where it is not planned, give it that secret, and put it into the queue; `by` whose word it is.
 
     May be run again after a lost answer: the sealed secret is the same. UsageError, NeedsPerson or CloudFault: the
@@ -34,15 +34,15 @@ def reset_secret(ledger: Ledger, iotda: Iotda, product_id: str, device_id: str, 
             means="nothing was changed",
             do=f"run: station show {device_id}",
         )
-    found = iotda.device(device_id)
+    found = cloud.device(device_id)
     _require_unused(found, name)
-    batch_id, item = _planned(ledger, found, name)
+    batch_id, item = _planned(ledger, cloud, found, name)
     device = next(device for device in item.devices if device.certificate.name == name)
     if not device.ours:
-        iotda.reset_secret(device_id, device.certificate.device_secret)
+        cloud.reset_secret(device_id, device.certificate.device_secret)
         registering.became_ours(ledger, name, by=by)
     item = next(one for one in registering.planned(ledger, batch_id) if one.number == item.number)
-    doubtful = settle(ledger, iotda, batch_id, item)
+    doubtful = settle(ledger, cloud, batch_id, item)
     unsettled = (doubtful,) if doubtful else ()
     return RegisterReport(batch_id=batch_id, registered=1 - len(unsettled), left=0, unsettled=unsettled)
 
@@ -63,14 +63,16 @@ def _require_unused(found: Device, name: CertName) -> None:
         )
 
 
-def _planned(ledger: Ledger, found: Device, name: CertName) -> tuple[str, Planned]:
+def _planned(ledger: Ledger, cloud: Registering, found: Device, name: CertName) -> tuple[str, Planned]:
     """Its plan, with a secret that is on disk."""
     known = registering.plan_of(ledger, name)
     if known is None:
         known = (f"reset-{uuid.uuid4().hex[:12]}", "PLANNED")
-        registering.plan(ledger, known[0], [Identity(primary=_certificate(found, name))], gateway_id=found.gateway_id)
+        registering.plan(
+            ledger, known[0], [Identity(primary=_certificate(cloud, found, name))], gateway_id=found.gateway_id
+        )
     elif known[1] == "TAKEN":
-        registering.plan_again(ledger, _certificate(found, name))
+        registering.plan_again(ledger, _certificate(cloud, found, name))
     batch_id = known[0]
     for item in registering.planned(ledger, batch_id):
         if any(device.certificate.name == name for device in item.devices):
@@ -78,5 +80,5 @@ def _planned(ledger: Ledger, found: Device, name: CertName) -> tuple[str, Planne
     raise UsageError(f"{name} is not planned any more", do=f"run: station batch show {batch_id}")
 
 
-def _certificate(found: Device, name: CertName) -> Certificate:
-    return new_certificate(name.product_key, found.node_id, device_name=name.device_name)
+def _certificate(cloud: Registering, found: Device, name: CertName) -> Certificate:
+    return new_certificate(cloud, name.product_key, found.node_id, device_name=name.device_name)

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes certificates in a Living Link cloud. It costs money and cannot be repeated, so each call is journalled."""
+"""What makes certificates in a cloud, in numbers. It costs money and cannot be repeated, so each call is journalled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from station.cloud.living.client import MAX_NAMES, LivingLink, name_faults
+from station.cloud.capabilities import Batches
 from station.cloud.values import BatchId
 from station.errors import UsageError
 from station.intake.journalled import make
 from station.ledger import journal
 from station.ledger.store import Ledger
-from station.model import CertName, Provider
+from station.model import CertName
 
 GENERATE = "generate"
 GENERATE_NVR = "generate-nvr"
@@ -29,29 +29,31 @@ class Uploaded:
     again: bool
 
 
-def generate(ledger: Ledger, living: LivingLink, product_key: str, amount: int) -> BatchId:
+def generate(ledger: Ledger, cloud: Batches, product_key: str, amount: int) -> BatchId:
     """`amount` certificates with names of the cloud's choice."""
     return _make(
         ledger,
+        cloud,
         GENERATE,
         product_key,
-        {"amount": amount},
-        lambda request_id: living.generate(product_key, amount, request_id=request_id),
+        detail={"amount": amount},
+        send=lambda request_id: cloud.generate(product_key, amount, request_id=request_id),
     )
 
 
-def generate_nvr(ledger: Ledger, living: LivingLink, product_key: str, amount: int) -> BatchId:
+def generate_nvr(ledger: Ledger, cloud: Batches, product_key: str, amount: int) -> BatchId:
     """`amount` NVRs with their cameras."""
     return _make(
         ledger,
+        cloud,
         GENERATE_NVR,
         product_key,
-        {"amount": amount},
-        lambda request_id: living.generate_nvr(product_key, amount, request_id=request_id),
+        detail={"amount": amount},
+        send=lambda request_id: cloud.generate_nvr(product_key, amount, request_id=request_id),
     )
 
 
-def upload_names(ledger: Ledger, living: LivingLink, product_key: str, names: Sequence[str]) -> list[Uploaded]:
+def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str]) -> list[Uploaded]:
     """A name list as batches of at most 1000, each journalled. Run again after a failure it sends only what is left.
 
     UsageError with every bad line before anything is sent.
@@ -61,18 +63,18 @@ def upload_names(ledger: Ledger, living: LivingLink, product_key: str, names: Se
         for request in journal.requests(ledger)
         if request.operation == UPLOAD and request.product_key == product_key and request.state == "ANSWERED"
     }
-    chunks = [tuple(names[at : at + MAX_NAMES]) for at in range(0, len(names), MAX_NAMES)]
+    chunks = [tuple(names[at : at + cloud.most_names]) for at in range(0, len(names), cloud.most_names)]
     taken = {name for chunk, request in before.items() if chunk not in chunks for name in chunk}
-    _require_new_names(ledger, product_key, names, taken)
+    _require_new_names(ledger, cloud, product_key, names, taken)
     uploaded = []
     for chunk in chunks:
         earlier = before.get(chunk)
-        batch = BatchId(earlier.batch_id) if earlier else _upload(ledger, living, product_key, chunk)
+        batch = BatchId(earlier.batch_id) if earlier else _upload(ledger, cloud, product_key, chunk)
         uploaded.append(Uploaded(batch_id=batch, names=len(chunk), again=earlier is not None))
     return uploaded
 
 
-def generate_named(ledger: Ledger, living: LivingLink, batch_id: str, product_key: str = "") -> BatchId:
+def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: str = "") -> BatchId:
     """Certificates for a batch of uploaded names; the journal knows its product."""
     known = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
     done = next((r for r in known if r.operation == GENERATE_NAMED and r.state == "ANSWERED"), None)
@@ -83,33 +85,37 @@ def generate_named(ledger: Ledger, living: LivingLink, batch_id: str, product_ke
         raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code="E121")
     return _make(
         ledger,
+        cloud,
         GENERATE_NAMED,
         product,
-        {"batch": batch_id},
-        lambda request_id: living.generate_named(product, BatchId(batch_id), request_id=request_id),
+        detail={"batch": batch_id},
+        send=lambda request_id: cloud.generate_named(product, BatchId(batch_id), request_id=request_id),
     )
 
 
-def _upload(ledger: Ledger, living: LivingLink, product_key: str, names: Sequence[str]) -> BatchId:
+def _upload(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str]) -> BatchId:
     return _make(
         ledger,
+        cloud,
         UPLOAD,
         product_key,
-        {"amount": len(names), "names": list(names)},
-        lambda request_id: living.upload_names(product_key, names, request_id=request_id),
+        detail={"amount": len(names), "names": list(names)},
+        send=lambda request_id: cloud.upload_names(product_key, names, request_id=request_id),
     )
 
 
 def _make(
     ledger: Ledger,
+    cloud: Batches,
     operation: str,
     product_key: str,
+    *,
     detail: Mapping[str, object],
     send: Callable[[str], BatchId],
 ) -> BatchId:
     return make(
         ledger,
-        provider=Provider.LIVING,
+        provider=cloud.provider,
         operation=operation,
         product_key=product_key,
         detail=detail,
@@ -118,8 +124,8 @@ def _make(
     )
 
 
-def _require_new_names(ledger: Ledger, product_key: str, names: Sequence[str], taken: set[str]) -> None:
-    faults = name_faults(names)
+def _require_new_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str], taken: set[str]) -> None:
+    faults = cloud.name_faults(names)
     for line, name in enumerate(names, 1):
         if name in taken:
             faults.append(f"line {line}: {name} was uploaded before, in another list")

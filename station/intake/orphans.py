@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices that a registration left in IoTDA when it was given up: nobody has their secrets any more.
+"""Devices that a registration left in the cloud when it was given up: nobody has their secrets any more.
 
 Only what carries our mark and was never in use is an orphan of ours; anything else in the cloud is left alone.
 """
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.iotda.codes import NoSuchDevice
+from station.cloud.capabilities import NoSuchDevice, Registering
 from station.ledger import registering
 from station.ledger.store import Ledger
 from station.model import CertName
@@ -27,13 +26,13 @@ class Orphans:
 
 
 def find_orphans(
-    ledger: Ledger, iotda: Iotda, batch_id: str, *, then: Callable[[CertName], None] | None = None
+    ledger: Ledger, cloud: Registering, batch_id: str, *, then: Callable[[CertName], None] | None = None
 ) -> Orphans:
     """Ask for each device that was given up; `then` is called with each orphan, cameras before their NVR."""
     names, others = [], []
     for device in registering.given_up(ledger, batch_id):
         try:
-            found = iotda.device(device.name.device_name)
+            found = cloud.device(device.name.device_name)
         except NoSuchDevice:
             continue
         if (found.description, found.status) != (device.mark, _NEVER_USED):
@@ -45,11 +44,11 @@ def find_orphans(
     return Orphans(names=tuple(names), others=tuple(others))
 
 
-def remove_orphans(ledger: Ledger, iotda: Iotda, batch_id: str, *, by: str) -> Orphans:
+def remove_orphans(ledger: Ledger, cloud: Registering, batch_id: str, *, by: str) -> Orphans:
     """Delete them in the cloud. May be run again."""
 
     def remove(name: CertName) -> None:
-        iotda.delete(name.device_name)
+        cloud.delete(name.device_name)
         ledger.note("orphan removed", name=str(name), by=by)
 
-    return find_orphans(ledger, iotda, batch_id, then=remove)
+    return find_orphans(ledger, cloud, batch_id, then=remove)

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.iotda.codes import DeviceExists, NoSuchDevice
+from station.cloud.capabilities import DeviceExists, NoSuchDevice, Registering
 from station.cloud.values import Device
 from station.errors import CloudFault, CloudGarbled
 from station.ledger.registering import Registration
@@ -37,7 +36,7 @@ class Verdict:
 _OURS = Verdict(owner=Owner.OURS)
 
 
-def registered(iotda: Iotda, device: Registration) -> Verdict:
+def registered(cloud: Registering, device: Registration) -> Verdict:
     """Register `device` if the cloud does not have it. OURS: it has it, with our secret.
 
     Raises the CloudFault of a registration that was refused, throttled or not answered: it is made again later.
@@ -46,7 +45,7 @@ def registered(iotda: Iotda, device: Registration) -> Verdict:
         return _OURS
     certificate = device.certificate
     try:
-        made = iotda.register(
+        made = cloud.register(
             product_id=certificate.product_key,
             node_id=certificate.node_id,
             device_id=certificate.device_name,
@@ -55,14 +54,14 @@ def registered(iotda: Iotda, device: Registration) -> Verdict:
             description=device.mark,
         )
     except (DeviceExists, CloudGarbled):  # garbled: it may be there, and this is how to find out
-        return look_up(iotda, device)
+        return look_up(cloud, device)
     return _with_our_secret(made, device)
 
 
-def look_up(iotda: Iotda, device: Registration) -> Verdict:
+def look_up(cloud: Registering, device: Registration) -> Verdict:
     """Whose the device is that the cloud has under this id."""
     try:
-        found = iotda.device(device.certificate.device_name)
+        found = cloud.device(device.certificate.device_name)
     except NoSuchDevice:
         return _unclear("the cloud says that it exists, and shows none: its node_id may be under another device_id")
     except CloudFault as error:

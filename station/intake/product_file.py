@@ -6,13 +6,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.iotda.product_spec import check_product
+from station.cloud.capabilities import ProductMaking
 from station.cloud.values import Product
 from station.errors import UsageError
 from station.intake.journalled import make
 from station.ledger.store import Ledger
-from station.model import Provider
 
 
 def read_product(path: Path) -> dict[str, object]:
@@ -42,17 +40,17 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return table
 
 
-def create_product(ledger: Ledger, iotda: Iotda, spec: dict[str, object]) -> Product:
+def create_product(ledger: Ledger, cloud: ProductMaking, spec: dict[str, object]) -> Product:
     """UsageError with all local faults before anything is journalled or sent."""
-    check_product(spec).raise_faults()
+    cloud.check(spec).raise_faults()
     name = str(spec.get("product_id") or spec["name"])
     made = make(
         ledger,
-        provider=Provider.IOTDA,
+        provider=cloud.provider,
         operation="create-product",
         product_key=name,
         detail={"name": spec["name"]},
-        send=lambda request_id: iotda.create_product(spec, request_id=request_id),
+        send=lambda request_id: cloud.create_product(spec, request_id=request_id),
         outcome=lambda created: (created.product.product_key, created.answer),
     )
     return made.product

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Living Link batch into the ledger, one transaction a page. Killed at any page and run again, or run twice at once,
+"""A batch of a cloud into the ledger, one transaction a page. Killed at any page and run again, or run twice at once,
 the ledger is the same as after one clean pull. What cannot be believed is set aside, and the rest comes in.
 """
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from station.cloud.living.client import MOST_A_PAGE, NVR_PAGE_SIZE, PAGE_SIZE, LivingLink
+from station.cloud.capabilities import Certificates, PageSizes
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudFault, UsageError
@@ -18,7 +18,7 @@ from station.intake.wanted import Wanted, as_wanted, with_its_kind
 from station.ledger import disputes, odd, queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
-from station.model import CertName, Identity, IdentityKind, Provider, Secret
+from station.model import CertName, Identity, IdentityKind, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class PullReport:
 
 def pull(
     ledger: Ledger,
-    living: LivingLink,
+    cloud: Certificates,
     wanted: Wanted,
     *,
     with_product_secret: bool = False,
@@ -66,12 +66,12 @@ def pull(
     `say` is told why nothing comes at the moment.
     """
     if wanted.is_nvr is None:
-        wanted = with_its_kind(living, wanted)
+        wanted = with_its_kind(cloud, wanted)
         say(f"batch {wanted.batch_id} is pulled as {'NVR sets' if wanted.is_nvr else 'ordinary certificates'}")
-    size = _page_size(wanted, page_size)
-    run = _Run(ledger, living, wanted, recheck=recheck, with_product_secret=with_product_secret)
+    size = _page_size(cloud.page_sizes, wanted, page_size)
+    run = _Run(ledger, cloud, wanted, recheck=recheck, with_product_secret=with_product_secret)
     pages_of_batch = all_pages(
-        _fetcher(living, wanted),
+        _fetcher(cloud, wanted),
         batch=wanted.batch_id,
         size=size,
         held=run.accounted,
@@ -97,16 +97,17 @@ class _Run:
     """One pull: what it holds, and what it saw on the way."""
 
     def __init__(
-        self, ledger: Ledger, living: LivingLink, wanted: Wanted, *, recheck: bool, with_product_secret: bool
+        self, ledger: Ledger, cloud: Certificates, wanted: Wanted, *, recheck: bool, with_product_secret: bool
     ) -> None:
         self._ledger = ledger
         self._wanted = wanted
-        self._withhold_unsaid = living.withhold_unsaid
-        self._dress = _with_product_secret(living) if with_product_secret else _as_it_came
+        self._provider = cloud.provider
+        self._withhold_unsaid = cloud.withhold_unsaid
+        self._dress = _with_product_secret(cloud) if with_product_secret else _as_it_came
         self._began = time.monotonic()
-        known = queries.names_of_batch(ledger.connection, Provider.LIVING, wanted.batch_id)
+        known = queries.names_of_batch(ledger.connection, self._provider, wanted.batch_id)
         self.came: set[CertName] = set() if recheck else known
-        self.from_start = bool(odd.open_items(ledger.connection, Provider.LIVING, wanted.batch_id))
+        self.from_start = bool(odd.open_items(ledger.connection, self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount
         self._odd: set[str] = set()
@@ -126,7 +127,7 @@ class _Run:
         batch_id = self._wanted.batch_id
         if page.odd:
             items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in page.odd]
-            odd.record(self._ledger, Provider.LIVING, batch_id, items)
+            odd.record(self._ledger, self._provider, batch_id, items)
             self._odd |= {item.item for item in items}
         if page.items:
             self._product = self._product or page.items[0].primary.product_key
@@ -138,7 +139,7 @@ class _Run:
             self.came |= names
             self._childless += [i.name for i in page.items if i.kind is IdentityKind.SET and not i.channels]
             if self._odd or self.from_start:
-                odd.heal(self._ledger, Provider.LIVING, batch_id, names)
+                odd.heal(self._ledger, self._provider, batch_id, names)
         self._pages += 1
         self.total = max(page.total or 0, self.total or 0) or None
 
@@ -146,8 +147,8 @@ class _Run:
         """And what the ledger is to remember of the batch as a whole."""
         batch_id, connection = self._wanted.batch_id, self._ledger.connection
         if not stopped and self.from_start:
-            odd.heal_all_but(self._ledger, Provider.LIVING, batch_id, self._odd)
-        set_aside = len(odd.open_items(connection, Provider.LIVING, batch_id))
+            odd.heal_all_but(self._ledger, self._provider, batch_id, self._odd)
+        set_aside = len(odd.open_items(connection, self._provider, batch_id))
         left_out = set(self._receipt.left_out)
         held = len(self.came - left_out)
         disputed = left_out or disputes.open_disputes(connection, batch_id=batch_id)
@@ -162,7 +163,7 @@ class _Run:
             held=held,
             known=held - self._receipt.new,
             conflicting=len(left_out),
-            certificates=queries.certificates_of_batch(connection, Provider.LIVING, batch_id),
+            certificates=queries.certificates_of_batch(connection, self._provider, batch_id),
             total=self.total,
             odd=set_aside,
             childless=tuple(dict.fromkeys(self._childless)),
@@ -176,17 +177,17 @@ class _Run:
 
     @property
     def _key(self) -> BatchKey:
-        return BatchKey(provider=Provider.LIVING, batch_id=self._wanted.batch_id, product_key=self._product)
+        return BatchKey(provider=self._provider, batch_id=self._wanted.batch_id, product_key=self._product)
 
 
-def _page_size(wanted: Wanted, asked: int | None) -> int:
-    most = NVR_PAGE_SIZE if wanted.is_nvr else MOST_A_PAGE
+def _page_size(sizes: PageSizes, wanted: Wanted, asked: int | None) -> int:
+    most = sizes.sets if wanted.is_nvr else sizes.most
     kind = "NVR sets" if wanted.is_nvr else "certificates"
     if asked is not None and not 1 <= asked <= most:
         raise UsageError(
             f"the cloud gives 1 to {most} {kind} a page, not {asked}", do=f"--page-size 1 to {most}", code="E121"
         )
-    return asked or (NVR_PAGE_SIZE if wanted.is_nvr else PAGE_SIZE)
+    return asked or (sizes.sets if wanted.is_nvr else sizes.usual)
 
 
 def _patience(wanted: Wanted) -> Patience:
@@ -194,10 +195,10 @@ def _patience(wanted: Wanted) -> Patience:
     return Patience() if wanted.amount else Patience(seconds=20.0)
 
 
-def _fetcher(living: LivingLink, wanted: Wanted) -> Callable[[int, int], Page]:
+def _fetcher(cloud: Certificates, wanted: Wanted) -> Callable[[int, int], Page]:
     if wanted.is_nvr:
-        return lambda number, size: living.nvr_page(wanted.batch_id, wanted.product_key, number, size)
-    return lambda number, size: living.page(wanted.batch_id, number, size)
+        return lambda number, size: cloud.nvr_page(wanted.batch_id, wanted.product_key, number, size)
+    return lambda number, size: cloud.page(wanted.batch_id, number, size)
 
 
 def _naming_the_missing(wanted: Wanted, held: set[CertName], pages: Iterator[Page]) -> Iterator[Page]:
@@ -217,13 +218,13 @@ def _as_it_came(identity: Identity) -> Identity:
     return identity
 
 
-def _with_product_secret(living: LivingLink) -> Callable[[Identity], Identity]:
+def _with_product_secret(cloud: Certificates) -> Callable[[Identity], Identity]:
     """Certificates do not carry it; their product does. One query a product."""
     secrets: dict[str, Secret | None] = {}
 
     def dress(identity: Identity) -> Identity:
         for key in {certificate.product_key for certificate in identity} - secrets.keys():
-            secrets[key] = living.product(key).product_secret
+            secrets[key] = cloud.product(key).product_secret
         primary, *channels = (replace(c, product_secret=secrets[c.product_key]) for c in identity)
         return replace(identity, primary=primary, channels=tuple(channels))
 

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IoTDA devices that are withheld here: asked about one by one, and what the cloud says of each is recorded."""
+"""Registered devices that are withheld here: asked about one by one, and what the cloud says of each is recorded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.iotda.codes import NoSuchDevice
+from station.cloud.capabilities import NoSuchDevice, Registering
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.ledger import releasing
 from station.ledger.store import Ledger
-from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName, Provider
+from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName
 
 _AT_ONCE = 50
 """Answers a transaction: what was asked before a lost line or a Ctrl-C stays."""
@@ -27,10 +26,10 @@ class RecheckReport:
 
 
 def recheck(
-    ledger: Ledger, iotda: Iotda, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
+    ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RecheckReport:
     """Until `stop()`. CloudFault leaves what was answered before it in the ledger."""
-    waiting = releasing.withheld(ledger.connection, Provider.IOTDA, batch_id)
+    waiting = releasing.withheld(ledger.connection, cloud.provider, batch_id)
     meter, said, gone = Meter(0), dict[CertName, int](), list[CertName]()
     asked = 0
     try:
@@ -38,7 +37,7 @@ def recheck(
             if stop():
                 break
             try:
-                said[one] = _status(iotda, one)
+                said[one] = _status(cloud, one)
             except NoSuchDevice:
                 gone.append(one)
             asked += 1
@@ -51,6 +50,6 @@ def recheck(
     return RecheckReport(withheld=len(waiting), asked=asked, gone=tuple(gone))
 
 
-def _status(iotda: Iotda, name: CertName) -> int:
-    said = iotda.device(name.device_name).status
+def _status(cloud: Registering, name: CertName) -> int:
+    said = cloud.device(name.device_name).status
     return {"INACTIVE": STATUS_INACTIVE, "": STATUS_NOT_SAID}.get(said.upper(), _IN_USE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices of ours in IoTDA, one by one. The secret is made here and sealed on disk before the cloud hears of it.
+"""Devices of ours in a cloud, one by one. The secret is made here and sealed on disk before the cloud hears of it.
 
 Killed anywhere and resumed, no device is lost or doubled: a device that exists already is ours when it carries the mark
 that went out with our registration, and then its secret is the one sealed here. One that is somebody else's, or of
@@ -14,8 +14,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from station.cloud.iotda.client import Iotda
-from station.cloud.limits import IOTDA_NODE_ID, LIMITS
+from station.cloud.capabilities import Registering
+from station.cloud.limits import LIMITS
 from station.cloud.values import nvr_set, single
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
@@ -27,7 +27,7 @@ from station.ledger.values import BatchKey
 from station.model import MAX_CHANNELS, Certificate, CertName, Identity, Provider, Secret
 
 _SECRET_ALPHABET = string.ascii_letters + string.digits
-_SECRET_LENGTH = 32  # the longest IoTDA takes; 190 bits
+_SECRET_LENGTH = 32  # the longest that a cloud takes; 190 bits
 _NODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no letter a label's reader confuses
 _SHORTEST_ADVISED = 4
 
@@ -68,30 +68,36 @@ def new_names(amount: int) -> list[str]:
     return ["".join(secrets.choice(_NODE_ALPHABET) for _ in range(16)) for _ in range(amount)]
 
 
-def require_known(iotda: Iotda, product_id: str, *, gateway_id: str = "", sets: SetPlan | None = None) -> None:
+def require_known(cloud: Registering, product_id: str, *, gateway_id: str = "", sets: SetPlan | None = None) -> None:
     """CloudRefused for a product or gateway that the cloud does not know, while nothing is planned yet."""
-    iotda.product(product_id)
+    cloud.product(product_id)
     if sets:
-        iotda.product(sets.camera_product)
+        cloud.product(sets.camera_product)
     if gateway_id:
-        iotda.device(gateway_id)
+        cloud.device(gateway_id)
 
 
 def plan(
-    ledger: Ledger, product_id: str, names: Sequence[str], *, gateway_id: str = "", sets: SetPlan | None = None
+    ledger: Ledger,
+    cloud: Registering,
+    product_id: str,
+    names: Sequence[str],
+    *,
+    gateway_id: str = "",
+    sets: SetPlan | None = None,
 ) -> str:
     """Make and seal secrets for devices named `names` (node_ids); nothing is sent. The batch id for `register`.
 
     UsageError with every bad name, and when all are planned or known already; some of these are left as they are.
     """
-    faults = _name_faults(product_id, names, sets)
+    faults = _name_faults(cloud.provider, product_id, names, sets)
     if faults:
         listed = "\n    ".join(faults)
         raise UsageError(
             f"the name list has {len(faults)} faults:\n    {listed}", means="nothing was sent", do="correct the list"
         )
     batch_id = f"register-{uuid.uuid4().hex[:12]}"
-    identities = [_identity(product_id, name, sets) for name in names]
+    identities = [_identity(cloud, product_id, name, sets) for name in names]
     if not registering.plan(ledger, batch_id, identities, gateway_id=gateway_id):
         raise UsageError(
             f"all {len(names)} names are planned or in the ledger already",
@@ -103,7 +109,7 @@ def plan(
 
 
 def register(
-    ledger: Ledger, iotda: Iotda, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
+    ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RegisterReport:
     """Register what is left of a batch and put it into the queue. CloudFault leaves the rest for the next time."""
     items = registering.planned(ledger, batch_id)
@@ -114,7 +120,7 @@ def register(
         if stop():
             break
         try:
-            doubtful = settle(ledger, iotda, batch_id, item)
+            doubtful = settle(ledger, cloud, batch_id, item)
         except CloudFault:
             if stop():  # it is only that a wait for the cloud was ended
                 break
@@ -126,7 +132,7 @@ def register(
         show(meter.at(done + len(unsettled), len(items)))
     left = len(items) - done - len(unsettled)
     if done:
-        held = queries.names_of_batch(ledger.connection, Provider.IOTDA, batch_id)
+        held = queries.names_of_batch(ledger.connection, cloud.provider, batch_id)
         ledger.batch_total(_key(batch_id, items[0]), len(held), complete=done == len(items))
     return RegisterReport(batch_id=batch_id, registered=done, left=left, unsettled=tuple(unsettled))
 
@@ -140,12 +146,12 @@ def give_up(ledger: Ledger, batch_id: str) -> int:
     return len(items)
 
 
-def settle(ledger: Ledger, iotda: Iotda, batch_id: str, item: Planned) -> Unsettled | None:
+def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> Unsettled | None:
     """Register the devices of an identity in order, and put it into the queue once all of them are proved to be ours;
     else what is in the way.
     """
     for device in item.devices:
-        verdict = registered(iotda, device)
+        verdict = registered(cloud, device)
         if verdict.owner is not Owner.OURS:
             name = device.certificate.name
             registering.doubt(ledger, batch_id, item, name, verdict.why)
@@ -155,31 +161,35 @@ def settle(ledger: Ledger, iotda: Iotda, batch_id: str, item: Planned) -> Unsett
 
 
 def _key(batch_id: str, item: Planned) -> BatchKey:
-    return BatchKey(provider=Provider.IOTDA, batch_id=batch_id, product_key=item.identity.primary.product_key)
+    return BatchKey(
+        provider=item.identity.primary.provider, batch_id=batch_id, product_key=item.identity.primary.product_key
+    )
 
 
-def _identity(product_id: str, name: str, sets: SetPlan | None) -> Identity:
-    own = new_certificate(product_id, name)
+def _identity(cloud: Registering, product_id: str, name: str, sets: SetPlan | None) -> Identity:
+    own = new_certificate(cloud, product_id, name)
     if sets is None:
         return single(own)
-    cameras = (new_certificate(sets.camera_product, f"{name}-{number:03}") for number in range(1, sets.channels + 1))
+    cameras = (
+        new_certificate(cloud, sets.camera_product, f"{name}-{number:03}") for number in range(1, sets.channels + 1)
+    )
     return nvr_set(own, tuple(cameras))
 
 
-def new_certificate(product_id: str, node_id: str, *, device_name: str = "") -> Certificate:
+def new_certificate(cloud: Registering, product_id: str, node_id: str, *, device_name: str = "") -> Certificate:
     """With a secret that nobody has yet. Without `device_name` it has the one that the platform would give it."""
     secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH))
     return Certificate(
-        provider=Provider.IOTDA,
+        provider=cloud.provider,
         product_key=product_id,
-        device_name=device_name or f"{product_id}_{node_id}",
+        device_name=device_name or cloud.device_id(product_id, node_id),
         device_secret=Secret(secret),
         node_id=node_id,
     )
 
 
-def _name_faults(product_id: str, names: Sequence[str], sets: SetPlan | None) -> list[str]:
-    limits = LIMITS[Provider.IOTDA]
+def _name_faults(provider: Provider, product_id: str, names: Sequence[str], sets: SetPlan | None) -> list[str]:
+    limits = LIMITS[provider]
     found = [limits.product_key.fault(product_id)]
     if sets:
         found.append(limits.product_key.fault(sets.camera_product))
@@ -188,7 +198,7 @@ def _name_faults(product_id: str, names: Sequence[str], sets: SetPlan | None) ->
     found = [fault for fault in found if fault]
     first_at: dict[str, int] = {}
     for line, name in enumerate(names, 1):
-        fault = IOTDA_NODE_ID.fault(name if not sets else f"{name}-000")
+        fault = limits.node_id.fault(name if not sets else f"{name}-000")
         if len(name) < _SHORTEST_ADVISED:
             fault = f"“node_id” has {len(name)} characters, at least {_SHORTEST_ADVISED} are advised"
         elif name in first_at:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from station.cloud.living.client import NVR_PAGE_SIZE, LivingLink
-from station.cloud.living.codes import BatchNotReady, ParameterRefused
+from station.cloud.capabilities import BatchNotReady, Certificates, ParameterRefused
 from station.cloud.values import BatchId, Odd, Page
 from station.errors import UsageError
 from station.intake.generate import GENERATE_NVR
@@ -54,18 +53,18 @@ def find_batch(ledger: Ledger, batch_id: str, *, product_key: str = "", is_nvr: 
     )
 
 
-def with_its_kind(living: LivingLink, wanted: Wanted) -> Wanted:
+def with_its_kind(cloud: Certificates, wanted: Wanted) -> Wanted:
     """Ask both operations for the first page where the kind is not known. Ordinary when neither has anything yet, or
     without a product, which the NVR operation must be given.
     """
     if wanted.is_nvr is not None:
         return wanted
     with suppress(BatchNotReady, ParameterRefused):
-        if not living.page(wanted.batch_id, 1, NVR_PAGE_SIZE).is_empty:
+        if not cloud.page(wanted.batch_id, 1, cloud.page_sizes.sets).is_empty:
             return replace(wanted, is_nvr=False)
     if wanted.product_key:
         with suppress(BatchNotReady, ParameterRefused):
-            if not living.nvr_page(wanted.batch_id, wanted.product_key, 1).is_empty:
+            if not cloud.nvr_page(wanted.batch_id, wanted.product_key, 1, cloud.page_sizes.sets).is_empty:
                 return replace(wanted, is_nvr=True)
     return replace(wanted, is_nvr=False)
 

@@ -12,11 +12,11 @@ import threading
 from collections.abc import Sequence
 
 from station.bench.headless import stopped_by_signals
+from station.cloud.clouds import open_certificates, open_products
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Place
 from station.desk.reading import Reading
 from station.errors import ConfigError, Exit
-from station.intake.accounts import catalogue, living_link
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.profiles.profile import Profile
@@ -47,8 +47,8 @@ def run_bench(
         profile=profile,
         slots=slots,
         place=place,
-        open_cloud=lambda: living_link(config),
-        open_catalogue=lambda: catalogue(config),
+        open_cloud=lambda: open_certificates(config),
+        open_catalogue=lambda: open_products(config),
     )
     return show_bench(desk, language or Language(config.text("bench.language")))
 

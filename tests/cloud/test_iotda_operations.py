@@ -12,9 +12,9 @@ import pytest
 from cloud_clients import QUICK
 
 from station.cloud import skew
+from station.cloud.capabilities import DeviceExists, NoSuchDevice
 from station.cloud.iotda import signing as iotda_signing
 from station.cloud.iotda.client import Iotda, IotdaAccount
-from station.cloud.iotda.codes import DeviceExists, NoSuchDevice
 from station.cloud.iotda.iam import IamUser
 from station.cloud.iotda.signing import AccessKey
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.cloud.living.codes import BatchNotReady, ParameterRefused
+from station.cloud.capabilities import BatchNotReady, ParameterRefused
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import Page, single
 from station.model import Certificate, Secret

@@ -22,7 +22,7 @@ def names(found):
 @pytest.fixture
 def left_behind(cloud, iotda, ledger):
     """A set of which the NVR and its first camera were registered before the cloud refused the rest."""
-    batch = plan(ledger, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
+    batch = plan(ledger, iotda, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults("path=*/devices method=POST nth=3- do=code:IOTDA.000021")
     with pytest.raises(Exception, match=r"000021"):
         register(ledger, iotda, batch)
@@ -52,17 +52,17 @@ def test_what_is_not_surely_ours_and_unused_stays(cloud, iotda, ledger, left_beh
 
 
 def test_what_is_in_the_queue_is_no_orphan(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", ["SN0000"])
+    batch = plan(ledger, iotda, "camera", ["SN0000"])
     register(ledger, iotda, batch)
     assert remove_orphans(ledger, iotda, batch, by="Li").names == ()
     assert len(cloud.world.devices) == 1
 
 
 def test_registering_nothing_is_no_success(cloud, iotda, ledger):
-    register(ledger, iotda, plan(ledger, "camera", ["SN0000", "SN0001"]))
+    register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000", "SN0001"]))
     with pytest.raises(UsageError, match="all 2 names"):
-        plan(ledger, "camera", ["SN0000", "SN0001"])
-    assert register(ledger, iotda, plan(ledger, "camera", ["SN0000", "SN0002"])).registered == 1
+        plan(ledger, iotda, "camera", ["SN0000", "SN0001"])
+    assert register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000", "SN0002"])).registered == 1
 
 
 @pytest.mark.usefixtures("iotda")

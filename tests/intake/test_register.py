@@ -23,7 +23,7 @@ NAMES = [f"SN{number:04}" for number in range(12)]
 
 def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, ledger):
     shown = []
-    report = register(ledger, iotda, plan(ledger, "camera", NAMES), show=shown.append)
+    report = register(ledger, iotda, plan(ledger, iotda, "camera", NAMES), show=shown.append)
     assert (report.registered, report.left, report.unsettled) == (12, 0, ())
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len({secret for _, _, secret in devices_of_cloud(cloud)}) == 12
@@ -31,7 +31,7 @@ def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, led
 
 
 def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     assert cloud.world.devices == {}
     assert len(registering.planned(ledger, batch)) == 12
     assert queued(ledger) == set()
@@ -42,13 +42,13 @@ def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger
 )
 def test_lost_answers_lose_and_double_nothing(cloud, iotda, ledger, fault):
     cloud.add_faults(f"path=*/devices method=POST {fault}")
-    register(ledger, iotda, plan(ledger, "camera", NAMES))
+    register(ledger, iotda, plan(ledger, iotda, "camera", NAMES))
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
 
 
 def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     said = []
     iotda.while_throttled(resting(said.append, lambda: bool(said)))
     cloud.add_faults("path=*/devices method=POST nth=5- do=throttled")
@@ -60,7 +60,7 @@ def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(cloud, iotd
 
 
 def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp_path):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     given = {"ak": cloud.iotda_ak, "sk": cloud.iotda_sk, "region": cloud.iotda_region, "url": cloud.url}
     given |= {"project": cloud.iotda_project, "folder": str(tmp_path), "batch": batch}
     dice = random.Random(3)
@@ -82,21 +82,21 @@ def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp
 
 
 def test_sub_devices_hang_under_their_gateway(cloud, iotda, ledger):
-    register(ledger, iotda, plan(ledger, "recorder", ["NVR1"]))
-    register(ledger, iotda, plan(ledger, "camera", NAMES, gateway_id="recorder_NVR1"))
+    register(ledger, iotda, plan(ledger, iotda, "recorder", ["NVR1"]))
+    register(ledger, iotda, plan(ledger, iotda, "camera", NAMES, gateway_id="recorder_NVR1"))
     assert {device.gateway_id for device in cloud.world.devices.values()} == {"recorder_NVR1"}
 
 
 def test_an_nvr_set_comes_whole_with_its_cameras_under_it(cloud, iotda, ledger):
     sets = SetPlan(channels=3, camera_product="camera")
-    register(ledger, iotda, plan(ledger, "recorder", ["NVR1", "NVR2"], sets=sets))
+    register(ledger, iotda, plan(ledger, iotda, "recorder", ["NVR1", "NVR2"], sets=sets))
     assert [len(identity) for identity in of_ledger(ledger)] == [4, 4]
     assert queued(ledger) == devices_of_cloud(cloud)
     assert cloud.world.devices["camera_NVR2-003"].gateway_id == "recorder_NVR2"
 
 
 def test_a_refusal_leaves_the_rest_for_the_next_time(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults("path=*/devices method=POST nth=5- do=code:IOTDA.000021")
     with pytest.raises(CloudRefused):
         register(ledger, iotda, batch)
@@ -105,9 +105,9 @@ def test_a_refusal_leaves_the_rest_for_the_next_time(cloud, iotda, ledger):
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_bad_names_are_all_named_and_nothing_is_planned(ledger):
+def test_bad_names_are_all_named_and_nothing_is_planned(ledger, iotda):
     with pytest.raises(UsageError) as error:
-        plan(ledger, "camera", ["SN0001", "x", "SN 02", "SN0001", "n" * 65])
+        plan(ledger, iotda, "camera", ["SN0001", "x", "SN 02", "SN0001", "n" * 65])
     assert all(f"line {line}" in str(error.value) for line in (2, 3, 4, 5))
     assert registering.open_batches(ledger) == {}
 

@@ -49,7 +49,7 @@ def sealed(ledger, batch):
 
 @pytest.mark.parametrize("answer", UNCLEAR)
 def test_an_uncertain_check_after_a_lost_answer_keeps_the_device_and_its_secret(cloud, iotda, ledger, answer):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"{LOST};{ASKED} {UNCLEAR[answer]}")
     report = register(ledger, iotda, batch)
     [kept] = report.unsettled
@@ -62,7 +62,7 @@ def test_an_uncertain_check_after_a_lost_answer_keeps_the_device_and_its_secret(
 
 @pytest.mark.parametrize("shown", MASKED)
 def test_a_masked_secret_says_nothing_and_the_mark_alone_proves_ownership(cloud, iotda, ledger, shown):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"{LOST};quirk=iotda-secret:{shown}")
     assert register(ledger, iotda, batch).unsettled == ()
     assert queued(ledger) == devices_of_cloud(cloud)
@@ -70,18 +70,18 @@ def test_a_masked_secret_says_nothing_and_the_mark_alone_proves_ownership(cloud,
 
 def test_a_cloud_that_shows_the_secret_confirms_it(cloud, iotda, ledger):
     cloud.add_faults(f"{LOST};quirk=secret-shown")
-    assert register(ledger, iotda, plan(ledger, "camera", NAMES)).unsettled == ()
+    assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()
 
 
 @pytest.mark.parametrize("fault", ["do=html-after:201", "do=garbage-after", "do=truncate", "do=empty-after:201"])
 def test_an_answer_to_registering_that_is_none_is_looked_up(cloud, iotda, ledger, fault):
     cloud.add_faults(f"path=*/devices method=POST nth=2 {fault}")
-    assert register(ledger, iotda, plan(ledger, "camera", NAMES)).unsettled == ()
+    assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
 def test_a_cloud_that_stored_another_secret_than_ours_gives_no_certificate(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"path=*/devices method=POST nth=2 quirk=iotda-secret:{THEIRS.reveal()}")
     assert [one.verdict.owner for one in register(ledger, iotda, batch).unsettled] == [Owner.UNCLEAR]
     assert len(queued(ledger)) == 5
@@ -89,7 +89,7 @@ def test_a_cloud_that_stored_another_secret_than_ours_gives_no_certificate(cloud
 
 def test_a_node_id_under_another_device_id_is_no_proof_of_anything(cloud, iotda, ledger):
     iotda.register(product_id="camera", node_id="SN0003", device_id="another-name", secret=THEIRS)
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     [kept] = register(ledger, iotda, batch).unsettled
     assert (kept.name.device_name, kept.verdict.owner) == ("camera_SN0003", Owner.UNCLEAR)
     assert len(sealed(ledger, batch)) == 1
@@ -99,7 +99,7 @@ def test_a_node_id_under_another_device_id_is_no_proof_of_anything(cloud, iotda,
 def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, ledger, description, owner):
     device_id = "camera_SN0003"
     iotda.register(product_id="camera", node_id="SN0003", device_id=device_id, secret=THEIRS, description=description)
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     report = register(ledger, iotda, batch)
     assert [one.name.device_name for one in report.of(owner)] == [device_id]
     assert cloud.world.devices[device_id].secret == THEIRS.reveal()
@@ -109,7 +109,7 @@ def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, le
 
 @pytest.mark.parametrize("fault", ["do=status:404", "do=html:404", "do=code:IOTDA.000021", "do=500", "do=drop"])
 def test_a_registration_that_is_refused_keeps_every_secret(cloud, iotda, ledger, fault):
-    batch = plan(ledger, "camera", NAMES)
+    batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"path=*/devices method=POST nth=2- {fault}")
     with pytest.raises(CloudFault):
         register(ledger, iotda, batch)
@@ -150,7 +150,7 @@ def test_a_person_may_drop_what_is_not_ours(cloud, iotda, station, tmp_path):
 
 
 def test_a_set_with_one_unclear_camera_is_kept_whole_and_comes_whole(cloud, iotda, ledger):
-    batch = plan(ledger, "recorder", ["NVR1", "NVR2"], sets=SetPlan(channels=3, camera_product="camera"))
+    batch = plan(ledger, iotda, "recorder", ["NVR1", "NVR2"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults("path=*/devices method=POST nth=3 do=drop-after;path=*/devices/* method=GET do=status:404")
     report = register(ledger, iotda, batch)
     assert (report.registered, [one.name.device_name for one in report.unsettled]) == (1, ["camera_NVR1-002"])

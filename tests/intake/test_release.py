@@ -88,7 +88,7 @@ def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path):
 
 
 def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger):
-    batch = plan(ledger, "camera", [f"SN{number:04}" for number in range(4)])
+    batch = plan(ledger, iotda, "camera", [f"SN{number:04}" for number in range(4)])
     register(ledger, iotda, batch)
     key = BatchKey(provider=Provider.IOTDA, batch_id=batch, product_key="camera")
     held = [ledger.identity(number) for number in range(1, 5)]

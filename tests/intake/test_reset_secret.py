@@ -21,7 +21,7 @@ NO_MARK = "path=*/devices/* method=GET quirk=iotda-without:description"
 
 def unclear(cloud, iotda, ledger, names=("SN0000", "SN0001", "SN0002")):
     """A batch whose second device is registered, and nothing proves that it is ours."""
-    batch = plan(ledger, "camera", names)
+    batch = plan(ledger, iotda, "camera", names)
     cloud.add_faults(f"{LOST};{NO_MARK}")
     assert len(register(ledger, iotda, batch).unsettled) == 1
     cloud.clear_faults()
@@ -62,7 +62,7 @@ def test_a_device_registered_elsewhere_is_taken_over(cloud, iotda, ledger):
 
 
 def test_a_set_goes_on_after_its_unclear_member_was_reset(cloud, iotda, ledger):
-    batch = plan(ledger, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
+    batch = plan(ledger, iotda, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults(f"{LOST};{NO_MARK}")
     [kept] = register(ledger, iotda, batch).unsettled
     cloud.clear_faults()
@@ -82,7 +82,7 @@ def test_a_device_that_may_be_on_a_board_is_left_alone(cloud, iotda, ledger, sta
 
 
 def test_a_certificate_that_is_in_the_ledger_keeps_its_secret(cloud, iotda, ledger):
-    register(ledger, iotda, plan(ledger, "camera", ["SN0000"]))
+    register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000"]))
     before = devices_of_cloud(cloud)
     with pytest.raises(UsageError, match="in the ledger, with its secret"):
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")

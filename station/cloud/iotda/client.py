@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from station.cloud.capabilities import NoSuchDevice
+from station.cloud.findings import Findings
 from station.cloud.http import Call, Http, encode, outcome_unknown
 from station.cloud.iotda import codes, signing
 from station.cloud.iotda.answers import device, marker_of, product
@@ -43,6 +45,8 @@ class IotdaAccount:
 class Iotda:
     """One project. Safe for several threads."""
 
+    provider = Provider.IOTDA
+
     def __init__(
         self,
         account: IotdaAccount,
@@ -66,6 +70,9 @@ class Iotda:
         self._http.close()
         if self._token:
             self._token.close()
+
+    def check(self, spec: object) -> Findings:
+        return check_product(spec)
 
     def create_product(self, spec: Mapping[str, object], *, request_id: str = "") -> CreatedProduct:
         """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
@@ -149,10 +156,13 @@ class Iotda:
         )
         _about(device_id, device(self._send(call), call.operation), call)
 
+    def device_id(self, product_id: str, node_id: str) -> str:
+        return f"{product_id}_{node_id}"
+
     def delete(self, device_id: str) -> None:
         """It is gone when this returns, also when it was gone before. CloudRefused while it has sub-devices."""
         call = self._call("delete a device", "DELETE", f"devices/{encode(device_id)}")
-        with suppress(codes.NoSuchDevice):
+        with suppress(NoSuchDevice):
             self._answered(call)
 
     def _paged(

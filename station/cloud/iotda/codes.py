@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from station.cloud import skew
+from station.cloud.capabilities import DeviceExists, NoSuchDevice
 from station.cloud.http import Answer, Call
 from station.cloud.retry import Again
 from station.cloud.strict_json import Object, optional_text, parse_object, printable
@@ -57,10 +58,6 @@ _WRONG_ALGORITHM = (
 _WRONG_INSTANCE = ("the instance is not named, or not yours", "set cloud.iotda.instance_id (console: overview)")
 
 
-class DeviceExists(CloudRefused):
-    """A device of this id is registered already, perhaps by ourselves."""
-
-
 def again(answer: Answer) -> Again:
     """Whether a question that does no harm is worth asking again."""
     code = _body(answer).get("error_code")
@@ -81,10 +78,6 @@ def surely_did_nothing(answer: Answer) -> bool:
 def refuses_token(answer: Answer) -> bool:
     """Whether the X-Auth-Token is dead; the cloud did nothing for it."""
     return answer.status in (401, 403) and _body(answer).get("error_code") == "IOTDA.000004"
-
-
-class NoSuchDevice(CloudRefused):
-    """IoTDA itself says that nothing is registered under this id."""
 
 
 def request_id(answer: Answer, body: Object | None) -> str:

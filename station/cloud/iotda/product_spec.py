@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
 
+from station.cloud.findings import Findings
 from station.cloud.strict_json import kind
-from station.errors import UsageError
 
 PROTOCOLS = ("MQTT", "CoAP", "HTTP", "HTTPS", "Modbus", "ONVIF", "OPC-UA", "OPC-DA", "TCP", "UDP", "Other")
 DATA_FORMATS = ("json", "binary")
@@ -30,42 +29,6 @@ _ALPHABETS = {
     "prose": re.compile(rf"[{_WORD}\s;,、:;。¥$!【】’‘“”()?…~/]*"),
 }
 _ID = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`path` as in `$.name`."""
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.text}"
-
-
-@dataclass(slots=True)
-class Findings:
-    """All of one body's."""
-
-    faults: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-
-    def raise_faults(self) -> None:
-        """UsageError with every fault, when there is one."""
-        if self.faults:
-            listed = "\n    ".join(str(fault) for fault in self.faults)
-            raise UsageError(
-                f"the product has {len(self.faults)} faults:\n    {listed}",
-                means="nothing was sent",
-                do="correct the file; --dry-run checks it again",
-                code="E120",
-            )
-
-    def fault(self, path: str, text: str) -> None:
-        self.faults.append(Finding(path, text))
-
-    def warn(self, path: str, text: str) -> None:
-        self.warnings.append(Finding(path, text))
 
 
 Check = Callable[[object, str, Findings], None]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.cloud.capabilities import PageSizes
 from station.cloud.http import Answer, Call, Http, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
 from station.cloud.living import answers, codes
@@ -22,13 +23,12 @@ from station.cloud.retry import Again, Rest, Retry
 from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
 from station.cloud.values import BatchId, Page, Product
 from station.errors import CloudGarbled, UsageError
-from station.model import Secret
+from station.model import Provider, Secret
 
 MAX_NAMES = 1000  # a batch, by the document
 MAX_NVR = 10_000
-PAGE_SIZE = 100  # the document allows 200; a business code of the same service says "must be < 200"
-MOST_A_PAGE = 200
-NVR_PAGE_SIZE = 20
+# The document allows 200; a business code of the same service says "must be < 200".
+PAGES = PageSizes(usual=100, most=200, sets=20)
 _MAKING_TIMEOUT_S = 40.0  # the cloud's own limit for generate and upload is 25 s
 
 
@@ -73,6 +73,10 @@ _QUERY_NVR = _Operation("query NVR certificates", "/living/cloud/product/nvr/dev
 
 class LivingLink:
     """One project. Safe for several threads; processes on one PC share the token through `token_folder`."""
+
+    provider = Provider.LIVING
+    most_names = MAX_NAMES
+    page_sizes = PAGES
 
     def __init__(
         self,
@@ -127,6 +131,9 @@ class LivingLink:
             raise UsageError(f"{amount} certificates cannot be generated", do="give an amount of 1 or more")
         return self._make(_GENERATE, {"productKey": product_key, "amount": amount}, request_id)
 
+    def name_faults(self, names: Sequence[str]) -> list[str]:
+        return name_faults(names)
+
     def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
         """A batch of 1 to 1000 names; its certificates do not exist until `generate_named`."""
         faults = name_faults(names)
@@ -144,12 +151,12 @@ class LivingLink:
             raise UsageError(f"{amount} NVRs cannot be generated", do=f"give an amount of 1 to {MAX_NVR}")
         return self._make(_GENERATE_NVR, {"productKey": product_key, "amount": amount}, request_id)
 
-    def page(self, batch: BatchId, number: int, size: int = PAGE_SIZE) -> Page:
+    def page(self, batch: BatchId, number: int, size: int = PAGES.usual) -> Page:
         """Page `number` (from 1) of an ordinary batch. BatchNotReady while the cloud still makes it."""
         data = self._call(_QUERY, {"applyId": batch, "pageNo": number, "pageSize": size})
         return answers.page(data, number, f"batch {batch}, page {number}")
 
-    def nvr_page(self, batch: BatchId, product_key: str, number: int, size: int = NVR_PAGE_SIZE) -> Page:
+    def nvr_page(self, batch: BatchId, product_key: str, number: int, size: int = PAGES.sets) -> Page:
         """Page `number` (from 1) of an NVR batch: whole sets."""
         params: Object = {"batchId": batch, "productKey": product_key, "pageNo": number, "pageSize": size}
         where = f"NVR batch {batch}, page {number}"

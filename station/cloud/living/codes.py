@@ -7,6 +7,7 @@ Sources: the common error code page, the gateway's error pages, and the business
 from __future__ import annotations
 
 from station.cloud import skew
+from station.cloud.capabilities import BatchNotReady, ParameterRefused
 from station.cloud.http import Answer
 from station.cloud.retry import Again
 from station.cloud.strict_json import printable
@@ -73,16 +74,6 @@ _GATEWAY = {
 def surely_did_nothing(code: int | None) -> bool:
     """Whether a refusal with this code leaves no doubt that nothing was made. 6272 comes after the making."""
     return code is not None and code not in (408, 6272) and (400 <= code < 500 or code >= 1000)
-
-
-class BatchNotReady(CloudRefused):
-    """The batch is still being made, or unknown: the cloud's codes do not tell which."""
-
-    code = "E404"
-
-
-class ParameterRefused(CloudRefused):
-    """A parameter is wrong; also how a page past the last is refused."""
 
 
 def gateway_message(answer: Answer) -> str:

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clouds, a line each: what one can do, and how its account is opened. All else asks here, and names none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from station.cloud.capabilities import Batches, Certificates, ProductMaking, Products, Reachable, Registering
+from station.cloud.findings import Findings
+from station.cloud.iotda.account import open_iotda
+from station.cloud.iotda.product_spec import check_product
+from station.cloud.living.account import is_configured, open_living
+from station.config.settings import Config
+from station.errors import UsageError
+from station.model import Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """Products made from a file; `check` needs no account."""
+
+    check: Callable[[object], Findings]
+    open: Callable[[Config], ProductMaking]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """A connection that can be tried without harm, where there is an account."""
+
+    has_account: Callable[[Config], bool]
+    open: Callable[[Config], Reachable]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """`title`: as people call it. Each capability opens the account of the configuration; None: it cannot do that."""
+
+    provider: Provider
+    title: str
+    products: Callable[[Config], Products]
+    making: Making | None = None
+    batches: Callable[[Config], Batches] | None = None
+    certificates: Callable[[Config], Certificates] | None = None
+    registration: Callable[[Config], Registering] | None = None
+    checking: Checking | None = None
+
+
+CLOUDS = {
+    cloud.provider: cloud
+    for cloud in (
+        Cloud(
+            provider=Provider.LIVING,
+            title="Living Link",
+            products=open_living,
+            batches=open_living,
+            certificates=open_living,
+            checking=Checking(has_account=is_configured, open=open_living),
+        ),
+        Cloud(
+            provider=Provider.IOTDA,
+            title="IoTDA",
+            products=open_iotda,
+            making=Making(check=check_product, open=open_iotda),
+            registration=open_iotda,
+        ),
+    )
+}
+
+Offer = TypeVar("Offer")
+
+
+def get_cloud(config: Config, name: str = "") -> Cloud:
+    """The one that is named, or else the configuration's."""
+    return CLOUDS[Provider(name or config.text("cloud.provider"))]
+
+
+def able(config: Config, name: str, offer: Callable[[Cloud], Offer | None], what: str) -> Offer:
+    """What a cloud offers to do: the one that is named, else the configuration's where it can, else the only one that
+    can. UsageError where that one cannot do `what`, or several could.
+    """
+    chosen = get_cloud(config, name)
+    if (offered := offer(chosen)) is not None:
+        return offered
+    others = [cloud for cloud in CLOUDS.values() if offer(cloud) is not None]
+    if not name and len(others) == 1 and (offered := offer(others[0])) is not None:
+        return offered
+    names = " or ".join(f"--cloud {cloud.provider}" for cloud in others)
+    raise UsageError(f"{chosen.title} does not {what}", means="nothing was sent", do=f"add {names}", code="E121")
+
+
+def open_products(config: Config, name: str = "") -> Products:
+    return get_cloud(config, name).products(config)
+
+
+def require_making(config: Config, name: str = "") -> Making:
+    """Never in another cloud than the one that is named or configured: what is made there stays. UsageError."""
+    making = get_cloud(config, name).making
+    if making is None:
+        makers = [cloud for cloud in CLOUDS.values() if cloud.making]
+        raise UsageError(
+            f"products are created in {' or '.join(cloud.title for cloud in makers)} only",
+            do=f"add {' or '.join(f'--cloud {cloud.provider}' for cloud in makers)}",
+            code="E121",
+        )
+    return making
+
+
+def open_batches(config: Config, name: str = "") -> Batches:
+    return able(config, name, lambda cloud: cloud.batches, "make batches")(config)
+
+
+def open_certificates(config: Config, name: str = "") -> Certificates:
+    return able(config, name, lambda cloud: cloud.certificates, "hand out certificates")(config)
+
+
+def open_registration(config: Config, name: str = "") -> Registering:
+    return able(config, name, lambda cloud: cloud.registration, "take devices with secrets of ours")(config)
+
+
+def is_pulled(provider: Provider) -> bool:
+    """Whether batches of this cloud are fetched, rather than registered."""
+    return CLOUDS[provider].certificates is not None

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From [cloud.iotda] to a client. ConfigError names the setting that is missing."""
+
+from __future__ import annotations
+
+from station.cloud.iotda.client import Iotda, IotdaAccount
+from station.cloud.iotda.iam import IamUser
+from station.cloud.iotda.signing import AccessKey
+from station.cloud.needed import needed
+from station.config.settings import Config
+from station.secrets.files import account_secret
+
+
+def open_iotda(config: Config) -> Iotda:
+    account = IotdaAccount(
+        url=needed(config, "cloud.iotda.url"),
+        project_id=needed(config, "cloud.iotda.project_id"),
+        auth=_auth(config),
+        instance_id=config.text("cloud.iotda.instance_id"),
+        app_id=config.text("cloud.iotda.app_id"),
+    )
+    return Iotda(account, calls_per_s=config.number("cloud.iotda.calls_per_s"))
+
+
+def _auth(config: Config) -> AccessKey | IamUser:
+    name = needed(config, "cloud.iotda.access_key")
+    region = needed(config, "cloud.iotda.region")
+    secret = account_secret(config, "cloud.iotda", "IOTDA_SECRET")
+    how = config.text("cloud.iotda.auth")
+    if how == "token":
+        return IamUser(
+            url=config.text("cloud.iotda.iam_url") or f"https://iam.{region}.myhuaweicloud.com",
+            domain=needed(config, "cloud.iotda.iam_domain"),
+            name=name,
+            password=secret,
+            region=region,
+        )
+    derived = {"auto": None, "plain": False, "derived": True}[how]
+    return AccessKey(access=name, secret=secret, region=region, derived=derived)
