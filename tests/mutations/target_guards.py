@@ -88,8 +88,7 @@ AGENT = guards_of(
 LOCK = guards_of(
     "station/targets/agent/locking.py",
     ("only what was proved is locked", "    if board.digest != digest:\n", "    if False:\n", _LOCK),
-    ("OK to LOCK is not believed", "        if not _is_locked(look(), digest):\n", "        if False:\n", _LOCK),
-    ("“locked” is not believed", '    if answer.error != "LOCKED":\n', "    if False:\n", _LOCK),
+    ("its word to LOCK is not believed", '    if answer.error != "LOCKED":\n', "    if False:\n", _LOCK),
     ("a refused LOCK ends it", "    if error:\n", "    if False:\n", _LOCK),
 )
 

@@ -2,7 +2,7 @@
 """LOCK, and the proof that it holds (PROTOCOL.md §3): the one step that nothing on the serial line takes back.
 
 Before each LOCK the board is asked who it is and what it holds, so that no other board, and no other identity, is ever
-locked, repeats included. That it is locked is not believed on its OK: it must say so, and refuse to be written.
+locked, repeats included. That it is locked is not believed on its word: it must refuse to be written.
 """
 
 from __future__ import annotations
@@ -26,13 +26,10 @@ def lock_for_good(talk: Talk, look: Callable[[], AgentId], digest: Digest, *, tr
         if _is_locked(look(), digest):
             break
         _tell(talk)
-    else:
-        if not _is_locked(look(), digest):
-            raise _stays_open("it was told to lock, and is not locked")
     answer = talk.ask("BEGIN", secrets.token_hex(8), "0", "REPLACE", digest)
     if answer.error != "LOCKED":
         talk.ask("ABORT")
-        raise _stays_open("it says that it is locked, and would take another identity")
+        raise _stays_open("it was told to, and would still take another identity")
 
 
 def _is_locked(board: AgentId, digest: Digest) -> bool:
