@@ -52,6 +52,17 @@ class Demo:
     batch_id: str
 
 
+def open_cloud(cloud: CloudSimulator, state: Path) -> LivingLink:
+    """A client of the simulated account, as fast as it answers."""
+    account = LivingAccount(
+        url=cloud.url,
+        app_key=cloud.living_key,
+        app_secret=Secret(cloud.living_secret),
+        project_id=cloud.project_id,
+    )
+    return LivingLink(account, token_folder=state, calls_per_s=0)
+
+
 @contextmanager
 def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo]:
     """Everything until the first board; closed again at the end."""
@@ -63,20 +74,14 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
     create_key(state / "station.key")
     with CloudSimulator(seed=secrets.token_hex(8)) as cloud:
         product = cloud.add_product("Demo NVR" if wish.channels else "Demo camera", channels=wish.channels)
-        account = LivingAccount(
-            url=cloud.url,
-            app_key=cloud.living_key,
-            app_secret=Secret(cloud.living_secret),
-            project_id=cloud.project_id,
-        )
-        living = LivingLink(account, token_folder=state, calls_per_s=0)
+        client = open_cloud(cloud, state)
         around = Surroundings(home=folder / "witness")
         with open_ledger(state / "ledger.db", open_vault(state / "station.key"), around, actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
-            batch_id = make(ledger, living, product.product_key, wish.count)
+            batch_id = make(ledger, client, product.product_key, wish.count)
             wanted = find_batch(ledger, batch_id)
-            pull(ledger, living, wanted, with_product_secret=kind.product_secret, show=show)
-            living.close()
+            pull(ledger, client, wanted, with_product_secret=kind.product_secret, show=show)
+            client.close()
             identity = "nvr-set" if wish.channels else "single"
             (folder / "demo.toml").write_text(kind.profile_for(product.product_key, identity), "utf-8")
             fixtures = {str(n): folder / "dev" / f"slot{n}" for n in range(1, wish.boards + 1)}

@@ -24,7 +24,7 @@ def read_secret_file(path: Path) -> Secret:
 
 
 def account_secret(config: Config, section: str, name: str) -> Secret:
-    """`section`: e.g. "cloud.living"; `name`: its line in the environment file, e.g. LIVING_APP_SECRET."""
+    """`section`: e.g. "cloud.NAME"; `name`: its line in the environment file, e.g. NAME_SECRET."""
     file = config.text(f"{section}.secret_file")
     if file:
         return read_secret_file(Path(file).expanduser())

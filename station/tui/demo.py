@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.headless import say
-from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
-from station.demo.setting import Demo, Wish, set_up
+from station.demo.setting import Wish, open_cloud, set_up
 from station.desk.desk import FeedItem
 from station.desk.live import LiveDesk, Place
 from station.errors import Exit
@@ -56,7 +55,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
             profile=demo.profile,
             slots=demo.slots,
             place=place,
-            open_cloud=lambda: _cloud(demo),
+            open_cloud=lambda: open_cloud(demo.cloud, demo.folder / "state"),
         )
         desk.subscribe(partial(_see_later, robot))
         robot.start(desk.bench)
@@ -67,16 +66,6 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
         say(f"MISMATCH {mismatch}")
     say(f"demo: {findings.boards_checked} boards opened and compared, {len(findings.mismatches)} mismatches")
     return ended if findings.all_well else Exit.INTEGRITY
-
-
-def _cloud(demo: Demo) -> LivingLink:
-    account = LivingAccount(
-        url=demo.cloud.url,
-        app_key=demo.cloud.living_key,
-        app_secret=Secret(demo.cloud.living_secret),
-        project_id=demo.cloud.project_id,
-    )
-    return LivingLink(account, token_folder=demo.folder / "state")
 
 
 def _see_later(robot: Robot, event: FeedItem) -> None:
