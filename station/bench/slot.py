@@ -3,8 +3,8 @@
 that (`tile`). No I/O.
 
 A slot is vacant, or its board waits, is in hand, or has ended its visit. How a visit ended is kept until the board is
-taken out; where the board left during it, until the next one comes. `after` says what a slot does when a visit
-is over.
+taken out; where the board left during it, and in any case where it is in doubt, until the next one comes. `after` says
+what a slot does when a visit is over.
 """
 
 from __future__ import annotations
@@ -157,6 +157,14 @@ class Slot:
         """Its board's visit is over."""
         self.ended, self.due_at = ended, None
         self.done = ended if ended.visit.outcome in _GOOD else None
+
+    def empty(self) -> None:
+        """Its board was taken out after its visit. A doubt is kept: the visit may have ended because the board went,
+        which is seen only now."""
+        if self.ended_as(Outcome.IN_DOUBT):
+            self.lose()
+        else:
+            self.vacate()
 
     def lose(self) -> None:
         """Its board went while it was in hand: what became of it is kept, a mere wait is not."""

@@ -159,7 +159,7 @@ class Slots:
         if slot.working is not None:
             slot.port = None
             return
-        slot.vacate()
+        slot.empty()
         self.paint()
 
     def lock_on(self, slot: Slot) -> Lock | None:

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from station.bench.bench import Bench
@@ -20,6 +21,7 @@ from station.ledger.locks import BY_HAND, STATION, locks
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
 _GOOD = {SlotState.PASS, SlotState.ALREADY_DONE}
 _MOST_TRIES = 8
+_SEEN_WITHIN_S = 5.0
 
 
 class Robot:
@@ -93,5 +95,14 @@ class Robot:
             return
         time.sleep(self._dwell_s)
         board.unplug()
+        if event.state is SlotState.IN_DOUBT:  # its tile goes on saying so
+            self._wait_until_seen(event.slot)
+            self._events.put(replace(event, state=SlotState.EMPTY))
         if event.state not in _GOOD:
             (self.red_bin if board.tries >= _MOST_TRIES else self._waiting).append(board)
+
+    def _wait_until_seen(self, slot: str) -> None:
+        """That it is empty: the next board may be at a port of the same name."""
+        deadline = time.monotonic() + _SEEN_WITHIN_S
+        while time.monotonic() < deadline and any(port.slot == slot for port in self._bench.slots.boards()):
+            time.sleep(0.01)

@@ -27,7 +27,7 @@ from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
 from station.ledger.values import Visit as VisitRow
 from station.ledger.visits import record_visit, visits_since
-from station.model import Port, State
+from station.model import CertName, Port, State
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
@@ -45,6 +45,9 @@ class Hands:
             self._told.put(PortVanished(port=self.now[slot]))
         self.now[slot] = Port(url=url, slot=slot)
         self._told.put(PortAppeared(port=self.now[slot]))
+
+    def pull(self, slot: str = "1") -> None:
+        self._told.put(PortVanished(port=self.now.pop(slot)))
 
     def events(self, timeout_s: float) -> list[PortEvent]:
         try:
@@ -289,3 +292,49 @@ def test_a_busy_tile_is_changed_and_told_in_one_go(hall: Hall) -> None:
     hall.until(1, SlotState.PASS)
     asking[0].join(5)
     assert (len(heard), heard_too_soon) == (1, [])
+
+
+@pytest.mark.parametrize("seen", ["during the visit", "after the visit"])
+def test_a_board_pulled_in_mid_write_stays_in_doubt_on_its_tile_whenever_that_is_seen(hall: Hall, seen: str) -> None:
+    """Until the doubt is settled: EMPTY would ask for the next board, and nobody would look for this one."""
+    hands = Hands()
+
+    def pull(visit: Visit) -> None:
+        if visit.phase is Phase.WRITE and hands.now:
+            board.unplug()
+            if seen == "during the visit":
+                hands.pull()
+                until(lambda: bench.slots["1"].port is None)
+
+    def until(holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not holds():
+            assert time.monotonic() < deadline, bench.slots.snapshot()
+            time.sleep(0.01)
+
+    hall.meanwhile(pull)
+    bench = bench_with(hall, hands, hall.listen)
+    hall.run(bench, watch=True)
+    board = hall.board(1, 1)
+    hands.plug(board.url)
+    told = hall.until(1, SlotState.IN_DOUBT)
+    if hands.now:
+        hands.pull()
+    until(lambda: bench.slots["1"].port is None and not bench.writing)
+    assert [(e.state, e.code, e.uid) for e in bench.slots.snapshot()] == [(SlotState.IN_DOUBT, "E311", board.uid)]
+    assert bench.slots["1"].uid is None, "it may be put back in any slot"
+    hall.ledger.retire(CertName(told.product_key, told.device_name), "its flash is torn", by="Li Wei")
+    until(lambda: [e.state for e in bench.slots.snapshot()] == [SlotState.EMPTY])
+
+
+def test_the_next_board_takes_the_place_of_a_doubt_on_the_tile(hall: Hall) -> None:
+    bench = hall.start(1)
+    dead = hall.board(1, 1, dead_after=12)
+    hall.until(1, SlotState.IN_DOUBT)
+    dead.unplug()
+    while bench.slots["1"].port is not None:
+        time.sleep(0.01)
+    assert [e.state for e in bench.slots.snapshot()] == [SlotState.IN_DOUBT]
+    hall.board(2, 1)
+    hall.until(1, SlotState.PASS)
+    assert stock(hall.ledger.connection)[State.IN_DOUBT] == 1

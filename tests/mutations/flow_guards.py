@@ -303,4 +303,10 @@ SLOT = guards_of(
         "        return self.done",
         "tests/bench/test_bench_reset.py",
     ),
+    (
+        "a doubt outlasts its board on the tile",
+        "        if self.ended_as(Outcome.IN_DOUBT):\n            self.lose()",
+        "        if False:\n            self.lose()",
+        "tests/bench/test_bench_trouble.py",
+    ),
 )
