@@ -25,6 +25,7 @@ from station.model import Certificate, Identity, Port, Provider, Secret
 from station.profiles.profile import Profile
 from station.secrets.vault import Vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
+from station.targets.hotplug import PortEvent
 from station.targets.slots import SlotSpec
 
 PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
@@ -40,6 +41,7 @@ class Hall:
     seen: list[Event] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     stack: ExitStack = field(default_factory=ExitStack)
+    turn: int = 0
 
     def start(
         self, slots: int, *, stocked: int = 50, listen: Callable[[Event], None] | None = None, **how: object
@@ -52,6 +54,16 @@ class Hall:
 
     def run(self, bench: Bench, **how: object) -> None:
         """In the background until the test ends."""
+        look = bench._watcher.events
+
+        def turn(timeout_s: float) -> list[PortEvent]:
+            with self.changed:
+                self.turn += 1
+                self.changed.notify_all()
+            return look(timeout_s)
+
+        bench._watcher.events = turn  # type: ignore[method-assign]
+        self.bench = bench
         thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
         thread.start()
         self.stack.callback(thread.join, 10)
@@ -106,6 +118,21 @@ class Hall:
         event = self.wait(lambda e: isinstance(e, SlotEvent) and e.slot == str(slot) and e.state is state)
         assert isinstance(event, SlotEvent)
         return event
+
+    def nothing_comes(self, turns: int = 4) -> None:
+        """The bench has looked at each slot so many times from now on, whatever time that takes: what was to come of
+        what happened until now has come."""
+        with self.changed:
+            last = self.turn + turns
+            assert self.changed.wait_for(lambda: self.turn >= last, 20)
+
+    def noticed(self, slot: int, *, there: bool) -> None:
+        """The bench knows that a board is in this slot, or that it has gone, and has had its say."""
+        deadline = time.monotonic() + 20
+        while (self.bench.slots[str(slot)].port is not None) is not there:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        self.nothing_comes()
 
     def holds(self, number: int) -> list[str]:
         return [c.device_name for c in read_identity(self.folder / f"{number}.flash") or []]

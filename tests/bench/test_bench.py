@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-
 from bench_hall import Hall
 
 from station.errors import Exit
@@ -83,7 +81,7 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
         board.unplug()
         assert hall.until(1, next_says).code == ("E602" if n == 3 else "")
     hall.board(9, 1)
-    time.sleep(0.3)
+    hall.noticed(1, there=True)
     assert [e.state for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "1"] == [SlotState.LOCKED]
     assert hall.holds(9) == [] if (hall.folder / "9.flash").exists() else True
     assert set(locks(Ledger(hall.folder / "ledger.db", hall.vault).connection)) == {"1"}
@@ -124,7 +122,7 @@ def test_a_scan_is_demanded_and_given_to_the_slot_that_waits(hall: Hall) -> None
     bench = hall.start(1)
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.state is SlotState.READY)
-    time.sleep(0.3)
+    hall.nothing_comes()
     assert not [e for e in hall.seen if isinstance(e, SlotEvent) and e.state is SlotState.BUSY]
     assert bench.slots.scan(f"AB{1:014X}") == "1"
     hall.until(1, SlotState.PASS)

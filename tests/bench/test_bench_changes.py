@@ -40,7 +40,7 @@ def failed_and_passed(hall: Hall) -> Bench:
 def test_boards_whose_visit_has_ended_are_left_alone_by_another_profile(hall: Hall) -> None:
     bench = failed_and_passed(hall)
     bench.use(prepare(OTHER), OTHER)
-    time.sleep(0.5)
+    hall.nothing_comes()
     assert hall.seen == []
     assert len(visits_since(hall.ledger.connection, 0)) == 2
     hall.board(3, 3)

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-
 from bench_hall import Hall
 
 from station.bench.bench import Bench
@@ -22,7 +20,7 @@ def test_a_board_that_comes_while_the_bench_is_held_waits_and_goes_on_at_the_las
     with bench.slots.held():
         hall.board(1, 1)
         assert hall.until(1, SlotState.READY).code == "E611"
-    time.sleep(0.4)
+    hall.nothing_comes()
     assert codes(bench) == {"1": (SlotState.READY, "E611"), "2": (SlotState.EMPTY, "")}
     assert [port.slot for port in bench.slots.boards()] == ["1"]
     bench.slots.release()
@@ -55,7 +53,7 @@ def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:
     bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
     bench.slots.hold()
     hall.board(1, 1)
-    time.sleep(0.4)
+    hall.noticed(1, there=True)
     assert codes(bench) == {"1": (SlotState.LOCKED, "E608")}
     bench.slots.unlock("1", "straightened", by="Li Wei")
     assert codes(bench) == {"1": (SlotState.READY, "E611")}

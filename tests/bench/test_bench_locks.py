@@ -49,10 +49,10 @@ def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_o
     bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
     shows(bench, 1, SlotState.LOCKED, "E608")
     board = hall.board(1, 1)
-    time.sleep(0.3)
+    hall.noticed(1, there=True)
     shows(bench, 1, SlotState.LOCKED, "E608")
     board.unplug()
-    time.sleep(0.3)
+    hall.noticed(1, there=False)
     shows(bench, 1, SlotState.LOCKED, "E608")
     shows(bench, 2, SlotState.EMPTY)
     hall.board(1, 1)
@@ -65,7 +65,7 @@ def test_what_became_of_a_board_is_seen_before_the_lock_and_the_lock_once_it_is_
     board = hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     bench.slots.lock(STATION, "E608", "fire drill", by="Li Wei")
-    time.sleep(0.7)
+    hall.nothing_comes(turns=8)  # the locks are read each fifth turn or so
     shows(bench, 1, SlotState.PASS)
     board.unplug()
     shows(bench, 1, SlotState.LOCKED, "E608")
@@ -104,7 +104,7 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
     bench = hall.start(2)
     board = hall.board(1, 1)
     hall.until(1, SlotState.IN_DOUBT)
-    time.sleep(0.7)
+    hall.nothing_comes(turns=8)
     shows(bench, 1, SlotState.IN_DOUBT, "E311")
     hall.board(1, 2)
     hall.until(2, SlotState.PASS)
@@ -118,7 +118,7 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
     shows(bench, 1, SlotState.READY, "E612")
     bench.slots.again()  # Space is not for this one: it would get another identity
-    time.sleep(0.3)
+    hall.nothing_comes()
     shows(bench, 1, SlotState.READY, "E612")
 
 
@@ -175,7 +175,7 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     shows(bench, 3, SlotState.LOCKED, "E701")
     hall.board(3, 3)
     bench.slots.unlock(STATION, "never mind", by="Li Wei")
-    time.sleep(0.3)
+    hall.noticed(3, there=True)
     shows(bench, 3, SlotState.LOCKED, "E701")
     assert [visit.outcome for visit in visits_since(hall.ledger.connection, 0)] == [Outcome.PASS, Outcome.ALARM]
     assert bench.tally.exit is Exit.INTEGRITY

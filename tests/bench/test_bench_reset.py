@@ -66,7 +66,7 @@ def test_a_board_back_from_its_own_reset_keeps_its_pass(hall: Hall) -> None:
     hall.seen.clear()
     script.next = [PortVanished(port=mine), PortAppeared(port=mine)]
     hall.until(1, SlotState.PASS)
-    time.sleep(0.3)
+    hall.nothing_comes()
     assert states(hall) == [SlotState.EMPTY, SlotState.PASS]
 
 

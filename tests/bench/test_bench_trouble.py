@@ -107,7 +107,7 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     bench = hall.start(1, stocked=0)
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
-    time.sleep(0.5)
+    hall.nothing_comes()
     told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.code == "E500"]
     assert (len(told), bench.tally.station_faults) == (1, 1)
     assert len(visits_since(hall.ledger.connection, 0)) == 1
@@ -130,7 +130,7 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
     bench = hall.start(1, stocked=0)
     board = hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
-    time.sleep(0.5)
+    hall.nothing_comes()
     assert len(visits_since(hall.ledger.connection, 0)) == 1
     assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.READY, "E500")]
 
