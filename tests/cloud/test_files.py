@@ -118,6 +118,7 @@ def test_rows_of_one_nvr_are_a_set_in_channel_order(tmp_path):
     [
         (nvr_rows(channels=("1", "3")), "channels"),
         (nvr_rows()[:2], "0 rows for the NVR itself"),
+        ([*nvr_rows(), ("a1Nvr", "nvr-0002", "e" * 32, "nvr-0001", "0")], "2 rows for the NVR itself"),
         (nvr_rows(cameras=("cam-0001", "x")), "is bad"),
     ],
 )

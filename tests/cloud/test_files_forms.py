@@ -146,6 +146,23 @@ def test_a_closing_quote_is_an_end_too(file: Path) -> None:
     assert names(read(file)) == ["fan-0001"]
 
 
+def test_a_quote_that_closes_before_the_last_cell_is_no_end(file: Path) -> None:
+    """All that a certificate needs is there; whether it is in use was cut off."""
+    whole = "\n".join(f"{line},{last}" for line, last in zip(CSV.splitlines(), ("Status", "0", "1"), strict=True))
+    quoted = "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in whole.splitlines())
+    file.write_text(quoted.rsplit(",", 1)[0])
+    assert names(read(file)) == ["fan-0001"]
+    assert "cut off" in bad(read(file))[0]
+
+
+def test_of_two_devices_with_one_secret_none_is_believed(file: Path) -> None:
+    file.write_text(f"{CSV}a1Key,fan-0003,{SECRET}\n")
+    assert names(read(file)) == ["fan-0002"]
+    assert bad(read(file)) == [
+        f"row {one}: it has the deviceSecret of row {other} too" for one, other in ((2, 4), (4, 2))
+    ]
+
+
 def test_a_total_that_says_more_than_there_is_means_that_rows_are_missing(file: Path) -> None:
     file.write_text(f"{CSV}合计,3,\n")
     assert bad(read(file)) == ["row 4: the total says 3, there are 2 rows: some may be missing"]

@@ -2,10 +2,12 @@
 """All guards that are taken out in turn."""
 
 from tests.mutations import esp_guards as esp
+from tests.mutations import file_guards as files
 from tests.mutations import flow_guards as flow
 from tests.mutations import intake_guards as intake
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import target_guards as targets
+from tests.mutations import trust_guards as trust
 from tests.mutations.guard import Guard, SchemaGuard
 
 GUARDS: tuple[Guard | SchemaGuard, ...] = (
@@ -23,6 +25,18 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.VAULT,
     *ledger.OLD_COPY,
     *ledger.KEYS,
+    *trust.OPENING,
+    *trust.WATCH,
+    *trust.JOURNAL,
+    *trust.LINES,
+    *trust.RECOVERY,
+    *trust.FORETOLD,
+    *trust.LEARNING,
+    *trust.MACHINE,
+    *trust.DISPUTES,
+    *trust.SETTLING,
+    *trust.GUARDING,
+    *trust.SPELLINGS,
     *targets.AGENT,
     *targets.LOCK,
     *targets.CONSOLE,
@@ -35,4 +49,15 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *intake.JOURNAL,
     *intake.IMPORTING,
     *intake.PEOPLE,
+    *files.ROWS,
+    *files.ALIKE,
+    *files.ENDS,
+    *files.SHEETS,
+    *files.ITEMS,
+    *files.HEADINGS,
+    *files.STATUSES,
+    *files.OWNERSHIP,
+    *files.REGISTERING,
+    *files.LABELS,
+    *files.UIDS,
 )

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards on whether a ledger may be believed: opening, witnesses, recovery, the machine, what two sources disagree on."""
+
+from tests.mutations.guard import guards_of
+
+_WITNESS = "tests/ledger/test_witness.py"
+_SET_BACK = "tests/setback/test_set_back.py"
+_DISPUTES = "tests/ledger/test_disputes.py"
+_GUARDS = "tests/ledger/test_guards.py"
+
+OPENING = guards_of(
+    "station/ledger/opening.py",
+    (
+        "a ledger without its guards is not worked with",
+        "    if wrong := guards.difference(ledger.connection):\n",
+        "    if wrong := '':\n",
+        "tests/cli/test_guards_by_command.py",
+    ),
+    (
+        "a ledger of another machine is not worked with",
+        "    if kept is not None and not same(",
+        "    if False and not same(",
+        f"{_SET_BACK}::test_a_disk_image_is_cloned_to_a_second_pc",
+    ),
+    (
+        "the witnesses are heard when a ledger is opened",
+        "    watch.meet()\n    if not",
+        "    if not",
+        f"{_WITNESS}::test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost",
+    ),
+    (
+        "a ledger begun anew where one wrote boards is not believed",
+        "        if before:\n",
+        "        if False:\n",
+        f"{_SET_BACK}::test_a_ledger_that_is_deleted_and_begun_anew",
+    ),
+    (
+        "what is not believed is locked",
+        "            lock(ledger, STATION, CODE, found.what)\n",
+        "",
+        f"{_WITNESS}::test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost",
+    ),
+    (
+        "journals are not begun anew where all are lost",
+        "    elif not _witnessed(ledger):\n        remember",
+        "    else:\n        remember",
+        f"{_SET_BACK}::test_with_every_witness_gone_nothing_is_begun_until_a_recovery",
+    ),
+    (
+        "what a dead process had in hand is recovered at the opening",
+        "        for known in ledger.recover():\n",
+        "        for known in ():\n",
+        "tests/setback tests/cli/test_commands.py tests/endtoend",
+    ),
+)
+WATCH = guards_of(
+    "station/ledger/watch.py",
+    (
+        "what was found once stays found",
+        "        if self._found is not None:\n            raise self._found\n        self._connection",
+        "        self._connection",
+        f"{_WITNESS}::test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_next_board",
+    ),
+    (
+        "the open file is the one at the path",
+        "        self._connection.require_in_place()\n",
+        "",
+        f"{_WITNESS}::test_the_file_at_the_path_must_be_the_one_that_is_open",
+    ),
+    (
+        "the witnesses are heard before each board",
+        "        self.meet()\n",
+        "",
+        f"{_WITNESS}::test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_next_board",
+    ),
+    (
+        "a place that has gone is no witness",
+        "        self.witness.lose_gone()\n",
+        "",
+        f"{_WITNESS}::test_no_board_is_begun_where_no_witness_can_be_told",
+    ),
+    (
+        "no board without a witness",
+        "            raise unwitnessed(self.witness.journals)\n",
+        "            pass\n",
+        f"{_WITNESS}::test_no_board_is_begun_where_no_witness_can_be_told",
+    ),
+    (
+        "a line that the chain does not know is an alarm",
+        "        if not knows(db, line):\n",
+        "        if False:\n",
+        _WITNESS,
+    ),
+    (
+        "a witness that comes back is told what it missed",
+        "            for journal in back:\n",
+        "            for journal in ():\n",
+        f"{_WITNESS}::test_an_absent_witness_is_told_everything_when_it_is_there",
+    ),
+    (
+        "a new journal is told everything",
+        "                self.witness.tell(told_by_chain(db, self._vault, 0), made)\n",
+        "                pass\n",
+        f"{_WITNESS}::test_an_absent_witness_is_told_everything_when_it_is_there",
+    ),
+)
+JOURNAL = guards_of(
+    "station/ledger/witness.py",
+    (
+        "a torn line is ended before the next one",
+        '        self._write(b"\\n" * torn + data)\n',
+        "        self._write(data)\n",
+        f"{_WITNESS}::test_a_torn_or_foreign_line_is_skipped_and_said",
+    ),
+    (
+        "a line without its end waits for it",
+        '        whole = data[: data.rfind(b"\\n") + 1]\n',
+        "        whole = data\n",
+        _WITNESS,
+    ),
+    (
+        "a part of a line is no line",
+        "        if os.write(self._open_handle, data) != len(data):\n",
+        "        if os.write(self._open_handle, data) < 0:\n",
+        _WITNESS,
+    ),
+    (
+        "a witness that took nothing is none",
+        "            if not self.present:\n                raise unwitnessed",
+        "            if False:\n                raise unwitnessed",
+        f"{_WITNESS}::test_a_witness_that_fails_after_the_commit_leaves_doubt_without_a_byte",
+    ),
+    (
+        "a journal is private",
+        "os.O_CREAT | os.O_CLOEXEC, 0o600)\n",
+        "os.O_CREAT | os.O_CLOEXEC, 0o644)\n",
+        f"{_WITNESS}::test_a_line_is_there_before_the_first_byte_could_leave_and_says_no_secret",
+    ),
+)
+LINES = guards_of(
+    "station/ledger/witness_lines.py",
+    (
+        "a witness's line has its mark",
+        "    if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):\n",
+        "    if False:\n",
+        f"{_WITNESS}::test_a_changed_line_is_no_word_of_the_witness",
+    ),
+    (
+        "another ledger's line is not ours",
+        "    if version != _VERSION or of != ledger_id:\n",
+        "    if version != _VERSION:\n",
+        f"{_WITNESS}::test_a_line_comes_back_as_it_was_and_not_when_a_byte_is_changed",
+    ),
+    (
+        "a journal says no name",
+        '    return vault.witness_mark(f"name {name}")\n',
+        '    return f"name {name}"\n',
+        f"{_WITNESS}::test_a_line_is_there_before_the_first_byte_could_leave_and_says_no_secret",
+    ),
+)
+RECOVERY = guards_of(
+    "station/ledger/recovery.py",
+    (
+        "a broken chain is not recovered",
+        "    ledger.verify_audit()\n",
+        "",
+        f"{_WITNESS} {_SET_BACK} tests/cli",
+    ),
+    (
+        "a recovery withholds what was READY",
+        "    while step := _withhold(ledger):\n",
+        "    while step := 0:\n",
+        f"{_WITNESS} {_SET_BACK}",
+    ),
+    (
+        "what comes in during a recovery is withheld",
+        "        while withhold_ready(db, ledger.actor, limit=_STEP):\n            pass\n",
+        "",
+        f"{_WITNESS}::test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile",
+    ),
+    (
+        "no recovery under a board in hand",
+        "        if db.execute(\"SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')\").fetchone():\n",
+        "        if False:\n",
+        f"{_WITNESS}::test_no_recovery_while_a_board_is_in_hand",
+    ),
+    (
+        "nothing sound is recovered",
+        "    if ledger.watch is None or not (locked or not ledger.watch.witness.present):\n",
+        "    if ledger.watch is None:\n",
+        f"{_WITNESS} {_SET_BACK} tests/setback",
+    ),
+    (
+        "a recovery that heard no witness stays wary",
+        "    if not heard.whole:\n",
+        "    if False:\n",
+        f"{_WITNESS} {_SET_BACK}",
+    ),
+    (
+        "a damaged witness was not heard whole",
+        "whole=found > 0 and not damaged)",
+        "whole=found > 0)",
+        f"{_WITNESS} {_SET_BACK}",
+    ),
+    (
+        "a recovery is told to the witnesses",
+        "    _tell(ledger, watch, around)\n",
+        "",
+        f"{_WITNESS}::test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost",
+    ),
+    (
+        "of two words on a board the last one counts",
+        "        for line in reversed(strange):\n",
+        "        for line in strange:\n",
+        f"{_WITNESS}::test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person",
+    ),
+)
+FORETOLD = guards_of(
+    "station/ledger/foretold.py",
+    (
+        "an identity that two boards have goes nowhere",
+        "    holder = None if len(uids) > 1 else _holder(db, uids[0])\n    if len(uids) == 1 and",
+        "    holder = _holder(db, uids[0])\n    if",
+        f"{_WITNESS}::test_what_the_witnesses_dispute_is_withheld_for_good",
+    ),
+    (
+        "a board that has another identity gets no second one",
+        "    if len(uids) == 1 and holder is None:\n",
+        "    if len(uids) == 1:\n",
+        f"{_WITNESS}::test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person",
+    ),
+    (
+        "what is pulled later finds the board a witness knows",
+        "            if uids:\n                marry",
+        "            if False:\n                marry",
+        f"{_SET_BACK}::test_what_was_pulled_after_the_copy_finds_its_boards_when_it_is_pulled_again",
+    ),
+    (
+        "what comes in after a recovery without a witness is withheld",
+        '    if wary is not None and wary["value"]:\n',
+        "    if False:\n",
+        _SET_BACK,
+    ),
+)
+LEARNING = guards_of(
+    "station/ledger/learning.py",
+    (
+        "only what a recovery withheld is learned from a board",
+        ' AND EXISTS (SELECT 1 FROM meta WHERE key = ?)"',
+        ' AND ? = ?3"',
+        "tests/flow tests/setback",
+    ),
+    (
+        "an identity that another board is said to have is not learned",
+        " AND (f.board_uid IS NULL OR f.board_uid = ?) AND",
+        " AND (f.board_uid IS NULL OR ? = ?2) AND",
+        "tests/setback tests/flow",
+    ),
+)
+MACHINE = guards_of(
+    "station/ledger/machine.py",
+    (
+        "a machine is known by more than half",
+        "2 * agreeing > sum(",
+        "9 * agreeing > sum(",
+        f"{_WITNESS}::test_the_machine_is_known_by_more_than_half",
+    ),
+    (
+        "half is not more than half",
+        "2 * agreeing > sum(",
+        "3 * agreeing > sum(",
+        f"{_WITNESS}::test_the_machine_is_known_by_more_than_half",
+    ),
+    (
+        "a number that makers leave blank says nothing",
+        "    return frozenset(text for text in texts if not _MEANINGLESS.fullmatch(text))\n",
+        "    return frozenset(text for text in texts if text)\n",
+        "tests/ledger/test_machine.py",
+    ),
+    (
+        "a network card that is plugged in is no part of the machine",
+        '    if not device.exists() or "/usb" in str(device.resolve()) or ',
+        "    if not device.exists() or ",
+        "tests/ledger/test_machine.py",
+    ),
+    (
+        "an address that a card made up is no part of the machine",
+        ' or _text(card / "addr_assign_type") != "0":\n',
+        ":\n",
+        "tests/ledger/test_machine.py",
+    ),
+    (
+        "a disk that is plugged in is no part of the machine",
+        '    if re.search("/(usb|virtio)", str(disk.resolve())) or _text(disk / "removable") == "1":\n',
+        "    if False:\n",
+        "tests/ledger/test_machine.py",
+    ),
+)
+DISPUTES = guards_of(
+    "station/ledger/disputes.py",
+    (
+        "what is in dispute is withheld",
+        "    withheld = sum(withhold(db, holder, actor=actor) for holder in sorted(holders))\n",
+        "    withheld = 0\n",
+        _DISPUTES,
+    ),
+    (
+        "what came back although it is in dispute is withheld",
+        "    for row in db.execute(sql).fetchall():\n        withhold(db,",
+        "    for row in ():\n        withhold(db,",
+        _DISPUTES,
+    ),
+    (
+        "what was decided is not asked again",
+        "    fresh = [one for one in arrived if _decision(db, one) is None]\n",
+        "    fresh = list(arrived)\n",
+        _DISPUTES,
+    ),
+    (
+        "the content that was not chosen is remembered",
+        "    _refuse_held(db, held)\n",
+        "",
+        _DISPUTES,
+    ),
+    (
+        "what two say of a board already written is told",
+        "on_boards=married)",
+        "on_boards=())",
+        f"{_DISPUTES}::test_what_is_on_a_board_stays_there_and_is_told",
+    ),
+)
+SETTLING = guards_of(
+    "station/ledger/settling.py",
+    (
+        "of several contents a person says which",
+        "    if len(arrivals) != 1:\n",
+        "    if False:\n",
+        f"{_DISPUTES}::test_of_three_contents_one_is_chosen_by_its_batch",
+    ),
+    (
+        "what is not at hand is not chosen",
+        "    if not arrivals[0].choosable:\n",
+        "    if False:\n",
+        _DISPUTES,
+    ),
+    (
+        "what went out is not exchanged",
+        "                _require_never_sent(db, name)\n",
+        "",
+        _DISPUTES,
+    ),
+    (
+        "a chosen content that is in use stays withheld",
+        '    if row["status"] > 0:\n',
+        "    if False:\n",
+        f"{_DISPUTES}::test_what_arrived_as_used_is_not_let_back",
+    ),
+    (
+        "what is withheld for more than its dispute stays so",
+        '    if row["event"] != "disputed":\n',
+        "    if False:\n",
+        f"{_DISPUTES}::test_what_may_not_come_back_stays_withheld_and_says_why",
+    ),
+)
+GUARDING = guards_of(
+    "station/ledger/guards.py",
+    (
+        "a guard that is missing is told",
+        '    parts = [f"{kind} {name} is missing" for kind, name in sorted(expected.keys() - found.keys())]\n',
+        "    parts: list[str] = []\n",
+        _GUARDS,
+    ),
+    (
+        "a trigger that is not ours is told",
+        '    parts += [f"{kind} {name} is not ours" for kind, name in sorted(found.keys() - expected.keys())]\n',
+        "",
+        _GUARDS,
+    ),
+    (
+        "a guard that says something else is told",
+        " if found[kind, name] != expected[kind, name]]\n",
+        " if not found]\n",
+        _GUARDS,
+    ),
+)
+SPELLINGS = guards_of(
+    "station/ledger/spellings.py",
+    (
+        "one board in two spellings waits for a person",
+        "    return {uid: held for uid, held in boards.items() if len(held) > 1}\n",
+        "    return {}\n",
+        "tests/ledger/test_spellings.py",
+    ),
+    (
+        "an old row keeps its spelling",
+        "    return kept if kept and BoardUid.stored(kept) == uid else uid\n",
+        "    return uid\n",
+        "tests/ledger/test_spellings.py",
+    ),
+)
