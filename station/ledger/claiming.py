@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from station.errors import NoCertificates
 from station.ledger import audit
 from station.ledger.transitions import move
+from station.ledger.waiting import waits_for_cameras
 from station.model import MAX_CHANNELS, IdentityKind, State
 
 _MODES = {IdentityKind.SINGLE: "single", IdentityKind.SET: "nvr-set", IdentityKind.MEMBER: "nvr-members"}
@@ -110,8 +111,8 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
 def no_stock(
     db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
 ) -> NoCertificates:
-    """Why nothing comes next. READY identities of another kind, or sets of other numbers of cameras, point at a profile
-    that asks for the wrong one.
+    """Why nothing comes next. An NVR waits for its cameras. READY identities of another kind, or sets of other numbers
+    of cameras, point at a profile that asks for the wrong one.
     """
     if channels != ANY_CHANNELS and (others := _sets_of_other_sizes(db, products, kind)):
         least, most = channels
@@ -121,6 +122,8 @@ def no_stock(
             means="the board was not touched, and these sets are left alone",
             do="pull their batches again, which fills sets whose cameras came later; or correct the profile's channels",
         )
+    if kind is IdentityKind.MEMBER and (waiting := waits_for_cameras(db, products)):
+        return waiting
     in_stock = (mode for other, mode in _MODES.items() if other != kind and next_ready(db, products, other) is not None)
     mode = next(in_stock, "")
     do = "pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT")

@@ -157,6 +157,15 @@ RECEIVING = guards_of(
         _RECEIVING,
     ),
 )
+WAITING = guards_of(
+    "station/ledger/claiming.py",
+    (
+        "a set that waits for its cameras is not offered to another kind",
+        "    if kind is IdentityKind.MEMBER and (waiting := waits_for_cameras(db, products)):\n        return waiting\n",
+        "",
+        "tests/ledger/test_waiting_sets.py",
+    ),
+)
 VAULT = guards_of(
     "station/secrets/vault.py",
     (

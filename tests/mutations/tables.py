@@ -17,6 +17,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.SLOT,
     *ledger.SCHEMA,
     *ledger.STORE,
+    *ledger.WAITING,
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,
     *ledger.AUDIT,
