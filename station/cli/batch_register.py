@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,10 @@ from station.cli.progress_line import ProgressLine, ctrl_c_stops
 from station.errors import Exit, UsageError, most_serious
 
 if TYPE_CHECKING:
+    from station.cloud.capabilities import Registering
     from station.intake.register import RegisterReport
     from station.ledger.registering import OpenBatch
+    from station.ledger.store import Ledger
 
 
 @click.command()
@@ -51,13 +55,6 @@ def register(
 
     The secrets are sealed in the ledger before the cloud hears of them; stopped or killed, go on with --resume.
     """
-    from station.cloud.clouds import open_registration
-    from station.intake.names import read_names
-    from station.intake.progress import resting
-    from station.intake.register import SetPlan, give_up, new_names, plan, require_known
-    from station.intake.register import register as register_devices
-    from station.ledger.registering import open_batches
-
     if sum(option is not None for option in (names, amount, batch_id, dropped)) != 1 or not (
         batch_id or dropped or product
     ):
@@ -65,33 +62,76 @@ def register(
     if (channels is None) == bool(camera_product):
         raise UsageError("NVR sets need both", do="--channels N --camera-product P")
     if dropped:
-        with ctx.open_ledger() as ledger:
-            number = give_up(ledger, dropped)
-        if not number:
-            raise _nothing_left(dropped)
-        click.echo(f"batch {dropped}: {number} identities given up, and their secrets destroyed", err=True)
-        click.echo(f"what the cloud has of them already: station batch orphans {dropped}", err=True)
-        return Exit.OK
-    line = ProgressLine("devices")
-    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client, ctrl_c_stops() as stop:
-        client.while_throttled(resting(line.say, stop))
-        unfinished = open_batches(ledger)
-        if batch_id is None:
-            _require_finished(unfinished, product)
-            chosen = read_names(names) if names else new_names(amount or 0)
-            sets = SetPlan(channels=channels, camera_product=camera_product) if channels else None
-            require_known(client, product, gateway_id=gateway, sets=sets)
-            batch_id = plan(ledger, client, product, chosen, gateway_id=gateway, sets=sets)
-        elif batch_id not in unfinished:
-            raise _nothing_left(batch_id)
-        try:
-            report = register_devices(ledger, client, batch_id, show=line.show, stop=stop)
-        finally:
-            line.end()
+        return _give_up(ctx, dropped)
+    if batch_id:
+        report = _registered(ctx, cloud, lambda ledger, _client: _unfinished(ledger, batch_id))
+    else:
+        wish = _Wish(product, names, amount or 0, gateway, channels or 0, camera_product)
+        report = _registered(ctx, cloud, wish.planned)
     tell(report, as_json=as_json)
     return most_serious(
         [Exit.PERSON_NEEDED if report.unsettled else Exit.OK, Exit.INTERRUPTED if report.left else Exit.OK]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Devices to be registered: `names`, or `amount` of them. `channels` 0: no sets."""
+
+    product: str
+    names: Path | None
+    amount: int
+    gateway: str
+    channels: int
+    camera_product: str
+
+    def planned(self, ledger: Ledger, client: Registering) -> str:
+        """The batch id, once all secrets are sealed."""
+        from station.intake.names import read_names
+        from station.intake.register import SetPlan, new_names, plan, require_known
+        from station.ledger.registering import open_batches
+
+        _require_finished(open_batches(ledger), self.product)
+        chosen = read_names(self.names) if self.names else new_names(self.amount)
+        sets = SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
+        require_known(client, self.product, gateway_id=self.gateway, sets=sets)
+        return plan(ledger, client, self.product, chosen, gateway_id=self.gateway, sets=sets)
+
+
+def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering], str]) -> RegisterReport:
+    """`which` gives the batch to register."""
+    from station.cloud.clouds import open_registration
+    from station.intake.progress import resting
+    from station.intake.register import register as register_devices
+
+    line = ProgressLine("devices")
+    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client, ctrl_c_stops() as stop:
+        client.while_throttled(resting(line.say, stop))
+        batch_id = which(ledger, client)
+        try:
+            return register_devices(ledger, client, batch_id, show=line.show, stop=stop)
+        finally:
+            line.end()
+
+
+def _unfinished(ledger: Ledger, batch_id: str) -> str:
+    from station.ledger.registering import open_batches
+
+    if batch_id not in open_batches(ledger):
+        raise _nothing_left(batch_id)
+    return batch_id
+
+
+def _give_up(ctx: Context, batch_id: str) -> Exit:
+    from station.intake.register import give_up
+
+    with ctx.open_ledger() as ledger:
+        number = give_up(ledger, batch_id)
+    if not number:
+        raise _nothing_left(batch_id)
+    click.echo(f"batch {batch_id}: {number} identities given up, and their secrets destroyed", err=True)
+    click.echo(f"what the cloud has of them already: station batch orphans {batch_id}", err=True)
+    return Exit.OK
 
 
 def tell(report: RegisterReport, *, as_json: bool) -> None:
