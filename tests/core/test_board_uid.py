@@ -43,6 +43,15 @@ def test_every_spelling_names_the_same_board(label: str) -> None:
 OTHERS = ["5a00c0ffee02", "5a-00c0ffee01", "cam-1-11", "cam-11-1", "cam_1_11", "sncam0001", "cam0001", "id5a00c0ffee01"]
 
 
+def test_a_uid_that_is_no_label_may_be_in_full_width_too() -> None:
+    assert BoardUid.parse("５Ａ００Ｃ０ＦＦＥＥ０１") == "5a00c0ffee01"
+
+
+def test_groups_of_different_sizes_are_no_number() -> None:
+    assert BoardUid.parse("5A0-0C0FFEE-01") == "5a0-0c0ffee-01"
+    assert BoardUid.parse("5A00-C0FFEE01") == "5a00-c0ffee01"
+
+
 def test_what_is_no_number_keeps_its_separators_and_its_words() -> None:
     assert len({board_on(label) for label in OTHERS}) == len(OTHERS)
 
@@ -101,6 +110,11 @@ def test_a_profile_says_what_of_a_label_is_the_uid(taken_by: str, label: str) ->
     assert board_on(label, taken_by) == "5a00c0ffee01"
     with pytest.raises(NotALabel, match="does not find a board uid"):
         board_on("camera", taken_by)
+
+
+def test_a_part_of_a_label_that_may_be_left_out_names_no_board_where_it_is() -> None:
+    with pytest.raises(NotALabel, match="does not find a board uid"):
+        board_on("lot 7", "lot 7(?: SN(.+))?")
 
 
 @pytest.mark.parametrize("typed", ["5A:00:C0:FF:EE:01", "SN5A00C0FFEE01", "5a00c0ffee01", "]C1778-1", "https://x.example/1",

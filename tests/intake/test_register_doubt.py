@@ -73,7 +73,16 @@ def test_a_cloud_that_shows_the_secret_confirms_it(cloud, iotda, ledger):
     assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()
 
 
-@pytest.mark.parametrize("fault", ["do=html-after:201", "do=garbage-after", "do=truncate", "do=empty-after:201"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "do=html-after:201",
+        "do=garbage-after",
+        "do=truncate",
+        "do=empty-after:201",
+        "quirk=iotda-without:device_id",
+    ],
+)
 def test_an_answer_to_registering_that_is_none_is_looked_up(cloud, iotda, ledger, fault):
     cloud.add_faults(f"path=*/devices method=POST nth=2 {fault}")
     assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()

@@ -50,7 +50,7 @@ OPENING = guards_of(
         "what a dead process had in hand is recovered at the opening",
         "        for known in ledger.recover():\n",
         "        for known in ():\n",
-        "tests/setback tests/cli/test_commands.py tests/endtoend",
+        "tests/cli/test_commands.py",
     ),
 )
 WATCH = guards_of(
