@@ -53,10 +53,17 @@ def pull(
     from station.cloud.clouds import open_certificates
     from station.cloud.paging import Patience
     from station.intake.progress import resting
+    from station.intake.pull import How, Watcher
     from station.intake.pull import pull as pull_batch
     from station.intake.wanted import find_batch
     from station.ledger.releasing import outlook
 
+    how = How(
+        with_product_secret=with_product_secret,
+        recheck=recheck,
+        page_size=page_size,
+        patience=None if wait_s is None else Patience(seconds=wait_s),
+    )
     line = ProgressLine("identities")
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
         if recheck and (code := recheck_devices(ctx, ledger, batch, stop, as_json=as_json)) is not None:
@@ -68,13 +75,8 @@ def pull(
                 ledger,
                 client,
                 find_batch(ledger, batch, product_key=product, is_nvr=nvr),
-                with_product_secret=with_product_secret,
-                recheck=recheck,
-                page_size=page_size,
-                patience=None if wait_s is None else Patience(seconds=wait_s),
-                show=line.show,
-                say=line.say,
-                stop=stop,
+                how,
+                Watcher(show=line.show, say=line.say, stop=stop),
             )
         finally:
             line.end()

@@ -13,7 +13,7 @@ from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.kinds import DemoBoard, kind_of
 from station.intake.generate import generate, generate_nvr
 from station.intake.progress import Show, show_nothing
-from station.intake.pull import pull
+from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
@@ -80,7 +80,7 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, client, product.product_key, wish.count)
             wanted = find_batch(ledger, batch_id)
-            pull(ledger, client, wanted, with_product_secret=kind.product_secret, show=show)
+            pull(ledger, client, wanted, How(with_product_secret=kind.product_secret), Watcher(show=show))
             client.close()
             identity = "nvr-set" if wish.channels else "single"
             (folder / "demo.toml").write_text(kind.profile_for(product.product_key, identity), "utf-8")

@@ -17,7 +17,7 @@ from station.desk.desk import Batch
 from station.errors import StationError, defect
 from station.events import Notice
 from station.intake.progress import Progress, resting, say_nothing
-from station.intake.pull import PullReport, pull
+from station.intake.pull import How, PullReport, Watcher, pull
 from station.intake.wanted import find_batch
 from station.ledger.journal import requests
 from station.ledger.queries import batches
@@ -118,10 +118,8 @@ class Pulls:
                     self._ledger,
                     cloud,
                     wanted,
-                    with_product_secret=with_product_secret,
-                    recheck=recheck,
-                    show=show,
-                    stop=running.stop.is_set,
+                    How(with_product_secret=with_product_secret, recheck=recheck),
+                    Watcher(show=show, stop=running.stop.is_set),
                 )
             finally:
                 cloud.close()

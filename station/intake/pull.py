@@ -45,68 +45,70 @@ class PullReport:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """`recheck` goes through all pages again, which finds what came into use elsewhere since. `page_size`, `patience`:
+    None as suits the batch.
+    """
+
+    with_product_secret: bool = False
+    recheck: bool = False
+    page_size: int | None = None
+    patience: Patience | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who follows a pull. `say` is told why nothing comes at the moment."""
+
+    show: Show = show_nothing
+    say: Callable[[str], None] = say_nothing
+    stop: Stop = never
+
+
+_AS_USUAL = How()
+_NOBODY = Watcher()
+
+
 def pull(
-    ledger: Ledger,
-    cloud: Certificates,
-    wanted: Wanted,
-    *,
-    with_product_secret: bool = False,
-    recheck: bool = False,
-    page_size: int | None = None,
-    patience: Patience | None = None,
-    show: Show = show_nothing,
-    say: Callable[[str], None] = say_nothing,
-    stop: Stop = never,
+    ledger: Ledger, cloud: Certificates, wanted: Wanted, how: How = _AS_USUAL, watcher: Watcher = _NOBODY
 ) -> PullReport:
     """Pull until all of the batch is held or set aside, or `stop()`. CloudFault leaves what came in the ledger.
 
     A certificate to which the cloud gives another status than inactive is withheld, one known with other content is in
     dispute, one without a status READY unless the account withholds it; the receipt counts them all.
-    `recheck` goes through all pages again, which finds what came into use elsewhere since.
-    `say` is told why nothing comes at the moment.
     """
     if wanted.is_nvr is None:
         wanted = with_its_kind(cloud, wanted)
-        say(f"batch {wanted.batch_id} is pulled as {'NVR sets' if wanted.is_nvr else 'ordinary certificates'}")
-    size = _page_size(cloud.page_sizes, wanted, page_size)
-    run = _Run(ledger, cloud, wanted, recheck=recheck, with_product_secret=with_product_secret)
-    pages_of_batch = all_pages(
-        _fetcher(cloud, wanted),
-        batch=wanted.batch_id,
-        size=size,
-        held=run.accounted,
-        expected=wanted.amount,
-        patience=patience or _patience(wanted),
-        rest=resting(say, stop),
-        from_start=run.from_start,
-    )
+        kind = "NVR sets" if wanted.is_nvr else "ordinary certificates"
+        watcher.say(f"batch {wanted.batch_id} is pulled as {kind}")
+    run = _Run(ledger, cloud, wanted, how)
     try:
-        for page in _naming_the_missing(wanted, run.came, pages_of_batch):
+        for page in _naming_the_missing(wanted, run.came, run.pages(cloud, watcher)):
             run.take(page)
-            show(run.meter.at(len(run.came), run.total))
-            if stop():
+            watcher.show(run.meter.at(len(run.came), run.total))
+            if watcher.stop():
                 break
     except CloudFault:
-        if not stop():  # else it is only that a wait for the cloud was ended
+        if not watcher.stop():  # else it is only that a wait for the cloud was ended
             raise
-    stopped = stop() and (run.total is None or run.accounted() < run.total)
+    stopped = watcher.stop() and (run.total is None or run.accounted() < run.total)
     return run.report(stopped=stopped)
 
 
 class _Run:
     """One pull: what it holds, and what it saw on the way."""
 
-    def __init__(
-        self, ledger: Ledger, cloud: Certificates, wanted: Wanted, *, recheck: bool, with_product_secret: bool
-    ) -> None:
+    def __init__(self, ledger: Ledger, cloud: Certificates, wanted: Wanted, how: How) -> None:
         self._ledger = ledger
         self._wanted = wanted
+        self._how = how
         self._provider = cloud.provider
         self._withhold_unsaid = cloud.withhold_unsaid
-        self._dress = _with_product_secret(cloud) if with_product_secret else _as_it_came
+        self._dress = _with_product_secret(cloud) if how.with_product_secret else _as_it_came
         self._began = time.monotonic()
         known = queries.names_of_batch(ledger.connection, self._provider, wanted.batch_id)
-        self.came: set[CertName] = set() if recheck else known
+        self.came: set[CertName] = set() if how.recheck else known
         self.from_start = bool(odd.open_items(ledger.connection, self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount
@@ -115,6 +117,20 @@ class _Run:
         self._product = wanted.product_key
         self._receipt = Receipt()
         self._pages = 0
+
+    def pages(self, cloud: Certificates, watcher: Watcher) -> Iterator[Page]:
+        """As the cloud hands them out, until all is here."""
+        wanted = self._wanted
+        return all_pages(
+            _fetcher(cloud, wanted),
+            batch=wanted.batch_id,
+            size=_page_size(cloud.page_sizes, wanted, self._how.page_size),
+            held=self.accounted,
+            expected=wanted.amount,
+            patience=self._how.patience or _patience(wanted),
+            rest=resting(watcher.say, watcher.stop),
+            from_start=self.from_start,
+        )
 
     def accounted(self) -> int:
         """What came, believed or not."""

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from station.cloud.living.client import LivingAccount, LivingLink
-from station.intake.pull import pull
+from station.intake.pull import How, pull
 from station.intake.wanted import find_batch
 from station.ledger.store import Ledger
 from station.model import Secret
@@ -19,4 +19,4 @@ if __name__ == "__main__":
     account = LivingAccount(app_secret=Secret(given.pop("app_secret")), **given["account"])
     living = LivingLink(account, token_folder=Path(given["folder"]) / "tokens", calls_per_s=0)
     with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
-        pull(ledger, living, find_batch(ledger, given["batch"]), page_size=given["page_size"])
+        pull(ledger, living, find_batch(ledger, given["batch"]), How(page_size=given["page_size"]))

@@ -10,7 +10,7 @@ from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.progress import resting
-from station.intake.pull import pull
+from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
 from station.ledger import odd, queries
 from station.model import Provider, State
@@ -18,7 +18,8 @@ from station.model import Provider, State
 
 def pulled(ledger, living, batch, **options):
     options.setdefault("patience", PATIENT)
-    return pull(ledger, living, find_batch(ledger, batch), **options)
+    watcher = Watcher(**{name: options.pop(name) for name in ("show", "say", "stop") if name in options})
+    return pull(ledger, living, find_batch(ledger, batch), How(**options), watcher)
 
 
 def test_a_batch_comes_whole_with_progress(cloud, living, ledger):

@@ -13,7 +13,7 @@ from pathlib import Path
 from intake_contents import PATIENT, of_cloud, of_ledger
 
 from station.intake.generate import generate
-from station.intake.pull import pull
+from station.intake.pull import How, pull
 from station.intake.wanted import find_batch
 
 AMOUNT = 120
@@ -52,7 +52,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, liv
         process.wait()
     held = len(of_ledger(ledger))
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
-    pull(ledger, living, find_batch(ledger, batch), page_size=PAGE_SIZE, patience=PATIENT)
+    pull(ledger, living, find_batch(ledger, batch), How(page_size=PAGE_SIZE, patience=PATIENT))
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.verify_audit()
 

@@ -10,7 +10,7 @@ from intake_contents import HASTY, PATIENT, of_cloud, of_ledger
 
 from station.errors import Exit, UsageError
 from station.intake.generate import generate, generate_nvr
-from station.intake.pull import pull
+from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
 from station.ledger import odd, queries
 from station.model import Provider, State
@@ -30,7 +30,8 @@ ODD = {
 
 def pulled(ledger, living, batch, **options):
     options.setdefault("patience", PATIENT)
-    return pull(ledger, living, find_batch(ledger, batch), **options)
+    watcher = Watcher(**{name: options.pop(name) for name in ("show", "say", "stop") if name in options})
+    return pull(ledger, living, find_batch(ledger, batch), How(**options), watcher)
 
 
 def set_aside(ledger, batch):
@@ -122,7 +123,7 @@ def test_the_wrong_product_is_refused_and_nothing_is_stored(cloud, living, ledge
     fan, lamp = cloud.add_product("Fan").product_key, cloud.add_product("Lamp").product_key
     batch = living.generate(fan, 5, request_id="elsewhere")
     with pytest.raises(UsageError, match=fan):
-        pull(ledger, living, find_batch(ledger, batch, product_key=lamp), patience=HASTY)
+        pull(ledger, living, find_batch(ledger, batch, product_key=lamp), How(patience=HASTY))
     ours = generate(ledger, living, fan, 5)
     with pytest.raises(UsageError, match=fan):
         find_batch(ledger, ours, product_key=lamp)
@@ -135,7 +136,9 @@ def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(cloud, living,
     made = living.generate_nvr if nvr else living.generate
     batch = made(product, 25, request_id="elsewhere")
     said = []
-    report = pull(ledger, living, find_batch(ledger, batch, product_key=product), patience=HASTY, say=said.append)
+    report = pull(
+        ledger, living, find_batch(ledger, batch, product_key=product), How(patience=HASTY), Watcher(say=said.append)
+    )
     assert (report.is_nvr, report.held, report.complete) == (nvr, 25, True)
     assert ("NVR" in said[0]) == nvr
     assert of_ledger(ledger) == of_cloud(cloud, batch)
@@ -187,7 +190,7 @@ def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, st
 
 def test_a_wanted_batch_without_a_product_takes_the_first_items(cloud, living, ledger):
     batch = living.generate(cloud.add_product("Fan").product_key, 3, request_id="elsewhere")
-    assert pull(ledger, living, Wanted(batch_id=batch), patience=HASTY).held == 3
+    assert pull(ledger, living, Wanted(batch_id=batch), How(patience=HASTY)).held == 3
 
 
 def test_a_batch_without_a_total_is_asked_for_from_its_start_while_something_is_odd(cloud, living, ledger):
