@@ -35,6 +35,7 @@ _COMMANDS = {
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "release": ("station.cli.release:release", "Let what is withheld back into the queue (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),
+    "key": ("station.cli.key:key", "The ledger's data key: rotate, change-passphrase, move."),
     "backup": ("station.cli.backup:backup", "Ledger, configuration and profiles in one file."),
     "restore": ("station.cli.backup:restore", "Put a backup back; a recovery follows (supervisor)."),
     "recover": ("station.cli.recover:recover", "Go on with a ledger that was set back or copied (supervisor)."),
@@ -89,7 +90,8 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...])
 
 
 def main() -> None:
-    """Console entry: the one place where errors become exit codes."""
+    """Console entry: the one place where errors become exit codes. Whatever the umask, nothing is made for others."""
+    os.umask(os.umask(0o077) | 0o077)
     sys.exit(_run())
 
 

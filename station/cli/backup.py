@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from station.cli.context import Context
+from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
 from station.cli.supervising import supervisor_options
 from station.errors import ConfigError, Exit
-from station.model import Secret
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,7 +32,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
 
     key = None
     if with_key:
-        key = wrapped_copy(ctx.config.key_path, _new_passphrase(new_passphrase_file), ctx.ask_passphrase)
+        key = wrapped_copy(ctx.settled_key(), new_passphrase(new_passphrase_file), ctx.ask_passphrase)
     elif new_passphrase_file is not None:
         raise ConfigError("a passphrase is for the key", do="add --with-key", code="E126")
     made = back_up(ctx.config, file, key)
@@ -67,13 +66,3 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
         click.echo("locked until a supervisor runs: station recover --reason …", err=True)
         return Exit.PERSON_NEEDED
     return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="restored from a backup")
-
-
-def _new_passphrase(file: Path | None) -> Secret:
-    from station.secrets.files import read_secret_file
-
-    if file is not None:
-        return read_secret_file(file)
-    if not sys.stdin.isatty():
-        raise ConfigError("a passphrase is asked for on a terminal", do="use --new-passphrase-file", code="E114")
-    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

@@ -19,10 +19,11 @@ def config() -> None:
 @click.pass_obj
 def check(ctx: Context) -> None:
     """Read everything a run would read, and say what is wrong."""
-    from station.secrets.keys import require_private
+    from station.secrets.keys import require_key, require_private
 
     resolved = ctx.config
-    require_private(resolved.key_path)
+    require_key(resolved.key_path, resolved.ledger_path)
+    require_private(resolved.key_path, missing="run: station init")
     if resolved.text("bench.profile"):
         ctx.profile()
     click.echo(f"{resolved.path or 'defaults (no file)'} is in order; state in {resolved.state_dir}", err=True)

@@ -58,7 +58,7 @@ class Context:
         from station.secrets.keys import open_vault
 
         config = self.config
-        vault = open_vault(config.key_path, self.ask_passphrase)
+        vault = open_vault(self.settled_key(), self.ask_passphrase)
         return open_ledger(
             config.ledger_path,
             vault,
@@ -67,6 +67,22 @@ class Context:
             keep_secrets=config.flag("bench.keep_secrets"),
             say=lambda text: click.echo(printable(text, lines=True), err=True),
         )
+
+    def settled_key(self, *, drop: bool = False) -> Path:
+        """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
+        from station.ledger.connection import Connection
+        from station.ledger.meta import get_meta
+        from station.secrets.changing import next_of, settle
+        from station.secrets.keys import require_key
+
+        key, ledger = self.config.key_path, self.config.ledger_path
+        require_key(key, ledger)
+        belongs = None
+        if next_of(key).exists() and ledger.exists():
+            with closing(Connection(ledger, read_only=True)) as connection:
+                belongs = get_meta(connection, "key_id")
+        settle(key, belongs, self.ask_passphrase, drop=drop)
+        return key
 
     @contextmanager
     def look(self) -> Iterator[Connection]:
@@ -107,6 +123,11 @@ class Context:
         return find_profile(wanted, self.config.profiles_dir, check_options)
 
     def ask_passphrase(self) -> Secret:
+        """The present one; asked for once."""
+        return self._passphrase
+
+    @cached_property
+    def _passphrase(self) -> Secret:
         from station.secrets.files import read_secret_file
 
         named = self.config.text("vault.passphrase_file")

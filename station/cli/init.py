@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
 from station.cli.context import Context
+from station.cli.passphrase import new_passphrase
 from station.config.settings import default_state_dir
 from station.errors import ConfigError
-from station.model import Secret
 
 _TEMPLATE = """\
 # Settings of this bench. `station config show` lists all of them with their meaning.
@@ -62,7 +61,7 @@ key_file = "{key}"
 def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str, wrap: str) -> None:
     """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
     from station.ledger.opening import make_ledger
-    from station.secrets.keys import create_key
+    from station.secrets.keys import create_key, require_key
 
     path = (file or ctx.file_to_make).absolute()
     if path.exists():
@@ -70,7 +69,8 @@ def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, lan
     state = (state_dir or default_state_dir()).absolute()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = state / "station.key"
-    passphrase = _new_passphrase() if wrap == "passphrase" else None
+    require_key(key, state / "ledger.db")
+    passphrase = new_passphrase() if wrap == "passphrase" else None
     create_key(key, wrap={"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}[wrap], passphrase=passphrase)
     make_ledger(state / "ledger.db")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,9 +92,3 @@ Next:
   6. station run                         opens the operator's screen (or: station flash, for scripts)""",
         err=True,
     )
-
-
-def _new_passphrase() -> Secret:
-    if not sys.stdin.isatty():
-        raise ConfigError("a passphrase is asked for on a terminal", do="run it on a terminal, or use --key file")
-    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

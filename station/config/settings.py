@@ -259,6 +259,12 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
 
 def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...]]:
     try:
+        if path.stat().st_mode & 0o022:
+            raise ConfigError(
+                f"others may write {path}: it says where keys and clouds are",
+                do=f"run: chmod go-w {path}",
+                code="E110",
+            )
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", do="check its permissions") from error

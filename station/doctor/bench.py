@@ -15,10 +15,11 @@ from station.doctor import Check, Finding, Level, machine
 from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.connection import Connection
+from station.ledger.meta import get_meta
 from station.model import Secret
 from station.profiles.finding import find_profile
 from station.secrets.files import read_secret_file
-from station.secrets.keys import open_vault
+from station.secrets.keys import open_vault, require_key
 from station.targets import check_options, usb
 from station.targets.hotplug import node_token
 from station.targets.scanner import scanner_fault
@@ -97,11 +98,24 @@ def check_scanner(path: str, slots: Sequence[SlotSpec], seen: Sequence[SeenPort]
 
 
 def check_key(config: Config) -> Iterator[Finding]:
-    """Is there a private key file that opens? One that asks a person for its passphrase is not opened."""
+    """Is there a private key file that opens, and is it this ledger's? One that asks a person for its passphrase is not
+    opened."""
+    require_key(config.key_path, config.ledger_path)
     try:
-        open_vault(config.key_path, partial(_passphrase, config))
+        vault = open_vault(config.key_path, partial(_passphrase, config))
     except _AsksPersonError:
         yield Finding(check="key", level=Level.SKIPPED, what="it asks for its passphrase")
+        return
+    if config.ledger_path.exists():
+        with closing(Connection(config.ledger_path, read_only=True)) as connection:
+            belongs = get_meta(connection, "key_id")
+        if belongs not in (None, vault.key_id()):
+            yield Finding(
+                check="key",
+                level=Level.WRONG,
+                what=f"the key {config.key_path} does not belong to the ledger",
+                do="point [vault] key_file at the key this ledger was made with",
+            )
 
 
 def check_ledger(config: Config) -> Iterator[Finding]:

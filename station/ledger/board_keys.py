@@ -17,7 +17,7 @@ from station.secrets.vault import Vault
 def kept(db: sqlite3.Connection, vault: Vault, identity_id: int) -> Secret | None:
     """The key, or None when this identity's board has none. IntegrityAlarm E703 when it does not open."""
     sealed = db.execute("SELECT board_key FROM identities WHERE id = ?", (identity_id,)).fetchone()["board_key"]
-    return None if sealed is None else vault.open(sealed, row=_row(db, identity_id))
+    return None if sealed is None else vault.open(sealed, row=row_of(db, identity_id))
 
 
 def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
@@ -29,13 +29,13 @@ def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret |
         return {}
     present = kept(db, vault, identity_id)
     if present is None:
-        return {"board_key": vault.seal(key, row=_row(db, identity_id))}
+        return {"board_key": vault.seal(key, row=row_of(db, identity_id))}
     if present != key:
         raise LedgerFault(f"identity {identity_id} has a board key already, and it is another one", code="E326")
     return {}
 
 
-def _row(db: sqlite3.Connection, identity_id: int) -> str:
+def row_of(db: sqlite3.Connection, identity_id: int) -> str:
     sql = "SELECT product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel LIMIT 1"
     found = db.execute(sql, (identity_id,)).fetchone()
     return f"{CertName(found['product_key'], found['device_name'])} board_key"

@@ -22,6 +22,7 @@ from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 from station.ledger.migrating import migrations, refuse_newer
+from station.ledger.sweeping import Sweeper, is_left_over
 from station.ledger.trouble import Trouble, alarm
 
 _BUSY_MS = 30_000
@@ -49,6 +50,9 @@ class Connection:
             except BaseException:
                 self._sqlite.close()
                 raise
+        self._sweeper = Sweeper(self._sqlite, self._lock, busy_ms=_BUSY_MS)
+        if not read_only and is_left_over(path):
+            self._sweeper.now()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -72,6 +76,7 @@ class Connection:
             try:
                 yield self._sqlite
                 self._sqlite.execute("COMMIT")
+                self._sweeper.soon()
             except BaseException:
                 if self._sqlite.in_transaction:
                     self._sqlite.execute("ROLLBACK")
@@ -106,10 +111,17 @@ class Connection:
             dead.append(owner)
         return dead
 
+    def others_work(self) -> bool:
+        """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended: a
+        session is there before it first writes."""
+        return is_in_use(self.path, besides=self.session)
+
     def close(self) -> None:
         """Idempotent, and never raises: what was committed stays. The session file goes, so a later start does not take
         us for crashed; one that a failing disk keeps is nobody's once we are gone."""
         with self._lock:
+            if self._session_file is not None:
+                self._sweeper.end()
             with suppress(sqlite3.Error):
                 self._sqlite.close()
             if self._session_file is not None:
@@ -186,6 +198,13 @@ def _first_start(path: Path) -> Iterator[None]:
 def _make_private(path: Path) -> None:
     """Never opens a file that is there: closing it again would drop every lock this process has on it (POSIX)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.parent.stat().st_mode & 0o022:
+        raise ConfigError(
+            f"others may write in the ledger's folder {path.parent}",
+            means="they could put another ledger in its place",
+            do=f"run: chmod 700 {path.parent}",
+            code="E114",
+        )
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
@@ -193,9 +212,11 @@ def _make_private(path: Path) -> None:
             raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
 
 
-def is_in_use(path: Path) -> bool:
-    """Whether a station that lives has this ledger open."""
+def is_in_use(path: Path, *, besides: str = "") -> bool:
+    """Whether a station that lives has this ledger open, one session aside."""
     for file in path.parent.glob(f".{path.name}.session-*"):
+        if besides and file == _session_path(path, besides):
+            continue
         try:
             _hold(file).close()
         except BlockingIOError:

@@ -199,11 +199,11 @@ def _open(sealer: Sealer, row: sqlite3.Row) -> Certificate:
     name = CertName(row["product_key"], row["device_name"])
     product_secret: Secret | None = None
     if row["product_secret"] is not None:
-        product_secret = sealer.vault.open(row["product_secret"], row=_row(name, row["content"], "product_secret"))
+        product_secret = sealer.vault.open(row["product_secret"], row=row_of(name, row["content"], "product_secret"))
     return Certificate(
         product_key=name.product_key,
         device_name=name.device_name,
-        device_secret=sealer.vault.open(row["secret"], row=_row(name, row["content"], "secret")),
+        device_secret=sealer.vault.open(row["secret"], row=row_of(name, row["content"], "secret")),
         product_secret=product_secret,
         iot_id=row["iot_id"],
         device_id=row["device_id"],
@@ -240,7 +240,7 @@ def _record(db: sqlite3.Connection, sealer: Sealer, batch_row: int, one: Arrived
         return
     c = one.certificate
     product_secret = c.product_secret and sealer.vault.seal(
-        c.product_secret, row=_row(one.name, one.content, "product_secret")
+        c.product_secret, row=row_of(one.name, one.content, "product_secret")
     )
     db.execute(
         "UPDATE conflicts SET channel = ?, iot_id = ?, device_id = ?, node_id = ?, cloud_status = ?, secret = ?,"
@@ -251,7 +251,7 @@ def _record(db: sqlite3.Connection, sealer: Sealer, batch_row: int, one: Arrived
             c.device_id,
             c.node_id,
             c.cloud_status,
-            sealer.vault.seal(c.device_secret, row=_row(one.name, one.content, "secret")),
+            sealer.vault.seal(c.device_secret, row=row_of(one.name, one.content, "secret")),
             product_secret,
             *_key(one),
         ),
@@ -262,7 +262,7 @@ def _key(one: Arrived | Dispute) -> tuple[str, str, bytes]:
     return one.name.product_key, one.name.device_name, one.content
 
 
-def _row(name: CertName, content: bytes, column: str) -> str:
+def row_of(name: CertName, content: bytes, column: str) -> str:
     return f"{name} arrived {content.hex()} {column}"
 
 

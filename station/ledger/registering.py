@@ -74,7 +74,7 @@ def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gatew
         for number, identity in enumerate(new, last + 1):
             for channel, member in enumerate(identity):
                 parent = gateway_id if channel == 0 else identity.primary.device_name
-                sealed = ledger.vault.seal(member.device_secret, row=_row(member.name))
+                sealed = ledger.vault.seal(member.device_secret, row=row_of(member.name))
                 names = (*_key(member.name), member.node_id, parent, secrets.token_hex(16))
                 db.execute(_INSERT, (batch_id, number, channel, identity.kind, *names, sealed, audit.now()))
         if new:
@@ -109,7 +109,7 @@ def _planned(ledger: Ledger, number: int, rows: list[sqlite3.Row]) -> Planned:
     devices = []
     for row in rows:
         name = CertName(row["product_key"], row["device_name"])
-        secret: Secret = ledger.vault.open(row["secret"], row=_row(name))
+        secret: Secret = ledger.vault.open(row["secret"], row=row_of(name))
         certificate = Certificate(
             provider=Provider.IOTDA,
             product_key=name.product_key,
@@ -195,7 +195,7 @@ def plan_again(ledger: Ledger, certificate: Certificate) -> None:
     happens to a member of a set: a set is registered whole.
     """
     name = certificate.name
-    sealed = ledger.vault.seal(certificate.device_secret, row=_row(name))
+    sealed = ledger.vault.seal(certificate.device_secret, row=row_of(name))
     with ledger.connection.write() as db:
         db.execute(
             "UPDATE registrations SET state = 'PLANNED', secret = ?, why = NULL, ours = 0, changed_at = ?"
@@ -224,5 +224,5 @@ def _close(ledger: Ledger, batch_id: str, item: Planned, state: str) -> None:
         )
 
 
-def _row(name: CertName) -> str:
+def row_of(name: CertName) -> str:
     return f"{name} registration"

@@ -55,8 +55,8 @@ class Sealer:
                     c.node_id,
                     c.cloud_status,
                     content,
-                    self.vault.seal(c.device_secret, row=_row(c.name, "secret")),
-                    c.product_secret and self.vault.seal(c.product_secret, row=_row(c.name, "product_secret")),
+                    self.vault.seal(c.device_secret, row=row_of(c.name, "secret")),
+                    c.product_secret and self.vault.seal(c.product_secret, row=row_of(c.name, "product_secret")),
                 )
                 for channel, c, content in certificates
             ),
@@ -80,8 +80,8 @@ class Sealer:
                 c.node_id,
                 c.cloud_status,
                 content,
-                self.vault.seal(c.device_secret, row=_row(c.name, "secret")),
-                c.product_secret and self.vault.seal(c.product_secret, row=_row(c.name, "product_secret")),
+                self.vault.seal(c.device_secret, row=row_of(c.name, "secret")),
+                c.product_secret and self.vault.seal(c.product_secret, row=row_of(c.name, "product_secret")),
                 certificate_id,
             ),
         )
@@ -99,11 +99,11 @@ class Sealer:
             raise LedgerFault(f"the secret of {name} was destroyed after flashing", code="E324")
         product_secret: Secret | None = None
         if row["product_secret"] is not None:
-            product_secret = self.vault.open(row["product_secret"], row=_row(name, "product_secret"))
+            product_secret = self.vault.open(row["product_secret"], row=row_of(name, "product_secret"))
         return Certificate(
             product_key=name.product_key,
             device_name=name.device_name,
-            device_secret=self.vault.open(row["secret"], row=_row(name, "secret")),
+            device_secret=self.vault.open(row["secret"], row=row_of(name, "secret")),
             provider=provider,
             product_secret=product_secret,
             iot_id=row["iot_id"],
@@ -124,5 +124,5 @@ def usual_length(connection: Connection, product_key: str) -> int | None:
     return rows[0][0] - SEALED_EXTRA_BYTES if len(rows) == 1 and rows[0][1] >= _SEVERAL else None
 
 
-def _row(name: CertName, column: str) -> str:
+def row_of(name: CertName, column: str) -> str:
     return f"{name} {column}"

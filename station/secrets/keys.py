@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from station.errors import ConfigError, StationFault
 from station.model import Secret
+from station.secrets.memory import keep_out_of_dumps
 from station.secrets.vault import KEY_BYTES, Vault
 
 _KEYRING_SERVICE = "certificate-station"
@@ -34,19 +35,9 @@ AskPassphrase = Callable[[], Secret]
 
 def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = None) -> None:
     """Make a new data key at `path` (0600, never over an existing file). ConfigError when it exists."""
-    data_key = secrets.token_bytes(KEY_BYTES)
-    if wrap == "plain":
-        content: dict[str, object] = {"schema": 1, "wrap": "plain", "key": _b64(data_key)}
-    elif wrap == "scrypt":
-        if not passphrase:
-            raise ConfigError("a passphrase key needs a passphrase", do="give one of 12 or more characters")
-        content = {"schema": 1, "wrap": "scrypt"} | _wrapped(data_key, passphrase)
-    elif wrap == "keyring":
-        name = secrets.token_hex(8)
-        _keyring().set_password(_KEYRING_SERVICE, name, _b64(data_key))
-        content = {"schema": 1, "wrap": "keyring", "name": name}
-    else:
-        raise ConfigError(f"there is no key wrap “{wrap}”", do="use plain, scrypt or keyring")
+    if path.exists():
+        raise ConfigError(f"{path} exists already", do="keep it: it opens the ledger’s secrets")
+    content = wrapped(secrets.token_bytes(KEY_BYTES), wrap, passphrase)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -57,10 +48,34 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
         os.fsync(file.fileno())
 
 
+def wrapped(data_key: bytes, wrap: str, passphrase: Secret | None = None) -> dict[str, object]:
+    """A key file's content. The keyring gets a new entry, read back; ConfigError E114 for a short passphrase."""
+    if wrap == "plain":
+        return {"schema": 1, "wrap": wrap, "key": _b64(data_key)}
+    if wrap == "scrypt":
+        if not passphrase:
+            advice = f"give one of {SHORTEST_PASSPHRASE} or more characters"
+            raise ConfigError("a passphrase key needs a passphrase", do=advice)
+        return {"schema": 1, "wrap": wrap} | _wrapped(data_key, passphrase)
+    if wrap == "keyring":
+        name = secrets.token_hex(8)
+        _keyring().set_password(_KEYRING_SERVICE, name, _b64(data_key))
+        if read_keyring(name).reveal() != _b64(data_key):
+            raise StationFault("the keyring gave back another key than it was given", do="keep the key in a file")
+        return {"schema": 1, "wrap": wrap, "name": name}
+    raise ConfigError(f"there is no key wrap “{wrap}”", do="use plain, scrypt or keyring")
+
+
+def forget_keyring(name: str) -> None:
+    """Remove an entry; one that is gone already is none the less gone."""
+    if _keyring().get_password(_KEYRING_SERVICE, name) is not None:
+        _keyring().delete_password(_KEYRING_SERVICE, name)
+
+
 def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
     """The vault behind a key file. ConfigError E114 when it is missing, readable by others, or does not open."""
     try:
-        return Vault(_data_key(path, ask))
+        return Vault(read_data_key(path, ask))
     except ValueError as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
 
@@ -68,15 +83,13 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
 def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> bytes:
     """A key file that opens the same vault by this passphrase, wherever it lies. ConfigError E114 as `open_vault`, and
     for a passphrase of less than 12 characters."""
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise ConfigError(
-            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code="E114"
-        )
-    return json.dumps({"schema": 1, "wrap": "scrypt"} | _wrapped(_data_key(path, ask), passphrase)).encode()
+    return json.dumps({"schema": 1, "wrap": "scrypt"} | _wrapped(read_data_key(path, ask), passphrase)).encode()
 
 
-def _data_key(path: Path, ask: AskPassphrase | None) -> bytes:
-    require_private(path)
+def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
+    """For whoever wraps it anew; everybody else opens a vault. ConfigError E114 as `open_vault`."""
+    keep_out_of_dumps()
+    require_private(path, missing="run: station init")
     try:
         content = json.loads(path.read_bytes())
         wrap = content["wrap"]
@@ -102,17 +115,32 @@ def read_keyring(name: str) -> Secret:
     return Secret(stored)
 
 
-def require_private(path: Path) -> None:
-    """ConfigError E114 when a file with secrets is missing or may be read by others."""
+def require_key(path: Path, ledger: Path) -> None:
+    """ConfigError E114 when the key of a ledger that is there is missing: a new one would open nothing of it."""
+    if ledger.exists() and not path.exists():
+        raise ConfigError(
+            f"the key {path} is missing, and the ledger {ledger} was made with it",
+            means="without it no secret in the ledger can be opened; nothing was changed",
+            do="put the key file back from where it is backed up; without any: move the ledger's folder aside",
+            code="E114",
+        )
+
+
+def require_private(path: Path, *, missing: str = "write it, with mode 0600") -> None:
+    """ConfigError E114 when a file with secrets is missing or may be read by others. `missing`: what to do then."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", do="run: station init", code="E114") from error
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do=missing, code="E114") from error
     if mode & 0o077:
         raise ConfigError(f"{path} may be read by others", do=f"run: chmod 600 {path}", code="E114")
 
 
 def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise ConfigError(
+            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code="E114"
+        )
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     key = Scrypt(salt=salt, length=KEY_BYTES, **_SCRYPT).derive(passphrase.reveal().encode())
     sealed = AESGCM(key).encrypt(nonce, data_key, _AAD)

@@ -2,9 +2,10 @@
 """Seals and opens secrets: AES-256-GCM (NIST SP 800-38D), one fresh 96-bit nonce per secret, associated data = the
 row's own identity, so that a ciphertext moved to another row does not open.
 
-Three keys come out of one 32-byte data key by HKDF-SHA256 (RFC 5869): one seals, one fingerprints, one marks the lines
-of a witness. A fingerprint lets the ledger compare a secret it no longer holds; without the key it says nothing about
-the secret.
+Three keys come out of the data key by HKDF-SHA256 (RFC 5869): one seals, one fingerprints, one marks the lines of a
+witness. A fingerprint lets the ledger compare a secret it no longer holds; without the key it says nothing about the
+secret. A data key has 32 bytes, or 64 after a rotation: the first 32 stay for the ledger's life, since what was
+fingerprinted is destroyed and what a witness heard cannot be said anew; the last 32 seal, and are exchanged.
 """
 
 from __future__ import annotations
@@ -34,14 +35,17 @@ def _derive(data_key: bytes, purpose: bytes) -> bytes:
 class Vault:
     """An open vault. Holds keys in memory; never prints them."""
 
-    __slots__ = ("_aead", "_fingerprint_key", "_witness_key")
+    __slots__ = ("_aead", "_fingerprint_key", "_key_id", "_witness_key")
 
     def __init__(self, data_key: bytes) -> None:
-        if len(data_key) != KEY_BYTES:
-            raise ValueError(f"the data key is {KEY_BYTES} bytes")
-        self._aead = AESGCM(_derive(data_key, b"seal"))
-        self._fingerprint_key = _derive(data_key, b"fingerprint")
-        self._witness_key = _derive(data_key, b"witness")
+        if len(data_key) not in (KEY_BYTES, 2 * KEY_BYTES):
+            raise ValueError(f"the data key is {KEY_BYTES} or {2 * KEY_BYTES} bytes")
+        lasting, sealing = data_key[:KEY_BYTES], data_key[-KEY_BYTES:]
+        self._aead = AESGCM(_derive(sealing, b"seal"))
+        self._fingerprint_key = _derive(lasting, b"fingerprint")
+        self._witness_key = _derive(lasting, b"witness")
+        rotated = f" {_derive(sealing, b'id').hex()}" if len(data_key) > KEY_BYTES else ""
+        self._key_id = self.fingerprint(f"station key id{rotated}")[:16]
 
     def seal(self, secret: Secret, *, row: str) -> bytes:
         """nonce (12) ‖ ciphertext ‖ tag (16). `row` names the row and column it belongs to."""
@@ -71,4 +75,9 @@ class Vault:
 
     def key_id(self) -> str:
         """Names the key without telling it; the ledger remembers which key it belongs to."""
-        return self.fingerprint("station key id")[:16]
+        return self._key_id
+
+
+def rotated(data_key: bytes) -> bytes:
+    """Another data key for the same ledger: it seals with a new one, and fingerprints and witnesses go on."""
+    return data_key[:KEY_BYTES] + secrets.token_bytes(KEY_BYTES)

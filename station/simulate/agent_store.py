@@ -46,6 +46,7 @@ class AgentStore:
         self._cut_at = cut_at
         self._operations = 0
         if not path.exists():
+            path.touch(mode=0o600)  # it will hold a secret
             path.write_bytes(_ERASED * (_LOCK_AT + 1))
 
     def record(self) -> Record | None:

@@ -41,6 +41,7 @@ class CfiBoard(FirmwareBoard):
         if qemu is None:
             raise UsageError("QEMU is not installed", do="apt-get install --no-install-recommends qemu-system-misc")
         if not self.flash_file.exists():
+            self.flash_file.touch(mode=0o600)  # it will hold a secret
             self.flash_file.write_bytes(b"\xff" * self.erased)
             with self.flash_file.open("r+b") as file:
                 file.truncate(self.chip_size)

@@ -20,7 +20,7 @@ class Cells(MutableMapping[str, str]):
 
     def _save(self, values: dict[str, str]) -> None:
         fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(values, file, indent=1)
             file.flush()
             os.fsync(file.fileno())

@@ -45,6 +45,7 @@ class NorFlash:
 
     def __init__(self, path: Path, cut: Cut | None = None) -> None:
         if not path.exists():
+            path.touch(mode=0o600)  # it will hold a secret
             path.write_bytes(b"\xff" * SIZE)
         if path.stat().st_size != SIZE:
             raise ValueError(f"{path} is no flash image of this board: {path.stat().st_size} bytes, not {SIZE}")

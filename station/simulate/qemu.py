@@ -31,6 +31,7 @@ class QemuBoard(FirmwareBoard):
         if qemu is None:
             raise UsageError("QEMU is not installed", do="apt-get install --no-install-recommends qemu-system-arm")
         if not self.flash_file.exists():
+            self.flash_file.touch(mode=0o600)  # it will hold a secret
             self.flash_file.write_bytes(b"\xff" * EEPROM_SIZE)
         drive = f"if=none,id=ee,format=raw,file={str(self.flash_file).replace(',', ',,')}"
         uid = int.from_bytes(bytes.fromhex(self.uid), "little")

@@ -86,7 +86,7 @@ def test_a_key_file_is_private_and_opens_again(tmp_path: Path, wrap: str) -> Non
 
 
 def test_a_wrong_passphrase_is_told_and_a_missing_one_too(tmp_path: Path) -> None:
-    create_key(tmp_path / "key", wrap="scrypt", passphrase=Secret("right"))
+    create_key(tmp_path / "key", wrap="scrypt", passphrase=Secret("right and long"))
     with pytest.raises(ConfigError, match="does not open"):
         open_vault(tmp_path / "key", lambda: Secret("wrong"))
     with pytest.raises(ConfigError, match="needs its passphrase"):

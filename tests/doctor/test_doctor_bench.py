@@ -19,6 +19,7 @@ from station.errors import Exit
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.profiles.shipped import copy_of
+from station.secrets.changing import move
 from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
 from station.targets.slots import SeenPort, SlotSpec
@@ -88,8 +89,7 @@ def test_a_key_that_others_may_read_is_told_with_the_command(bench: Path, examin
 
 def test_a_key_with_a_passphrase_that_no_file_has_is_not_asked_for(bench: Path, examine: Examine) -> None:
     key = bench / "state" / "station.key"
-    key.unlink()
-    create_key(key, wrap="scrypt", passphrase=Secret("correct horse battery"))
+    move(key, lambda: Secret(""), wrap="scrypt", passphrase=Secret("correct horse battery"))
     assert examine()["key"]["level"] == "skipped"
     file = bench / "passphrase"
     file.write_text("correct horse battery\n")

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station key …`: where the ledger's data key rests, and another one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from station.cli.context import Context
+from station.cli.passphrase import new_passphrase, new_passphrase_option
+from station.errors import ConfigError
+
+WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
+
+
+@click.group()
+def key() -> None:
+    """The ledger's data key. Each change is an audit line, and may be interrupted at any moment."""
+
+
+@key.command()
+@click.pass_obj
+def rotate(ctx: Context) -> None:
+    """Seal every secret in the ledger with a new key; the old key file opens nothing of it any more.
+
+    No station may work on the ledger meanwhile. Make a new backup afterwards: an older one opens with the older key
+    alone. Fingerprints and witnesses keep theirs.
+    """
+    from station.ledger.resealing import reseal
+    from station.secrets.changing import one_at_a_time, prepare_next
+
+    with one_at_a_time(ctx.config.key_path):
+        path = ctx.settled_key(drop=True)
+        with ctx.open_ledger() as ledger:
+            count = reseal(ledger, prepare_next(path, ctx.ask_passphrase))
+        ctx.settled_key()
+    click.echo(f"{count} secrets are sealed with a new key; now back up {path} and the ledger", err=True)
+
+
+@key.command("change-passphrase")
+@new_passphrase_option
+@click.pass_obj
+def change_passphrase(ctx: Context, new_passphrase_file: Path | None) -> None:
+    """Put the key behind another passphrase, of 12 or more characters."""
+    from station.secrets.changing import move, wrap_of
+
+    with _changing(ctx, "key passphrase changed") as path:
+        if wrap_of(path) != "scrypt":
+            raise ConfigError(
+                "the key is behind no passphrase", do="put it there: station key move --to passphrase", code="E114"
+            )
+        move(path, ctx.ask_passphrase, wrap="scrypt", passphrase=new_passphrase(new_passphrase_file))
+    _remind(ctx)
+
+
+@key.command("move")
+@click.option("--to", "to", type=click.Choice(list(WRAPS)), required=True, help="Where the key is to rest.")
+@new_passphrase_option
+@click.pass_obj
+def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
+    """Keep the key in a plain 0600 file, behind a passphrase, or in the system's keyring. The old place is emptied."""
+    from station.secrets.changing import move
+
+    passphrase = new_passphrase(new_passphrase_file) if to == "passphrase" else None
+    with _changing(ctx, "key moved", to=to) as path:
+        move(path, ctx.ask_passphrase, wrap=WRAPS[to], passphrase=passphrase)
+    if to == "passphrase":
+        _remind(ctx)
+
+
+@contextmanager
+def _changing(ctx: Context, event: str, **detail: str) -> Iterator[Path]:
+    """Written down before it is done: no change of a key goes without its line."""
+    from station.secrets.changing import one_at_a_time
+
+    with one_at_a_time(ctx.config.key_path):
+        path = ctx.settled_key(drop=True)
+        with ctx.open_ledger() as ledger:
+            ledger.note(event, **detail)
+            try:
+                yield path
+            except BaseException:
+                ledger.note(f"not done: {event}", **detail)
+                raise
+    click.echo(f"{event}; back up {path}", err=True)
+
+
+def _remind(ctx: Context) -> None:
+    if named := ctx.config.text("vault.passphrase_file"):
+        click.echo(f"write the new passphrase to {named}, or no command opens the key", err=True)

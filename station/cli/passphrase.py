@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks for a new passphrase, twice; or takes it from a 0600 file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from station.errors import ConfigError
+from station.model import Secret
+
+new_passphrase_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
+    "--new-passphrase-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="0600 file with the new passphrase, for scripts.",
+)
+
+
+def new_passphrase(file: Path | None = None) -> Secret:
+    from station.secrets.files import read_secret_file
+
+    if file is not None:
+        return read_secret_file(file)
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "a passphrase is asked for on a terminal", do="run it on a terminal, or give it in a 0600 file", code="E114"
+        )
+    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes where a data key rests, or the key itself, so that a crash at any step leaves a key that opens the ledger.
+
+A changed file is written beside the old one, synced, and takes its place as a whole; the old one's bytes are then
+overwritten as far as a disk lets one. A rotation waits in `KEY.next` until the ledger is sealed with it: whichever of
+the two the ledger names is its key. What the keyring held before is named in the new file until it is removed there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from station.errors import StationFault
+from station.model import Secret
+from station.secrets.keys import AskPassphrase, forget_keyring, open_vault, read_data_key, wrapped
+from station.secrets.vault import Vault, rotated
+
+_FORGET = "forget"
+
+
+def next_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Two changes of one key would each put the other's away. StationFault when another one is under way."""
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StationFault("another program changes this key", do="wait until it has ended") from error
+        yield
+
+
+def move(path: Path, ask: AskPassphrase, *, wrap: str, passphrase: Secret | None = None) -> None:
+    """The same key, resting otherwise. ConfigError E114 as `open_vault`, and for a short passphrase."""
+    old = _content(path)
+    new = wrapped(read_data_key(path, ask), wrap, passphrase)
+    _put(path, new | _to_forget(old))
+    forget_old(path)
+
+
+def wrap_of(path: Path) -> str:
+    """plain, scrypt or keyring."""
+    return str(_content(path).get("wrap"))
+
+
+def prepare_next(path: Path, ask: AskPassphrase) -> Vault:
+    """A rotated key, kept as the present one is, on the disk when it returns."""
+    old = _content(path)
+    data_key = rotated(read_data_key(path, ask))
+    passphrase = ask() if old["wrap"] == "scrypt" else None
+    _put(next_of(path), wrapped(data_key, str(old["wrap"]), passphrase) | _to_forget(old))
+    return Vault(data_key)
+
+
+def settle(path: Path, belongs: str | None, ask: AskPassphrase, *, drop: bool = False) -> None:
+    """`belongs`: the id of the ledger's key. A rotated key that the ledger is sealed with takes its place; one that it
+    never was goes with `drop`, which only the holder of `one_at_a_time` may say. What names neither key is left alone.
+    """
+    waiting = next_of(path)
+    if waiting.exists():
+        with suppress(FileNotFoundError):  # another start was quicker
+            if open_vault(waiting, ask).key_id() == belongs:
+                _replace(waiting, path)
+            elif drop and open_vault(path, ask).key_id() == belongs:
+                waiting.unlink()
+    forget_old(path)
+
+
+def forget_old(path: Path) -> None:
+    """Remove from the keyring what was there before the last change."""
+    content = _content(path) if path.exists() else {}
+    if name := content.pop(_FORGET, None):
+        forget_keyring(str(name))
+        _put(path, content)
+
+
+def _to_forget(old: dict[str, Any]) -> dict[str, object]:
+    return {_FORGET: old["name"]} if old.get("wrap") == "keyring" else {}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """{} for what is no key file: `open_vault` says so."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _put(path: Path, content: dict[str, object]) -> None:
+    new = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    _replace(new, path)
+
+
+def _replace(new: Path, path: Path) -> None:
+    """`new` takes the place of `path`, which is overwritten unless it has another name still."""
+    old = None
+    with suppress(FileNotFoundError):
+        old = path.open("r+b")
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    if old is not None:
+        with old:
+            found = os.fstat(old.fileno())
+            if found.st_nlink == 0:
+                old.write(b"\0" * found.st_size)
+                old.flush()
+                os.fsync(old.fileno())

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station key …`: whatever is changed, and wherever it is killed, a key is there that opens the ledger, and what was
+sealed before is sealed no more with a key that was put away.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_shell import Shell
+
+from station.errors import IntegrityAlarm
+from station.ledger import registering
+from station.ledger.connection import Connection
+from station.ledger.guards import difference
+from station.ledger.resealing import reseal
+from station.ledger.store import Ledger
+from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
+from station.secrets.vault import Vault, rotated
+
+IN_DOUBT = 6
+"""How `status` ends where it can look: one board is in doubt."""
+PASSPHRASE = "correct horse battery"
+NAMES = ("cam1", "cam2", "cam3")
+
+
+@pytest.fixture
+def stocked(shell: Shell) -> Shell:
+    shell.stock_up(*NAMES)
+    with shell.open_ledger() as ledger:
+        claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid.parse("a0b1c2000001"), "1")
+        ledger.begin(claim.attempt, board_key=Secret("key-of-the-board"))
+        ledger.doubt(claim.attempt, "E204", "readback differs")
+        planned = Certificate(
+            product_key="a1Cam", device_name="planned", device_secret=Secret("Secret-planned"), provider=Provider.IOTDA
+        )
+        registering.plan(ledger, "reg1", [Identity(primary=planned)])
+    assert shell("status").code == IN_DOUBT
+    return shell
+
+
+def key_file(shell: Shell) -> Path:
+    return shell.folder / "state" / "station.key"
+
+
+def secrets_of(ledger: Ledger) -> list[str]:
+    known = [ledger.named(CertName("a1Cam", name)) for name in NAMES]
+    found = [ledger.identity(one.identity_id).primary.device_secret.reveal() for one in known if one]
+    found += [
+        device.certificate.device_secret.reveal()
+        for one in registering.planned(ledger, "reg1")
+        for device in one.devices
+    ]
+    board_key = ledger.board_key(1)
+    return [*found, board_key.reveal() if board_key else ""]
+
+
+EVERYTHING = ["Secret-cam1", "Secret-cam2", "Secret-cam3", "Secret-planned", "key-of-the-board"]
+
+
+def sealed(shell: Shell) -> list[bytes]:
+    with (
+        closing(Connection(shell.folder / "state" / "ledger.db", read_only=True)) as connection,
+        connection.read() as db,
+    ):
+        found = [row[0] for row in db.execute("SELECT secret FROM certificates WHERE secret IS NOT NULL")]
+        found += [row[0] for row in db.execute("SELECT secret FROM registrations WHERE secret IS NOT NULL")]
+        return found + [row[0] for row in db.execute("SELECT board_key FROM identities WHERE board_key IS NOT NULL")]
+
+
+def test_a_rotated_key_opens_everything_and_the_old_one_nothing(stocked: Shell, tmp_path: Path) -> None:
+    old, before = key_file(stocked).read_bytes(), sealed(stocked)
+    assert len(before) == 5
+    done = stocked("key", "rotate")
+    assert (done.code, done.err.split()[0]) == (0, "5"), done.err
+    on_disk = b"".join(file.read_bytes() for file in (stocked.folder / "state").iterdir())
+    assert not any(blob in on_disk for blob in before)
+    assert json.loads(old)["key"].encode() not in on_disk.replace(key_file(stocked).read_bytes(), b"")
+    with stocked.open_ledger() as ledger:
+        assert secrets_of(ledger) == EVERYTHING
+        ledger.verify_audit()
+        assert difference(ledger.connection) == ""
+    assert stocked("audit", "verify").code == 0
+    assert stocked("status").code == IN_DOUBT, "the witness and the machine are known as before"
+    new = key_file(stocked).read_bytes()
+    key_file(stocked).write_bytes(old)
+    refused = stocked("status")
+    assert (refused.code, refused.err.split()[0]) == (2, "E114")
+    key_file(stocked).write_bytes(new)
+    assert stocked("key", "rotate").code == 0, "and again"
+    with stocked.open_ledger() as ledger:
+        assert secrets_of(ledger) == EVERYTHING
+
+
+def test_it_is_an_audit_line(stocked: Shell) -> None:
+    stocked("key", "rotate")
+    with stocked.open_ledger() as ledger, ledger.connection.read() as db:
+        assert db.execute("SELECT count(*) FROM audit WHERE event = 'key rotated'").fetchone()[0] == 1
+
+
+def test_nothing_is_rotated_under_a_station_that_works(stocked: Shell) -> None:
+    before = key_file(stocked).read_bytes()
+    with stocked.open_ledger() as ledger:
+        done = stocked("key", "rotate")
+        assert (done.code, done.err.split()[0]) == (3, "E320")
+        assert secrets_of(ledger) == EVERYTHING
+    assert key_file(stocked).read_bytes() == before
+    assert stocked("key", "rotate").code == 0, "what was left of the first try is in nobody's way"
+
+
+_KILLED = """
+import os, sys
+at, seen = int(sys.argv.pop(1)), 0
+
+def killing(event, args):
+    global seen
+    step = event in ("os.rename", "os.remove") or event == "open" and isinstance(args[2], int) and args[2] & 3
+    if step or event == "sqlite3.connect":
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), 9)
+
+sys.addaudithook(killing)
+from station.cli import _run
+code = _run()
+print(seen)
+sys.exit(code)
+"""
+
+
+def killed_at(shell: Shell, step: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _KILLED, str(step), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=shell._environment)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("command", ["rotate", "move", "change-passphrase"])
+def test_killed_at_every_step_it_still_opens(stocked: Shell, command: str) -> None:
+    old, new = stocked.private("old", PASSPHRASE), stocked.private("new", f"another {PASSPHRASE}")
+    by = ["--set", f"vault.passphrase_file={old}"]
+    arguments = ["key", command]
+    if command == "change-passphrase":
+        assert stocked("key", "move", "--to", "passphrase", "--new-passphrase-file", old).code == 0
+        arguments += ["--new-passphrase-file", new]
+    if command == "move":
+        arguments += ["--to", "passphrase", "--new-passphrase-file", old]
+    step = 0
+    while True:
+        step += 1
+        done = killed_at(stocked, step, *by, *arguments)
+        with_new = ["--set", f"vault.passphrase_file={new}"]
+        opened = [stocked(*given, "status").code for given in (by, with_new)]
+        assert IN_DOUBT in opened, f"step {step}: no key opens the ledger"
+        if done.returncode != -9:
+            break
+        if command == "change-passphrase" and opened[0] != IN_DOUBT:  # it was changed; back again
+            assert stocked(*with_new, "key", "change-passphrase", "--new-passphrase-file", old).code == 0
+        if command == "move" and stocked("status").code != IN_DOUBT:
+            assert stocked(*by, "key", "move", "--to", "file").code == 0
+    assert done.returncode == 0, done.stderr
+    assert step > 5
+    given = with_new if command == "change-passphrase" else by
+    assert stocked(*given, "key", "move", "--to", "file").code == 0
+    assert not list((stocked.folder / "state").glob("station.key.n*"))
+    with stocked.open_ledger() as ledger:
+        assert secrets_of(ledger) == EVERYTHING
+        ledger.verify_audit()
+
+
+def test_a_key_moves_behind_a_passphrase_and_leaves_no_plain_one(stocked: Shell) -> None:
+    plain = json.loads(key_file(stocked).read_bytes())["key"].encode()
+    given = stocked.private("given", PASSPHRASE)
+    moved = stocked("key", "move", "--to", "passphrase", "--new-passphrase-file", given)
+    assert moved.code == 0, moved.err
+    assert not any(plain in file.read_bytes() for file in (stocked.folder / "state").iterdir())
+    assert stocked("status").code == 2
+    assert stocked("--set", f"vault.passphrase_file={given}", "status").code == IN_DOUBT
+
+
+@pytest.mark.parametrize("command", [("change-passphrase",), ("move", "--to", "passphrase")])
+def test_a_short_passphrase_is_refused_and_nothing_is_changed(stocked: Shell, command: tuple[str, ...]) -> None:
+    given, short = stocked.private("given", PASSPHRASE), stocked.private("short", "elevenchars")
+    by = ["--set", f"vault.passphrase_file={given}"]
+    if command[0] == "change-passphrase":
+        assert stocked("key", "move", "--to", "passphrase", "--new-passphrase-file", given).code == 0
+    before = key_file(stocked).read_bytes()
+    done = stocked(*by, "key", *command, "--new-passphrase-file", short)
+    assert (done.code, done.err.split()[0]) == (2, "E114")
+    assert key_file(stocked).read_bytes() == before
+
+
+def test_a_key_behind_no_passphrase_has_none_to_change(stocked: Shell) -> None:
+    done = stocked("key", "change-passphrase", "--new-passphrase-file", stocked.private("given", PASSPHRASE))
+    assert (done.code, "key move --to passphrase" in done.err) == (2, True)
+
+
+def test_what_is_resealed_is_all_or_nothing(stocked: Shell) -> None:
+    """The first secret that does not open undoes it all."""
+    with stocked.open_ledger() as ledger:
+        strange = Vault(bytes(32))
+        ledger._vault, kept = strange, ledger._vault
+        with pytest.raises(IntegrityAlarm, match="does not open"):
+            reseal(ledger, Vault(rotated(bytes(32))))
+        ledger._vault = kept
+        assert secrets_of(ledger) == EVERYTHING
+        assert difference(ledger.connection) == ""
