@@ -11,7 +11,7 @@ from station.errors import Exit, NeedsPerson, most_serious
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.store import Ledger
-from station.ledger.values import Visit as VisitRow
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit
 from station.rules import Outcome, slot_locks, station_locks
 

@@ -9,7 +9,7 @@ from station.desk.desk import CertificateRow, Found
 from station.ledger.connection import Connection
 from station.ledger.proof import KEY
 from station.ledger.queries import history, labelled_uid, search
-from station.ledger.values import AuditLine, CertRow, Visit
+from station.ledger.values import AuditLine, CertRow, VisitRow
 from station.ledger.visits import visits_of
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
@@ -77,7 +77,7 @@ def _move(line: AuditLine, name: str) -> Line:
     )
 
 
-def _stay(visit: Visit) -> Line:
+def _stay(visit: VisitRow) -> Line:
     return Line(
         at=visit.at,
         who=visit.operator,

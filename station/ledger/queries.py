@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from station.label import NotALabel, board_on
 from station.ledger.connection import Connection
 from station.ledger.spellings import ANY_SPELLING
-from station.ledger.values import AuditLine, BatchCounts, BatchKey, BatchRow, CertRow, SetStatus, Tally
+from station.ledger.values import AuditLine, BatchCounts, BatchKey, BatchRow, CertRow, SetStatus, StockLine
 from station.model import BoardUid, CertName, IdentityKind, Provider, State
 
 _CERTS = (
@@ -37,12 +37,12 @@ _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
 
 
-def tallies(connection: Connection) -> list[Tally]:
+def tallies(connection: Connection) -> list[StockLine]:
     """Stock by product, kind and state; costs the same at any size."""
     with connection.read() as db:
         rows = db.execute("SELECT * FROM tallies WHERE identities <> 0 ORDER BY product_key, kind, state")
         return [
-            Tally(
+            StockLine(
                 product_key=r["product_key"],
                 kind=IdentityKind(r["kind"]),
                 state=State(r["state"]),

@@ -70,7 +70,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class StockLine:
     """One line of stock: so many identities, carrying so many certificates."""
 
     product_key: str
@@ -145,7 +145,7 @@ class AuditLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class VisitRow:
     """One board's stay in a slot. `seconds` from plug-in to the end; `at` Unix time, when it ended. `number` grows in
     the order of storing, which a clock that is set back does not change; 0 before it is stored.
     """

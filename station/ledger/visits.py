@@ -9,7 +9,7 @@ import sqlite3
 from station.ledger import audit, proof
 from station.ledger.connection import Connection
 from station.ledger.spellings import ANY_SPELLING
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.model import BoardUid
 
 _BEFORE_FIRST = "SELECT coalesce(min(+id) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
@@ -17,7 +17,7 @@ _STORED_AFTER = "SELECT * FROM visits WHERE id > ? AND +at >= ? ORDER BY id LIMI
 """The + choose the index: the first asks by time, not all older numbers; the second by number, not all known times."""
 
 
-def record_visit(connection: Connection, visit: Visit) -> None:
+def record_visit(connection: Connection, visit: VisitRow) -> None:
     """One row for one stay, and its line in the audit."""
     with connection.write() as db:
         number = db.execute(
@@ -41,7 +41,7 @@ def record_visit(connection: Connection, visit: Visit) -> None:
         audit.append(db, "visit", actor="station", detail=proof.of_visit(db, int(number or 0)))
 
 
-def visits_since(connection: Connection, since: float, *, after: int = 0, limit: int = -1) -> list[Visit]:
+def visits_since(connection: Connection, since: float, *, after: int = 0, limit: int = -1) -> list[VisitRow]:
     """Stays that ended at `since` (Unix time) or later, in the order they were stored.
 
     Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late it
@@ -60,15 +60,15 @@ def first_visit_at(connection: Connection) -> float | None:
     return row and float(row["at"])
 
 
-def visits_of(connection: Connection, uid: BoardUid) -> list[Visit]:
+def visits_of(connection: Connection, uid: BoardUid) -> list[VisitRow]:
     """All stays of one board, oldest first."""
     with connection.read() as db:
         sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
         return [_visit(r) for r in db.execute(sql, {"uid": uid})]
 
 
-def _visit(row: sqlite3.Row) -> Visit:
-    return Visit(
+def _visit(row: sqlite3.Row) -> VisitRow:
+    return VisitRow(
         at=row["at"],
         slot=row["slot"],
         board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,

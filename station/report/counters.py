@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from station.ledger.connection import Connection
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.ledger.visits import visits_since
 from station.rules import BoardCount, Outcome
 
@@ -68,7 +68,7 @@ class VisitCount:
         self._failures: Counter[str] = Counter()
         self._station_faults: Counter[str] = Counter()
 
-    def take(self, visit: Visit) -> None:
+    def take(self, visit: VisitRow) -> None:
         outcome = Outcome(visit.outcome)
         self._boards.take(visit.board_uid, outcome)
         if outcome is Outcome.PASS:

@@ -25,7 +25,7 @@ from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.queries import stock
-from station.ledger.values import Visit as VisitRow
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit, visits_since
 from station.model import CertName, Port, State
 from station.rules import Outcome, slot_locks, station_locks

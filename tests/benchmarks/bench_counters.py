@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from station.ledger.store import Ledger
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit
 from station.model import BoardUid
 from station.report.shift import ShiftNumbers
@@ -56,7 +56,7 @@ def median_ms(work: Callable[[], object], times: int, before: Callable[[], objec
 def one_from_each_slot(ledger: Ledger) -> None:
     for slot in range(SLOTS):
         uid = BoardUid(f"{time.time_ns():x}")
-        record_visit(ledger.connection, Visit(at=time.time(), slot=str(slot), outcome=Outcome.PASS, board_uid=uid))
+        record_visit(ledger.connection, VisitRow(at=time.time(), slot=str(slot), outcome=Outcome.PASS, board_uid=uid))
 
 
 def main() -> None:

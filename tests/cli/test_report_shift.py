@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_shell import Shell
 
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit
 from station.model import BoardUid
 from station.people.pins import badge_number
@@ -31,7 +31,7 @@ def shift(shell: Shell) -> Shell:
     with shell.open_ledger() as ledger:
         begin_shift(ledger, "1042")
         for uid, outcome, code in boards:
-            visit = Visit(at=time.time(), slot="1", outcome=outcome, board_uid=BoardUid(uid), code=code)
+            visit = VisitRow(at=time.time(), slot="1", outcome=outcome, board_uid=BoardUid(uid), code=code)
             record_visit(ledger.connection, visit)
     return shell
 

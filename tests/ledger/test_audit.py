@@ -16,7 +16,7 @@ from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import append
 from station.ledger.locks import STATION, lock, unlock
 from station.ledger.store import Ledger
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit
 from station.model import IdentityKind, Secret, State
 from station.people.pins import set_pin
@@ -33,7 +33,7 @@ def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
             ledger.begin(claim.attempt)
             ledger.consume(claim.attempt, evidence(claim))
-            record_visit(ledger.connection, Visit(at=float(board), slot="1", outcome="PASS", board_uid=uid(board)))
+            record_visit(ledger.connection, VisitRow(at=float(board), slot="1", outcome="PASS", board_uid=uid(board)))
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
         ledger.begin(claim.attempt)
         ledger.receive(FILE, [single("used", cloud_status=1), nvr_set("nvr", 2)])

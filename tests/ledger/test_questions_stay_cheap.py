@@ -10,7 +10,7 @@ from ledger_samples import BATCH, certificate, evidence, single, uid
 
 from station.ledger import queries
 from station.ledger.store import Ledger
-from station.ledger.values import BatchKey, Visit
+from station.ledger.values import BatchKey, VisitRow
 from station.ledger.visits import record_visit, visits_since
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
 
@@ -96,10 +96,10 @@ def test_new_visits_cost_the_same_in_a_long_shift(ledger: Ledger) -> None:
     asked = []
     for _ in range(2):
         for number in range(300):
-            record_visit(ledger.connection, Visit(at=100.0 + number, slot="1", outcome="PASS"))
+            record_visit(ledger.connection, VisitRow(at=100.0 + number, slot="1", outcome="PASS"))
         last = visits_since(ledger.connection, 0)[-1].number
         for late in (400.0, 5.0):  # stored now, ended long before
-            record_visit(ledger.connection, Visit(at=late, slot="1", outcome="FAIL"))
+            record_visit(ledger.connection, VisitRow(at=late, slot="1", outcome="FAIL"))
         asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 1, after=last)))  # noqa: B023
         assert [visit.at for visit in visits_since(ledger.connection, 1, after=last)] == [400.0, 5.0]
     assert asked[1] <= asked[0] + 2
@@ -109,7 +109,7 @@ def test_a_shift_without_visits_costs_nothing_in_a_ledger_of_many(ledger: Ledger
     asked = []
     for count in (3, 300):
         for _ in range(count):
-            record_visit(ledger.connection, Visit(at=100.0, slot="1", outcome="PASS"))
+            record_visit(ledger.connection, VisitRow(at=100.0, slot="1", outcome="PASS"))
         assert visits_since(ledger.connection, 101.0) == []
         asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 101.0)))
     assert asked[1] <= asked[0] + 2

@@ -13,7 +13,7 @@ from ledger_samples import BATCH, evidence, single, uid
 from station.ledger.journal import record_sending
 from station.ledger.registering import plan
 from station.ledger.store import Ledger
-from station.ledger.values import Visit
+from station.ledger.values import VisitRow
 from station.ledger.visits import record_visit
 from station.model import IdentityKind, Provider
 
@@ -35,7 +35,7 @@ def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Conn
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
-    record_visit(ledger.connection, Visit(at=1.0, slot="1", outcome="PASS"))
+    record_visit(ledger.connection, VisitRow(at=1.0, slot="1", outcome="PASS"))
     record_sending(ledger, "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={})
     plan(ledger, "5", [single("cam3"), single("cam4")])
     connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.ledger.store import Ledger
-from station.ledger.values import BatchKey, Visit
+from station.ledger.values import BatchKey, VisitRow
 from station.ledger.visits import record_visit, visits_since
 from station.model import BoardUid, Certificate, Identity, Provider, Secret
 from station.report.counters import Counters, ShiftCount, VisitCount
@@ -35,11 +35,11 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def visit(uid: str, outcome: Outcome, code: str = "", *, at: float = BEGAN) -> Visit:
-    return Visit(at=at, slot="1", outcome=outcome, code=code, board_uid=BoardUid(uid) if uid else None)
+def visit(uid: str, outcome: Outcome, code: str = "", *, at: float = BEGAN) -> VisitRow:
+    return VisitRow(at=at, slot="1", outcome=outcome, code=code, board_uid=BoardUid(uid) if uid else None)
 
 
-def counted(*visits: Visit) -> Counters:
+def counted(*visits: VisitRow) -> Counters:
     count = VisitCount(BEGAN)
     for each in visits:
         count.take(each)
@@ -102,7 +102,7 @@ def test_a_clock_set_back_before_the_shift_began_stops_no_screen() -> None:
 # -- as from scratch ---------------------------------------------------------------------------------------------------
 
 
-def from_scratch(visits: Sequence[Visit], now: float) -> Counters:
+def from_scratch(visits: Sequence[VisitRow], now: float) -> Counters:
     """By definition, in as many passes as there are figures. `visits` as they were stored."""
     judged = [v for v in visits if v.outcome in (PASS, FAIL, DOUBT)]
     board_of = [v.board_uid or f"nameless {place}" for place, v in enumerate(judged)]
@@ -139,9 +139,9 @@ BETWEEN_REFRESHES = st.lists(st.tuples(st.lists(STAYS, max_size=8), st.integers(
 
 @given(BETWEEN_REFRESHES)
 def test_visits_taken_one_by_one_in_any_order_of_time_come_to_the_same_as_from_scratch(
-    steps: list[tuple[list[Visit], int]],
+    steps: list[tuple[list[VisitRow], int]],
 ) -> None:
-    count, stored, now = VisitCount(BEGAN), list[Visit](), BEGAN
+    count, stored, now = VisitCount(BEGAN), list[VisitRow](), BEGAN
     for new, later_s in steps:
         now += later_s
         stored += new
@@ -153,7 +153,7 @@ def test_visits_taken_one_by_one_in_any_order_of_time_come_to_the_same_as_from_s
 @settings(max_examples=15, deadline=None)
 @given(BETWEEN_REFRESHES)
 def test_what_is_stored_late_or_before_the_shift_is_counted_once_or_not_at_all(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[Visit], int]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[VisitRow], int]]
 ) -> None:
     with Ledger(tmp_path_factory.mktemp("shift") / "ledger.db", Vault(bytes(32))) as ledger:
         record_visit(ledger.connection, visit("ee05", FAIL, "E204", at=BEGAN - 1))

@@ -16,7 +16,7 @@ import pytest
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.tracing import traces
-from station.ledger.values import BatchKey, Visit
+from station.ledger.values import BatchKey, VisitRow
 from station.ledger.visits import record_visit
 from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret, State
 from station.report.batch import report_batch
@@ -97,7 +97,7 @@ def test_a_board_gets_one_label_and_no_name_can_command_the_printer(ledger: Ledg
 def test_where_nobody_keeps_shifts_the_numbers_begin_with_the_first_board(ledger: Ledger) -> None:
     long_ago = time.time() - 7200
     for at, outcome in ((long_ago, "PASS"), (long_ago + 60, "FAIL")):
-        record_visit(ledger.connection, Visit(at=at, slot="1", outcome=outcome, board_uid=BoardUid(f"b{at:.0f}")))
+        record_visit(ledger.connection, VisitRow(at=at, slot="1", outcome=outcome, board_uid=BoardUid(f"b{at:.0f}")))
     report = take_stock(ledger)
     assert report.started == long_ago
     assert (report.counters.passed, report.counters.failed) == (1, 1)
