@@ -63,7 +63,7 @@ _DISPUTES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Premises:
     """Where a station's things are."""
 
     name: str
@@ -86,7 +86,7 @@ class LiveDesk:
         ledger: Ledger,
         profile: Profile,
         slots: Sequence[SlotSpec],
-        place: Place,
+        place: Premises,
         open_cloud: OpenCloud,
         open_catalogue: OpenCatalogue | None = None,
     ) -> None:

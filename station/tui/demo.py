@@ -14,7 +14,7 @@ from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up
 from station.desk.desk import FeedItem
-from station.desk.live import LiveDesk, Place
+from station.desk.live import LiveDesk, Premises
 from station.errors import Exit
 from station.events import SlotEvent, SlotState
 from station.model import Secret
@@ -44,7 +44,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
                 for board in demo.boards[number : number + 1]:
                     board.troubles = dict(troubles)
         robot = Robot(demo.fixtures, demo.boards)
-        place = Place(
+        place = Premises(
             name=f"demo, PIN {PIN}",
             profiles_dir=demo.folder,
             reports_dir=demo.folder / "reports",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from station.bench.headless import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.config.settings import Config
-from station.desk.live import LiveDesk, Place
+from station.desk.live import LiveDesk, Premises
 from station.desk.reading import Reading
 from station.errors import ConfigError, Exit
 from station.ledger.connection import Connection
@@ -34,7 +34,7 @@ def run_bench(
     config: Config, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], language: Language | None = None
 ) -> Exit:
     """Until the operator or a signal ends it; the boards in hand are finished first."""
-    place = Place(
+    place = Premises(
         name=config.text("bench.name"),
         profiles_dir=config.profiles_dir,
         reports_dir=config.state_dir / "reports",

@@ -11,7 +11,7 @@ from station.model import State
 from station.rules import Fate
 from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_past import PAST
-from station.words.language import Bench, Language, Office, Words
+from station.words.language import BenchWords, Language, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -50,7 +50,7 @@ _LEDGER = MappingProxyType(
     }
 )
 
-_BENCH = Bench(
+_BENCH = BenchWords(
     insert="请放入板卡",
     scan_label="请扫标签",
     hands_off="请勿触碰",

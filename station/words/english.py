@@ -11,7 +11,7 @@ from station.model import State
 from station.rules import Fate
 from station.words.english_codes import CODES, SHORT, TROUBLES
 from station.words.english_past import PAST
-from station.words.language import Bench, Language, Office, Words
+from station.words.language import BenchWords, Language, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -50,7 +50,7 @@ _LEDGER = MappingProxyType(
     }
 )
 
-_BENCH = Bench(
+_BENCH = BenchWords(
     insert="Put a board in",
     scan_label="Scan the label",
     hands_off="Hands off",

@@ -39,7 +39,7 @@ class CodeText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class BenchWords:
     """The operator's screen."""
 
     insert: str
@@ -251,7 +251,7 @@ class Words:
     troubles: Mapping[Trouble, CodeText]  # E702: which one it is
     short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
     past: Past
-    bench: Bench
+    bench: BenchWords
     office: Office
 
     def told(self, code: str, what: str) -> CodeText | None:

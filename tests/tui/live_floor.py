@@ -12,7 +12,7 @@ from typing import TypeVar
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
 from station.desk.desk import Grant
-from station.desk.live import LiveDesk, Place
+from station.desk.live import LiveDesk, Premises
 from station.events import Event, SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
@@ -80,7 +80,7 @@ def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
         slots = "".join(f'[[slot]]\nname = "{slot.name}"\npath = "{slot.path}"\n' for slot in demo.slots)
         (tmp_path / "config").mkdir()
         (tmp_path / "config" / "station.toml").write_text(CONFIG + slots, "utf-8")
-        place = Place(
+        place = Premises(
             name="LINE-3",
             profiles_dir=tmp_path,
             reports_dir=tmp_path / "reports",

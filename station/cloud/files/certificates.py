@@ -16,7 +16,7 @@ from pathlib import Path
 from station.cloud.files import headings
 from station.cloud.files.alike import KnownLength, Row, alike
 from station.cloud.files.cells import hidden_inside, meant, shortened
-from station.cloud.files.headings import Choices, Place
+from station.cloud.files.headings import Choices, TablePlace
 from station.cloud.files.opening import read_sheets
 from station.cloud.files.sheets import Odd, letters
 from station.cloud.files.statuses import spelled, status_of
@@ -80,7 +80,7 @@ def read_certificates(
 class _Reader:
     """Reads the rows under the headings."""
 
-    def __init__(self, provider: Provider, place: Place, choices: Choices) -> None:
+    def __init__(self, provider: Provider, place: TablePlace, choices: Choices) -> None:
         self.rows: list[Row] = []
         self.bad: list[BadRow] = []
         self.spoiled: set[str] = set()

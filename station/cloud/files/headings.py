@@ -55,7 +55,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class TablePlace:
     """Where the certificates are. `heading`: its line's number, 0 when there is none."""
 
     sheet: Sheet
@@ -80,7 +80,7 @@ def has_headings(provider: Provider, choices: Choices, cells: Sequence[str]) -> 
     return all(name in found or name in choices.columns for name in REQUIRED) and len(found) > 1
 
 
-def find(sheets: Sequence[Sheet], provider: Provider, choices: Choices, path: Path) -> Place:
+def find(sheets: Sequence[Sheet], provider: Provider, choices: Choices, path: Path) -> TablePlace:
     """UsageError E122 when there is no such place, or more than one."""
     _require_known_fields(provider, choices)
     if choices.sheet:
@@ -97,16 +97,16 @@ def find(sheets: Sequence[Sheet], provider: Provider, choices: Choices, path: Pa
     [place] = found
     left = [sheet.name for sheet in sheets if sheet.hidden and sheet.lines and sheet is not place.sheet]
     notes = tuple(f"the hidden sheet “{name}” was left alone" for name in left)
-    return Place(sheet=place.sheet, heading=place.heading, columns=place.columns, notes=notes)
+    return TablePlace(sheet=place.sheet, heading=place.heading, columns=place.columns, notes=notes)
 
 
-def repeats(provider: Provider, cells: Sequence[str], place: Place) -> bool:
+def repeats(provider: Provider, cells: Sequence[str], place: TablePlace) -> bool:
     """Whether a line is the headings once more, as where exports were put one below the other."""
     columns = [(place.columns[name], name) for name in REQUIRED]
     return all(column < len(cells) and _field(provider, cells[column]) == name for column, name in columns)
 
 
-def _place(sheet: Sheet, provider: Provider, choices: Choices, path: Path) -> Place | None:
+def _place(sheet: Sheet, provider: Provider, choices: Choices, path: Path) -> TablePlace | None:
     for number, cells in sheet.lines[:_FIRST_LINES]:
         if has_headings(provider, choices, cells) or _says(cells, choices):
             found = _fields(provider, cells)
@@ -115,10 +115,10 @@ def _place(sheet: Sheet, provider: Provider, choices: Choices, path: Path) -> Pl
             if twice:
                 raise _twice({title(provider, name): at for name, at in twice.items()}, sheet, number, path)
             free = {name: at[0] for name, at in found.items() if at[0] not in mapped.values()}
-            return Place(sheet=sheet, heading=number, columns=free | mapped)
+            return TablePlace(sheet=sheet, heading=number, columns=free | mapped)
     if all(name in choices.columns for name in REQUIRED):
         columns = {name: _column((), where, sheet, path) for name, where in choices.columns.items()}
-        return Place(sheet=sheet, heading=0, columns=columns)
+        return TablePlace(sheet=sheet, heading=0, columns=columns)
     return None
 
 

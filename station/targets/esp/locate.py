@@ -23,7 +23,7 @@ _tables: dict[str, tuple[Partition, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class NvsPlace:
     """Offsets and sizes in bytes. `checked`: the board's table says so; else only the profile does.
 
     `keys_offset` is None where no key belongs, and where none can be put: a chip that encrypts its flash reads it so.
@@ -35,7 +35,7 @@ class Place:
     checked: bool = True
 
 
-def locate(link: EspLink, options: EspOptions) -> Place:
+def locate(link: EspLink, options: EspOptions) -> NvsPlace:
     """BoardFault E202 unless the table has exactly the data/nvs partition that the profile means, on a flash that has
     room for all of the table.
 
@@ -63,7 +63,7 @@ def locate(link: EspLink, options: EspOptions) -> Place:
     if options.size is not None and nvs.size != options.size:
         raise _wrong(f"its partition {nvs.name!a} has {nvs.size:#x} bytes, not {options.size:#x}")
     require_fits(link, (), max(nvs.offset + nvs.size, keys or 0), told=options.flash_size)
-    return Place(offset=nvs.offset, size=nvs.size, keys_offset=keys)
+    return NvsPlace(offset=nvs.offset, size=nvs.size, keys_offset=keys)
 
 
 def _read_table(link: EspLink, at: int) -> tuple[Partition, ...]:
@@ -113,10 +113,10 @@ def _one(table: tuple[Partition, ...], subtype: Subtype, name: str, offset: int 
     return one
 
 
-def _by_profile(options: EspOptions, why: str) -> Place:
+def _by_profile(options: EspOptions, why: str) -> NvsPlace:
     if options.offset is None or options.size is None:
         raise _wrong(f"{why}, and the profile does not say where the partition lies", do="add offset and size to it")
-    return Place(offset=options.offset, size=options.size, checked=False)
+    return NvsPlace(offset=options.offset, size=options.size, checked=False)
 
 
 def _wrong(what: str, do: str = "flash this product's firmware first, or choose the right profile") -> BoardFault:

@@ -18,7 +18,7 @@ from station.targets.esp.board import Board
 from station.targets.esp.flash import Flash, changed_part, md5
 from station.targets.esp.keys import BoardKeys, hmac_key_from
 from station.targets.esp.layout import to_entries
-from station.targets.esp.locate import Place, locate
+from station.targets.esp.locate import NvsPlace, locate
 from station.targets.esp.look import Look, differences, look_at
 from station.targets.esp.nvs import Entry, Kept, build, crypt
 from station.targets.esp.nvs.build import generator
@@ -61,7 +61,7 @@ class EspSession:
         self._flash = Flash(self._board.link)
         self._connected = False
         self._failed = False
-        self._place: Place | None = None
+        self._place: NvsPlace | None = None
         self._look: Look | None = None
         self._written: list[tuple[Region, bytes]] = []  # and acknowledged, not yet seen; with what was there before
 
@@ -128,7 +128,7 @@ class EspSession:
         self._connected = True
         return uid
 
-    def _look_now(self, place: Place, *, fresh: bool = False) -> Look:
+    def _look_now(self, place: NvsPlace, *, fresh: bool = False) -> Look:
         if self._board.secure_download:
             return Look(holding=Holding.UNREADABLE)
         if self._keys:
@@ -152,7 +152,7 @@ class EspSession:
             wrong = "not stored with this board's key"
         return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
 
-    def _identified(self) -> tuple[Place, Look]:
+    def _identified(self) -> tuple[NvsPlace, Look]:
         """Never asks by itself: after a fault another board may be there, and whoever decides must be told so."""
         if self._failed or self._place is None or self._look is None:
             raise RuntimeError("identify() comes first, and again after each fault")
@@ -167,7 +167,7 @@ class EspSession:
                 code="E202",
             )
 
-    def _info(self, uid: BoardUid, place: Place, look: Look) -> BoardInfo:
+    def _info(self, uid: BoardUid, place: NvsPlace, look: Look) -> BoardInfo:
         link = self._board.link
         details = {
             "security": link.security.words(),
@@ -277,7 +277,7 @@ def _no_place_for_key() -> BoardFault:
     )
 
 
-def _not_nvs(place: Place) -> BoardFault:
+def _not_nvs(place: NvsPlace) -> BoardFault:
     return BoardFault(
         f"wrong partition: what lies at {place.offset:#x} is not NVS, and the board's table cannot be read to say more",
         means="nothing was written",
