@@ -29,7 +29,7 @@ class DemoBoard:
 
     uid: str
     store: Path
-    kind: Kind
+    kind: BoardKind
     line_faults: float = 0.0
     troubles: dict[str, Any] = field(default_factory=dict)  # of the next plug-in only
     tries: int = 0
@@ -57,7 +57,7 @@ class DemoBoard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class BoardKind:
     """A kind of board: its profile's own lines, how it is powered, and how its storage is opened."""
 
     power_on: PowerOn
@@ -73,7 +73,7 @@ class Kind:
         return tomlkit.dumps(document)
 
 
-def _simulated_agent() -> Kind:
+def _simulated_agent() -> BoardKind:
     from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity  # noqa: PLC0415 - one kind
 
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
@@ -83,10 +83,10 @@ def _simulated_agent() -> Kind:
     def look_into(store: Path) -> Stored | None:
         return _as_stored(read_identity(store))
 
-    return Kind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
+    return BoardKind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
 
 
-def _firmware_agent() -> Kind:
+def _firmware_agent() -> BoardKind:
     _require_firmware_extra()
     from station.simulate import firmware  # noqa: PLC0415 - an extra
     from station.simulate.mcu import McuBoard, read_identity  # noqa: PLC0415
@@ -99,10 +99,10 @@ def _firmware_agent() -> Kind:
     def look_into(store: Path) -> Stored | None:
         return _as_stored(read_identity(store))
 
-    return Kind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
+    return BoardKind(profile='target = "agent"', power_on=power_on, look_into=look_into, uid=_mcu_uid)
 
 
-def _simulated_esp() -> Kind:
+def _simulated_esp() -> BoardKind:
     from station.simulate.esp import EspBoard, Partition  # noqa: PLC0415 - one kind
     from station.targets.esp.nvs import parse  # noqa: PLC0415
 
@@ -122,7 +122,7 @@ def _simulated_esp() -> Kind:
         keys = ("ProductKey", "DeviceName", "DeviceSecret")
         return tuple((values[keys[0] + n], values[keys[1] + n], values[keys[2] + n]) for n in suffixes)
 
-    return Kind(profile=_ESP_PROFILE, power_on=power_on, look_into=look_into, uid=_mac)
+    return BoardKind(profile=_ESP_PROFILE, power_on=power_on, look_into=look_into, uid=_mac)
 
 
 _ESP_PROFILE = """
@@ -138,7 +138,7 @@ device_secret = "DeviceSecret{n}"
 """
 
 
-def _simulated_console() -> Kind:
+def _simulated_console() -> BoardKind:
     from station.profiles.shipped import text_of  # noqa: PLC0415 - one kind
     from station.simulate.console import ConsoleBoard, read_identity  # noqa: PLC0415
 
@@ -147,7 +147,7 @@ def _simulated_console() -> Kind:
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
         stack.enter_context(ConsoleBoard(dialect, uid=board.uid, store=board.store, link=link))
 
-    return Kind(
+    return BoardKind(
         power_on=power_on,
         look_into=lambda store: _as_stored(read_identity(store, dialect)),
         uid=_mac,
@@ -156,7 +156,7 @@ def _simulated_console() -> Kind:
     )
 
 
-def _firmware_console() -> Kind:
+def _firmware_console() -> BoardKind:
     _require_firmware_extra()
     from station.profiles.shipped import text_of  # noqa: PLC0415 - one kind
     from station.simulate import console_firmware as console  # noqa: PLC0415 - an extra
@@ -167,7 +167,7 @@ def _firmware_console() -> Kind:
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
         stack.enter_context(console.ConsoleFirmwareBoard(board.uid, board.store, dialect=dialect, link=link))
 
-    return Kind(
+    return BoardKind(
         power_on=power_on,
         look_into=lambda store: _as_stored(console.read_identity(store)),
         uid=_mcu_uid,
@@ -197,7 +197,7 @@ def _mcu_uid(number: int) -> str:
     return f"de{number:014x}"
 
 
-_KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
+_KINDS: dict[tuple[str, str], Callable[[], BoardKind]] = {
     ("agent", "simulated"): _simulated_agent,
     ("agent", "firmware"): _firmware_agent,
     ("esp-nvs", "simulated"): _simulated_esp,
@@ -206,7 +206,7 @@ _KINDS: dict[tuple[str, str], Callable[[], Kind]] = {
 }
 
 
-def kind_of(target: str, boards_are: str, *, channels: int = 0) -> Kind:
+def kind_of(target: str, boards_are: str, *, channels: int = 0) -> BoardKind:
     """UsageError E118 when there are no such demo boards."""
     if channels and target == "console":
         raise UsageError("a console holds one certificate, not an NVR's set", do="use --target agent", code="E118")

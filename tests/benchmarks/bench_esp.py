@@ -33,7 +33,7 @@ from station.simulate.esp.process import EspBoardProcess
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.layout import to_entries
-from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.nvs import Entry, EntryKind, build
 from station.targets.esp.options import read_options
 from station.targets.esp.target import EspNvsTarget
 
@@ -122,7 +122,7 @@ def account(chip: str, way: str) -> Account:
 
         board.silicon.change_baud, board.silicon.reset = changed, was_reset  # type: ignore[method-assign]
         if way == "rom":
-            esp_rom_trust.judge(esp_rom_trust.Kind(chip, board.silicon.build.revision), works=True)
+            esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, board.silicon.build.revision), works=True)
         ours(board.url, chip, way)
         close_stretch()
         return Account(tuple(stretches), board.stats.turnarounds, board.stats.erased_sectors)
@@ -202,7 +202,7 @@ def images() -> None:
 
     def entries(certificates: int) -> list[Entry]:
         return [
-            Entry(namespace="aliyun-key", key=f"{key}{n}"[:15], kind=Kind.STRING, value=value)
+            Entry(namespace="aliyun-key", key=f"{key}{n}"[:15], kind=EntryKind.STRING, value=value)
             for n in range(certificates)
             for key, value in fields
         ]

@@ -157,7 +157,7 @@ class EspFixture(Fixture):
         self._boards = {name: self._made(chip, name) for name in BOARDS}
         if rom:
             silicon = self._boards["A"].silicon
-            esp_rom_trust.judge(esp_rom_trust.Kind(chip, silicon.build.revision), works=True)
+            esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, silicon.build.revision), works=True)
 
     def _made(self, chip: str, name: str) -> EspBoard:
         parts = (Partition(name="fctry", offset=self.AT, size=self.SIZE),)

@@ -154,7 +154,7 @@ def lengths(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction]
 
 
 def trust_rom(chip: str) -> None:
-    esp_rom_trust.judge(esp_rom_trust.Kind(chip, a_board(chip, MAC).silicon.build.revision), works=True)
+    esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, a_board(chip, MAC).silicon.build.revision), works=True)
 
 
 def lengths_too_small(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:

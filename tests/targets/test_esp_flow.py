@@ -24,7 +24,7 @@ from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
 from station.targets.esp.nvs import Entry, build
-from station.targets.esp.nvs import Kind as Stored
+from station.targets.esp.nvs import EntryKind as Stored
 
 PRODUCT = "a1B2c3D4e5F"
 NAMES = ("camera-000001", "camera-000002")

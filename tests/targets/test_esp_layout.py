@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.targets.esp.layout import find_identity, to_entries
-from station.targets.esp.nvs import Contents, Entry, Kind, build, parse
+from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
 from station.targets.esp.options import read_options
 
 LAYOUTS = {
@@ -87,13 +87,13 @@ def test_a_channels_blob_of_noise_is_incomplete_or_a_whole_set(noise: bytes) -> 
 @pytest.mark.parametrize(
     ("key", "kind", "value"),
     [
-        ("DeviceName", Kind.U8, 1),
-        ("Channels", Kind.STRING, "3"),
-        ("Channels", Kind.I8, -1),
-        ("Channels", Kind.U16, 256),
+        ("DeviceName", EntryKind.U8, 1),
+        ("Channels", EntryKind.STRING, "3"),
+        ("Channels", EntryKind.I8, -1),
+        ("Channels", EntryKind.U16, 256),
     ],
 )
-def test_a_key_of_another_type_is_incomplete(key: str, kind: Kind, value: int | str) -> None:
+def test_a_key_of_another_type_is_incomplete(key: str, kind: EntryKind, value: int | str) -> None:
     _, entries = sample("keys")
     changed = [Entry(namespace=e.namespace, key=key, kind=kind, value=value) if e.key == key else e for e in entries]
     options = read_options(LAYOUTS["keys"])

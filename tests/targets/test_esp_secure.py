@@ -15,7 +15,7 @@ from station.errors import BoardFault, ConfigError
 from station.model import Holding, Verdict
 from station.simulate.esp import Download, Encryption, EspBoard, Security
 from station.targets.base import no_progress
-from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.nvs import Entry, EntryKind, build
 
 IDENTITY = single()
 KEYS = 0x120000
@@ -282,7 +282,7 @@ def test_a_key_file_is_for_its_owner_and_has_32_bytes(hmac_key: Path) -> None:
 
 
 def test_another_key_makes_the_partition_torn(hmac_key: Path) -> None:
-    entries = [Entry(namespace="aliyun-key", key="DeviceName", kind=Kind.STRING, value="x")]
+    entries = [Entry(namespace="aliyun-key", key="DeviceName", kind=EntryKind.STRING, value="x")]
     with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=WithHmacKey()) as board:
         board.preload(FCTRY, build(entries, SIZE, key=bytes(range(64))))
         with session(board, profile(nvs_encryption="hmac", hmac_key_file=str(hmac_key))) as talk:

@@ -26,7 +26,7 @@ from station.profiles.profile import Profile
 from station.simulate.esp import CHIPS, Command, EspBoard, Partition, Running, partition_table
 from station.targets.base import Session, no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
-from station.targets.esp.nvs import Entry, Kind, build
+from station.targets.esp.nvs import Entry, EntryKind, build
 from station.targets.esp.options import CHIPS as OUR_CHIPS
 
 IDENTITY = single()
@@ -287,7 +287,7 @@ def test_a_blank_board_is_blank() -> None:
 
 
 def test_half_an_identity_is_torn_and_may_be_written_again() -> None:
-    half = [Entry(namespace="aliyun-key", key="DeviceName", kind=Kind.STRING, value="camera-000001")]
+    half = [Entry(namespace="aliyun-key", key="DeviceName", kind=EntryKind.STRING, value="camera-000001")]
     with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
         board.preload(FCTRY, build(half, SIZE))
         with session(board, profile()) as talk:
@@ -303,7 +303,7 @@ def prove_after(talk: Session) -> None:
 
 
 def test_an_interrupted_write_is_torn() -> None:
-    whole = build([Entry(namespace="aliyun-key", key="k", kind=Kind.BLOB, value=b"x" * 3000)], SIZE)
+    whole = build([Entry(namespace="aliyun-key", key="k", kind=EntryKind.BLOB, value=b"x" * 3000)], SIZE)
     with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
         board.preload(FCTRY, whole[:1000])
         with session(board, profile()) as talk:
@@ -313,8 +313,8 @@ def test_an_interrupted_write_is_torn() -> None:
 # -- other keys in the partition ---------------------------------------------------------------------------------------
 
 OTHERS = [
-    Entry(namespace="wifi", key="ssid", kind=Kind.STRING, value="factory"),
-    Entry(namespace="aliyun-key", key="boots", kind=Kind.U32, value=7),
+    Entry(namespace="wifi", key="ssid", kind=EntryKind.STRING, value="factory"),
+    Entry(namespace="aliyun-key", key="boots", kind=EntryKind.U32, value=7),
 ]
 OTHERS_STORED = {"wifi/ssid": "factory", "aliyun-key/boots": 7}
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 
 from station.errors import BoardFault
-from station.targets.esp.nvs import Entry, Kind, build, faults, parse, used_extents
+from station.targets.esp.nvs import Entry, EntryKind, build, faults, parse, used_extents
 
 SIZE = 0x6000
 
 
-def text(key: str, value: object = "v", *, namespace: str = "id", kind: Kind = Kind.STRING) -> Entry:
+def text(key: str, value: object = "v", *, namespace: str = "id", kind: EntryKind = EntryKind.STRING) -> Entry:
     return Entry(namespace=namespace, key=key, kind=kind, value=value)
 
 
@@ -35,18 +35,18 @@ BAD = {
     "text that is not Unicode": [text("k", "\ud800")],
     "number as a text": [text("k", 5)],
     "bytes as a text": [text("k", b"abc")],
-    "u8 of 300": [text("k", 300, kind=Kind.U8)],
-    "u8 of -1": [text("k", -1, kind=Kind.U8)],
-    "i16 of 32768": [text("k", 32768, kind=Kind.I16)],
-    "abc as a number": [text("k", "abc", kind=Kind.U32)],
-    "nothing as a number": [text("k", None, kind=Kind.U32)],
-    "yes as a number": [text("k", True, kind=Kind.U8)],
+    "u8 of 300": [text("k", 300, kind=EntryKind.U8)],
+    "u8 of -1": [text("k", -1, kind=EntryKind.U8)],
+    "i16 of 32768": [text("k", 32768, kind=EntryKind.I16)],
+    "abc as a number": [text("k", "abc", kind=EntryKind.U32)],
+    "nothing as a number": [text("k", None, kind=EntryKind.U32)],
+    "yes as a number": [text("k", True, kind=EntryKind.U8)],
     "text of 3968 bytes": [text("k", "x" * 3968)],
     "text of 3968 bytes in 1323 characters": [text("k", "密" * 1322 + "xx")],
     "text of 4001 bytes": [text("k", "x" * 4001)],
-    "blob that is a text": [text("k", "abc", kind=Kind.BLOB)],
-    "blob larger than the partition": [text("k", b"x" * 20_000, kind=Kind.BLOB)],
-    "blob larger than firmware allows": [text("k", b"x" * 508_001, kind=Kind.BLOB)],
+    "blob that is a text": [text("k", "abc", kind=EntryKind.BLOB)],
+    "blob larger than the partition": [text("k", b"x" * 20_000, kind=EntryKind.BLOB)],
+    "blob larger than firmware allows": [text("k", b"x" * 508_001, kind=EntryKind.BLOB)],
     "255 namespaces": [text("k", namespace=f"n{i}") for i in range(255)],
     "more than the pages hold": [text(f"k{i}", "x" * 300) for i in range(70)],
 }
@@ -102,8 +102,8 @@ def test_texts_at_the_limits_come_back(limit: str) -> None:
     assert parse(build([text("k", limit)], SIZE)).entries[0].value == limit
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind.int_bytes])
-def test_integers_come_back_at_both_ends_of_their_range(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in EntryKind if kind.int_bytes])
+def test_integers_come_back_at_both_ends_of_their_range(kind: EntryKind) -> None:
     ends = [text(f"k{i}", kind.int_range()[i], kind=kind) for i in (0, -1)]
     assert parse(build(ends, SIZE)).entries == tuple(ends)
 
@@ -120,13 +120,13 @@ def test_entries_of_a_namespace_may_be_given_apart() -> None:
 
 
 def test_version_1_has_blobs_in_one_page_only() -> None:
-    small = [text("k", b"x" * 1984, kind=Kind.BLOB)]
+    small = [text("k", b"x" * 1984, kind=EntryKind.BLOB)]
     assert parse(build(small, SIZE, version=1)).entries == tuple(small)
-    assert faults([text("k", b"x" * 1985, kind=Kind.BLOB)], version=1)
+    assert faults([text("k", b"x" * 1985, kind=EntryKind.BLOB)], version=1)
 
 
 def test_254_namespaces_fit() -> None:
-    many = [text("k", 1, namespace=f"n{i}", kind=Kind.U8) for i in range(254)]
+    many = [text("k", 1, namespace=f"n{i}", kind=EntryKind.U8) for i in range(254)]
     assert len(parse(build(many, 0x10000)).entries) == 254
 
 

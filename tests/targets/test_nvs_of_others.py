@@ -13,9 +13,9 @@ from idftool.nvs import parse as idf_parse
 from nvs_page import Page, named
 
 from station.errors import BoardFault
-from station.targets.esp.nvs import Contents, Entry, Kind, build, parse
+from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
 
-OURS = Entry(namespace="a", key="ours", kind=Kind.STRING, value="0123456789abcdef")
+OURS = Entry(namespace="a", key="ours", kind=EntryKind.STRING, value="0123456789abcdef")
 INDEX = b"\x03\0\0\0\x01\x00\xff\xff"
 
 
@@ -153,7 +153,7 @@ def test_an_old_blob_in_a_new_page_is_a_blob() -> None:
 
 def test_what_others_keep_that_has_no_room_is_said_before_anything_is_written() -> None:
     kept = parse(LONG).kept
-    big = Entry(namespace="a", key="big", kind=Kind.BLOB, value=bytes(4200))
+    big = Entry(namespace="a", key="big", kind=EntryKind.BLOB, value=bytes(4200))
     with pytest.raises(BoardFault, match="no room for the 1 keys that others keep here, among them a/k") as caught:
         build([OURS, big], 0x3000, kept=kept)
     assert caught.value.code == "E205"

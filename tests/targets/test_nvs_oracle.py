@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from idftool.nvs import crypto, edit
 from idftool.nvs import parse as idf_parse
 
-from station.targets.esp.nvs import Entry, Kind, build, crypt, parse
+from station.targets.esp.nvs import Entry, EntryKind, build, crypt, parse
 
 SIZE = 0x8000
 ENTRIES = [
-    Entry(namespace="aliyun-key", key="DeviceName", kind=Kind.STRING, value="摄像头-1"),
-    Entry(namespace="aliyun-key", key="DeviceSecret", kind=Kind.STRING, value="0123456789abcdef" * 2),
-    Entry(namespace="aliyun-key", key="count", kind=Kind.U8, value=255),
-    Entry(namespace="other", key="signed", kind=Kind.I64, value=-(2**63)),
-    Entry(namespace="other", key="set", kind=Kind.BLOB, value=bytes(range(256)) * 40),
-    Entry(namespace="other", key="empty", kind=Kind.BLOB, value=b""),
+    Entry(namespace="aliyun-key", key="DeviceName", kind=EntryKind.STRING, value="摄像头-1"),
+    Entry(namespace="aliyun-key", key="DeviceSecret", kind=EntryKind.STRING, value="0123456789abcdef" * 2),
+    Entry(namespace="aliyun-key", key="count", kind=EntryKind.U8, value=255),
+    Entry(namespace="other", key="signed", kind=EntryKind.I64, value=-(2**63)),
+    Entry(namespace="other", key="set", kind=EntryKind.BLOB, value=bytes(range(256)) * 40),
+    Entry(namespace="other", key="empty", kind=EntryKind.BLOB, value=b""),
 ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nvs_page import Page, named
 
-from station.targets.esp.nvs import Entry, Kind, build, parse
+from station.targets.esp.nvs import Entry, EntryKind, build, parse
 
 SIZE = 0x4000
 NAMES = st.text("".join(c for c in map(chr, range(0x21, 0x7F))), min_size=1, max_size=15)
@@ -19,10 +19,10 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 @st.composite
 def an_entry(draw: st.DrawFn) -> Entry:
-    kind = draw(st.sampled_from(list(Kind)))
-    if kind is Kind.STRING:
+    kind = draw(st.sampled_from(list(EntryKind)))
+    if kind is EntryKind.STRING:
         value: int | str | bytes = draw(TEXTS)
-    elif kind is Kind.BLOB:
+    elif kind is EntryKind.BLOB:
         value = draw(st.binary(max_size=400) | st.binary(min_size=3900, max_size=4100))
     else:
         value = draw(st.integers(kind.int_range()[0], kind.int_range()[-1]))
@@ -41,9 +41,9 @@ def test_what_was_built_is_read_back(entries: list[Entry], encrypted: bool) -> N
 
 def sample() -> tuple[list[Entry], bytes]:
     entries = [
-        Entry(namespace="a", key="text", kind=Kind.STRING, value="0123456789abcdef0123456789abcdef"),
-        Entry(namespace="a", key="blob", kind=Kind.BLOB, value=bytes(range(200)) * 22),
-        Entry(namespace="b", key="number", kind=Kind.U32, value=0xA5A5),
+        Entry(namespace="a", key="text", kind=EntryKind.STRING, value="0123456789abcdef0123456789abcdef"),
+        Entry(namespace="a", key="blob", kind=EntryKind.BLOB, value=bytes(range(200)) * 22),
+        Entry(namespace="b", key="number", kind=EntryKind.U32, value=0xA5A5),
     ]
     return entries, build(entries, SIZE)
 

@@ -14,7 +14,7 @@ from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Secret
 from station.simulate.firmware import templates
 from station.targets.esp.layout import to_entries
-from station.targets.esp.nvs import Entry, Kind
+from station.targets.esp.nvs import Entry, EntryKind
 from station.targets.esp.options import read_options
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
@@ -65,7 +65,7 @@ def _run(program: Path, entries: list[Entry]) -> list[str]:
     for entry in entries:
         if isinstance(entry.value, int):
             kind, raw = "u8", bytes([entry.value])
-        elif entry.kind is Kind.STRING:
+        elif entry.kind is EntryKind.STRING:
             kind, raw = "str", str(entry.value).encode() + b"\0"
         else:
             kind, raw = "blob", bytes(entry.value)  # type: ignore[arg-type]

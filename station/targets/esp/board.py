@@ -37,7 +37,7 @@ class Board:
         self._mac = b""
         self._ends: list[int] = []  # of the partitions that are written
         self._sent = False  # something of what is being written may have left
-        self._kind: esp_rom_trust.Kind | None = None
+        self._kind: esp_rom_trust.ChipRevision | None = None
         self.link = EspLink(port, options.reset)
 
     @property
@@ -113,7 +113,7 @@ class Board:
         else:
             self._try_rom(on_trial, regions, progress)
 
-    def _try_rom(self, kind: esp_rom_trust.Kind, regions: Sequence[Region], progress: Progress) -> None:
+    def _try_rom(self, kind: esp_rom_trust.ChipRevision, regions: Sequence[Region], progress: Progress) -> None:
         """A ROM that wrote over the neighbours is never used again, and this board is not called right: E215."""
         beside = esp_trial.see(self.link, esp_trial.beside(regions, self.link.flash_bytes or ADDRESSABLE))
         try:
@@ -191,12 +191,12 @@ class Board:
     def _start_stub(self) -> bytes:
         return start_stub(self.link, self._port.slot, self._options.baud)
 
-    def _rom_kind(self) -> esp_rom_trust.Kind | None:
+    def _rom_kind(self) -> esp_rom_trust.ChipRevision | None:
         """What is on trial if the ROM writes. BoardFault E202 when it must, and has been found wanting."""
         link = self.link
         if link.is_stub or (link.can_run_stub and link.chip not in self._options.rom_fast_path):
             return None
-        kind = esp_rom_trust.Kind(link.chip, link.revision())
+        kind = esp_rom_trust.ChipRevision(link.chip, link.revision())
         if not link.can_run_stub and esp_rom_trust.verdict(kind) is False:
             raise BoardFault(
                 f"no stub runs on this {link.chip}, and its ROM writes over what lies beside a partition",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from station.errors import BoardFault
 from station.model import MAX_CHANNELS, Certificate, Identity, IdentityKind, Provider, Secret
-from station.targets.esp.nvs import Contents, Entry, Kept, Kind
+from station.targets.esp.nvs import Contents, Entry, EntryKind, Kept
 from station.targets.esp.options import FIELDS, EspOptions
 
 Values = Mapping[tuple[str, str], int | str | bytes]
@@ -43,21 +43,23 @@ def to_entries(identity: Identity, options: EspOptions, *, product_secret: bool)
     if product_secret and any(certificate.product_secret is None for certificate in identity):
         raise _no_place("the profile wants productSecret, this certificate has none", "set product_secret = false")
 
-    def entry(key: str, kind: Kind, value: int | str | bytes) -> Entry:
+    def entry(key: str, kind: EntryKind, value: int | str | bytes) -> Entry:
         return Entry(namespace=options.namespace, key=key, kind=kind, value=value)
 
     def certificate(one: Certificate, keys: Mapping[str, str]) -> list[Entry]:
         values = dict(zip(FIELDS, one.board_fields(), strict=True))
-        decode = options.encoding is Kind.STRING
+        decode = options.encoding is EntryKind.STRING
         return [
             entry(keys[name], options.encoding, values[name].decode() if decode else values[name]) for name in fields
         ]
 
     entries = certificate(identity.primary, options.keys)
     if options.channels and options.channels.blob:
-        entries.append(entry(options.channels.blob, Kind.BLOB, _pack(identity.channels, product_secret=product_secret)))
+        entries.append(
+            entry(options.channels.blob, EntryKind.BLOB, _pack(identity.channels, product_secret=product_secret))
+        )
     elif options.channels:
-        entries.append(entry(options.channels.count, Kind.U8, len(identity.channels)))
+        entries.append(entry(options.channels.count, EntryKind.U8, len(identity.channels)))
         for number, one in enumerate(identity.channels, 1):
             entries += certificate(one, _numbered(options.channels.keys, number))
     return (*entries, *options.fixed)
@@ -127,9 +129,9 @@ class _Reading:
 
     def _text(self, key: str) -> str:
         value = self._take(key)
-        if self.options.encoding is Kind.BLOB and isinstance(value, bytes):
+        if self.options.encoding is EntryKind.BLOB and isinstance(value, bytes):
             return _utf8(value)
-        if self.options.encoding is Kind.STRING and isinstance(value, str):
+        if self.options.encoding is EntryKind.STRING and isinstance(value, str):
             return value
         raise Incomplete(f"key {key!a} has another type than the profile's")
 

@@ -41,7 +41,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from station.errors import ConfigError
-from station.targets.esp.nvs import Entry, Kind, faults, name_fault
+from station.targets.esp.nvs import Entry, EntryKind, faults, name_fault
 from station.targets.esp.nvs.page import MIN_PARTITION, PAGE_SIZE
 
 FIELDS = ("product_key", "device_name", "device_secret", "product_secret")
@@ -116,7 +116,7 @@ class EspOptions:
     table_offset: int = 0x8000
     flash_size: int | None = None
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(_DEFAULT_KEYS))
-    encoding: Kind = Kind.STRING
+    encoding: EntryKind = EntryKind.STRING
     channels: Channels | None = None
     fixed: tuple[Entry, ...] = ()
     nvs_version: int = 2
@@ -164,7 +164,7 @@ class _Reader:
             table_offset=self._flash_place("table_offset") or 0x8000,
             flash_size=self._flash_place("flash_size"),
             keys=keys,
-            encoding=self._choice("encoding", (Kind.STRING, Kind.BLOB)),
+            encoding=self._choice("encoding", (EntryKind.STRING, EntryKind.BLOB)),
             channels=self._channels(keys),
             fixed=self._fixed(namespace),
             nvs_version=self._one_of("nvs_version", (2, 1)),
@@ -284,24 +284,24 @@ class _Reader:
         return tuple(given)
 
 
-def _decode(encoding: object, value: object) -> tuple[Kind, int | str | bytes]:
+def _decode(encoding: object, value: object) -> tuple[EntryKind, int | str | bytes]:
     """Kind and value of a fixed entry. ValueError, without the value."""
     if encoding == "hex2bin" and isinstance(value, str):
         try:
-            return Kind.BLOB, bytes.fromhex(value)
+            return EntryKind.BLOB, bytes.fromhex(value)
         except ValueError:
             raise ValueError("not hexadecimal, or an odd number of digits") from None
     if encoding == "base64" and isinstance(value, str):
         try:
-            return Kind.BLOB, base64.b64decode(value, validate=True)
+            return EntryKind.BLOB, base64.b64decode(value, validate=True)
         except binascii.Error:
             raise ValueError("not base64") from None
-    kinds = [kind for kind in Kind if kind is not Kind.BLOB]
+    kinds = [kind for kind in EntryKind if kind is not EntryKind.BLOB]
     if encoding not in kinds:
         raise ValueError(f"encoding must be one of {', '.join(kinds)}, hex2bin, base64")
     if not isinstance(value, int | str):
         raise ValueError("value must be a text or a number")  # noqa: TRY004 - collected with the other faults
-    return Kind(str(encoding)), value
+    return EntryKind(str(encoding)), value
 
 
 def _contradictions(options: EspOptions) -> list[str]:

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChipRevision:
     """What is trusted: a chip at a revision (hundreds: major, rest: minor)."""
 
     chip: str
     revision: int
 
 
-_judged: dict[Kind, bool] = {}
+_judged: dict[ChipRevision, bool] = {}
 
 
-def verdict(kind: Kind) -> bool | None:
+def verdict(kind: ChipRevision) -> bool | None:
     """None: not judged yet."""
     return _judged.get(kind)
 
 
-def judge(kind: Kind, *, works: bool) -> None:
+def judge(kind: ChipRevision, *, works: bool) -> None:
     _judged[kind] = works

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from station.targets.esp.nvs.build import build
-from station.targets.esp.nvs.entry import Entry, Kind, faults, name_fault
+from station.targets.esp.nvs.entry import Entry, EntryKind, faults, name_fault
 from station.targets.esp.nvs.kept import Kept
 from station.targets.esp.nvs.page import used_extents
 from station.targets.esp.nvs.parse import Contents, parse
 
-__all__ = ["Contents", "Entry", "Kept", "Kind", "build", "faults", "name_fault", "parse", "used_extents"]
+__all__ = ["Contents", "Entry", "Kept", "EntryKind", "build", "faults", "name_fault", "parse", "used_extents"]

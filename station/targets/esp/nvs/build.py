@@ -15,7 +15,7 @@ from typing import Any
 
 from station.errors import BoardFault
 from station.targets.esp import log as esp_log
-from station.targets.esp.nvs.entry import Entry, Kind, faults
+from station.targets.esp.nvs.entry import Entry, EntryKind, faults
 from station.targets.esp.nvs.kept import Kept, put
 from station.targets.esp.nvs.page import MIN_PARTITION, PAGE_SIZE, VERSION_BYTE
 from station.targets.esp.nvs.parse import parse
@@ -76,7 +76,7 @@ def _generate(entries: tuple[Entry, ...], size: int, version: int, key: bytes | 
     try:
         for entry in sorted(entries, key=lambda entry: entry.namespace):  # one run each: it knows only the latest
             nvs.write_namespace(entry.namespace)
-            encoding = "binary" if entry.kind is Kind.BLOB else str(entry.kind)
+            encoding = "binary" if entry.kind is EntryKind.BLOB else str(entry.kind)
             nvs.write_entry(entry.key, entry.value, encoding)
         generator().nvs_close(nvs)
     except generator().InsufficientSizeError:

@@ -21,7 +21,7 @@ MAX_BLOB_BYTES_V1 = 1984
 MAX_NAMESPACES = 254
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """How a value is stored."""
 
     U8 = "u8"
@@ -51,7 +51,7 @@ class Entry:
 
     namespace: str
     key: str
-    kind: Kind
+    kind: EntryKind
     value: int | str | bytes = field(repr=False)
 
     def __str__(self) -> str:
@@ -88,10 +88,10 @@ def _entry_faults(entry: Entry, version: int) -> list[str]:
     return [*found, f"{str(entry)!a}: {value}"] if value else found
 
 
-def _value_fault(kind: Kind, value: object, version: int) -> str | None:
-    if kind is Kind.STRING:
+def _value_fault(kind: EntryKind, value: object, version: int) -> str | None:
+    if kind is EntryKind.STRING:
         return _text_fault(value)
-    if kind is Kind.BLOB:
+    if kind is EntryKind.BLOB:
         limit = MAX_BLOB_BYTES if version == 2 else MAX_BLOB_BYTES_V1
         if not isinstance(value, bytes):
             return "a blob must be bytes"

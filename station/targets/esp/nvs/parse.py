@@ -16,16 +16,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from station.targets.esp.nvs.entry import Entry, Kind, faults
+from station.targets.esp.nvs.entry import Entry, EntryKind, faults
 from station.targets.esp.nvs.items import Item, items_of
 from station.targets.esp.nvs.kept import Kept, printable_name
 from station.targets.esp.nvs.page import ENTRY_SIZE, NO_CHUNK
 
-_INTS = {0x01: Kind.U8, 0x11: Kind.I8, 0x02: Kind.U16, 0x12: Kind.I16} | {
-    0x04: Kind.U32,
-    0x14: Kind.I32,
-    0x08: Kind.U64,
-    0x18: Kind.I64,
+_INTS = {0x01: EntryKind.U8, 0x11: EntryKind.I8, 0x02: EntryKind.U16, 0x12: EntryKind.I16} | {
+    0x04: EntryKind.U32,
+    0x14: EntryKind.I32,
+    0x08: EntryKind.U64,
+    0x18: EntryKind.I64,
 }
 _NAMESPACE, _STRING, _BLOB_V1, _BLOB_DATA, _BLOB_INDEX = 0x01, 0x21, 0x41, 0x42, 0x48
 
@@ -120,7 +120,7 @@ class _Reading:
         padding = item.raw[8 + len(item.key) : 24]
         if value is None or not padding or padding.strip(b"\0"):
             return None
-        kind = _INTS.get(item.type) or (Kind.STRING if item.type == _STRING else Kind.BLOB)
+        kind = _INTS.get(item.type) or (EntryKind.STRING if item.type == _STRING else EntryKind.BLOB)
         try:
             entry = Entry(
                 namespace=self._names[item.namespace].decode("ascii"),
