@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from station.simulate.cable_faults import DAMAGE, Fault, Toward, Trouble, arrives
+from station.simulate.cable_faults import DAMAGE, CableFault, Toward, Trouble, arrives
 
-__all__ = ["Cable", "Fault", "Toward", "Trouble"]
+__all__ = ["Cable", "CableFault", "Toward", "Trouble"]
 
 LOOK_S = 0.05
 """How often a board that is not there is looked for."""
@@ -39,7 +39,7 @@ class _Way:
 
     lines: int = 0
     in_line: bool = False
-    fault: Fault | None = None
+    fault: CableFault | None = None
     held: bytearray = field(default_factory=bytearray)  # of a line that is to be struck when it is complete
     late: deque[tuple[float, bytes]] = field(default_factory=deque)  # (due, bytes), in order
 
@@ -58,14 +58,14 @@ class Cable:
         self,
         board: str,
         link: Path,
-        script: Iterable[Fault] = (),
+        script: Iterable[CableFault] = (),
         *,
         rate: float = 0.0,
         seed: int = 0,
         kinds: Sequence[Trouble] = DAMAGE,
     ) -> None:
         self.link = link
-        self.struck: list[Fault] = []
+        self.struck: list[CableFault] = []
         self._script = {(fault.toward, fault.line): fault for fault in script}
         self._rate = rate
         self._kinds = kinds
@@ -230,13 +230,13 @@ class Cable:
                 way.held.clear()
                 self._strike(way.fault, line)
 
-    def _fault(self, toward: Toward, line: int) -> Fault | None:
+    def _fault(self, toward: Toward, line: int) -> CableFault | None:
         scripted = self._script.get((toward, line))
         if scripted or self._dice.random() >= self._rate:
             return scripted
-        return Fault(self._dice.choice(self._kinds), toward, line)
+        return CableFault(self._dice.choice(self._kinds), toward, line)
 
-    def _strike(self, fault: Fault, line: bytes) -> None:
+    def _strike(self, fault: CableFault, line: bytes) -> None:
         self.struck.append(fault)
         now = time.monotonic()
         if fault.trouble is Trouble.SWAP:

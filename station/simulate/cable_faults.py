@@ -35,7 +35,7 @@ DAMAGE = (Trouble.DROP, Trouble.FLIP, Trouble.GARBAGE, Trouble.HALF, Trouble.TWI
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CableFault:
     """Lines are counted from 1 in each direction, bytes (`at`) from 0; with None the cable's random numbers choose."""
 
     trouble: Trouble
@@ -46,7 +46,7 @@ class Fault:
     other: str = ""
 
 
-def arrives(line: bytes, fault: Fault, dice: random.Random) -> bytes:
+def arrives(line: bytes, fault: CableFault, dice: random.Random) -> bytes:
     """What becomes of a line (newline included) that `fault` strikes; delays and plugs are the cable's business."""
     at = dice.randrange(len(line)) if fault.at is None else min(fault.at, len(line) - 1)
     changed = {

@@ -16,7 +16,7 @@ from agent_bench import QUICK, MakeBoard, OnBench, session_on, single
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
 from station.simulate.agent_board import SimulatedAgentBoard
-from station.simulate.cable import Cable, Fault, Toward, Trouble
+from station.simulate.cable import Cable, CableFault, Toward, Trouble
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
@@ -57,7 +57,7 @@ def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench
 
 def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> list[StationError | None]:
     """One flash per line and direction, shared out to the boards; the outcome of each."""
-    faults = [Fault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
+    faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
     if isinstance(cables[0][0].board, QemuBoard):  # four times as slow, and the same C code as on the other emulator
         faults = faults[list(Trouble).index(trouble) % 4 :: 4]
 
@@ -70,7 +70,7 @@ def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> l
         return [each for share in pool.map(work, range(len(cables))) for each in share]
 
 
-def outcome(bench: OnBench, link: Path, fault: Fault, name: str) -> StationError | None:
+def outcome(bench: OnBench, link: Path, fault: CableFault, name: str) -> StationError | None:
     old, new = bench.stored(), single(name)
     error: StationError | None = None
     with Cable(bench.url, link, [fault]) as cable:
@@ -106,7 +106,7 @@ def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_writt
     with closing(session_on(first.url)) as session:
         session.identify()  # it has booted: no ID has to be repeated below
     for line in range(3, LINES + 1):
-        swap = Fault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+        swap = CableFault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
         with Cable(first.url, tmp_path / "ttyCABLE", [swap]) as cable:
             with pytest.raises(BoardFault) as fault:
                 flash(cable.url, single(f"cam-{line}"), first)
@@ -129,7 +129,7 @@ class Listening(SimulatedAgentBoard):
 def test_no_field_travels_to_a_board_that_was_not_looked_at(tmp_path: Path, line: int) -> None:
     first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST")
     other = Listening("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER")
-    swap = Fault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+    swap = CableFault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
     cable = Cable(first.url, tmp_path / "ttyCABLE", [swap])
     with first, other, cable, closing(session_on(cable.url)) as session, pytest.raises(BoardFault):
         session.identify()
@@ -144,7 +144,7 @@ def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_ho
     bench, new = make_board(), single("cam-0001")
     with closing(session_on(bench.url)) as session:
         session.identify()  # it has booted
-    lost = [Fault(Trouble.LOSE, toward, line) for line in (commit, commit + 1)]
+    lost = [CableFault(Trouble.LOSE, toward, line) for line in (commit, commit + 1)]
     cable = Cable(bench.url, tmp_path / "ttyCABLE", lost)
     with cable, closing(session_on(cable.url, answer_s=0.3, flash_s=0.5, attempts=2)) as session:
         session.identify()
@@ -165,7 +165,7 @@ def test_a_port_that_vanishes_with_the_reset_is_opened_again(
     """As native USB does it. Answers: ID, then restart's ID, BEGIN, RESET, and the first ID after it."""
     bench = make_board()
     flash(bench.url, single("cam-0001"), bench)
-    pull = Fault(Trouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
+    pull = CableFault(Trouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
     cable = Cable(bench.url, tmp_path / "ttyCABLE", [pull])
     with cable, closing(session_on(cable.url)) as session:
         session.identify()

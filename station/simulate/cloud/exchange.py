@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from station.simulate.cloud.faults import Plan
+from station.simulate.cloud.faults import FaultPlan
 
 
 @dataclass(kw_only=True)
@@ -22,7 +22,7 @@ class Call:
     target: str  # path and query, still encoded
     headers: Message
     body: bytes
-    plan: Plan = field(default_factory=Plan)
+    plan: FaultPlan = field(default_factory=FaultPlan)
 
     @property
     def path(self) -> str:

@@ -26,7 +26,7 @@ from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FaultPlan:
     """What strikes one request: (name, argument) pairs in the order of the script."""
 
     mishaps: tuple[tuple[str, str], ...] = ()
@@ -104,13 +104,13 @@ class FaultScript:
         with self._lock:
             self._rules.clear()
 
-    def plan(self, method: str, path: str, params: Mapping[str, object]) -> Plan:
+    def plan(self, method: str, path: str, params: Mapping[str, object]) -> FaultPlan:
         if not self._rules:
             return _NO_FAULTS
         page = params.get("pageNo")
         with self._lock:
             struck = [rule for rule in self._rules if rule.strikes(method, path, page, self._dice)]
-        return Plan(
+        return FaultPlan(
             mishaps=tuple(rule.mishap for rule in struck if rule.mishap),
             quirks=tuple(rule.quirk for rule in struck if rule.quirk),
         )
@@ -165,4 +165,4 @@ class FaultScript:
         return name, argument
 
 
-_NO_FAULTS = Plan()
+_NO_FAULTS = FaultPlan()

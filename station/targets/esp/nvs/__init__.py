@@ -9,4 +9,4 @@ from station.targets.esp.nvs.kept import Kept
 from station.targets.esp.nvs.page import used_extents
 from station.targets.esp.nvs.parse import Contents, parse
 
-__all__ = ["Contents", "Entry", "Kept", "EntryKind", "build", "faults", "name_fault", "parse", "used_extents"]
+__all__ = ["Contents", "Entry", "EntryKind", "Kept", "build", "faults", "name_fault", "parse", "used_extents"]

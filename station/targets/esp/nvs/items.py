@@ -19,8 +19,8 @@ from station.targets.esp.nvs.page import (
     MARKS,
     PAGE_SIZE,
     VERSION_BYTE,
+    EntryState,
     PageState,
-    Slot,
     crc,
 )
 
@@ -127,9 +127,9 @@ class _Page:
 
     def items(self) -> Iterator[Item]:
         index = 0
-        while index < ENTRIES and self._slot(index) != Slot.EMPTY:
-            item = self._item(index) if self._slot(index) == Slot.WRITTEN else None
-            if self._slot(index) not in (Slot.WRITTEN, Slot.ERASED):
+        while index < ENTRIES and self._slot(index) != EntryState.EMPTY:
+            item = self._item(index) if self._slot(index) == EntryState.WRITTEN else None
+            if self._slot(index) not in (EntryState.WRITTEN, EntryState.ERASED):
                 self._damage.append(f"entry at {self._place(index):#x} is neither written nor erased")
             if item is not None:
                 yield item
@@ -143,7 +143,7 @@ class _Page:
             self._damage.append(f"entry at {at:#x} has a wrong checksum")
             return None
         stop = index + head[2]
-        if stop == index or stop > ENTRIES or any(self._slot(i) != Slot.WRITTEN for i in range(index, stop)):
+        if stop == index or stop > ENTRIES or any(self._slot(i) != EntryState.WRITTEN for i in range(index, stop)):
             self._damage.append(f"entry at {at:#x} does not have all its {head[2]} parts")
             return None
         return Item(at=at, raw=head + b"".join(self._entry(i) for i in range(index + 1, stop)))

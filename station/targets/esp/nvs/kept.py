@@ -19,8 +19,8 @@ from station.targets.esp.nvs.page import (
     NO_CHUNK,
     PAGE_SIZE,
     VERSION_BYTE,
+    EntryState,
     PageState,
-    Slot,
     crc,
 )
 
@@ -93,7 +93,7 @@ class _Image:
         page[start : start + len(raw)] = raw
         marks = int.from_bytes(page[32:64], "little")
         for index in range(first, first + span):
-            marks &= ~((Slot.EMPTY ^ Slot.WRITTEN) << 2 * index)
+            marks &= ~((EntryState.EMPTY ^ EntryState.WRITTEN) << 2 * index)
         page[32:64] = marks.to_bytes(32, "little")
         return True
 
@@ -115,4 +115,4 @@ class _Image:
 def _marked(page: bytearray) -> int:
     """Entries in use, which in an image of ours lie without gaps from the first on."""
     marks = int.from_bytes(page[32:64], "little")
-    return next((index for index in range(ENTRIES) if marks >> 2 * index & 0b11 == Slot.EMPTY), ENTRIES)
+    return next((index for index in range(ENTRIES) if marks >> 2 * index & 0b11 == EntryState.EMPTY), ENTRIES)

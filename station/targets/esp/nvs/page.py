@@ -33,7 +33,7 @@ class PageState(IntEnum):
     CORRUPT = 0xFFFFFFF0
 
 
-class Slot(IntEnum):
+class EntryState(IntEnum):
     """An entry's two bits in the bitmap."""
 
     EMPTY = 0b11
