@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +14,8 @@ from station.cli.output import print_json, print_table
 from station.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from station.ledger.values import CloudRequest
+    from station.ledger.registering import OpenBatch
+    from station.ledger.values import BatchCounts, BatchRow, CloudRequest
 
 
 @click.command("list")
@@ -31,53 +34,76 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         requests, rows = journal.requests(ledger), queries.batches(ledger.connection)
         counts = queries.batch_counts(ledger.connection)
         odd = open_counts(ledger.connection)
+    received = [_Received(row, counts[row.key], odd.get((row.key.provider, row.key.batch_id), 0)) for row in rows]
     if as_json:
         for request in requests:
             print_json({"event": "request", **_request(request)})
-        for row in rows:
-            print_json(
-                {
-                    "event": "received",
-                    "batch": row.key.batch_id,
-                    "provider": row.key.provider,
-                    "product_key": row.key.product_key,
-                    "source": row.key.source,
-                    "total": row.total,
-                    "complete": row.complete,
-                    "certificates": row.received,
-                    "held": counts[row.key].held,
-                    "withheld": counts[row.key].withheld,
-                    "conflicting": counts[row.key].conflicting,
-                    "odd": odd.get((row.key.provider, row.key.batch_id), 0),
-                }
-            )
+        for one in received:
+            print_json(one.content())
     else:
-        print_table(
-            ("batch", "request", "operation", "product", "asked", "sent", "outcome"),
-            [
-                (r.batch_id, r.request_id, r.operation, r.product_key, r.detail.get("amount"), r.sent_at[:19], r.state)
-                for r in requests
-            ],
+        _print_tables(requests, received)
+    waiting = _tell_unfinished(unfinished)
+    for request in unknown:
+        click.echo(f"{request.request_id} ({request.operation}) has no known outcome: {advice(request)}", err=True)
+    return Exit.PERSON_NEEDED if unknown or waiting else Exit.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A batch of the ledger; `odd`: items of it that were set aside."""
+
+    row: BatchRow
+    counts: BatchCounts
+    odd: int
+
+    def content(self) -> dict[str, object]:
+        return {
+            "event": "received",
+            "batch": self.row.key.batch_id,
+            "provider": self.row.key.provider,
+            "product_key": self.row.key.product_key,
+            "source": self.row.key.source,
+            "total": self.row.total,
+            "complete": self.row.complete,
+            "certificates": self.row.received,
+            "held": self.counts.held,
+            "withheld": self.counts.withheld,
+            "conflicting": self.counts.conflicting,
+            "odd": self.odd,
+        }
+
+    def cells(self) -> tuple[object, ...]:
+        return (
+            self.row.key.batch_id,
+            self.row.key.product_key,
+            self.row.key.source,
+            self.row.total,
+            self.counts.held,
+            self.row.received,
+            self.counts.withheld,
+            self.counts.conflicting,
+            self.odd,
+            "yes" if self.row.complete else "no",
         )
-        click.echo()
-        print_table(
-            ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
-            [
-                (
-                    b.key.batch_id,
-                    b.key.product_key,
-                    b.key.source,
-                    b.total,
-                    counts[b.key].held,
-                    b.received,
-                    counts[b.key].withheld,
-                    counts[b.key].conflicting,
-                    odd.get((b.key.provider, b.key.batch_id), 0),
-                    "yes" if b.complete else "no",
-                )
-                for b in rows
-            ],
-        )
+
+
+def _print_tables(requests: Sequence[CloudRequest], received: Sequence[_Received]) -> None:
+    print_table(
+        ("batch", "request", "operation", "product", "asked", "sent", "outcome"),
+        [
+            (r.batch_id, r.request_id, r.operation, r.product_key, r.detail.get("amount"), r.sent_at[:19], r.state)
+            for r in requests
+        ],
+    )
+    click.echo()
+    print_table(
+        ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
+        [one.cells() for one in received],
+    )
+
+
+def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
+    """Whether any of them waits for a person."""
     waiting = False
     for batch_id, batch in unfinished.items():
         waits = batch.devices - batch.fresh
@@ -85,9 +111,7 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         of_them = f", {waits} of them wait for a person (station batch show {batch_id})" if waits else ""
         resume = f"station batch register --resume {batch_id}"
         click.echo(f"{batch_id} has {batch.devices} devices to register{of_them}: {resume}", err=True)
-    for request in unknown:
-        click.echo(f"{request.request_id} ({request.operation}) has no known outcome: {advice(request)}", err=True)
-    return Exit.PERSON_NEEDED if unknown or waiting else Exit.OK
+    return waiting
 
 
 @click.command()
@@ -96,7 +120,6 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
 @click.pass_obj
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     """All that the journal and the ledger know of BATCH, or of a request by its id."""
-    from station.intake.journalled import advice
     from station.ledger import journal, queries
     from station.ledger.registering import open_batches, waiting
 
@@ -115,13 +138,7 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         print_json({"event": "batch", "batch": batch_id, "complete": complete, **content})
         return
     for request in requests:
-        asked = request.detail.get("amount")
-        words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
-        click.echo(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
-        if request.raw:
-            click.echo(f"  answered, and not understood: {request.raw}")
-        if request.state == "UNKNOWN":
-            click.echo(f"  do: {advice(request)}")
+        _tell_request(request)
     for row in rows:
         end = "complete" if row.complete else f"not complete; go on with: station pull {batch_id}"
         click.echo(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
@@ -129,6 +146,18 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         click.echo(f"{open_here.devices} devices to register: station batch register --resume {batch_id}")
     for line in waits:
         click.echo(f"  waits for a person: {line}")
+
+
+def _tell_request(request: CloudRequest) -> None:
+    from station.intake.journalled import advice
+
+    asked = request.detail.get("amount")
+    words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
+    click.echo(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
+    if request.raw:
+        click.echo(f"  answered, and not understood: {request.raw}")
+    if request.state == "UNKNOWN":
+        click.echo(f"  do: {advice(request)}")
 
 
 @click.command()
