@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from station import profiles
-from station.bench.setup import check_options
 from station.model import Port
 from station.profiles.profile import parse_profile
 from station.simulate.console import DIALECTS, ConsoleBoard, usual_uid
 from station.simulate.esp import Partition, read_partitions
 from station.simulate.whose import claim
-from station.targets import get_target
+from station.targets import check_options, get_target
 from station.targets.esp.partition import parse_table
 
 TABLE = """\
