@@ -81,13 +81,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What the flow works with. `tell` is called at each step; `seated(uid)` names another slot that holds this uid."""
+    """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it."""
 
     ledger: Ledger
     target: Target
     profile: Profile
     tell: Callable[[Visit], None]
-    seated: Callable[[BoardUid], str | None] = lambda _uid: None
+    other_slot: Callable[[BoardUid], str | None] = lambda _uid: None
     write_attempts: int = 2
     take_new: bool = True  # off: only boards that are known are worked on
 
@@ -159,7 +159,7 @@ def _require_right_board(job: Job, board: BoardInfo, label: str | None) -> None:
     refusal = refusals.of_board(job.profile, board, label)
     if refusal is not None:
         raise refusal
-    other = job.seated(board.uid)
+    other = job.other_slot(board.uid)
     if other is not None:
         raise refusals.in_two_slots(board.uid, other)
 

@@ -263,12 +263,12 @@ class Bench:
             target=self._target,
             profile=self.profile,
             tell=tell,
-            seated=lambda uid: self._seated(slot, uid),
+            other_slot=lambda uid: self._other_slot(slot, uid),
             write_attempts=self._write_attempts,
             take_new=self._take_new,
         )
 
-    def _seated(self, slot: Slot, uid: BoardUid) -> str | None:
+    def _other_slot(self, slot: Slot, uid: BoardUid) -> str | None:
         while True:
             with self.slots.guard:
                 other = self.slots.other_with(uid, slot)

@@ -233,7 +233,7 @@ def test_a_label_of_another_board_is_refused(table: Table) -> None:
 
 def test_the_same_uid_in_a_second_slot_is_refused(table: Table) -> None:
     table.stock_up("cam1")
-    assert code(table.flash(table.board(1), seated=lambda _uid: "slot 2")) == "E210"
+    assert code(table.flash(table.board(1), other_slot=lambda _uid: "slot 2")) == "E210"
     assert table.holds(1) == []
 
 
