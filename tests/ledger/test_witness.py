@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from forging import forge
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger_samples import BATCH, evidence, single, uid
 
 import station
-from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import recovery, strangers
+from station.ledger.learning import may_learn
 from station.ledger.locks import STATION, lock, locks, unlock
 from station.ledger.machine import marks, same
 from station.ledger.opening import Surroundings, open_ledger
@@ -281,6 +283,27 @@ def test_processes_append_to_one_journal_and_no_line_is_lost(tmp_path: Path) -> 
     assert whole.damaged == 0
 
 
+def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path: Path) -> None:
+    ours = Journal(tmp_path / "w", VAULT, "id")
+    ours.make(b"{}\n")
+    line = Line(seq=1, head="ab" * 32, name="n", kind="single", board_uid=uid(1))
+    raw = encode(VAULT, "id", line)
+    for piece, heard in ((raw[:20], []), (raw[20:], [line])):
+        with ours.path.open("ab") as another:
+            another.write(piece)
+        assert ours.read() == heard
+    assert ours.damaged == 0
+
+
+def test_a_disk_that_takes_a_part_of_a_line_has_not_heard_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Journal(tmp_path / "w", VAULT, "id")
+    ours.make(b"{}\n")
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:-3]))
+    with pytest.raises(OSError, match="a part of a line"):
+        ours.append(Line(seq=1, head="ab" * 32, name="n", kind="single", board_uid=uid(1)))
+
+
 def test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_next_board(
     reopen: Open, around: Surroundings, tmp_path: Path
 ) -> None:
@@ -455,6 +478,54 @@ def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
     assert done.withheld == 1010
     with ledger.connection.read() as db:
         assert {row[0] for row in db.execute("SELECT state FROM identities")} == {"WITHHELD"}
+
+
+def test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    with pytest.raises(ConfigError, match="nothing is to be recovered"):
+        recover(ledger, around, "test", by="boss")
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    forge(ledger.connection.path, "UPDATE audit SET actor = 'someone' WHERE seq = 3")
+    with pytest.raises(IntegrityAlarm, match="chain is broken"):
+        recover(ledger, around, "test", by="boss")
+    assert locks(ledger.connection)[STATION].code == "E702"
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "damaged"])
+def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
+    reopen: Open, around: Surroundings, *, is_gone: bool
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    if is_gone:
+        shutil.rmtree(around.home)
+    else:
+        with journal(around).open("ab") as file:
+            file.write(b"garbage\n")
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    assert not recover(ledger, around, "test", by="boss").witnessed
+    ledger.receive(BATCH, [single("late")])
+    recovery.settled(ledger, "each board was looked at", by="boss")
+    ledger.receive(BATCH, [single("later")])
+    states = [ledger.named(CertName("a1Camera", name)).state for name in ("late", "later")]
+    assert states == [State.WITHHELD, State.READY]
+
+
+def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen: Open, around: Surroundings) -> None:
+    def may_be_on(board: int) -> bool:
+        return may_learn(ledger, ledger.named(CertName("a1Camera", "cam1")), uid(board))
+
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1", cloud_status=1)])
+    assert not may_be_on(1)
+    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    recover(ledger, around, "test", by="boss")
+    assert may_be_on(1)
+    ledger.found_on_board(ledger.named(CertName("a1Camera", "cam1")), uid(9))
+    assert (may_be_on(1), may_be_on(9)) == (False, True)
 
 
 def test_no_recovery_while_a_board_is_in_hand(reopen: Open, around: Surroundings) -> None:

@@ -116,13 +116,13 @@ JOURNAL = guards_of(
         "a line without its end waits for it",
         '        whole = data[: data.rfind(b"\\n") + 1]\n',
         "        whole = data\n",
-        _WITNESS,
+        f"{_WITNESS}::test_a_line_that_is_still_being_written_waits_for_its_end",
     ),
     (
         "a part of a line is no line",
         "        if os.write(self._open_handle, data) != len(data):\n",
         "        if os.write(self._open_handle, data) < 0:\n",
-        _WITNESS,
+        f"{_WITNESS}::test_a_disk_that_takes_a_part_of_a_line_has_not_heard_it",
     ),
     (
         "a witness that took nothing is none",
@@ -164,13 +164,13 @@ RECOVERY = guards_of(
         "a broken chain is not recovered",
         "    ledger.verify_audit()\n",
         "",
-        f"{_WITNESS} {_SET_BACK} tests/cli",
+        f"{_WITNESS}::test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither",
     ),
     (
         "a recovery withholds what was READY",
         "    while step := _withhold(ledger):\n",
         "    while step := 0:\n",
-        f"{_WITNESS} {_SET_BACK}",
+        f"{_WITNESS}::test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile",
     ),
     (
         "what comes in during a recovery is withheld",
@@ -188,19 +188,19 @@ RECOVERY = guards_of(
         "nothing sound is recovered",
         "    if ledger.watch is None or not (locked or not ledger.watch.witness.present):\n",
         "    if ledger.watch is None:\n",
-        f"{_WITNESS} {_SET_BACK} tests/setback",
+        f"{_WITNESS}::test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither",
     ),
     (
         "a recovery that heard no witness stays wary",
         "    if not heard.whole:\n",
         "    if False:\n",
-        f"{_WITNESS} {_SET_BACK}",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
     ),
     (
         "a damaged witness was not heard whole",
         "whole=found > 0 and not damaged)",
         "whole=found > 0)",
-        f"{_WITNESS} {_SET_BACK}",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
     ),
     (
         "a recovery is told to the witnesses",
@@ -239,7 +239,7 @@ FORETOLD = guards_of(
         "what comes in after a recovery without a witness is withheld",
         '    if wary is not None and wary["value"]:\n',
         "    if False:\n",
-        _SET_BACK,
+        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
     ),
 )
 LEARNING = guards_of(
@@ -248,13 +248,13 @@ LEARNING = guards_of(
         "only what a recovery withheld is learned from a board",
         ' AND EXISTS (SELECT 1 FROM meta WHERE key = ?)"',
         ' AND ? = ?3"',
-        "tests/flow tests/setback",
+        f"{_WITNESS}::test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board",
     ),
     (
         "an identity that another board is said to have is not learned",
         " AND (f.board_uid IS NULL OR f.board_uid = ?) AND",
         " AND (f.board_uid IS NULL OR ? = ?2) AND",
-        "tests/setback tests/flow",
+        f"{_WITNESS}::test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board",
     ),
 )
 MACHINE = guards_of(
