@@ -17,7 +17,9 @@ from station.bench.bench import Bench
 from station.bench.setup import make_bench
 from station.errors import Exit, PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, Notice, SlotEvent, SlotState, to_json
+from station.flow import KIND_OF
 from station.label import NotALabel, board_on
+from station.ledger.flashable import Flashable
 from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
@@ -93,8 +95,10 @@ def _require_label(profile: Profile, label: str | None, *, one_board: bool) -> N
 
 
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:
-    """The last line of a run: what this run did, and what the ledger holds now (certificates)."""
-    tally, held = bench.tally, stock(ledger.connection)
+    """The last line of a run: what this run did, and what the ledger holds now: certificates; `ready` boards of this
+    profile."""
+    tally, held, profile = bench.tally, stock(ledger.connection), bench.profile
+    left = Flashable(profile.products, KIND_OF[profile.identity], profile.channels)
     return {
         "schema": SCHEMA,
         "event": "summary",
@@ -104,7 +108,7 @@ def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, obje
         "station_faults": tally.station_faults,
         "consumed": held[State.CONSUMED],
         "in_doubt": held[State.IN_DOUBT],
-        "ready": held[State.READY],
+        "ready": left.count(ledger.connection),
         "seconds": round(seconds, 3),
     }
 

@@ -101,7 +101,7 @@ class LiveDesk:
         self._at_bench = threading.Lock()  # whoever says who works here: two at once would undo one another
         self._shift = present_shift(ledger.connection) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
-        self._read.use(profile.name, profile.products)
+        self._read.use(profile)
         self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=place.profiles_dir, config_file=place.config_file
@@ -317,7 +317,7 @@ class LiveDesk:
 
     def use_profile(self, grant: Grant, name: str) -> None:
         profile = self._fitting.use_profile(grant, name)
-        self._read.use(profile.name, profile.products)
+        self._read.use(profile)
 
     def dry_check(self, name: str, by_hand: Callable[[], None], given_up: threading.Event) -> tuple[Check, ...]:
         return self._fitting.dry_check(name, by_hand, given_up)

@@ -3,27 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from station.desk.desk import StationInfo
+from station.flow import KIND_OF
 from station.ledger.connection import Connection
+from station.ledger.flashable import Flashable
 from station.ledger.locks import STATION, locks
 from station.ledger.queries import search, set_status
+from station.profiles.profile import Profile
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
 
 
 class Reading:
-    """The station as the ledger shows it. `products` are those whose stock counts; none means all."""
+    """The station as the ledger shows it. What counts as left is all there is, until a profile is in use."""
 
-    def __init__(self, connection: Connection, name: str, *, products: Sequence[str] = (), profile: str = "") -> None:
+    def __init__(self, connection: Connection, name: str) -> None:
         self.connection = connection
-        self.name, self.profile = name, profile
-        self._numbers = ShiftNumbers(connection, products)
+        self.name, self.profile = name, ""
+        self._numbers = ShiftNumbers(connection)
 
-    def use(self, profile: str, products: Sequence[str]) -> None:
-        """Another profile from now on."""
-        self.profile, self._numbers.products = profile, tuple(products)
+    def use(self, profile: Profile) -> None:
+        """This profile from now on."""
+        self.profile = profile.name
+        self._numbers.stock = Flashable(profile.products, KIND_OF[profile.identity], profile.channels)
 
     def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
         shift = present_shift(self.connection)
@@ -31,7 +33,7 @@ class Reading:
             name=self.name,
             slots=slots,
             profile=self.profile,
-            product=" ".join(self._numbers.products),
+            product=" ".join(self._numbers.stock.products) if self._numbers.stock else "",
             operator=shift.operator if shift else "",
             shift_started=shift.started if shift else 0.0,
             lock=locks(self.connection).get(STATION),

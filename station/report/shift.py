@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from station.ledger.connection import Connection
+from station.ledger.flashable import Flashable
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.queries import tallies, unsettled
 from station.ledger.store import Ledger
@@ -74,10 +74,10 @@ def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
 
 
 class ShiftNumbers:
-    """The counters of the present shift, asked again and again. `products`: whose stock counts; none means all."""
+    """The counters of the present shift, asked again and again. `stock`: what counts as left; None means everything."""
 
-    def __init__(self, connection: Connection, products: Sequence[str] = ()) -> None:
-        self.products = tuple(products)
+    def __init__(self, connection: Connection, stock: Flashable | None = None) -> None:
+        self.stock = stock
         self._connection = connection
         self._count = ShiftCount(connection, time.time())
 
@@ -86,22 +86,17 @@ class ShiftNumbers:
         if since != self._count.since:
             self._count = ShiftCount(self._connection, since)
         counted = self._count.counters(now)
-        ready = self._in_state(State.READY)
+        ready = self.stock.count(self._connection) if self.stock else self._in_state(State.READY)
         rate = _present_rate(counted, now - since)
         return replace(
             counted,
             ready=ready,
             seconds_left=ready / rate * HOUR_S if rate else None,
-            in_doubt=self._in_state(State.IN_DOUBT, every_product=True),
+            in_doubt=self._in_state(State.IN_DOUBT),
         )
 
-    def _in_state(self, state: State, *, every_product: bool = False) -> int:
-        wanted = () if every_product else self.products
-        return sum(
-            tally.identities
-            for tally in tallies(self._connection)
-            if tally.state is state and (not wanted or tally.product_key in wanted)
-        )
+    def _in_state(self, state: State) -> int:
+        return sum(tally.identities for tally in tallies(self._connection) if tally.state is state)
 
 
 def _present_rate(counted: Counters, age_s: float) -> float:
