@@ -86,6 +86,8 @@ def _receive_one(
             return Receipt(unchanged=1, turned_active=turned)
         if completing.fits(db, known, arrived):
             completing.fill(db, sealer, arrived, known, actor=actor)
+            come = [c.name for row, (_, c, _) in zip(known, arrived, strict=True) if row is None]
+            settle_received(db, sealer.vault, come, actor)
             return Receipt(completed=1)
         return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
     statuses = {c.cloud_status for c in identity}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NVR sets in a ledger that was set back: a whole set on one board, or each camera on a board of its own; by the
+witness, and with every witness lost from the boards alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pcs import PC, Floor, hardware
+
+from station.errors import Exit
+from station.ledger.releasing import record_statuses, withheld
+from station.ledger.values import BatchKey
+from station.model import Certificate, Identity, IdentityKind, Provider, Secret
+from station.simulate.agent_board import read_identity
+
+BATCH = BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr")
+
+
+def certificate(product: str, name: str) -> Certificate:
+    return Certificate(product_key=product, device_name=name, device_secret=Secret(f"Secret-{name:->16}"))
+
+
+def receive(pc: PC, *nvrs: str, cameras: int = 2) -> None:
+    sets = [
+        Identity(
+            primary=certificate("a1Nvr", nvr),
+            channels=tuple(certificate("a1Ipc", f"{nvr}-{n}") for n in range(1, cameras + 1)),
+            kind=IdentityKind.SET,
+        )
+        for nvr in nvrs
+    ]
+    with pc.ledger() as ledger:
+        ledger.receive(BATCH, sets)
+
+
+@pytest.fixture
+def pc(tmp_path: Path) -> PC:
+    made = PC(tmp_path / "disk", hardware(tmp_path / "pc1", 1)).set_up(0)
+    for name, identity in (("whole", "nvr-set"), ("members", "nvr-members")):
+        text = f'name = "{name}"\ntarget = "agent"\nproducts = ["a1Nvr", "a1Ipc"]\nidentity = "{identity}"\n'
+        (made.disk / "profiles" / f"{name}.toml").write_text(text)
+    return made
+
+
+def on_boards(floor: Floor) -> dict[str, list[str]]:
+    found = {file.stem: read_identity(file) or [] for file in sorted(floor.folder.glob("*.bin"))}
+    return {board: [one.device_name for one in held] for board, held in found.items()}
+
+
+def set_back(pc: PC, copy: Path, *, witness_lost: bool) -> None:
+    shutil.rmtree(pc.state)
+    shutil.copytree(copy, pc.state)
+    if witness_lost:
+        shutil.rmtree(pc.witness)
+
+
+def recovers(pc: PC) -> None:
+    done = pc.supervised("recover", "--yes")
+    assert done.code == Exit.PERSON_NEEDED, done
+
+
+def releases(pc: PC) -> None:
+    """The cloud was asked and calls all of them unused."""
+    with pc.ledger() as ledger:
+        names = withheld(ledger.connection, Provider.LIVING, "78")
+        record_statuses(ledger, "78", dict.fromkeys(names, 0))
+    pc.release_all()
+
+
+def settles(pc: PC, floor: Floor, profile: str, boards: tuple[int, ...], *, new: int, free: int) -> None:
+    """The boards keep what they have and are consumed; what is released goes to a new board, and is on no other."""
+    had = on_boards(floor)
+    for board in boards:
+        done = floor.flash(pc, board, profile=profile)
+        assert done.code == Exit.OK, done
+    assert on_boards(floor) == had
+    assert pc.states()["WITHHELD"] == free, pc.states()
+    releases(pc)
+    done = floor.flash(pc, new, profile=profile)
+    assert done.code == Exit.OK, done
+    assert floor.holds(new) is not None
+    assert floor.doubles() == {}
+    assert pc("audit", "verify").code == Exit.OK
+
+
+@pytest.mark.parametrize("witness_lost", [False, True])
+def test_a_whole_set_on_one_board(pc: PC, floor: Floor, tmp_path: Path, *, witness_lost: bool) -> None:
+    receive(pc, "nvr1", "nvr2")
+    assert pc("status").code == Exit.OK
+    shutil.copytree(pc.state, tmp_path / "copy")
+    assert floor.flash(pc, 1, profile="whole").code == Exit.OK
+    set_back(pc, tmp_path / "copy", witness_lost=witness_lost)
+    recovers(pc)
+    settles(pc, floor, "whole", (1,), new=9, free=1)
+    assert [len(held) for held in on_boards(floor).values()] == [3, 3]
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+@pytest.mark.parametrize("witness_lost", [False, True])
+def test_cameras_on_boards_of_their_own(
+    pc: PC, floor: Floor, tmp_path: Path, *, witness_lost: bool, opened_before: bool
+) -> None:
+    receive(pc, "nvr1")
+    if opened_before:
+        assert floor.flash(pc, 1, profile="members").code == Exit.OK
+    assert pc("status").code == Exit.OK
+    shutil.copytree(pc.state, tmp_path / "copy")
+    lost = (2,) if opened_before else (1, 2)
+    for board in lost:
+        assert floor.flash(pc, board, profile="members").code == Exit.OK
+    set_back(pc, tmp_path / "copy", witness_lost=witness_lost)
+    recovers(pc)
+    settles(pc, floor, "members", lost, new=9, free=1)
+    assert sorted(on_boards(floor).values()) == [["nvr1"], ["nvr1-1"], ["nvr1-2"]]
+
+
+def test_a_camera_that_completed_its_set_after_the_copy_finds_its_board(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    """The set is held without it, withheld; the witness knows the camera before it comes in again."""
+    receive(pc, "nvr1", cameras=0)
+    assert pc("status").code == Exit.OK
+    shutil.copytree(pc.state, tmp_path / "copy")
+    receive(pc, "nvr1", cameras=2)
+    assert floor.flash(pc, 1, profile="members").code == Exit.OK
+    set_back(pc, tmp_path / "copy", witness_lost=False)
+    recovers(pc)
+    receive(pc, "nvr1", cameras=2)
+    assert pc.states()["IN_DOUBT"] == 1, pc.states()
+    releases(pc)
+    assert floor.flash(pc, 9, profile="members").code == Exit.OK
+    assert sorted(on_boards(floor).values()) == [["nvr1-1"], ["nvr1-2"]]
+    assert floor.flash(pc, 1, profile="members").code == Exit.OK
+    assert pc("audit", "verify").code == Exit.OK
