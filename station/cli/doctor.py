@@ -17,7 +17,8 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     """Find what is wrong with this bench, and the command that mends it. Changes nothing, opens no board's port.
 
     Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, key, ledger and
-    audit, clock, profile and the cloud's answer. Exit code 3 when something is wrong; warnings do not count.
+    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 3 when something is wrong;
+    warnings do not count.
     """
     from station.doctor import Level, examine
     from station.doctor.bench import checks

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from station.cloud.clouds import CLOUDS, Checking
 from station.config.settings import Config
-from station.doctor import Check, Finding, Level, machine
+from station.doctor import Check, Finding, Level, machine, trust
 from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.connection import Connection
 from station.ledger.meta import get_meta
+from station.ledger.opening import Surroundings
 from station.model import Secret
 from station.profiles.finding import find_profile
 from station.secrets.files import read_secret_file
@@ -48,6 +49,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         ("disk", partial(machine.disk, config.state_dir)),
         ("key", partial(check_key, config)),
         ("ledger", partial(check_ledger, config)),
+        ("trust", partial(check_trust, config)),
         ("clock", partial(check_clock, config)),
         ("profile", partial(check_profile, config)),
         ("cloud", partial(check_cloud, config)),
@@ -123,6 +125,20 @@ def check_ledger(config: Config) -> Iterator[Finding]:
     with closing(Connection(config.ledger_path, read_only=True)) as connection, connection.read() as db:
         head = audit.verify(db)
     yield Finding(check="ledger", level=Level.OK, what=f"audit chain intact, {head.seq} lines")
+
+
+def check_trust(config: Config) -> Iterator[Finding]:
+    """Is the ledger the one it was, at the PC it belongs to, and do its witnesses say so?"""
+    around = Surroundings(home=config.witness_home, further=config.further_witnesses)
+    with closing(Connection(config.ledger_path, read_only=True)) as connection:
+        yield from trust.check_lock(connection)
+        try:
+            vault = open_vault(config.key_path, partial(_passphrase, config))
+        except _AsksPersonError:
+            yield Finding(check="witness", level=Level.SKIPPED, what="the key asks for its passphrase")
+            return
+        yield from trust.check_machine(connection, vault, around)
+        yield from trust.check_witnesses(connection, vault, around)
 
 
 def check_clock(config: Config) -> Iterator[Finding]:

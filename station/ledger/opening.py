@@ -27,8 +27,10 @@ from station.ledger.watch import Watch
 from station.ledger.witness import Witness, others_at
 from station.secrets.vault import Vault
 
-_MACHINE = "machine"
-_WITNESSED = "witnessed"
+MACHINE = "machine"
+"""In meta: the marks of the PC it is at home at."""
+WITNESSED = "witnessed"
+"""In meta: where its first journals were begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """IntegrityAlarm E702 with the first reason not to believe this ledger."""
     if wrong := guards.difference(ledger.connection):
         raise guards.alarm(wrong)
-    kept = get_meta(ledger.connection, _MACHINE)
+    kept = get_meta(ledger.connection, MACHINE)
     if kept is not None and not same(json.loads(kept), marks(ledger.vault, around.machine)):
         raise alarm(Trouble.MACHINE, ledger.connection.path.parent.name)
     watch.meet()
@@ -124,18 +126,18 @@ def remember_witnesses(ledger: Ledger, watch: Watch, around: Surroundings) -> No
     watch.begin_missing()
     places = [str(journal.path.parent) for journal in watch.witness.present]
     if places:
-        set_meta(ledger, _WITNESSED, json.dumps(places), event="witness begun", places=places)
+        set_meta(ledger, WITNESSED, json.dumps(places), event="witness begun", places=places)
 
 
 def _witnessed(ledger: Ledger) -> bool:
-    return get_meta(ledger.connection, _WITNESSED) is not None
+    return get_meta(ledger.connection, WITNESSED) is not None
 
 
 def remember_machine(ledger: Ledger, around: Surroundings) -> None:
     """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
-    kept = json.loads(get_meta(ledger.connection, _MACHINE) or "{}")
+    kept = json.loads(get_meta(ledger.connection, MACHINE) or "{}")
     here = kept | marks(ledger.vault, around.machine)
     if here != kept or not kept:
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"
-        set_meta(ledger, _MACHINE, json.dumps(here, sort_keys=True), event=event, parts=changed)
+        set_meta(ledger, MACHINE, json.dumps(here, sort_keys=True), event=event, parts=changed)
