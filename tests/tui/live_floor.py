@@ -16,6 +16,7 @@ from station.desk.live import LiveDesk, Premises
 from station.events import Event, SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
+from station.targets.hotplug import PortEvent
 
 CONFIG = """# this bench's own settings
 [bench]
@@ -40,6 +41,19 @@ class Bench:
         self.demo, self.desk = demo, desk
         self._seen: list[Event] = []  # since a board was last put in or taken out
         desk.subscribe(self._seen.append)
+        self.turns = 0  # how often the bench has looked at its slots
+        look = desk.bench._watcher.events
+
+        def turn(timeout_s: float) -> list[PortEvent]:
+            self.turns += 1
+            return look(timeout_s)
+
+        desk.bench._watcher.events = turn  # type: ignore[method-assign]
+
+    def looks_again(self, turns: int = 4) -> Callable[[], bool]:
+        """Whether the bench has looked so many times since: what was to come of what is has come by then."""
+        last = self.turns + turns
+        return lambda: self.turns >= last
 
     def plug(self, board: int, slot: str) -> None:
         self._seen.clear()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -139,7 +138,7 @@ def test_boards_that_are_done_are_not_touched_by_another_profile(bench: Bench) -
     until(lambda: not bench.desk.bench.writing)
     profile(bench, "other")
     bench.desk.use_profile(bench.grant(), "other")
-    time.sleep(0.5)
+    until(bench.looks_again())
     assert [e.state for e in bench.desk.bench.slots.snapshot()] == [SlotState.FAIL, SlotState.PASS]
     assert [v.outcome for v in visits_since(bench.demo.ledger.connection, 0)] == [Outcome.FAIL, Outcome.PASS]
 

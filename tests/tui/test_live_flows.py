@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -123,7 +122,8 @@ async def test_three_failures_lock_the_slot_until_a_supervisor_has_looked_at_it(
                 await floor.misses("Red bin – E204", within_s=LONG)
         await floor.sees("Call supervisor – E602", within_s=LONG)  # also while it is empty
         bench.plug(3, "1")
-        await asyncio.sleep(0.5)
+        await floor.until(lambda: bench.desk.bench.slots["1"].port)
+        await floor.until(bench.looks_again())
         assert bench.demo.boards[3].holds() is None
         await supervise(floor, 5)
         await floor.sees("3 failures in a row", "LOCKED")
