@@ -5,6 +5,7 @@ from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
 from tests.mutations import flow_guards as flow
 from tests.mutations import intake_guards as intake
+from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
@@ -50,6 +51,12 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *intake.JOURNAL,
     *intake.IMPORTING,
     *intake.PEOPLE,
+    *keys.CONNECTION,
+    *keys.SWEEPING,
+    *keys.RESEALING,
+    *keys.KEYS,
+    *keys.CHANGING,
+    *keys.JOURNAL,
     *files.ROWS,
     *files.ALIKE,
     *files.ENDS,

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of what rests on the disk: the key and its changes, destroyed secrets, who may write where."""
+
+from tests.mutations.guard import guards_of
+
+_GONE = "tests/ledger/test_gone_from_the_disk.py"
+_KEY = "tests/cli/test_key_changes.py"
+_PRIVATE = "tests/cli/test_kept_private.py"
+_DAMAGED = "tests/ledger/test_damaged_file.py"
+_DEAD = "tests/ledger/test_requests_of_the_dead.py"
+
+CONNECTION = guards_of(
+    "station/ledger/connection.py",
+    ("the log is emptied while a bench works", "                self._sweeper.soon()\n", "", _GONE),
+    ("the log is emptied at the end", "                self._sweeper.end()\n", "                pass\n", _GONE),
+    (
+        "what a killed station left is emptied",
+        "        if not read_only and is_left_over(path):\n",
+        "        if False:\n",
+        _GONE,
+    ),
+    (
+        "a folder others may write in is refused",
+        "    if path.parent.stat().st_mode & 0o022:\n",
+        "    if False:\n",
+        f"{_PRIVATE}::test_a_state_folder_that_others_may_write_in_is_refused",
+    ),
+    (
+        "a row that no station wrote is damage",
+        "    except (ValueError, TypeError, LookupError",
+        "    except (TypeError",
+        f"{_DAMAGED}::test_a_word_that_no_station_wrote_is_damage",
+    ),
+)
+SWEEPING = guards_of(
+    "station/ledger/sweeping.py",
+    (
+        "a reader only puts the emptying off",
+        "            if not self._ended and not self.now():\n                self.soon()\n",
+        "            self.now()\n",
+        _GONE,
+    ),
+)
+RESEALING = guards_of(
+    "station/ledger/resealing.py",
+    (
+        "no key is exchanged under a station that works",
+        "        if ledger.connection.others_work():\n",
+        "        if False:\n",
+        f"{_KEY}::test_nothing_is_rotated_under_a_station_that_works",
+    ),
+    (
+        "the guards come back after the exchange of a key",
+        '        db.execute(row["sql"])\n',
+        "        pass\n",
+        f"{_KEY}::test_a_rotated_key_opens_everything_and_the_old_one_nothing",
+    ),
+)
+KEYS = guards_of(
+    "station/secrets/keys.py",
+    (
+        "a short passphrase is refused",
+        "    if len(passphrase) < SHORTEST_PASSPHRASE:\n",
+        "    if False:\n",
+        f"{_KEY}::test_a_short_passphrase_is_refused_and_nothing_is_changed",
+    ),
+    (
+        "a ledger that lost its key gets no new one",
+        "    if ledger.exists() and not path.exists():\n",
+        "    if False:\n",
+        f"{_PRIVATE}::test_init_makes_no_new_key_for_a_ledger_that_has_lost_its_own",
+    ),
+    (
+        "who opens the vault leaves no core",
+        "    keep_out_of_dumps()\n",
+        "",
+        f"{_PRIVATE}::test_who_opens_the_vault_leaves_no_core",
+    ),
+)
+CHANGING = guards_of(
+    "station/secrets/changing.py",
+    (
+        "a rotated key waits for its ledger",
+        "            if open_vault(waiting, ask).key_id() == belongs:\n                _replace(waiting, path)\n",
+        "            if False:\n                _replace(waiting, path)\n",
+        f"{_KEY}::test_a_rotated_key_opens_everything_and_the_old_one_nothing",
+    ),
+)
+JOURNAL = guards_of(
+    "station/ledger/journal.py",
+    (
+        "a paid call of a dead process is unknown",
+        " OR session IN (SELECT value FROM json_each(?))",
+        " OR ? IS NULL",
+        _DEAD,
+    ),
+)
