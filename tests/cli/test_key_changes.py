@@ -174,6 +174,8 @@ def test_killed_at_any_step_it_still_opens(stocked: Shell, command: str) -> None
         given = ["--set", f"vault.passphrase_file={files[0]}"]
         done = killed_at(stocked, step, *given, "key", command, *more[command])
         assert opens(stocked, files[0]) or opens(stocked, files[1]), f"step {step}: no key opens the ledger"
+        for left in (stocked.folder / "state").glob(".ledger.db.session-*"):
+            left.unlink()  # each of the killed leaves one, which is a step more for the next
         if command != "rotate" and done.returncode == -9:
             key_file(stocked).write_bytes(plain)  # from the beginning again
     assert done.returncode == 0, done.stderr
