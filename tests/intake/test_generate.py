@@ -157,3 +157,12 @@ def test_trouble_with_the_token_is_no_doubt_about_what_was_made(cloud, living, l
         generate(ledger, living, key, 5)
     assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
     assert sent(cloud, "/generate") == 0
+
+
+def test_a_request_that_nobody_waits_for_any_more_is_of_unknown_outcome(ledger):
+    journal.record_sending(
+        ledger, "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={"amount": 5}
+    )
+    assert [request.state for request in journal.unanswered(ledger)] == ["SENT"]
+    assert [request.state for request in journal.unanswered(ledger, older_than_s=-60)] == ["UNKNOWN"]
+    assert [request.state for request in journal.requests(ledger)] == ["UNKNOWN"]

@@ -25,7 +25,7 @@ from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
 from station.words.language import Language
 
-PROFILES = ("up",) * 2 + ("enter",)
+PROFILES = ("up",) * 3 + ("enter",)
 
 
 def config(bench: Bench) -> str:
