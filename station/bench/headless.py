@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import FrameType
 
 from station.bench.bench import Bench
@@ -115,7 +116,7 @@ def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, obje
 
 def _say_how_it_ends(*, twice: bool) -> None:
     text = "leaving the boards in hand in doubt" if twice else "ending after the boards in hand …"
-    with suppress(OSError):  # not `say`: the line that this signal interrupted may hold stderr
+    with suppress(OSError):  # not `say`: whoever is printing a line holds stderr
         os.write(2, f"{text}\n".encode())
 
 
@@ -126,29 +127,43 @@ def stopped_by_signals(
     """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt. A
     terminal's end may be told more than once and insists on nothing.
 
-    Yields whether any came. `told(twice=…)` is called in the handler. Under nohup the terminal's end is nothing, unless
-    the run `needs_terminal`; SIGINT is heard also in the background of a script, where shells have it ignored.
+    Yields whether any came. `told(twice=…)` is called from a thread of its own. Under nohup the terminal's end is
+    nothing, unless the run `needs_terminal`; SIGINT is heard also in the background of a script, where shells have it
+    ignored.
     """
     interrupted = threading.Event()
+    came: SimpleQueue[int | None] = SimpleQueue()
     terminals = [number for number in (1, 2) if os.isatty(number)]
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def hear(number: int, _frame: FrameType | None) -> None:
+        """Nothing that takes a lock: the next signal may come in the middle of it, in this very thread."""
+        came.put(number)
+
+    def stop(number: int) -> None:
         if number == signal.SIGHUP:  # whatever is written there from now on fails, or waits for ever
             for terminal in terminals:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         twice = interrupted.is_set() and number != signal.SIGHUP
-        bench.stop(abort=twice)
         interrupted.set()
+        bench.stop(abort=twice)
         told(twice=twice)
+
+    def listen() -> None:
+        for number in iter(came.get, None):
+            stop(number)
 
     outlives_terminal = not needs_terminal and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     heard = [number for number in _ENDING if number != signal.SIGHUP or not outlives_terminal]
-    before = {number: signal.signal(number, stop) for number in heard}
+    listener = threading.Thread(target=listen, name="signals", daemon=True)
+    listener.start()
+    before = {number: signal.signal(number, hear) for number in heard}
     try:
         yield interrupted
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        came.put(None)
+        listener.join()
 
 
 def json_lines() -> Callable[[Event], None]:

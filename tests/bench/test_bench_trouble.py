@@ -239,6 +239,35 @@ def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, m
         assert bench.run(watch=True).passed == 0
 
 
+def test_a_signal_that_comes_while_another_one_stops_the_bench_waits_for_nothing_of_it() -> None:
+    """The handler of the second one ran within that of the first, and waited for a lock that this very thread held."""
+
+    class Stopped:
+        def __init__(self) -> None:
+            self.lock, self.waited_for_itself = threading.Lock(), False
+            self.aborts: list[bool] = []
+
+        def stop(self, *, abort: bool) -> None:
+            if not self.lock.acquire(timeout=2):
+                self.waited_for_itself = True
+                return
+            if not self.aborts:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.05)  # a handler of this thread, if there is one, runs now
+            self.aborts.append(abort)
+            self.lock.release()
+
+    bench = Stopped()
+    with stopped_by_signals(bench) as interrupted:  # type: ignore[arg-type]
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted.wait(5)
+        deadline = time.monotonic() + 30
+        while len(bench.aborts) < 2 and not bench.waited_for_itself:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert (bench.aborts, bench.waited_for_itself) == ([False, True], False)
+
+
 def test_when_nobody_sees_boards_come_and_go_any_more_every_slot_says_so_and_boards_in_hand_are_finished(
     hall: Hall,
 ) -> None:

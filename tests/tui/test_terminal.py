@@ -82,7 +82,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         slots = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
         (tmp_path / "station.toml").write_text(
             f'[bench]\nname = "LINE-3"\nstate_dir = "{tmp_path}/state"\nprofiles_dir = "{tmp_path}"\n'
-            f'profile = "demo"\n{slots}',
+            f'profile = "demo"\n[ledger]\nwitnesses = ["{tmp_path}/witness"]\n{slots}',
             "utf-8",
         )
         yield demo
