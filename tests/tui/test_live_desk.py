@@ -87,7 +87,8 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 0, 0.5, 1)
     until(lambda: not bench.desk.bench.writing)
     bench.unplug(0)
-    bench.reaches("1", SlotState.EMPTY)
+    until(lambda: bench.desk.bench.slots["1"].port is None)
+    bench.reaches("1", SlotState.IN_DOUBT)  # it stays on the tile although the board is out
     bench.plug(0, "1")
     bench.reaches("1", SlotState.PASS)
     until(lambda: not bench.desk.doubts())
