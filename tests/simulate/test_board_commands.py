@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from station import profiles
 from station.model import Port
+from station.profiles import shipped
 from station.profiles.profile import parse_profile
 from station.simulate.console import DIALECTS, ConsoleBoard, usual_uid
 from station.simulate.esp import Partition, read_partitions
@@ -42,7 +41,7 @@ def simulated(folder: Path, *arguments: str) -> Iterator[str]:
         try:
             yield line or program.communicate()[1]
         finally:
-            program.send_signal(signal.SIGINT)
+            program.terminate()
 
 
 def test_a_table_of_esp_idf_is_read_as_esp_idf_reads_it(tmp_path: Path) -> None:
@@ -120,7 +119,7 @@ def test_a_file_from_before_the_notes_is_taken_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dialect", list(DIALECTS))
 def test_the_usual_uid_of_a_console_is_one_that_its_profile_can_use(dialect: str, tmp_path: Path) -> None:
-    profile = parse_profile(dict(profiles.table_of(dialect)), check_options, source=dialect)
+    profile = parse_profile(dict(shipped.table_of(dialect)), check_options, source=dialect)
     uid = usual_uid(dialect)
     with ConsoleBoard(dialect, uid=uid, store=tmp_path / "store.json", link=tmp_path / "tty") as board:
         label = "A1B2C3D4" if profile.scan_label else None
