@@ -100,9 +100,8 @@ def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
         raise alarm(Trouble.MACHINE, ledger.connection.path.parent.name)
     watch.meet()
     if not watch.witness.present and not _witnessed(ledger):
-        before = [
-            name for place in around.places for name in others_at(place, watch.witness.id, ledger.connection.path)
-        ]
+        path = ledger.connection.path
+        before = [name for place in around.places for name in others_at(place, watch.witness.id, path, ledger.vault)]
         if before:
             raise alarm(Trouble.WITNESS, f"another one was here, and wrote boards: {before[-1]}")
     if forgot_something(ledger.connection):

@@ -101,7 +101,7 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     lines: dict[str, Line] = {}
     found = damaged = 0
     for place in around.places:
-        for name in (ledger_id, *others_at(place, ledger_id, path)):
+        for name in (ledger_id, *others_at(place, ledger_id, path, ledger.vault)):
             for line_or_none in _whole(Journal(place, ledger.vault, name)):
                 found += 1
                 damaged += line_or_none is None or line_or_none.kind not in KINDS

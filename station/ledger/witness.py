@@ -185,12 +185,16 @@ def unwitnessed(journals: Sequence[Journal]) -> LedgerFault:
     )
 
 
-def others_at(place: Path, ledger_id: str, ledger: Path) -> list[str]:
-    """Ids of the ledgers that were at this path before, and wrote boards: one that was deleted leaves its journal."""
+def others_at(place: Path, ledger_id: str, ledger: Path, vault: Vault) -> list[str]:
+    """Ids of the ledgers that were here before, and wrote boards: one that was deleted leaves its journal.
+
+    Here: with this key, by whatever path its folder was reached then, or at this path, with whatever key.
+    """
     found = []
     for file in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else []:
         with suppress(OSError, ValueError), file.open("rb") as content:
             head = json.loads(content.readline())
-            if head["path"] == str(ledger.absolute()) and head["ledger"] != ledger_id and content.readline():
+            was_here = head["key"] == vault.key_id() or head["path"] == str(ledger.absolute())
+            if was_here and head["ledger"] != ledger_id and content.readline():
                 found.append(str(head["ledger"]))
     return found
