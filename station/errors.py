@@ -183,6 +183,7 @@ class NeedsPerson(StationError):
     cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
     busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
     E613 a done board whose storage cannot be made out · E614 only a recovery ends this lock ·
+    E616 a witness gave the board an identity that is not here ·
     E619 two sources disagree about an identity · E620 never comes back · E621 the cloud was not asked ·
     E630 another board may hold a part of it · E631 a blank board under the label of one in doubt ·
     E635 one board with two identities

@@ -28,6 +28,7 @@ from station.errors import (
 )
 from station.events import Phase
 from station.ledger.learning import learn, may_learn, open_as_member
+from station.ledger.outside import carries_unknown
 from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
 from station.ledger.strangers import awaited_by, is_vouched, stranger_at
@@ -124,7 +125,12 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
     known_after_recovery = carried is not None and may_learn(job.ledger, carried, board.uid)
     plan = plan_for(
-        board, mine, carried, overwrite_unknown=job.profile.overwrite_unknown, may_learn=known_after_recovery
+        board,
+        mine,
+        carried,
+        overwrite_unknown=job.profile.overwrite_unknown,
+        may_learn=known_after_recovery,
+        foretold=carries_unknown(job.ledger, board.uid),
     )
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)

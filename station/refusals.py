@@ -54,16 +54,14 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
         )
     if mine is not None and plan in (Plan.CHANGED, Plan.UNCLEAR):
         return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
-    if plan is Plan.REFUSE_LOCKED:
-        return BoardFault(
-            f"board {board.uid} is locked", means="nothing was written", do=f"red bin; {_FREED}", code="E207"
-        )
+    if plan in (Plan.FORETOLD, Plan.REFUSE_LOCKED):
+        return foretold(board.uid) if plan is Plan.FORETOLD else locked(board.uid)
     torn = board.holding is Holding.TORN
     first = "let the board start once, and put it in again; if it says the same then: " if torn else ""
     return BoardFault(
         f"board {board.uid} carries {name or 'something'} that this ledger does not know",
         means="nothing was written",
-        do=f"{first}red bin; a profile with overwrite_unknown = true would write over it",
+        do=f"{first}set it aside; another station's good boards look the same: find out there whose it is",
         code="E206",
     )
 
@@ -103,6 +101,19 @@ def unclear(mine: Known, why: str) -> NeedsPerson:
         do="let the board start once, so that its firmware repairs its storage, and put it in again; "
         "if it says the same then, set it aside and call the engineer",
         code="E613",
+    )
+
+
+def locked(uid: BoardUid) -> BoardFault:
+    return BoardFault(f"board {uid} is locked", means="nothing was written", do=f"red bin; {_FREED}", code="E207")
+
+
+def foretold(uid: BoardUid) -> NeedsPerson:
+    return NeedsPerson(
+        f"a witness says that board {uid} has an identity that is not here",
+        means="it is probably a good board; nothing was reserved or written",
+        do="bring its batch in: station pull, station import; then put the board in again",
+        code="E616",
     )
 
 

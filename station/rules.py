@@ -120,6 +120,7 @@ class Plan(StrEnum):
     FOUND_UNSENT = "found-unsent"  # it carries an identity of ours that was never sent
     CHANGED = "changed"  # its own identity was consumed here, and it no longer carries it
     UNCLEAR = "unclear"  # its own identity was consumed here, and what it holds cannot be made out
+    FORETOLD = "foretold"  # a witness says what it carries, and that is not here
     REFUSE_UNKNOWN = "refuse-unknown"
     REFUSE_LOCKED = "refuse-locked"
 
@@ -131,9 +132,22 @@ def plan_for(
     *,
     overwrite_unknown: bool,
     may_learn: bool = False,
+    foretold: bool = False,
 ) -> Plan:
     """The re-plug decision. `mine`: the identity bound to this uid; `carried`: ours by the name the board carries;
-    `may_learn`: a recovery withheld that one, and this may be its board."""
+    `may_learn`: a recovery withheld that one, and this may be its board; `foretold`: a witness gave this board an
+    identity that is not here: then nothing else is written to it, nor is it called a stranger's."""
+    plan = _plan(board, mine, carried, overwrite_unknown=overwrite_unknown, may_learn=may_learn)
+    holds_mine = mine is not None and board.names[:1] == (mine.name,)
+    return Plan.FORETOLD if foretold and plan in _WRITES_OR_REFUSES and not holds_mine else plan
+
+
+_WRITES_OR_REFUSES = frozenset({Plan.TAKE_NEW, Plan.RESOLVE, Plan.REFUSE_UNKNOWN, Plan.REFUSE_LOCKED})
+
+
+def _plan(
+    board: BoardInfo, mine: Known | None, carried: Known | None, *, overwrite_unknown: bool, may_learn: bool
+) -> Plan:
     if carried is not None and (mine is None or carried.identity_id != mine.identity_id):
         if may_learn and mine is None and carried.board_uid is None:
             return Plan.LEARN

@@ -26,7 +26,8 @@ def orphans(
 ) -> int:
     """List the devices of BATCH that are in the cloud with our mark, unused, and were given up here.
 
-    Nobody has their secrets any more. Exit code 6 while there are any.
+    Nobody has their secrets any more. What a board may
+    carry, since this ledger was set back, is told apart and never removed. Exit code 6 while there are any.
     """
     from station.cloud.clouds import open_registration
     from station.intake.orphans import find_orphans, remove_orphans
@@ -44,6 +45,10 @@ def orphans(
             print_line(f"{name}  {'removed' if remove else 'in the cloud, unused'}")
     for name in found.others:
         click.echo(f"{name} is in the cloud and is left alone: it is not ours, or was in use", err=True)
+    for name in found.maybe_out:
+        if as_json:
+            print_json({"event": "maybe_out", "batch": batch_id, "name": str(name)})
+        click.echo(f"{name} is left alone: a board may carry it, since this ledger was set back", err=True)
     if found.names and not remove:
         click.echo(
             f"do: station batch orphans {batch_id} --remove, or take one: station batch reset-secret DEVICE", err=True
@@ -51,4 +56,4 @@ def orphans(
         return Exit.PERSON_NEEDED
     if not found.names:
         click.echo(f"batch {batch_id} has no orphans in the cloud", err=True)
-    return Exit.OK
+    return Exit.PERSON_NEEDED if found.maybe_out else Exit.OK

@@ -13,7 +13,7 @@ from station.cloud.capabilities import Registering
 from station.cloud.values import Device
 from station.errors import NeedsPerson, UsageError
 from station.intake.register import RegisterReport, new_certificate, settle
-from station.ledger import registering
+from station.ledger import outside, registering
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.model import Certificate, CertName, Identity
@@ -33,6 +33,13 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
             f"{name} is in the ledger, with its secret",
             means="nothing was changed",
             do=f"run: station show {device_id}",
+        )
+    outside.require_believed(ledger)
+    if outside.device_may_be_out(ledger, name):
+        raise NeedsPerson(
+            f"a board may carry {name}: this ledger was set back, and the board would be cut off",
+            means="nothing was changed; that the cloud calls it unused proves nothing",
+            do="look for that board; for a device that is not needed any more: the cloud's console",
         )
     found = cloud.device(device_id)
     _require_unused(found, name)

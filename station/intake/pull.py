@@ -13,6 +13,7 @@ from station.cloud.capabilities import Certificates, PageSizes
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
 from station.errors import CloudFault, UsageError
+from station.intake.alike import Alike
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
 from station.intake.wanted import Wanted, as_wanted, with_its_kind
 from station.ledger import disputes, odd, queries
@@ -105,6 +106,8 @@ class _Run:
         self._how = how
         self._provider = cloud.provider
         self._withhold_unsaid = cloud.withhold_unsaid
+        self._alike = Alike(ledger, cloud.provider, wanted.batch_id)
+        self._sizes, self._fetch = cloud.page_sizes, _fetcher(cloud, wanted)
         self._dress = _with_product_secret(cloud) if how.with_product_secret else _as_it_came
         self._began = time.monotonic()
         known = queries.names_of_batch(ledger.connection, self._provider, wanted.batch_id)
@@ -137,9 +140,16 @@ class _Run:
         unnamed = self._odd - {str(name) for name in self.came} if self._odd else ()
         return len(self.came) + len(unnamed)
 
+    def _judged(self, page: Page) -> Page:
+        """A small page that nothing is known of yet is judged by a larger one."""
+        if not self._alike.knows(page) and (page.total or 0) > len(page.items) + len(page.odd):
+            size = self._sizes.sets if self._wanted.is_nvr else self._sizes.usual
+            self._alike.see(self._fetch(1, size).items)
+        return self._alike.judged(page)
+
     def take(self, page: Page) -> None:
         """Into the ledger, in one transaction, but for what is odd."""
-        page = as_wanted(replace(self._wanted, product_key=self._product), page)
+        page = self._judged(as_wanted(replace(self._wanted, product_key=self._product), page))
         batch_id = self._wanted.batch_id
         if page.odd:
             items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in page.odd]

@@ -124,5 +124,18 @@ def usual_length(connection: Connection, product_key: str) -> int | None:
     return rows[0][0] - SEALED_EXTRA_BYTES if len(rows) == 1 and rows[0][1] >= _SEVERAL else None
 
 
+def lengths_of_batch(connection: Connection, provider: Provider, batch_id: str) -> list[tuple[str, int, int]]:
+    """Product, length in bytes and how many, of the secrets of a batch that are held; no secret opens."""
+    sql = (
+        "SELECT c.product_key, length(c.secret) AS size, count(*) AS n FROM batches b"
+        " JOIN identities i ON i.batch = b.id JOIN certificates c ON c.identity = i.id"
+        " WHERE b.provider = ? AND b.batch_id = ? AND c.secret IS NOT NULL"
+        " GROUP BY 1, 2"
+    )
+    with connection.read() as db:
+        rows = db.execute(sql, (provider, batch_id)).fetchall()
+    return [(row["product_key"], row["size"] - SEALED_EXTRA_BYTES, row["n"]) for row in rows]
+
+
 def row_of(name: CertName, column: str) -> str:
     return f"{name} {column}"

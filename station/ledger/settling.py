@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, disputes, proof
 from station.ledger.disputes import Choice, Dispute
+from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import release_one
 from station.ledger.sealing import Sealer
 from station.model import CertName, State
@@ -31,7 +32,8 @@ class Settled:
 
 
 def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: str, *, by: str) -> list[Settled]:
-    """All of `chosen`, or none; ConfigError E116 when one cannot be settled so. What was withheld for its dispute alone
+    """All of `chosen`, or none; ConfigError E116 when one cannot be settled so, NeedsPerson E615 when what would be
+    destroyed may be on a board. What was withheld for its dispute alone
     is let back by the same word, as far as it may come back."""
     sealer = Sealer(ledger.vault)
     names = []
@@ -108,4 +110,11 @@ def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
             means="nothing was changed",
             do=f"keep what is held, or: station retire {name} --reason '…', and have the cloud issue another",
             code="E116",
+        )
+    if content_may_be_out(db, name):
+        raise NeedsPerson(
+            f"what is held of {name} may be on a board: it was withheld by a recovery",
+            means="nothing was changed",
+            do="keep what is held, or put its board in first, which is learned then",
+            code="E615",
         )

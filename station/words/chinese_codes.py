@@ -94,6 +94,7 @@ CODES = MappingProxyType(
         "E613": CodeText("已完成的板读不清", "先让它开机一次，再放入", _STAYS),
         "E614": CodeText("解锁无法解除", "叫工程师"),
         "E615": CodeText("恢复时扣留", "叫班长"),
+        "E616": CodeText("它的身份不在本账本", "单独放，叫班长", _NOTHING),
         "E619": CodeText("身份有争议", "取下板，重新放入", _NOTHING),
         "E620": CodeText("不能放回：已在板上或云端已启用", "请作废", _SAFE),
         "E621": CodeText("暂扣后还没有问过云端", "先用 --recheck 拉取，再试", _SAFE),

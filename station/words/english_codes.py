@@ -96,6 +96,7 @@ CODES = MappingProxyType(
         "E613": CodeText("Done board cannot be read", "Let it start once, then put it in again", _STAYS),
         "E614": CodeText("No unlock ends this", "Call the engineer"),
         "E615": CodeText("Withheld by a recovery", "Call the supervisor"),
+        "E616": CodeText("Its identity is not here", "Set aside, call the supervisor", _NOTHING),
         "E619": CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
         "E620": CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
         "E621": CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What may be on a board although this ledger does not say so, after it was set back. Whoever would take another
+identity for such a board, destroy such a content, or cut such a device off in the cloud asks here first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from station.ledger import spellings, trouble
+from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD
+from station.ledger.locks import STATION, require_no_recovery
+from station.ledger.witness_lines import MARRIAGES, STRANGER, name_mark
+from station.model import BoardUid, CertName
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+
+_KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
+_LAST_ON_BOARD = (
+    f"SELECT name FROM foretold WHERE kind IN ({_KINDS}) AND board_uid IN {spellings.ANY_SPELLING}"
+    " ORDER BY seq DESC LIMIT 1"
+)
+_LAST_LINE = (
+    "SELECT a.event, i.changed_at FROM certificates c JOIN identities i ON i.id = c.identity LEFT JOIN audit a"
+    " ON a.identity = i.id AND a.version = i.version WHERE (c.product_key, c.device_name) = (?,?)"
+)
+
+
+def require_believed(ledger: Ledger) -> None:
+    """NeedsPerson E614 while only a recovery lets this ledger go on."""
+    with ledger.connection.read() as db:
+        require_no_recovery(db, STATION)
+
+
+def device_may_be_out(ledger: Ledger, name: CertName) -> bool:
+    """Whether a board may carry the secret that the cloud has for this name. That it never logged in proves nothing: a
+    flashed board may still lie in its box."""
+    with ledger.connection.read() as db:
+        if db.execute("SELECT 1 FROM locks WHERE scope = ? AND code = ?", (STATION, trouble.CODE)).fetchone():
+            return True
+        told = (name_mark(ledger.vault, name), STRANGER)
+        if db.execute(f"SELECT 1 FROM foretold WHERE name = ? AND kind IN ({_KINDS}, ?)", told).fetchone():
+            return True
+        if _meta(db, WARY):
+            return True
+        key = (name.product_key, name.device_name)
+        if db.execute("SELECT 1 FROM certificates WHERE (product_key, device_name) = (?,?)", key).fetchone():
+            return True
+        sql = "SELECT 1 FROM registrations WHERE (product_key, device_name) = (?,?) AND changed_at < ?"
+        return db.execute(sql, (*key, _meta(db, RECOVERED_AT))).fetchone() is not None
+
+
+def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
+    """Whether what is held of a name may be on a board that a set-back ledger forgot: withheld by the recovery, or
+    withheld already then, and nobody has said anything of it since."""
+    row = db.execute(_LAST_LINE, (name.product_key, name.device_name)).fetchone()
+    if row["event"] == WITHHELD:
+        return True
+    return bool(row["changed_at"] < _meta(db, RECOVERED_AT))
+
+
+def carries_unknown(ledger: Ledger, uid: BoardUid) -> bool:
+    """Whether a witness married this board, last, to a certificate that is not here."""
+    with ledger.connection.read() as db:
+        last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
+        if last is None:
+            return False
+        rows = db.execute("SELECT product_key, device_name FROM certificates")
+        names = (CertName(row["product_key"], row["device_name"]) for row in rows)
+        return all(name_mark(ledger.vault, name) != last["name"] for name in names)
+
+
+def _meta(db: sqlite3.Connection, key: str) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row["value"]) if row else ""

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A ledger that was set back calls an orphan what is on a board since: the device in the cloud stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.errors import StationError
+from station.intake.adopting import reset_secret
+from station.intake.orphans import find_orphans, remove_orphans
+from station.intake.register import give_up, plan, register
+from station.ledger import recovery
+from station.ledger.opening import Surroundings, open_ledger
+from station.model import BoardUid, IdentityKind
+from station.secrets.vault import Vault
+
+KEY = bytes(range(32))
+_LOST = "path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET quirk=iotda-without:description"
+"""The device is registered, and nothing proves that it is ours."""
+BOARD = BoardUid.parse("5a0000000000000c")
+
+
+@pytest.fixture
+def reopened(tmp_path):
+    """Opens the ledger as the commands do; its folder is given back to the state `kept` when asked."""
+    around = Surroundings(home=tmp_path / "witness")
+    path = tmp_path / "state" / "ledger.db"
+
+    def again():
+        return open_ledger(path, Vault(KEY), around)
+
+    again.path, again.around = path, around
+    return again
+
+
+@pytest.fixture
+def set_back(cloud, iotda, reopened):
+    """Given up before the backup, taken back and written to a board after it; then restored and recovered."""
+    with reopened() as ledger:
+        batch = plan(ledger, iotda, "camera", ["SN0000"])
+        cloud.add_faults(_LOST)
+        assert register(ledger, iotda, batch).unsettled
+        cloud.clear_faults()
+        give_up(ledger, batch)
+        copy = reopened.path.with_name("copy.db")
+        ledger.connection.copy_to(copy)
+        reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
+        ledger.begin(ledger.reserve(["camera"], IdentityKind.SINGLE, BOARD, "1").attempt)
+    for file in (*reopened.path.parent.glob("ledger.db*"), *reopened.path.parent.glob(".ledger.db*")):
+        file.unlink()
+    copy.rename(reopened.path)
+    with reopened() as ledger:
+        assert recovery.recover(ledger, reopened.around, "restored", by="Li").told == 1
+        yield ledger, batch
+
+
+def test_a_device_that_a_witness_knows_on_a_board_is_no_orphan(iotda, set_back):
+    ledger, batch = set_back
+    assert find_orphans(ledger, iotda, batch).names == ()
+
+
+def test_a_device_that_a_witness_knows_on_a_board_is_not_deleted(cloud, iotda, set_back):
+    ledger, batch = set_back
+    remove_orphans(ledger, iotda, batch, by="Li")
+    assert len(cloud.world.devices) == 1
+
+
+def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iotda, set_back):
+    ledger, _ = set_back
+    with pytest.raises(StationError):
+        reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
