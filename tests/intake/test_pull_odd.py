@@ -22,6 +22,7 @@ ODD = {
     "a secret that is null": "quirk=9.9-null:deviceSecret",
     "a secret that is masked": "quirk=odd-secret:********",
     "a secret of x": f"quirk=odd-secret:{'x' * 32}",
+    "a secret that is cut off": "quirk=odd-secret:Ab3dEf",
     "a secret of other characters": "quirk=odd-secret:abc-def_ghi",
     "a key of other characters": "quirk=odd-key:a1_K-y",
     "a name that is missing": "quirk=9.9-missing:deviceName",
