@@ -124,13 +124,15 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
     known_after_recovery = carried is not None and may_learn(job.ledger, carried, board.uid)
+    # A done board's witness is not asked: its own identity is here. Asking goes through all names.
+    is_done = mine is not None and mine.state is State.CONSUMED
     plan = plan_for(
         board,
         mine,
         carried,
         overwrite_unknown=job.profile.overwrite_unknown,
         may_learn=known_after_recovery,
-        foretold=carries_unknown(job.ledger, board.uid),
+        foretold=not is_done and carries_unknown(job.ledger, board.uid),
     )
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)

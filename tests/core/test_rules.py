@@ -140,6 +140,22 @@ def test_a_new_identity_is_taken_only_by_a_board_without_one(
         assert carried_known is None or (carried_known.board_uid == MINE)
 
 
+@pytest.mark.parametrize("holding", Holding)
+@pytest.mark.parametrize("carried", [None, *State])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_witness_says_of_a_done_board_changes_nothing(
+    holding: Holding, carried: State | None, *, overwrite: bool
+) -> None:
+    """So that the flow need not ask, which goes through all names."""
+    done = known(State.CONSUMED)
+    names = () if carried is None else (ANOTHER,)
+    found = None if carried is None else known(carried, name=ANOTHER, number=2)
+    for locked in (False, True):
+        info = board(holding, *names, locked=locked)
+        plans = {plan_for(info, done, found, overwrite_unknown=overwrite, foretold=told) for told in (False, True)}
+        assert len(plans) == 1
+
+
 def test_the_machine_has_no_way_back_and_two_ends() -> None:
     assert not {(a, b) for a, b in TRANSITIONS if a in MARRIED and b in (State.READY, State.RESERVED)}
     assert not {a for a, _ in TRANSITIONS if a is State.RETIRED}
