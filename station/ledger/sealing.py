@@ -55,8 +55,7 @@ class Sealer:
                     c.node_id,
                     c.cloud_status,
                     content,
-                    self.vault.seal(c.device_secret, row=row_of(c.name, "secret")),
-                    c.product_secret and self.vault.seal(c.product_secret, row=row_of(c.name, "product_secret")),
+                    *self._sealed(c),
                 )
                 for channel, c, content in certificates
             ),
@@ -80,10 +79,17 @@ class Sealer:
                 c.node_id,
                 c.cloud_status,
                 content,
-                self.vault.seal(c.device_secret, row=row_of(c.name, "secret")),
-                c.product_secret and self.vault.seal(c.product_secret, row=row_of(c.name, "product_secret")),
+                *self._sealed(c),
                 certificate_id,
             ),
+        )
+
+    def _sealed(self, c: Certificate) -> tuple[bytes, bytes | None]:
+        """deviceSecret and productSecret as the row of this certificate keeps them."""
+        product = c.product_secret
+        return (
+            self.vault.seal(c.device_secret, row=row_of(c.name, "secret")),
+            self.vault.seal(product, row=row_of(c.name, "product_secret")) if product else None,
         )
 
     def identity(self, db: sqlite3.Connection, identity_id: int) -> Identity:
