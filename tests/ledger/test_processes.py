@@ -119,6 +119,14 @@ def test_every_commit_is_synced(ledger: Ledger) -> None:
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
+def test_a_write_that_does_not_come_to_its_end_leaves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(KeyboardInterrupt), ledger.connection.write() as db:
+        db.execute("INSERT INTO meta VALUES ('half', '1')")
+        raise KeyboardInterrupt
+    with ledger.connection.read() as db:
+        assert db.execute("SELECT 1 FROM meta WHERE key = 'half'").fetchone() is None
+
+
 def test_a_row_that_belongs_to_no_other_is_refused(ledger: Ledger) -> None:
     with pytest.raises(IntegrityAlarm, match="FOREIGN KEY"), ledger.connection.write() as db:
         db.execute(

@@ -95,6 +95,17 @@ def test_a_line_is_there_before_the_first_byte_could_leave_and_says_no_secret(
     assert journal(around).read_text().count(uid(1)) == 2
 
 
+def test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    ledger.begin(ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1").attempt)
+    ledger.close()
+    said: list[str] = []
+    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+        assert again.bound_to(uid(1)).state is State.IN_DOUBT
+    assert uid(1) in said[-1]
+
+
 def test_no_board_is_begun_where_no_witness_can_be_told(reopen: Open, around: Surroundings) -> None:
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2")])

@@ -86,7 +86,7 @@ CONNECTION = guards_of(
         "an undone write leaves nothing",
         '                if self._sqlite.in_transaction:\n                    self._sqlite.execute("ROLLBACK")\n                raise',
         '                if self._sqlite.in_transaction:\n                    self._sqlite.execute("COMMIT")\n                raise',
-        "tests/ledger",
+        f"{_PROCESSES}::test_a_write_that_does_not_come_to_its_end_leaves_nothing",
     ),
     (
         "a ledger others may read is refused",

@@ -50,7 +50,7 @@ OPENING = guards_of(
         "what a dead process had in hand is recovered at the opening",
         "        for known in ledger.recover():\n",
         "        for known in ():\n",
-        "tests/cli/test_commands.py",
+        f"{_WITNESS}::test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on",
     ),
 )
 WATCH = guards_of(
