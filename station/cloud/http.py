@@ -18,6 +18,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from station import __version__
+from station.cloud.deadline import Deadline
 from station.cloud.kept_answer import kept
 from station.cloud.network import UNSENT, in_words, new_pool, require_address
 from station.cloud.pace import Pace
@@ -143,24 +144,9 @@ class Http:
         # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
         # sent twice gets a connection of its own.
         pool = self._pool if call.repeatable else new_pool(self._base)
-        deadline = time.monotonic() + call.read_timeout_s
         try:
-            response = pool.request(
-                call.method,
-                self._base + call.target,
-                body=call.body,
-                headers=signed,
-                timeout=urllib3.Timeout(connect=self._connect_timeout_s, read=call.read_timeout_s),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            try:
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
-            finally:
-                response.close()  # one read to its end is back in the pool already
+            with Deadline(call.read_timeout_s) as deadline:
+                return self._exchange(pool, call, signed, deadline)
         except UNSENT as error:
             raise CloudUnreachable(f"{self.host}: {in_words(error)}", do="check network, address and proxy") from error
         except HTTPError as error:
@@ -169,10 +155,28 @@ class Http:
                     f"{self.host} cannot prove who it is: {error.args[0].verify_message}",
                     do="check the PC's clock and its certificate authorities (SSL_CERT_FILE)",
                 ) from error
-            raise _Lost(in_words(error)) from error
+            raise _Lost(deadline.why if deadline.passed else in_words(error)) from error
         finally:
             if pool is not self._pool:
                 pool.clear()
+
+    def _exchange(self, pool: urllib3.PoolManager, call: Call, signed: Mapping[str, str], deadline: Deadline) -> Answer:
+        response = pool.request(
+            call.method,
+            self._base + call.target,
+            body=call.body,
+            headers=signed,
+            timeout=urllib3.Timeout(connect=self._connect_timeout_s, read=call.read_timeout_s),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
+        finally:
+            response.close()  # one read to its end is back in the pool already
 
 
 class _Throttled:
@@ -216,7 +220,7 @@ def outcome_unknown(call: Call, why: str, body: bytes = b"") -> OutcomeUnknown:
     )
 
 
-def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: float) -> bytes:
+def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: Deadline) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise _untrusted(call, "the answer is compressed, which was not asked for")
     chunks: list[bytes] = []
@@ -227,11 +231,10 @@ def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: floa
             size += len(chunk)
             if size > MAX_ANSWER_BYTES:
                 raise _untrusted(call, f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB", chunks)
-            if time.monotonic() > deadline:
-                why = f"the answer was not complete after {call.read_timeout_s:.0f} s"
-                raise _Lost(why, b"".join(chunks))
     except HTTPError as error:
-        raise _Lost(in_words(error), b"".join(chunks)) from error
+        raise _Lost(deadline.why if deadline.passed else in_words(error), b"".join(chunks)) from error
+    if deadline.passed:  # cut off, however whole it looks
+        raise _Lost(deadline.why, b"".join(chunks))
     return b"".join(chunks)
 
 

@@ -22,6 +22,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from station.cloud.deadline import POOLS
 from station.errors import ConfigError
 
 UNSENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
@@ -57,12 +58,17 @@ def new_pool(base_url: str) -> urllib3.PoolManager:
     direct = hostname in _LOOPBACK or proxy_bypass(hostname)
     proxy = None if direct else getproxies().get(address.scheme)
     if not proxy:
-        return urllib3.PoolManager(maxsize=4, ssl_context=_tls())
+        return _bounded(urllib3.PoolManager(maxsize=4, ssl_context=_tls()))
     parts = urlsplit(proxy)
     auth = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
     bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
     proxy_headers = urllib3.make_headers(proxy_basic_auth=auth)
-    return urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=4, ssl_context=_tls())
+    return _bounded(urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=4, ssl_context=_tls()))
+
+
+def _bounded(manager: urllib3.PoolManager) -> urllib3.PoolManager:
+    manager.pool_classes_by_scheme = POOLS
+    return manager
 
 
 @cache

@@ -9,11 +9,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Reply = Callable[[bytes], bytes]
+Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
 def serving(reply: Reply) -> Iterator[str]:
     """`reply(request)`: the raw bytes of one answer, after which the connection is closed. Yields the URL."""
+    with talking(lambda connection: connection.sendall(reply(read_request(connection)))) as url:
+        yield url
+
+
+@contextmanager
+def streaming(talk: Talk) -> Iterator[str]:
+    """`talk(connection)` says what it likes, once a whole request has come. Yields the URL."""
+
+    def asked(connection: socket.socket) -> None:
+        read_request(connection)
+        talk(connection)
+
+    with talking(asked) as url:
+        yield url
+
+
+@contextmanager
+def talking(talk: Talk) -> Iterator[str]:
+    """`talk(connection)` from its first moment. Yields the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.01)
     ends = threading.Event()
@@ -27,7 +47,7 @@ def serving(reply: Reply) -> Iterator[str]:
             with connection:
                 connection.settimeout(5)
                 try:
-                    connection.sendall(reply(_request(connection)))
+                    talk(connection)
                 except OSError:
                     continue
 
@@ -47,7 +67,7 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def _request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     received = b""
     while b"\r\n\r\n" not in received:
         received += connection.recv(65536)

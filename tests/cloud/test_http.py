@@ -9,12 +9,12 @@ import time
 
 import pytest
 from cloud_clients import QUICK
-from hostile_server import answer, serving
+from hostile_server import answer, read_request, serving, streaming, talking
 
 from station.cloud import http
 from station.cloud.http import Call, Http
 from station.cloud.pace import Pace
-from station.cloud.retry import Again
+from station.cloud.retry import Again, Retry
 from station.errors import CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson, StationError
 
 
@@ -93,6 +93,89 @@ def test_a_dripping_answer_is_given_up():
 
     with serving(drip) as url, pytest.raises(CloudUnreachable):
         send(url, timeout_s=0.05)
+
+
+def _without_end(opening, drop, ended):
+    """Bytes that never come to an end, slow enough for every single read to be in time, until the client is gone."""
+
+    def drip(connection):
+        sent = 0
+        try:
+            connection.sendall(opening)
+            while sent < 2000:  # far beyond the bound
+                connection.sendall(drop)
+                sent += 1
+                time.sleep(0.01)
+        except OSError:
+            ended.append(sent)
+
+    return drip
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize(
+    ("opening", "drop"),
+    [
+        (b"HTTP/1.1 200 O", b"K"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"y"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-%d: y\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 100 Continue\r\nX: ", b"y"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=", b"y"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"y"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+    ],
+)
+def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, repeatable):
+    ended = []
+    wanted = CloudUnreachable if repeatable else NeedsPerson
+    with streaming(_without_end(opening, drop, ended)) as url, pytest.raises(wanted) as error:
+        send(url, repeatable=repeatable, timeout_s=0.2)
+    assert "was not complete after" in error.value.what
+    assert len(ended) == (3 if repeatable else 1)
+
+
+def test_a_flood_of_interim_answers_is_ended_at_the_bound():
+    ended = []
+
+    def flood(connection):
+        try:
+            while True:
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 500)
+        except OSError:
+            ended.append(True)
+
+    with streaming(flood) as url, pytest.raises(NeedsPerson):
+        send(url, repeatable=False, timeout_s=0.2)
+    assert ended == [True]
+
+
+def test_a_kept_connection_is_bounded_too():
+    ended = []
+    drip = _without_end(b"HTTP/1.1 200 OK\r\nX: ", b"y", ended)
+
+    def once_well(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        read_request(connection)
+        drip(connection)
+
+    with streaming(once_well) as url:
+        client = Http(url, calls_per_s=0, retry=Retry(attempts=1))
+        assert client.send(call(), lambda _call: {}, lambda _answer: Again.NO).body == b"ok"
+        with pytest.raises(CloudUnreachable):
+            client.send(call(timeout_s=0.2), lambda _call: {}, lambda _answer: Again.NO)
+    assert len(ended) == 1
+
+
+def test_a_handshake_that_never_comes_is_bounded():
+    ended = []
+    record = b"\x16\x03\x03\x40\x00"  # a record of 16 KiB, byte by byte
+    with talking(_without_end(record, b"\x02", ended)) as url, pytest.raises((CloudUnreachable, NeedsPerson)):
+        send(url.replace("http://", "https://"), repeatable=False, timeout_s=0.2)
+    assert len(ended) == 1
 
 
 def test_a_compressed_bomb_is_not_unpacked():
