@@ -143,6 +143,24 @@ def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
         read(one(tmp_path, GOOD, " " * (2 << 20)))
 
 
+@pytest.mark.parametrize(
+    ("bound", "rows", "told"),
+    [
+        ("MAX_CELLS", [row(n, "a1Key", f"fan-{n:04}", SECRET) for n in range(2, 9)], "has more than 20 cells"),
+        ("MAX_COLUMNS", [f'<row r="2">{NAMED}{text("U2", "far out")}</row>'], "row 2 has more than 20 columns"),
+        ("MAX_ROWS", [row(21, "a1Key", "fan-0001", SECRET)], "row 21 comes after row 1"),
+    ],
+)
+def test_a_sheet_beyond_a_bound_is_refused_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, rows: list[str], told: str
+) -> None:
+    assert read(one(tmp_path, *rows)).notes is not None  # within the bounds as they are
+    monkeypatch.setattr(f"station.cloud.files.xlsx.{bound}", 20)
+    unread = '<row r="30"><c r='  # what follows is not even well formed: nobody looked
+    with pytest.raises(UsageError, match=told):
+        read(one(tmp_path, *rows, unread))
+
+
 def test_a_document_type_is_refused(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
     with pytest.raises(UsageError, match="document type"):

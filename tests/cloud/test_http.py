@@ -178,6 +178,16 @@ def test_a_handshake_that_never_comes_is_bounded():
     assert len(ended) == 1
 
 
+@pytest.mark.parametrize("drop", [b"y", b"X: y\r\n"])
+def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch, drop):
+    ended = []
+    with streaming(_without_end(b"HTTP/1.1 200 OK\r\n", drop, ended)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises((CloudUnreachable, NeedsPerson)):
+            send("https://cloud.invalid", repeatable=False, timeout_s=0.2)
+    assert 1 <= len(ended) <= 3
+
+
 def test_a_compressed_bomb_is_not_unpacked():
     bomb = gzip.compress(b"0" * 10_000_000)
     with serving(lambda _request: answer(bomb, "Content-Encoding: gzip")) as url, pytest.raises(CloudGarbled):

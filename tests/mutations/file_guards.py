@@ -142,6 +142,24 @@ ENDS = guards_of(
 SHEETS = guards_of(
     "station/cloud/files/xlsx.py",
     (
+        "a sheet's cells are counted while it is read",
+        "            if self._held > MAX_CELLS:\n",
+        "            if False:\n",
+        f"{_XLSX}::test_a_sheet_beyond_a_bound_is_refused_while_it_is_read",
+    ),
+    (
+        "a row is not as wide as its last cell says",
+        "        if self._column >= MAX_COLUMNS:\n",
+        "        if False:\n",
+        f"{_XLSX}::test_a_sheet_beyond_a_bound_is_refused_while_it_is_read",
+    ),
+    (
+        "a sheet is not as long as its last row says",
+        "        if not self._row < number <= MAX_ROWS:\n",
+        "        if not self._row < number:\n",
+        f"{_XLSX}::test_a_sheet_beyond_a_bound_is_refused_while_it_is_read",
+    ),
+    (
         "a cell that is a number is no text",
         "            return Odd(_digits(value), _NUMBER)\n",
         "            return _digits(value)\n",

@@ -50,3 +50,18 @@ PEOPLE = guards_of(
         "tests/core/test_supervisor.py",
     ),
 )
+DEADLINE = guards_of(
+    "station/cloud/deadline.py",
+    (
+        "a connection is bounded from its first byte",
+        "        _watch(made)\n",
+        "",
+        "tests/cloud/test_http.py::test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded",
+    ),
+    (
+        "a kept connection is bounded too",
+        "        _watch(self.sock)  # it may be one that was kept from an earlier call\n",
+        "",
+        "tests/cloud/test_http.py::test_a_kept_connection_is_bounded_too",
+    ),
+)

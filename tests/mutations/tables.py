@@ -51,6 +51,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *intake.JOURNAL,
     *intake.IMPORTING,
     *intake.PEOPLE,
+    *intake.DEADLINE,
     *keys.CONNECTION,
     *keys.SWEEPING,
     *keys.RESEALING,
