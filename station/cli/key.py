@@ -62,11 +62,13 @@ def change_passphrase(ctx: Context, new_passphrase_file: Path | None) -> None:
 @click.pass_obj
 def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
     """Keep the key in a plain 0600 file, behind a passphrase, or in the system's keyring. The old place is emptied."""
-    from station.secrets.changing import move
+    from station.secrets.changing import is_left_in_keyring, move
 
     passphrase = new_passphrase(new_passphrase_file) if to == "passphrase" else None
     with _changing(ctx, "key moved", to=to) as path:
         move(path, ctx.ask_passphrase, wrap=WRAPS[to], passphrase=passphrase)
+    if is_left_in_keyring(path):
+        click.echo("the keyring cannot be reached: its old entry is removed by the next command that can", err=True)
     if to == "passphrase":
         _remind(ctx)
 

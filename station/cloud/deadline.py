@@ -17,10 +17,10 @@ from typing import Self
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+_current: ContextVar[CallDeadline | None] = ContextVar("deadline", default=None)
 
 
-class Deadline:
+class CallDeadline:
     """The bound of the calls made inside its `with`, in that thread."""
 
     def __init__(self, seconds: float) -> None:

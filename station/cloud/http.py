@@ -18,7 +18,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from station import __version__
-from station.cloud.deadline import Deadline
+from station.cloud.deadline import CallDeadline
 from station.cloud.kept_answer import kept
 from station.cloud.network import UNSENT, in_words, new_pool, require_address
 from station.cloud.pace import Pace
@@ -145,7 +145,7 @@ class Http:
         # sent twice gets a connection of its own.
         pool = self._pool if call.repeatable else new_pool(self._base)
         try:
-            with Deadline(call.read_timeout_s) as deadline:
+            with CallDeadline(call.read_timeout_s) as deadline:
                 return self._exchange(pool, call, signed, deadline)
         except UNSENT as error:
             raise CloudUnreachable(f"{self.host}: {in_words(error)}", do="check network, address and proxy") from error
@@ -160,7 +160,9 @@ class Http:
             if pool is not self._pool:
                 pool.clear()
 
-    def _exchange(self, pool: urllib3.PoolManager, call: Call, signed: Mapping[str, str], deadline: Deadline) -> Answer:
+    def _exchange(
+        self, pool: urllib3.PoolManager, call: Call, signed: Mapping[str, str], deadline: CallDeadline
+    ) -> Answer:
         response = pool.request(
             call.method,
             self._base + call.target,
@@ -220,7 +222,7 @@ def outcome_unknown(call: Call, why: str, body: bytes = b"") -> OutcomeUnknown:
     )
 
 
-def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: Deadline) -> bytes:
+def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: CallDeadline) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise _untrusted(call, "the answer is compressed, which was not asked for")
     chunks: list[bytes] = []

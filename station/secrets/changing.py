@@ -16,9 +16,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from station.errors import StationFault
+from station.errors import ConfigError, StationFault
 from station.model import Secret
-from station.secrets.keys import AskPassphrase, forget_keyring, open_vault, read_data_key, wrapped
+from station.secrets import system_keyring
+from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped
 from station.secrets.vault import Vault, rotated
 
 _FORGET = "forget"
@@ -77,11 +78,18 @@ def settle(path: Path, belongs: str | None, ask: AskPassphrase, *, drop: bool = 
 
 
 def forget_old(path: Path) -> None:
-    """Remove from the keyring what was there before the last change."""
+    """Remove from the keyring what was there before the last change. One that is out of reach is tried again at the
+    next start: the key in use does not need it."""
     content = _content(path) if path.exists() else {}
     if name := content.pop(_FORGET, None):
-        forget_keyring(str(name))
-        _put(path, content)
+        with suppress(ConfigError, StationFault):
+            system_keyring.forget(str(name))
+            _put(path, content)
+
+
+def is_left_in_keyring(path: Path) -> bool:
+    """Whether an entry from before the last change waits to be removed."""
+    return _FORGET in _content(path)
 
 
 def _to_forget(old: dict[str, Any]) -> dict[str, object]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Secret
-from station.secrets.keys import read_keyring, require_private
+from station.secrets import system_keyring
+from station.secrets.keys import require_private
 
 
 def read_secret_file(path: Path) -> Secret:
@@ -30,7 +31,7 @@ def account_secret(config: Config, section: str, name: str) -> Secret:
         return read_secret_file(Path(file).expanduser())
     entry = config.text(f"{section}.secret_keyring")
     if entry:
-        return read_keyring(entry)
+        return system_keyring.read(entry)
     environment = config.text("cloud.env_file")
     if environment:
         return _from_lines(Path(environment).expanduser(), name)

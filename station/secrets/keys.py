@@ -14,18 +14,17 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from station.errors import ConfigError, StationFault
+from station.errors import ConfigError
 from station.model import Secret
+from station.secrets import system_keyring
 from station.secrets.memory import keep_out_of_dumps
 from station.secrets.vault import KEY_BYTES, Vault
 
-_KEYRING_SERVICE = "certificate-station"
 _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _AAD = b"station data key"
 SHORTEST_PASSPHRASE = 12
@@ -59,17 +58,9 @@ def wrapped(data_key: bytes, wrap: str, passphrase: Secret | None = None) -> dic
         return {"schema": 1, "wrap": wrap} | _wrapped(data_key, passphrase)
     if wrap == "keyring":
         name = secrets.token_hex(8)
-        _keyring().set_password(_KEYRING_SERVICE, name, _b64(data_key))
-        if read_keyring(name).reveal() != _b64(data_key):
-            raise StationFault("the keyring gave back another key than it was given", do="keep the key in a file")
+        system_keyring.keep(name, _b64(data_key))
         return {"schema": 1, "wrap": wrap, "name": name}
     raise ConfigError(f"there is no key wrap “{wrap}”", do="use plain, scrypt or keyring")
-
-
-def forget_keyring(name: str) -> None:
-    """Remove an entry; one that is gone already is none the less gone."""
-    if _keyring().get_password(_KEYRING_SERVICE, name) is not None:
-        _keyring().delete_password(_KEYRING_SERVICE, name)
 
 
 def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
@@ -96,7 +87,7 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
         if wrap == "plain":
             return base64.b64decode(content["key"])
         if wrap == "keyring":
-            return base64.b64decode(read_keyring(content["name"]).reveal())
+            return base64.b64decode(system_keyring.read(content["name"]).reveal())
         if wrap == "scrypt":
             if ask is None:
                 advice = "set [vault] passphrase_file, or run on a terminal"
@@ -105,14 +96,6 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
     raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code="E114")
-
-
-def read_keyring(name: str) -> Secret:
-    """An entry of the system keyring under our service name. ConfigError E114 when it is missing."""
-    stored = _keyring().get_password(_KEYRING_SERVICE, name)
-    if stored is None:
-        raise ConfigError(f"the keyring has no entry {name}", do="log in as the user who made it", code="E114")
-    return Secret(stored)
 
 
 def require_key(path: Path, ledger: Path) -> None:
@@ -155,14 +138,6 @@ def _unwrapped(content: dict[str, object], passphrase: Secret) -> bytes:
         return AESGCM(key).decrypt(nonce, sealed, _AAD)
     except InvalidTag as error:
         raise ConfigError("the passphrase does not open the key", do="type it again", code="E114") from error
-
-
-def _keyring() -> Any:
-    try:
-        import keyring  # noqa: PLC0415 - optional
-    except ImportError as error:
-        raise StationFault("the keyring package is missing", do="pip install 'certificate-station[keyring]'") from error
-    return keyring
 
 
 def _b64(data: bytes) -> str:

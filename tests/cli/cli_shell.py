@@ -37,11 +37,11 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder, self.config = folder, folder / "station.toml"
         home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "none"), "STATION_CONFIG": str(self.config)}
-        self._environment = {**os.environ, **home}
+        self.environment = {**os.environ, **home}
 
     def __call__(self, *arguments: str, timeout: float = 60) -> Done:
         command = [sys.executable, "-m", "station", *arguments]
-        environment = self._environment if self.config.exists() else {**self._environment, "STATION_CONFIG": ""}
+        environment = self.environment if self.config.exists() else {**self.environment, "STATION_CONFIG": ""}
         done = subprocess.run(
             command,
             capture_output=True,
@@ -61,7 +61,7 @@ class Shell:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env=self._environment,
+            env=self.environment,
             start_new_session=True,
         )
         os.close(theirs)

@@ -239,7 +239,7 @@ def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell, before: list[str
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=shell._environment,
+            env=shell.environment,
         )
         assert process.stdout is not None
         while '"write"' not in process.stdout.readline():
@@ -256,7 +256,7 @@ def test_ctrl_c_twice_leaves_the_board_in_doubt_and_married(shell: Shell) -> Non
     command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
     with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.3) as board:
         process = subprocess.Popen(
-            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell._environment
+            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell.environment
         )  # fmt: skip
         assert process.stdout is not None
         while '"write"' not in process.stdout.readline():

@@ -142,7 +142,7 @@ sys.exit(code)
 
 def killed_at(shell: Shell, step: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", _KILLED, str(step), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=shell._environment)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=shell.environment)
 
 
 def opens(shell: Shell, passphrase_file: str) -> bool:

@@ -201,6 +201,7 @@ async def test_stock_runs_out_and_the_waiting_board_goes_on_when_more_arrives(be
         ledger.receive(batch, [Identity(primary=more)])
         await floor.sees("late-1", within_s=LONG)
         await floor.misses("No identities left", within_s=LONG)
+        await floor.until(bench.demo.boards[1].holds, within_s=LONG)  # its name is shown before it is written
     held = bench.demo.boards[1].holds()
     assert held is not None and held[0][1] == "late-1"
 
