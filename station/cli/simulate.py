@@ -142,7 +142,7 @@ def esp(chip: str, mac: str, link: Path, flash: Path | None, table: Path | None,
 
     A keys partition for encrypted NVS is a line in --partitions: `nvs_key, data, nvs_keys, 0x120000, 0x1000`.
     """
-    from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, EspBoard, read_partitions
+    from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, BoardSpec, EspBoard, read_partitions
 
     if chip not in CHIPS:
         raise click.BadParameter(f"choose one of {', '.join(CHIPS)}", param_hint="--chip")
@@ -152,7 +152,7 @@ def esp(chip: str, mac: str, link: Path, flash: Path | None, table: Path | None,
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--partitions") from None
     _claim(file, f"{chip} {mac}", "--mac")
-    with EspBoard(chip=chip, mac=mac, flash=file, partitions=partitions, link=link.absolute(), paced=paced):
+    with EspBoard(BoardSpec(chip=chip, mac=mac, flash=file, partitions=partitions, link=link.absolute(), paced=paced)):
         _serve_until_signal(f"{chip} {mac} is at {link}, its flash in {file}   (Ctrl-C unplugs it)")
 
 

@@ -103,13 +103,13 @@ def _firmware_agent() -> BoardKind:
 
 
 def _simulated_esp() -> BoardKind:
-    from station.simulate.esp import EspBoard, Partition  # noqa: PLC0415 - one kind
+    from station.simulate.esp import BoardSpec, EspBoard, Partition  # noqa: PLC0415 - one kind
     from station.targets.esp.nvs import parse  # noqa: PLC0415
 
     place = Partition(name="fctry", offset=0x210000, size=0x6000)
 
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
-        esp = EspBoard(chip="esp32c3", mac=board.uid, flash=board.store, partitions=[place], link=link)
+        esp = EspBoard(BoardSpec(chip="esp32c3", mac=board.uid, flash=board.store, partitions=[place], link=link))
         stack.enter_context(esp)
 
     def look_into(store: Path) -> Stored | None:

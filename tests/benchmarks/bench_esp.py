@@ -28,7 +28,7 @@ from pathlib import Path
 
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import EspBoard, Partition
+from station.simulate.esp import BoardSpec, EspBoard, Partition
 from station.simulate.esp.process import EspBoardProcess
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
@@ -101,7 +101,7 @@ class Account:
 
 def account(chip: str, way: str) -> Account:
     """Counted on a board without pacing."""
-    with EspBoard(chip=chip, mac="24:0a:c4:00:00:01", partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip=chip, mac="24:0a:c4:00:00:01", partitions=PARTITIONS)) as board:
         stretches: list[tuple[int, int]] = []
         counted = 0
         change, reset = board.silicon.change_baud, board.silicon.reset
@@ -141,14 +141,16 @@ def timed(work: Callable[[str], None], chip: str, boards: int, latency_ms: float
         plugged = [
             bench.enter_context(
                 EspBoardProcess(
-                    chip=chip,
-                    mac=f"24:0a:c4:00:01:{number:02x}",
-                    flash=folder / f"flash{number}.bin",
-                    partitions=PARTITIONS,
-                    link=folder / f"tty{number}",
-                    paced=True,
-                    latency_ms=latency_ms,
-                    sector_erase_s=SECTOR_ERASE_S,
+                    BoardSpec(
+                        chip=chip,
+                        mac=f"24:0a:c4:00:01:{number:02x}",
+                        flash=folder / f"flash{number}.bin",
+                        partitions=PARTITIONS,
+                        link=folder / f"tty{number}",
+                        paced=True,
+                        latency_ms=latency_ms,
+                        sector_erase_s=SECTOR_ERASE_S,
+                    )
                 )
             )
             for number in range(boards)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.simulate.esp import Direction, EspBoard, Fault, Kind
+from station.simulate.esp import BoardSpec, Direction, EspBoard, Fault, Kind
 from station.simulate.esp.faults import Faults
 
 serial = pytest.importorskip("serial")
@@ -48,8 +48,8 @@ def test_a_fault_touches_one_byte_however_the_stream_is_cut(kind: Kind, at: int,
 
 @pytest.fixture
 def boards(tmp_path: Path) -> Iterator[tuple[EspBoard, EspBoard]]:
-    board = EspBoard(chip="esp32c3", mac="24:0a:c4:00:00:01", link=tmp_path / "ttyBOARD")
-    other = EspBoard(chip="esp32c3", mac="24:0a:c4:00:00:02")
+    board = EspBoard(BoardSpec(chip="esp32c3", mac="24:0a:c4:00:00:01", link=tmp_path / "ttyBOARD"))
+    other = EspBoard(BoardSpec(chip="esp32c3", mac="24:0a:c4:00:00:02"))
     yield board.start(), other
     board.stop()
     other.stop()

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, EspBoard, partition_table
+from station.simulate.esp import CHIPS, DEFAULT_PARTITIONS, BoardSpec, EspBoard, partition_table
 
 esptool_cmds = pytest.importorskip("esptool.cmds")
 
@@ -30,7 +30,7 @@ def session(board: EspBoard, *, stub: bool, baud: int | None = None):
 @pytest.mark.parametrize("chip", [name for name in CHIPS if name != "esp8266"])
 def test_esptool_writes_and_reads_back_every_chip(chip: str, stub: bool) -> None:
     with (
-        EspBoard(chip=chip, mac=MAC, partitions=DEFAULT_PARTITIONS) as board,
+        EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=DEFAULT_PARTITIONS)) as board,
         session(board, stub=stub, baud=460800) as esp,
     ):
         assert esp.CHIP_NAME.replace("-", "").lower() == chip

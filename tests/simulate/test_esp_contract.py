@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from station.simulate.esp import EspBoard
+from station.simulate.esp import BoardSpec, EspBoard
 
 cmds = pytest.importorskip("esptool.cmds")
 
@@ -24,7 +24,7 @@ IMAGE = os.urandom(700).ljust(0x5000, b"\xff")
 @pytest.fixture(params=["ours", "theirs"])
 def url(request: pytest.FixtureRequest, chip: str) -> Iterator[str]:
     if request.param == "ours":
-        with EspBoard(chip=chip, mac="24:0a:c4:11:22:33") as board:
+        with EspBoard(BoardSpec(chip=chip, mac="24:0a:c4:11:22:33")) as board:
             yield board.url
         return
     pytest.importorskip("esp32_mock_bootloader", reason="the dev extra is not installed")

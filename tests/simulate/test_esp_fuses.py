@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from station.simulate.esp import CHIPS, Command, Download, Encryption, EspBoard, Running, Security
+from station.simulate.esp import CHIPS, BoardSpec, Command, Download, Encryption, EspBoard, Running, Security
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError, UnsupportedCommandError  # noqa: E402
@@ -24,7 +24,7 @@ def connect(board: EspBoard):
 @pytest.mark.parametrize("chip", [name for name, chip in CHIPS.items() if chip.secure_download])
 def test_secure_download_mode_takes_writes_and_tells_nothing(chip: str) -> None:
     security = Security(download=Download.SECURE)
-    with EspBoard(chip=chip, mac=MAC, security=security) as board, connect(board) as esp:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as esp:
         assert esp.secure_download_mode
         assert esp.CHIP_NAME.replace("-", "").lower() == chip
         assert cmds.run_stub(esp) is esp
@@ -38,14 +38,17 @@ def test_secure_download_mode_takes_writes_and_tells_nothing(chip: str) -> None:
 
 
 def test_download_disabled_never_answers() -> None:
-    with EspBoard(chip="esp32", mac=MAC, security=Security(download=Download.DISABLED)) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC, security=Security(download=Download.DISABLED))) as board:
         with pytest.raises(FatalError, match="No serial data received"):
             connect(board)
         assert board.running is Running.FIRMWARE
 
 
 def test_secure_boot_keeps_the_stub_off_an_esp32c3_and_leaves_the_rom() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, security=Security(secure_boot=True)) as board, connect(board) as esp:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, security=Security(secure_boot=True))) as board,
+        connect(board) as esp,
+    ):
         assert cmds.run_stub(esp) is esp
         esp._port.timeout = 0.3  # esptool itself would wait for the greeting without end
         with pytest.raises(FatalError, match="Failed to start stub"):
@@ -54,20 +57,23 @@ def test_secure_boot_keeps_the_stub_off_an_esp32c3_and_leaves_the_rom() -> None:
 
 
 def test_secure_boot_on_an_esp32s3_lets_the_stub_in_through_the_roms_read_function() -> None:
-    with EspBoard(chip="esp32s3", mac=MAC, security=Security(secure_boot=True)) as board, connect(board) as esp:
+    with (
+        EspBoard(BoardSpec(chip="esp32s3", mac=MAC, security=Security(secure_boot=True))) as board,
+        connect(board) as esp,
+    ):
         stub = cmds.run_stub(esp)
         assert stub.IS_STUB
         assert board.running is Running.STUB
 
 
 def test_early_esp32c2_runs_no_stub() -> None:
-    with EspBoard(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False) as board, connect(board) as esp:
+    with EspBoard(BoardSpec(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False)) as board, connect(board) as esp:
         assert cmds.run_stub(esp) is esp
         assert not esp.IS_STUB
 
 
 def test_a_rom_that_lacks_a_command_says_so_after_every_reset() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, lacks=[Command.FLASH_DEFL_BEGIN]) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, lacks=[Command.FLASH_DEFL_BEGIN])) as board:
         for _ in range(2):
             with connect(board) as esp:
                 esp.flash_spi_attach(0)
@@ -79,7 +85,7 @@ def test_a_rom_that_lacks_a_command_says_so_after_every_reset() -> None:
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
 def test_encryption_in_development_encrypts_on_request_only(chip: str) -> None:
     security = Security(encryption=Encryption.DEVELOPMENT)
-    with EspBoard(chip=chip, mac=MAC, security=security) as board, connect(board) as loader:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as loader:
         assert loader.get_flash_encryption_enabled()
         esp = cmds.run_stub(loader)
         cmds.write_flash(esp, [(0x10000, IMAGE)], encrypt=True, no_progress=True)
@@ -93,7 +99,7 @@ def test_encryption_in_development_encrypts_on_request_only(chip: str) -> None:
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32c2"])
 def test_encryption_in_release_refuses_plaintext_unless_forced(chip: str) -> None:
     security = Security(encryption=Encryption.RELEASE)
-    with EspBoard(chip=chip, mac=MAC, security=security) as board, connect(board) as loader:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as loader:
         esp = cmds.run_stub(loader)
         with pytest.raises(FatalError, match="manual encrypt disabled"):
             cmds.write_flash(esp, [(0x10000, IMAGE)], no_progress=True)
@@ -105,7 +111,7 @@ def test_encryption_in_release_refuses_plaintext_unless_forced(chip: str) -> Non
 
 
 def test_the_rom_reaches_no_flash_before_attach_and_only_2_mb_before_it_is_told_more() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC) as board, connect(board) as esp:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board, connect(board) as esp:
         with pytest.raises(FatalError):
             esp.flash_md5sum(0x9000, 16)
         esp.flash_spi_attach(0)
@@ -117,7 +123,7 @@ def test_the_rom_reaches_no_flash_before_attach_and_only_2_mb_before_it_is_told_
 
 
 def test_firmware_runs_after_a_boot_and_a_host_that_comes_back_finds_the_loader() -> None:
-    with EspBoard(chip="esp32", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC)) as board:
         board.boot_firmware()
         with pytest.raises(FatalError):
             connect(board)
@@ -130,7 +136,7 @@ def test_firmware_runs_after_a_boot_and_a_host_that_comes_back_finds_the_loader(
 
 
 def test_watchdog_reset_ends_the_stub() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC) as board, connect(board) as esp:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board, connect(board) as esp:
         stub = cmds.run_stub(esp)
         stub.watchdog_reset()
         assert board.running is Running.ROM

@@ -13,6 +13,7 @@ import pytest
 
 from station.simulate.esp import (
     DEFAULT_PARTITIONS,
+    BoardSpec,
     Direction,
     EspBoard,
     EspBoardProcess,
@@ -40,7 +41,7 @@ def write(url: str, *, stub: bool = True) -> None:
 
 def test_the_link_leads_to_the_board_after_every_replug(tmp_path: Path) -> None:
     link = tmp_path / "ttyBOARD"
-    with EspBoard(chip="esp32c3", mac=MAC, link=link) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, link=link)) as board:
         for _ in range(3):
             assert board.url == str(link)
             write(str(link))
@@ -52,7 +53,7 @@ def test_the_link_leads_to_the_board_after_every_replug(tmp_path: Path) -> None:
 
 def test_a_host_that_closes_finds_the_rom_again_unless_the_board_keeps_its_state() -> None:
     for resets, uploads in ((True, 2), (False, 1)):
-        with EspBoard(chip="esp32c3", mac=MAC, reset_when_host_leaves=resets) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, reset_when_host_leaves=resets)) as board:
             write(board.url)
             write(board.url)
             assert board.stats.stub_starts == uploads
@@ -60,7 +61,7 @@ def test_a_host_that_closes_finds_the_rom_again_unless_the_board_keeps_its_state
 
 @pytest.mark.parametrize("stub", [True, False], ids=["stub", "rom"])
 def test_esptool_over_tcp(stub: bool) -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, tcp_port=0) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, tcp_port=0)) as board:
         url = board.url
         assert url.startswith("socket://127.0.0.1:")
         write(url, stub=stub)
@@ -74,7 +75,7 @@ def test_esptool_over_tcp(stub: bool) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:serial")
 def test_dtr_and_rts_over_rfc2217_take_the_board_into_the_loader_and_out_again() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, rfc2217_port=0, reset_when_host_leaves=False) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, rfc2217_port=0, reset_when_host_leaves=False)) as board:
         board.boot_firmware()
         with cmds.detect_chip(board.url, connect_mode="default-reset", connect_attempts=1) as esp:
             assert board.running is Running.ROM
@@ -84,7 +85,7 @@ def test_dtr_and_rts_over_rfc2217_take_the_board_into_the_loader_and_out_again()
 
 
 def test_sixteen_boards_keep_apart() -> None:
-    boards = [EspBoard(chip="esp32c3", mac=f"24:0a:c4:00:00:{n:02x}").start() for n in range(16)]
+    boards = [EspBoard(BoardSpec(chip="esp32c3", mac=f"24:0a:c4:00:00:{n:02x}")).start() for n in range(16)]
     try:
         macs = set()
         for board in boards:
@@ -99,7 +100,9 @@ def test_sixteen_boards_keep_apart() -> None:
 def test_a_process_of_its_own_is_the_same_board(tmp_path: Path) -> None:
     faults = [Fault(kind=Kind.VANISH, direction=Direction.TO_BOARD, at=20_000)]
     link = tmp_path / "ttyBOARD"
-    with EspBoardProcess(chip="esp32c3", mac=MAC, link=link, partitions=DEFAULT_PARTITIONS, faults=faults) as board:
+    with EspBoardProcess(
+        BoardSpec(chip="esp32c3", mac=MAC, link=link, partitions=DEFAULT_PARTITIONS, faults=faults)
+    ) as board:
         write(board.url)
         assert board.flash_bytes(0x10000, len(IMAGE)) == IMAGE
         assert board.flash_bytes(0x8000, 0xC00) == partition_table(DEFAULT_PARTITIONS)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from station.simulate.esp import Download, EspBoard, Running, Security
+from station.simulate.esp import BoardSpec, Download, EspBoard, Running, Security
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.targets import CHIP_DEFS  # noqa: E402
@@ -32,7 +32,7 @@ BEGIN, DATA, DEFL_BEGIN, DEFL_DATA = 0x02, 0x03, 0x10, 0x11
 
 @contextmanager
 def talking(chip: str, *, stub: bool = False, attach: bool = True, **more: Any) -> Iterator[tuple[EspBoard, Any]]:
-    with EspBoard(chip=chip, mac=MAC, **more) as board, CHIP_DEFS[chip](board.url, 115200) as rom:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, **more)) as board, CHIP_DEFS[chip](board.url, 115200) as rom:
         rom.connect("no-reset", 1)
         esp = cmds.run_stub(rom) if stub else rom
         if attach:

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from station.simulate.esp import EspBoard, EspBoardProcess, Stats
+from station.simulate.esp import BoardSpec, EspBoard, EspBoardProcess, Stats
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.targets import CHIP_DEFS  # noqa: E402
@@ -34,7 +34,7 @@ def wire_seconds(before: Stats, after: Stats, baud: int) -> float:
 @pytest.mark.parametrize("latency_ms", [0.0, 16.0])
 @pytest.mark.parametrize("kind", [EspBoard, EspBoardProcess], ids=["thread", "process"])
 def test_a_conversation_takes_its_wire_time_and_its_turnarounds(kind: type, latency_ms: float) -> None:
-    with kind(chip="esp32c3", mac=MAC, paced=True, latency_ms=latency_ms) as board, rom(board) as esp:
+    with kind(BoardSpec(chip="esp32c3", mac=MAC, paced=True, latency_ms=latency_ms)) as board, rom(board) as esp:
         before, start = board.stats, time.monotonic()
         for _ in range(20):
             esp.read_reg(0x40001000)
@@ -45,7 +45,7 @@ def test_a_conversation_takes_its_wire_time_and_its_turnarounds(kind: type, late
 
 def test_a_higher_rate_is_faster_and_erasing_takes_its_time() -> None:
     image = os.urandom(0x1000)
-    with EspBoard(chip="esp32c3", mac=MAC, paced=True, sector_erase_s=0.05) as board, rom(board) as esp:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, paced=True, sector_erase_s=0.05)) as board, rom(board) as esp:
         esp.flash_spi_attach(0)
         esp.change_baud(921600)
         start = time.monotonic()
@@ -61,7 +61,7 @@ def test_a_higher_rate_is_faster_and_erasing_takes_its_time() -> None:
 
 def test_the_stub_erases_while_it_writes_and_spares_what_is_blank() -> None:
     image = os.urandom(0x2000)
-    with EspBoard(chip="esp32c3", mac=MAC, sector_erase_s=0.1) as board, rom(board) as loader:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, sector_erase_s=0.1)) as board, rom(board) as loader:
         esp = cmds.run_stub(loader)
         for _ in range(2):
             start = time.monotonic()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from station.simulate.esp import Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, Encryption, EspBoard, Security
 
 pytest.importorskip("esptool")
 
@@ -35,7 +35,7 @@ def esptool(board: EspBoard, *arguments: str | Path) -> str:
 def test_a_bench_session_with_the_command_line(chip: str, options: list[str], tmp_path: Path) -> None:
     image, copy = tmp_path / "image.bin", tmp_path / "copy.bin"
     image.write_bytes(os.urandom(5000))
-    with EspBoard(chip=chip, mac=MAC) as board:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC)) as board:
         assert "Detected flash size: 4MB" in esptool(board, *options, "flash-id")
         assert MAC in esptool(board, *options, "read-mac")
         assert "Hash of data verified" in esptool(board, *options, "write-flash", "0x10000", image)
@@ -53,7 +53,7 @@ def test_a_bench_session_with_the_command_line(chip: str, options: list[str], tm
 def test_what_the_esp8266_rom_cannot_do_is_refused_and_the_rest_works(tmp_path: Path) -> None:
     image = tmp_path / "image.bin"
     image.write_bytes(os.urandom(2000))
-    with EspBoard(chip="esp8266", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp8266", mac=MAC)) as board:
         esptool(board, "--no-stub", "write-flash", "0x1f000", image)
         assert board.flash_bytes(0x1F000, 2000) == image.read_bytes()
         assert "does not support" in run("esptool", board, "--no-stub", "verify-flash", "0x1f000", image).stderr
@@ -61,7 +61,7 @@ def test_what_the_esp8266_rom_cannot_do_is_refused_and_the_rest_works(tmp_path: 
 
 def test_security_info_is_printed_as_burnt() -> None:
     security = Security(encryption=Encryption.DEVELOPMENT, secure_boot=True, soft_jtag_disabled=True)
-    with EspBoard(chip="esp32c6", mac=MAC, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c6", mac=MAC, security=security)) as board:
         printed = esptool(board, "--no-stub", "get-security-info")
     for line in ("Chip ID: 13", "Secure Boot: Enabled", "Flash Encryption: Enabled", "JTAG: Software Access Disabled"):
         assert line in printed
@@ -71,7 +71,7 @@ def test_security_info_is_printed_as_burnt() -> None:
 @pytest.mark.parametrize("chip", ["esp32", "esp32s2", "esp32c2", "esp32c6"])
 def test_espefuse_reads_mac_revision_and_security_fuses(chip: str) -> None:
     security = Security(encryption=Encryption.RELEASE, secure_boot=True)
-    with EspBoard(chip=chip, mac=MAC, revision=102, security=security) as board:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, revision=102, security=security)) as board:
         done = run("espefuse", board, "summary", "--format", "json")
     assert done.returncode == 0, done.stderr
     fuses = {name: fuse["value"] for name, fuse in json.loads(done.stdout[done.stdout.index("{") :]).items()}

@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from station.simulate.esp import EspBoard, Stats
+from station.simulate.esp import BoardSpec, EspBoard, Stats
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.targets import CHIP_DEFS  # noqa: E402
@@ -53,7 +53,7 @@ def write_compressed(esp) -> int:
     ],
 )
 def test_session_with_the_stub(chip: str, connect: tuple, upload: tuple) -> None:
-    with EspBoard(chip=chip, mac=MAC) as board, CHIP_DEFS[chip](board.url, 115200) as loader:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC)) as board, CHIP_DEFS[chip](board.url, 115200) as loader:
         meter = Meter(board)
         loader.connect("no-reset", 1)
         assert meter() == connect
@@ -77,7 +77,7 @@ def test_session_with_the_stub(chip: str, connect: tuple, upload: tuple) -> None
 
 @pytest.mark.parametrize(("chip", "begin"), [("esp32", 26), ("esp32c3", 30)])
 def test_session_with_the_bare_rom(chip: str, begin: int) -> None:
-    with EspBoard(chip=chip, mac=MAC) as board, CHIP_DEFS[chip](board.url, 115200) as esp:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC)) as board, CHIP_DEFS[chip](board.url, 115200) as esp:
         esp.connect("no-reset", 1)
         meter = Meter(board)
         esp.flash_spi_attach(0)

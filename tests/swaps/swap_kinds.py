@@ -15,7 +15,7 @@ from station.profiles.profile import Profile, parse_profile
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard
-from station.simulate.esp import Direction, EspBoard, Fault, Partition
+from station.simulate.esp import BoardSpec, Direction, EspBoard, Fault, Partition
 from station.simulate.esp import Kind as Trouble
 from station.targets import check_options
 from station.targets.esp import rom_trust as esp_rom_trust
@@ -161,7 +161,7 @@ class EspFixture(Fixture):
 
     def _made(self, chip: str, name: str) -> EspBoard:
         parts = (Partition(name="fctry", offset=self.AT, size=self.SIZE),)
-        return EspBoard(chip=chip, mac=self._mac(name), partitions=parts, link=self.folder / f"tty{name}")
+        return EspBoard(BoardSpec(chip=chip, mac=self._mac(name), partitions=parts, link=self.folder / f"tty{name}"))
 
     @staticmethod
     def _mac(board: str) -> str:

@@ -25,7 +25,7 @@ from idftool.nvs import parse as idf_parse
 from station.errors import StationError
 from station.model import Holding, Identity, Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import Command, Direction, EspBoard, Fault, Kind
+from station.simulate.esp import BoardSpec, Command, Direction, EspBoard, Fault, Kind
 from station.simulate.esp.reply import Reply
 from station.simulate.esp.silicon import Silicon
 from station.simulate.esp.stub import Stub
@@ -100,7 +100,7 @@ def using(chip: str, loader: Loader) -> Profile:
 
 def a_board(chip: str, mac: str, link: Path | None = None, *, too_small: bool = False) -> EspBoard:
     size = SMALL_FLASH if too_small else FLASH
-    board = EspBoard(chip=chip, mac=mac, partitions=PARTITIONS, link=link, flash_size=size)
+    board = EspBoard(BoardSpec(chip=chip, mac=mac, partitions=PARTITIONS, link=link, flash_size=size))
     board.preload(FCTRY % SMALL_FLASH if too_small else FCTRY - 0x20000, APPLICATION)
     if not too_small:
         board.preload(FCTRY, b"\xff" * SIZE)

@@ -24,7 +24,7 @@ from station.model import Certificate, CertName, Identity, Port, Provider, Secre
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import EspBoard
+from station.simulate.esp import BoardSpec, EspBoard
 from station.targets import get_target
 
 IMAGES = Path(__file__).parent / "nvs_images"
@@ -56,7 +56,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def done(bench: Bench) -> Iterator[EspBoard]:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         assert bench.visit(board).outcome is Outcome.PASS
         yield board
 
@@ -122,7 +122,7 @@ def test_a_partition_that_was_read_and_lacks_the_identity_is_lost(bench: Bench, 
 
 def test_a_copy_with_damage_beside_it_is_a_clone_all_the_same(bench: Bench, done: EspBoard) -> None:
     copied = bytes(own()) + b"\xff" * 4000 + b"\0" * 96
-    with EspBoard(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS) as copy:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS)) as copy:
         copy.preload(FCTRY, copied.ljust(SIZE, b"\xff"))
         assert bench.visit(copy).outcome is Outcome.ALARM
     assert bench.visit(done).outcome is Outcome.ALREADY_DONE
@@ -133,7 +133,7 @@ def test_what_others_keep_is_on_the_board_byte_for_byte_after_a_merge(bench: Ben
     others = Page().add(0, 0x01, b"app", b"\x01").add(1, 0x21, b"ssid", b"", ssid).add(1, 0x01, name, b"\x07")
     others.add(1, 0x01, b"boots", b"\x01").add(1, 0x01, b"boots", b"\x02").add(1, 0x42, b"cal", b"", b"\0\xff", chunk=0)
     others.add(1, 0x48, b"cal", b"\x02\0\0\0\x01\x00\xff\xff")
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY, bytes(others).ljust(SIZE, b"\xff"))
         assert bench.visit(board, existing="merge").outcome is Outcome.PASS
         there = idf_parse(board.flash_bytes(FCTRY, SIZE), strict=True).entries
@@ -145,7 +145,7 @@ def test_what_others_keep_is_on_the_board_byte_for_byte_after_a_merge(bench: Ben
 def test_what_is_damaged_is_not_merged_away(bench: Bench) -> None:
     cut_off = Page().add(0, 0x01, b"app", b"\x01").add(1, 0x42, b"cal", b"", b"\0\xff", chunk=0)
     image = bytes(cut_off).ljust(SIZE, b"\xff")
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY, image)
         seen = bench.visit(board, existing="merge")
         assert seen.error

@@ -23,7 +23,7 @@ from station.model import CertName, Port, Provider, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import EspBoard
+from station.simulate.esp import BoardSpec, EspBoard
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
 
@@ -46,7 +46,9 @@ def no_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def emulated(chip: str, **more: Any) -> EspBoard:
     """It has one power cycle: who hangs up finds the loader where it was."""
-    return EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False, **more)
+    return EspBoard(
+        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False, **more)
+    )
 
 
 def visit(ledger: Ledger, url: str, chip: str, **options: object) -> Visit:

@@ -19,7 +19,7 @@ from station.model import BoardUid, CertName, Port, Provider, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import Direction, Download, EspBoard, Fault, Kind, Partition, Security
+from station.simulate.esp import BoardSpec, Direction, Download, EspBoard, Fault, Kind, Partition, Security
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
@@ -62,7 +62,7 @@ def uid(mac: str) -> BoardUid:
 
 
 def a_board(mac: str = MAC, **more: object) -> EspBoard:
-    return EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS, **more)  # type: ignore[arg-type]
+    return EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS, **more))  # type: ignore[arg-type]
 
 
 def test_a_new_board_passes_and_is_done_when_it_comes_again(ledger: Ledger) -> None:
@@ -141,7 +141,7 @@ def test_in_secure_download_mode_written_is_not_proved(ledger: Ledger) -> None:
 
 def test_a_flash_too_small_for_its_table_costs_no_identity(ledger: Ledger) -> None:
     table = (*PARTITIONS[:3], Partition(name="fctry", offset=0x510000, size=SIZE))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
         seen = visit(ledger, board)
         assert board.stats.programmed_bytes == 0
     assert (seen.outcome, seen.error and seen.error.code) == (Outcome.FAIL, "E202")
@@ -154,7 +154,7 @@ def test_a_rom_that_spoils_its_neighbours_is_no_pass_and_not_written_a_second_ti
     monkeypatch.setattr(esp_rom_trust, "_judged", {})
     monkeypatch.setattr(esp_trial, "_spoilt", {})
     using = profile("esp32s2", rom_fast_path=["esp32s2"])
-    with EspBoard(chip="esp32s2", mac=MAC, partitions=PARTITIONS, inflates_whole_windows=True) as board:
+    with EspBoard(BoardSpec(chip="esp32s2", mac=MAC, partitions=PARTITIONS, inflates_whole_windows=True)) as board:
         seen = visit(ledger, board, using)
         assert (seen.outcome, seen.error and seen.error.code, seen.attempt) == (Outcome.FAIL, "E215", 1)
     assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))

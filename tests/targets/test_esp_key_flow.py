@@ -19,7 +19,7 @@ from station.model import BoardUid, CertName, IdentityKind, Port, Provider, Secr
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, Encryption, EspBoard, Security
 from station.targets import get_target
 
 KEYS = 0x120000
@@ -38,7 +38,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 def board() -> Iterator[EspBoard]:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as plugged:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as plugged:
         yield plugged
 
 
@@ -92,7 +92,7 @@ def test_the_ledger_keeps_the_key_the_board_got_and_only_sealed(ledger: Ledger, 
 
 
 def test_each_identity_has_its_own(ledger: Ledger, board: EspBoard) -> None:
-    with EspBoard(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS) as other:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS)) as other:
         assert [visit(ledger, one).outcome for one in (board, other)] == [Outcome.PASS, Outcome.PASS]
         assert on_board(board) != on_board(other)
 
@@ -116,7 +116,7 @@ def test_power_lost_within_the_key_leaves_the_same_key_to_write(ledger: Ledger, 
 def test_a_board_in_doubt_with_another_key_is_neither_proved_nor_overwritten(ledger: Ledger, board: EspBoard) -> None:
     assert visit(ledger, board).outcome is Outcome.PASS
     mine, theirs = on_board(board), board.flash_bytes(KEYS, 0x1000)
-    with EspBoard(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS) as other:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS)) as other:
         claim = ledger.reserve([PRODUCT], IdentityKind.SINGLE, BoardUid.parse(OTHER_MAC), "1")
         ledger.begin(claim.attempt, board_key=Secret(secrets.token_bytes(64).hex()))
         ledger.doubt(claim.attempt, "E301", "the station stopped while writing")
@@ -133,7 +133,7 @@ def test_a_done_board_whose_flash_was_encrypted_since_is_read_with_the_kept_key(
     assert visit(ledger, board).outcome is Outcome.PASS
     nvs = board.flash_bytes(FCTRY, SIZE)
     encrypted = Security(encryption=Encryption.DEVELOPMENT)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=encrypted) as again:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=encrypted)) as again:
         again.preload(0x8000, secrets.token_bytes(0xC00))  # table and keys partition are encrypted with the chip's key
         again.preload(KEYS, secrets.token_bytes(0x1000))
         again.preload(FCTRY, nvs)
@@ -145,7 +145,7 @@ def test_a_done_board_whose_flash_was_encrypted_since_is_read_with_the_kept_key(
 
 def test_an_encrypted_board_that_is_new_costs_no_identity(ledger: Ledger) -> None:
     security = Security(encryption=Encryption.DEVELOPMENT)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security) as new:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as new:
         assert visit(ledger, new, offset=FCTRY, size=SIZE).outcome is Outcome.FAIL
     assert state(ledger) is State.READY
     assert kept(ledger) is None

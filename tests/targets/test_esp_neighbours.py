@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from station.errors import BoardFault
 from station.model import Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import EspBoard, Partition, Running
+from station.simulate.esp import BoardSpec, EspBoard, Partition, Running
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
@@ -37,7 +37,7 @@ def nothing_trusted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_board(chip: str, mac: str = MAC, **more: object) -> EspBoard:
     """Its partition lies in the middle of something else, on both sides."""
-    board = EspBoard(chip=chip, mac=mac, partitions=PARTITIONS, **more)  # type: ignore[arg-type]
+    board = EspBoard(BoardSpec(chip=chip, mac=mac, partitions=PARTITIONS, **more))  # type: ignore[arg-type]
     board.preload(FCTRY - 0x20000, APPLICATION)
     board.preload(FCTRY, b"\xff" * SIZE)
     board.preload(KEYS, b"\xff" * PAGE)
@@ -84,7 +84,7 @@ def test_with_a_keys_partition_two_pages_are_written(chip: str) -> None:
 
 def test_a_partition_of_a_whole_window_keeps_its_neighbours() -> None:
     table = (*PARTITIONS[:3], Partition(name="fctry", offset=FCTRY, size=0x8000))
-    with EspBoard(chip="esp32", mac=MAC, partitions=table) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC, partitions=table)) as board:
         board.preload(FCTRY + 0x8000, APPLICATION[:0x10000])
         board.preload(FCTRY, b"not NVS, in each page".ljust(PAGE, b"\0") * 8)
         before = board.flash_bytes(0, FLASH)

@@ -13,7 +13,7 @@ from idftool.nvs import parse as idf_parse
 
 from station.errors import BoardFault, ConfigError
 from station.model import Holding, Verdict
-from station.simulate.esp import Download, Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, Download, Encryption, EspBoard, Security
 from station.targets.base import no_progress
 from station.targets.esp.nvs import Entry, EntryKind, build
 
@@ -33,7 +33,7 @@ SECURE_DOWNLOAD = Security(download=Download.SECURE)
 
 
 def test_secure_download_is_written_and_never_called_equal() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board:
         with session(board, profile(**PLACE), serial=MAC.upper()) as talk:
             info = talk.identify()
             assert (info.uid, info.holding) == (MAC.replace(":", ""), Holding.UNREADABLE)
@@ -50,14 +50,14 @@ def test_secure_download_is_written_and_never_called_equal() -> None:
 
 def test_in_secure_download_the_label_names_the_board() -> None:
     with (
-        EspBoard(chip="esp32s2", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD) as board,
+        EspBoard(BoardSpec(chip="esp32s2", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board,
         session(board, profile("esp32s2", **PLACE), label="SN-00017") as talk,
     ):
         assert talk.identify().uid == "sn-00017"
 
 
 def test_in_secure_download_a_board_without_a_name_is_refused() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board:
         nameless = session(board, profile(**PLACE), serial="FTDI00A1")
         with pytest.raises(BoardFault, match="does not tell which one it is") as caught, nameless as talk:
             talk.identify()
@@ -66,7 +66,7 @@ def test_in_secure_download_a_board_without_a_name_is_refused() -> None:
 
 
 def test_in_secure_download_the_profile_must_say_where() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board:
         with (
             pytest.raises(BoardFault, match="does not say where") as caught,
             session(board, profile(), serial=MAC) as talk,
@@ -81,7 +81,9 @@ def test_in_secure_download_the_profile_must_say_where() -> None:
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
 @pytest.mark.parametrize("encryption", [Encryption.DEVELOPMENT, Encryption.RELEASE])
 def test_flash_encryption_with_a_readable_table_is_the_normal_way(chip: str, encryption: Encryption) -> None:
-    with EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(encryption=encryption)) as board:
+    with EspBoard(
+        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(encryption=encryption))
+    ) as board:
         give(board, profile(chip), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)  # not encrypted by hardware: NVS never is
 
@@ -92,7 +94,7 @@ def encrypted_table(board: EspBoard) -> None:
 
 def test_flash_encryption_with_an_encrypted_table_takes_the_profiles_place() -> None:
     security = Security(encryption=Encryption.RELEASE)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         encrypted_table(board)
         with session(board, profile(**PLACE)) as talk:
             assert "by profile" in talk.identify().details["partition"]
@@ -103,7 +105,7 @@ def test_flash_encryption_with_an_encrypted_table_takes_the_profiles_place() -> 
 
 def test_with_an_encrypted_table_what_is_not_nvs_is_not_written_over() -> None:
     security = Security(encryption=Encryption.RELEASE)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         encrypted_table(board)
         board.preload(FCTRY, b"\xe9\x06\x02\x20" + b"application" * 100)
         with session(board, profile(**PLACE, existing="replace")) as talk:
@@ -113,7 +115,7 @@ def test_with_an_encrypted_table_what_is_not_nvs_is_not_written_over() -> None:
 
 
 def test_an_unreadable_table_without_flash_encryption_is_no_excuse() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         encrypted_table(board)
         with pytest.raises(BoardFault, match="no partition table"), session(board, profile(**PLACE)) as talk:
             talk.identify()
@@ -121,7 +123,7 @@ def test_an_unreadable_table_without_flash_encryption_is_no_excuse() -> None:
 
 @pytest.mark.parametrize(("chip", "stubs"), [("esp32c3", 0), ("esp32s3", 1), ("esp32c6", 1), ("esp32", 1)])
 def test_secure_boot_goes_by_whatever_loader_the_chip_lets_run(chip: str, stubs: int) -> None:
-    with EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(secure_boot=True)) as board:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(secure_boot=True))) as board:
         with session(board, profile(chip)) as talk:
             talk.identify()
             talk.write(IDENTITY, no_progress)
@@ -132,7 +134,7 @@ def test_secure_boot_goes_by_whatever_loader_the_chip_lets_run(chip: str, stubs:
 
 def test_a_disabled_download_mode_is_said_to_be_possible() -> None:
     security = Security(download=Download.DISABLED)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
             talk.identify()
         assert caught.value.code == "E201"
@@ -151,7 +153,7 @@ def test_each_board_has_a_key_of_its_own_and_another_decryptor_reads_it() -> Non
     using = profile(nvs_encryption="keys-partition")
     pages = set()
     for mac in (MAC, OTHER_MAC):
-        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS)) as board:
             with session(board, using) as talk:
                 assert talk.identify().holding is Holding.BLANK
                 key = talk.board_key(None)
@@ -167,7 +169,7 @@ def test_each_board_has_a_key_of_its_own_and_another_decryptor_reads_it() -> Non
 
 def test_an_encrypted_board_put_in_again_is_read_with_its_own_key() -> None:
     using = profile(nvs_encryption="keys-partition")
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, using, IDENTITY)
         key = board.flash_bytes(KEYS, 64)
         with session(board, using) as talk:
@@ -179,7 +181,7 @@ def test_an_encrypted_board_put_in_again_is_read_with_its_own_key() -> None:
 
 
 def test_an_identity_stored_in_the_clear_is_seen_but_not_equal() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, profile(), IDENTITY)
         with session(board, profile(nvs_encryption="keys-partition")) as talk:
             info = talk.identify()
@@ -190,7 +192,7 @@ def test_an_identity_stored_in_the_clear_is_seen_but_not_equal() -> None:
 
 
 def test_a_keys_partition_with_something_else_is_left_alone() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(KEYS, b"something else")
         with pytest.raises(BoardFault) as caught, session(board, profile(nvs_encryption="keys-partition")) as talk:
             talk.identify()
@@ -200,7 +202,7 @@ def test_a_keys_partition_with_something_else_is_left_alone() -> None:
 
 def test_nothing_is_encrypted_with_a_key_that_the_flow_has_not_seen() -> None:
     with (
-        EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board,
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
         session(board, profile(nvs_encryption="keys-partition")) as talk,
     ):
         talk.identify()
@@ -219,7 +221,7 @@ def test_nothing_is_encrypted_with_a_key_that_the_flow_has_not_seen() -> None:
 )
 def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: Security, said: str) -> None:
     with (
-        EspBoard(chip="esp32c3", mac=MAC, partitions=table, security=security) as board,
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table, security=security)) as board,
         session(board, profile(nvs_encryption="keys-partition")) as talk,
         pytest.raises(BoardFault, match=said),
     ):
@@ -245,7 +247,7 @@ def hmac_key(tmp_path: Path) -> Path:
 
 def test_the_hmac_scheme_is_decrypted_by_another_tool(hmac_key: Path) -> None:
     using = profile(nvs_encryption="hmac", hmac_key_file=str(hmac_key))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=WithHmacKey()) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=WithHmacKey())) as board:
         with session(board, using) as talk:
             talk.identify()
             talk.write(IDENTITY, no_progress)
@@ -259,7 +261,7 @@ def test_the_hmac_scheme_is_decrypted_by_another_tool(hmac_key: Path) -> None:
 def test_a_chip_without_an_hmac_key_is_refused(chip: str, hmac_key: Path) -> None:
     using = profile(chip, nvs_encryption="hmac", hmac_key_file=str(hmac_key))
     with (
-        EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS) as board,
+        EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS)) as board,
         session(board, using) as talk,
         pytest.raises(BoardFault, match="no HMAC key"),
     ):
@@ -268,7 +270,7 @@ def test_a_chip_without_an_hmac_key_is_refused(chip: str, hmac_key: Path) -> Non
 
 def test_a_key_file_is_for_its_owner_and_has_32_bytes(hmac_key: Path) -> None:
     using = profile(nvs_encryption="hmac", hmac_key_file=str(hmac_key))
-    with EspBoard(chip="esp32c3", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         hmac_key.chmod(0o640)
         with pytest.raises(ConfigError, match="readable by others"), session(board, using):
             pass
@@ -283,7 +285,7 @@ def test_a_key_file_is_for_its_owner_and_has_32_bytes(hmac_key: Path) -> None:
 
 def test_another_key_makes_the_partition_torn(hmac_key: Path) -> None:
     entries = [Entry(namespace="aliyun-key", key="DeviceName", kind=EntryKind.STRING, value="x")]
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=WithHmacKey()) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=WithHmacKey())) as board:
         board.preload(FCTRY, build(entries, SIZE, key=bytes(range(64))))
         with session(board, profile(nvs_encryption="hmac", hmac_key_file=str(hmac_key))) as talk:
             assert talk.identify().holding is Holding.TORN

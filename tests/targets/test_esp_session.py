@@ -23,7 +23,7 @@ from esp_bench import (
 from station.errors import BoardFault, PortFault
 from station.model import CertName, Holding, Identity, Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import CHIPS, Command, EspBoard, Partition, Running, partition_table
+from station.simulate.esp import CHIPS, BoardSpec, Command, EspBoard, Partition, Running, partition_table
 from station.targets.base import Session, no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.nvs import Entry, EntryKind, build
@@ -53,7 +53,7 @@ def prove(talk: Session, identity: Identity) -> None:
 
 @pytest.mark.parametrize("chip", OUR_CHIPS)
 def test_every_chip_takes_an_identity_through_the_stub(chip: str) -> None:
-    with EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile(chip)) as talk:
             info = talk.identify()
             assert (info.uid, info.chip, info.holding) == (MAC.replace(":", ""), chip, Holding.BLANK)
@@ -66,7 +66,7 @@ def test_every_chip_takes_an_identity_through_the_stub(chip: str) -> None:
 def test_every_chip_on_the_fast_path_is_judged_by_the_stub_once(chip: str) -> None:
     using = profile(chip, rom_fast_path=[chip])
     for mac, stubs in ((MAC, 1), (OTHER_MAC, 0)):
-        with EspBoard(chip=chip, mac=mac, partitions=PARTITIONS) as board:
+        with EspBoard(BoardSpec(chip=chip, mac=mac, partitions=PARTITIONS)) as board:
             with session(board, using) as talk:
                 prove(talk, IDENTITY)
             assert stored(board) == aliyun(IDENTITY)
@@ -77,7 +77,7 @@ def test_a_chip_whose_rom_cannot_do_it_goes_through_the_stub() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"])
     for mac in (MAC, OTHER_MAC):
         lacks = (Command.FLASH_DEFL_BEGIN,)
-        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS, lacks=lacks) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS, lacks=lacks)) as board:
             with session(board, using) as talk:
                 talk.identify()
                 talk.write(IDENTITY, no_progress)
@@ -87,7 +87,7 @@ def test_a_chip_whose_rom_cannot_do_it_goes_through_the_stub() -> None:
 
 def test_a_board_on_which_no_stub_starts_is_written_by_its_rom_where_the_profile_opts_for_it() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"])
-    with EspBoard(chip="esp32c3", mac=MAC, accepts_stub=False, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, accepts_stub=False, partitions=PARTITIONS)) as board:
         with session(board, using) as talk:
             prove(talk, IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
@@ -95,7 +95,7 @@ def test_a_board_on_which_no_stub_starts_is_written_by_its_rom_where_the_profile
 
 def test_a_rom_that_writes_something_else_is_found_out_by_the_stub() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"])
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         program = board.silicon.flash.program
 
         def forgetful(offset: int, data: bytes) -> None:
@@ -113,7 +113,9 @@ def test_a_rom_that_writes_something_else_is_found_out_by_the_stub() -> None:
 
 def test_a_jig_without_reset_on_the_fast_path_never_starts_a_stub() -> None:
     using = profile("esp32", rom_fast_path=["esp32"], reset="no-reset")
-    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False) as board:
+    with EspBoard(
+        BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False)
+    ) as board:
         for _ in range(2):
             with session(board, using) as talk:
                 prove(talk, IDENTITY)
@@ -122,7 +124,7 @@ def test_a_jig_without_reset_on_the_fast_path_never_starts_a_stub() -> None:
 
 
 def test_the_first_esp32c2_runs_no_stub_and_is_written_by_its_rom() -> None:
-    with EspBoard(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c2", mac=MAC, revision=0, accepts_stub=False, partitions=PARTITIONS)) as board:
         with session(board, profile("esp32c2")) as talk:
             prove(talk, IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
@@ -132,14 +134,16 @@ def test_the_first_esp32c2_runs_no_stub_and_is_written_by_its_rom() -> None:
 def test_other_revisions_are_judged_for_themselves() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"])
     for revision in (3, 4):
-        with EspBoard(chip="esp32c3", mac=MAC, revision=revision, partitions=PARTITIONS) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, revision=revision, partitions=PARTITIONS)) as board:
             give(board, using, IDENTITY)
             assert board.stats.stub_starts == 1
 
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
 def test_a_jig_without_reset_over_tcp(chip: str) -> None:
-    with EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False) as board:
+    with EspBoard(
+        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, tcp_port=0, reset_when_host_leaves=False)
+    ) as board:
         for _ in range(2):  # the second time the stub is still running
             with session(board, profile(chip, reset="no-reset")) as talk:
                 prove(talk, IDENTITY)
@@ -149,7 +153,7 @@ def test_a_jig_without_reset_over_tcp(chip: str) -> None:
 
 
 def test_a_jig_without_reset_finds_the_stub_again_at_the_speed_where_all_begin() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False)) as board:
         for _ in range(2):
             with session(board, profile(reset="no-reset")) as talk:
                 prove(talk, IDENTITY)
@@ -158,12 +162,15 @@ def test_a_jig_without_reset_finds_the_stub_again_at_the_speed_where_all_begin()
 
 def test_any_chip_is_recognised_when_the_profile_names_none() -> None:
     for chip in ("esp32", "esp32s2", "esp32h2"):
-        with EspBoard(chip=chip, mac=MAC, partitions=PARTITIONS) as board, session(board, profile("")) as talk:
+        with (
+            EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS)) as board,
+            session(board, profile("")) as talk,
+        ):
             assert talk.identify().chip == chip
 
 
 def test_boot_messages_before_the_loader_do_no_harm() -> None:
-    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS)) as board:
         port = board._port
         with session(board, profile("esp32")) as talk:
             port.write(b"ets Jun  8 2016 00:22:57\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x3\r\nwaiting for download\r\n")
@@ -171,7 +178,7 @@ def test_boot_messages_before_the_loader_do_no_harm() -> None:
 
 
 def test_the_neighbours_in_flash_stay_as_they_were() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY - 64, b"N" * 64)
         board.preload(FCTRY + SIZE, b"M" * 64)
         give(board, profile(), IDENTITY)
@@ -183,7 +190,7 @@ def test_the_neighbours_in_flash_stay_as_they_were() -> None:
 
 def test_pages_that_stay_as_they_are_are_not_erased() -> None:
     using = profile("esp32c3", rom_fast_path=["esp32c3"], channels={}, existing="replace")
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, using, nvr(0))
         assert board.stats.erased_sectors == 1  # the ROM erases whatever it is told to
         board.preload(FCTRY + 0x4000, b"not NVS")
@@ -205,14 +212,14 @@ def test_pages_that_stay_as_they_are_are_not_erased() -> None:
 def test_a_board_whose_table_is_not_that_of_the_last_one_is_still_seen() -> None:
     moved = (*PARTITIONS[:3], Partition(name="fctry", offset=0x200000, size=SIZE))
     for table, offset in ((PARTITIONS, FCTRY), (moved, 0x200000)):
-        with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
             give(board, profile(), IDENTITY)
             assert stored(board, offset) == aliyun(IDENTITY)
 
 
 def test_an_nvr_with_32_channels() -> None:
     identity = nvr(32)
-    with EspBoard(chip="esp32s3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32s3", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile("esp32s3", channels={})) as talk:
             prove(talk, identity)
         found = stored(board)
@@ -222,7 +229,7 @@ def test_an_nvr_with_32_channels() -> None:
 
 
 def test_what_is_long_for_a_rom_to_read_goes_by_the_stub() -> None:
-    with EspBoard(chip="esp32s3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32s3", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile("esp32s3", channels={}, rom_fast_path=["esp32s3"])) as talk:
             prove(talk, nvr(32))
         assert board.stats.stub_starts == 2  # once to write, once to read after the restart
@@ -232,7 +239,7 @@ def test_what_is_long_for_a_rom_to_read_goes_by_the_stub() -> None:
 
 def test_an_nvr_as_one_blob() -> None:
     identity = nvr(16)
-    with EspBoard(chip="esp32c6", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c6", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile("esp32c6", channels={"blob": "Set"})) as talk:
             prove(talk, identity)
         assert stored(board)["aliyun-key/Set"][:13] == b"\x10\x0ba1B2c3D4e5F"  # 16 channels, 11 bytes of productKey
@@ -245,7 +252,7 @@ def test_the_rest_of_the_profile_goes_on_the_board() -> None:
         {"key": "ca", "encoding": "hex2bin", "value": "00ff", "namespace": "tls"},
     ]
     identity = Identity(primary=certificate(product_secret="p" * 16))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile(fixed=fixed, product_secret=True)) as talk:
             prove(talk, identity)
         extra = {"aliyun-key/Region": "cn-shanghai", "aliyun-key/Port": 8883, "tls/ca": b"\x00\xff"}
@@ -256,7 +263,7 @@ def test_the_rest_of_the_profile_goes_on_the_board() -> None:
 
 
 def test_a_board_put_in_again_is_read_and_not_written() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, profile(), IDENTITY)
         programmed = board.stats.programmed_bytes
         with session(board, profile()) as talk:
@@ -271,7 +278,7 @@ def test_a_board_put_in_again_is_read_and_not_written() -> None:
 
 def test_what_differs_is_named_without_its_value() -> None:
     almost = Identity(primary=certificate("camera-000001", product_secret=None))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, profile(), single("camera-000002"))
         with session(board, profile()) as talk:
             talk.identify()
@@ -281,14 +288,17 @@ def test_what_differs_is_named_without_its_value() -> None:
 
 
 def test_a_blank_board_is_blank() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.BLANK
 
 
 def test_half_an_identity_is_torn_and_may_be_written_again() -> None:
     half = [Entry(namespace="aliyun-key", key="DeviceName", kind=EntryKind.STRING, value="camera-000001")]
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY, build(half, SIZE))
         with session(board, profile()) as talk:
             assert talk.identify().holding is Holding.TORN
@@ -304,7 +314,7 @@ def prove_after(talk: Session) -> None:
 
 def test_an_interrupted_write_is_torn() -> None:
     whole = build([Entry(namespace="aliyun-key", key="k", kind=EntryKind.BLOB, value=b"x" * 3000)], SIZE)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY, whole[:1000])
         with session(board, profile()) as talk:
             assert talk.identify().holding is Holding.TORN
@@ -328,7 +338,7 @@ def with_others(existing: str, board: EspBoard) -> None:
 
 
 def test_other_keys_are_refused_before_anything_is_written() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         with pytest.raises(BoardFault, match="2 other keys, among them") as caught:
             with_others("refuse", board)
         assert caught.value.code == "E206"
@@ -336,19 +346,19 @@ def test_other_keys_are_refused_before_anything_is_written() -> None:
 
 
 def test_other_keys_are_kept() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         with_others("merge", board)
         assert stored(board) == OTHERS_STORED | aliyun(IDENTITY)
 
 
 def test_other_keys_are_replaced() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         with_others("replace", board)
         assert stored(board) == aliyun(IDENTITY)
 
 
 def test_what_cannot_be_read_cannot_be_kept() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.preload(FCTRY, build(OTHERS, SIZE)[:90])
         with session(board, profile(existing="merge")) as talk:
             talk.identify()
@@ -370,7 +380,7 @@ def refused(board: EspBoard, using: Profile, **more: str) -> BoardFault:
 
 @pytest.mark.parametrize(("there", "wanted"), [("esp32", "esp32c3"), ("esp32c3", "esp32"), ("esp32c6", "esp32h2")])
 def test_another_chip_is_refused(there: str, wanted: str) -> None:
-    with EspBoard(chip=there, mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip=there, mac=MAC, partitions=PARTITIONS)) as board:
         fault = refused(board, profile(wanted))
         assert fault.code == "E202"
         assert there in fault.what
@@ -398,14 +408,14 @@ WRONG_PLACE = {
 
 @pytest.mark.parametrize(("table", "options", "said"), WRONG_PLACE.values(), ids=WRONG_PLACE.keys())
 def test_a_wrong_partition_is_refused(table: tuple[Partition, ...], options: dict[str, object], said: str) -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
         fault = refused(board, profile(**options))
         assert fault.code == "E202"
         assert said in fault.what
 
 
 def test_a_partition_may_be_given_by_its_place() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         give(board, profile(partition="", offset=FCTRY, size=SIZE), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
 
@@ -413,13 +423,13 @@ def test_a_partition_may_be_given_by_its_place() -> None:
 def test_a_long_table_is_read_to_its_end() -> None:
     many = [Partition(name=f"p{n}", offset=0x10000 + n * 0x1000, size=0x1000) for n in range(30)]
     table = (*many, Partition(name="fctry", offset=FCTRY, size=SIZE))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
         give(board, profile(), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
 
 
 def test_a_table_at_another_place() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         board.preload(0x10000, partition_table((Partition(name="fctry", offset=FCTRY, size=SIZE),)))
         give(board, profile(table_offset=0x10000), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)
@@ -427,7 +437,7 @@ def test_a_table_at_another_place() -> None:
 
 @pytest.mark.parametrize("at", [0x9000, 0xD000, 0x10000, 0x20000])
 def test_a_table_that_lies_elsewhere_is_named(at: int) -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, table_offset=at) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, table_offset=at)) as board:
         fault = refused(board, profile())
         assert (fault.code, f"there is one at {at:#x}" in fault.what) == ("E202", True)
         assert f"table_offset = {at:#x}" in fault.do
@@ -436,7 +446,7 @@ def test_a_table_that_lies_elsewhere_is_named(at: int) -> None:
 
 
 def test_what_only_begins_like_a_table_is_not_named() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         broken = bytearray(partition_table(PARTITIONS))
         broken[4] ^= 1
         board.preload(0xD000, bytes(broken))
@@ -446,7 +456,7 @@ def test_what_only_begins_like_a_table_is_not_named() -> None:
 
 def test_an_identity_that_does_not_fit_is_refused() -> None:
     small = (Partition(name="fctry", offset=FCTRY, size=0x3000),)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=small) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=small)) as board:
         with session(board, profile(channels={})) as talk:
             talk.identify()
             with pytest.raises(BoardFault, match="pages of 0x1000 bytes are needed") as caught:
@@ -456,7 +466,10 @@ def test_an_identity_that_does_not_fit_is_refused() -> None:
 
 
 def test_a_set_does_not_go_on_a_board_for_one() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         with pytest.raises(BoardFault, match="channels"):
             talk.require_room(nvr(2))
@@ -464,18 +477,18 @@ def test_a_set_does_not_go_on_a_board_for_one() -> None:
 
 @pytest.mark.parametrize("mac", ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:0a:c4:11:22:33"])
 def test_a_mac_that_no_board_has_is_refused(mac: str) -> None:
-    with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS)) as board:
         assert refused(board, profile()).code == "E208"
 
 
 def test_an_esp32_mac_that_does_not_fit_its_checksum_is_refused() -> None:
-    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS)) as board:
         board.silicon.registers._fuses[0x3FF5A008] ^= 0x10000
         assert "checksum" in refused(board, profile("esp32")).what
 
 
 def test_a_board_that_runs_its_firmware_says_nothing() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False)) as board:
         board.boot_firmware()
         fault = refused(board, profile(reset="no-reset"))
         assert fault.code == "E201"
@@ -483,7 +496,7 @@ def test_a_board_that_runs_its_firmware_says_nothing() -> None:
 
 
 def test_a_port_that_is_not_there(tmp_path) -> None:
-    with EspBoard(chip="esp32c3", mac=MAC) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         board.url = str(tmp_path / "ttyNONE")
         with pytest.raises(PortFault) as caught, session(board, profile()):
             pass
@@ -492,7 +505,10 @@ def test_a_port_that_is_not_there(tmp_path) -> None:
 
 def test_progress_goes_up_to_the_end() -> None:
     parts: list[float] = []
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         talk.write(IDENTITY, parts.append)
     assert parts == sorted(parts)
@@ -503,7 +519,10 @@ def test_a_progress_that_stops_the_work_is_heard() -> None:
     def stop(_part: float) -> None:
         raise KeyboardInterrupt
 
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         with pytest.raises(KeyboardInterrupt):
             talk.write(IDENTITY, stop)
@@ -519,7 +538,9 @@ def test_our_chips_are_the_simulated_ones() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
 def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
-    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS, rfc2217_port=0, reset_when_host_leaves=False) as board:
+    with EspBoard(
+        BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS, rfc2217_port=0, reset_when_host_leaves=False)
+    ) as board:
         board.boot_firmware()
         with session(board, profile("esp32")) as talk:
             prove(talk, IDENTITY)
@@ -531,7 +552,7 @@ def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_it
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
 def test_a_chip_on_its_own_usb_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
     usb = {"rfc2217_port": 0, "native_usb": True, "reset_when_host_leaves": False}
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, **usb) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, **usb)) as board:
         board.boot_firmware()
         with session(board, profile(reset="usb")) as talk:
             prove(talk, IDENTITY)

@@ -13,7 +13,7 @@ from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, give, pro
 from station.errors import BoardFault
 from station.model import Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import Direction, Download, Encryption, EspBoard, Fault, Kind, Partition, Security
+from station.simulate.esp import BoardSpec, Direction, Download, Encryption, EspBoard, Fault, Kind, Partition, Security
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.options import CHIPS
@@ -47,21 +47,21 @@ def refused(board: EspBoard, using: Profile, **more: str) -> BoardFault:
 @pytest.mark.parametrize("chip", CHIPS)
 def test_a_partition_behind_the_end_is_refused(chip: str, loader: str) -> None:
     fast = [chip] if loader == "rom" and chip != "esp8266" else []
-    with EspBoard(chip=chip, mac=MAC, partitions=TOO_FAR) as board:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=TOO_FAR)) as board:
         fault = refused(board, profile(chip, rom_fast_path=fast))
     assert fault.code == "E202"
     assert "has 0x400000 bytes, and partition 'fctry' ends at 0x516000" in fault.what
 
 
 def test_on_a_flash_that_is_large_enough_it_is_written() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20)) as board:
         give(board, profile(), IDENTITY)
         assert stored(board, BEHIND_THE_END) == aliyun(IDENTITY)
 
 
 def test_another_partition_behind_the_end_would_land_on_ours_and_is_refused_as_well() -> None:
     table = (*PARTITIONS[:4], Partition(name="storage", offset=0x400000 + FCTRY, size=SIZE))
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=table) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
         fault = refused(board, profile())
     assert (fault.code, "'storage'" in fault.what) == ("E202", True)
 
@@ -70,21 +70,21 @@ def test_the_partition_up_to_the_last_byte_is_none_too_far() -> None:
     last = (Partition(name="fctry", offset=(4 << 20) - SIZE, size=SIZE),)
     for chip in ("esp32", "esp32c3"):
         for fast in ([], [chip]):
-            with EspBoard(chip=chip, mac=MAC, partitions=last) as board:
+            with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=last)) as board:
                 give(board, profile(chip, rom_fast_path=fast), IDENTITY)
                 assert stored(board, (4 << 20) - SIZE) == aliyun(IDENTITY)
 
 
 def test_where_the_table_is_encrypted_the_profiles_place_is_held_against_the_chip() -> None:
     security = Security(encryption=Encryption.RELEASE)
-    with EspBoard(chip="esp32c3", mac=MAC, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, security=security)) as board:
         fault = refused(board, profile(offset=BEHIND_THE_END, size=SIZE))
     assert fault.code == "E202"
 
 
 def test_no_loader_reaches_behind_16_megabytes() -> None:
     table = (Partition(name="fctry", offset=16 << 20, size=SIZE),)
-    with EspBoard(chip="esp32s3", mac=MAC, partitions=table, flash_size=32 << 20) as board:
+    with EspBoard(BoardSpec(chip="esp32s3", mac=MAC, partitions=table, flash_size=32 << 20)) as board:
         fault = refused(board, profile("esp32s3"))
     assert (fault.code, "0x1000000" in fault.what) == ("E202", True)
 
@@ -94,7 +94,7 @@ def test_no_loader_reaches_behind_16_megabytes() -> None:
 
 @pytest.mark.parametrize("identity", [0xFF40EF, 0x0040EF])
 def test_a_flash_chip_without_a_size_is_refused_unless_the_profile_knows_it(identity: int) -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         board.silicon.registers._jedec_id = identity
         fault = refused(board, profile())
         assert (fault.code, "flash_size" in fault.do) == ("E208", True)
@@ -105,7 +105,7 @@ def test_a_flash_chip_without_a_size_is_refused_unless_the_profile_knows_it(iden
 
 
 def test_an_id_that_was_garbled_on_its_way_is_asked_for_again() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         right = board.silicon.registers._jedec_id
         asked = board.silicon.registers._run_flash_command
 
@@ -120,13 +120,13 @@ def test_an_id_that_was_garbled_on_its_way_is_asked_for_again() -> None:
 
 
 def test_the_profiles_word_does_not_make_a_chip_larger_than_it_is() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=TOO_FAR) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR)) as board:
         assert refused(board, profile(flash_size=8 << 20)).code == "E202"
 
 
 def test_in_secure_download_mode_the_profiles_word_is_all_there_is() -> None:
     security = Security(download=Download.SECURE)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=TOO_FAR, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR, security=security)) as board:
         place = {"offset": BEHIND_THE_END, "size": SIZE}
         fault = refused(board, profile(**place, flash_size=4 << 20), serial=MAC)
         assert fault.code == "E202"
@@ -134,10 +134,12 @@ def test_in_secure_download_mode_the_profiles_word_is_all_there_is() -> None:
 
 def test_a_board_that_took_the_place_of_another_is_asked_for_its_own_flash() -> None:
     """On a port without reset the conversation goes on with whatever is there."""
-    small = EspBoard(chip="esp32c3", mac=OTHER_MAC, partitions=TOO_FAR)
+    small = EspBoard(BoardSpec(chip="esp32c3", mac=OTHER_MAC, partitions=TOO_FAR))
     small.silicon.attached = True
     using = profile(reset="no-reset", rom_fast_path=["esp32c3"])
-    large = EspBoard(chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20, reset_when_host_leaves=False)
+    large = EspBoard(
+        BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR, flash_size=8 << 20, reset_when_host_leaves=False)
+    )
     with large as board, session(board, using) as talk:
         talk.identify()
         for kind, other in ((Kind.DROP, None), (Kind.SWAP, small)):
@@ -150,14 +152,20 @@ def test_a_board_that_took_the_place_of_another_is_asked_for_its_own_flash() -> 
 
 
 def test_each_stub_is_told_the_size_that_was_asked_once() -> None:
-    with EspBoard(chip="esp8266", mac=MAC, partitions=PARTITIONS) as board, session(board, profile("esp8266")) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp8266", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile("esp8266")) as talk,
+    ):
         talk.identify()
         talk.restart()
         assert board.stats.stub_starts == board.stats.commands["SPI_SET_PARAMS"] == 2
 
 
 def test_what_is_written_after_a_restart_is_refused_by_the_loader_itself_behind_the_end() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         talk.write(IDENTITY, no_progress)
         talk.restart()

@@ -23,7 +23,7 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.agent_store import AgentStore
-from station.simulate.esp import Download, EspBoard, Security
+from station.simulate.esp import BoardSpec, Download, EspBoard, Security
 from station.targets import get_target
 
 IDENTITY, OTHER = single(), single("camera-000002")
@@ -56,7 +56,7 @@ def written(request: pytest.FixtureRequest, ledger: Ledger) -> Ledger:
     loader = profile(offset=FCTRY, size=SIZE)
     using = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=loader.chips, options=loader.options)
     security = Security(download=Download.SECURE)
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         by_label = request.param == "label"
         port = Port(url=board.url, slot="1", serial="" if by_label else MAC.upper())
         seen = visit(ledger, using, port, MAC if by_label else None)

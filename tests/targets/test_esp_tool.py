@@ -17,7 +17,7 @@ from esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, sing
 
 from station.errors import BoardFault
 from station.model import Verdict
-from station.simulate.esp import EspBoard
+from station.simulate.esp import BoardSpec, EspBoard
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
@@ -77,7 +77,10 @@ def test_what_esptool_says_goes_to_the_thread_that_made_it_say_so() -> None:
 
 def test_a_whole_session_prints_nothing(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESPRESSIF_IDE_WS", "ws://127.0.0.1:1")  # esptool's own log would connect there
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board, session(board, profile()) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
         talk.identify()
         talk.write(IDENTITY, no_progress)
         talk.restart()
@@ -95,7 +98,10 @@ def test_no_secret_is_among_what_esptool_says(monkeypatch: pytest.MonkeyPatch) -
             heard.extend(lines)
 
     monkeypatch.setattr(esp_log, "kept", overheard)
-    with EspBoard(chip="esp32", mac=MAC, partitions=PARTITIONS) as board, session(board, profile("esp32")) as talk:
+    with (
+        EspBoard(BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile("esp32")) as talk,
+    ):
         talk.identify()
         talk.write(IDENTITY, no_progress)
         assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
@@ -104,7 +110,7 @@ def test_no_secret_is_among_what_esptool_says(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_esptool_said_before_a_fault_is_kept_with_it() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False)) as board:
         board.boot_firmware()
         with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
             talk.identify()
@@ -117,7 +123,7 @@ def open_files() -> int:
 
 
 def test_a_failed_session_leaves_no_port_open() -> None:
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, reset_when_host_leaves=False)) as board:
         board.boot_firmware()
         before = open_files()
         with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
@@ -134,7 +140,7 @@ def cable_up_to(board: EspBoard, baud: int) -> None:
 
 def test_a_lower_speed_is_tried_and_remembered_for_the_slot() -> None:
     for mac, stubs in ((MAC, 2), (OTHER_MAC, 1)):
-        with EspBoard(chip="esp32c3", mac=mac, partitions=PARTITIONS) as board:
+        with EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS)) as board:
             cable_up_to(board, 230400)
             with session(board, profile(baud=460800)) as talk:
                 info = talk.identify()
@@ -147,7 +153,7 @@ def test_a_lower_speed_is_tried_and_remembered_for_the_slot() -> None:
 
 def test_a_flash_that_needs_the_long_greeting_gets_it() -> None:
     """Some flash chips do not answer until they were reset; esptool's own start-up does that."""
-    with EspBoard(chip="esp32c3", mac=MAC, partitions=PARTITIONS) as board:
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         read = board.silicon.flash.read
 
         def asleep_until_reset(offset: int, size: int) -> bytes:

@@ -13,10 +13,12 @@ from station.simulate.esp.partition_csv import read_partitions
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
 from station.simulate.esp.process import EspBoardProcess
 from station.simulate.esp.silicon import Running
+from station.simulate.esp.spec import BoardSpec
 
 __all__ = [
     "CHIPS",
     "DEFAULT_PARTITIONS",
+    "BoardSpec",
     "Command",
     "Direction",
     "Download",

@@ -10,14 +10,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from station.simulate.esp.board import DEFAULT_FLASH_SIZE, EspBoard
+from station.simulate.esp.board import EspBoard
 from station.simulate.esp.chips import CHIPS
+from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download, Encryption, Security
 from station.simulate.esp.faults import Direction, Fault, Kind
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS
+from station.simulate.esp.spec import DEFAULT_FLASH_SIZE, BoardSpec
 
 
 def _number(text: str) -> int:
@@ -42,11 +45,21 @@ def _parser() -> argparse.ArgumentParser:
     add("--link", type=Path, help="stable path of the pseudo-terminal")
     add("--tcp", type=_number, metavar="PORT", help="serve TCP instead of a pseudo-terminal (0: any port)")
     add("--rfc2217", type=_number, metavar="PORT", help="serve RFC 2217, with DTR and RTS, instead")
+    add("--native-usb", action="store_true", help="DTR and RTS are heard by the chip's own USB")
     add("--pace", action="store_true", help="let bytes and sector erases take their time")
     add("--latency-ms", type=float, default=0.0, help="what the USB adapter adds before each answer")
     add("--erase-ms", type=float, help="time of one sector erase")
     add("--keep-state", action="store_true", help="do not reset when the host closes the port")
     add("--rejects-stub", action="store_true", help="uploaded code never starts")
+    add(
+        "--lacks",
+        type=Command.__getitem__,
+        action="append",
+        default=[],
+        metavar="COMMAND",
+        help="not known to this ROM",
+    )
+    add("--inflates", choices=["windows", "streams"], help="how this ROM writes what comes deflated")
     add("--encryption", type=Encryption, choices=list(Encryption), default=Encryption.OFF)
     add("--secure-boot", action="store_true")
     add("--download", type=Download, choices=list(Download), default=Download.ENABLED)
@@ -56,8 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _board(args: argparse.Namespace) -> EspBoard:
-    return EspBoard(
+def spec_of(argv: Sequence[str]) -> BoardSpec:
+    args = _parser().parse_args(argv)
+    return BoardSpec(
         chip=args.chip,
         mac=args.mac,
         flash=args.flash,
@@ -71,10 +85,13 @@ def _board(args: argparse.Namespace) -> EspBoard:
             hard_jtag_disabled=args.hard_jtag_disabled,
         ),
         accepts_stub=not args.rejects_stub,
+        lacks=args.lacks,
+        inflates_whole_windows=None if args.inflates is None else args.inflates == "windows",
         partitions=DEFAULT_PARTITIONS if args.partitions else (),
         link=args.link,
         tcp_port=args.tcp,
         rfc2217_port=args.rfc2217,
+        native_usb=args.native_usb,
         paced=args.pace,
         latency_ms=args.latency_ms,
         sector_erase_s=None if args.erase_ms is None else args.erase_ms / 1000,
@@ -106,7 +123,7 @@ def _print(line: dict[str, object]) -> None:
 
 
 def main() -> None:
-    with _board(_parser().parse_args()) as board:
+    with EspBoard(spec_of(sys.argv[1:])) as board:
         _print({"url": board.url, "mac": board.mac})
         for line in sys.stdin:
             _print(_answer(board, line.strip()))

@@ -10,28 +10,20 @@ looked into is always this board, even while a fault has put another one on its 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 
 from station.simulate.esp.cable import Cable
-from station.simulate.esp.chips import CHIPS
-from station.simulate.esp.commands import Command
-from station.simulate.esp.efuse import Security, parse_mac
 from station.simulate.esp.faults import Direction, Fault, Faults
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
+from station.simulate.esp.partitions import partition_table
 from station.simulate.esp.ports import HostPort
 from station.simulate.esp.programs import PROGRAMS
 from station.simulate.esp.pty_port import PtyPort
 from station.simulate.esp.rfc2217_port import Rfc2217Port
-from station.simulate.esp.silicon import Build, Running, Silicon
+from station.simulate.esp.silicon import Running, Silicon
+from station.simulate.esp.spec import BoardSpec
 from station.simulate.esp.tcp_port import TcpPort
-
-DEFAULT_FLASH_SIZE = 4 << 20
-SECTOR_ERASE_S = 0.045
-"""What a data sheet calls typical for a 4 KB sector."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,70 +41,30 @@ class Stats:
 
 
 class EspBoard:
-    """`mac` in hex, with or without colons. `flash` None: in memory. `sector_erase_s` None: 45 ms if paced, else 0.
+    """Its flash, once made, is for life; what is on its cable and in its RAM goes with `unplug`."""
 
-    `accepts_stub` False and `lacks` (commands): a ROM that can less than its kind. `inflates_whole_windows`: a ROM
-    that writes like an ESP32's, or not, whatever its kind does.
-    `link`: a stable path for the pseudo-terminal. `tcp_port` or `rfc2217_port` (0: any) makes it a board on loopback
-    instead; RFC 2217 alone has DTR and RTS, wired to EN and BOOT by the usual two transistors, or heard by the
-    chip's own USB (`native_usb`).
-    """
-
-    def __init__(
-        self,
-        *,
-        chip: str,
-        mac: str,
-        flash: Path | None = None,
-        flash_size: int = DEFAULT_FLASH_SIZE,
-        revision: int | None = None,
-        security: Security | None = None,
-        accepts_stub: bool = True,
-        lacks: Iterable[Command] = (),
-        inflates_whole_windows: bool | None = None,
-        partitions: Sequence[Partition] = (),
-        table_offset: int = TABLE_OFFSET,
-        link: Path | None = None,
-        tcp_port: int | None = None,
-        rfc2217_port: int | None = None,
-        native_usb: bool = False,
-        paced: bool = False,
-        latency_ms: float = 0.0,
-        sector_erase_s: float | None = None,
-        reset_when_host_leaves: bool = True,
-        faults: Iterable[Fault] = (),
-    ) -> None:
-        model = CHIPS[chip]
-        build = Build(
-            chip=model,
-            mac=parse_mac(mac),
-            revision=model.revision if revision is None else revision,
-            security=security or Security(),
-            accepts_stub=accepts_stub,
-            lacks=frozenset(lacks),
-            inflates_whole_windows=(
-                model.inflates_whole_windows if inflates_whole_windows is None else inflates_whole_windows
-            ),
-        )
-        erase_s = sector_erase_s if sector_erase_s is not None else SECTOR_ERASE_S * paced
+    def __init__(self, spec: BoardSpec) -> None:
+        build = spec.build()
         self.mac = build.mac.hex(":")
         self.url = ""
-        self.silicon = Silicon(build, NorFlash(flash_size, flash), PROGRAMS, sector_erase_s=erase_s)
-        if partitions:
-            self.preload(table_offset, partition_table(partitions))
-        self._port: HostPort = PtyPort(link)
-        if tcp_port is not None:
-            self._port = TcpPort(tcp_port)
-        elif rfc2217_port is not None:
-            self._port = Rfc2217Port(rfc2217_port, self._usb_lines if native_usb else self._lines)
-        self._faults = Faults(faults)
-        self._paced = paced
-        self._latency_s = latency_ms / 1000
-        self._reset_when_host_leaves = reset_when_host_leaves
+        self.silicon = Silicon(build, NorFlash(spec.flash_size, spec.flash), PROGRAMS, sector_erase_s=spec.erase_s)
+        if spec.partitions:
+            self.preload(spec.table_offset, partition_table(spec.partitions))
+        self._spec = spec
+        self._port = self._made_port()
+        self._faults = Faults(spec.faults)
         self._cable: Cable | None = None
         self._turnarounds = 0
         self._changing = threading.RLock()
         self._held_in_reset = False
+
+    def _made_port(self) -> HostPort:
+        spec = self._spec
+        if spec.tcp_port is not None:
+            return TcpPort(spec.tcp_port)
+        if spec.rfc2217_port is not None:
+            return Rfc2217Port(spec.rfc2217_port, self._usb_lines if spec.native_usb else self._lines)
+        return PtyPort(spec.link)
 
     # -- the bench ---------------------------------------------------------------------------------------------------
 
@@ -157,9 +109,9 @@ class EspBoard:
                 silicon,
                 self._port,
                 self._faults,
-                paced=self._paced,
-                latency_s=self._latency_s,
-                reset_when_host_leaves=self._reset_when_host_leaves,
+                paced=self._spec.paced,
+                latency_s=self._spec.latency_ms / 1000,
+                reset_when_host_leaves=self._spec.reset_when_host_leaves,
                 on_vanish=self._vanished,
             )
             self.url = cable.start()

@@ -11,72 +11,30 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from station.simulate.esp.board import DEFAULT_FLASH_SIZE, Stats
+from station.simulate.esp.board import Stats
 from station.simulate.esp.efuse import Security, parse_mac
-from station.simulate.esp.faults import Fault
 from station.simulate.esp.flash import NorFlash
-from station.simulate.esp.partitions import TABLE_OFFSET, Partition, partition_table
+from station.simulate.esp.partitions import partition_table
 from station.simulate.esp.silicon import Running
+from station.simulate.esp.spec import BoardSpec
 
 
 class EspBoardProcess:
-    """Takes what EspBoard takes, except `lacks`, `inflates_whole_windows` and faults that need a second board."""
+    """An EspBoard whose faults need no second board."""
 
-    def __init__(
-        self,
-        *,
-        chip: str,
-        mac: str,
-        flash: Path | None = None,
-        flash_size: int = DEFAULT_FLASH_SIZE,
-        revision: int | None = None,
-        security: Security | None = None,
-        accepts_stub: bool = True,
-        partitions: Sequence[Partition] = (),
-        table_offset: int = TABLE_OFFSET,
-        link: Path | None = None,
-        tcp_port: int | None = None,
-        rfc2217_port: int | None = None,
-        paced: bool = False,
-        latency_ms: float = 0.0,
-        sector_erase_s: float | None = None,
-        reset_when_host_leaves: bool = True,
-        faults: Iterable[Fault] = (),
-    ) -> None:
-        self.mac = parse_mac(mac).hex(":")
+    def __init__(self, spec: BoardSpec) -> None:
+        self.mac = parse_mac(spec.mac).hex(":")
         self.url = ""
-        self._own_folder = tempfile.TemporaryDirectory(prefix="esp-board-") if flash is None else None
-        self._flash = flash or Path(self._own_folder.name if self._own_folder else "") / "flash.bin"
-        NorFlash(flash_size, self._flash).close()
-        if partitions:
-            self.preload(table_offset, partition_table(partitions))
-        secure = security or Security()
-        options: dict[str, object] = {
-            "chip": chip,
-            "mac": self.mac,
-            "flash": self._flash,
-            "flash-size": flash_size,
-            "revision": revision,
-            "link": link,
-            "tcp": tcp_port,
-            "rfc2217": rfc2217_port,
-            "pace": paced,
-            "latency-ms": latency_ms,
-            "erase-ms": None if sector_erase_s is None else sector_erase_s * 1000,
-            "keep-state": not reset_when_host_leaves,
-            "rejects-stub": not accepts_stub,
-            "encryption": secure.encryption,
-            "secure-boot": secure.secure_boot,
-            "download": secure.download,
-            "soft-jtag-disabled": secure.soft_jtag_disabled,
-            "hard-jtag-disabled": secure.hard_jtag_disabled,
-        }
-        self._argv = [sys.executable, "-m", "station.simulate.esp", *_flags(options)]
-        self._argv += [f"--fault={fault.kind}:{fault.direction}:{fault.at}" for fault in faults]
+        self._own_folder = tempfile.TemporaryDirectory(prefix="esp-board-") if spec.flash is None else None
+        self._flash = spec.flash or Path(self._own_folder.name if self._own_folder else "") / "flash.bin"
+        NorFlash(spec.flash_size, self._flash).close()
+        if spec.partitions:
+            self.preload(spec.table_offset, partition_table(spec.partitions))
+        self._argv = [sys.executable, "-m", "station.simulate.esp", *arguments_for(replace(spec, flash=self._flash))]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> EspBoardProcess:
@@ -145,6 +103,42 @@ class EspBoardProcess:
             raise RuntimeError(f"the board's process ended with {self._process.wait()}")
         answer: dict[str, object] = json.loads(line)
         return answer
+
+
+def arguments_for(spec: BoardSpec) -> list[str]:
+    """As `__main__` reads them; the partition table is in the flash already."""
+    whole = spec.inflates_whole_windows
+    options: dict[str, object] = {
+        "chip": spec.chip,
+        "mac": spec.mac,
+        "flash": spec.flash,
+        "flash-size": spec.flash_size,
+        "revision": spec.revision,
+        "link": spec.link,
+        "tcp": spec.tcp_port,
+        "rfc2217": spec.rfc2217_port,
+        "native-usb": spec.native_usb,
+        "pace": spec.paced,
+        "latency-ms": spec.latency_ms,
+        "erase-ms": None if spec.sector_erase_s is None else spec.sector_erase_s * 1000,
+        "keep-state": not spec.reset_when_host_leaves,
+        "rejects-stub": not spec.accepts_stub,
+        "inflates": None if whole is None else ("windows" if whole else "streams"),
+        **_fuses(spec.security),
+    }
+    lacks = [f"--lacks={command.name}" for command in spec.lacks]
+    faults = [f"--fault={fault.kind}:{fault.direction}:{fault.at}" for fault in spec.faults]
+    return [*_flags(options), *lacks, *faults]
+
+
+def _fuses(security: Security) -> dict[str, object]:
+    return {
+        "encryption": security.encryption,
+        "secure-boot": security.secure_boot,
+        "download": security.download,
+        "soft-jtag-disabled": security.soft_jtag_disabled,
+        "hard-jtag-disabled": security.hard_jtag_disabled,
+    }
 
 
 def _flags(options: dict[str, object]) -> list[str]:
