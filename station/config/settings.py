@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import ConfigError
+from station.model import Provider
 
 APP = "certificate-station"
 
@@ -52,7 +53,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
-    Setting("cloud.provider", "living", "where certificates come from by default: living or iotda"),
+    Setting("cloud.provider", "living", f"where certificates come from by default: {' or '.join(Provider)}"),
     Setting("cloud.ask_above", 5000, "amounts above this that cost something are asked for twice"),
     Setting("cloud.living.url", "https://api.link.aliyun.com", "the region's gateway"),
     Setting("cloud.living.app_key", "", "AppKey of the project's cloud side"),
@@ -244,7 +245,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     faults = []
     choices = {
         "bench.language": ("en", "zh"),
-        "cloud.provider": ("living", "iotda"),
+        "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
         "cloud.iotda.auth": ("auto", "plain", "derived", "token"),
     }
