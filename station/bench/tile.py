@@ -89,28 +89,39 @@ def percent(visit: Visit) -> int:
 
 def paint(visit: Visit, state: SlotState, *, seconds: float = 0.0) -> SlotEvent:
     """All a tile shows. `seconds` since the visit began, on final states."""
-    error, status = visit.error, visit.set
+    error, name = visit.error, visit.name
     busy = state is SlotState.BUSY
-    blame = None
-    if error is not None and visit.outcome is not Outcome.WRONG_LABEL:
-        blame = Blame.BOARD if isinstance(error, BoardFault) else Blame.STATION
+    set_name, set_missing = _its_set(visit)
     return SlotEvent(
         slot=visit.slot,
         at=time.time(),
         state=state,
         phase=visit.phase if busy or error else None,
-        percent=percent(visit) if busy else (100 if error is None else percent(visit)),
+        percent=percent(visit) if busy or error else 100,
         uid=visit.board.uid if visit.board else "",
-        product_key=visit.name.product_key if visit.name else "",
-        device_name=visit.name.device_name if visit.name else "",
+        product_key=name.product_key if name else "",
+        device_name=name.device_name if name else "",
         attempt=visit.attempt,
         code=error.code if error else "",
         what=error.what if error else "",
         do=error.do if error else visit.instruction,
-        blame=blame,
+        blame=_blame(visit),
         channels=visit.channels,
-        set_name=status.nvr.device_name if status and visit.channel is not None else "",
+        set_name=set_name,
         channel=visit.channel,
-        set_missing=len(status.missing) if status and visit.channel is not None else 0,
+        set_missing=set_missing,
         seconds=round(seconds, 3),
     )
+
+
+def _blame(visit: Visit) -> Blame | None:
+    if visit.error is None or visit.outcome is Outcome.WRONG_LABEL:
+        return None
+    return Blame.BOARD if isinstance(visit.error, BoardFault) else Blame.STATION
+
+
+def _its_set(visit: Visit) -> tuple[str, int]:
+    """Whose member the board became, and how many boards that set still wants."""
+    if visit.set is None or visit.channel is None:
+        return "", 0
+    return visit.set.nvr.device_name, len(visit.set.missing)

@@ -35,20 +35,12 @@ def flash(
     With --json, events are JSON lines on stdout and a summary is the last one. Ctrl-C once ends after the boards in
     hand; twice leaves them in doubt, married to their identity: putting the board back resolves it.
     """
-    from station.bench.headless import run_headless
+    from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
 
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
     with ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
-        return run_headless(
-            ledger,
-            profile,
-            chosen,
-            count=count,
-            watch=watch,
-            as_json=as_json,
-            write_attempts=attempts,
-            label=label,
-        )
+        order = RunOrder(count=count, watch=watch, write_attempts=attempts, label=label)
+        return run_headless(ledger, profile, chosen, order, as_json=as_json)

@@ -29,7 +29,7 @@ def resolve(
     """List what is in doubt and what to do. With --slot or --port: look at the board put back there; equal means
     consumed, anything else means the same identity is written to it again. Never takes a new identity.
     """
-    from station.bench.headless import run_headless
+    from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
     from station.ledger.queries import unsettled
     from station.ledger.strangers import open_strangers
@@ -37,7 +37,7 @@ def resolve(
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
-            return run_headless(ledger, profile, chosen, as_json=as_json, take_new=False, label=label)
+            return run_headless(ledger, profile, chosen, RunOrder(take_new=False, label=label), as_json=as_json)
         doubts = unsettled(ledger.connection)
         awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
     for doubt in doubts:

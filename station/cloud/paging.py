@@ -34,6 +34,27 @@ class Patience:
     first_wait_s: float = 1.0
 
 
+class _Waits:
+    """Ever longer ones while nothing new comes, until the patience is at its end."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self.begin()
+
+    def begin(self) -> None:
+        self._next_s = self._patience.first_wait_s
+        self._give_up_at = time.monotonic() + self._patience.seconds
+
+    @property
+    def are_over(self) -> bool:
+        return time.monotonic() + self._next_s > self._give_up_at
+
+    def take(self) -> float:
+        """Seconds to wait now."""
+        waited, self._next_s = self._next_s, min(self._next_s * 2, _LONGEST_WAIT_S)
+        return waited
+
+
 def all_pages(
     fetch: Callable[[int, int], Page],
     *,
@@ -52,8 +73,7 @@ def all_pages(
     Starts where an earlier pull ended, unless `from_start`. Raises what `fetch` raises, and BatchIncomplete.
     """
     start = 1 if from_start else max(held() - 1, 0) // size + 1
-    wait_s = patience.first_wait_s
-    give_up_at = time.monotonic() + patience.seconds
+    waits = _Waits(patience)
     reason = ""
     while True:
         before = held()
@@ -69,13 +89,11 @@ def all_pages(
         except BatchNotReady as error:  # the same page again, after a wait
             reason = f" ({error.what})"
         if held() > before:
-            wait_s = patience.first_wait_s
-            give_up_at = time.monotonic() + patience.seconds
-        if time.monotonic() + wait_s > give_up_at:
+            waits.begin()
+        if waits.are_over:
             raise _incomplete(batch, held(), target, reason)
-        if not rest(wait_s, f"{held()} identities of batch {batch} came{reason}"):
+        if not rest(waits.take(), f"{held()} identities of batch {batch} came{reason}"):
             return
-        wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
 
 def _one_pass(

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from station.bench.headless import json_lines, say, stopped_by_signals, summarise, text_lines
+from station.bench.headless import summarise
+from station.bench.lines import json_lines, say, text_lines
 from station.bench.setup import make_bench
+from station.bench.signals import stopped_by_signals
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -76,6 +76,7 @@ _KEYS: dict[str, type | UnionType] = {
     "scan_label": bool,
     "label": str,
 }
+_ANY_CHANNELS = f"0-{MAX_CHANNELS}"
 
 
 def load_profile(path: Path, check_options: CheckOptions) -> Profile:
@@ -91,41 +92,52 @@ def load_profile(path: Path, check_options: CheckOptions) -> Profile:
 
 def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, source: str) -> Profile:
     """A profile from a parsed table; all faults of the common keys are reported at once."""
-    target = table.get("target")
-    faults = [f"“{key}” is missing" for key in ("name", "target") if key not in table]
-    for key, value in table.items():
-        wanted = _KEYS.get(key)
-        if key == target and isinstance(value, dict):
-            continue
-        if wanted is None:
-            faults.append(f"“{key}” is not a profile key")
-        elif not isinstance(value, wanted):
-            faults.append(f"“{key}” must be {_in_words(wanted)}")
-        elif wanted is list and not all(isinstance(item, str) for item in value):  # type: ignore[attr-defined]
-            faults.append(f"“{key}” must be a list of texts")
-    for key, choices in (("provider", Provider), ("identity", IdentityMode)):
-        value = table.get(key)
-        if isinstance(value, str) and value not in list(choices):
-            faults.append(f"“{key}” must be one of {', '.join(choices)}")
-    channels = _channels(table.get("channels", f"0-{MAX_CHANNELS}"))
-    if channels is None:
-        faults.append(f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}")
-    elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
-        faults.append("“channels” is for NVR sets: set identity")
-    if fault := _label_fault(table.get("label")):
-        faults.append(fault)
+    faults = [
+        *(f"“{key}” is missing" for key in ("name", "target") if key not in table),
+        *_key_faults(table),
+        *_choice_faults(table),
+        *_channels_faults(table),
+        *_label_faults(table.get("label")),
+    ]
     if faults:
         raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code="E112")
-    options = table.get(str(target), {})
+    options = table.get(str(table["target"]), {})
     assert isinstance(options, dict)
-    check_options(str(target), options)
+    check_options(str(table["target"]), options)
     common = {key: table[key] for key in _KEYS if key in table}
     for key in ("products", "chips"):
         common[key] = tuple(common.get(key, ()))  # type: ignore[arg-type]
     common["provider"] = Provider(str(table.get("provider", Provider.LIVING)))
-    common["channels"] = channels
+    common["channels"] = _channels(table.get("channels", _ANY_CHANNELS))
     common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
+
+
+def _key_faults(table: Mapping[str, object]) -> Iterator[str]:
+    for key, value in table.items():
+        wanted = _KEYS.get(key)
+        if key == table.get("target") and isinstance(value, dict):
+            continue
+        if wanted is None:
+            yield f"“{key}” is not a profile key"
+        elif not isinstance(value, wanted):
+            yield f"“{key}” must be {_in_words(wanted)}"
+        elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            yield f"“{key}” must be a list of texts"
+
+
+def _choice_faults(table: Mapping[str, object]) -> Iterator[str]:
+    for key, choices in (("provider", Provider), ("identity", IdentityMode)):
+        value = table.get(key)
+        if isinstance(value, str) and value not in list(choices):
+            yield f"“{key}” must be one of {', '.join(choices)}"
+
+
+def _channels_faults(table: Mapping[str, object]) -> Iterator[str]:
+    if _channels(table.get("channels", _ANY_CHANNELS)) is None:
+        yield f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}"
+    elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
+        yield "“channels” is for NVR sets: set identity"
 
 
 def _in_words(wanted: type | UnionType) -> str:
@@ -141,14 +153,16 @@ def _channels(value: object) -> tuple[int, int] | None:
     return (least, most) if least <= most <= MAX_CHANNELS else None
 
 
-def _label_fault(source: object) -> str:
-    """Empty when `label` is missing, or a pattern with one group that not everything matches."""
+def _label_faults(source: object) -> Iterator[str]:
+    """None when `label` is missing, or a pattern with one group that not everything matches."""
     if not isinstance(source, str):
-        return ""
+        return
     try:
         compiled = pattern(source)
     except ValueError as error:
-        return f"“label” is not a pattern: {error}"
+        yield f"“label” is not a pattern: {error}"
+        return
     if compiled.groups != 1:
-        return "“label” must have exactly one (group): the board's uid"
-    return "“label” matches an empty label" if compiled.fullmatch("") else ""
+        yield "“label” must have exactly one (group): the board's uid"
+    elif compiled.fullmatch(""):
+        yield "“label” matches an empty label"

@@ -9,7 +9,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from station.bench.headless import say
+from station.bench.lines import say
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up

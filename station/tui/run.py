@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from station.bench.headless import stopped_by_signals
+from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises

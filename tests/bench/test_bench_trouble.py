@@ -18,8 +18,8 @@ from bench_hall import PROFILE, Hall
 from station.bench import bench as bench_module
 from station.bench import slots as slots_module
 from station.bench.bench import Bench
-from station.bench.headless import stopped_by_signals
 from station.bench.outcome import Tally
+from station.bench.signals import stopped_by_signals
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import Visit

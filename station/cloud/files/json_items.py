@@ -25,17 +25,12 @@ def read_json(text: str, path: Path, has_headings: Callable[[Sequence[str]], boo
     """The one list whose objects have the fields, its keys as headings in row 0; and what there is to say of it."""
     try:
         lists = list(_lists(_content(text)))
-        nested = any(has_headings(_keys(below)) for items, _ in lists for item in items for below in _inside(item))
+        nested = _are_nested(lists, has_headings)
     except _Twice as error:
         raise cannot_read(path, f": {error}", "export it again") from error
     except (ValueError, RecursionError) as error:
         raise cannot_read(path, " is not JSON, or not all of it", "save the whole answer again") from error
-    fitting = [(items, around) for items, around in lists if has_headings(_keys(items))]
-    if len(fitting) > 1:
-        raise cannot_read(path, f" holds {len(fitting)} lists of certificates", "save each as a file of its own")
-    if not fitting and not lists:
-        raise cannot_read(path, " holds no list of objects", "save the answer that holds the certificates")
-    items, around = fitting[0] if fitting else max(lists, key=lambda found: len(found[0]))
+    items, around = _the_one(lists, path, has_headings)
     if nested:
         raise cannot_read(path, " holds sets: certificates inside certificates", _SETS)
     keys = _keys(items)
@@ -43,6 +38,22 @@ def read_json(text: str, path: Path, has_headings: Callable[[Sequence[str]], boo
         raise cannot_read(path, " has too many fields", "split it")
     lines = [(number, [_cell(item.get(key)) for key in keys]) for number, item in enumerate(items, 1)]
     return Sheet(lines=((0, list(keys)), *lines)), _notes(items, around)
+
+
+def _the_one(
+    lists: Sequence[tuple[list[Item], Item]], path: Path, has_headings: Callable[[Sequence[str]], bool]
+) -> tuple[list[Item], Item]:
+    """The list with the fields; where none has them the longest, so that what it lacks can be said."""
+    fitting = [(items, around) for items, around in lists if has_headings(_keys(items))]
+    if len(fitting) > 1:
+        raise cannot_read(path, f" holds {len(fitting)} lists of certificates", "save each as a file of its own")
+    if not fitting and not lists:
+        raise cannot_read(path, " holds no list of objects", "save the answer that holds the certificates")
+    return fitting[0] if fitting else max(lists, key=lambda found: len(found[0]))
+
+
+def _are_nested(lists: Sequence[tuple[list[Item], Item]], has_headings: Callable[[Sequence[str]], bool]) -> bool:
+    return any(has_headings(_keys(below)) for items, _ in lists for item in items for below in _inside(item))
 
 
 def _content(text: str) -> object:
