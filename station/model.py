@@ -128,6 +128,19 @@ class Provider(StrEnum):
     IOTDA = "iotda"
 
 
+class Language(StrEnum):
+    """What people are spoken to in. Its words are found by `words.tongues`."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+    @property
+    def next(self) -> Language:
+        """What the one key switches to."""
+        every = list(Language)
+        return every[(every.index(self) + 1) % len(every)]
+
+
 class IdentityKind(StrEnum):
     """What one board carries."""
 

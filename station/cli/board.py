@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import click
 
-from station.cli.context import Context
+from station.cli.context import Context, a_language
+from station.model import Language
 
 
 @click.command()
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Default: [bench] language.")
+@click.option("--language", type=a_language, help="Default: [bench] language.")
 @click.option("--serve", is_flag=True, help="Show it to browsers instead; needs the extra “serve”.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --serve: the address to answer at.")
 @click.option("--port", default=8000, show_default=True, help="With --serve: the TCP port.")
@@ -23,6 +24,5 @@ def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: i
         serve_wall([*ctx.arguments(), "board", *spoken], host=host, port=port)
         return None
     from station.tui.run import show_wall
-    from station.words.language import Language
 
     return show_wall(ctx.config, Language(language) if language else None)

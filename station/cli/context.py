@@ -15,7 +15,7 @@ import click
 
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
-from station.model import Provider, Secret
+from station.model import Language, Provider, Secret
 from station.printable import printable
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ class Context:
             raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code="E114")
         return Secret(click.prompt("Passphrase", hide_input=True, err=True))
 
+
+a_language = click.Choice([str(language) for language in Language])
 
 cloud_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
     "--cloud",

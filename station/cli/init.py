@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from station.cli.context import Context
+from station.cli.context import Context, a_language
 from station.cli.passphrase import new_passphrase
 from station.config.settings import default_state_dir
 from station.errors import ConfigError
@@ -48,7 +48,7 @@ key_file = "{key}"
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write station.toml.")
 @click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Where ledger and key live.")
 @click.option("--name", default="bench-1", show_default=True, help="This bench's name in the audit.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="The operator's.")
+@click.option("--language", type=a_language, default="en", show_default=True, help="The operator's.")
 @click.option(
     "--key",
     "wrap",

@@ -110,7 +110,7 @@ def handover(ctx: Context, to: str) -> None:
 
 
 def _words(ctx: Context) -> Words:
-    from station.words.language import Language
+    from station.model import Language
     from station.words.tongues import TONGUES
 
     return TONGUES[Language(ctx.config.text("bench.language"))]

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import click
 
-from station.cli.context import Context
+from station.cli.context import Context, a_language
+from station.model import Language
 
 
 @click.command()
@@ -14,7 +15,7 @@ from station.cli.context import Context
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
 )
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Language to begin with. Default: [bench] language.")
+@click.option("--language", type=a_language, help="Language to begin with. Default: [bench] language.")
 @click.pass_obj
 def run(
     ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...], profile_name: str | None, language: str | None
@@ -25,7 +26,6 @@ def run(
     """
     from station.bench.setup import choose_slots
     from station.tui.run import run_bench
-    from station.words.language import Language
 
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)

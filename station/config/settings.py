@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import ConfigError
-from station.model import Provider
+from station.model import Language, Provider
 
 APP = "certificate-station"
 
@@ -40,7 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bench.state_dir", "", "where ledger, key and tokens live (0700); empty: the user's data directory"),
     Setting("bench.profile", "", "profile flashed by default: a file, or the name of one in profiles_dir"),
     Setting("bench.profiles_dir", "", "folder of profiles; empty: `profiles` beside station.toml"),
-    Setting("bench.language", "en", "the operator's language: en or zh"),
+    Setting("bench.language", "en", f"the operator's language: {' or '.join(Language)}"),
     Setting("bench.scanner", "", "a scanner on a serial port: USB topology or path; empty: none, or one that types"),
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
     Setting(
@@ -244,7 +244,7 @@ def _list(raw: object) -> tuple[str, ...]:
 def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     faults = []
     choices = {
-        "bench.language": ("en", "zh"),
+        "bench.language": tuple(Language),
         "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
         "cloud.iotda.auth": ("auto", "plain", "derived", "token"),

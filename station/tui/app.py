@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from station.desk.desk import Desk, Grant, StationInfo
 from station.errors import StationError, defect
 from station.events import Notice
+from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
@@ -26,7 +27,6 @@ from station.tui.screens.room import Asking, Dialog
 from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
-from station.words.language import Language
 
 _ALARM_FAMILY = "E7"
 

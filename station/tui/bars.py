@@ -21,6 +21,7 @@ from station.tui.say import spoken
 from station.words.figures import Figure, clock, counter_figures, sparkline
 from station.words.in_doubt import doubt_line
 from station.words.language import Words
+from station.words.tongues import language_key
 
 _DOUBT_MARK = " ?  "
 _SET_ROOM = 34
@@ -213,6 +214,7 @@ class KeysBar(Widget):
     DEFAULT_CSS = f"KeysBar {{ height: 1; background: {BLUE}; color: {WHITE}; }}"
 
     def render(self) -> Text:
-        text = spoken(self).bench
-        keys = (text.keys_confirm, text.keys_language, text.keys_supervisor, text.keys_quit)
+        words = spoken(self)
+        text = words.bench
+        keys = (text.keys_confirm, language_key(words), text.keys_supervisor, text.keys_quit)
         return Text(set_cell_size(" " + "    ".join(keys), self.size.width), end="", no_wrap=True)

@@ -17,10 +17,9 @@ from station.desk.desk import FeedItem
 from station.desk.live import LiveDesk, Premises
 from station.errors import Exit
 from station.events import SlotEvent, SlotState
-from station.model import Secret
+from station.model import Language, Secret
 from station.people.pins import UNNAMED, set_pin
 from station.tui.run import show_bench
-from station.words.language import Language
 
 PIN = "246810"
 DWELL_S = 1.5

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from station.words.language import Language, Words
+from station.model import Language
+from station.words.language import Words
 from station.words.tongues import TONGUES
 
 STYLES = "floor.tcss"
@@ -34,7 +35,7 @@ class FloorApp(App[None]):
         return TONGUES[self.language]
 
     def action_language(self) -> None:
-        self.language = self.language.other
+        self.language = self.language.next
 
     def watch_language(self) -> None:
         for screen in self.screen_stack:

@@ -19,12 +19,12 @@ from station.desk.reading import Reading
 from station.errors import ConfigError, Exit
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
+from station.model import Language
 from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
 from station.tui.wall import WallApp
-from station.words.language import Language
 from station.words.tongues import TONGUES
 
 _SWITCH_S = 0.0005

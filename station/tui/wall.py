@@ -20,6 +20,7 @@ from textual.worker import WorkType
 from station.desk.desk import StationInfo, Wall
 from station.errors import StationError
 from station.events import Notice
+from station.model import Language
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
@@ -28,7 +29,6 @@ from station.tui.letters import fit
 from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
 from station.words.figures import Figure, bars, counter_figures
-from station.words.language import Language
 
 REFRESH_S = 2.0
 _FIGURES = 8

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
-from station.model import State
+from station.model import Language, State
 from station.rules import Fate
 from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_past import PAST
-from station.words.language import BenchWords, Language, Office, Words
+from station.words.language import BenchWords, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -85,7 +85,6 @@ _BENCH = BenchWords(
     channel="{name} 的通道 {number}",
     whole_nvr="{name} 的 NVR 主机",
     keys_confirm="空格：确认",
-    keys_language="F2: English",
     keys_supervisor="F9：班长",
     keys_quit="Ctrl+Q：结束",
     minutes="{n} 分",
@@ -238,6 +237,7 @@ _OFFICE = Office(
 
 WORDS = Words(
     language=Language.CHINESE,
+    called="中文",
     native=False,
     states=_STATES,
     phases=_PHASES,

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
-from station.model import State
+from station.model import Language, State
 from station.rules import Fate
 from station.words.english_codes import CODES, SHORT, TROUBLES
 from station.words.english_past import PAST
-from station.words.language import BenchWords, Language, Office, Words
+from station.words.language import BenchWords, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -85,7 +85,6 @@ _BENCH = BenchWords(
     channel="channel {number} of {name}",
     whole_nvr="NVR of {name}",
     keys_confirm="Space: confirm",
-    keys_language="F2: 中文",
     keys_supervisor="F9: Supervisor",
     keys_quit="Ctrl+Q: End",
     minutes="{n} min",
@@ -238,6 +237,7 @@ _OFFICE = Office(
 
 WORDS = Words(
     language=Language.ENGLISH,
+    called="English",
     native=True,
     states=_STATES,
     phases=_PHASES,

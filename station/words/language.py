@@ -9,24 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
 from station.ledger.trouble import CODE, Trouble, trouble_of
-from station.model import Holding, State
+from station.model import Holding, Language, State
 from station.rules import Fate, Outcome
-
-
-class Language(StrEnum):
-    """The two languages; `other` is what the one key switches to."""
-
-    ENGLISH = "en"
-    CHINESE = "zh"
-
-    @property
-    def other(self) -> Language:
-        return Language.CHINESE if self is Language.ENGLISH else Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,6 @@ class BenchWords:
     channel: str  # {number} {name}
     whole_nvr: str  # {name}
     keys_confirm: str
-    keys_language: str  # names the other language, in that language
     keys_supervisor: str
     keys_quit: str
     minutes: str  # {n}
@@ -243,6 +230,7 @@ class Words:
     """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
 
     language: Language
+    called: str  # the language, in itself
     native: bool
     states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
     phases: Mapping[Phase, str]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -127,3 +128,26 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     profile.write_text('provider = "harbor"\n' + profile.read_text())
     house.plug_in("simulate", "board", "--uid", "5a00000000000001")
     assert house.lines("flash", "--profile", "buoy", "--port", "ttyBOARD", "--json")[-1]["passed"] == 1
+
+
+def test_a_language_is_its_words_and_two_lines(house: GrownHouse) -> None:
+    for file in sorted((ROOT / "words").glob("english*.py")):
+        text = file.read_text("utf-8").replace("station.words.english", "station.words.german")
+        text = text.replace("Language.ENGLISH", "Language.GERMAN").replace('"English"', '"Deutsch"')
+        text = text.replace('"Failures by code"', '"Ausfälle"')
+        house.add(f"station/words/{file.name.replace('english', 'german')}", text)
+    house.line_behind("station/model.py", 'CHINESE = "zh"', '    GERMAN = "de"')
+    tongues = "station/words/tongues.py"
+    house.line_behind(tongues, "import chinese, english", "from station.words import german")
+    house.line_behind(tongues, "Language.CHINESE: chinese.WORDS", "        Language.GERMAN: german.WORDS,")
+    own = {path for path in house.touched if path.startswith("station/words/german")}
+    assert set(house.touched) <= listed("a language") | own
+
+    open_for_work(house)
+    config = house.folder / "station.toml"
+    config.write_text(config.read_text().replace('language = "en"', 'language = "de"'))
+    assert "Ausfälle" in house.ok("report", "shift")
+    assert "de" in house.station("run", "--help").stdout
+    footers = "from station.words.tongues import *; print([language_key(words) for words in TONGUES.values()])"
+    said = house.run(sys.executable, "-c", footers).stdout
+    assert said == "['F2: 中文', 'F2: Deutsch', 'F2: English']\n"

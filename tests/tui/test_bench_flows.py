@@ -17,9 +17,9 @@ from station.desk.desk import Scanned
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Blame, Phase, SlotState
 from station.ledger.trouble import Trouble
+from station.model import Language
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.sure import Sure
-from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 BOARD = {"uid": UID, "device_name": "cam_0007"}

@@ -28,14 +28,13 @@ from station.ledger.disputes import Choice
 from station.ledger.queries import certificates, stock
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret, State
+from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.people.pins import set_pin
 from station.report.counters import SetProgress
 from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
-from station.words.language import Language
 
 
 def not_by_hand() -> None:

@@ -18,12 +18,11 @@ from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, Stat
 from station.events import SlotState
 from station.ledger.queries import stock
 from station.ledger.visits import visits_since
-from station.model import BoardInfo, State
+from station.model import BoardInfo, Language, State
 from station.rules import Outcome
 from station.targets import learning
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
-from station.words.language import Language
 
 PROFILES = ("up",) * 3 + ("enter",)
 

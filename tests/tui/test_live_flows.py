@@ -14,10 +14,9 @@ from tui_floor import Floor, block
 from station.demo.kinds import DemoBoard
 from station.ledger.queries import certificates, stock
 from station.ledger.values import BatchKey
-from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret, State
+from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.tui.app import BenchApp
-from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 LONG = 20.0

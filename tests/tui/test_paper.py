@@ -10,8 +10,9 @@ import pytest
 from fake_desk import NOW, FakeDesk
 from rich.cells import cell_len
 
+from station.model import Language
 from station.report.counters import Counters
-from station.words.language import Language, Words
+from station.words.language import Words
 from station.words.paper import handover_text
 from station.words.tongues import TONGUES
 

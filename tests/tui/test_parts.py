@@ -12,11 +12,11 @@ from rich.cells import cell_len
 from textual.events import Key
 
 from station.events import Notice, SlotEvent, SlotState
+from station.model import Language
 from station.tui.feed import Feed
 from station.tui.letters import LARGE, SMALL, drawable, fit
 from station.tui.scanner import STALE_S, Scanner
 from station.words.figures import bars, percent, span, sparkline
-from station.words.language import Language
 from station.words.tongues import TONGUES
 
 

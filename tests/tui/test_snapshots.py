@@ -19,8 +19,8 @@ from tui_floor import Floor, Size, floor
 import station.tui
 from station.errors import CloudRefused
 from station.events import Blame, Phase, SlotState
+from station.model import Language
 from station.tui.wall import WallApp
-from station.words.language import Language
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"

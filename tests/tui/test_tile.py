@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from rich.color import Color
 
 from station.events import Blame, Phase, SlotEvent, SlotState
+from station.model import Language
 from station.tui.grid import arrange
 from station.tui.palette import LOOKS
 from station.tui.tile import paint
-from station.words.language import Language, Words
+from station.words.language import Words
 from station.words.tongues import TONGUES
 
 BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)

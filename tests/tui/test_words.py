@@ -13,12 +13,12 @@ from rich.cells import cell_len
 
 import station
 from station.events import Blame, Phase, SlotEvent, SlotState
-from station.model import Holding, State
+from station.model import Holding, Language, State
 from station.rules import Outcome
 from station.tui.grid import arrange
 from station.tui.tile import Space
 from station.words.instruction import instruction
-from station.words.language import Language, Words
+from station.words.language import Words
 from station.words.tongues import TONGUES
 
 _SOURCES = Path(station.__file__).parent

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from fake_desk import FakeDesk
 from textual.pilot import Pilot
 
+from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.letters import fit
-from station.words.language import Language
 
 Size = tuple[int, int]
 

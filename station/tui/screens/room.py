@@ -24,6 +24,7 @@ from station.tui.host import Host
 from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
+from station.words.tongues import language_key
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -206,7 +207,7 @@ class Room(Asking[None]):
 
     def _keys(self, words: Words) -> str:
         own = self.keys_phrase(words)
-        return "    ".join(part for part in (own, words.bench.back, words.bench.keys_language) if part)
+        return "    ".join(part for part in (own, words.bench.back, language_key(words)) if part)
 
 
 class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
