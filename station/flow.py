@@ -29,7 +29,6 @@ from station.errors import (
 from station.events import Phase
 from station.ledger.learning import learn, may_learn, open_as_member
 from station.ledger.outside import carries_unknown
-from station.ledger.queries import channel_of, set_status
 from station.ledger.store import Ledger
 from station.ledger.strangers import awaited_by, is_vouched, stranger_at
 from station.ledger.values import Claim, SetStatus
@@ -336,7 +335,7 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
 
 def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     visit.name, visit.identity_id, visit.attempt = mine.name, mine.identity_id, mine.attempt
-    visit.set = set_status(job.ledger.connection, mine.identity_id)
+    visit.set = job.ledger.sets.status_of(mine.identity_id)
     _at(job, visit, Phase.VERIFY)
     found = session.read_back(None, _progress(job, visit, Phase.VERIFY))
     if found.verdict is Verdict.TORN:
@@ -388,16 +387,16 @@ def _as_stored(job: Job, identity: Identity) -> Identity:
 def _introduce(job: Job, visit: Visit, claim: Claim) -> None:
     visit.name, visit.identity_id = claim.identity.name, claim.attempt.identity_id
     visit.attempt, visit.channels = claim.attempt.number, len(claim.identity.channels)
-    visit.set = set_status(job.ledger.connection, claim.attempt.identity_id)
+    visit.set = job.ledger.sets.status_of(claim.attempt.identity_id)
     if claim.identity.kind is IdentityKind.MEMBER:
-        visit.channel = channel_of(job.ledger.connection, claim.attempt.identity_id)
+        visit.channel = job.ledger.sets.channel_of(claim.attempt.identity_id)
     _at(job, visit, Phase.RESERVE, 1.0)
 
 
 def _done(job: Job, visit: Visit, outcome: Outcome) -> None:
     visit.outcome = outcome
     if visit.set is not None and visit.identity_id is not None:
-        visit.set = set_status(job.ledger.connection, visit.identity_id)
+        visit.set = job.ledger.sets.status_of(visit.identity_id)
 
 
 def _at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:

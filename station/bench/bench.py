@@ -117,7 +117,7 @@ class Bench:
 
     def _lock_on_broken_chain(self) -> None:
         try:
-            self.ledger.verify_recent_audit()
+            self.ledger.audit.verify_recent()
         except IntegrityAlarm as alarm:
             self._alarm(alarm)
 

@@ -16,8 +16,6 @@ from station.errors import Exit, PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, SlotEvent, SlotState
 from station.flow import KIND_OF
 from station.label import NotALabel, board_on
-from station.ledger.flashable import Flashable
-from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
 from station.profiles.profile import Profile
@@ -103,8 +101,8 @@ def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:
     """The last line of a run: what this run did, and what the ledger holds now: certificates; `ready` boards of this
     profile."""
-    tally, held, profile = bench.tally, stock(ledger.connection), bench.profile
-    left = Flashable(profile.products, KIND_OF[profile.identity], profile.channels)
+    tally, held, profile = bench.tally, ledger.stock.by_state(), bench.profile
+    left = ledger.stock.flashable(profile.products, KIND_OF[profile.identity], profile.channels)
     return {
         "schema": SCHEMA,
         "event": "summary",
@@ -114,6 +112,6 @@ def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, obje
         "station_faults": tally.station_faults,
         "consumed": held[State.CONSUMED],
         "in_doubt": held[State.IN_DOUBT],
-        "ready": left.count(ledger.connection),
+        "ready": left.count(),
         "seconds": round(seconds, 3),
     }

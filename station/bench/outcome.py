@@ -12,7 +12,6 @@ from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit
 from station.rules import Outcome, slot_locks, station_locks
 
 _LOCK_WINDOW = 10
@@ -59,8 +58,7 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     """One line for one stay; `seconds` since it began."""
     error, board = visit.error, visit.board
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
-    record_visit(
-        ledger.connection,
+    ledger.visits.record(
         VisitRow(
             at=time.time(),
             slot=visit.slot,

@@ -13,8 +13,7 @@ from station.cli.output import print_json
 from station.errors import IntegrityAlarm, UsageError
 
 if TYPE_CHECKING:
-    from station.ledger.audit import Head
-    from station.ledger.connection import Connection
+    from station.ledger.view import View
 
 
 @click.group()
@@ -39,43 +38,33 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
     if may_write(ctx.config.ledger_path):
         with ctx.open_ledger() as ledger:
             try:
-                head = ledger.verify_audit(_count)
+                head = ledger.audit.verify(_count)
             except IntegrityAlarm as alarm:
                 lock(ledger, STATION, alarm.code, alarm.what)
                 raise
-            _require_head(ledger.connection, expected)
+            _require_head(ledger, expected)
     else:
-        with ctx.look() as connection:
-            head = _verify_copy(connection)
-            _require_head(connection, expected)
+        with ctx.look() as copy:
+            head = copy.audit.verify(_count)
+            _require_head(copy, expected)
     if as_json:
         print_json({"lines": head.seq, "head": head.hash, "intact": True})
     else:
         click.echo(f"intact: {head.seq} lines, head {head.hash}")
 
 
-def _verify_copy(connection: Connection) -> Head:
-    from station.ledger import audit as chain
-
-    with connection.read() as db:
-        return chain.verify(db, _count)
-
-
 def _count(seq: int) -> None:
     click.echo(f"\r{seq} lines", nl=False, err=True)
 
 
-def _require_head(connection: Connection, expected: str) -> None:
-    from station.ledger.audit import contains
-
-    with connection.read() as db:
-        if expected and not contains(db, expected):
-            raise IntegrityAlarm(
-                f"the head {expected} is not in the chain",
-                means="lines were cut off or rewritten after it was printed",
-                do="stop flashing and compare with the backup",
-                code="E702",
-            )
+def _require_head(ledger: View, expected: str) -> None:
+    if expected and not ledger.audit.contains(expected):
+        raise IntegrityAlarm(
+            f"the head {expected} is not in the chain",
+            means="lines were cut off or rewritten after it was printed",
+            do="stop flashing and compare with the backup",
+            code="E702",
+        )
 
 
 @audit.command()

@@ -28,11 +28,9 @@ def certs(
     ctx: Context, state: str | None, batch_id: str, product: str, limit: int, offset: int, *, as_json: bool
 ) -> None:
     """List certificates in the order they arrived. Secrets are never shown."""
-    from station.ledger.queries import certificates
 
-    with ctx.look() as connection:
-        rows = certificates(
-            connection,
+    with ctx.look() as ledger:
+        rows = ledger.certificates.page(
             state=State(state.upper()) if state else None,
             batch_id=batch_id,
             product_key=product,

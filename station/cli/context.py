@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +19,9 @@ from station.model import Language, Provider, Secret
 from station.printable import printable
 
 if TYPE_CHECKING:
-    from station.ledger.connection import Connection
     from station.ledger.opening import Surroundings
     from station.ledger.store import Ledger
+    from station.ledger.view import View
     from station.profiles.profile import Profile
 
 
@@ -70,8 +70,8 @@ class Context:
 
     def settled_key(self, *, drop: bool = False) -> Path:
         """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
-        from station.ledger.connection import Connection
         from station.ledger.meta import get_meta
+        from station.ledger.view import look_at
         from station.secrets.changing import next_of, settle
         from station.secrets.keys import require_key
 
@@ -79,22 +79,23 @@ class Context:
         require_key(key, ledger)
         belongs = None
         if next_of(key).exists() and ledger.exists():
-            with closing(Connection(ledger, read_only=True)) as connection:
-                belongs = get_meta(connection, "key_id")
+            with look_at(ledger) as view:
+                belongs = get_meta(view.connection, "key_id")
         settle(key, belongs, self.ask_passphrase, drop=drop)
         return key
 
     @contextmanager
-    def look(self) -> Iterator[Connection]:
+    def look(self) -> Iterator[View]:
         """For commands that only read: also a copy in a folder that nobody may write to, which needs no key."""
-        from station.ledger.connection import Connection, may_write
+        from station.ledger.connection import may_write
+        from station.ledger.view import look_at
 
         if may_write(self.config.ledger_path):
             with self.open_ledger() as ledger:
-                yield ledger.connection
+                yield ledger
             return
-        with closing(Connection(self.config.ledger_path, read_only=True)) as connection:
-            yield connection
+        with look_at(self.config.ledger_path) as view:
+            yield view
 
     def surroundings(self) -> Surroundings:
         """ConfigError E113 for a witness that would go and come back together with the ledger."""

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 def one_certificate(ledger: Ledger, name: str) -> CertName:
     """By deviceName, or productKey/deviceName. ConfigError E116 when it is none, or not one."""
-    from station.ledger.queries import search
 
     device = name.rpartition("/")[2]
-    found = [row.name for row in search(ledger.connection, name) if device == row.name.device_name]
+    found = [row.name for row in ledger.certificates.search(name) if device == row.name.device_name]
     if len(found) != 1:
         known = ", ".join(map(str, found)) or "none"
         raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code="E116")

@@ -24,9 +24,9 @@ def recheck_devices(
     """For a batch that was registered or came from a file, which no pull brings; None for any other."""
     from station.cloud.clouds import is_pulled, open_registration
     from station.intake.recheck import recheck
-    from station.ledger import queries, releasing
+    from station.ledger import releasing
 
-    keys = [row.key for row in queries.batches(ledger.connection) if row.key.batch_id == batch]
+    keys = [row.key for row in ledger.batches.all() if row.key.batch_id == batch]
     if any(key.source != "cloud" for key in keys):
         raise UsageError(f"{batch} came from a file: no cloud can be asked", do=f"station release --batch {batch}")
     registered = next((key.provider for key in keys if not is_pulled(key.provider)), None)

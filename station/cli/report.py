@@ -32,11 +32,10 @@ def report() -> None:
 @click.pass_obj
 def export(ctx: Context, batch_id: str, state: str | None, since: str, output: Path | None, *, as_json: bool) -> None:
     """Which board got which certificate, when and at whose bench: CSV, or JSON lines with --json."""
-    from station.ledger.tracing import traces
     from station.report.export import write_csv, write_json_lines
 
     with ctx.open_ledger() as ledger:
-        found = traces(ledger.connection, batch_id=batch_id, state=State(state.upper()) if state else None, since=since)
+        found = ledger.traces.all(batch_id=batch_id, state=State(state.upper()) if state else None, since=since)
         write = write_json_lines if as_json else write_csv
         if output is None:
             write(found, sys.stdout)
@@ -123,11 +122,10 @@ def _words(ctx: Context) -> Words:
 @click.pass_obj
 def labels(ctx: Context, batch_id: str, since: str, output: Path | None) -> None:
     """Labels of flashed boards as ZPL II, for a label printer: name, uid, and both as a QR code."""
-    from station.ledger.tracing import traces
     from station.report.labels import zpl
 
     with ctx.open_ledger() as ledger:
-        done = traces(ledger.connection, batch_id=batch_id, state=State.CONSUMED, since=since)
+        done = ledger.traces.all(batch_id=batch_id, state=State.CONSUMED, since=since)
         out: TextIO = sys.stdout if output is None else output.open("w", encoding="utf-8")
         try:
             out.writelines(zpl(done))

@@ -28,16 +28,15 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
 
     Of an NVR that carries its cameras' certificates, the history is told once.
     """
-    from station.ledger.queries import history, search, set_status
 
-    with ctx.look() as connection:
-        rows = search(connection, text, limit=MAX_CHANNELS + 1)
+    with ctx.look() as ledger:
+        rows = ledger.certificates.search(text, limit=MAX_CHANNELS + 1)
         if not rows:
             raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code="E116")
         for identity_id, group in groupby(rows, lambda row: row.identity_id):
             members = list(group)
-            lines = history(connection, identity_id=identity_id)
-            status = set_status(connection, identity_id)
+            lines = ledger.audit.history(identity_id=identity_id)
+            status = ledger.sets.status_of(identity_id)
             if as_json:
                 for row in members:
                     print_json(_content(row, lines, status))

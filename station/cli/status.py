@@ -15,19 +15,16 @@ from station.errors import Exit
 @click.pass_obj
 def status(ctx: Context, *, as_json: bool) -> int:
     """Stock by product and state, what is in doubt, what is locked. Exit code 6 when a person is needed."""
-    from station.ledger import queries
-    from station.ledger.audit import head_of as audit_head
     from station.ledger.disputes import open_count
     from station.ledger.locks import locks
-    from station.ledger.spellings import boards_with_two
     from station.ledger.strangers import open_strangers
     from station.model import State
 
-    with ctx.look() as connection:
-        lines, doubts = queries.tallies(connection), queries.unsettled(connection)
-        awaited = {one.name: one.uid for one in open_strangers(connection)}
-        totals, held, head = queries.stock(connection), locks(connection), audit_head(connection)
-        disputed, twice = open_count(connection), boards_with_two(connection)
+    with ctx.look() as ledger:
+        lines, doubts = ledger.stock.tallies(), ledger.certificates.unsettled()
+        awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
+        totals, held, head = ledger.stock.by_state(), locks(ledger.connection), ledger.audit.head()
+        disputed, twice = open_count(ledger.connection), ledger.spellings.boards_with_two()
     if as_json:
         print_json(
             {

@@ -67,7 +67,7 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
 
     When the board cannot be found, it still holds what it holds: retire the identity instead.
     """
-    from station.ledger.queries import labelled_uid
+    from station.ledger.certificates import labelled_uid
     from station.ledger.strangers import settle
 
     said = require_reason(reason, "erased with the vendor's tool, reads blank")

@@ -34,7 +34,7 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
             tally = bench.run(watch=True)
         robot.stop()
         findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
-        head = demo.ledger.verify_audit()
+        head = demo.ledger.audit.verify()
         summary = summarise(demo.ledger, bench, seconds=time.monotonic() - started) | {
             "boards_checked": findings.boards_checked,
             "mismatches": len(findings.mismatches),

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from station.demo.kinds import DemoBoard, Stored
-from station.ledger.queries import stock, unsettled
 from station.ledger.store import Ledger
 from station.model import State
 from station.simulate.cloud import CloudSimulator
@@ -37,13 +36,13 @@ def inspect(ledger: Ledger, cloud: CloudSimulator, batch_id: str, boards: Iterab
         for row in cloud.batch(batch_id).rows()
     }
     found = {board.uid: board.holds() for board in boards}
-    consumed = {row.board_uid: row.name.device_name for row in unsettled(ledger.connection, [State.CONSUMED])}
+    consumed = {row.board_uid: row.name.device_name for row in ledger.certificates.unsettled([State.CONSUMED])}
     wrong = list(_on_two_boards(found)) + list(_not_as_issued(found, issued))
     for uid, name in consumed.items():
         stored = found.get(str(uid))
         if stored is None or stored[0][1] != name:
             wrong.append(f"{name} is CONSUMED, but board {uid} does not hold it")
-    married = {str(row.board_uid) for row in unsettled(ledger.connection, [State.IN_DOUBT, State.WRITING])}
+    married = {str(row.board_uid) for row in ledger.certificates.unsettled([State.IN_DOUBT, State.WRITING])}
     known = {str(uid) for uid in consumed} | married
     wrong += [
         f"board {uid} holds {s[0][1]}, which no row of the ledger says"
@@ -53,7 +52,7 @@ def inspect(ledger: Ledger, cloud: CloudSimulator, batch_id: str, boards: Iterab
     return Findings(
         boards_checked=len(found),
         issued=sum(len(certificates) for certificates in issued.values()),
-        accounted=sum(stock(ledger.connection).values()),
+        accounted=sum(ledger.stock.by_state().values()),
         mismatches=tuple(wrong),
     )
 

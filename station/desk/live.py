@@ -34,16 +34,14 @@ from station.desk.searching import as_row, find
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.label import NotALabel
-from station.ledger.connection import Connection
 from station.ledger.disputes import Choice, Dispute, open_disputes
 from station.ledger.locks import BY_HAND, STATION, locks
-from station.ledger.queries import certificates, search
 from station.ledger.releasing import Released, release_batch, release_one
-from station.ledger.sets import members_of
 from station.ledger.settling import Settled
 from station.ledger.settling import settle as decide
 from station.ledger.store import Ledger
 from station.ledger.strangers import settle, vouch
+from station.ledger.view import look_at
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
 from station.profiles.profile import Profile
@@ -94,12 +92,12 @@ class LiveDesk:
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._pulls = Pulls(ledger, open_cloud, self._tell)
         self._open_catalogue = open_catalogue or open_cloud
-        self._read = Reading(Connection(ledger.connection.path, read_only=True), place.name)
+        self._read = Reading(look_at(ledger.path), place.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
         self._at_bench = threading.Lock()  # whoever says who works here: two at once would undo one another
-        self._shift = present_shift(ledger.connection) or begin_shift(ledger, "")  # as last seen
+        self._shift = present_shift(ledger) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
         self._read.use(profile)
         self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
@@ -121,7 +119,7 @@ class LiveDesk:
         self.bench.stop()
         self._thread.join()
         self._pulls.close()
-        self._read.connection.close()
+        self._read.ledger.close()
 
     def _run(self) -> None:
         try:
@@ -208,7 +206,7 @@ class LiveDesk:
         with self._at_bench:
             before, self._ledger.operator = self._ledger.operator, badge
             try:
-                shift = present_shift(self._ledger.connection) or begin_shift(self._ledger, badge)
+                shift = present_shift(self._ledger) or begin_shift(self._ledger, badge)
                 self._shift = rename_operator(self._ledger, shift, badge)
             except BaseException:
                 self._ledger.operator = before
@@ -224,13 +222,13 @@ class LiveDesk:
     # -- the supervisor ------------------------------------------------------------------------------------------------
 
     def supervisors(self) -> tuple[str, ...]:
-        return supervisors(self._read.connection)
+        return supervisors(self._read.ledger.connection)
 
     def unlock(self, pin: Secret, name: str) -> Grant:
         return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
     def products(self) -> Products:
-        return list_products(self._read.connection, self._open_catalogue)
+        return list_products(self._read.ledger, self._open_catalogue)
 
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
@@ -253,20 +251,20 @@ class LiveDesk:
 
     def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
         last = _named(behind) if behind else None
-        rows = certificates(self._read.connection, state=state, behind=last, limit=limit)
+        rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit)
         return tuple(map(as_row, rows))
 
     def members(self, name: str) -> tuple[Member, ...]:
-        found = search(self._read.connection, name, limit=1)
+        found = self._read.ledger.certificates.search(name, limit=1)
         if not found or found[0].kind is IdentityKind.SINGLE:
             return ()
         return tuple(
             Member(channel=one.channel, name=str(one.name), state=one.state, uid=one.board_uid or "")
-            for one in members_of(self._read.connection, found[0].identity_id)
+            for one in self._read.ledger.sets.members_of(found[0].identity_id)
         )
 
     def search(self, text: str) -> Found:
-        return find(self._read.connection, text)
+        return find(self._read.ledger, text)
 
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
         return release_one(self._ledger, _named(name), reason, by=grant.name)
@@ -275,7 +273,7 @@ class LiveDesk:
         return release_batch(self._ledger, batch_id, reason, by=grant.name)
 
     def disputes(self) -> tuple[Dispute, ...]:
-        return tuple(open_disputes(self._read.connection, limit=_DISPUTES))
+        return tuple(open_disputes(self._read.ledger.connection, limit=_DISPUTES))
 
     def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
         return decide(self._ledger, [dispute], choice, reason, by=grant.name)[0]
@@ -291,7 +289,7 @@ class LiveDesk:
         vouch(self._ledger, CertName(product, device), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
-        held = locks(self._read.connection)
+        held = locks(self._read.ledger.connection)
         return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._fitting.slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:

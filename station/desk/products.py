@@ -10,19 +10,18 @@ from station.cloud.capabilities import Products as Catalogue
 from station.cloud.values import Product
 from station.desk.desk import ProductRow, Products
 from station.errors import StationError
-from station.ledger.connection import Connection
-from station.ledger.queries import tallies
+from station.ledger.view import View
 from station.model import State
 
 OpenCatalogue = Callable[[], Catalogue]
 
 
-def list_products(connection: Connection, open_catalogue: OpenCatalogue) -> Products:
+def list_products(ledger: View, open_catalogue: OpenCatalogue) -> Products:
     """In the cloud's order, those it does not know last."""
     try:
-        return Products(rows=_rows(connection, _ask(open_catalogue)))
+        return Products(rows=_rows(ledger, _ask(open_catalogue)))
     except StationError as trouble:
-        return Products(rows=_rows(connection, ()), trouble=trouble)
+        return Products(rows=_rows(ledger, ()), trouble=trouble)
 
 
 def _ask(open_catalogue: OpenCatalogue) -> tuple[Product, ...]:
@@ -33,9 +32,9 @@ def _ask(open_catalogue: OpenCatalogue) -> tuple[Product, ...]:
         cloud.close()
 
 
-def _rows(connection: Connection, known: Iterable[Product]) -> tuple[ProductRow, ...]:
+def _rows(ledger: View, known: Iterable[Product]) -> tuple[ProductRow, ...]:
     stock: dict[str, Counter[State]] = {}
-    for tally in tallies(connection):
+    for tally in ledger.stock.tallies():
         stock.setdefault(tally.product_key, Counter())[tally.state] += tally.identities
     rows = [
         ProductRow(

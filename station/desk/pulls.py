@@ -20,7 +20,6 @@ from station.intake.progress import Progress, resting, say_nothing
 from station.intake.pull import How, PullReport, Watcher, pull
 from station.intake.wanted import find_batch
 from station.ledger.journal import requests
-from station.ledger.queries import batches
 from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
 
@@ -52,7 +51,7 @@ class Pulls:
 
     def batches(self) -> tuple[Batch, ...]:
         """Running ones with their progress; those asked of the cloud and not yet here too."""
-        here = {row.key.batch_id: _batch(row) for row in batches(self._ledger.connection)}
+        here = {row.key.batch_id: _batch(row) for row in self._ledger.batches.all()}
         asked = {
             request.batch_id: Batch(
                 batch_id=request.batch_id, product_key=request.product_key, total=_amount(request.detail), pulled=0

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from station.desk.desk import StationInfo
 from station.flow import KIND_OF
-from station.ledger.connection import Connection
-from station.ledger.flashable import Flashable
 from station.ledger.locks import STATION, locks
-from station.ledger.queries import search, set_status
+from station.ledger.view import View
 from station.profiles.profile import Profile
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
@@ -17,18 +15,18 @@ from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
 class Reading:
     """The station as the ledger shows it. What counts as left is all there is, until a profile is in use."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
-        self.connection = connection
+    def __init__(self, ledger: View, name: str) -> None:
+        self.ledger = ledger
         self.name, self.profile = name, ""
-        self._numbers = ShiftNumbers(connection)
+        self._numbers = ShiftNumbers(ledger)
 
     def use(self, profile: Profile) -> None:
         """This profile from now on."""
         self.profile = profile.name
-        self._numbers.stock = Flashable(profile.products, KIND_OF[profile.identity], profile.channels)
+        self._numbers.stock = self.ledger.stock.flashable(profile.products, KIND_OF[profile.identity], profile.channels)
 
     def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
-        shift = present_shift(self.connection)
+        shift = present_shift(self.ledger)
         return StationInfo(
             name=self.name,
             slots=slots,
@@ -36,19 +34,19 @@ class Reading:
             product=" ".join(self._numbers.stock.products) if self._numbers.stock else "",
             operator=shift.operator if shift else "",
             shift_started=shift.started if shift else 0.0,
-            lock=locks(self.connection).get(STATION),
+            lock=locks(self.ledger.connection).get(STATION),
         )
 
     def counters(self) -> Counters:
         return self._numbers.counters()
 
     def doubts(self) -> tuple[Doubt, ...]:
-        return doubts(self.connection)
+        return doubts(self.ledger)
 
     def set_progress(self, nvr: str) -> SetProgress | None:
         """How far the set of this NVR is."""
-        found = search(self.connection, nvr, limit=1)
-        status = set_status(self.connection, found[0].identity_id) if found else None
+        found = self.ledger.certificates.search(nvr, limit=1)
+        status = self.ledger.sets.status_of(found[0].identity_id) if found else None
         if status is None:
             return None
         return SetProgress(name=nvr, done=status.size - len(status.missing), total=status.size)

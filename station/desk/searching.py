@@ -6,11 +6,10 @@ from __future__ import annotations
 import json
 
 from station.desk.desk import CertificateRow, Found
-from station.ledger.connection import Connection
+from station.ledger.certificates import labelled_uid
 from station.ledger.proof import KEY
-from station.ledger.queries import history, labelled_uid, search
 from station.ledger.values import AuditLine, CertRow, VisitRow
-from station.ledger.visits import visits_of
+from station.ledger.view import View
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
 from station.rules import Outcome
@@ -19,15 +18,15 @@ from station.words.past import Line
 _CHOICES = 100
 
 
-def find(connection: Connection, text: str) -> Found:
+def find(ledger: View, text: str) -> Found:
     """A uid or label first: the board's history, of every identity it ever had. Then names, then their beginnings."""
-    rows = _one_an_identity(search(connection, text, limit=_CHOICES))
+    rows = _one_an_identity(ledger.certificates.search(text, limit=_CHOICES))
     uid = labelled_uid(text)
-    of_board = uid is not None and (any(row.board_uid == uid for row in rows) or bool(visits_of(connection, uid)))
+    of_board = uid is not None and (any(row.board_uid == uid for row in rows) or bool(ledger.visits.of_board(uid)))
     if not of_board and len(rows) != 1:
         return Found(certificates=tuple(map(as_row, rows)))
     board = uid if of_board else rows[0].board_uid
-    return Found(certificates=tuple(map(as_row, rows)), uid=board or "", lines=tuple(_lines(connection, rows, board)))
+    return Found(certificates=tuple(map(as_row, rows)), uid=board or "", lines=tuple(_lines(ledger, rows, board)))
 
 
 def as_row(row: CertRow) -> CertificateRow:
@@ -50,13 +49,13 @@ def _one_an_identity(rows: list[CertRow]) -> list[CertRow]:
     return list(first.values())
 
 
-def _lines(connection: Connection, rows: list[CertRow], board: BoardUid | None) -> list[Line]:
-    moves = {line.seq: line for row in rows for line in history(connection, identity_id=row.identity_id)}
+def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Line]:
+    moves = {line.seq: line for row in rows for line in ledger.audit.history(identity_id=row.identity_id)}
     if board:
-        moves |= {line.seq: line for line in history(connection, uid=board)}
+        moves |= {line.seq: line for line in ledger.audit.history(uid=board)}
     names = {row.identity_id: str(row.name) for row in rows} if len(rows) > 1 else {}
     lines = [_move(line, names.get(line.identity_id or 0, "")) for line in moves.values()]
-    lines += [_stay(visit) for visit in visits_of(connection, board)] if board else []
+    lines += [_stay(visit) for visit in ledger.visits.of_board(board)] if board else []
     return sorted(lines, key=lambda line: line.at)
 
 

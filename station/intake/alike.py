@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from station.cloud.values import Odd, Page
-from station.ledger.sealing import lengths_of_batch
 from station.ledger.store import Ledger
 from station.model import Identity, Provider
 
@@ -23,7 +22,7 @@ class Alike:
     def __init__(self, ledger: Ledger, provider: Provider, batch_id: str) -> None:
         self._batch_id = batch_id
         self._lengths: dict[str, Counter[int]] = {}
-        for product, length, count in lengths_of_batch(ledger.connection, provider, batch_id):
+        for product, length, count in ledger.batches.secret_lengths(provider, batch_id):
             self._lengths.setdefault(product, Counter())[length] += count
 
     def see(self, identities: Iterable[Identity]) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
 from station.cloud.files.statuses import shown
 from station.errors import UsageError
-from station.ledger.sealing import Sealer, usual_length
+from station.ledger.sealing import Sealer
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import Identity, Provider
@@ -71,7 +70,7 @@ def import_file(
     for start in range(0, len(contents.identities), _AT_ONCE):
         receipt += take(batch, contents.identities[start : start + _AT_ONCE])
     if not dry:
-        ledger.batch_total(batch, len(contents.identities), complete=not receipt.conflicts)
+        ledger.batches.note_total(batch, len(contents.identities), complete=not receipt.conflicts)
     return ImportReport(
         batch_id=batch.batch_id,
         identities=len(contents.identities),
@@ -85,7 +84,7 @@ def import_file(
 
 
 def _explained(ledger: Ledger, path: Path, provider: Provider, choices: Choices, ask: Ask | None) -> FileContents:
-    known = partial(usual_length, ledger.connection)
+    known = ledger.batches.usual_length
     contents = read_certificates(path, provider, choices, known_length=known)
     if contents.unclear and ask is not None:
         said = {word: ask(word, count) for word, count in contents.unclear.items()}

@@ -16,7 +16,7 @@ from station.errors import CloudFault, UsageError
 from station.intake.alike import Alike
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
 from station.intake.wanted import Wanted, as_wanted, with_its_kind
-from station.ledger import disputes, odd, queries
+from station.ledger import disputes, odd
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret
@@ -110,7 +110,7 @@ class _Run:
         self._sizes, self._fetch = cloud.page_sizes, _fetcher(cloud, wanted)
         self._dress = _with_product_secret(cloud) if how.with_product_secret else _as_it_came
         self._began = time.monotonic()
-        known = queries.names_of_batch(ledger.connection, self._provider, wanted.batch_id)
+        known = ledger.batches.names(self._provider, wanted.batch_id)
         self.came: set[CertName] = set() if how.recheck else known
         self.from_start = bool(odd.open_items(ledger.connection, self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
@@ -181,7 +181,7 @@ class _Run:
         complete = not stopped and not set_aside and not disputed
         total = self.total or self.accounted()
         if self._product and (self.came or self._odd):
-            self._ledger.batch_total(self._key, total, complete=complete)
+            self._ledger.batches.note_total(self._key, total, complete=complete)
         return PullReport(
             batch_id=batch_id,
             product_key=self._product,
@@ -189,7 +189,7 @@ class _Run:
             held=held,
             known=held - self._receipt.new,
             conflicting=len(left_out),
-            certificates=queries.certificates_of_batch(connection, self._provider, batch_id),
+            certificates=self._ledger.batches.certificates(self._provider, batch_id),
             total=self.total,
             odd=set_aside,
             childless=tuple(dict.fromkeys(self._childless)),

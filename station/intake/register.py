@@ -20,7 +20,7 @@ from station.cloud.values import nvr_set, single
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
-from station.ledger import queries, registering
+from station.ledger import registering
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
@@ -132,8 +132,8 @@ def register(
         show(meter.at(done + len(unsettled), len(items)))
     left = len(items) - done - len(unsettled)
     if done:
-        held = queries.names_of_batch(ledger.connection, cloud.provider, batch_id)
-        ledger.batch_total(_key(batch_id, items[0]), len(held), complete=done == len(items))
+        held = ledger.batches.names(cloud.provider, batch_id)
+        ledger.batches.note_total(_key(batch_id, items[0]), len(held), complete=done == len(items))
     return RegisterReport(batch_id=batch_id, registered=done, left=left, unsettled=tuple(unsettled))
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from station.ledger import guards, replaying
-from station.ledger.connection import Connection
 from station.ledger.migrating import applied
 from station.ledger.replaying import broken
 from station.model import State
@@ -73,11 +72,6 @@ def append(
 def read_head(db: sqlite3.Connection) -> Head:
     row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
-
-
-def head_of(connection: Connection) -> Head:
-    with connection.read() as db:
-        return read_head(db)
 
 
 def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None) -> Head:

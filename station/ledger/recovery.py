@@ -61,7 +61,7 @@ def recover(
     """ConfigError E116 when nothing is wrong with it, NeedsPerson E609 while another station has a board in hand,
     IntegrityAlarm E702 for a broken chain: that one is tampered with. `event` is written down with it."""
     watch = require_needed(ledger)
-    ledger.verify_audit()
+    ledger.audit.verify()
     heard = _hear(ledger, around)
     told, disputes = _take_over(ledger, heard.lines)
     withheld = 0

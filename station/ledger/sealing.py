@@ -8,11 +8,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from station.errors import LedgerFault
-from station.ledger.connection import Connection
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
-from station.secrets.vault import SEALED_EXTRA_BYTES, Vault
+from station.secrets.vault import Vault
 
-_SEVERAL = 3
 _INSERT = (
     "INSERT INTO certificates (identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status,"
     " content, secret, product_secret) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
@@ -117,30 +115,6 @@ class Sealer:
             node_id=row["node_id"],
             cloud_status=row["cloud_status"],
         )
-
-
-def usual_length(connection: Connection, product_key: str) -> int | None:
-    """How many bytes the newest secrets of a product have, where at least three are held and agree; no secret opens."""
-    sql = (
-        "SELECT DISTINCT length(secret), count(*) OVER () FROM (SELECT secret FROM certificates WHERE product_key = ?"
-        " AND secret IS NOT NULL ORDER BY id DESC LIMIT 100)"
-    )
-    with connection.read() as db:
-        rows = db.execute(sql, (product_key,)).fetchall()
-    return rows[0][0] - SEALED_EXTRA_BYTES if len(rows) == 1 and rows[0][1] >= _SEVERAL else None
-
-
-def lengths_of_batch(connection: Connection, provider: Provider, batch_id: str) -> list[tuple[str, int, int]]:
-    """Product, length in bytes and how many, of the secrets of a batch that are held; no secret opens."""
-    sql = (
-        "SELECT c.product_key, length(c.secret) AS size, count(*) AS n FROM batches b"
-        " JOIN identities i ON i.batch = b.id JOIN certificates c ON c.identity = i.id"
-        " WHERE b.provider = ? AND b.batch_id = ? AND c.secret IS NOT NULL"
-        " GROUP BY 1, 2"
-    )
-    with connection.read() as db:
-        rows = db.execute(sql, (provider, batch_id)).fetchall()
-    return [(row["product_key"], row["size"] - SEALED_EXTRA_BYTES, row["n"]) for row in rows]
 
 
 def row_of(name: CertName, column: str) -> str:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.errors import NeedsPerson
-from station.ledger.connection import Connection
+from station.ledger.book import Book
 from station.model import BoardUid, CertName
 
 ANY_SPELLING = "(SELECT :uid UNION ALL SELECT spelling FROM spellings WHERE uid = :uid)"
@@ -32,14 +32,20 @@ def as_kept(db: sqlite3.Connection, identity_id: int, uid: BoardUid) -> str:
     return kept if kept and BoardUid.stored(kept) == uid else uid
 
 
-def boards_with_two(connection: Connection) -> dict[str, list[tuple[str, CertName]]]:
-    """Normal form → (spelling, identity) of each board that has more than one; for a person to settle."""
-    boards: dict[str, list[tuple[str, CertName]]] = {}
-    with connection.read() as db:
-        for row in db.execute(_TWICE):
-            name = CertName(row["product_key"], row["device_name"])
-            boards.setdefault(row["uid"], []).append((row["board_uid"], name))
-    return {uid: held for uid, held in boards.items() if len(held) > 1}
+class Spellings:
+    """Of boards' uids."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def boards_with_two(self) -> dict[str, list[tuple[str, CertName]]]:
+        """Normal form → (spelling, identity) of each board that has more than one; for a person to settle."""
+        boards: dict[str, list[tuple[str, CertName]]] = {}
+        with self._book.read() as db:
+            for row in db.execute(_TWICE):
+                name = CertName(row["product_key"], row["device_name"])
+                boards.setdefault(row["uid"], []).append((row["board_uid"], name))
+        return {uid: held for uid, held in boards.items() if len(held) > 1}
 
 
 def two_identities(uid: str, held: Sequence[tuple[str, CertName]]) -> NeedsPerson:

@@ -8,16 +8,18 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, StationError
 from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers, trouble
+from station.ledger.book import Book
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
+from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
@@ -32,22 +34,19 @@ _NOT_YET_FOUND = (
     "SELECT state, attempt FROM identities i WHERE id = ?"
     " AND NOT EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
 )
-_RECENT_LINES = 10_000
 
 
 class _Preview(Exception):
     """Rolls a transaction back that was only to be looked at."""
 
 
-class Ledger:
+class Ledger(View):
     """One open ledger. `actor` names the bench in the audit; `operator` the person, when one has logged in."""
 
     def __init__(self, path: Path, vault: Vault, *, actor: str = "station", keep_secrets: bool = False) -> None:
-        self.connection = Connection(path)
+        super().__init__(Book(Connection(path), vault, bench=actor))
         self._sealer = Sealer(vault)
         self._vault = vault
-        self._bench = actor
-        self.operator = ""
         self._keep_secrets = keep_secrets
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
         self._left: dict[
@@ -62,7 +61,15 @@ class Ledger:
 
     @property
     def actor(self) -> str:
-        return f"{self._bench}/{self.operator}" if self.operator else self._bench
+        return self.book.actor
+
+    @property
+    def operator(self) -> str:
+        return self.book.operator
+
+    @operator.setter
+    def operator(self, badge: str) -> None:
+        self.book.operator = badge
 
     @property
     def vault(self) -> Vault:
@@ -77,12 +84,6 @@ class Ledger:
             with suppress(OSError):
                 self.watch.close()
         self.connection.close()
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
 
     def _check_key(self) -> None:
         with self.connection.write() as db:
@@ -124,12 +125,6 @@ class Ledger:
             receipt = receiving.receive(db, self._sealer, batch, identities, actor=self.actor)
             raise _Preview
         return receipt
-
-    def batch_total(self, batch: BatchKey, total: int, *, complete: bool) -> None:
-        """Remember what the cloud says the batch holds, and whether all of it was received."""
-        with self.connection.write() as db:
-            row = receiving.ensure_batch(db, batch)
-            db.execute("UPDATE batches SET total = ?, complete = ? WHERE id = ?", (total, complete, row))
 
     # -- what is known -------------------------------------------------------------------------------------------------
 
@@ -457,20 +452,6 @@ class Ledger:
         """An audit line that moves nothing: who works here, a lock, an unlock, an alarm."""
         with self.connection.write() as db:
             audit.append(db, event, actor=self.actor, detail=detail)
-
-    def verify_audit(self, progress: Callable[[int], None] | None = None) -> audit.Head:
-        """Recompute the chain; IntegrityAlarm E702 when it is broken."""
-        with self.connection.read() as db:
-            return audit.verify(db, progress)
-
-    def verify_recent_audit(self) -> None:
-        """The newest part of the chain, in a fraction of a second at any size; IntegrityAlarm E702."""
-        with self.connection.read() as db:
-            audit.verify_recent(db, _RECENT_LINES)
-
-    def audit_head(self) -> audit.Head:
-        with self.connection.read() as db:
-            return audit.read_head(db)
 
     def _give_up(
         self,

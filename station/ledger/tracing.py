@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from station.ledger.connection import Connection
+from station.ledger.book import Book
 from station.model import BoardUid, State
 
 _PAGE = 1000
@@ -42,23 +42,27 @@ class Trace:
     reason: str
 
 
-def traces(
-    connection: Connection, *, batch_id: str = "", state: State | None = None, since: str = ""
-) -> Iterator[Trace]:
-    """All certificates that fit, in the order they arrived; read in pages, so that flashing goes on meanwhile."""
-    filters = {"b.batch_id = ?": batch_id, "i.state = ?": state, "i.changed_at >= ?": since}
-    wanted = {text: value for text, value in filters.items() if value}
-    where = " AND ".join(["c.id > ?", *wanted])
-    last = 0
-    while True:
-        with connection.read() as db:
-            sql = f"{_TRACES} WHERE {where} ORDER BY c.id LIMIT {_PAGE}"
-            rows = db.execute(sql, (last, *wanted.values())).fetchall()
-        for row in rows:
-            keys = Trace.__dataclass_fields__.keys() - {"at"}
-            values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
-            values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
-            yield Trace(**values, at=row["changed_at"])
-        if len(rows) < _PAGE:
-            return
-        last = rows[-1]["id"]
+class Traces:
+    """The whole of it, in pages."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def all(self, *, batch_id: str = "", state: State | None = None, since: str = "") -> Iterator[Trace]:
+        """All certificates that fit, in the order they arrived; read in pages, so that flashing goes on meanwhile."""
+        filters = {"b.batch_id = ?": batch_id, "i.state = ?": state, "i.changed_at >= ?": since}
+        wanted = {text: value for text, value in filters.items() if value}
+        where = " AND ".join(["c.id > ?", *wanted])
+        last = 0
+        while True:
+            with self._book.read() as db:
+                sql = f"{_TRACES} WHERE {where} ORDER BY c.id LIMIT {_PAGE}"
+                rows = db.execute(sql, (last, *wanted.values())).fetchall()
+            for row in rows:
+                keys = Trace.__dataclass_fields__.keys() - {"at"}
+                values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
+                values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
+                yield Trace(**values, at=row["changed_at"])
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]["id"]

@@ -7,7 +7,7 @@ import json
 import sqlite3
 
 from station.ledger import audit, proof
-from station.ledger.connection import Connection
+from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import VisitRow
 from station.model import BoardUid
@@ -17,54 +17,57 @@ _STORED_AFTER = "SELECT * FROM visits WHERE id > ? AND +at >= ? ORDER BY id LIMI
 """The + choose the index: the first asks by time, not all older numbers; the second by number, not all known times."""
 
 
-def record_visit(connection: Connection, visit: VisitRow) -> None:
-    """One row for one stay, and its line in the audit."""
-    with connection.write() as db:
-        number = db.execute(
-            "INSERT INTO visits"
-            " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                visit.at,
-                visit.slot,
-                visit.board_uid,
-                visit.outcome,
-                visit.code,
-                visit.what,
-                visit.identity_id,
-                visit.attempt,
-                visit.seconds,
-                visit.operator,
-                json.dumps(visit.details, ensure_ascii=False),
-            ),
-        ).lastrowid
-        audit.append(db, "visit", actor="station", detail=proof.of_visit(db, int(number or 0)))
+class Visits:
+    """In the order they were stored."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def visits_since(connection: Connection, since: float, *, after: int = 0, limit: int = -1) -> list[VisitRow]:
-    """Stays that ended at `since` (Unix time) or later, in the order they were stored.
+    def record(self, visit: VisitRow) -> None:
+        """One row for one stay, and its line in the audit."""
+        with self._book.write() as db:
+            number = db.execute(
+                "INSERT INTO visits"
+                " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    visit.at,
+                    visit.slot,
+                    visit.board_uid,
+                    visit.outcome,
+                    visit.code,
+                    visit.what,
+                    visit.identity_id,
+                    visit.attempt,
+                    visit.seconds,
+                    visit.operator,
+                    json.dumps(visit.details, ensure_ascii=False),
+                ),
+            ).lastrowid
+            audit.append(db, "visit", actor="station", detail=proof.of_visit(db, int(number or 0)))
 
-    Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late it
-    was stored, meets none twice, and pays for the new ones alone.
-    """
-    with connection.read() as db:
-        start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
-        rows = db.execute(_STORED_AFTER, (start, since, limit)).fetchall()
-    return [_visit(row) for row in rows]
+    def since(self, since: float, *, after: int = 0, limit: int = -1) -> list[VisitRow]:
+        """Stays that ended at `since` (Unix time) or later, in the order they were stored.
 
+        Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late
+        it was stored, meets none twice, and pays for the new ones alone.
+        """
+        with self._book.read() as db:
+            start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
+            rows = db.execute(_STORED_AFTER, (start, since, limit)).fetchall()
+        return [_visit(row) for row in rows]
 
-def first_visit_at(connection: Connection) -> float | None:
-    """Unix time of the oldest stay; None when there was none."""
-    with connection.read() as db:
-        row = db.execute("SELECT at FROM visits ORDER BY id LIMIT 1").fetchone()
-    return row and float(row["at"])
+    def first_at(self) -> float | None:
+        """Unix time of the oldest stay; None when there was none."""
+        with self._book.read() as db:
+            row = db.execute("SELECT at FROM visits ORDER BY id LIMIT 1").fetchone()
+        return row and float(row["at"])
 
-
-def visits_of(connection: Connection, uid: BoardUid) -> list[VisitRow]:
-    """All stays of one board, oldest first."""
-    with connection.read() as db:
-        sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
-        return [_visit(r) for r in db.execute(sql, {"uid": uid})]
+    def of_board(self, uid: BoardUid) -> list[VisitRow]:
+        """All stays of one board, oldest first."""
+        with self._book.read() as db:
+            sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
+            return [_visit(r) for r in db.execute(sql, {"uid": uid})]
 
 
 def _visit(row: sqlite3.Row) -> VisitRow:

@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import ConfigError
-from station.ledger.connection import Connection
 from station.ledger.odd import open_counts
-from station.ledger.queries import batch_counts, batches
 from station.ledger.store import Ledger
-from station.ledger.tracing import traces
 from station.model import State
 from station.report.export import write_csv
 from station.report.saving import save
@@ -46,14 +43,13 @@ class BatchReport:
 
 def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
     """ConfigError when the ledger has no such batch."""
-    connection: Connection = ledger.connection
-    row = next((b for b in batches(connection) if b.key.batch_id == batch_id), None)
+    row = next((b for b in ledger.batches.all() if b.key.batch_id == batch_id), None)
     if row is None:
-        known = ", ".join(b.key.batch_id for b in batches(connection)[:10]) or "none"
+        known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10]) or "none"
         raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code="E116")
     states = dict.fromkeys(State, 0)
     boards, reasons, times, again = set(), Counter[str](), [], 0
-    for trace in traces(connection, batch_id=batch_id):
+    for trace in ledger.traces.all(batch_id=batch_id):
         states[State(trace.state)] += 1
         if trace.state == State.CONSUMED:
             boards.add(trace.board_uid)
@@ -61,7 +57,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
             again += trace.attempt > 1
         elif trace.reason:
             reasons[trace.reason] += 1
-    counts = batch_counts(connection)[row.key]
+    counts = ledger.batches.counts()[row.key]
     return BatchReport(
         batch_id=batch_id,
         product_key=row.key.product_key,
@@ -71,14 +67,14 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         held=counts.held,
         withheld=counts.withheld,
         conflicting=counts.conflicting,
-        odd=open_counts(connection).get((row.key.provider, batch_id), 0),
+        odd=open_counts(ledger.connection).get((row.key.provider, batch_id), 0),
         states=states,
         boards=len(boards),
         attempts_over_one=again,
         first=min(times, default=""),
         last=max(times, default=""),
         open_reasons=dict(reasons),
-        audit_head=ledger.audit_head().hash,
+        audit_head=ledger.audit.head().hash,
     )
 
 
@@ -88,5 +84,5 @@ def save_batch(ledger: Ledger, batch_id: str, *, folder: Path, text: str) -> Pat
     StationFault when they cannot be saved.
     """
     table = io.StringIO(newline="")
-    write_csv(traces(ledger.connection, batch_id=batch_id), table)
+    write_csv(ledger.traces.all(batch_id=batch_id), table)
     return save(folder, "batch", time.time(), {".txt": text, ".csv": table.getvalue()})[0]

@@ -14,9 +14,8 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from station.ledger.connection import Connection
 from station.ledger.values import VisitRow
-from station.ledger.visits import visits_since
+from station.ledger.view import View
 from station.rules import BoardCount, Outcome
 
 HOUR_S = 3600.0
@@ -101,16 +100,16 @@ class VisitCount:
 class ShiftCount:
     """The count of the ledger's visits since a moment. Asks only for what is new; any thread may ask."""
 
-    def __init__(self, connection: Connection, since: float) -> None:
+    def __init__(self, ledger: View, since: float) -> None:
         self.since = since
-        self._connection = connection
+        self._ledger = ledger
         self._lock = threading.Lock()
         self._count = VisitCount(since)
         self._seen = 0  # the number of the last visit that is counted
 
     def counters(self, now: float) -> Counters:
         with self._lock:
-            while page := visits_since(self._connection, self.since, after=self._seen, limit=_PAGE):
+            while page := self._ledger.visits.since(self.since, after=self._seen, limit=_PAGE):
                 for visit in page:
                     self._count.take(visit)
                     self._seen = visit.number

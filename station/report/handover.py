@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.model import State
 from station.report.counters import Counters
@@ -33,14 +32,14 @@ class Handover:
 
 def take_stock(ledger: Ledger, counters: Counters | None = None) -> Handover:
     """The present shift as of now; `counters` where they were counted already."""
-    shift = present_shift(ledger.connection)
+    shift = present_shift(ledger)
     return Handover(
         operator=shift.operator if shift else "",
-        started=began(ledger.connection),
-        counters=counters or ShiftNumbers(ledger.connection).counters(),
-        stock=stock(ledger.connection),
-        doubts=doubts(ledger.connection),
-        audit_head=ledger.audit_head().hash,
+        started=began(ledger),
+        counters=counters or ShiftNumbers(ledger).counters(),
+        stock=ledger.stock.by_state(),
+        doubts=doubts(ledger),
+        audit_head=ledger.audit.head().hash,
     )
 
 

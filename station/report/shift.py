@@ -10,14 +10,12 @@ import time
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from station.ledger.connection import Connection
-from station.ledger.flashable import Flashable
 from station.ledger.meta import get_meta, set_meta
-from station.ledger.queries import tallies, unsettled
+from station.ledger.stock import Flashable
 from station.ledger.store import Ledger
 from station.ledger.strangers import open_strangers
 from station.ledger.values import CertRow
-from station.ledger.visits import first_visit_at
+from station.ledger.view import View
 from station.model import State
 from station.report.counters import HOUR_S, Counters, ShiftCount
 from station.rules import RED_BIN
@@ -47,16 +45,16 @@ class Doubt:
     waits_for: str = ""  # uid of another board that may hold a part of it, whose fate a supervisor says first
 
 
-def present_shift(connection: Connection) -> Shift | None:
+def present_shift(ledger: View) -> Shift | None:
     """None before the first shift of this ledger."""
-    stored = get_meta(connection, _KEY)
+    stored = get_meta(ledger.connection, _KEY)
     return Shift(**json.loads(stored)) if stored else None
 
 
-def began(connection: Connection) -> float:
+def began(ledger: View) -> float:
     """Unix time the present shift began; where nobody keeps shifts, the first visit of all, or now."""
-    shift = present_shift(connection)
-    return shift.started if shift else first_visit_at(connection) or time.time()
+    shift = present_shift(ledger)
+    return shift.started if shift else ledger.visits.first_at() or time.time()
 
 
 def begin_shift(ledger: Ledger, operator: str) -> Shift:
@@ -76,17 +74,17 @@ def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
 class ShiftNumbers:
     """The counters of the present shift, asked again and again. `stock`: what counts as left; None means everything."""
 
-    def __init__(self, connection: Connection, stock: Flashable | None = None) -> None:
+    def __init__(self, ledger: View, stock: Flashable | None = None) -> None:
         self.stock = stock
-        self._connection = connection
-        self._count = ShiftCount(connection, time.time())
+        self._ledger = ledger
+        self._count = ShiftCount(ledger, time.time())
 
     def counters(self) -> Counters:
-        since, now = began(self._connection), time.time()
+        since, now = began(self._ledger), time.time()
         if since != self._count.since:
-            self._count = ShiftCount(self._connection, since)
+            self._count = ShiftCount(self._ledger, since)
         counted = self._count.counters(now)
-        ready = self.stock.count(self._connection) if self.stock else self._in_state(State.READY)
+        ready = self.stock.count() if self.stock else self._in_state(State.READY)
         rate = _present_rate(counted, now - since)
         return replace(
             counted,
@@ -96,7 +94,7 @@ class ShiftNumbers:
         )
 
     def _in_state(self, state: State) -> int:
-        return sum(tally.identities for tally in tallies(self._connection) if tally.state is state)
+        return sum(tally.identities for tally in self._ledger.stock.tallies() if tally.state is state)
 
 
 def _present_rate(counted: Counters, age_s: float) -> float:
@@ -106,10 +104,10 @@ def _present_rate(counted: Counters, age_s: float) -> float:
     return counted.last_hour if age_s >= HOUR_S and counted.last_hour else counted.per_hour_shift
 
 
-def doubts(connection: Connection) -> tuple[Doubt, ...]:
+def doubts(ledger: View) -> tuple[Doubt, ...]:
     """Oldest first."""
-    awaited = {one.name: one.uid for one in open_strangers(connection)}
-    return tuple(_doubt(row, awaited.get(row.name, "")) for row in unsettled(connection))
+    awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
+    return tuple(_doubt(row, awaited.get(row.name, "")) for row in ledger.certificates.unsettled())
 
 
 def _doubt(row: CertRow, waits_for: str) -> Doubt:

@@ -17,8 +17,8 @@ from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
 from station.desk.reading import Reading
 from station.errors import ConfigError, Exit
-from station.ledger.connection import Connection
 from station.ledger.store import Ledger
+from station.ledger.view import look_at
 from station.model import Language
 from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
@@ -98,11 +98,7 @@ def _hang_up_with_terminal() -> None:
 
 def show_wall(config: Config, language: Language | None = None) -> Exit:
     """The wall board: reads the ledger, and can do nothing else."""
-    connection = Connection(config.ledger_path, read_only=True)
-    try:
-        WallApp(
-            Reading(connection, config.text("bench.name")), language or Language(config.text("bench.language"))
-        ).run(mouse=False)
-    finally:
-        connection.close()
+    with look_at(config.ledger_path) as ledger:
+        reading = Reading(ledger, config.text("bench.name"))
+        WallApp(reading, language or Language(config.text("bench.language"))).run(mouse=False)
     return Exit.OK

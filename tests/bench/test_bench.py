@@ -8,10 +8,8 @@ from bench_hall import Hall
 from station.errors import Exit
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import STATION, locks
-from station.ledger.queries import stock
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.ledger.visits import visits_since
 from station.model import Certificate, Identity, Provider, Secret, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
@@ -57,7 +55,7 @@ def test_a_board_pulled_in_the_middle_is_resolved_in_any_slot(hall: Hall) -> Non
     hall.board(1, 2)
     hall.until(2, SlotState.PASS)
     assert hall.holds(1) == ["cam0"]
-    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
+    assert hall.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 def test_the_same_uid_in_two_slots_is_refused(hall: Hall) -> None:
@@ -104,7 +102,7 @@ def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
     assert (lock.code, "clone" in lock.what) == ("E701", True)  # what a restarted screen has to show
     hall.board(3, 3)
     assert hall.until(3, SlotState.LOCKED).code == "E701"
-    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
+    assert hall.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 def test_when_stock_runs_out_the_board_waits_and_goes_on_when_more_arrives(hall: Hall) -> None:
@@ -134,7 +132,7 @@ def test_each_stay_is_recorded_and_a_station_fault_is_not_the_boards(hall: Hall)
     hall.until(1, SlotState.PASS)
     hall.board(2, 2)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
-    outcomes = {v.slot: v.outcome for v in visits_since(hall.ledger.connection, 0)}
+    outcomes = {v.slot: v.outcome for v in hall.ledger.visits.since(0)}
     assert outcomes == {"1": Outcome.PASS, "2": Outcome.STATION_FAULT}
     assert bench.tally.exit is Exit.NO_CERTIFICATES
 

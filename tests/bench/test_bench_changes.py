@@ -13,7 +13,6 @@ from station.bench.bench import Bench
 from station.bench.setup import prepare
 from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
-from station.ledger.visits import visits_since
 from station.targets.slots import SlotSpec
 
 OTHER = replace(PROFILE, name="other", chips=("another chip",))
@@ -42,7 +41,7 @@ def test_boards_whose_visit_has_ended_are_left_alone_by_another_profile(hall: Ha
     bench.use(prepare(OTHER), OTHER)
     hall.nothing_comes()
     assert hall.seen == []
-    assert len(visits_since(hall.ledger.connection, 0)) == 2
+    assert len(hall.ledger.visits.since(0)) == 2
     hall.board(3, 3)
     assert hall.until(3, SlotState.FAIL).code == "E202"
 

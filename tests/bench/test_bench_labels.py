@@ -16,7 +16,6 @@ from station.flow import Visit
 from station.label import NotALabel
 from station.ledger.locks import locks
 from station.ledger.values import BatchKey
-from station.ledger.visits import visits_since
 from station.model import Certificate, Identity, Provider, Secret
 from station.report.counters import ShiftCount
 from station.rules import Outcome
@@ -84,10 +83,10 @@ def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
     assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(1) == ["cam0"]
-    visits = visits_since(labelled.ledger.connection, 0)
+    visits = labelled.ledger.visits.since(0)
     assert [visit.outcome for visit in visits] == [Outcome.WRONG_LABEL] * 4 + [Outcome.PASS]
     assert locks(labelled.ledger.connection) == {}
-    counted = ShiftCount(labelled.ledger.connection, time.time() - 60).counters(time.time())
+    counted = ShiftCount(labelled.ledger, time.time() - 60).counters(time.time())
     assert (counted.passed, counted.failed, counted.first_pass, counted.failures) == (1, 0, 1.0, ())
     assert (bench.tally.failed, bench.tally.exit) == (0, Exit.BOARD_FAILED)
 
@@ -134,7 +133,7 @@ def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: H
     assert bench.slots.scan(label(2)) == "1"
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(2) == ["late"]
-    assert [v.outcome for v in visits_since(labelled.ledger.connection, 0)] == [Outcome.STATION_FAULT, Outcome.PASS]
+    assert [v.outcome for v in labelled.ledger.visits.since(0)] == [Outcome.STATION_FAULT, Outcome.PASS]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +146,7 @@ def test_what_is_no_label_is_nobodys_scan_and_the_slot_goes_on_asking(labelled: 
     with pytest.raises(NotALabel):
         bench.slots.scan(text)
     soon(labelled, bench, "1")
-    assert (visits_since(labelled.ledger.connection, 0), locks(labelled.ledger.connection)) == ([], {})
+    assert (labelled.ledger.visits.since(0), locks(labelled.ledger.connection)) == ([], {})
     assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
 

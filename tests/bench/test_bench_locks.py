@@ -19,7 +19,6 @@ from station.flow import Visit
 from station.ledger import locks
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
-from station.ledger.visits import visits_since
 from station.model import CertName
 from station.rules import Outcome
 
@@ -177,5 +176,5 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     bench.slots.unlock(STATION, "never mind", by="Li Wei")
     hall.noticed(3, there=True)
     shows(bench, 3, SlotState.LOCKED, "E701")
-    assert [visit.outcome for visit in visits_since(hall.ledger.connection, 0)] == [Outcome.PASS, Outcome.ALARM]
+    assert [visit.outcome for visit in hall.ledger.visits.since(0)] == [Outcome.PASS, Outcome.ALARM]
     assert bench.tally.exit is Exit.INTEGRITY

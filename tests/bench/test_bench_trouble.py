@@ -24,9 +24,7 @@ from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import Visit
 from station.ledger.locks import STATION, outcomes_since_unlock
-from station.ledger.queries import stock
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit, visits_since
 from station.model import CertName, Port, State
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
@@ -81,7 +79,7 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
     assert isinstance(bench.deaf, BrokenPipeError)
     assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.PASS, "")]
     assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
-    assert stock(hall.ledger.connection)[State.CONSUMED] == 1
+    assert hall.ledger.stock.by_state()[State.CONSUMED] == 1
     assert hall.holds(1) == ["cam0"]
 
 
@@ -110,7 +108,7 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     hall.nothing_comes()
     told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.code == "E500"]
     assert (len(told), bench.tally.station_faults) == (1, 1)
-    assert len(visits_since(hall.ledger.connection, 0)) == 1
+    assert len(hall.ledger.visits.since(0)) == 1
 
 
 def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
@@ -131,7 +129,7 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
     board = hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
     hall.nothing_comes()
-    assert len(visits_since(hall.ledger.connection, 0)) == 1
+    assert len(hall.ledger.visits.since(0)) == 1
     assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.READY, "E500")]
 
 
@@ -149,7 +147,7 @@ def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall
     hall.open_ledger()
 
     def stay(outcome: Outcome, slot: str) -> None:
-        record_visit(hall.ledger.connection, VisitRow(at=0.0, slot=slot, outcome=outcome))
+        hall.ledger.visits.record(VisitRow(at=0.0, slot=slot, outcome=outcome))
 
     for slot in ("1", "1", "1", "2", "2"):
         stay(Outcome.FAIL, slot)
@@ -201,7 +199,7 @@ def test_a_board_swapped_in_during_an_attempt_is_looked_at_afterwards(hall: Hall
     bench.run()
     codes = [e.code for e in hall.seen if isinstance(e, SlotEvent) and e.code]
     assert codes == ["E209", "E701"]  # the other board carries what was written: two boards say so
-    assert stock(hall.ledger.connection)[State.IN_DOUBT] == 1
+    assert hall.ledger.stock.by_state()[State.IN_DOUBT] == 1
 
 
 def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_two_boards(hall: Hall) -> None:
@@ -366,4 +364,4 @@ def test_the_next_board_takes_the_place_of_a_doubt_on_the_tile(hall: Hall) -> No
     assert [e.state for e in bench.slots.snapshot()] == [SlotState.IN_DOUBT]
     hall.board(2, 1)
     hall.until(1, SlotState.PASS)
-    assert stock(hall.ledger.connection)[State.IN_DOUBT] == 1
+    assert hall.ledger.stock.by_state()[State.IN_DOUBT] == 1

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit
 from station.model import BoardUid
 from station.report.shift import ShiftNumbers
 from station.rules import Outcome
@@ -56,7 +55,7 @@ def median_ms(work: Callable[[], object], times: int, before: Callable[[], objec
 def one_from_each_slot(ledger: Ledger) -> None:
     for slot in range(SLOTS):
         uid = BoardUid(f"{time.time_ns():x}")
-        record_visit(ledger.connection, VisitRow(at=time.time(), slot=str(slot), outcome=Outcome.PASS, board_uid=uid))
+        ledger.visits.record(VisitRow(at=time.time(), slot=str(slot), outcome=Outcome.PASS, board_uid=uid))
 
 
 def main() -> None:
@@ -64,8 +63,8 @@ def main() -> None:
         for size in SIZES:
             with Ledger(Path(name) / f"{size}.db", Vault(bytes(32))) as ledger:
                 fill(ledger, size)
-                numbers = ShiftNumbers(ledger.connection)
-                scratch = median_ms(lambda: ShiftNumbers(ledger.connection).counters(), 3)
+                numbers = ShiftNumbers(ledger)
+                scratch = median_ms(lambda: ShiftNumbers(ledger).counters(), 3)
                 numbers.counters()
                 idle = median_ms(numbers.counters, REFRESHES)
                 busy = median_ms(numbers.counters, REFRESHES, lambda: one_from_each_slot(ledger))

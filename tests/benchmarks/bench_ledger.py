@@ -11,7 +11,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import (
@@ -97,7 +96,7 @@ def main() -> None:
         print(f"three bare synced commits: {limit * 1e3:.2f} ms")
         for size in SIZES:
             started = time.perf_counter()
-            queries.stock(ledgers[size].connection)
+            ledgers[size].stock.by_state()
             status_ms = (time.perf_counter() - started) * 1e3
             file_mb = (folder / f"{size}.db").stat().st_size / 1e6
             print(

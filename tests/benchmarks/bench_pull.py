@@ -18,7 +18,6 @@ from station.cloud.living.client import LivingAccount, LivingLink
 from station.intake.generate import generate_nvr
 from station.intake.pull import PullReport, pull
 from station.intake.wanted import find_batch
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import Secret, State
 from station.secrets.vault import Vault
@@ -105,8 +104,8 @@ def kill_often(folder: Path, arguments: Any, cloud_cpu: Any) -> None:
     pull_all(folder, *arguments)
     ledger, _ = opened(folder, *arguments[:2])
     with ledger:
-        stock = queries.stock(ledger.connection)
-        ledger.verify_audit()
+        stock = ledger.stock.by_state()
+        ledger.audit.verify()
     held = stock[State.READY]
     print(f"killed {KILLS} times: {held} certificates READY of {SETS * (CHANNELS + 1)}, audit chain whole")
 

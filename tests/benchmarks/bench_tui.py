@@ -33,7 +33,6 @@ from queue import SimpleQueue
 
 from station.demo.kinds import DemoBoard, kind_of
 from station.demo.setting import Demo, Wish, set_up
-from station.ledger.queries import stock
 from station.model import BoardUid, State
 from station.simulate.agent_board import SimulatedAgentBoard
 from tests.benchmarks.bench_ledger import fill
@@ -167,13 +166,13 @@ def factory(folder: Path, ready: threading.Event, end: threading.Event, orders: 
 def work(demo: Demo, boards: SimpleQueue[DemoBoard], end: threading.Event, *, slow: bool) -> None:
     for board in demo.boards:
         board.kind = replace(board.kind, power_on=paced) if slow else kind_of("agent", "simulated")
-    before, started = stock(demo.ledger.connection)[State.CONSUMED], time.monotonic()
+    before, started = demo.ledger.stock.by_state()[State.CONSUMED], time.monotonic()
     threads = [threading.Thread(target=change_boards, args=(demo, slot, boards, end)) for slot in demo.fixtures]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    flashed = stock(demo.ledger.connection)[State.CONSUMED] - before
+    flashed = demo.ledger.stock.by_state()[State.CONSUMED] - before
     print(
         f"  meanwhile {flashed / (time.monotonic() - started):.1f} boards/s were flashed in {SLOTS} slots", flush=True
     )

@@ -71,7 +71,7 @@ def test_a_supervisors_choice_ends_it(office: Office, which: str, secret: str) -
     assert again.code == 0
     assert ("decided against" in again.err) == (which == "held")
     with office.shell.open_ledger() as ledger:
-        ledger.verify_audit()
+        ledger.audit.verify()
 
 
 def test_all_that_came_with_a_file_is_chosen_at_once(office: Office) -> None:

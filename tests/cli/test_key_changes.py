@@ -90,7 +90,7 @@ def test_a_rotated_key_opens_everything_and_the_old_one_nothing(stocked: Shell, 
     assert json.loads(old)["key"].encode() not in on_disk.replace(key_file(stocked).read_bytes(), b"")
     with stocked.open_ledger() as ledger:
         assert secrets_of(ledger) == EVERYTHING
-        ledger.verify_audit()
+        ledger.audit.verify()
         assert difference(ledger.connection) == ""
     assert stocked("audit", "verify").code == 0
     assert stocked("status").code == IN_DOUBT, "the witness and the machine are known as before"

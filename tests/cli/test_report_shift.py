@@ -11,7 +11,6 @@ import pytest
 from cli_shell import Shell
 
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit
 from station.model import BoardUid
 from station.people.pins import badge_number
 from station.report.shift import begin_shift
@@ -32,7 +31,7 @@ def shift(shell: Shell) -> Shell:
         begin_shift(ledger, "1042")
         for uid, outcome, code in boards:
             visit = VisitRow(at=time.time(), slot="1", outcome=outcome, board_uid=BoardUid(uid), code=code)
-            record_visit(ledger.connection, visit)
+            ledger.visits.record(visit)
     return shell
 
 

@@ -66,7 +66,7 @@ def five_wrong(ledger: Ledger, at: float, *, name: str = "") -> None:
 
 def details(ledger: Ledger, event: str) -> list[dict[str, object]]:
     """Without what is for verify alone."""
-    with sqlite3.connect(ledger.connection.path) as db:
+    with sqlite3.connect(ledger.path) as db:
         said = [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = ?", (event,))]
     return [{key: value for key, value in detail.items() if key != "proof"} for detail in said]
 
@@ -113,7 +113,7 @@ def test_a_name_is_short_printable_and_without_blanks_at_its_ends(ledger: Ledger
 def test_a_pin_has_six_characters_and_is_nowhere_in_the_file(ledger: Ledger) -> None:
     with pytest.raises(UsageError):
         set_pin(ledger, LI, Secret("12345"))
-    path = ledger.connection.path
+    path = ledger.path
     ledger.close()
     assert all(RIGHT.reveal().encode() not in file.read_bytes() for file in path.parent.iterdir())
 
@@ -260,10 +260,10 @@ def test_a_clock_that_was_wrong_and_is_set_right_locks_nobody_out_for_years(ledg
 
 
 def test_each_use_and_each_failure_is_an_audit_line_that_names_the_supervisor(ledger: Ledger) -> None:
-    before = ledger.audit_head().seq
+    before = ledger.audit.head().seq
     refusal(ledger, WRONG)
     refusal(ledger, RIGHT)
-    assert ledger.audit_head().seq == before + 4  # each try is counted, then said
+    assert ledger.audit.head().seq == before + 4  # each try is counted, then said
     assert (
         details(ledger, "wrong supervisor PIN")
         == details(ledger, "supervisor")

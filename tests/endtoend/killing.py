@@ -23,7 +23,6 @@ from pathlib import Path
 from station.demo.inspection import inspect
 from station.demo.kinds import DemoBoard
 from station.demo.setting import Demo, Wish, set_up
-from station.ledger.queries import stock
 from station.model import State
 
 _DONE = {"PASS", "ALREADY_DONE"}
@@ -104,7 +103,7 @@ def run(folder: Path, *, kills: int, seed: int, boards_are: str = "firmware") ->
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             toll.kills += 1
-            toll.while_writing += stock(demo.ledger.connection)[State.WRITING] > 0
+            toll.while_writing += demo.ledger.stock.by_state()[State.WRITING] > 0
             toll.violations += inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards).mismatches
         with station(config) as process:
             assert process.stdout is not None
@@ -114,8 +113,8 @@ def run(folder: Path, *, kills: int, seed: int, boards_are: str = "firmware") ->
             process.communicate(timeout=30)
         floor.clear()
         toll.violations += inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards).mismatches
-        demo.ledger.verify_audit()
-        toll.stock = stock(demo.ledger.connection)
+        demo.ledger.audit.verify()
+        toll.stock = demo.ledger.stock.by_state()
     return toll
 
 

@@ -40,7 +40,7 @@ def test_a_board_gets_what_a_person_chose_and_nothing_before(table: Table, choic
     arrives(table.ledger, "cut.csv", "Cut")
     arrives(table.ledger, "whole.csv", "CutNoMore")
     assert table.flash(table.board(2)).outcome is Outcome.ALREADY_DONE
-    table.ledger.verify_audit()
+    table.ledger.audit.verify()
 
 
 def test_a_dispute_that_comes_after_the_choice_for_a_board_leaves_it_blank(

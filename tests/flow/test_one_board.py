@@ -14,7 +14,6 @@ from flow_table import Table
 from station.errors import LedgerFault, StationFault
 from station.events import Phase
 from station.flow import Visit
-from station.ledger.queries import history, unsettled
 from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profiles.profile import IdentityMode
@@ -34,7 +33,7 @@ def test_a_blank_board_gets_the_next_identity_and_proves_it_after_a_reset(table:
     assert (table.state("cam1"), table.state("cam2")) == (State.CONSUMED, State.READY)
     phases = list(dict.fromkeys(v.phase for v in table.told))
     assert phases == list(Phase)
-    table.ledger.verify_audit()
+    table.ledger.audit.verify()
 
 
 def test_a_board_put_in_again_is_already_done_and_takes_nothing(table: Table) -> None:
@@ -294,5 +293,5 @@ def test_a_defect_that_quotes_the_secret_leaves_a_doubt_and_no_trace_of_it(
     visit = table.flash(table.board(1))
     assert (visit.outcome, code(visit)) == (Outcome.IN_DOUBT, "E399")
     assert "ValueError at test_one_board.py" in str(visit.error)
-    told = [*map(str, unsettled(table.ledger.connection)), *map(str, history(table.ledger.connection, identity_id=1))]
+    told = [*map(str, table.ledger.certificates.unsettled()), *map(str, table.ledger.audit.history(identity_id=1))]
     assert not [line for line in [str(visit.error), *told] if "Secretcam1" in line]

@@ -14,7 +14,6 @@ from flow_table import PRODUCT, Table
 from wireless import UID, Board, code, differs, visit
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, Exit, IntegrityAlarm
-from station.ledger.queries import search
 from station.ledger.strangers import awaited_by, open_strangers, settle, stranger_at, vouch
 from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
 from station.rules import Fate, Outcome
@@ -103,8 +102,8 @@ def test_the_other_board_is_named_and_recorded_wherever_it_is_noticed(
     (stranger,) = open_strangers(table.ledger.connection)
     assert (stranger.uid, stranger.name, stranger.married_to, stranger.attempt) == (OTHER, CAM1, UID, 1)
     assert table.state("cam1") is State.IN_DOUBT
-    assert [row.name for row in search(table.ledger.connection, OTHER)] == [CAM1]
-    table.ledger.verify_audit()
+    assert [row.name for row in table.ledger.certificates.search(OTHER)] == [CAM1]
+    table.ledger.audit.verify()
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_once_the_other_one_is_wiped_both_are_boards_like_any_other(swapped: Tab
     assert visit(swapped, Board()).outcome is Outcome.PASS
     assert visit(swapped, the_other()).outcome is Outcome.PASS
     assert swapped.state("cam2") is State.CONSUMED
-    swapped.ledger.verify_audit()
+    swapped.ledger.audit.verify()
 
 
 def test_once_the_other_one_is_scrapped_the_first_goes_on_and_the_other_must_never_be_seen_again(
@@ -187,7 +186,7 @@ def test_a_second_swap_for_the_same_board_names_a_second_stranger(swapped: Table
     visit(swapped, board)
     (again,) = open_strangers(swapped.ledger.connection)
     assert (again.uid, again.attempt) == (OTHER, 2)
-    swapped.ledger.verify_audit()
+    swapped.ledger.audit.verify()
 
 
 def test_a_board_whose_writes_name_it_leaves_nothing_on_the_other_one(table: Table) -> None:
@@ -305,7 +304,7 @@ def test_what_a_supervisor_vouches_for_is_written_once_more_and_no_more(table: T
     assert visit(table, board).outcome is Outcome.PASS
     with table.ledger.connection.read() as db:
         assert db.execute("SELECT count(*) FROM audit WHERE event = 'vouched'").fetchone()[0] == 2
-    table.ledger.verify_audit()
+    table.ledger.audit.verify()
 
 
 def test_a_labelled_board_that_shows_a_part_is_that_board_and_is_written_again(table: Table) -> None:
@@ -352,14 +351,14 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("sql", FORBIDDEN)
 def test_the_record_cannot_be_bent(swapped: Table, sql: str) -> None:
-    with sqlite3.connect(swapped.ledger.connection.path) as raw, pytest.raises(sqlite3.IntegrityError) as caught:
+    with sqlite3.connect(swapped.ledger.path) as raw, pytest.raises(sqlite3.IntegrityError) as caught:
         raw.execute(sql)
     assert FORBIDDEN[sql] in str(caught.value)
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM strangers", "UPDATE strangers SET board_uid = 'ab01'"])
 def test_a_record_bent_by_force_breaks_the_audit(swapped: Table, sql: str) -> None:
-    with sqlite3.connect(swapped.ledger.connection.path) as raw:
+    with sqlite3.connect(swapped.ledger.path) as raw:
         guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'strangers'")
         for name, _ in (kept := guards.fetchall()):
             raw.execute(f"DROP TRIGGER {name}")
@@ -367,4 +366,4 @@ def test_a_record_bent_by_force_breaks_the_audit(swapped: Table, sql: str) -> No
         for _, guard in kept:
             raw.execute(guard)
     with pytest.raises(IntegrityAlarm, match="no stranger any more"):
-        swapped.ledger.verify_audit()
+        swapped.ledger.audit.verify()

@@ -6,7 +6,6 @@ from __future__ import annotations
 from itertools import islice
 
 from station.cloud.paging import Patience
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import Identity, State
 from station.simulate.cloud import CloudSimulator
@@ -21,7 +20,7 @@ def of_identity(identity: Identity) -> Row:
 
 
 def of_ledger(ledger: Ledger, state: State | None = State.READY) -> list[Row]:
-    rows = queries.certificates(ledger.connection, state=state, limit=1_000_000)
+    rows = ledger.certificates.page(state=state, limit=1_000_000)
     return sorted(of_identity(ledger.identity(row.identity_id)) for row in rows if row.channel == 0)
 
 

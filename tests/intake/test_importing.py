@@ -11,7 +11,6 @@ import pytest
 
 from station.errors import Exit
 from station.intake.importing import import_file
-from station.ledger.queries import batches
 from station.ledger.store import Ledger
 
 SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
@@ -44,12 +43,12 @@ def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(station,
         patch.setattr(Ledger, "receive", dies)
         with pytest.raises(KeyboardInterrupt):
             import_file(ledger, file)
-    assert [(batch.received, batch.complete) for batch in batches(ledger.connection)] == [(2000, False)]
+    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(2000, False)]
     report = import_file(ledger, file, dry=True)
     assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
     report = import_file(ledger, file)
     assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
-    assert [(batch.received, batch.complete) for batch in batches(ledger.connection)] == [(2500, True)]
+    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(2500, True)]
 
 
 def test_one_bad_row_and_nothing_comes_in(station, tmp_path):

@@ -38,7 +38,7 @@ def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left
     remove_orphans(ledger, iotda, left_behind, by="Li")
     assert cloud.world.devices == {}
     assert find_orphans(ledger, iotda, left_behind).names == ()
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 @pytest.mark.parametrize(

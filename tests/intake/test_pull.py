@@ -12,7 +12,7 @@ from station.intake.generate import generate, generate_named, generate_nvr, uplo
 from station.intake.progress import resting
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
-from station.ledger import odd, queries
+from station.ledger import odd
 from station.model import Provider, State
 
 
@@ -29,7 +29,7 @@ def test_a_batch_comes_whole_with_progress(cloud, living, ledger):
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     assert (report.held, report.total, report.pages, report.complete) == (25, 25, 3, True)
     assert [progress.done for progress in shown] == [10, 20, 25]
-    assert queries.batches(ledger.connection)[0].complete
+    assert ledger.batches.all()[0].complete
 
 
 def test_nvr_sets_come_whole_with_channels_in_the_clouds_order(cloud, living, ledger):
@@ -41,9 +41,9 @@ def test_nvr_sets_come_whole_with_channels_in_the_clouds_order(cloud, living, le
 def test_pulling_twice_changes_nothing(cloud, living, ledger):
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     pulled(ledger, living, batch, page_size=10)
-    head = ledger.audit_head()
+    head = ledger.audit.head()
     report = pulled(ledger, living, batch, page_size=10)
-    assert (report.receipt.new, ledger.audit_head()) == (0, head)
+    assert (report.receipt.new, ledger.audit.head()) == (0, head)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_product_secret_comes_along_when_asked(cloud, living, ledger):
     product = cloud.add_product("Fan")
     batch = generate(ledger, living, product.product_key, 2)
     pulled(ledger, living, batch, with_product_secret=True)
-    identity = ledger.identity(queries.certificates(ledger.connection)[0].identity_id)
+    identity = ledger.identity(ledger.certificates.page()[0].identity_id)
     assert identity.primary.product_secret.reveal() == product.product_secret
 
 

@@ -54,7 +54,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, liv
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
     pull(ledger, living, find_batch(ledger, batch), How(page_size=PAGE_SIZE, patience=PATIENT))
     assert of_ledger(ledger) == of_cloud(cloud, batch)
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_two_pulls_at_once_give_one_ledger(cloud, living, ledger, tmp_path):
@@ -62,4 +62,4 @@ def test_two_pulls_at_once_give_one_ledger(cloud, living, ledger, tmp_path):
     processes = [start(cloud, tmp_path, batch) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
     assert of_ledger(ledger) == of_cloud(cloud, batch)
-    ledger.verify_audit()
+    ledger.audit.verify()

@@ -12,7 +12,7 @@ from station.errors import Exit, UsageError
 from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
-from station.ledger import odd, queries
+from station.ledger import odd
 from station.model import Provider, State
 
 ODD = {
@@ -63,7 +63,7 @@ def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(cloud, living
     assert (report.held, report.odd, report.receipt.new, report.complete) == (20, 0, 1, True)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     assert set_aside(ledger, batch) == []
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_known_certificate_that_comes_masked_stays_ready(cloud, living, ledger):
@@ -108,8 +108,8 @@ def test_a_set_whose_cameras_arrive_later_is_completed(cloud, living, ledger):
     report = pulled(ledger, living, batch, recheck=True)
     assert (report.receipt.completed, report.conflicting, report.complete) == (3, 0, True)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
-    assert queries.batches(ledger.connection)[0].received == 15
-    ledger.verify_audit()
+    assert ledger.batches.all()[0].received == 15
+    ledger.audit.verify()
 
 
 def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(cloud, living, ledger):

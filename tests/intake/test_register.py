@@ -78,7 +78,7 @@ def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp
     register(ledger, iotda, batch)
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_sub_devices_hang_under_their_gateway(cloud, iotda, ledger):

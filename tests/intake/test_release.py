@@ -102,7 +102,7 @@ def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger):
     assert (report.withheld, report.asked, report.gone) == (4, 4, (held[3].name,))
     assert outlook(ledger.connection, batch) == {WayBack.OPEN: 2, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
     assert release_batch(ledger, batch, "the bench was set back", by="Li Wei").back == 2
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 @pytest.mark.usefixtures("iotda", "pin")

@@ -33,7 +33,7 @@ def test_an_unclear_device_gets_the_secret_that_is_sealed_for_it(cloud, iotda, l
     report = reset_secret(ledger, iotda, "camera", "camera_SN0001", by="Li")
     assert (report.registered, report.unsettled) == (1, ())
     assert queued(ledger) == devices_of_cloud(cloud)
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_lost_answer_to_the_reset_costs_nothing(cloud, iotda, ledger):

@@ -17,7 +17,6 @@ from station.ledger.audit import append
 from station.ledger.locks import STATION, lock, unlock
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit
 from station.model import IdentityKind, Secret, State
 from station.people.pins import set_pin
 from station.secrets.vault import Vault
@@ -33,7 +32,7 @@ def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
             ledger.begin(claim.attempt)
             ledger.consume(claim.attempt, evidence(claim))
-            record_visit(ledger.connection, VisitRow(at=float(board), slot="1", outcome="PASS", board_uid=uid(board)))
+            ledger.visits.record(VisitRow(at=float(board), slot="1", outcome="PASS", board_uid=uid(board)))
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
         ledger.begin(claim.attempt)
         ledger.receive(FILE, [single("used", cloud_status=1), nvr_set("nvr", 2)])
@@ -51,7 +50,7 @@ def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
         set_pin(ledger, "Li Wei", Secret("246810"))
         set_pin(ledger, "Wang Fang", Secret("135790"), by="Li Wei")
         ledger.receive(FILE, [single("late")])
-        ledger.verify_audit()
+        ledger.audit.verify()
     return open_ledger
 
 
@@ -152,10 +151,10 @@ def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
 ) -> None:
     """To an earlier line of its own, or to before its first: counts and sizes add up, and so does the chain."""
     with used() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     forge(path, SET_BACK.format(state=state, version=version, rest=rest))
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
-        ledger.verify_audit()
+        ledger.audit.verify()
     assert (caught.value.code, said in caught.value.what) == ("E702", True), caught.value.what
 
 
@@ -172,31 +171,31 @@ def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
     used: Callable[[], Ledger], identity: int, version: int, states: tuple[State, State]
 ) -> None:
     with used() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.row_factory = sqlite3.Row
         append(
             raw, "forged", actor="me", identity=identity, version=version, states=states, attempt=1, board_uid="ab77"
         )
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
-        ledger.verify_audit()
+        ledger.audit.verify()
     assert f"moves identity {identity}" in caught.value.what and "out of turn" in caught.value.what
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_file_is_found(used: Callable[[], Ledger], forgery: str) -> None:
     with used() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     forge(path, FORGERIES[forgery])
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
-        ledger.verify_audit()
+        ledger.audit.verify()
     assert "guards" not in caught.value.what
     assert caught.value.code == "E702"
 
 
 def test_a_moved_ciphertext_does_not_open(used: Callable[[], Ledger]) -> None:
     with used() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     raw = sqlite3.connect(path)
     raw.execute("DROP TRIGGER certificates_are_as_issued")
     raw.execute("DROP TRIGGER secrets_end_with_the_identity")
@@ -212,6 +211,6 @@ def test_a_moved_ciphertext_does_not_open(used: Callable[[], Ledger]) -> None:
 
 def test_another_key_is_refused_at_the_door(used: Callable[[], Ledger]) -> None:
     with used() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     with pytest.raises(ConfigError, match="does not belong"):
         Ledger(path, Vault(bytes(32)))

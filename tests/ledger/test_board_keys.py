@@ -24,7 +24,7 @@ def claim(ledger: Ledger) -> Claim:
 
 
 def refused(ledger: Ledger, sql: str, *values: object) -> str:
-    with closing(sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)) as raw:
+    with closing(sqlite3.connect(ledger.path, isolation_level=None, timeout=10)) as raw:
         with pytest.raises(sqlite3.IntegrityError) as caught:
             raw.execute(sql, values)
         return str(caught.value)
@@ -41,7 +41,7 @@ def test_it_comes_with_writing_and_stays_through_doubt_and_consumed(ledger: Ledg
     assert ledger.board_key(attempt.identity_id) == KEY
     ledger.retire(claim.identity.name, "scrap", by="Li Wei")
     assert ledger.board_key(attempt.identity_id) == KEY
-    assert KEY.reveal().encode() not in ledger.connection.path.read_bytes()
+    assert KEY.reveal().encode() not in ledger.path.read_bytes()
 
 
 def test_a_row_without_one_may_get_it_when_it_is_resumed(ledger: Ledger, claim: Claim) -> None:
@@ -98,7 +98,7 @@ def test_moved_to_another_row_it_does_not_open(ledger: Ledger, claim: Claim) -> 
     ledger.begin(claim.attempt, board_key=KEY)
     second = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "2").attempt
     ledger.begin(second, board_key=OTHER)
-    with closing(sqlite3.connect(ledger.connection.path, isolation_level=None)) as raw:
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as raw:
         raw.executescript(
             "DROP TRIGGER board_key_stays; DROP TRIGGER changes_are_versioned;DROP TRIGGER changes_are_audited;"
         )

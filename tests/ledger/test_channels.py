@@ -7,7 +7,6 @@ import pytest
 from ledger_samples import BATCH, nvr_set, uid
 
 from station.errors import NoCertificates
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
 
@@ -34,7 +33,7 @@ def test_when_none_fits_the_one_in_the_way_is_named_and_nothing_moves(mixed: Led
     ):
         with pytest.raises(NoCertificates, match=r"16 cameras .* nvr-none has 0"):
             ask()
-    assert queries.stock(mixed.connection)[State.READY] == 9
+    assert mixed.stock.by_state()[State.READY] == 9
 
 
 def test_cameras_that_are_boards_of_their_own_come_only_from_sets_that_fit(mixed: Ledger) -> None:

@@ -8,13 +8,12 @@ from dataclasses import replace
 import pytest
 from ledger_samples import BATCH, certificate, evidence, nvr_set, uid
 
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
 
 
 def size(ledger: Ledger) -> int:
-    return len(queries.certificates(ledger.connection))
+    return len(ledger.certificates.page())
 
 
 @pytest.mark.parametrize("before", [0, 1, 3])
@@ -23,17 +22,17 @@ def test_a_set_in_stock_is_filled_once(ledger: Ledger, before: int) -> None:
     assert ledger.receive(BATCH, [nvr_set("nvr", 4)]).completed == 1
     assert ledger.receive(BATCH, [nvr_set("nvr", 4)]).unchanged == 1
     assert size(ledger) == 5
-    assert queries.stock(ledger.connection)[State.READY] == 5
+    assert ledger.stock.by_state()[State.READY] == 5
     claim = ledger.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1")
     assert claim.identity == nvr_set("nvr", 4)
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_withheld_set_is_filled_and_stays_withheld(ledger: Ledger) -> None:
     used = replace(nvr_set("nvr", 0), primary=certificate("nvr", "a1Nvr", cloud_status=1))
     ledger.receive(BATCH, [used])
     assert ledger.receive(BATCH, [nvr_set("nvr", 2)]).completed == 1
-    assert queries.stock(ledger.connection)[State.WITHHELD] == 3
+    assert ledger.stock.by_state()[State.WITHHELD] == 3
 
 
 @pytest.mark.parametrize("how_far", ["reserved", "writing", "consumed", "retired"])

@@ -16,7 +16,7 @@ import pytest
 from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import Exit, IntegrityAlarm, LedgerFault, NoCertificates, StationError
-from station.ledger import disputes, journal, locks, queries, visits
+from station.ledger import disputes, journal, locks
 from station.ledger.connection import Connection
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
@@ -45,26 +45,26 @@ def around(path: Path) -> Surroundings:
 def work(path: Path) -> None:
     """What a shift does with a ledger: look, flash one board, look again."""
     with open_ledger(path, Vault(KEY), around(path)) as ledger:
-        look(ledger.connection)
+        look(ledger)
         journal.requests(ledger)
         journal.unanswered(ledger)
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(30), "1")
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
-        queries.history(ledger.connection, uid=uid(30))
-        ledger.verify_audit()
+        ledger.audit.history(uid=uid(30))
+        ledger.audit.verify()
 
 
-def look(connection: Connection) -> None:
-    queries.stock(connection)
-    queries.certificates(connection, limit=1000)
-    queries.unsettled(connection)
-    queries.search(connection, "cam")
-    queries.batches(connection)
-    queries.batch_counts(connection)
-    locks.locks(connection)
-    disputes.open_disputes(connection)
-    visits.visits_of(connection, uid(1))
+def look(ledger: Ledger) -> None:
+    ledger.stock.by_state()
+    ledger.certificates.page(limit=1000)
+    ledger.certificates.unsettled()
+    ledger.certificates.search("cam")
+    ledger.batches.all()
+    ledger.batches.counts()
+    locks.locks(ledger.connection)
+    disputes.open_disputes(ledger.connection)
+    ledger.visits.of_board(uid(1))
 
 
 def test_each_flipped_byte_ends_in_an_error_of_ours(tmp_path: Path, sound: bytes) -> None:
@@ -93,19 +93,19 @@ def test_each_flipped_byte_ends_in_an_error_of_ours(tmp_path: Path, sound: bytes
 @pytest.mark.parametrize("edit", ["state = 'RXADY'", "kind = 'nvr-sex'"])
 def test_a_word_that_no_station_wrote_is_damage(ledger: Ledger, edit: str) -> None:
     ledger.receive(BATCH, [single("cam1")])
-    with sqlite3.connect(ledger.connection.path) as raw:
+    with sqlite3.connect(ledger.path) as raw:
         for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {name}")
         raw.execute("PRAGMA ignore_check_constraints = ON")
         raw.execute(f"UPDATE identities SET {edit}")
     with pytest.raises(LedgerFault, match="no station wrote") as told:
-        queries.certificates(ledger.connection)
+        ledger.certificates.page()
     assert (told.value.code, told.value.exit) == ("E322", Exit.STATION_FAULT)
     assert "RXADY" not in told.value.lines()
 
 
 def test_a_missing_table_is_damage_and_not_a_full_disk(ledger: Ledger) -> None:
-    with sqlite3.connect(ledger.connection.path) as raw:
+    with sqlite3.connect(ledger.path) as raw:
         raw.execute("DROP TABLE locks")
     with pytest.raises(LedgerFault) as told:
         locks.locks(ledger.connection)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, NeedsPerson, NoCertificates, StationError
-from station.ledger import queries
 from station.ledger.comparing import compare
 from station.ledger.disputes import Choice, open_count, open_disputes
 from station.ledger.settling import settle
@@ -69,7 +68,7 @@ def test_what_is_in_the_queue_waits_for_a_person(ledger: Ledger) -> None:
     assert (state(ledger), held(ledger)) == (State.WITHHELD, "secret-of-cam")
     with pytest.raises(NoCertificates):
         reserve(ledger)
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_what_the_same_source_says_again_is_the_same_dispute(ledger: Ledger) -> None:
@@ -127,7 +126,7 @@ def test_what_arrived_takes_the_place_of_what_was_held(ledger: Ledger) -> None:
     assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("another", 0, 0)
     assert ledger.receive(OTHER, [other()]).unchanged == 1
     assert reserve(ledger).identity.primary.device_secret == Secret("another")
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_what_was_held_is_kept(ledger: Ledger) -> None:
@@ -202,7 +201,7 @@ def test_one_disputed_camera_stops_its_whole_set(ledger: Ledger) -> None:
     camera = replace(good.channels[1], device_secret=Secret("another"))
     receipt = ledger.receive(OTHER, [replace(good, channels=(good.channels[0], camera, good.channels[2]))])
     assert [name.device_name for name in receipt.conflicts] == ["n-ipc2"]
-    assert queries.stock(ledger.connection)[State.READY] == 0
+    assert ledger.stock.by_state()[State.READY] == 0
     decide(ledger, Choice.ARRIVED)
     known = ledger.named(good.name)
     assert known is not None
@@ -237,7 +236,7 @@ def test_a_camera_that_two_sets_claim_is_named_and_stops_the_set_that_has_it(led
     ledger.receive(BATCH, [first])
     receipt = ledger.receive(OTHER, [replace(second, channels=(first.channels[0], second.channels[1]))])
     assert [name.device_name for name in receipt.conflicts] == ["n-ipc1"]
-    assert queries.stock(ledger.connection)[State.WITHHELD] == 3
+    assert ledger.stock.by_state()[State.WITHHELD] == 3
 
 
 def test_retiring_ends_the_dispute(ledger: Ledger) -> None:
@@ -308,7 +307,7 @@ def test_no_disputed_content_ever_goes_out(
                 pass
             if sent is not None:
                 assert held(ledger) == sent
-        ledger.verify_audit()
+        ledger.audit.verify()
 
 
 # -- the schema itself -------------------------------------------------------------------------------------------------
@@ -317,7 +316,7 @@ def test_no_disputed_content_ever_goes_out(
 @pytest.fixture
 def raw(ledger: Ledger) -> sqlite3.Connection:
     disputed(ledger)
-    connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -356,7 +355,7 @@ def test_the_schema_swaps_no_content_of_what_may_go_out_or_went(ledger: Ledger, 
             ledger.begin(claim.attempt)
         if state is State.CONSUMED:
             ledger.consume(claim.attempt, evidence(claim))
-    with sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10) as raw:
+    with sqlite3.connect(ledger.path, isolation_level=None, timeout=10) as raw:
         held, new = "(SELECT content FROM certificates)", "x'0102'"
         for content in (held, new):
             raw.execute(

@@ -159,7 +159,7 @@ def raw(ledger: Ledger) -> Iterator[sqlite3.Connection]:
             ledger.doubt(claim.attempt, "E311", "unplugged")
         if state is State.RETIRED:
             ledger.retire(claim.identity.name, "scrap", by="Li Wei")
-    connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
     for name in triggers(connection):
         connection.execute(f"DROP TRIGGER {name}")
     connection.executescript(SEED)
@@ -180,7 +180,7 @@ def unique_indexes(db: sqlite3.Connection) -> set[str]:
 def schema() -> dict[str, str]:
     """Every trigger that raises, as a new ledger has it, and every unique index."""
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "state" / "ledger.db", Vault(bytes(32))) as new:
-        db = sqlite3.connect(new.connection.path)
+        db = sqlite3.connect(new.path)
         raising = {name: sql for name, sql in triggers(db).items() if "RAISE" in sql}
         indexes = dict.fromkeys(unique_indexes(db), "")
         db.close()

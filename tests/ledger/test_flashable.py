@@ -9,7 +9,6 @@ import pytest
 from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import NoCertificates
-from station.ledger.flashable import Flashable
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind
 
@@ -37,23 +36,23 @@ def test_as_many_boards_as_it_says_are_flashed_and_none_more(
     ledger: Ledger, products: list[str], kind: IdentityKind, channels: tuple[int, int], boards: int
 ) -> None:
     stock_up(ledger)
-    left = Flashable(products, kind, channels)
-    told = [left.count(ledger.connection)]
+    left = ledger.stock.flashable(products, kind, channels)
+    told = [left.count()]
     with pytest.raises(NoCertificates):
         for number in count():
             claim = ledger.reserve(products, kind, uid(number), "1", channels=channels)
             ledger.begin(claim.attempt)
             ledger.consume(claim.attempt, evidence(claim))
-            told.append(left.count(ledger.connection))
+            told.append(left.count())
     assert told == list(range(boards, -1, -1))
 
 
 def test_an_nvr_whose_camera_was_retired_is_not_left(ledger: Ledger) -> None:
     ledger.receive(BATCH, [nvr_set("n1", 2)])
-    left = Flashable([IPC, NVR], IdentityKind.MEMBER)
+    left = ledger.stock.flashable([IPC, NVR], IdentityKind.MEMBER)
     claim = ledger.reserve([IPC, NVR], IdentityKind.MEMBER, uid(1), "1")
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
-    assert left.count(ledger.connection) == 2
+    assert left.count() == 2
     ledger.retire(CertName(IPC, claim.identity.name.device_name), "scrap: burnt", by="Li Wei")
-    assert left.count(ledger.connection) == 1
+    assert left.count() == 1

@@ -10,15 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from ledger_samples import BATCH, evidence, single, uid
 
-from station.ledger import queries, sweeping
-from station.ledger.connection import Connection
+from station.ledger import sweeping
 from station.ledger.store import Ledger
+from station.ledger.view import look_at
 from station.model import IdentityKind
 
 
@@ -55,13 +54,13 @@ def until(condition: Callable[[], bool]) -> bool:
 
 def test_it_is_gone_while_the_bench_goes_on_and_a_wall_board_looks(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single(f"cam{n}") for n in range(20)])
-    secrets, folder = sealed(ledger), ledger.connection.path.parent
+    secrets, folder = sealed(ledger), ledger.path.parent
     stop = threading.Event()
 
     def wall_board() -> None:
-        with closing(Connection(ledger.connection.path, read_only=True)) as connection:
+        with look_at(ledger.path) as view:
             while not stop.wait(0.01):
-                queries.stock(connection)
+                view.stock.by_state()
 
     board = threading.Thread(target=wall_board)
     board.start()
@@ -78,9 +77,9 @@ def test_it_is_gone_while_the_bench_goes_on_and_a_wall_board_looks(ledger: Ledge
 
 def test_a_reader_in_the_middle_of_a_look_only_puts_it_off(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam1")])
-    secrets, folder = sealed(ledger), ledger.connection.path.parent
-    with closing(Connection(ledger.connection.path, read_only=True)) as other:
-        with other.read() as db:
+    secrets, folder = sealed(ledger), ledger.path.parent
+    with look_at(ledger.path) as other:
+        with other.connection.read() as db:
             db.execute("SELECT count(*) FROM certificates").fetchone()
             flash_all(ledger, 1)
             assert not ledger.connection._sweeper.now()
@@ -91,9 +90,9 @@ def test_a_reader_in_the_middle_of_a_look_only_puts_it_off(ledger: Ledger) -> No
 
 def test_it_is_gone_when_the_ledger_is_closed_although_a_wall_board_stays(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam1")])
-    secrets, folder = sealed(ledger), ledger.connection.path.parent
-    with closing(Connection(ledger.connection.path, read_only=True)) as other:
-        queries.stock(other)
+    secrets, folder = sealed(ledger), ledger.path.parent
+    with look_at(ledger.path) as other:
+        other.stock.by_state()
         flash_all(ledger, 1)
         ledger.close()
         assert seen(folder, secrets) == 0
@@ -126,7 +125,7 @@ def test_what_a_killed_station_left_is_gone_at_the_next_opening(
     done = subprocess.run([sys.executable, "-c", _KILLED, *arguments], capture_output=True, text=True, check=False)
     secret = bytes.fromhex(done.stdout.strip())
     assert seen(path.parent, [secret]) == 1
-    with closing(Connection(path, read_only=True)) as board:
-        queries.stock(board)
+    with look_at(path) as board:
+        board.stock.by_state()
         open_ledger()
         assert seen(path.parent, [secret]) == 0

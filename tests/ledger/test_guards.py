@@ -16,7 +16,6 @@ from ledger_samples import BATCH, evidence, single, uid
 from station.errors import ConfigError, Exit, IntegrityAlarm, LedgerFault
 from station.ledger import audit, guards
 from station.ledger.connection import Connection
-from station.ledger.queries import search
 from station.ledger.store import Ledger
 from station.model import IdentityKind
 
@@ -32,7 +31,7 @@ def path(open_ledger: Open) -> Path:
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
         assert guards.difference(ledger.connection) == ""
-        return ledger.connection.path
+        return ledger.path
 
 
 CHANGES = {
@@ -70,7 +69,7 @@ def test_changed_guards_are_told(path: Path, open_ledger: Open, change: str) -> 
     with open_ledger() as ledger:
         assert told in guards.difference(ledger.connection)
         with pytest.raises(IntegrityAlarm, match="guards") as caught:
-            ledger.verify_audit()
+            ledger.audit.verify()
         assert caught.value.code == "E702"
 
 
@@ -96,14 +95,14 @@ def test_an_older_ledger_that_is_only_read_is_compared_with_its_own_steps(tmp_pa
 def test_a_damaged_index_is_told_with_what_mends_it(path: Path, open_ledger: Open) -> None:
     damage_index(path, "board_history", uid(1))
     with open_ledger() as ledger:
-        assert search(ledger.connection, uid(1)) == []  # what the index says
+        assert ledger.certificates.search(uid(1)) == []  # what the index says
         with pytest.raises(LedgerFault) as caught:
-            ledger.verify_audit()
+            ledger.audit.verify()
         assert (caught.value.code, caught.value.exit) == ("E327", Exit.STATION_FAULT)
         assert "station audit reindex" in caught.value.do
         guards.reindex(ledger.connection)
-        ledger.verify_audit()
-        assert [row.name.device_name for row in search(ledger.connection, uid(1))] == ["cam0"]
+        ledger.audit.verify()
+        assert [row.name.device_name for row in ledger.certificates.search(uid(1))] == ["cam0"]
 
 
 def test_a_damaged_table_is_no_matter_of_an_index(path: Path, open_ledger: Open) -> None:
@@ -114,7 +113,7 @@ def test_a_damaged_table_is_no_matter_of_an_index(path: Path, open_ledger: Open)
     content[(root - 1) * size] = 0x55
     path.write_bytes(content)
     with open_ledger() as ledger, pytest.raises(LedgerFault) as caught:
-        ledger.verify_audit()
+        ledger.audit.verify()
     assert caught.value.code == "E322"
 
 

@@ -18,7 +18,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
-from station.ledger import queries
 from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
@@ -110,7 +109,7 @@ def test_after_consumption_the_secret_is_gone_from_the_file_and_the_digest_still
         ledger.identity(claim.attempt.identity_id)
     assert ledger.is_what_was_consumed(claim.attempt.identity_id, claim.identity.digest())
     assert not ledger.is_what_was_consumed(claim.attempt.identity_id, "0" * 64)
-    path = ledger.connection.path
+    path = ledger.path
     ledger.close()  # the last one out checkpoints the WAL
     assert all(sealed not in file.read_bytes() for file in path.parent.iterdir())
 
@@ -127,7 +126,7 @@ def test_what_is_destroyed_is_overwritten_wherever_its_row_was(ledger: Ledger) -
             sql = "SELECT secret FROM certificates WHERE identity = ?"
             destroyed.append(bytes(db.execute(sql, (claim.attempt.identity_id,)).fetchone()[0]))
         ledger.consume(claim.attempt, evidence(claim))
-    path = ledger.connection.path
+    path = ledger.path
     to_file(path)
     held = path.read_bytes()
     parts = [sealed[at : at + 8] for sealed in destroyed for at in range(0, len(sealed) - 8, 8)]
@@ -144,7 +143,7 @@ def to_file(path: Path) -> None:
 
 def test_no_secret_is_readable_in_the_file(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam"), nvr_set("nvr", 3)])
-    names = [p for p in ledger.connection.path.parent.iterdir() if p.is_file()]
+    names = [p for p in ledger.path.parent.iterdir() if p.is_file()]
     assert names
     assert all(b"secret-of-" not in p.read_bytes() for p in names)
 
@@ -220,7 +219,7 @@ def test_a_set_is_consumed_by_one_transition_and_all_its_certificates_show_it(le
     assert len(claim.identity.channels) == 16
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
-    rows = queries.certificates(ledger.connection)
+    rows = ledger.certificates.page()
     assert len(rows) == 17
     assert {r.state for r in rows} == {State.CONSUMED}
 
@@ -235,7 +234,7 @@ def test_members_are_taken_channels_first_and_the_nvr_last(ledger: Ledger) -> No
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
     assert taken == ["n1-ipc1", "n1-ipc2", "n1", "n2-ipc1", "n2-ipc2", "n2"]
-    status = queries.set_status(ledger.connection, claim.attempt.identity_id)
+    status = ledger.sets.status_of(claim.attempt.identity_id)
     assert status is not None
     assert status.missing == ()
 
@@ -344,16 +343,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.ledger.close()
         self.ledger = Ledger(self.path, self.vault)
         self.ledger.recover()
-        counts = queries.stock(self.ledger.connection)
+        counts = self.ledger.stock.by_state()
         assert counts[State.RESERVED] == counts[State.WRITING] == 0
 
     @invariant()
     def conserved(self) -> None:
-        assert sum(queries.stock(self.ledger.connection).values()) == 8
+        assert sum(self.ledger.stock.by_state().values()) == 8
 
     @invariant()
     def provable(self) -> None:
-        self.ledger.verify_audit()
+        self.ledger.audit.verify()
 
     def teardown(self) -> None:
         self.ledger.close()

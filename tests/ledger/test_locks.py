@@ -9,7 +9,6 @@ import pytest
 from ledger_samples import BATCH, single
 
 from station.ledger.locks import STATION, lock, locks, unlock
-from station.ledger.queries import history
 from station.ledger.store import Ledger
 
 
@@ -31,9 +30,9 @@ def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger:
 def test_the_stations_own_lock_names_nobody_and_the_first_cause_stays(ledger: Ledger) -> None:
     assert lock(ledger, STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
     assert "by" not in last_line(ledger)[1]
-    before = ledger.audit_head()
+    before = ledger.audit.head()
     lock(ledger, STATION, "E603", "5 of the last 10 failed")
-    assert ledger.audit_head() == before
+    assert ledger.audit.head() == before
     lock(ledger, STATION, "E608", "fire drill", by="Li Wei")
     assert locks(ledger.connection)[STATION].what == "5 of the last 10 failed"
     assert last_line(ledger)[1]["why"] == "fire drill"
@@ -54,9 +53,9 @@ def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(led
 
 def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("a")])
-    before = ledger.audit_head().seq
+    before = ledger.audit.head().seq
     ledger.retire(single("a").name, "expired", by="Li Wei")
-    line = history(ledger.connection, identity_id=1)[-1]
-    assert ledger.audit_head().seq == before + 1
+    line = ledger.audit.history(identity_id=1)[-1]
+    assert ledger.audit.head().seq == before + 1
     assert (line.event, json.loads(line.detail)) == ("retired", {"why": "expired", "by": "Li Wei"})
-    ledger.verify_audit()
+    ledger.audit.verify()

@@ -72,15 +72,15 @@ def test_each_step_has_a_number_of_its_own() -> None:
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
 def test_an_old_ledger_ends_with_the_schema_of_a_new_one(tmp_path: Path, fixture: Path) -> None:
     with opened(tmp_path, fixture) as old:
-        migrated = schema_of(old.connection.path)
+        migrated = schema_of(old.path)
     with opened(tmp_path / "fresh") as fresh:
-        assert migrated == schema_of(fresh.connection.path)
+        assert migrated == schema_of(fresh.path)
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
 def test_an_old_ledger_goes_on_where_it_was(tmp_path: Path, fixture: Path) -> None:
     with opened(tmp_path, fixture) as ledger:
-        ledger.verify_audit()
+        ledger.audit.verify()
         assert [known.board_uid for known in ledger.recover()] == [uid(20)]
         assert ledger.bound_to(uid(1)).state is State.CONSUMED
         assert ledger.bound_to(uid(2)).state is State.IN_DOUBT
@@ -88,17 +88,17 @@ def test_an_old_ledger_goes_on_where_it_was(tmp_path: Path, fixture: Path) -> No
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(30), "1")
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
-        ledger.verify_audit()
+        ledger.audit.verify()
 
 
 def test_of_a_ledger_that_wrote_no_digests_a_certificate_removed_is_found_by_the_counts(tmp_path: Path) -> None:
     """Lines that say which certificates came are younger than the first ledgers."""
     with opened(tmp_path, FIXTURES[0]) as old:
-        path = old.connection.path
-        old.verify_audit()
+        path = old.path
+        old.audit.verify()
     forge(path, "DELETE FROM certificates WHERE identity = (SELECT id FROM identities WHERE state = 'READY' LIMIT 1)")
     with opened(tmp_path) as ledger, pytest.raises(IntegrityAlarm, match="certificates are stored") as found:
-        ledger.verify_audit()
+        ledger.audit.verify()
     assert found.value.code == "E702"
 
 
@@ -130,7 +130,7 @@ def test_the_second_opening_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_schema_draws_the_transitions_that_the_rules_draw(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("PRAGMA ignore_check_constraints = ON")
     raw.execute("PRAGMA foreign_keys = OFF")

@@ -41,7 +41,7 @@ def test_a_station_that_was_killed_is_trusted(open_ledger: Callable[[], Ledger])
 def test_a_ledger_that_lacks_what_was_in_it_is_not(open_ledger: Callable[[], Ledger], becomes: str) -> None:
     with open_ledger() as ledger:
         ledger.receive(BATCH, [single("cam1")])
-        path = ledger.connection.path
+        path = ledger.path
     backup = shutil.copy2(path, path.parent.parent / "backup.db")
     with open_ledger() as ledger:
         consume_one(ledger, 1)

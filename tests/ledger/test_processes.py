@@ -17,7 +17,6 @@ import pytest
 from ledger_samples import BATCH, single
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger import queries
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.model import State
@@ -47,7 +46,7 @@ for n in range(1000):
 
 
 def claimer(ledger: Ledger, key: bytes, who: str, stop_at: str) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", CLAIMER, str(ledger.connection.path), key.hex(), who, stop_at]
+    arguments = [sys.executable, "-c", CLAIMER, str(ledger.path), key.hex(), who, stop_at]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"
@@ -77,24 +76,24 @@ def test_a_killed_process_is_recovered_and_a_living_one_is_left_alone(
     dying.wait()
     ledger.recover()
     held = {known.state for name in ("a", "b") if (known := ledger.named(single(name).name))}
-    assert all(row.reason.startswith("E301 ") for row in queries.unsettled(ledger.connection))
+    assert all(row.reason.startswith("E301 ") for row in ledger.certificates.unsettled())
     assert held == {becomes, State.RESERVED if stop_at == "reserved" else State.WRITING}
-    ledger.verify_audit()
+    ledger.audit.verify()
     living.kill()
     living.wait()
     ledger.recover()
-    assert queries.stock(ledger.connection)[becomes] == 2
+    assert ledger.stock.by_state()[becomes] == 2
 
 
 def test_files_are_private_from_the_first_moment(ledger: Ledger) -> None:
-    folder = ledger.connection.path.parent
+    folder = ledger.path.parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in folder.iterdir()} == {0}
 
 
 def test_a_ledger_others_may_read_is_refused(open_ledger: Callable[[], Ledger]) -> None:
     with open_ledger() as ledger:
-        path = ledger.connection.path
+        path = ledger.path
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="read by others"):
         open_ledger()
@@ -147,7 +146,7 @@ def test_a_second_ledger_in_this_process_does_not_take_away_the_locks_of_the_fir
         "except sqlite3.OperationalError as error: print(error)"
     )
     with ledger.connection.write():
-        Connection(ledger.connection.path).close()
-        command = [sys.executable, "-c", intruder, str(ledger.connection.path)]
+        Connection(ledger.path).close()
+        command = [sys.executable, "-c", intruder, str(ledger.path)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said == "database is locked\n"

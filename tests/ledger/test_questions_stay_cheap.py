@@ -8,10 +8,8 @@ from collections.abc import Callable
 import pytest
 from ledger_samples import BATCH, certificate, evidence, single, uid
 
-from station.ledger import queries
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
-from station.ledger.visits import record_visit, visits_since
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 FEW, MANY = 200, 4000
@@ -22,31 +20,29 @@ QUESTIONS: dict[str, Callable[[Ledger], object]] = {
     "recover": lambda ledger: ledger.recover(),
     "bound_to": lambda ledger: ledger.bound_to(CONSUMED),
     "named": lambda ledger: ledger.named(CertName("a1Camera", "cam00001")),
-    "tallies": lambda ledger: queries.tallies(ledger.connection),
-    "in doubt": lambda ledger: queries.unsettled(ledger.connection),
-    "withheld": lambda ledger: queries.unsettled(ledger.connection, [State.WITHHELD]),
-    "batches": lambda ledger: queries.batches(ledger.connection),
-    "first page": lambda ledger: queries.certificates(ledger.connection),
-    "by state": lambda ledger: queries.certificates(ledger.connection, state=State.CONSUMED),
-    "by a common state": lambda ledger: queries.certificates(ledger.connection, state=State.READY),
-    "the next page": lambda ledger: queries.certificates(ledger.connection, behind=CertName("a1Camera", "cam00009")),
-    "the next page of a state": lambda ledger: queries.certificates(
-        ledger.connection, state=State.READY, behind=CertName("a1Camera", "cam00009")
+    "tallies": lambda ledger: ledger.stock.tallies(),
+    "in doubt": lambda ledger: ledger.certificates.unsettled(),
+    "withheld": lambda ledger: ledger.certificates.unsettled([State.WITHHELD]),
+    "batches": lambda ledger: ledger.batches.all(),
+    "first page": lambda ledger: ledger.certificates.page(),
+    "by state": lambda ledger: ledger.certificates.page(state=State.CONSUMED),
+    "by a common state": lambda ledger: ledger.certificates.page(state=State.READY),
+    "the next page": lambda ledger: ledger.certificates.page(behind=CertName("a1Camera", "cam00009")),
+    "the next page of a state": lambda ledger: ledger.certificates.page(
+        state=State.READY, behind=CertName("a1Camera", "cam00009")
     ),
-    "by batch": lambda ledger: queries.certificates(ledger.connection, batch_id="small"),
-    "by product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Rare"),
-    "by a common product": lambda ledger: queries.certificates(ledger.connection, product_key="a1Camera"),
-    "by state and product": lambda ledger: queries.certificates(
-        ledger.connection, state=State.CONSUMED, product_key="a1Camera"
-    ),
-    "by state and batch": lambda ledger: queries.certificates(ledger.connection, state=State.READY, batch_id="small"),
-    "search a name": lambda ledger: queries.search(ledger.connection, "cam00007"),
-    "search a full name": lambda ledger: queries.search(ledger.connection, "a1Camera/cam00007"),
-    "search a beginning": lambda ledger: queries.search(ledger.connection, "cam0000"),
-    "search a common beginning": lambda ledger: queries.search(ledger.connection, "cam"),
-    "search a board": lambda ledger: queries.search(ledger.connection, CONSUMED),
-    "search a serial number": lambda ledger: queries.search(ledger.connection, "SN-77"),
-    "search nothing": lambda ledger: queries.search(ledger.connection, "zzz"),
+    "by batch": lambda ledger: ledger.certificates.page(batch_id="small"),
+    "by product": lambda ledger: ledger.certificates.page(product_key="a1Rare"),
+    "by a common product": lambda ledger: ledger.certificates.page(product_key="a1Camera"),
+    "by state and product": lambda ledger: ledger.certificates.page(state=State.CONSUMED, product_key="a1Camera"),
+    "by state and batch": lambda ledger: ledger.certificates.page(state=State.READY, batch_id="small"),
+    "search a name": lambda ledger: ledger.certificates.search("cam00007"),
+    "search a full name": lambda ledger: ledger.certificates.search("a1Camera/cam00007"),
+    "search a beginning": lambda ledger: ledger.certificates.search("cam0000"),
+    "search a common beginning": lambda ledger: ledger.certificates.search("cam"),
+    "search a board": lambda ledger: ledger.certificates.search(CONSUMED),
+    "search a serial number": lambda ledger: ledger.certificates.search("SN-77"),
+    "search nothing": lambda ledger: ledger.certificates.search("zzz"),
 }
 
 
@@ -96,12 +92,12 @@ def test_new_visits_cost_the_same_in_a_long_shift(ledger: Ledger) -> None:
     asked = []
     for _ in range(2):
         for number in range(300):
-            record_visit(ledger.connection, VisitRow(at=100.0 + number, slot="1", outcome="PASS"))
-        last = visits_since(ledger.connection, 0)[-1].number
+            ledger.visits.record(VisitRow(at=100.0 + number, slot="1", outcome="PASS"))
+        last = ledger.visits.since(0)[-1].number
         for late in (400.0, 5.0):  # stored now, ended long before
-            record_visit(ledger.connection, VisitRow(at=late, slot="1", outcome="FAIL"))
-        asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 1, after=last)))  # noqa: B023
-        assert [visit.at for visit in visits_since(ledger.connection, 1, after=last)] == [400.0, 5.0]
+            ledger.visits.record(VisitRow(at=late, slot="1", outcome="FAIL"))
+        asked.append(steps(ledger, lambda ledger: ledger.visits.since(1, after=last)))  # noqa: B023
+        assert [visit.at for visit in ledger.visits.since(1, after=last)] == [400.0, 5.0]
     assert asked[1] <= asked[0] + 2
 
 
@@ -109,15 +105,15 @@ def test_a_shift_without_visits_costs_nothing_in_a_ledger_of_many(ledger: Ledger
     asked = []
     for count in (3, 300):
         for _ in range(count):
-            record_visit(ledger.connection, VisitRow(at=100.0, slot="1", outcome="PASS"))
-        assert visits_since(ledger.connection, 101.0) == []
-        asked.append(steps(ledger, lambda ledger: visits_since(ledger.connection, 101.0)))
+            ledger.visits.record(VisitRow(at=100.0, slot="1", outcome="PASS"))
+        assert ledger.visits.since(101.0) == []
+        asked.append(steps(ledger, lambda ledger: ledger.visits.since(101.0)))
     assert asked[1] <= asked[0] + 2
 
 
 def test_search_finds_by_name_beginning_board_and_serial_number(used: Ledger) -> None:
     def found(text: str) -> list[str]:
-        return [row.name.device_name for row in queries.search(used.connection, text, limit=3)]
+        return [row.name.device_name for row in used.certificates.search(text, limit=3)]
 
     assert found("cam00007") == found("a1Camera/cam00007") == ["cam00007"]
     assert found("a1Rare/cam00007")[:1] == ["cam00007"]  # no such name: what begins so is offered instead
@@ -134,11 +130,11 @@ def test_pages_show_each_certificate_once_whatever_enters_the_state_meanwhile(le
         ledger.begin(claim.attempt)
     for claim in claims[1:]:
         ledger.consume(claim.attempt, evidence(claim))
-    first = queries.certificates(ledger.connection, state=State.CONSUMED, limit=2)
+    first = ledger.certificates.page(state=State.CONSUMED, limit=2)
     ledger.consume(claims[0].attempt, evidence(claims[0]))  # it arrived before those of the first page
-    rest = queries.certificates(ledger.connection, state=State.CONSUMED, limit=9, behind=first[-1].name)
+    rest = ledger.certificates.page(state=State.CONSUMED, limit=9, behind=first[-1].name)
     assert [row.name.device_name for row in first + rest] == [f"cam{n:05}" for n in (1, 2, 3, 4, 5)]
 
 
 def test_batches_count_what_was_received_whatever_becomes_of_it(used: Ledger) -> None:
-    assert {b.key.batch_id: b.received for b in queries.batches(used.connection)} == {"4711": FEW, "small": 2}
+    assert {b.key.batch_id: b.received for b in used.batches.all()} == {"4711": FEW, "small": 2}

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
-from station.ledger import queries
 from station.ledger.disputes import open_count
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
@@ -19,11 +18,11 @@ from station.secrets.vault import Vault
 def test_the_same_page_twice_changes_nothing_at_all(ledger: Ledger) -> None:
     page = [single("a"), single("b", cloud_status=1), nvr_set("n", 4)]
     first = ledger.receive(BATCH, page)
-    head = ledger.audit_head()
+    head = ledger.audit.head()
     again = ledger.receive(BATCH, page)
     assert (first.new, first.withheld) == (3, 1)
     assert (again.new, again.unchanged) == (0, 3)
-    assert ledger.audit_head() == head
+    assert ledger.audit.head() == head
 
 
 def test_another_content_under_a_known_name_is_left_out_and_recorded_once(ledger: Ledger) -> None:
@@ -61,7 +60,7 @@ def test_a_set_with_one_contradicting_camera_is_left_out_whole(ledger: Ledger) -
     receipt = ledger.receive(BATCH, [nvr_set("n", 3)])
     assert receipt.new == 0
     assert [c.device_name for c in receipt.conflicts] == ["n-ipc2"]
-    assert queries.search(ledger.connection, "n") == queries.search(ledger.connection, "n-ipc2")
+    assert ledger.certificates.search("n") == ledger.certificates.search("n-ipc2")
 
 
 def test_channels_in_another_order_are_another_set(ledger: Ledger) -> None:
@@ -79,8 +78,8 @@ def test_a_set_that_was_opened_into_members_is_recognised(ledger: Ledger) -> Non
 
 def test_what_the_cloud_calls_active_is_withheld_and_never_flashed(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("used", cloud_status=1)])
-    assert queries.stock(ledger.connection)[State.WITHHELD] == 1
-    assert queries.unsettled(ledger.connection, [State.WITHHELD])[0].name.device_name == "used"
+    assert ledger.stock.by_state()[State.WITHHELD] == 1
+    assert ledger.certificates.unsettled([State.WITHHELD])[0].name.device_name == "used"
 
 
 def test_a_ready_one_that_turned_active_is_withheld_and_a_flashed_one_is_not(ledger: Ledger) -> None:
@@ -90,7 +89,7 @@ def test_a_ready_one_that_turned_active_is_withheld_and_a_flashed_one_is_not(led
     ledger.consume(claim.attempt, evidence(claim))
     now_active = [single("flashed", cloud_status=1), single("waiting", cloud_status=1)]
     assert ledger.receive(BATCH, now_active).turned_active == 1
-    counts = queries.stock(ledger.connection)
+    counts = ledger.stock.by_state()
     assert (counts[State.CONSUMED], counts[State.WITHHELD]) == (1, 1)
 
 
@@ -101,9 +100,9 @@ def test_any_sequence_of_pages_ends_in_the_same_ledger(tmp_path_factory, pages: 
         for page in pages:
             ledger.receive(BATCH, [single(f"cam{i}") for i in page])
         wanted = {f"cam{i}" for page in pages for i in page}
-        assert {r.name.device_name for r in queries.certificates(ledger.connection)} == wanted
-        assert sum(queries.stock(ledger.connection).values()) == len(wanted)
-        ledger.verify_audit()
+        assert {r.name.device_name for r in ledger.certificates.page()} == wanted
+        assert sum(ledger.stock.by_state().values()) == len(wanted)
+        ledger.audit.verify()
 
 
 def test_the_same_certificate_from_a_file_and_from_the_cloud_is_no_conflict(ledger: Ledger) -> None:

@@ -19,7 +19,7 @@ def send(ledger: Ledger, request_id: str) -> None:
 
 def sent_in(ledger: Ledger, year: int) -> None:
     """As by a clock that was wrong."""
-    with sqlite3.connect(ledger.connection.path) as raw:
+    with sqlite3.connect(ledger.path) as raw:
         guards = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'cloud_requests' AND type = 'trigger'"
         found = raw.execute(guards).fetchall()
         for name, _ in found:
@@ -57,7 +57,7 @@ def test_one_that_is_under_way_here_waits_for_its_answer(ledger: Ledger) -> None
 
 def test_one_of_an_older_station_from_the_future_is_unknown(ledger: Ledger) -> None:
     send(ledger, "r1")
-    with sqlite3.connect(ledger.connection.path) as raw:
+    with sqlite3.connect(ledger.path) as raw:
         raw.execute("UPDATE cloud_requests SET session = NULL")
     assert states(ledger) == ["SENT"]
     sent_in(ledger, 2099)

@@ -31,7 +31,7 @@ def raw(ledger: Ledger) -> Iterator[sqlite3.Connection]:
             ledger.doubt(claim.attempt, "E311", "unplugged")
         if state is State.RETIRED:
             ledger.retire(claim.identity.name, "scrap", by="Li Wei")
-    connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
     connection.row_factory = sqlite3.Row
     yield connection
     connection.close()

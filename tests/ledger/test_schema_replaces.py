@@ -14,7 +14,6 @@ from station.ledger.journal import record_sending
 from station.ledger.registering import plan
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import record_visit
 from station.model import IdentityKind, Provider
 
 TABLES = ("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations")
@@ -35,10 +34,10 @@ def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Conn
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
-    record_visit(ledger.connection, VisitRow(at=1.0, slot="1", outcome="PASS"))
+    ledger.visits.record(VisitRow(at=1.0, slot="1", outcome="PASS"))
     record_sending(ledger, "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={})
     plan(ledger, "5", [single("cam3"), single("cam4")])
-    connection = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
     connection.execute(f"PRAGMA foreign_keys={request.param:d}")
     yield connection
     connection.close()

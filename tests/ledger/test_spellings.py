@@ -16,12 +16,8 @@ from ledger_samples import BATCH, evidence, single
 
 from station.errors import NeedsPerson, StationError
 from station.ledger.migrating import STEPS
-from station.ledger.queries import history, search
-from station.ledger.spellings import boards_with_two
 from station.ledger.store import Ledger
-from station.ledger.tracing import traces
 from station.ledger.values import Claim
-from station.ledger.visits import visits_of
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -47,7 +43,7 @@ def written(ledger: Ledger, spelling: str) -> Claim:
 def as_an_older_station_left_it(ledger: Ledger) -> None:
     """Before the step that knows spellings."""
     ledger.close()
-    raw = sqlite3.connect(ledger.connection.path)
+    raw = sqlite3.connect(ledger.path)
     raw.executescript("DROP TRIGGER one_board_however_spelt; DROP TABLE spellings;")
     assert raw.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (STEP,)).rowcount == 1
     raw.commit()
@@ -73,10 +69,10 @@ def test_a_done_board_is_known_by_todays_spelling(opened: Callable[[], Ledger], 
         known = ledger.bound_to(BOARD)
         assert (known.state, known.board_uid) == (State.CONSUMED, BOARD)
         assert ledger.named(CertName("a1Camera", "cam0")).board_uid == BOARD
-        assert [row.board_uid for row in search(ledger.connection, "5A:00:C0:FF:EE:01")] == [BOARD]
-        assert [line.event for line in history(ledger.connection, uid=BOARD)] == ["reserved", "writing", "consumed"]
-        assert next(traces(ledger.connection)).board_uid == BOARD
-        ledger.verify_audit()
+        assert [row.board_uid for row in ledger.certificates.search("5A:00:C0:FF:EE:01")] == [BOARD]
+        assert [line.event for line in ledger.audit.history(uid=BOARD)] == ["reserved", "writing", "consumed"]
+        assert next(ledger.traces.all()).board_uid == BOARD
+        ledger.audit.verify()
         with pytest.raises((sqlite3.IntegrityError, StationError), match=r"another spelling|has an identity"):
             claimed(ledger, BOARD)
 
@@ -91,7 +87,7 @@ def test_a_board_in_doubt_is_resolved_by_todays_spelling(opened: Callable[[], Le
         attempt = ledger.resume(known.identity_id, known.attempt, BOARD, "2")
         ledger.consume(attempt, evidence(replace(claim, attempt=attempt)))
         assert ledger.bound_to(BOARD).state is State.CONSUMED
-        ledger.verify_audit()
+        ledger.audit.verify()
 
 
 def test_two_that_come_together_are_kept_and_shown(opened: Callable[[], Ledger]) -> None:
@@ -106,13 +102,13 @@ def test_two_that_come_together_are_kept_and_shown(opened: Callable[[], Ledger])
         assert asked.value.code == "E635"
         first, second = CertName("a1Camera", "cam0"), CertName("a1Camera", "cam1")
         twice = {BOARD: [("5a-00-c0-ff-ee-01", first), ("sn5a00c0ffee01", second)]}
-        assert boards_with_two(ledger.connection) == twice
-        assert {row.name.device_name for row in search(ledger.connection, BOARD)} == {"cam0", "cam1"}
-        ledger.verify_audit()
+        assert ledger.spellings.boards_with_two() == twice
+        assert {row.name.device_name for row in ledger.certificates.search(BOARD)} == {"cam0", "cam1"}
+        ledger.audit.verify()
         ledger.retire(CertName("a1Camera", "cam1"), "it was one board, read twice", by="Li")
         assert ledger.bound_to(BOARD).name.device_name == "cam0"
-        assert boards_with_two(ledger.connection) == {}
-        ledger.verify_audit()
+        assert ledger.spellings.boards_with_two() == {}
+        ledger.audit.verify()
 
 
 def test_visits_of_all_spellings_are_the_boards(opened: Callable[[], Ledger]) -> None:
@@ -123,7 +119,7 @@ def test_visits_of_all_spellings_are_the_boards(opened: Callable[[], Ledger]) ->
             db.execute(f"INSERT INTO visits ({columns}) VALUES (1, '1', ?, 'PASS', '', '', 1, '', '{{}}')", (spelling,))
     as_an_older_station_left_it(before)
     with opened() as ledger:
-        assert [visit.board_uid for visit in visits_of(ledger.connection, BOARD)] == [BOARD, BOARD]
+        assert [visit.board_uid for visit in ledger.visits.of_board(BOARD)] == [BOARD, BOARD]
 
 
 def in_the_step(uids: list[str]) -> dict[str, str]:

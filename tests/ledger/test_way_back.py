@@ -60,7 +60,7 @@ def test_a_files_certificate_comes_back_by_a_supervisors_word_which_the_audit_ke
     assert row["event"] == "let back"
     assert json.loads(row["detail"]) == {"why": "the label was on the wrong shelf", "by": "Li Wei"}
     assert ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1").identity.name == CAM
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_clouds_certificate_comes_back_once_the_cloud_says_that_it_is_inactive(ledger: Ledger) -> None:
@@ -114,7 +114,7 @@ def test_what_was_found_on_a_board_never_comes_back(ledger: Ledger) -> None:
         assert refusal(ledger, name) == "E620"
     with ledger.connection.read() as db:
         assert [tuple(row) for row in db.execute("SELECT * FROM found_on_boards")] == [(1, uid(7)), (2, uid(7))]
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 @pytest.mark.parametrize("name", ["cam", "nobody"])
@@ -135,7 +135,7 @@ def test_a_batch_comes_back_but_for_what_may_not(ledger: Ledger) -> None:
     assert done.back == 2
     assert done.stay == {WayBack.ON_A_BOARD: 1, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
     assert [row.device_name for row in withheld(ledger.connection, Provider.LIVING, "4711")] == ["cam3", "cam4"]
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_batch_of_which_none_may_says_why(ledger: Ledger) -> None:
@@ -169,7 +169,7 @@ def forge(ledger: Ledger) -> Forge:
     def try_it(
         setting: str = "", *, event: str = "let back", detail: str = '{"why": "x", "by": "Li Wei"}', row: int = 1
     ) -> str:
-        raw = sqlite3.connect(ledger.connection.path, isolation_level=None, timeout=10)
+        raw = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute("BEGIN IMMEDIATE")
         try:
@@ -266,4 +266,4 @@ def test_what_an_earlier_station_found_on_a_board_stays(tmp_path: Path) -> None:
         assert refusal(ledger, CertName("a1Camera", "cam6")) == "E620"  # its reason says so
         assert refusal(ledger, CertName("a1Camera", "used")) == "E620"  # only the alarm's visit does
         assert refusal(ledger, CertName("a1Camera", "cam7")) == "E619"  # disputed, on no board
-        ledger.verify_audit()
+        ledger.audit.verify()

@@ -101,7 +101,7 @@ def test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on(reopen
     ledger.begin(ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1").attempt)
     ledger.close()
     said: list[str] = []
-    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+    with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert again.bound_to(uid(1)).state is State.IN_DOUBT
     assert uid(1) in said[-1]
 
@@ -169,7 +169,7 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
     assert decode(VAULT, journal(around).stem, last).board_uid == uid(2)
     said: list[str] = []
     ledger.close()
-    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+    with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert locks(again.connection) == {}
     assert "1 lines" in said[0]
 
@@ -181,7 +181,7 @@ def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surround
     journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
     said: list[str] = []
     ledger.close()
-    with open_ledger(ledger.connection.path, VAULT, around, say=said.append) as again:
+    with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert locks(again.connection) == {}
     assert "damaged" in said[0]
 
@@ -255,7 +255,7 @@ def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_boa
     assert (one.uid, one.name, one.married_to) == (uid(8), claim.identity.name, None)
     with pytest.raises(NeedsPerson, match="never comes back"):
         release_one(ledger, claim.identity.name, "test", by="boss")
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_a_later_version_s_line_is_one_of_the_chain_and_its_kind_is_not_guessed(
@@ -334,8 +334,8 @@ def test_the_file_at_the_path_must_be_the_one_that_is_open(reopen: Open, tmp_pat
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1")])
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
-    shutil.copy(ledger.connection.path, tmp_path / "copy")
-    (tmp_path / "copy").rename(ledger.connection.path)
+    shutil.copy(ledger.path, tmp_path / "copy")
+    (tmp_path / "copy").rename(ledger.path)
     for step in (
         lambda: ledger.begin(claim.attempt),
         lambda: ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1"),
@@ -355,7 +355,7 @@ def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
         unlock(ledger, STATION, "looked at", by="boss")
     with pytest.raises(IntegrityAlarm, match="older than"):
         ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
-    raw = sqlite3.connect(ledger.connection.path, isolation_level=None)
+    raw = sqlite3.connect(ledger.path, isolation_level=None)
     for sql in (
         "DELETE FROM locks",
         "UPDATE locks SET code = 'E603'",
@@ -370,7 +370,7 @@ def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
 def test_raw_sql_marries_nothing_without_a_witness_or_the_board(reopen: Open, before: str) -> None:
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1")])
-    raw = sqlite3.connect(ledger.connection.path, isolation_level=None)
+    raw = sqlite3.connect(ledger.path, isolation_level=None)
 
     def line(version: int, event: str, a: str, b: str, attempt: int, board: str | None) -> None:
         raw.execute(
@@ -409,7 +409,7 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     assert (ledger.bound_to(uid(1)).name, ledger.named(first).state) == (second, State.WITHHELD)
     assert len(done.open) == 1
     assert str(first) in done.open[0]
-    ledger.verify_audit()
+    ledger.audit.verify()
 
 
 def test_an_identity_that_is_said_to_be_on_two_boards_goes_nowhere_any_more(
@@ -498,7 +498,7 @@ def test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither(reopen: Open
     with pytest.raises(ConfigError, match="nothing is to be recovered"):
         recover(ledger, around, "test", by="boss")
     lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
-    forge(ledger.connection.path, "UPDATE audit SET actor = 'someone' WHERE seq = 3")
+    forge(ledger.path, "UPDATE audit SET actor = 'someone' WHERE seq = 3")
     with pytest.raises(IntegrityAlarm, match="chain is broken"):
         recover(ledger, around, "test", by="boss")
     assert locks(ledger.connection)[STATION].code == "E702"

@@ -23,7 +23,7 @@ IMPORTING = guards_of(
     (
         "a file is complete once it was received",
         "    receipt = Receipt()\n    for start in",
-        "    ledger.batch_total(batch, len(contents.identities), complete=True)\n    receipt = Receipt()\n    for start in",
+        "    ledger.batches.note_total(batch, len(contents.identities), complete=True)\n    receipt = Receipt()\n    for start in",
         "tests/intake/test_importing.py",
     ),
 )

@@ -162,7 +162,7 @@ RECOVERY = guards_of(
     "station/ledger/recovery.py",
     (
         "a broken chain is not recovered",
-        "    ledger.verify_audit()\n",
+        "    ledger.audit.verify()\n",
         "",
         f"{_WITNESS}::test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither",
     ),

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
-from station.ledger.visits import record_visit, visits_since
 from station.model import BoardUid, Certificate, Identity, Provider, Secret
 from station.report.counters import Counters, ShiftCount, VisitCount
 from station.report.shift import ShiftNumbers
@@ -156,14 +155,14 @@ def test_what_is_stored_late_or_before_the_shift_is_counted_once_or_not_at_all(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[VisitRow], int]]
 ) -> None:
     with Ledger(tmp_path_factory.mktemp("shift") / "ledger.db", Vault(bytes(32))) as ledger:
-        record_visit(ledger.connection, visit("ee05", FAIL, "E204", at=BEGAN - 1))
-        count, now = ShiftCount(ledger.connection, BEGAN), BEGAN
+        ledger.visits.record(visit("ee05", FAIL, "E204", at=BEGAN - 1))
+        count, now = ShiftCount(ledger, BEGAN), BEGAN
         for new, later_s in steps:
             now += later_s
             for each in new:
-                record_visit(ledger.connection, each)
-            record_visit(ledger.connection, visit("ee05", PASS, at=BEGAN - 60))  # the clock was set back meanwhile
-            assert count.counters(now) == from_scratch(visits_since(ledger.connection, BEGAN), now)
+                ledger.visits.record(each)
+            ledger.visits.record(visit("ee05", PASS, at=BEGAN - 60))  # the clock was set back meanwhile
+            assert count.counters(now) == from_scratch(ledger.visits.since(BEGAN), now)
 
 
 # -- the cost of a refresh ---------------------------------------------------------------------------------------------
@@ -184,11 +183,11 @@ def calls_of_a_refresh(numbers: ShiftNumbers) -> int:
 
 
 def test_a_refresh_costs_the_same_in_a_shift_that_nobody_hands_over(ledger: Ledger) -> None:
-    numbers = ShiftNumbers(ledger.connection)
+    numbers = ShiftNumbers(ledger)
     cost = []
     for until in (20, 400):
-        for number in range(len(visits_since(ledger.connection, 0)), until):
-            record_visit(ledger.connection, visit(f"b{number:05}", PASS, at=time.time()))
+        for number in range(len(ledger.visits.since(0)), until):
+            ledger.visits.record(visit(f"b{number:05}", PASS, at=time.time()))
         numbers.counters()
         cost.append(calls_of_a_refresh(numbers))
     assert cost[0] == cost[1]
@@ -205,11 +204,11 @@ def stock_up(ledger: Ledger, count: int) -> None:
 
 def passes(ledger: Ledger, count: int, *, ago_s: float) -> None:
     for number in range(count):
-        record_visit(ledger.connection, visit(f"b{ago_s:.0f}x{number}", PASS, at=time.time() - ago_s))
+        ledger.visits.record(visit(f"b{ago_s:.0f}x{number}", PASS, at=time.time() - ago_s))
 
 
 def lasts_h(ledger: Ledger) -> float:
-    left_s = ShiftNumbers(ledger.connection).counters().seconds_left
+    left_s = ShiftNumbers(ledger).counters().seconds_left
     assert left_s is not None
     return left_s / HOUR_S
 
@@ -224,6 +223,6 @@ def test_identities_last_as_long_as_the_last_hour_says_and_nights_do_not_count(l
 
 def test_a_young_shift_has_its_average_alone(ledger: Ledger) -> None:
     stock_up(ledger, 20)
-    assert ShiftNumbers(ledger.connection).counters().seconds_left is None
+    assert ShiftNumbers(ledger).counters().seconds_left is None
     passes(ledger, 5, ago_s=HOUR_S / 2)
     assert lasts_h(ledger) == pytest.approx(20 / 10, rel=0.01)

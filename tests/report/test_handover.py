@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def shift(ledger: Ledger) -> Shift:
-    found = present_shift(ledger.connection)
+    found = present_shift(ledger)
     assert found is not None
     return found
 

@@ -15,9 +15,7 @@ import pytest
 
 from station.errors import ConfigError
 from station.ledger.store import Ledger
-from station.ledger.tracing import traces
 from station.ledger.values import BatchKey, VisitRow
-from station.ledger.visits import record_visit
 from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret, State
 from station.report.batch import report_batch
 from station.report.export import write_csv, write_json_lines
@@ -57,7 +55,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def test_every_certificate_is_exported_once_with_its_board_and_its_person(ledger: Ledger) -> None:
     out = io.StringIO()
-    assert write_csv(traces(ledger.connection), out) == 6
+    assert write_csv(ledger.traces.all(), out) == 6
     assert out.getvalue().startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(out.getvalue().removeprefix("\ufeff"))))
     on_boards = {r["device_name"]: r["board_uid"] for r in rows if r["board_uid"]}
@@ -69,24 +67,24 @@ def test_every_certificate_is_exported_once_with_its_board_and_its_person(ledger
 
 def test_json_lines_have_a_schema_and_filters_hold(ledger: Ledger) -> None:
     out = io.StringIO()
-    assert write_json_lines(traces(ledger.connection, state=State.READY), out) == 2
+    assert write_json_lines(ledger.traces.all(state=State.READY), out) == 2
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert {(line["schema"], line["state"]) for line in lines} == {(1, "READY")}
-    assert list(traces(ledger.connection, since="9999")) == []
-    assert list(traces(ledger.connection, batch_id="none")) == []
+    assert list(ledger.traces.all(since="9999")) == []
+    assert list(ledger.traces.all(batch_id="none")) == []
 
 
 def test_the_batch_report_adds_up_and_names_the_audit_head(ledger: Ledger) -> None:
     found = report_batch(ledger, "8")
     assert found.received == sum(found.states.values()) == 6
     assert (found.states[State.CONSUMED], found.boards) == (4, 2)
-    assert found.audit_head == ledger.verify_audit().hash
+    assert found.audit_head == ledger.audit.verify().hash
     with pytest.raises(ConfigError, match="no batch"):
         report_batch(ledger, "9")
 
 
 def test_a_board_gets_one_label_and_no_name_can_command_the_printer(ledger: Ledger) -> None:
-    made = list(zpl(traces(ledger.connection, state=State.CONSUMED)))
+    made = list(zpl(ledger.traces.all(state=State.CONSUMED)))
     assert len(made) == 2
     text = "".join(made)
     assert text.count("^XA") == text.count("^XZ") == 2
@@ -97,7 +95,7 @@ def test_a_board_gets_one_label_and_no_name_can_command_the_printer(ledger: Ledg
 def test_where_nobody_keeps_shifts_the_numbers_begin_with_the_first_board(ledger: Ledger) -> None:
     long_ago = time.time() - 7200
     for at, outcome in ((long_ago, "PASS"), (long_ago + 60, "FAIL")):
-        record_visit(ledger.connection, VisitRow(at=at, slot="1", outcome=outcome, board_uid=BoardUid(f"b{at:.0f}")))
+        ledger.visits.record(VisitRow(at=at, slot="1", outcome=outcome, board_uid=BoardUid(f"b{at:.0f}")))
     report = take_stock(ledger)
     assert report.started == long_ago
     assert (report.counters.passed, report.counters.failed) == (1, 1)

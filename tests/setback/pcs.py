@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.errors import ConfigError
-from station.ledger.queries import batches
 from station.ledger.releasing import release_batch
 from station.ledger.store import Ledger
 from station.secrets.keys import open_vault
@@ -136,7 +135,7 @@ class PC:
     def release_all(self) -> None:
         """Every withheld identity that may, by a supervisor."""
         with self.ledger() as ledger:
-            for batch in {row.key.batch_id for row in batches(ledger.connection)}:
+            for batch in {row.key.batch_id for row in ledger.batches.all()}:
                 with suppress(ConfigError):  # nothing of it is withheld
                     release_batch(ledger, batch, "as the test says", by="supervisor")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from station.demo.kinds import DemoBoard
 from station.demo.setting import Demo, Wish, set_up
-from station.ledger.queries import unsettled
 from station.model import Secret, State
 from station.people.pins import set_pin
 from tests.soak.fatal import End, station
@@ -68,7 +67,7 @@ class BoardScene:
             self._doubt_at += 7
 
     def _is_in_doubt(self) -> bool:
-        rows = unsettled(self.demo.ledger.connection, [State.IN_DOUBT, State.WRITING])
+        rows = self.demo.ledger.certificates.unsettled([State.IN_DOUBT, State.WRITING])
         return any(row.board_uid == self.board.uid for row in rows)
 
     def _command(self, name: str) -> list[object]:

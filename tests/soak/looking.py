@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 
 from station.demo.setting import Demo
-from station.ledger.queries import unsettled
 from station.model import State
 from station.simulate.cloud.state import Issued
 
@@ -24,12 +23,12 @@ def look_into_all(demo: Demo) -> list[str]:
     carried = Counter(certificate for stored in held.values() for certificate in stored)
     wrong = [f"{name} is on {n} boards" for (_, name, _), n in carried.items() if n > 1]
     wrong += [f"{name} on a board is not as issued" for _, name, _ in set(carried) - issued]
-    consumed = {str(row.board_uid): row.name for row in unsettled(demo.ledger.connection, [State.CONSUMED])}
+    consumed = {str(row.board_uid): row.name for row in demo.ledger.certificates.unsettled([State.CONSUMED])}
     wrong += [f"board {uid} holds what no row says" for uid in held.keys() - consumed.keys()]
     for uid, name in consumed.items():
         if uid not in held or held[uid][0][:2] != (name.product_key, name.device_name):
             wrong.append(f"{name} is CONSUMED, board {uid} does not hold it")
-    left = unsettled(demo.ledger.connection, [State.RESERVED, State.WRITING, State.IN_DOUBT])
+    left = demo.ledger.certificates.unsettled([State.RESERVED, State.WRITING, State.IN_DOUBT])
     wrong += [f"{row.name} is left {row.state}" for row in left]
-    demo.ledger.verify_audit()
+    demo.ledger.audit.verify()
     return wrong

@@ -133,7 +133,7 @@ def faults_of(files: dict[str, bytes], folder: Path) -> list[str]:
     try:
         with Ledger(folder / "ledger.db", Vault(KEY)) as ledger:
             ledger.recover()
-            ledger.verify_audit()
+            ledger.audit.verify()
             wrong = [what for line in sent if (what := _of_sent(ledger, *line.split()))]
             lost = [name for name in done if _state(ledger, name)[0] is not State.CONSUMED]
             with ledger.connection.read() as db:

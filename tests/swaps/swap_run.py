@@ -191,7 +191,7 @@ def _judge_end(station: Station, name: str, result: Result) -> None:
             wiped = result.stranger and uid == fixture.uid("B")
             if not wiped:
                 result.wrong.append(f"in the end {each} is CONSUMED on {uid} and found on {carriers}")
-    station.ledger.verify_audit()
+    station.ledger.audit.verify()
 
 
 def summed(results: list[Result]) -> Counter[str]:

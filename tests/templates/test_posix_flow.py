@@ -51,4 +51,4 @@ def test_a_device_that_died_in_commit_is_settled_by_putting_it_in_again(
     held = {path.name: stored(path) for path in (tmp_path / "one", tmp_path / "two")}
     assert [one.primary.device_name for one in held.values() if one] == ["nvr1", "nvr2"]
     assert table.state("nvr1") is table.state("nvr2") is State.CONSUMED
-    table.ledger.verify_audit()
+    table.ledger.audit.verify()

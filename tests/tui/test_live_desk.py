@@ -23,11 +23,10 @@ from station.desk.reading import Reading
 from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.intake.generate import generate
-from station.ledger.connection import Connection
 from station.ledger.disputes import Choice
-from station.ledger.queries import certificates, stock
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
+from station.ledger.view import look_at
 from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.people.pins import set_pin
 from station.report.counters import SetProgress
@@ -43,7 +42,7 @@ def not_by_hand() -> None:
 
 def test_the_live_desk_is_a_desk(bench: Bench) -> None:
     desk: Desk = bench.desk
-    wall: Wall = Reading(Connection(bench.demo.ledger.connection.path, read_only=True), "wall")
+    wall: Wall = Reading(look_at(bench.demo.ledger.path), "wall")
     assert desk.station().slots == ("1", "2")
     assert wall.counters().ready == 4
 
@@ -71,7 +70,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
         await floor.press("escape", "escape", "ctrl+q", "space")
         await floor.until(lambda: not app.is_running)
-    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 1
+    assert bench.demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
@@ -353,7 +352,7 @@ def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.
     assert all(check.good for check in checks)
     assert checks[0].detail == bench.demo.boards[0].uid
     assert bench.demo.boards[0].holds() is None
-    assert stock(bench.demo.ledger.connection)[State.READY] == 4
+    assert bench.demo.ledger.stock.by_state()[State.READY] == 4
 
 
 @pytest.mark.asyncio
@@ -451,7 +450,7 @@ def test_a_pull_keeps_the_product_secret_where_the_profile_in_use_needs_it(bench
     living.close()
     bench.desk.start_pull(bench.grant(), batch)
     until(lambda: next(b for b in bench.desk.batches() if b.batch_id == batch).pulled == 1)
-    row = certificates(bench.demo.ledger.connection, batch_id=batch)[0]
+    row = bench.demo.ledger.certificates.page(batch_id=batch)[0]
     assert bench.demo.ledger.identity(row.identity_id).primary.product_secret
 
 
@@ -546,7 +545,7 @@ def test_a_badge_that_is_scanned_while_the_header_is_read_signs_at_once(
 
 def test_a_shift_that_was_handed_over_from_the_command_line_is_signed_by_its_operator(bench: Bench) -> None:
     bench.desk.scan("OP1042")
-    with Ledger(bench.demo.ledger.connection.path, bench.demo.ledger._vault) as other:
+    with Ledger(bench.demo.ledger.path, bench.demo.ledger._vault) as other:
         begin_shift(other, "2001")
     assert bench.desk.station().operator == bench.demo.ledger.operator == "2001"
 

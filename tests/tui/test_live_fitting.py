@@ -16,8 +16,6 @@ from station.bench import setup as assembly
 from station.desk import dry_check, fitting
 from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
-from station.ledger.queries import stock
-from station.ledger.visits import visits_since
 from station.model import BoardInfo, Language, State
 from station.rules import Outcome
 from station.targets import learning
@@ -139,7 +137,7 @@ def test_boards_that_are_done_are_not_touched_by_another_profile(bench: Bench) -
     bench.desk.use_profile(bench.grant(), "other")
     until(bench.looks_again())
     assert [e.state for e in bench.desk.bench.slots.snapshot()] == [SlotState.FAIL, SlotState.PASS]
-    assert [v.outcome for v in visits_since(bench.demo.ledger.connection, 0)] == [Outcome.FAIL, Outcome.PASS]
+    assert [v.outcome for v in bench.demo.ledger.visits.since(0)] == [Outcome.FAIL, Outcome.PASS]
 
 
 def test_a_profile_that_cannot_be_kept_is_not_used(bench: Bench) -> None:
@@ -170,7 +168,7 @@ async def test_a_board_plugged_in_for_a_dry_check_is_not_flashed_until_the_room_
         await floor.press("escape", "escape")
         await floor.sees("E202")  # with the profile that was chosen, never with the one before it
     assert bench.demo.boards[0].holds() is None
-    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 0
+    assert bench.demo.ledger.stock.by_state()[State.CONSUMED] == 0
 
 
 @pytest.mark.parametrize("begun", [True, False])

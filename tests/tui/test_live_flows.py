@@ -12,7 +12,6 @@ from live_floor import PIN, Bench, live
 from tui_floor import Floor, block
 
 from station.demo.kinds import DemoBoard
-from station.ledger.queries import certificates, stock
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.simulate.agent_board import SimulatedAgentBoard
@@ -57,7 +56,7 @@ async def test_a_board_that_reads_back_something_else_goes_to_the_red_bin_and_pa
         bench.plug(0, "2")
         await floor.sees("Remove board", within_s=LONG)
         await floor.misses("IN DOUBT")
-    row = certificates(bench.demo.ledger.connection, state=State.CONSUMED)[0]
+    row = bench.demo.ledger.certificates.page(state=State.CONSUMED)[0]
     held = bench.demo.boards[0].holds()
     assert held is not None and held[0][1] == row.name.device_name
     assert row.attempt > 1
@@ -71,7 +70,7 @@ async def test_a_board_pulled_while_it_is_written_is_put_back_in_another_slot_an
         bench.plug(0, "1")
         tail = bench.demo.boards[0].uid[-4:].upper()
         await floor.sees("IN DOUBT: 1", f"Put board …{tail} back in any slot", within_s=LONG)
-        married = certificates(bench.demo.ledger.connection, state=State.IN_DOUBT)[0].name
+        married = bench.demo.ledger.certificates.page(state=State.IN_DOUBT)[0].name
         bench.unplug(0)
         bench.plug(1, "1")  # somebody goes on with the next board
         await floor.sees("Remove board", "IN DOUBT: 1", within_s=LONG)
@@ -92,7 +91,7 @@ async def test_a_done_board_takes_nothing_when_it_comes_again(bench: Bench) -> N
         await floor.misses("Remove board", within_s=LONG)
         bench.plug(0, "2")
         await floor.sees("it was done before", within_s=LONG)
-    assert stock(bench.demo.ledger.connection)[State.READY] == 3
+    assert bench.demo.ledger.stock.by_state()[State.READY] == 3
 
 
 async def test_two_boards_with_one_uid_are_not_both_flashed(bench: Bench) -> None:
@@ -107,7 +106,7 @@ async def test_two_boards_with_one_uid_are_not_both_flashed(bench: Bench) -> Non
         finally:
             twin.unplug()
     assert twin.holds() is None
-    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 1
+    assert bench.demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 async def test_three_failures_lock_the_slot_until_a_supervisor_has_looked_at_it(bench: Bench) -> None:
@@ -168,7 +167,7 @@ async def test_the_language_changes_while_a_board_is_written_and_nothing_else_do
             await floor.press("ctrl+q")
             await floor.sees("现在不能结束")
             await floor.sees("请取出板卡", within_s=LONG)
-    assert stock(bench.demo.ledger.connection)[State.CONSUMED] == 1
+    assert bench.demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 async def test_the_cloud_goes_down_while_boards_are_flashed(bench: Bench) -> None:
@@ -188,7 +187,7 @@ async def test_the_cloud_goes_down_while_boards_are_flashed(bench: Bench) -> Non
 async def test_stock_runs_out_and_the_waiting_board_goes_on_when_more_arrives(bench: Bench) -> None:
     ledger = bench.demo.ledger
     key = bench.demo.profile.products[0]
-    for row in certificates(ledger.connection, state=State.READY)[1:]:
+    for row in ledger.certificates.page(state=State.READY)[1:]:
         ledger.retire(row.name, "test", by="Li Wei")
     async with screen(bench) as floor:
         bench.plug(0, "1")

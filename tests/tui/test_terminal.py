@@ -20,7 +20,6 @@ from pathlib import Path
 import pytest
 
 from station.demo.setting import Demo, Wish, set_up
-from station.ledger.queries import stock
 from station.model import State
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
@@ -119,7 +118,7 @@ def test_a_shift_in_a_terminal(demo: Demo, tmp_path: Path, opened: list[Terminal
     terminal.keys("Space")
     assert terminal.exit_code() == 0
     assert demo.boards[0].holds() is not None
-    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
+    assert demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
@@ -131,7 +130,7 @@ def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
     demo.boards[0].troubles = {"dead_after": 12}
     demo.boards[0].plug(demo.fixtures["1"])
     deadline = time.monotonic() + 20
-    while not stock(demo.ledger.connection)[State.WRITING]:
+    while not demo.ledger.stock.by_state()[State.WRITING]:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     terminal.sees("Hands off")
@@ -150,8 +149,8 @@ def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
     terminal.sees("End this station?")
     terminal.keys("Space")
     assert terminal.exit_code() == 0
-    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
-    assert stock(demo.ledger.connection)[State.IN_DOUBT] == 0
+    assert demo.ledger.stock.by_state()[State.CONSUMED] == 1
+    assert demo.ledger.stock.by_state()[State.IN_DOUBT] == 0
 
 
 def test_the_wall_board_follows_the_ledger_of_a_running_bench(
@@ -194,7 +193,7 @@ def mid_write(demo: Demo, terminal: Terminal) -> None:
     demo.boards[0].troubles = {"dead_after": 12}
     demo.boards[0].plug(demo.fixtures["1"])
     deadline = time.monotonic() + 20
-    while not stock(demo.ledger.connection)[State.WRITING]:
+    while not demo.ledger.stock.by_state()[State.WRITING]:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
@@ -209,7 +208,7 @@ def test_a_signal_ends_the_station_after_the_boards_in_hand(
     mid_write(demo, terminal)
     os.kill(terminal.program(), number)
     assert terminal.exit_code() == 130
-    held = stock(demo.ledger.connection)
+    held = demo.ledger.stock.by_state()
     assert (held[State.WRITING], held[State.IN_DOUBT]) == (0, 1)  # judged to its end: the board did not answer
 
 
@@ -224,7 +223,7 @@ def test_a_second_signal_leaves_the_boards_in_hand_in_doubt_at_once(
         os.kill(terminal.program(), signal.SIGTERM)
         time.sleep(0.1)
     assert terminal.exit_code() == 130
-    held = stock(demo.ledger.connection)
+    held = demo.ledger.stock.by_state()
     assert (held[State.WRITING], held[State.IN_DOUBT]) == (0, 1)
 
 
@@ -246,13 +245,13 @@ def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(
         seen += os.read(ours, 65536)
     demo.boards[0].plug(demo.fixtures["1"])
     deadline = time.monotonic() + 20
-    while not stock(demo.ledger.connection)[State.WRITING]:
+    while not demo.ledger.stock.by_state()[State.WRITING]:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     os.close(ours)
     assert program.wait(20.0) == 130
     assert demo.boards[0].holds() is not None
-    assert stock(demo.ledger.connection)[State.CONSUMED] == 1
+    assert demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
 def test_a_screen_that_crashes_is_no_success(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:

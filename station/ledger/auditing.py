@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit as others ask for it; `audit` has the chain itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.ledger.audit import Head, contains, read_head, verify, verify_recent
+from station.ledger.book import Book
+from station.ledger.spellings import ANY_SPELLING
+from station.ledger.values import AuditLine
+
+_RECENT_LINES = 10_000
+
+
+class Audit:
+    """What happened, line by line."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def head(self) -> Head:
+        with self._book.read() as db:
+            return read_head(db)
+
+    def contains(self, head: str) -> bool:
+        """Whether a head printed earlier is still a line of this chain."""
+        with self._book.read() as db:
+            return contains(db, head)
+
+    def verify(self, progress: Callable[[int], None] | None = None) -> Head:
+        """Recompute the chain; IntegrityAlarm E702 when it is broken."""
+        with self._book.read() as db:
+            return verify(db, progress)
+
+    def verify_recent(self) -> None:
+        """The newest part of the chain, in a fraction of a second at any size; IntegrityAlarm E702."""
+        with self._book.read() as db:
+            verify_recent(db, _RECENT_LINES)
+
+    def history(self, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
+        """All that happened to an identity, or to a board, in order."""
+        where = f"board_uid IN {ANY_SPELLING}" if uid else "identity = :identity"
+        with self._book.read() as db:
+            sql = f"SELECT * FROM audit WHERE {where} ORDER BY seq"
+            rows = db.execute(sql, {"uid": uid, "identity": identity_id}).fetchall()
+        return [
+            AuditLine(
+                seq=r["seq"],
+                at=r["at"],
+                event=r["event"],
+                actor=r["actor"],
+                identity_id=r["identity"],
+                from_state=r["from_state"] or "",
+                to_state=r["to_state"] or "",
+                attempt=r["attempt"],
+                board_uid=r["board_uid"] or "",
+                slot=r["slot"] or "",
+                detail=r["detail"],
+            )
+            for r in rows
+        ]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every part of a ledger has in hand: the open file, the vault that knows its secrets, and who writes.
+
+Nobody outside this room has one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+
+from station.ledger.connection import Connection
+from station.ledger.sealing import Sealer
+from station.secrets.vault import Vault
+
+
+class Book:
+    """Without a vault, of one that is opened to be looked at, no secret opens. `operator`: the person who works here,
+    "" while nobody has logged in; may change at any time."""
+
+    def __init__(self, connection: Connection, vault: Vault | None = None, *, bench: str = "station") -> None:
+        self.connection = connection
+        self.operator = ""
+        self._vault, self._bench = vault, bench
+
+    @property
+    def actor(self) -> str:
+        """Who writes, for the audit."""
+        return f"{self._bench}/{self.operator}" if self.operator else self._bench
+
+    @property
+    def vault(self) -> Vault:
+        if self._vault is None:
+            raise RuntimeError("no secret opens in a ledger that is only looked at")
+        return self._vault
+
+    @property
+    def sealer(self) -> Sealer:
+        return Sealer(self.vault)
+
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
+        """As `Connection.read`."""
+        return self.connection.read()
+
+    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+        """As `Connection.write`."""
+        return self.connection.write()

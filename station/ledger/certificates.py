@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates and what became of them: a page, what is in doubt, what a scan or a name finds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.label import NotALabel, board_on
+from station.ledger.book import Book
+from station.ledger.spellings import ANY_SPELLING
+from station.ledger.values import CertRow
+from station.model import BoardUid, CertName, IdentityKind, State
+
+_CERTS = (
+    "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid, i.slot,"
+    " i.changed_at, i.reason, (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
+    " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
+)
+
+_FIND = f"""{_CERTS} WHERE c.id IN (
+    SELECT id FROM certificates WHERE device_name = :name AND (:product = '' OR product_key = :product)
+    UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid IN {ANY_SPELLING}
+    UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
+    UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
+) ORDER BY c.id LIMIT :limit"""
+_LAST_SHOWN = "FROM certificates WHERE product_key = :key AND device_name = :name"
+_BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
+_BEHIND_IDENTITY = (  # the first half is what the index can begin at
+    f"i.id >= (SELECT identity {_LAST_SHOWN}) AND (i.id, c.channel) > (SELECT identity, channel {_LAST_SHOWN})"
+)
+_LAST = "\U0010ffff"
+"""Sorts after every character: what begins with x lies between x and x + _LAST."""
+
+
+class Certificates:
+    """No answer holds a secret."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def page(
+        self,
+        *,
+        state: State | None = None,
+        product_key: str = "",
+        batch_id: str = "",
+        limit: int = 100,
+        after: int = 0,
+        behind: CertName | None = None,
+    ) -> list[CertRow]:
+        """A page of certificates in the order they arrived; `after` is the offset.
+
+        `behind`: the last one of the page before. Pages that begin there show each certificate once, whatever comes
+        into or leaves the filter meanwhile.
+        """
+        filters = {
+            "i.batch IN (SELECT id FROM batches WHERE batch_id = :batch)": batch_id,
+            "+i.state = :state" if batch_id else "i.state = :state": state,  # +: not by this index, a batch is smaller
+            "+c.product_key = :product" if batch_id or state else "c.product_key = :product": product_key,
+        }
+        by_identity = bool(batch_id or state)  # as the index has it: no sorting of a million rows
+        wanted = [text for text, value in filters.items() if value]
+        if behind is not None:
+            wanted.append(_BEHIND_IDENTITY if by_identity else _BEHIND_CERTIFICATE)
+        where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
+        values = {
+            "batch": batch_id,
+            "state": state,
+            "product": product_key,
+            "limit": limit,
+            "after": after,
+            "key": behind and behind.product_key,
+            "name": behind and behind.device_name,
+        }
+        with self._book.read() as db:
+            sql = f"{_CERTS}{where} ORDER BY {'i.id, c.channel' if by_identity else 'c.id'} LIMIT :limit OFFSET :after"
+            return [_cert(row) for row in db.execute(sql, values)]
+
+    def unsettled(self, states: Sequence[State] = (State.IN_DOUBT,)) -> list[CertRow]:
+        """The primary certificate of each identity in these states: what is on the main screen until resolved (I11)."""
+        places = ",".join("?" * len(states))
+        sql = f"{_CERTS} WHERE c.channel = i.channel AND i.state IN ({places}) ORDER BY i.changed_at"
+        with self._book.read() as db:
+            return [_cert(row) for row in db.execute(sql, tuple(states))]
+
+    def search(self, text: str, *, limit: int = 50) -> list[CertRow]:
+        """Certificates by deviceName, `productKey/deviceName`, uid, label or iotId; else by the name's beginning."""
+        text = text.strip()
+        _, _, behind_uid = text.partition(" ")
+        product, _, name = (behind_uid or text).rpartition("/")
+        uid = labelled_uid(text) or text
+        with self._book.read() as db:
+            rows = db.execute(
+                _FIND, {"name": name, "product": product, "uid": uid, "text": text, "limit": limit}
+            ).fetchall()
+            if not rows and text:
+                beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
+                rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
+            return [_cert(row) for row in rows]
+
+
+def labelled_uid(text: str) -> BoardUid | None:
+    """The board uid that a label says, in whatever spelling."""
+    try:
+        return board_on(text)
+    except NotALabel:
+        return None
+
+
+def _cert(r: sqlite3.Row) -> CertRow:
+    return CertRow(
+        identity_id=r["id"],
+        name=CertName(r["product_key"], r["device_name"]),
+        channel=r["channel"],
+        kind=IdentityKind(r["kind"]),
+        state=State(r["state"]),
+        batch_id=r["batch_id"],
+        attempt=r["attempt"],
+        board_uid=BoardUid.stored(r["board_uid"]) if r["board_uid"] else None,
+        changed_at=r["changed_at"],
+        reason=r["reason"] or "",
+        slot=r["slot"] or "",
+        set_name=r["set_name"] or "",
+    )
