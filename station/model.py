@@ -126,6 +126,7 @@ class Provider(StrEnum):
 
     LIVING = "living"
     IOTDA = "iotda"
+    ALIYUN_IOT = "aliyun-iot"
 
 
 class Language(StrEnum):

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,8 +22,11 @@ from station.cli.pull import pull
 from station.errors import UsageError
 
 if TYPE_CHECKING:
-    from station.cloud.capabilities import Batches
+    from station.cloud.capabilities import Products
+    from station.config.settings import Config
     from station.ledger.store import Ledger
+
+Account = TypeVar("Account", bound="Products")
 
 _product = click.option("--product", required=True, help="productKey.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only check and tell what would be asked for; nothing is sent.")
@@ -45,15 +48,16 @@ for command in (pull, register, reset_secret, orphans, list_batches, show, odd, 
 
 
 @contextmanager
-def _opened(ctx: Context, name: str) -> Iterator[tuple[Ledger, Batches]]:
-    from station.cloud.clouds import open_batches
+def _opened(
+    ctx: Context, cloud: str, open_account: Callable[[Config, str], Account], *, batch: str | None = None
+) -> Iterator[tuple[Ledger, Account]]:
+    """`cloud` "": the one that `batch` is known to be in, else as configured."""
+    from station.intake.wanted import cloud_of
 
     with ctx.open_ledger() as ledger:
-        client = open_batches(ctx.config, name)
-        try:
+        known = cloud_of(ledger, batch) if batch and not cloud else None
+        with closing(open_account(ctx.config, cloud or known or "")) as client:
             yield ledger, client
-        finally:
-            client.close()
 
 
 @batch.command()
@@ -77,6 +81,7 @@ def generate(
     as_json: bool,
 ) -> None:
     """Generate certificates: --product KEY --amount N, or --batch ID of uploaded names."""
+    from station.cloud.clouds import open_batches
     from station.intake.generate import generate as by_amount
     from station.intake.generate import generate_named
     from station.intake.wanted import find_batch
@@ -85,9 +90,9 @@ def generate(
         raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code="E121")
     if not dry_run:
         require_meant(ctx, amount or 0, confirmed)
-    with _opened(ctx, cloud) as (ledger, client):
+    with _opened(ctx, cloud, open_batches, batch=batch_id) as (ledger, client):
         if dry_run:
-            product = product or find_batch(ledger, batch_id or "").product_key
+            product = product or find_batch(ledger, batch_id or "", provider=client.provider).product_key
             words = f"generate {amount} certificates" if amount else f"generate the certificates of batch {batch_id}"
             tell_only(ledger, client, product, words, as_json=as_json)
             return
@@ -110,11 +115,12 @@ def generate_nvr(
     ctx: Context, product: str, amount: int, confirmed: int | None, cloud: str, *, dry_run: bool, as_json: bool
 ) -> None:
     """Generate NVR sets."""
+    from station.cloud.clouds import open_sets
     from station.intake.generate import generate_nvr as by_amount
 
     if not dry_run:
         require_meant(ctx, amount, confirmed)
-    with _opened(ctx, cloud) as (ledger, client):
+    with _opened(ctx, cloud, open_sets) as (ledger, client):
         if dry_run:
             tell_only(ledger, client, product, f"generate {amount} NVRs with their cameras", as_json=as_json)
             return
@@ -138,10 +144,11 @@ def _tell_batch(made: str, *, as_json: bool) -> None:
 @click.pass_obj
 def upload_names(ctx: Context, file: Path, product: str, cloud: str, *, as_json: bool) -> None:
     """Upload the device names in FILE, one a line; at most 1000 become one batch, more become several."""
+    from station.cloud.clouds import open_batches
     from station.intake.generate import upload_names as upload
     from station.intake.names import read_names
 
-    with _opened(ctx, cloud) as (ledger, client):
+    with _opened(ctx, cloud, open_batches) as (ledger, client):
         parts = upload(ledger, client, product, read_names(file))
     for part in parts:
         if as_json:

@@ -37,6 +37,12 @@ key_file = "{key}"
 # access_key = "…"
 # secret_file = "{state}/iotda.secret"
 
+# [cloud.aliyun_iot]
+# region = "cn-shanghai"
+# instance_id = "…"                       # where the console's overview shows one
+# access_key = "…"
+# secret_file = "{state}/aliyun_iot.secret"
+
 # Fixture positions; `station slots assign` writes them.
 # [[slot]]
 # name = "1"

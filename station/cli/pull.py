@@ -15,7 +15,11 @@ from station.errors import Exit, most_serious
 
 @click.command()
 @click.argument("batch")
-@click.option("--product", default="", help="Its productKey; needed for an NVR batch that was made elsewhere.")
+@click.option(
+    "--product",
+    default="",
+    help="Its productKey; for a batch made elsewhere, where it is of NVRs or its pages do not name it.",
+)
 @click.option(
     "--nvr/--ordinary",
     default=None,
@@ -30,7 +34,7 @@ from station.errors import Exit, most_serious
 )
 @cloud_option
 @click.option("--recheck", is_flag=True, help="All pages again: withholds what came into use elsewhere meanwhile.")
-@click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: 100; 20 for NVR]")
+@click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: as the cloud gives them]")
 @json_option
 @click.pass_obj
 def pull(
@@ -55,7 +59,7 @@ def pull(
     from station.intake.progress import resting
     from station.intake.pull import How, Watcher
     from station.intake.pull import pull as pull_batch
-    from station.intake.wanted import find_batch
+    from station.intake.wanted import cloud_of, find_batch
     from station.ledger.releasing import outlook
 
     how = How(
@@ -68,13 +72,13 @@ def pull(
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
         if recheck and (code := recheck_devices(ctx, ledger, batch, stop, as_json=as_json)) is not None:
             return code
-        client = open_certificates(ctx.config, cloud)
+        client = open_certificates(ctx.config, cloud or cloud_of(ledger, batch) or "")
         client.while_throttled(resting(line.say, stop))
         try:
             report = pull_batch(
                 ledger,
                 client,
-                find_batch(ledger, batch, product_key=product, is_nvr=nvr),
+                find_batch(ledger, batch, product_key=product, is_nvr=nvr, provider=client.provider),
                 how,
                 Watcher(show=line.show, say=line.say, stop=stop),
             )

@@ -50,7 +50,7 @@ def cloud(
     *,
     print_config: bool,
 ) -> None:
-    """Serve Alibaba Living Link and Huawei IoTDA on 127.0.0.1 until interrupted.
+    """Serve Alibaba Living Link, Huawei IoTDA and Alibaba Cloud IoT Platform on 127.0.0.1 until interrupted.
 
     A new cloud has an ordinary product and an NVR product with 16 cameras. The keys printed open nothing else.
     """

@@ -85,17 +85,23 @@ class Batches(Products, Protocol):
 
     def generate(self, product_key: str, amount: int, *, request_id: str) -> BatchId: ...
 
-    def generate_nvr(self, product_key: str, amount: int, *, request_id: str) -> BatchId: ...
-
     def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
         """Its certificates do not exist until `generate_named`."""
 
     def generate_named(self, product_key: str, batch: BatchId, *, request_id: str) -> BatchId: ...
 
 
+class SetBatches(Products, Protocol):
+    """NVR sets made in numbers, as above."""
+
+    def generate_nvr(self, product_key: str, amount: int, *, request_id: str) -> BatchId: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSizes:
-    """Identities a page: as asked for by default, and the most that the cloud gives. Sets are larger."""
+    """Identities a page: as asked for by default, and the most that the cloud gives. Sets are larger; `sets` 0: this
+    cloud has none.
+    """
 
     usual: int
     most: int
@@ -112,8 +118,10 @@ class Certificates(Products, Protocol):
     def withhold_unsaid(self) -> bool:
         """What this factory does with certificates that come without a status."""
 
-    def page(self, batch: BatchId, number: int, size: int, /) -> Page:
-        """Page `number` (from 1) of an ordinary batch. BatchNotReady while the cloud still makes it."""
+    def page(self, batch: BatchId, number: int, size: int, /, *, product_key: str = "") -> Page:
+        """Page `number` (from 1) of an ordinary batch. BatchNotReady while the cloud still makes it. UsageError where
+        the cloud's pages do not name their product and `product_key` does not either.
+        """
 
     def nvr_page(self, batch: BatchId, product_key: str, number: int, size: int, /) -> Page:
         """Page `number` (from 1) of a batch of sets."""

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from station.cloud.capabilities import Batches, Certificates, ProductMaking, Products, Reachable, Registering
+from station.cloud.aliyun_iot.account import is_configured as has_aliyun_iot
+from station.cloud.aliyun_iot.account import open_aliyun_iot
+from station.cloud.capabilities import (
+    Batches,
+    Certificates,
+    ProductMaking,
+    Products,
+    Reachable,
+    Registering,
+    SetBatches,
+)
 from station.cloud.findings import Findings
 from station.cloud.iotda.account import open_iotda
 from station.cloud.iotda.product_spec import check_product
@@ -42,6 +52,7 @@ class Cloud:
     products: Callable[[Config], Products]
     making: Making | None = None
     batches: Callable[[Config], Batches] | None = None
+    sets: Callable[[Config], SetBatches] | None = None
     certificates: Callable[[Config], Certificates] | None = None
     registration: Callable[[Config], Registering] | None = None
     checking: Checking | None = None
@@ -55,6 +66,7 @@ CLOUDS = {
             title="Living Link",
             products=open_living,
             batches=open_living,
+            sets=open_living,
             certificates=open_living,
             checking=Checking(has_account=is_configured, open=open_living),
         ),
@@ -64,6 +76,14 @@ CLOUDS = {
             products=open_iotda,
             making=Making(check=check_product, open=open_iotda),
             registration=open_iotda,
+        ),
+        Cloud(
+            provider=Provider.ALIYUN_IOT,
+            title="Alibaba Cloud IoT Platform",
+            products=open_aliyun_iot,
+            batches=open_aliyun_iot,
+            certificates=open_aliyun_iot,
+            checking=Checking(has_account=has_aliyun_iot, open=open_aliyun_iot),
         ),
     )
 }
@@ -109,6 +129,10 @@ def require_making(config: Config, name: str = "") -> Making:
 
 def open_batches(config: Config, name: str = "") -> Batches:
     return able(config, name, lambda cloud: cloud.batches, "make batches")(config)
+
+
+def open_sets(config: Config, name: str = "") -> SetBatches:
+    return able(config, name, lambda cloud: cloud.sets, "make NVR sets")(config)
 
 
 def open_certificates(config: Config, name: str = "") -> Certificates:

@@ -71,10 +71,17 @@ class Answer:
 Sign = Callable[[Call], Mapping[str, str]]
 """All headers of one attempt, with a new nonce and date each time."""
 
+Renew = Callable[[Call], Call]
+"""For a cloud that signs in the query: the call as it is sent this time."""
+
 
 def encode(text: str) -> str:
     """RFC 3986 percent-encoding; keeps A-Z a-z 0-9 - _ . ~ as both gateways do."""
     return quote(text, safe="-_.~")
+
+
+def unchanged(call: Call) -> Call:
+    return call
 
 
 class Http:
@@ -102,7 +109,7 @@ class Http:
     def close(self) -> None:
         self._pool.clear()
 
-    def send(self, call: Call, sign: Sign, judge: Callable[[Answer], Again]) -> Answer:
+    def send(self, call: Call, sign: Sign, judge: Callable[[Answer], Again], *, renew: Renew = unchanged) -> Answer:
         """The answer, whatever its status. `judge` has seen the one that is returned.
 
         Raises CloudUnreachable, CloudGarbled (too large, too slow, redirected), or OutcomeUnknown for a call that is
@@ -114,7 +121,7 @@ class Http:
             last = attempt + 1 >= self._retry.attempts
             asked_s = 0.0
             try:
-                answer = self._once(call, sign)
+                answer = self._once(renew(call), sign)
                 again = judge(answer)
                 if not call.repeatable or again is Again.NO:
                     return answer

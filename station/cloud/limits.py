@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each provider's fields may look like: lengths in characters and alphabets, as the vendors document them.
 
-Sources: Alibaba's device SDK buffers (productKey 20, deviceName 32, secrets 64) and its device name rule; Huawei's
+Sources: Alibaba's device SDK buffers (productKey 20, deviceName 32, secrets 64) and its device name rules; Huawei's
 register and create documents. Boards have limits of their own, which their targets check.
 """
 
@@ -55,6 +55,7 @@ _LIVING_NAME = "-A-Za-z0-9_@.:"
 _IOTDA_ID = "-A-Za-z0-9_"
 
 LIVING_DEVICE_NAME = Field(name="deviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
+ALIYUN_IOT_DEVICE_NAME = Field(name="DeviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
 IOTDA_NODE_ID = Field(name="node_id", shortest=1, longest=64, alphabet=_IOTDA_ID)
 
 LIMITS = {
@@ -75,6 +76,16 @@ LIMITS = {
         iot_id=Field(name="iot_id", shortest=0, longest=0, alphabet="!-~"),
         device_id=Field(name="device_id", shortest=0, longest=128, alphabet=_IOTDA_ID),
         node_id=Field(name="node_id", shortest=0, longest=64, alphabet=_IOTDA_ID),
+    ),
+    Provider.ALIYUN_IOT: Limits(
+        product_key=Field(name="ProductKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
+        device_name=ALIYUN_IOT_DEVICE_NAME,
+        # Secrets that were imported there keep the alphabet of device names.
+        device_secret=Field(name="DeviceSecret", shortest=1, longest=64, alphabet=_LIVING_NAME),
+        product_secret=Field(name="ProductSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        iot_id=Field(name="IotId", shortest=0, longest=128, alphabet="!-~"),
+        device_id=Field(name="DeviceId", shortest=0, longest=64, alphabet="!-~"),
+        node_id=Field(name="NodeId", shortest=0, longest=0, alphabet="!-~"),
     ),
 }
 

@@ -74,7 +74,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cloud.iotda.secret_file", "", "0600 file with the SK or the password"),
     Setting("cloud.iotda.secret_keyring", "", "or: keyring entry with the SK or the password"),
     Setting("cloud.iotda.calls_per_s", 5.0, "rate limit; 0 = none"),
-    Setting("cloud.env_file", "", "0600 file of NAME=VALUE lines with LIVING_APP_SECRET, IOTDA_SECRET"),
+    Setting("cloud.aliyun_iot.region", "cn-shanghai", "region of the IoT Platform instance"),
+    Setting("cloud.aliyun_iot.url", "", "its address; empty: the region's, https://iot.REGION.aliyuncs.com"),
+    Setting("cloud.aliyun_iot.instance_id", "", "IotInstanceId, where the console's overview shows one"),
+    Setting("cloud.aliyun_iot.access_key", "", "AccessKey ID of a RAM user who may read and register devices"),
+    Setting("cloud.aliyun_iot.secret_file", "", "0600 file with the AccessKey Secret"),
+    Setting("cloud.aliyun_iot.secret_keyring", "", "or: keyring entry with the AccessKey Secret"),
+    Setting("cloud.aliyun_iot.calls_per_s", 5.0, "rate limit; 0 = none"),
+    Setting(
+        "cloud.aliyun_iot.ask_states",
+        default=True,
+        meaning="ask for each page whether its devices are in use (BatchGetDeviceState): certificates do not say it",
+    ),
+    Setting("cloud.aliyun_iot.no_status", "ready", "a certificate whose status is not known is: ready, or withheld"),
+    Setting(
+        "cloud.env_file",
+        "",
+        "0600 file of NAME=VALUE lines with LIVING_APP_SECRET, IOTDA_SECRET, ALIYUN_IOT_SECRET",
+    ),
 )
 _BY_KEY = {s.key: s for s in SETTINGS}
 
@@ -247,6 +264,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
         "bench.language": tuple(Language),
         "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
+        "cloud.aliyun_iot.no_status": ("ready", "withheld"),
         "cloud.iotda.auth": ("auto", "plain", "derived", "token"),
     }
     for key, allowed in choices.items():

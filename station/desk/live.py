@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from station.bench.setup import make_bench
@@ -91,7 +92,7 @@ class LiveDesk:
         self._ledger, self._place = ledger, place
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._pulls = Pulls(ledger, open_cloud, self._tell)
-        self._open_catalogue = open_catalogue or open_cloud
+        self._open_catalogue = open_catalogue or partial(open_cloud, "")
         self._read = Reading(look_at(ledger.path), place.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None

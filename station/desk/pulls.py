@@ -18,14 +18,15 @@ from station.errors import StationError, defect
 from station.events import Notice
 from station.intake.progress import Progress, resting, say_nothing
 from station.intake.pull import How, PullReport, Watcher, pull
-from station.intake.wanted import find_batch
+from station.intake.wanted import cloud_of, find_batch
 from station.ledger.journal import requests
 from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
 
 LAST_PAGE_S = 5.0
 
-OpenCloud = Callable[[], Certificates]
+OpenCloud = Callable[[str], Certificates]
+"""A cloud by its name; "": the configured one."""
 
 
 @dataclass(slots=True)
@@ -109,10 +110,10 @@ class Pulls:
             running.progress = progress
 
         try:
-            cloud = self._open_cloud()
+            cloud = self._open_cloud(cloud_of(self._ledger, batch_id) or "")
             cloud.while_throttled(resting(say_nothing, running.stop.is_set))
             try:
-                wanted = find_batch(self._ledger, batch_id, product_key=product_key)
+                wanted = find_batch(self._ledger, batch_id, product_key=product_key, provider=cloud.provider)
                 running.report = pull(
                     self._ledger,
                     cloud,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from station.cloud.capabilities import Batches
+from station.cloud.capabilities import Batches, Products, SetBatches
 from station.cloud.values import BatchId
 from station.errors import UsageError
 from station.intake.journalled import make
@@ -41,7 +41,7 @@ def generate(ledger: Ledger, cloud: Batches, product_key: str, amount: int) -> B
     )
 
 
-def generate_nvr(ledger: Ledger, cloud: Batches, product_key: str, amount: int) -> BatchId:
+def generate_nvr(ledger: Ledger, cloud: SetBatches, product_key: str, amount: int) -> BatchId:
     """`amount` NVRs with their cameras."""
     return _make(
         ledger,
@@ -62,6 +62,7 @@ def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequen
         tuple(_texts(request.detail.get("names"))): request
         for request in journal.requests(ledger)
         if request.operation == UPLOAD and request.product_key == product_key and request.state == "ANSWERED"
+        if request.provider is cloud.provider
     }
     chunks = [tuple(names[at : at + cloud.most_names]) for at in range(0, len(names), cloud.most_names)]
     taken = {name for chunk, request in before.items() if chunk not in chunks for name in chunk}
@@ -76,7 +77,7 @@ def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequen
 
 def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: str = "") -> BatchId:
     """Certificates for a batch of uploaded names; the journal knows its product."""
-    known = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
+    known = journal.of_batch(ledger, batch_id, cloud.provider)
     done = next((r for r in known if r.operation == GENERATE_NAMED and r.state == "ANSWERED"), None)
     if done:
         raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}", do=f"run: station pull {batch_id}")
@@ -106,7 +107,7 @@ def _upload(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[st
 
 def _make(
     ledger: Ledger,
-    cloud: Batches,
+    cloud: Products,
     operation: str,
     product_key: str,
     *,

@@ -224,7 +224,7 @@ def _patience(wanted: Wanted) -> Patience:
 def _fetcher(cloud: Certificates, wanted: Wanted) -> Callable[[int, int], Page]:
     if wanted.is_nvr:
         return lambda number, size: cloud.nvr_page(wanted.batch_id, wanted.product_key, number, size)
-    return lambda number, size: cloud.page(wanted.batch_id, number, size)
+    return lambda number, size: cloud.page(wanted.batch_id, number, size, product_key=wanted.product_key)
 
 
 def _naming_the_missing(wanted: Wanted, held: set[CertName], pages: Iterator[Page]) -> Iterator[Page]:

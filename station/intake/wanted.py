@@ -16,7 +16,8 @@ from station.errors import UsageError
 from station.intake.generate import GENERATE_NVR
 from station.ledger import journal
 from station.ledger.store import Ledger
-from station.ledger.values import CloudRequest
+from station.ledger.values import BatchKey, CloudRequest
+from station.model import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,36 @@ class Wanted:
     names: frozenset[str] = frozenset()
 
 
-def find_batch(ledger: Ledger, batch_id: str, *, product_key: str = "", is_nvr: bool | None = None) -> Wanted:
-    """What the caller, else our journal, knows of a batch. UsageError where the two disagree about its product."""
-    request = _journalled(ledger, batch_id)
+def cloud_of(ledger: Ledger, batch_id: str) -> Provider | None:
+    """The cloud that a batch was asked of or pulled from; None when nobody here knows. UsageError where several have
+    one of this number.
+    """
+    asked = {request.provider for request in journal.of_batch(ledger, batch_id)}
+    clouds = asked | {key.provider for key in _received(ledger, batch_id)}
+    if len(clouds) > 1:
+        either = " or ".join(f"--cloud {cloud}" for cloud in sorted(clouds))
+        raise UsageError(f"several clouds have a batch {batch_id}", means="nothing was sent", do=f"add {either}")
+    return next(iter(clouds), None)
+
+
+def find_batch(
+    ledger: Ledger,
+    batch_id: str,
+    *,
+    product_key: str = "",
+    is_nvr: bool | None = None,
+    provider: Provider | None = None,
+) -> Wanted:
+    """What the caller, else our journal or an earlier pull, knows of a batch of that cloud. UsageError where caller and
+    journal disagree about its product.
+    """
+    request = _journalled(ledger, batch_id, provider)
     if request and product_key and product_key != request.product_key:
         raise _other_product(batch_id, request.product_key, product_key)
     product = product_key or (request.product_key if request else "")
+    if not product:
+        pulled = {key.product_key for key in _received(ledger, batch_id) if provider in (None, key.provider)}
+        product = pulled.pop() if len(pulled) == 1 else ""
     if is_nvr is None and request:
         is_nvr = request.operation == GENERATE_NVR
     if is_nvr and not product:
@@ -59,8 +84,11 @@ def with_its_kind(cloud: Certificates, wanted: Wanted) -> Wanted:
     """
     if wanted.is_nvr is not None:
         return wanted
+    if not cloud.page_sizes.sets:
+        return replace(wanted, is_nvr=False)
     with suppress(BatchNotReady, ParameterRefused):
-        if not cloud.page(wanted.batch_id, 1, cloud.page_sizes.sets).is_empty:
+        first = cloud.page(wanted.batch_id, 1, cloud.page_sizes.sets, product_key=wanted.product_key)
+        if not first.is_empty:
             return replace(wanted, is_nvr=False)
     if wanted.product_key:
         with suppress(BatchNotReady, ParameterRefused):
@@ -91,9 +119,14 @@ def as_wanted(wanted: Wanted, page: Page) -> Page:
     return replace(page, items=tuple(items), odd=tuple(odd))
 
 
-def _journalled(ledger: Ledger, batch_id: str) -> CloudRequest | None:
+def _received(ledger: Ledger, batch_id: str) -> list[BatchKey]:
+    keys = [row.key for row in ledger.batches.all()]
+    return [key for key in keys if key.batch_id == batch_id and key.source == "cloud"]
+
+
+def _journalled(ledger: Ledger, batch_id: str, provider: Provider | None) -> CloudRequest | None:
     """The request that asked for the most: uploading names comes before generating from them, and knows them."""
-    found = [request for request in journal.requests(ledger) if request.batch_id == batch_id]
+    found = journal.of_batch(ledger, batch_id, provider)
     return next((request for request in found if "amount" in request.detail), found[0] if found else None)
 
 

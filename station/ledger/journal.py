@@ -69,6 +69,11 @@ def requests(ledger: Ledger) -> list[CloudRequest]:
         return [_request(row) for row in db.execute("SELECT * FROM cloud_requests ORDER BY id DESC")]
 
 
+def of_batch(ledger: Ledger, batch_id: str, provider: Provider | None = None) -> list[CloudRequest]:
+    """Those that made a batch, newest first. Two clouds may number theirs alike: None for the requests of all."""
+    return [r for r in requests(ledger) if r.batch_id == batch_id and provider in (None, r.provider)]
+
+
 def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudRequest]:
     """Calls whose outcome nobody knows.
 

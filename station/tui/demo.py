@@ -54,7 +54,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
             profile=demo.profile,
             slots=demo.slots,
             place=place,
-            open_cloud=lambda: open_cloud(demo.cloud, demo.folder / "state"),
+            open_cloud=lambda _name: open_cloud(demo.cloud, demo.folder / "state"),
         )
         desk.subscribe(partial(_see_later, robot))
         robot.start(desk.bench)

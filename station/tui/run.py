@@ -47,7 +47,7 @@ def run_bench(
         profile=profile,
         slots=slots,
         place=place,
-        open_cloud=lambda: open_certificates(config),
+        open_cloud=lambda name: open_certificates(config, name),
         open_catalogue=lambda: open_products(config),
     )
     return show_bench(desk, language or Language(config.text("bench.language")))

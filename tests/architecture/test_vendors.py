@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A new cloud is a folder, its line and its words: no other room names a vendor, but for those listed with a reason."""
 
+import itertools
 import re
 
 from tests.architecture import house
@@ -39,12 +40,12 @@ def test_no_other_file_names_a_vendor() -> None:
 
 def test_what_clouds_share_names_none_but_in_the_registry() -> None:
     shared = {path for path in (house.STATION / "cloud").glob("*.py") if path.name != "clouds.py"}
-    imports = re.compile(r"^from station\.cloud\.(living|iotda)\b", re.MULTILINE)
+    imports = re.compile(r"^from station\.cloud\.(living|iotda|aliyun_iot)\b", re.MULTILINE)
     assert [path.name for path in shared if imports.search(path.read_text("utf-8"))] == []
 
 
 def test_no_cloud_imports_another() -> None:
-    for own, other in (("living", "iotda"), ("iotda", "living")):
+    for own, other in itertools.permutations(("living", "iotda", "aliyun_iot"), 2):
         texts = [path.read_text("utf-8") for path in (house.STATION / "cloud" / own).glob("*.py")]
         assert texts
         assert not any(f"station.cloud.{other}" in text for text in texts)

@@ -68,7 +68,9 @@ def config_file(cloud: CloudSimulator, tmp_path: Path) -> Path:
     state.mkdir(mode=0o700)
     create_key(state / "station.key")
     secrets = state / "secrets.env"
-    secrets.write_text(f"LIVING_APP_SECRET={cloud.living_secret}\nIOTDA_SECRET={cloud.iotda_sk}\n")
+    secrets.write_text(
+        f"LIVING_APP_SECRET={cloud.living_secret}\nIOTDA_SECRET={cloud.iotda_sk}\nALIYUN_IOT_SECRET={cloud.aliyun_sk}\n"
+    )
     secrets.chmod(0o600)
     file = tmp_path / "station.toml"
     file.write_text(
@@ -88,6 +90,10 @@ def config_file(cloud: CloudSimulator, tmp_path: Path) -> Path:
         project_id = "{cloud.iotda_project}"
         instance_id = "{cloud.instance_id}"
         access_key = "{cloud.iotda_ak}"
+        calls_per_s = 0
+        [cloud.aliyun_iot]
+        url = "{cloud.url}"
+        access_key = "{cloud.aliyun_ak}"
         calls_per_s = 0
         """
     )
@@ -112,7 +118,13 @@ def station(
 
 
 def _secrets(cloud: CloudSimulator) -> Iterator[str]:
-    yield from (cloud.living_secret, cloud.iotda_sk, *cloud.world.cloud_tokens, *cloud.world.iam_tokens)
+    yield from (
+        cloud.living_secret,
+        cloud.iotda_sk,
+        cloud.aliyun_sk,
+        *cloud.world.cloud_tokens,
+        *cloud.world.iam_tokens,
+    )
     yield from (product.product_secret for product in cloud.world.products.values())
     yield from (device.secret for device in cloud.world.devices.values())
     for batch in cloud.world.batches.values():

@@ -231,10 +231,13 @@ ARGUMENTS = {
 }
 AS_IS = {"9.1-string", "9.4-empty-items"}  # asked for, these change nothing in this order of the tour
 IOTDA = {"plain-only", "derived-only", "instance-required", "secret-shown", "apig-prefix"}
+RPC = {"rpc-most", "rpc-checking", "rpc-create-failed"}  # see test_cloud_aliyun_iot
 IOTDA |= {"iotda-without", "iotda-null", "iotda-says", "iotda-secret"}
 
 
-@pytest.mark.parametrize("quirk", sorted({plain(use) for use in quirks.TABLE} - AS_IS - IOTDA - {"9.20-drops-name"}))
+@pytest.mark.parametrize(
+    "quirk", sorted({plain(use) for use in quirks.TABLE} - AS_IS - IOTDA - RPC - {"9.20-drops-name"})
+)
 def test_every_quirk_shows_somewhere(quirk: str) -> None:
     assert tour(f"quirk={quirk}{ARGUMENTS.get(quirk, '')}") != tour("")
 

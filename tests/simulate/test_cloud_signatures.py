@@ -22,6 +22,9 @@ ACCOUNTS = Keys(
     instance_id="1",
     app_id="app",
     iam_password="password",
+    aliyun_ak="testid",
+    aliyun_sk="testsecret",
+    aliyun_instance_id="iot-060a0001",
 )
 Vector = tuple[str, str, dict[str, str], bytes]
 

@@ -82,7 +82,7 @@ def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
     with set_up(tmp_path, Wish(boards=2, count=4, channels=channels)) as demo:
         set_pin(demo.ledger, "Li Wei", Secret(PIN))
 
-        def cloud() -> LivingLink:
+        def cloud(_name: str) -> LivingLink:
             account = LivingAccount(
                 url=demo.cloud.url,
                 app_key=demo.cloud.living_key,

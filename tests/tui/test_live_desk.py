@@ -110,7 +110,7 @@ def test_a_failed_board_is_kept_in_the_red_bin(bench: Bench) -> None:
 
 def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
     product = bench.demo.profile.products[0]
-    living = bench.desk._pulls._open_cloud()
+    living = bench.desk._pulls._open_cloud("")
     batch = generate(bench.demo.ledger, living, product, 150)
     living.close()
     waiting = next(b for b in bench.desk.batches() if b.batch_id == batch)
@@ -123,7 +123,7 @@ def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
 
 
 def test_a_pull_that_contradicts_a_file_tells_the_bench(bench: Bench) -> None:
-    living = bench.desk._pulls._open_cloud()
+    living = bench.desk._pulls._open_cloud("")
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 5)
     [first, *_] = until(lambda: living.page(batch, 1, 5).items)
     living.close()
@@ -141,13 +141,13 @@ def test_a_pull_that_contradicts_a_file_tells_the_bench(bench: Bench) -> None:
 
 def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     open_cloud, stopped = bench.desk._pulls._open_cloud, threading.Event()
-    living = open_cloud()
+    living = open_cloud("")
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
     living.close()
 
-    def only_after_the_stop() -> LivingLink:
+    def only_after_the_stop(_name: str) -> LivingLink:
         assert stopped.wait(20.0)
-        return open_cloud()
+        return open_cloud("")
 
     def shown() -> Batch:
         return next(b for b in bench.desk.batches() if b.batch_id == batch)
@@ -168,13 +168,13 @@ def test_a_pull_that_is_started_while_it_is_being_stopped_runs_to_its_end(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_cloud, go_on = bench.desk._pulls._open_cloud, threading.Event()
-    living = open_cloud()
+    living = open_cloud("")
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
     living.close()
 
-    def slowly() -> LivingLink:
+    def slowly(_name: str) -> LivingLink:
         assert go_on.wait(20.0)
-        return open_cloud()
+        return open_cloud("")
 
     monkeypatch.setattr(bench.desk._pulls, "_open_cloud", slowly)
     bench.desk.start_pull(bench.grant(), batch)
@@ -213,7 +213,7 @@ def test_the_set_in_work_is_counted_member_by_member(bench: Bench, tmp_path: Pat
 def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def not_set_up() -> LivingLink:
+    def not_set_up(_name: str) -> LivingLink:
         raise ConfigError("cloud.living.app_key is not set", code="E113")
 
     monkeypatch.setattr(bench.desk._pulls, "_open_cloud", not_set_up)
@@ -445,7 +445,7 @@ def test_a_pull_keeps_the_product_secret_where_the_profile_in_use_needs_it(bench
     text = (tmp_path / "demo.toml").read_text("utf-8")
     (tmp_path / "secretive.toml").write_text(f"product_secret = true\n{text}", "utf-8")
     bench.desk.use_profile(bench.grant(), "secretive")
-    living = bench.desk._pulls._open_cloud()
+    living = bench.desk._pulls._open_cloud("")
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 1)
     living.close()
     bench.desk.start_pull(bench.grant(), batch)

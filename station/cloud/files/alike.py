@@ -39,7 +39,7 @@ def alike(
         kept, odd = _lengths(kept, known_length)
     kept, others = _split(kept, _product_secret, lambda _value, _others: _ANOTHER_OF_PRODUCT)
     odd += others
-    if provider is Provider.LIVING:  # it makes them; an IoTDA device may be given any
+    if provider is not Provider.IOTDA:  # the others make them; an IoTDA device may be given any
         kept, others = _each_its_own(kept)
         odd += others
     return kept, odd

@@ -10,11 +10,9 @@ the rest of the page is taken.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from hashlib import sha256
 
-from station.cloud.kept_answer import kept_item
 from station.cloud.limits import LIMITS, faults, is_masked
+from station.cloud.sifting import label, moment, public_name, sift
 from station.cloud.strict_json import (
     Object,
     as_list,
@@ -22,11 +20,9 @@ from station.cloud.strict_json import (
     garbled,
     optional_number,
     optional_text,
-    printable,
     text,
 )
-from station.cloud.values import BatchId, Odd, Page, Product, ProductState, nvr_set, single
-from station.errors import CloudGarbled
+from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, single
 from station.model import (
     MAX_CHANNELS,
     STATUS_INACTIVE,
@@ -36,8 +32,6 @@ from station.model import (
     Provider,
     Secret,
 )
-
-_YEAR_9999_MS = 253_402_300_799_000
 
 _STATES = {
     "0": ProductState.DEVELOPING,
@@ -129,34 +123,14 @@ def certificate(item: Object, where: str, *, status_without: int) -> Certificate
 
 def _page(table: Object, listed: object, read: Callable[[Object, str], Identity], number: int, where: str) -> Page:
     """What can be believed, in order, and what cannot. CloudGarbled when there is no list to read."""
-    kept: dict[Identity, None] = {}
-    odd: dict[str, Odd] = {}
-    for index, item in enumerate(as_list([] if listed is None else listed, where), 1):
-        place = f"{where}, item {index}"
-        try:
-            kept[read(as_object(item, place), place)] = None
-        except CloudGarbled as error:
-            found = _odd(item, place, error.what.removeprefix(place).lstrip(",: "))
-            odd[found.key] = found
-    return Page(number=number, items=tuple(kept), total=_total(table, where), odd=tuple(odd.values()))
-
-
-def _odd(item: object, place: str, why: str) -> Odd:
-    raw = kept_item(item)
-    return Odd(key=_named(item) or f"unnamed-{sha256(raw.encode()).hexdigest()[:16]}", place=place, why=why, raw=raw)
+    items, odd = sift(listed, read, _named, where)
+    return Page(number=number, items=items, total=_total(table, where), odd=odd)
 
 
 def _named(item: object) -> str:
-    """productKey/deviceName of what the item is about, "" when it does not say so in a form that can be shown."""
     own = item.get("nvrDeviceCertInfo", item) if isinstance(item, dict) else None
     own = own[0] if isinstance(own, list) and own else own
-    if not isinstance(own, dict):
-        return ""
-    limits = LIMITS[Provider.LIVING]
-    key, name = own.get("productKey"), own.get("deviceName")
-    if not isinstance(key, str) or not isinstance(name, str):
-        return ""
-    return "" if limits.product_key.fault(key) or limits.device_name.fault(name) else f"{key}/{name}"
+    return public_name(Provider.LIVING, own.get("productKey"), own.get("deviceName")) if isinstance(own, dict) else ""
 
 
 def _total(table: Object, where: str) -> int | None:
@@ -173,18 +147,18 @@ def product(data: object, where: str) -> Product:
     secret = optional_text(table, "productSecret", where)
     if secret and (wrong := LIMITS[Provider.LIVING].product_secret.fault(secret)):
         raise garbled(where, wrong)
-    raw_state = _label(table, "status", where)
+    raw_state = label(table, "status", where)
     return Product(
         product_key=key,
-        name=_label(table, "name", where),
+        name=label(table, "name", where),
         state=_STATES.get(raw_state, ProductState.UNKNOWN),
         raw_state=raw_state,
-        node_type=_label(table, "nodeType", where),
-        network=_label(table, "netType", where),
-        data_format=_label(table, "dataFormat", where),
-        category=_label(table, "categoryName", where) or _label(table, "categoryId", where),
-        region=_label(table, "region", where),
-        created=_moment(table, "gmtCreate", where),
+        node_type=label(table, "nodeType", where),
+        network=label(table, "netType", where),
+        data_format=label(table, "dataFormat", where),
+        category=label(table, "categoryName", where) or label(table, "categoryId", where),
+        region=label(table, "region", where),
+        created=moment(table, "gmtCreate", where),
         product_secret=Secret(secret) if secret else None,
     )
 
@@ -193,19 +167,3 @@ def products(data: object, where: str) -> tuple[Product, ...]:
     """/cloud/thing/productList/get; no list means none."""
     listed = as_list([] if data is None else data, where)
     return tuple(product(item, f"{where}, item {index}") for index, item in enumerate(listed, 1))
-
-
-def _label(table: Object, name: str, where: str) -> str:
-    """A text or a number to show: enumerations are texts on one page of the documents and numbers on another."""
-    value = table.get(name)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-        return str(value)
-    return printable(optional_text(table, name, where))
-
-
-def _moment(table: Object, name: str, where: str) -> str:
-    """Milliseconds since 1970, or a text in the cloud's own form."""
-    value = table.get(name)
-    if isinstance(value, int) and 0 <= value <= _YEAR_9999_MS:
-        return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
-    return printable(optional_text(table, name, where), 40)

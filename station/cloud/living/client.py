@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.cloud.capabilities import PageSizes
+from station.cloud.device_names import name_faults
 from station.cloud.http import Answer, Call, Http, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
 from station.cloud.living import answers, codes
@@ -132,11 +133,11 @@ class LivingLink:
         return self._make(_GENERATE, {"productKey": product_key, "amount": amount}, request_id)
 
     def name_faults(self, names: Sequence[str]) -> list[str]:
-        return name_faults(names)
+        return name_faults(names, LIVING_DEVICE_NAME)
 
     def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
         """A batch of 1 to 1000 names; its certificates do not exist until `generate_named`."""
-        faults = name_faults(names)
+        faults = self.name_faults(names)
         if faults or not 1 <= len(names) <= MAX_NAMES:
             count = f"{len(names)} names; a batch takes 1 to {MAX_NAMES}. " if not faults else ""
             raise UsageError("the name list was not sent: " + count + "; ".join(faults), do="correct the list")
@@ -151,7 +152,7 @@ class LivingLink:
             raise UsageError(f"{amount} NVRs cannot be generated", do=f"give an amount of 1 to {MAX_NVR}")
         return self._make(_GENERATE_NVR, {"productKey": product_key, "amount": amount}, request_id)
 
-    def page(self, batch: BatchId, number: int, size: int = PAGES.usual) -> Page:
+    def page(self, batch: BatchId, number: int, size: int = PAGES.usual, *, product_key: str = "") -> Page:  # noqa: ARG002
         """Page `number` (from 1) of an ordinary batch. BatchNotReady while the cloud still makes it."""
         data = self._call(_QUERY, {"applyId": batch, "pageNo": number, "pageSize": size})
         return answers.page(data, number, f"batch {batch}, page {number}")
@@ -256,19 +257,6 @@ class LivingLink:
             repeatable=not operation.makes,
             read_timeout_s=_MAKING_TIMEOUT_S if operation.makes else 30.0,
         )
-
-
-def name_faults(names: Sequence[str]) -> list[str]:
-    """Each name that breaks the rules or comes twice, with its line number; the names are public."""
-    found = []
-    first_at: dict[str, int] = {}
-    for line, name in enumerate(names, 1):
-        if fault := LIVING_DEVICE_NAME.fault(name):
-            found.append(f"line {line}: {fault}")
-        elif name in first_at:
-            found.append(f"line {line}: {name} is on line {first_at[name]} already")
-        first_at.setdefault(name, line)
-    return found
 
 
 def _envelope(answer: Answer) -> Object | None:

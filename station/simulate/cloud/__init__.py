@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Both clouds on loopback, behaving and misbehaving like the real ones. Shares no code with `station.cloud`."""
+"""The clouds on loopback, behaving and misbehaving like the real ones. Shares no code with `station.cloud`."""
 
 from station.simulate.cloud.keys import Keys
 from station.simulate.cloud.simulator import CloudSimulator

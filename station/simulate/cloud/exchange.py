@@ -47,6 +47,22 @@ class Call:
         return params if isinstance(params, dict) else dict(self.query)
 
     @property
+    def is_rpc(self) -> bool:
+        """Alibaba's RPC style: one path, and the operation is a parameter."""
+        return self.path == "/"
+
+    @property
+    def operation(self) -> str:
+        """What a fault script calls the path: /ACTION where every operation has the same."""
+        return f"/{self.params.get('Action', '')}" if self.is_rpc else self.path
+
+    @property
+    def page(self) -> Any:
+        """The number of the page that is asked for; None where the request has none."""
+        number = self.params.get("CurrentPage")
+        return self.params.get("pageNo") if number is None else int(number) if number.isdecimal() else number
+
+    @property
     def is_huawei(self) -> bool:
         return self.path.startswith(("/v5/", "/v3/"))
 

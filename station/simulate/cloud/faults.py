@@ -8,7 +8,8 @@ A script is a list of rules, one a line or separated by `;`; `#` starts a commen
     quirk=9.1-object
 
     path=GLOB     request path (default: any)      method=POST   HTTP method (default: any)
-    page=N        pageNo of the request            nth=N, N-M, N-   of the requests this rule matches (default: all)
+                  of the IoT Platform: /ACTION
+    page=N        page the request asks for        nth=N, N-M, N-   of the requests this rule matches (default: all)
     times=N       strike at most N times           chance=P      strike with probability P (0 to 1), seeded
     do=NAME[:ARG] a mishap; a bare number is `status:NUMBER`     quirk=NAME[:ARG]  an oddity of the real clouds
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -104,10 +105,9 @@ class FaultScript:
         with self._lock:
             self._rules.clear()
 
-    def plan(self, method: str, path: str, params: Mapping[str, object]) -> FaultPlan:
+    def plan(self, method: str, path: str, page: object) -> FaultPlan:
         if not self._rules:
             return _NO_FAULTS
-        page = params.get("pageNo")
         with self._lock:
             struck = [rule for rule in self._rules if rule.strikes(method, path, page, self._dice)]
         return FaultPlan(

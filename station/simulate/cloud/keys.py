@@ -10,7 +10,7 @@ from station.simulate.cloud.issue import text_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """What a customer of both clouds holds."""
+    """What a customer of all clouds holds."""
 
     living_key: str
     living_secret: str
@@ -24,6 +24,10 @@ class Keys:
     iam_domain: str = "factory"
     iam_user: str = "station"
     iam_password: str
+    aliyun_ak: str
+    aliyun_sk: str
+    aliyun_region: str = "cn-shanghai"
+    aliyun_instance_id: str
 
     @classmethod
     def from_seed(cls, seed: str) -> Keys:
@@ -40,4 +44,7 @@ class Keys:
             instance_id=made("instance", 18).encode().hex(),
             app_id=made("app", 28),
             iam_password=made("password", 16),
+            aliyun_ak="LTAI" + made("aliyun ak", 20),
+            aliyun_sk=made("aliyun sk", 30),
+            aliyun_instance_id="iot-" + made("aliyun instance", 8).lower(),
         )

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from station.simulate.cloud.aliyun_iot.gateway import said as rpc_says
 from station.simulate.cloud.exchange import Answer, Call, Dropped
 from station.simulate.cloud.faults import plain
 
@@ -25,7 +26,10 @@ def rows_of(document: Any) -> list[Any] | None:
     if isinstance(data, list):
         return data
     if isinstance(data, dict):
-        names = ("items", "NvrDeviceCertList", "products", "devices")
+        applied = data.get("ApplyDeviceList")
+        if isinstance(applied, dict):
+            return rows_of(applied)
+        names = ("items", "NvrDeviceCertList", "products", "devices", "ApplyDeviceInfo")
         return next((data[name] for name in names if isinstance(data.get(name), list)), None)
     return None
 
@@ -51,6 +55,9 @@ def _status(call: Call, argument: str) -> Answer:
 
 def _throttled(call: Call, argument: str) -> Answer:
     answer = _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
+    if call.is_rpc:
+        message = "Request was denied due to user flow control."
+        answer = Answer(status=400, document=rpc_says(uuid.uuid4().hex, "Throttling.User", message))
     if argument:
         answer.headers["Retry-After"] = argument
     return answer
@@ -58,6 +65,9 @@ def _throttled(call: Call, argument: str) -> Answer:
 
 def _gateway_says(call: Call, status: int, message: str) -> Answer:
     request_id = uuid.uuid4().hex
+    if call.is_rpc:
+        code = {404: "InvalidAction.NotFound", 429: "Throttling.User", 503: "ServiceUnavailable"}.get(status)
+        return Answer(status=status, document=rpc_says(request_id, code or "InternalError", message))
     if call.is_huawei:
         code = {429: "APIGW.0308", 404: "APIGW.0101"}.get(status, "APIGW.0201")
         return Answer(status=status, document={"error_code": code, "error_msg": message, "request_id": request_id})
@@ -65,6 +75,8 @@ def _gateway_says(call: Call, status: int, message: str) -> Answer:
 
 
 def _code(call: Call, argument: str) -> Answer:
+    if call.is_rpc:
+        return Answer(document={"Success": False, "Code": argument, "ErrorMessage": "Simulated refusal."})
     if call.is_huawei:
         return Answer(status=400, document={"error_code": argument, "error_msg": "Simulated refusal."})
     request_id = call.json.get("id") if isinstance(call.json, dict) else None
@@ -113,8 +125,8 @@ def _short_page(answer: Answer, argument: str) -> None:
 
 
 def _shrink_total(answer: Answer, argument: str) -> None:
-    data = answer.document.get("data") if isinstance(answer.document, dict) else None
-    for name in ("total", "totalNum"):
+    data = answer.document.get("data", answer.document) if isinstance(answer.document, dict) else None
+    for name in ("total", "totalNum", "Total"):
         if isinstance(data, dict) and name in data:
             data[name] = max(0, data[name] - int(argument or 1))
 
@@ -123,8 +135,11 @@ INSTEAD: dict[str, tuple[str, Instead]] = {
     "drop": ("the connection is closed, no answer", _drop),
     "reset": ("the connection is reset, no answer", _reset),
     "status:N": ("HTTP status N with the gateway's own error: 404, 429, 500, 503, 504", _status),
-    "throttled[:N]": ("flow control: Living Link's HTTP 403, IoTDA's 429; with Retry-After N", _throttled),
-    "code:WORD": ("Living Link's envelope code (a number), or IoTDA's error_code", _code),
+    "throttled[:N]": (
+        "flow control: Living Link's HTTP 403, IoTDA's 429, the IoT Platform's Throttling.User; with Retry-After N",
+        _throttled,
+    ),
+    "code:WORD": ("Living Link's envelope code (a number), IoTDA's error_code, or the IoT Platform's Code", _code),
     "garbage": ("HTTP 200 and bytes that are no text", _garbage),
     "html[:N]": ("a proxy's HTML page, HTTP 200 or N", _html),
     "empty[:N]": ("HTTP 200 (or N) and no body", _empty),

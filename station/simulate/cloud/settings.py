@@ -17,22 +17,26 @@ def as_text(cloud: CloudSimulator) -> str:
         f"  IoTDA        AK {keys.iotda_ak}  SK {keys.iotda_sk}",
         f"               project {keys.iotda_project}  region {keys.iotda_region}  Instance-Id {keys.instance_id}",
         f"               IAM domain {keys.iam_domain}  user {keys.iam_user}  password {keys.iam_password}",
+        f"  IoT Platform AccessKey {keys.aliyun_ak}  Secret {keys.aliyun_sk}  region {keys.aliyun_region}",
     ]
     lines += [f"  product      {product.product_key}  {product.name}" for product in world.products.values()]
     return "\n".join(lines)
 
 
 def as_toml(cloud: CloudSimulator) -> str:
-    """Lines for station.toml; its env_file, mode 0600, holds the two lines of the comment without their `# `."""
+    """Lines for station.toml; its env_file, mode 0600, holds the lines of the comment without their `# `."""
     keys = cloud.keys
-    return f"# LIVING_APP_SECRET={keys.living_secret}\n# IOTDA_SECRET={keys.iotda_sk}\n{_tables(cloud)}"
+    secrets = f"# LIVING_APP_SECRET={keys.living_secret}\n# IOTDA_SECRET={keys.iotda_sk}\n"
+    return f"{secrets}# ALIYUN_IOT_SECRET={keys.aliyun_sk}\n{_tables(cloud)}"
 
 
 def as_toml_with_secrets(cloud: CloudSimulator, folder: Path) -> str:
     """Lines for station.toml that can be used as they are: the secrets are in 0600 files in `folder`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = _tables(cloud)
-    for name, secret in (("living", cloud.keys.living_secret), ("iotda", cloud.keys.iotda_sk)):
+    keys = cloud.keys
+    held = {"living": keys.living_secret, "iotda": keys.iotda_sk, "aliyun_iot": keys.aliyun_sk}
+    for name, secret in held.items():
         file = folder.absolute() / f"{name}.secret"
         file.touch(mode=0o600)
         file.write_text(secret + "\n", "ascii")
@@ -55,4 +59,9 @@ region = "{keys.iotda_region}"
 project_id = "{keys.iotda_project}"
 instance_id = "{keys.instance_id}"
 access_key = "{keys.iotda_ak}"
+
+[cloud.aliyun_iot]
+url = "{cloud.url}"
+region = "{keys.aliyun_region}"
+access_key = "{keys.aliyun_ak}"
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated clouds as one object: Living Link and IoTDA on one loopback address.
+"""The simulated clouds as one object: Living Link, IoTDA and the IoT Platform on one loopback address.
 
 with CloudSimulator(faults="path=*/query nth=3 do=drop-after") as cloud:
     product = cloud.add_product("Fan")
@@ -19,6 +19,8 @@ from typing import Any, Self
 
 from station.simulate.cloud import iotda, living, mishaps, quirks
 from station.simulate.cloud.aksk import Guard
+from station.simulate.cloud.aliyun_iot import service as aliyun_iot
+from station.simulate.cloud.aliyun_iot.gateway import RpcGateway
 from station.simulate.cloud.exchange import Answer, Call, Refusal
 from station.simulate.cloud.faults import FaultScript
 from station.simulate.cloud.keys import Keys
@@ -35,13 +37,13 @@ class Seen:
     path: str
     page: Any
     status: int
-    code: Any  # the envelope's code or IoTDA's error_code
+    code: Any  # the envelope's code, IoTDA's error_code, or the IoT Platform's Code
     faults: tuple[str, ...]
     micros: int
 
 
 class CloudSimulator:
-    """Both clouds, from `start` to `stop` or as a context manager.
+    """All clouds, from `start` to `stop` or as a context manager.
 
     `state`: file to remember all in. `faults`: scripts, see `faults`. `ready_after_s`: how long generation lasts.
     `seed` decides keys and certificates; `keys` replaces the accounts made from it; `clock` gives seconds since 1970.
@@ -69,6 +71,7 @@ class CloudSimulator:
             self._script.add(text)
         self._gateway = Gateway(self.keys.living_key, self.keys.living_secret)
         self._guard = Guard()
+        self._rpc_gateway = RpcGateway(self.keys.aliyun_ak, self.keys.aliyun_sk)
         self._port = port
         self._server: CloudServer | None = None
 
@@ -134,7 +137,7 @@ class CloudSimulator:
             self.world.save()
 
     def _serve(self, call: Call, micros: Callable[[], int]) -> Answer:
-        call.plan = self._script.plan(call.method, call.path, call.params)
+        call.plan = self._script.plan(call.method, call.operation, call.page)
         answer: Answer | None = None
         try:
             answer = self._answer(call)
@@ -168,6 +171,8 @@ class CloudSimulator:
 
     def _work(self, call: Call) -> Answer:
         """Raises Refusal."""
+        if call.is_rpc:
+            return aliyun_iot.serve(self.world, self._rpc_gateway, call)
         if call.is_huawei:
             return iotda.serve(self.world, self._guard, call)
         return living.serve(self.world, self._gateway, call)
@@ -177,10 +182,10 @@ class CloudSimulator:
         self.requests.append(
             Seen(
                 method=call.method,
-                path=call.path,
-                page=call.params.get("pageNo"),
+                path=call.operation,
+                page=call.page,
                 status=answer.status if answer else 0,
-                code=document.get("code", document.get("error_code")),
+                code=next((document[name] for name in ("code", "error_code", "Code") if name in document), None),
                 faults=tuple(call.plan.names()),
                 micros=micros,
             )

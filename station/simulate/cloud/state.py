@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,7 @@ class World:
     ready_after_s: float = 0.0
     path: Path | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    _indexes: dict[str, dict[str, int]] = field(default_factory=dict)  # batch id → deviceName → row; not kept
 
     def number(self) -> int:
         self.records += 1
@@ -144,6 +145,19 @@ class World:
         self.save()
         return batch
 
+    def rows_named(self, product_key: str, names: Iterable[str]) -> dict[str, tuple[Batch, int]]:
+        """Those that are devices of this product, with batch and row."""
+        wanted, found = set(names), dict[str, tuple[Batch, int]]()
+        for batch in self.batches.values():
+            if batch.product_key != product_key or batch.generated_at is None or batch.is_nvr:
+                continue
+            rows = self._indexes.get(batch.batch_id)
+            if rows is None:
+                rows = {row.primary.device_name: index for index, row in enumerate(batch.rows())}
+                self._indexes[batch.batch_id] = rows
+            found |= {name: (batch, rows[name]) for name in wanted & rows.keys()}
+        return found
+
     def save(self) -> None:
         if self.path is None:
             return
@@ -161,7 +175,8 @@ class World:
         if self.path is None or not self.path.exists():
             return
         saved = json.loads(self.path.read_text(encoding="utf-8"))
-        self.seed, self.records, self.keys = saved["seed"], saved["records"], Keys(**saved["keys"])
+        self.seed, self.records = saved["seed"], saved["records"]
+        self.keys = replace(Keys.from_seed(self.seed), **saved["keys"])  # an older file has fewer
         for name in _MAPS:
             kind = _TYPES.get(name)
             setattr(self, name, {key: kind(**value) if kind else value for key, value in saved[name].items()})
