@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from station.errors import CloudFault, NeedsPerson, OutcomeUnknown, StationError, UsageError
-from station.ledger import journal
+from station.ledger import journal, outside
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
 from station.model import Provider
@@ -52,6 +52,7 @@ def make(
 
 def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
     """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made."""
+    outside.require_believed(ledger)
     journal.unanswered(ledger)
     found = next((request for request in journal.requests(ledger) if request.request_id == request_id), None)
     if found is None or found.state != "UNKNOWN":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import AbstractContextManager
 
+from station.ledger.believed import Although
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.secrets.vault import Vault
@@ -42,6 +43,8 @@ class Book:
         """As `Connection.read`."""
         return self.connection.read()
 
-    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+    def write(
+        self, although: Although | None = None, *, begins_board: bool = False
+    ) -> AbstractContextManager[sqlite3.Connection]:
         """As `Connection.write`."""
-        return self.connection.write()
+        return self.connection.write(although, begins_board=begins_board)

@@ -21,6 +21,7 @@ from typing import IO, Any
 from sqlite_utils import Database
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
+from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.migrating import migrations, refuse_newer
 from station.ledger.sweeping import Sweeper, is_left_over
 from station.ledger.trouble import Trouble, alarm
@@ -69,11 +70,17 @@ class Connection:
                     self._sqlite.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """One immediate transaction; committed and synced when the block ends, undone when it raises."""
+    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[sqlite3.Connection]:
+        """One immediate transaction; committed and synced when the block ends, undone when it raises.
+
+        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
+        where it `begins_board`.
+        """
         with self._lock, _translated():
             self._sqlite.execute("BEGIN IMMEDIATE")
             try:
+                if although is None:
+                    (require_for_board if begins_board else require_believed)(self._sqlite)
                 yield self._sqlite
                 self._sqlite.execute("COMMIT")
                 self._sweeper.soon()

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from station.ledger import audit
+from station.ledger.believed import Although
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
 from station.model import Provider
@@ -53,7 +54,7 @@ def record_answer(
     """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words; `raw`: the beginning of an answer that was
     not understood, which stays when the request is settled. Both without secrets.
     """
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.SENT) as db:
         db.execute(
             "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, raw = coalesce(?, raw), changed_at = ?"
             " WHERE request_id = ?",
@@ -80,7 +81,7 @@ def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudReques
     A SENT row is one when its process is dead, or when it is older than the longest timeout; one of a station that did
     not write down its process also when it is from a clock that ran ahead.
     """
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.SENT) as db:
         sent = db.execute("SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL")
         dead = ledger.connection.dead_sessions([row["session"] for row in sent.fetchall()])
         db.execute(

@@ -8,11 +8,10 @@ believed, takes the place of all, and no supervisor's unlock ends it: only a rec
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
-from station.errors import NeedsPerson
 from station.ledger import audit, trouble
+from station.ledger.believed import Although
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.rules import Outcome, outranks
@@ -35,7 +34,7 @@ def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> s
     """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
     shown = f"{by}: {what}" if by else what
     detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.ALARM) as db:
         stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
         if stands is None or outranks(code, stands["code"]):
             db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
@@ -45,24 +44,11 @@ def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> s
 
 
 def unlock(ledger: Ledger, scope: str, reason: str, *, by: str) -> None:
-    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was.
-    NeedsPerson E614 for a ledger that may not be believed."""
+    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
     with ledger.connection.write() as db:
-        require_no_recovery(db, scope)
         db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
         db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
         audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason, "by": by})
-
-
-def require_no_recovery(db: sqlite3.Connection, scope: str) -> None:
-    row = db.execute("SELECT what FROM locks WHERE scope = ? AND code = ?", (scope, trouble.CODE)).fetchone()
-    if row is not None:
-        raise only_recovery(row["what"])
-
-
-def only_recovery(what: str) -> NeedsPerson:
-    """E614 for a lock whose text is `what`."""
-    return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code="E614")
 
 
 def what_ends(code: str, what: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.ledger import audit, proof
+from station.ledger.believed import Although
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 
@@ -16,15 +17,25 @@ def get_meta(connection: Connection, key: str) -> str | None:
     return row and str(row["value"])
 
 
-def set_meta(ledger: Ledger, key: str, value: str, *, event: str, **detail: object) -> None:
+def set_meta(
+    ledger: Ledger, key: str, value: str, *, event: str, although: Although | None = None, **detail: object
+) -> None:
     """`event` and `detail` go to the audit, the value does not."""
-    change_meta(ledger, key, lambda _: value, event=event, **detail)
+    change_meta(ledger, key, lambda _: value, event=event, although=although, **detail)
 
 
-def change_meta(ledger: Ledger, key: str, change: Callable[[str | None], str], *, event: str, **detail: object) -> None:
+def change_meta(
+    ledger: Ledger,
+    key: str,
+    change: Callable[[str | None], str],
+    *,
+    event: str,
+    although: Although | None = None,
+    **detail: object,
+) -> None:
     """As `set_meta`, from what is kept now to what `change` makes of it: nobody else's change is lost. What it raises
     changes nothing."""
-    with ledger.connection.write() as db:
+    with ledger.connection.write(although) as db:
         row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         value = change(row and str(row["value"]))
         db.execute("INSERT INTO meta VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))

@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from station.errors import IntegrityAlarm, LedgerFault
+from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import guards
 from station.ledger.age import forgot_something
+from station.ledger.believed import Although
 from station.ledger.connection import Connection
 from station.ledger.locks import STATION, lock
 from station.ledger.machine import Parts, marks, read_machine, same
@@ -69,7 +70,8 @@ def open_ledger(
             lock(ledger, STATION, CODE, found.what)
             say(found.lines())
         else:
-            with suppress(LedgerFault):  # said when a board is to be begun: whoever only looks needs no witness
+            # E328 is said when a board is to be begun: whoever only looks needs no witness. E614: locked before
+            with suppress(LedgerFault, NeedsPerson):
                 settle_in(ledger, watch, around)
         if watch.witness.damaged:
             say(f"{watch.witness.damaged} lines of the witnesses are damaged or another ledger's; they were skipped")
@@ -132,11 +134,11 @@ def _witnessed(ledger: Ledger) -> bool:
     return get_meta(ledger.connection, WITNESSED) is not None
 
 
-def remember_machine(ledger: Ledger, around: Surroundings) -> None:
+def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although | None = None) -> None:
     """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
     kept = json.loads(get_meta(ledger.connection, MACHINE) or "{}")
     here = kept | marks(ledger.vault, around.machine)
     if here != kept or not kept:
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"
-        set_meta(ledger, MACHINE, json.dumps(here, sort_keys=True), event=event, parts=changed)
+        set_meta(ledger, MACHINE, json.dumps(here, sort_keys=True), event=event, although=although, parts=changed)

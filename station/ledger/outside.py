@@ -8,9 +8,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from station.ledger import spellings, trouble
+from station.ledger import believed, spellings
 from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD
-from station.ledger.locks import STATION, require_no_recovery
 from station.ledger.witness_lines import MARRIAGES, STRANGER, name_mark
 from station.model import BoardUid, CertName
 
@@ -31,14 +30,14 @@ _LAST_LINE = (
 def require_believed(ledger: Ledger) -> None:
     """NeedsPerson E614 while only a recovery lets this ledger go on."""
     with ledger.connection.read() as db:
-        require_no_recovery(db, STATION)
+        believed.require_believed(db)
 
 
 def device_may_be_out(ledger: Ledger, name: CertName) -> bool:
     """Whether a board may carry the secret that the cloud has for this name. That it never logged in proves nothing: a
     flashed board may still lie in its box."""
     with ledger.connection.read() as db:
-        if db.execute("SELECT 1 FROM locks WHERE scope = ? AND code = ?", (STATION, trouble.CODE)).fetchone():
+        if not believed.believed(db):
             return True
         told = (name_mark(ledger.vault, name), STRANGER)
         if db.execute(f"SELECT 1 FROM foretold WHERE name = ? AND kind IN ({_KINDS}, ?)", told).fetchone():

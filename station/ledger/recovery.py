@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, trouble
+from station.ledger.believed import Although
 from station.ledger.foretold import RECOVERED_AT, WARY, believe, keep, knows, withhold_ready
 from station.ledger.locks import STATION
 from station.ledger.meta import get_meta, set_meta
@@ -68,9 +69,9 @@ def recover(
     while step := _withhold(ledger):
         withheld += step
         progress(withheld)
-    remember_machine(ledger, around)
+    remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
-        set_meta(ledger, WARY, audit.now(), event="no witness was heard", by=by)
+        set_meta(ledger, WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
     detail = {"why": reason, "by": by, "kind": event, "told": told, "withheld": withheld, "witnessed": heard.whole}
     _unlock(ledger, detail)
     _tell(ledger, watch, around)
@@ -122,7 +123,7 @@ def _whole(journal: Journal) -> Iterator[Line | None]:
 def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[int, list[str]]:
     """The lines that this chain does not know; the last one on a board first, since that is what the board carries."""
     disputes = []
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.RECOVERY) as db:
         strange = [line for line in lines if not knows(db, line)]
         by_mark: dict[str, list[Line]] = {}
         for line in reversed(strange):
@@ -147,13 +148,13 @@ def _names(db: sqlite3.Connection) -> Iterator[CertName]:
 
 
 def _withhold(ledger: Ledger) -> int:
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.RECOVERY) as db:
         return withhold_ready(db, ledger.actor, limit=_STEP)
 
 
 def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
     """Nothing may have come back meanwhile: a slot that had reserved gave it up."""
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.RECOVERY) as db:
         if db.execute("SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')").fetchone():
             raise NeedsPerson("another station has a board in hand", do="end it, then recover again", code="E609")
         while withhold_ready(db, ledger.actor, limit=_STEP):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.ledger import audit
+from station.ledger.believed import Although
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 
@@ -207,7 +208,7 @@ def plan_again(ledger: Ledger, certificate: Certificate) -> None:
 
 def became_ours(ledger: Ledger, name: CertName, *, by: str) -> None:
     """The cloud has given the device the secret that is sealed here."""
-    with ledger.connection.write() as db:
+    with ledger.connection.write(Although.SENT) as db:
         db.execute(
             "UPDATE registrations SET ours = 1, why = NULL, changed_at = ? WHERE (product_key, device_name) = (?,?)",
             (audit.now(), *_key(name)),

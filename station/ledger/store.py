@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, StationError
-from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers, trouble
+from station.errors import ConfigError, LedgerFault, NeedsPerson, StationError
+from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers
+from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
@@ -86,7 +87,7 @@ class Ledger(View):
         self.connection.close()
 
     def _check_key(self) -> None:
-        with self.connection.write() as db:
+        with self.connection.write(Although.OPENING) as db:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self._vault.key_id(),))
             stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
         if stored != self._vault.key_id():
@@ -196,8 +197,7 @@ class Ledger(View):
         when the ledger is no longer to be believed: IntegrityAlarm E702. `channels`: least and most cameras of a set.
         """
         self._look()
-        with self.connection.write() as db:
-            _require_believed(db)
+        with self.connection.write(begins_board=True) as db:
             found = claiming.next_ready(db, products, kind, channels)
             if found is None and kind is IdentityKind.MEMBER:
                 found = self._open_next_set(db, products, channels)
@@ -245,8 +245,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.connection.require_in_place()
-        with self.connection.write() as db:
-            _require_believed(db)
+        with self.connection.write(begins_board=True) as db:
             if disputes.is_disputed(db, attempt.identity_id):
                 raise NeedsPerson(
                     "two sources disagree about this identity since it was chosen",
@@ -274,8 +273,7 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self.connection.write() as db:
-            _require_believed(db)
+        with self.connection.write(begins_board=True) as db:
             key = board_keys.to_set(db, self._vault, identity_id, board_key)
             move(
                 db,
@@ -346,7 +344,8 @@ class Ledger(View):
             "method": evidence.method,
             "reason": None,
         }
-        with self.connection.write() as db:
+        in_hand = Although.IN_HAND if expect is State.WRITING else None
+        with self.connection.write(in_hand) as db:
             columns["uid_after"] = spellings.as_kept(db, attempt.identity_id, evidence.uid_after)
             move(
                 db,
@@ -394,7 +393,7 @@ class Ledger(View):
         Nothing when it is known so already, or another slot has just taken it.
         """
         why = f"found on board {uid} although never sent"
-        with self.connection.write() as db:
+        with self.connection.write(Although.SEEN) as db:
             row = db.execute(_NOT_YET_FOUND, (known.identity_id,)).fetchone()
             if row is None or row["state"] not in (State.READY, State.WITHHELD):
                 return
@@ -416,7 +415,7 @@ class Ledger(View):
         while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
         in_doubt: list[Known] = []
         lines: list[Line] = []
-        with self.connection.write() as db:
+        with self.connection.write(Although.IN_HAND) as db:
             rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
             dead = set(self.connection.dead_sessions(sorted({row["owner"] for row in rows})))
             for row in rows:
@@ -450,7 +449,7 @@ class Ledger(View):
 
     def note(self, event: str, **detail: object) -> None:
         """An audit line that moves nothing: who works here, a lock, an unlock, an alarm."""
-        with self.connection.write() as db:
+        with self.connection.write(Although.NOTED) as db:
             audit.append(db, event, actor=self.actor, detail=detail)
 
     def _give_up(
@@ -467,7 +466,7 @@ class Ledger(View):
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
         token, lines = (attempt.identity_id, attempt.number), list[Line]()
         self._left[token] = stranger
-        with self.connection.write() as db:
+        with self.connection.write(Although.IN_HAND) as db:
             move(
                 db,
                 attempt.identity_id,
@@ -497,12 +496,6 @@ def _known(row: sqlite3.Row | None) -> Known | None:
         attempt=row["attempt"],
         board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
     )
-
-
-def _require_believed(db: sqlite3.Connection) -> None:
-    row = db.execute("SELECT what FROM locks WHERE scope = '' AND code = ?", (trouble.CODE,)).fetchone()
-    if row is not None:
-        raise IntegrityAlarm(row["what"], means=trouble.MEANS, do=trouble.what_to_do(row["what"]), code=trouble.CODE)
 
 
 def _destroy(db: sqlite3.Connection, identity_id: int) -> None:

@@ -22,6 +22,11 @@ def alarm(trouble: Trouble, detail: str) -> IntegrityAlarm:
     return IntegrityAlarm(f"{trouble}: {detail}", means=MEANS, do=DO[trouble], code=CODE)
 
 
+def locked(what: str) -> IntegrityAlarm:
+    """For a lock with this code, whose text is `what`."""
+    return IntegrityAlarm(what, means=MEANS, do=what_to_do(what), code=CODE)
+
+
 def trouble_of(what: str) -> Trouble | None:
     """Which one a text tells of; None for a broken chain."""
     return next((trouble for trouble in Trouble if what.startswith(trouble)), None)

@@ -7,6 +7,7 @@ import json
 import sqlite3
 
 from station.ledger import audit, proof
+from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import VisitRow
@@ -25,7 +26,7 @@ class Visits:
 
     def record(self, visit: VisitRow) -> None:
         """One row for one stay, and its line in the audit."""
-        with self._book.write() as db:
+        with self._book.write(Although.SEEN) as db:
             number = db.execute(
                 "INSERT INTO visits"
                 " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"

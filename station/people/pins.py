@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from station.errors import NeedsPerson, UsageError
 from station.label import surely_scanned
+from station.ledger.believed import Although
 from station.ledger.connection import Connection
 from station.ledger.meta import change_meta, get_meta
 from station.ledger.store import Ledger
@@ -77,7 +78,8 @@ def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
     def with_it(stored: str | None) -> str:
         return json.dumps({"named": _pins(stored) | {name: entry}}, ensure_ascii=False)
 
-    change_meta(ledger, _PINS, with_it, event="supervisor PIN set", supervisor=name, by=by)
+    first = None if _pins(get_meta(ledger.connection, _PINS)) else Although.PROVED
+    change_meta(ledger, _PINS, with_it, event="supervisor PIN set", although=first, supervisor=name, by=by)
 
 
 def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
@@ -114,7 +116,9 @@ def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", cloc
         ledger.note("wrong supervisor PIN", supervisor=claimed, purpose=purpose)
         raise NeedsPerson("wrong PIN", do="try again", code="E605")
     forgiven = partial(_only_of, names=pins.keys() - {name}, tried=now, before=before)
-    change_meta(ledger, _FAILURES, forgiven, event="supervisor", supervisor=name, purpose=purpose)
+    change_meta(
+        ledger, _FAILURES, forgiven, event="supervisor", although=Although.PROVED, supervisor=name, purpose=purpose
+    )
     return name
 
 
@@ -128,7 +132,8 @@ def _count_try(ledger: Ledger, claimed: str, now: float, purpose: str) -> float:
         wrong, before = _failures(stored)
         return json.dumps({"wrong": wrong | {claimed: wrong.get(claimed, 0) + 1}, "last": now})
 
-    change_meta(ledger, _FAILURES, one_more, event="supervisor PIN tried", supervisor=claimed, purpose=purpose)
+    said = {"supervisor": claimed, "purpose": purpose}
+    change_meta(ledger, _FAILURES, one_more, event="supervisor PIN tried", although=Although.PROVED, **said)
     return before
 
 

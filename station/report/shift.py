@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from station.ledger.believed import Although
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.stock import Flashable
 from station.ledger.store import Ledger
@@ -60,14 +61,14 @@ def began(ledger: View) -> float:
 def begin_shift(ledger: Ledger, operator: str) -> Shift:
     """A new shift from now on; an audit line."""
     shift = Shift(operator=operator, started=time.time())
-    set_meta(ledger, _KEY, json.dumps(asdict(shift)), event="shift begins", operator=operator)
+    set_meta(ledger, _KEY, json.dumps(asdict(shift)), event="shift begins", although=Although.SHIFT, operator=operator)
     return shift
 
 
 def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
     """Another person at the same shift's bench; an audit line."""
     renamed = Shift(operator=operator, started=shift.started)
-    set_meta(ledger, _KEY, json.dumps(asdict(renamed)), event="operator", operator=operator)
+    set_meta(ledger, _KEY, json.dumps(asdict(renamed)), event="operator", although=Although.SHIFT, operator=operator)
     return renamed
 
 

@@ -478,11 +478,13 @@ def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
     reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = reopen()
+    ledger.receive(BATCH, [single("late")])
+    late = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "slot-1").attempt
     ledger.receive(BATCH, [single(f"cam{n}") for n in range(1010)])
     lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
 
-    def come_in(ledger: Ledger, _around: Surroundings) -> None:
-        ledger.receive(BATCH, [single("late")])
+    def come_in(ledger: Ledger, _around: Surroundings, **_although: object) -> None:
+        ledger.release(late, "no first byte was sent")
 
     monkeypatch.setattr(recovery, "remember_machine", come_in)
     done = recover(ledger, around, "test", by="boss")

@@ -39,6 +39,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *trust.SETTLING,
     *trust.GUARDING,
     *trust.SPELLINGS,
+    *trust.BELIEVED,
     *targets.AGENT,
     *targets.LOCK,
     *targets.CONSOLE,

@@ -7,6 +7,7 @@ _WITNESS = "tests/ledger/test_witness.py"
 _SET_BACK = "tests/setback/test_set_back.py"
 _DISPUTES = "tests/ledger/test_disputes.py"
 _GUARDS = "tests/ledger/test_guards.py"
+_NOT_BELIEVED = "tests/intake/test_not_believed.py"
 
 OPENING = guards_of(
     "station/ledger/opening.py",
@@ -396,5 +397,43 @@ SPELLINGS = guards_of(
         "    return kept if kept and BoardUid.stored(kept) == uid else uid\n",
         "    return uid\n",
         "tests/ledger/test_spellings.py",
+    ),
+)
+BELIEVED = (
+    *guards_of(
+        "station/ledger/connection.py",
+        (
+            "nothing is written to a ledger that may not be believed",
+            "                if although is None:\n",
+            "                if begins_board:\n",
+            f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed[retire]",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/store.py",
+        (
+            "a board in doubt waits for the recovery",
+            "in_hand = Although.IN_HAND if expect is State.WRITING else None",
+            "in_hand = Although.IN_HAND",
+            "tests/ledger/test_believed.py",
+        ),
+    ),
+    *guards_of(
+        "station/people/pins.py",
+        (
+            "only the first supervisor is made there",
+            "first = None if _pins(get_meta(ledger.connection, _PINS)) else Although.PROVED",
+            "first = Although.PROVED",
+            "tests/ledger/test_believed.py",
+        ),
+    ),
+    *guards_of(
+        "station/intake/journalled.py",
+        (
+            "a request is settled by what is believed",
+            "    outside.require_believed(ledger)\n",
+            "",
+            f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed",
+        ),
     ),
 )

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 
 from station.desk.desk import Grant
 from station.events import Notice
-from station.ledger.locks import only_recovery
+from station.ledger.believed import only_recovery
 from station.ledger.trouble import CODE
 from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin

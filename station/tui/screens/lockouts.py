@@ -8,7 +8,8 @@ from textual.widgets import DataTable
 
 from station.desk.desk import Grant, SlotRow, StationInfo
 from station.events import SlotState
-from station.ledger.locks import Lock, only_recovery
+from station.ledger.believed import only_recovery
+from station.ledger.locks import Lock
 from station.ledger.trouble import CODE
 from station.report.shift import unix
 from station.tui.screens.reason import Reason

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Only a recovery lets a ledger go on that may not be believed (locked by E702): until then nothing is written to it,
+by whatever command or screen. A set-back ledger has forgotten boards, so that whatever is decided by it may be wrong.
+
+`Connection.write` asks here by itself. What may be written all the same is in `Although`, a reason each, and in no
+other place; a new way to write is refused until it is named there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+
+from station.errors import NeedsPerson
+from station.ledger import trouble
+
+
+class Although(StrEnum):
+    """Why something is written although the ledger may not be believed. The value is the reason."""
+
+    OPENING = "its key is compared before anything of it is read"
+    ALARM = "the lock itself, and each further cause of it"
+    IN_HAND = "a board in hand, or left so by a dead process, has what it has: it is ended, never begun"
+    SEEN = "what was seen of a board, which takes out of the stock and puts nothing into it"
+    NOTED = "a line of the audit that moves nothing"
+    SENT = "the answer to what has gone out to the cloud"
+    PROVED = "a supervisor proves to be one, since the recovery wants one; where none is known, the first is made"
+    SHIFT = "who works here, and since when"
+    MENDED = "an index is made anew from its table, whose rows stay as they are"
+    RECOVERY = "the recovery"
+
+
+def believed(db: sqlite3.Connection) -> bool:
+    return _lock(db) is None
+
+
+def require_believed(db: sqlite3.Connection) -> None:
+    """NeedsPerson E614 while only a recovery lets this ledger go on."""
+    if (what := _lock(db)) is not None:
+        raise only_recovery(what)
+
+
+def only_recovery(what: str) -> NeedsPerson:
+    """E614 for a lock whose text is `what`."""
+    return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code="E614")
+
+
+def require_for_board(db: sqlite3.Connection) -> None:
+    """The same where a board would be begun: IntegrityAlarm E702, which stops every slot."""
+    if (what := _lock(db)) is not None:
+        raise trouble.locked(what)
+
+
+def _lock(db: sqlite3.Connection) -> str | None:
+    row = db.execute("SELECT what FROM locks WHERE scope = '' AND code = ?", (trouble.CODE,)).fetchone()
+    return None if row is None else str(row[0])

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A ledger that may not be believed (locked by E702): no command changes anything in it but the few ways out of it.
+
+Every command there is, is run on one that has something of everything, and the file is compared before and after. A
+new command is missing in the table below until somebody says what it does there.
+"""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+import pytest
+
+from station.cli import cli
+from station.errors import Exit, OutcomeUnknown
+from station.intake import journalled, register
+from station.ledger import odd, strangers
+from station.ledger.believed import Although
+from station.ledger.foretold import WARY
+from station.ledger.locks import STATION, lock
+from station.ledger.meta import set_meta
+from station.ledger.store import Ledger
+from station.ledger.trouble import Trouble
+from station.ledger.values import BatchKey
+from station.model import BoardUid, Certificate, Identity, IdentityKind, Provider, Secret
+from station.people.pins import set_pin
+from station.secrets.keys import open_vault
+
+PIN = "246810"
+WHY = ("--reason", "as the test says")
+
+REFUSED = {
+    "pull": ("{batch}",),
+    "batch pull": ("{batch}",),
+    "import": ("{csv}",),
+    "product create": ("{product_file}", "--cloud", "iotda"),
+    "batch generate": ("--product", "{product}", "--amount", "2"),
+    "batch generate-nvr": ("--product", "{product}", "--amount", "2"),
+    "batch upload-names": ("{names}", "--product", "{product}"),
+    "batch register": ("--cloud", "iotda", "--product", "camera", "--names", "{names}"),
+    "batch orphans": ("{registered}", "--remove", "--cloud", "iotda", "{pin}"),
+    "batch reset-secret": ("SN0000", "--product", "camera", "--cloud", "iotda", "{pin}"),
+    "batch settle": ("{request}", "--nothing-made"),
+    "conflict keep": ("held", "cam1", *WHY, "{pin}"),
+    "stranger settle": ("5a00000000000077", "--as", "wiped", *WHY, "{pin}"),
+    "vouch": ("cam3", *WHY, "{pin}"),
+    "retire": ("cam2", *WHY, "{pin}"),
+    "release": ("held1", *WHY, "{pin}"),
+    "unlock": ("slot-9", *WHY, "{pin}"),
+    "key rotate": (),
+    "recover": ("--over", *WHY, "{pin}"),
+    "supervisor set-pin": ("--name", "Wang", "--new-pin-file", "{new_pin}", "{pin}"),
+    "supervisor remove": ("Zhao", "{pin}"),
+}
+"""Exit code 6, E614, and nothing of it is done."""
+
+READ = {
+    "batch list": (),
+    "batch odd": ("{batch}",),
+    "batch show": ("{request}",),
+    "product list": (),
+    "product show": ("{product}",),
+    "status": (),
+    "certs": (),
+    "show": ("cam1",),
+    "resolve": (),
+    "conflict list": (),
+    "conflict show": ("cam1",),
+    "stranger list": (),
+    "key move": ("--to", "passphrase", "--new-passphrase-file", "{new_pin}"),
+    "backup": ("{folder}/backup",),
+    "audit verify": (),
+    "audit reindex": (),
+    "report batch": ("file",),
+    "report export": (),
+    "report handover": ("--to", "OP2"),
+    "report labels": (),
+    "report shift": (),
+    "config check": (),
+    "config show": (),
+    "doctor": (),
+    "supervisor list": (),
+}
+"""What they write, if anything, is in `HARMLESS`."""
+
+APART = {
+    "run": "a screen; the bench it runs begins no board, as `flash`",
+    "flash": "tests/setback/test_set_back.py: nothing goes out",
+    "demo": "its own ledger",
+    "init": "its own ledger, and refuses where one is",
+    "board": "a screen that only reads",
+    "key change-passphrase": "as `key move`: the file of the key, not the ledger",
+    "restore": "tests/setback/test_backup.py: a way out",
+    "adopt": "tests/setback/test_set_back.py: a way out",
+    "profile check": "no ledger",
+    "profile keys": "no ledger",
+    "profile list": "no ledger",
+    "profile new": "no ledger",
+    "profile show": "no ledger",
+    "profile try": "no ledger",
+    "simulate board": "no ledger",
+    "simulate cloud": "no ledger",
+    "simulate console": "no ledger",
+    "simulate esp": "no ledger",
+    "slots assign": "no ledger",
+    "udev install": "no ledger",
+    "udev print": "no ledger",
+}
+
+HARMLESS = {
+    "audit": {
+        "supervisor", "supervisor PIN tried", "shift begins", "key moved", "indexes made anew",
+    },
+    "meta": {"supervisor_wrong_pins", "shift"},
+}  # fmt: skip
+"""Events of the audit, and keys of meta, that may come."""
+
+MAY = {
+    Although.OPENING: {"_check_key"},
+    Although.ALARM: {"lock"},
+    Although.IN_HAND: {"recover", "_give_up", "consume"},
+    Although.SEEN: {"found_on_board", "record"},
+    Although.NOTED: {"note"},
+    Although.SENT: {"record_answer", "unanswered", "became_ours"},
+    Although.PROVED: {"check_pin", "_count_try", "set_pin"},
+    Although.SHIFT: {"begin_shift", "rename_operator"},
+    Although.MENDED: {"reindex"},
+    Although.RECOVERY: {"recover", "_take_over", "_withhold", "_unlock"},
+}
+"""The functions that name a reason, and no other."""
+
+
+def leaves(command: click.Command, name: str = "") -> Iterator[str]:
+    if not isinstance(command, click.Group):
+        yield name
+        return
+    for part in command.list_commands(click.Context(command)):
+        inner = command.get_command(click.Context(command), part)
+        assert inner is not None
+        yield from leaves(inner, f"{name} {part}".strip())
+
+
+def test_each_command_is_in_one_of_the_tables() -> None:
+    assert sorted(leaves(cli)) == sorted([*REFUSED, *READ, *APART])
+
+
+def test_who_may_write_all_the_same_is_known() -> None:
+    found: dict[Although, set[str]] = {reason: set() for reason in Although}
+    for file in (Path(__file__).parents[2] / "station").rglob("*.py"):
+        for function in ast.walk(ast.parse(file.read_text())):
+            for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+                if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Although":
+                    found[Although[node.attr]].add(function.name)
+    assert found == MAY
+
+
+@pytest.fixture
+def words(cloud, iotda, station, config_file, tmp_path):
+    """What the tables say in braces; the ledger has something of everything, and is locked."""
+    state = tmp_path / "state"
+    product = cloud.add_product("Fan").product_key
+    batch = station("batch", "generate", "--product", product, "--amount", 2, "--json")[1].split('"batch": "')[1]
+    batch = batch.split('"')[0]
+    with Ledger(state / "ledger.db", open_vault(state / "station.key")) as ledger:
+        for who in ("Li", "Zhao"):
+            set_pin(ledger, who, Secret(PIN))
+        words = {"batch": batch, "product": product, "folder": str(tmp_path)}
+        words |= {"request": _unknown_request(ledger), "registered": _given_up(cloud, iotda, ledger)}
+        _fill(ledger)
+        lock(ledger, "slot-9", "E602", "three in a row")
+        lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: board x was written")
+    files = {
+        "csv": "ProductKey,DeviceName,DeviceSecret\na1Cam,new1,0123456789abcdef0123456789abcdef\n",
+        "names": "fan-0001\n",
+        "product_file": '{"name": "x", "device_type": "x", "protocol_type": "MQTT", "data_format": "json",'
+        ' "service_capabilities": []}',
+        "new_pin": "a long new passphrase",
+        "pin_file": PIN,
+    }
+    for name, text in files.items():
+        words[name] = str(tmp_path / {"csv": "new.csv", "product_file": "product.json"}.get(name, f"{name}.txt"))
+        Path(words[name]).write_text(text)
+        Path(words[name]).chmod(0o600)
+    return words
+
+
+def _unknown_request(ledger: Ledger) -> str:
+    def lost(_request: str) -> object:
+        raise OutcomeUnknown("no answer", means="nobody knows", do="look")
+
+    about = {"provider": Provider.LIVING, "operation": "generate", "product_key": "a1Lost", "detail": {}}
+    with pytest.raises(OutcomeUnknown):
+        journalled.make(ledger, **about, send=lost, outcome=lambda _made: ("", ""))
+    return journalled.journal.requests(ledger)[0].request_id
+
+
+def _given_up(cloud, iotda, ledger: Ledger) -> str:
+    planned = register.plan(ledger, iotda, "camera", ["SN0000"])
+    cloud.add_faults(
+        "path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET quirk=iotda-without:description"
+    )
+    assert register.register(ledger, iotda, planned).unsettled
+    cloud.clear_faults()
+    register.give_up(ledger, planned)
+    return planned
+
+
+def _fill(ledger: Ledger) -> None:
+    """cam1 in dispute, cam2 and cam4 READY, cam3 in doubt with a stranger, held1 withheld, and an odd item."""
+
+    def page(*names: str, status: int = 0, secret: str = "s") -> list[Identity]:
+        return [
+            Identity(
+                primary=Certificate(
+                    product_key="a1Cam", device_name=name, device_secret=Secret(f"{secret}-{name}"), cloud_status=status
+                )
+            )
+            for name in names
+        ]
+
+    first = BatchKey(provider=Provider.LIVING, batch_id="file", product_key="a1Cam")
+    ledger.receive(first, page("cam3"))
+    claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("5a00000000000003"), "slot-1")
+    ledger.begin(claim.attempt)
+    ledger.doubt(claim.attempt, "E301", "unplugged", stranger="5a00000000000077")
+    ledger.receive(first, page("cam1", "cam2", "cam4"))
+    ledger.receive(first, page("held1", status=1))
+    second = BatchKey(provider=Provider.LIVING, batch_id="other", product_key="a1Cam")
+    ledger.receive(second, page("cam1", secret="t"))
+    item = odd.OddItem(item="a1Cam/odd", place="page 1", why="no secret", raw="{}", seen_at="")
+    odd.record(ledger, Provider.LIVING, "file", [item])
+    set_meta(ledger, WARY, "2026-01-01", event="no witness was heard")
+    assert strangers.open_strangers(ledger.connection)
+
+
+def content(state: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables, but those that may come."""
+    with closing(sqlite3.connect(state / "ledger.db")) as raw:
+        tables = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {table: raw.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        events = raw.execute("SELECT seq, event FROM audit").fetchall()
+    allowed = {seq for seq, event in events if event in HARMLESS["audit"]}
+    rows["audit"] = [seq for seq, _event in events if seq not in allowed]
+    rows["meta"] = [row for row in rows["meta"] if row[0] not in HARMLESS["meta"]]
+    return rows
+
+
+def filled(arguments: tuple[str, ...], words: dict[str, str]) -> list[str]:
+    pin = ["--supervisor", "Li", "--pin-file", words["pin_file"]]
+    return [part for one in arguments for part in (pin if one == "{pin}" else [one.format(**words)])]
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, command):
+    before, made = content(tmp_path / "state"), len(cloud.world.batches)
+    code, out, err = station(*command.split(), *filled(REFUSED[command], words))
+    assert (code, "E614" in err) == (Exit.PERSON_NEEDED, True), f"exit {code}\n{out}{err}"
+    assert content(tmp_path / "state") == before
+    assert len(cloud.world.batches) == made
+
+
+@pytest.mark.parametrize("command", READ)
+def test_who_only_looks_changes_nothing(station, words, tmp_path, command):
+    before = content(tmp_path / "state")
+    code, out, err = station(*command.split(), *filled(READ[command], words))
+    assert command == "doctor" or code in (Exit.OK, Exit.PERSON_NEEDED, Exit.INTEGRITY), f"exit {code}\n{out}{err}"
+    assert content(tmp_path / "state") == before
