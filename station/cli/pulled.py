@@ -66,7 +66,8 @@ def tell_rest(report: PullReport) -> None:
         click.echo(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed", err=True)
     if receipt.unsaid:
         state = "WITHHELD" if report.unsaid_withheld else "READY"
-        click.echo(f"{receipt.unsaid} came without a status: {state} (cloud.living.no_status decides)", err=True)
+        setting = f"cloud.{report.provider.replace('-', '_')}.no_status"
+        click.echo(f"{receipt.unsaid} came without a status: {state} ({setting} decides)", err=True)
     if report.childless:
         names = shortened([str(name) for name in report.childless])
         click.echo(f"warning: {len(report.childless)} NVRs came without cameras: {names}", err=True)

@@ -19,7 +19,7 @@ from station.intake.wanted import Wanted, as_wanted, with_its_kind
 from station.ledger import disputes, odd
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
-from station.model import CertName, Identity, IdentityKind, Secret
+from station.model import CertName, Identity, IdentityKind, Provider, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class PullReport:
     nothing of the batch is missing, odd or in dispute; `stopped`: somebody ended it before.
     """
 
+    provider: Provider
     batch_id: BatchId
     product_key: str
     is_nvr: bool
@@ -183,6 +184,7 @@ class _Run:
         if self._product and (self.came or self._odd):
             self._ledger.batches.note_total(self._key, total, complete=complete)
         return PullReport(
+            provider=self._provider,
             batch_id=batch_id,
             product_key=self._product,
             is_nvr=bool(self._wanted.is_nvr),
@@ -208,6 +210,8 @@ class _Run:
 
 def _page_size(sizes: PageSizes, wanted: Wanted, asked: int | None) -> int:
     most = sizes.sets if wanted.is_nvr else sizes.most
+    if not most:
+        raise UsageError(f"batch {wanted.batch_id}: this cloud has no NVR sets", do="leave out --nvr", code="E121")
     kind = "NVR sets" if wanted.is_nvr else "certificates"
     if asked is not None and not 1 <= asked <= most:
         raise UsageError(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.cli import _run
+from station.cloud.aliyun_iot.client import AliyunIot
+from station.cloud.aliyun_iot.rpc import AliyunAccount
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.signing import AccessKey
 from station.cloud.living.client import LivingAccount, LivingLink
@@ -39,6 +41,15 @@ def living(cloud: CloudSimulator, tmp_path: Path) -> LivingLink:
     )
     quick = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.3, first_throttled_s=0.02)
     return LivingLink(account, token_folder=tmp_path / "tokens", calls_per_s=0, retry=quick)
+
+
+@pytest.fixture
+def aliyun_iot(cloud: CloudSimulator) -> AliyunIot:
+    account = AliyunAccount(
+        url=cloud.url, region="cn-shanghai", access_key=cloud.aliyun_ak, access_secret=Secret(cloud.aliyun_sk)
+    )
+    quick = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.3, first_throttled_s=0.02)
+    return AliyunIot(account, calls_per_s=0, retry=quick)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from station.cloud.aliyun_iot.client import AliyunIot
+from station.cloud.aliyun_iot.rpc import AliyunAccount
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.intake.pull import How, pull
 from station.intake.wanted import find_batch
@@ -14,9 +16,18 @@ from station.ledger.store import Ledger
 from station.model import Secret
 from station.secrets.vault import Vault
 
+
+def opened(cloud: str, account: dict[str, str], secret: Secret, folder: Path) -> LivingLink | AliyunIot:
+    if cloud == "living":
+        living = LivingAccount(app_secret=secret, **account)
+        return LivingLink(living, token_folder=folder / "tokens", calls_per_s=0)
+    return AliyunIot(AliyunAccount(access_secret=secret, **account), calls_per_s=0)
+
+
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    account = LivingAccount(app_secret=Secret(given.pop("app_secret")), **given["account"])
-    living = LivingLink(account, token_folder=Path(given["folder"]) / "tokens", calls_per_s=0)
-    with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
-        pull(ledger, living, find_batch(ledger, given["batch"]), How(page_size=given["page_size"]))
+    folder = Path(given["folder"])
+    client = opened(given["cloud"], given["account"], Secret(given["secret"]), folder)
+    with Ledger(folder / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:
+        wanted = find_batch(ledger, given["batch"], provider=client.provider)
+        pull(ledger, client, wanted, How(page_size=given["page_size"]))

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from intake_contents import PATIENT, of_cloud, of_ledger
 
 from station.intake.generate import generate
@@ -20,10 +21,22 @@ AMOUNT = 120
 PAGE_SIZE = 10
 
 
-def start(cloud, folder: Path, batch: str) -> subprocess.Popen[bytes]:
+PAGE_OF = {"living": "/living/device/apply/query", "aliyun-iot": "/QueryPageByApplyId"}
+
+
+@pytest.fixture(params=["living", "aliyun-iot"])
+def client(request, cloud, living, aliyun_iot):
+    return {"living": living, "aliyun-iot": aliyun_iot}[request.param]
+
+
+def start(cloud, client, folder: Path, batch: str) -> subprocess.Popen[bytes]:
+    living = {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id}
+    iot = {"url": cloud.url, "region": "cn-shanghai", "access_key": cloud.aliyun_ak}
+    account, secret = {"living": (living, cloud.living_secret), "aliyun-iot": (iot, cloud.aliyun_sk)}[client.provider]
     given = {
-        "app_secret": cloud.living_secret,
-        "account": {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id},
+        "cloud": client.provider,
+        "account": account,
+        "secret": secret,
         "folder": str(folder),
         "batch": batch,
         "page_size": PAGE_SIZE,
@@ -36,30 +49,30 @@ def start(cloud, folder: Path, batch: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def asked(cloud) -> int:
-    return sum(seen.path.endswith("/query") for seen in cloud.requests)
+def asked(cloud, client) -> int:
+    return sum(seen.path == PAGE_OF[client.provider] for seen in cloud.requests)
 
 
-def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, living, ledger, tmp_path):
-    batch = generate(ledger, living, cloud.add_product("Fan").product_key, AMOUNT)
+def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, client, ledger, tmp_path):
+    batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     dice = random.Random(7)
     for _ in range(4):
-        until = asked(cloud) + dice.randint(1, 3)
-        process = start(cloud, tmp_path, batch)
-        while asked(cloud) < until and process.poll() is None:
+        until = asked(cloud, client) + dice.randint(1, 3)
+        process = start(cloud, client, tmp_path, batch)
+        while asked(cloud, client) < until and process.poll() is None:
             time.sleep(0.0005)
         process.kill()
         process.wait()
     held = len(of_ledger(ledger))
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
-    pull(ledger, living, find_batch(ledger, batch), How(page_size=PAGE_SIZE, patience=PATIENT))
+    pull(ledger, client, find_batch(ledger, batch), How(page_size=PAGE_SIZE, patience=PATIENT))
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.audit.verify()
 
 
-def test_two_pulls_at_once_give_one_ledger(cloud, living, ledger, tmp_path):
-    batch = generate(ledger, living, cloud.add_product("Fan").product_key, AMOUNT)
-    processes = [start(cloud, tmp_path, batch) for _ in range(2)]
+def test_two_pulls_at_once_give_one_ledger(cloud, client, ledger, tmp_path):
+    batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
+    processes = [start(cloud, client, tmp_path, batch) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.audit.verify()

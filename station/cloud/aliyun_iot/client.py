@@ -130,8 +130,9 @@ class AliyunIot:
             page = replace(page, odd=(*page.odd, *failed))
         return self._with_states(page, product_key, where) if self._ask_states and page.items else page
 
-    def nvr_page(self, batch: BatchId, _product_key: str, _number: int, _size: int, /) -> Page:
-        raise UsageError(f"batch {batch}: the IoT Platform has no NVR sets", do="leave out --nvr", code="E121")
+    def nvr_page(self, _batch: BatchId, _product_key: str, number: int, _size: int, /) -> Page:
+        """This cloud has no sets."""
+        return Page(number=number, items=(), total=0)
 
     def _make(
         self, operation: RpcOperation, parameters: dict[str, object], request_id: str, names: Sequence[str] = ()
