@@ -78,6 +78,13 @@ def iotda_sdk(sdk_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     sdk.close()
 
 
+@pytest.fixture(scope="session")
+def aliyun_iot_sdk(sdk_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sdk]:
+    sdk = Sdk(sdk_python, "aliyun_iot_client.py", tmp_path_factory.mktemp("home"))
+    yield sdk
+    sdk.close()
+
+
 @pytest.fixture
 def cloud() -> Iterator[CloudSimulator]:
     with CloudSimulator(seed="sdk") as simulator:
