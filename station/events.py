@@ -13,7 +13,9 @@ class SlotState(StrEnum):
     """The large word on a slot's tile."""
 
     EMPTY = "EMPTY"
-    READY = "READY"  # a board is there and waits (for a scan, for a person)
+    READY = "READY"  # a board is there and is about to begin, or its label is asked for
+    WAITING = "WAITING"  # a board is there, and something that is not its fault keeps it waiting
+    NO_STOCK = "NO_STOCK"  # a board is there, and no identity is left for it
     BUSY = "BUSY"
     PASS = "PASS"  # noqa: S105 - the word on the tile
     FAIL = "FAIL"

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import After, Ended, Slot, after, wants_stock
@@ -90,7 +91,9 @@ class Bench:
         self._lock_on_broken_chain()
         first = True
         while not self._finished(watch=watch, first=first):
-            self.slots.look_now_and_then()
+            if self.slots.look_now_and_then() and self._take_new:
+                with suppress(StationError):  # it is told when a board is to be started
+                    self.slots.have_stock(stocked=self._stocked())
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)

@@ -37,7 +37,7 @@ def text_lines() -> Callable[[Event], None]:
         if isinstance(event, Notice):
             where = f"slot {event.slot:<6} " if event.slot else ""
             say(f"{where}{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
-        elif event.state not in _ENDS_QUIETLY or event.code:
+        elif event.state not in _ENDS_QUIETLY or (event.code and event.state is not SlotState.EMPTY):
             what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s{_member(event)}"
             say(f"slot {event.slot:<6} {event.state:<12} {event.device_name} {event.uid}  {what}")
 

@@ -44,6 +44,7 @@ class Slots:
         self._broken_off: Lock | None = None
         self._holds = 0
         self._asked: Slot | None = None  # whose label the next scan is
+        self._stocked = True  # as last seen
 
     def __iter__(self) -> Iterator[Slot]:
         return iter(self._slots.values())
@@ -176,10 +177,18 @@ class Slots:
         """A StationError when the ledger cannot be read."""
         self._locks = locks(self._ledger.connection)
 
-    def look_now_and_then(self) -> None:
-        """A `look`, LOOK_S after the last one."""
-        if time.monotonic() - self._looked_at >= LOOK_S:
+    def look_now_and_then(self) -> bool:
+        """A `look`, LOOK_S after the last one; whether it was time."""
+        due = time.monotonic() - self._looked_at >= LOOK_S
+        if due:
             self.look()
+        return due
+
+    def have_stock(self, *, stocked: bool) -> None:
+        """Whether there is an identity for the next board."""
+        with self.guard:
+            self._stocked = stocked
+            self.paint()
 
     def look(self) -> None:
         """See what others may have changed in the ledger. Where it cannot be read, the tiles stay as they are: it is
@@ -233,7 +242,7 @@ class Slots:
                 self._paint(slot)
 
     def _paint(self, slot: Slot) -> None:
-        event = tile(slot, self.lock_on(slot), held=self.are_held, asked=slot is self._asked)
+        event = tile(slot, self.lock_on(slot), held=self.are_held, asked=slot is self._asked, stocked=self._stocked)
         before = self._told.get(slot.name)
         if before is None or replace(event, at=before.at) != before:
             self.show(event)

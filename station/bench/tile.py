@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from station.bench.slot import Ended, Slot
-from station.errors import BoardFault
+from station.bench.slot import Ended, Slot, wants_stock
+from station.errors import BoardFault, Exit, NoCertificates, StationError
 from station.events import Blame, Phase, SlotEvent, SlotState
 from station.flow import Visit
 from station.ledger.locks import Lock, what_ends
@@ -15,6 +15,7 @@ from station.rules import Outcome
 
 HELD = "E611"
 SETTLED = "E612"
+_NO_STOCK = NoCertificates("no identities left", do="pull another batch")
 _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.IDENTIFY: (0, 10),
     Phase.RESERVE: (10, 15),
@@ -30,15 +31,15 @@ _PAINTED = {
     Outcome.FAIL: SlotState.FAIL,
     Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
     Outcome.IN_DOUBT: SlotState.IN_DOUBT,
-    Outcome.STATION_FAULT: SlotState.READY,  # the board is not to blame: it waits
+    Outcome.STATION_FAULT: SlotState.WAITING,  # the board is not to blame
     Outcome.ALARM: SlotState.LOCKED,
     Outcome.WRONG_LABEL: SlotState.READY,
 }
 
 
-def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent:
+def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: bool) -> SlotEvent:
     """What the tile says now. A lock is said except where a board is in hand, or one is in that has ended its visit:
-    what became of it is seen first."""
+    what became of it is seen first. Without stock (`stocked` False) an empty slot invites no board."""
     if slot.visit is not None:
         return paint(slot.visit, SlotState.BUSY)
     shows_its_end = slot.port is not None and slot.ended is not None and slot.ended.is_final and not slot.settled
@@ -47,20 +48,28 @@ def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool) -> SlotEvent
     if slot.ended is not None:
         return _of_settled(slot.ended) if slot.settled else of_ended(slot.ended)
     if slot.port is None:
-        return _plain(slot.name, SlotState.EMPTY)
+        return _plain(slot.name, SlotState.EMPTY) if stocked else _of_trouble(slot.name, _NO_STOCK, SlotState.EMPTY)
     return _of_waiting(slot, held=held, asked=asked)
 
 
 def _of_waiting(slot: Slot, *, held: bool, asked: bool) -> SlotEvent:
     if held:
-        return _plain(slot.name, SlotState.READY, HELD, "held: a supervisor is at work", "wait")
+        return _plain(slot.name, SlotState.WAITING, HELD, "held: a supervisor is at work", "wait")
     if slot.wants_label and not asked:
         return _plain(slot.name, SlotState.READY)
     if slot.paused is not None:
         return of_ended(slot.paused)
     if slot.trouble is not None:
-        return _plain(slot.name, SlotState.READY, slot.trouble.code, slot.trouble.what, slot.trouble.do)
+        return _of_trouble(slot.name, slot.trouble, _waits_for(slot.trouble))
     return _plain(slot.name, SlotState.READY, what="scan its label" if asked else "")
+
+
+def _waits_for(trouble: StationError) -> SlotState:
+    return SlotState.NO_STOCK if trouble.exit is Exit.NO_CERTIFICATES else SlotState.WAITING
+
+
+def _of_trouble(slot: str, trouble: StationError, state: SlotState) -> SlotEvent:
+    return _plain(slot, state, trouble.code, trouble.what, trouble.do)
 
 
 def of_ended(ended: Ended) -> SlotEvent:
@@ -68,11 +77,12 @@ def of_ended(ended: Ended) -> SlotEvent:
     outcome = ended.visit.outcome
     if outcome is Outcome.REMOVED:
         return _plain(ended.visit.slot, SlotState.EMPTY)
-    return replace(paint(ended.visit, _PAINTED[outcome], seconds=ended.seconds), at=ended.at)
+    state = SlotState.NO_STOCK if wants_stock(ended.visit) else _PAINTED[outcome]
+    return replace(paint(ended.visit, state, seconds=ended.seconds), at=ended.at)
 
 
 def _of_settled(ended: Ended) -> SlotEvent:
-    over = replace(of_ended(ended), at=time.time(), state=SlotState.READY, phase=None, blame=None)
+    over = replace(of_ended(ended), at=time.time(), state=SlotState.WAITING, phase=None, blame=None)
     return replace(over, code=SETTLED, what="it is no longer in doubt", do="take the board out")
 
 

@@ -19,6 +19,7 @@ from station.events import Event, SlotEvent, SlotState
 from station.ledger.locks import BY_HAND, STATION, locks
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
+_WAITS = {SlotState.WAITING, SlotState.NO_STOCK}
 _GOOD = {SlotState.PASS, SlotState.ALREADY_DONE}
 _MOST_TRIES = 8
 _SEEN_WITHIN_S = 5.0
@@ -65,7 +66,7 @@ class Robot:
             self._fill(event.slot)
         elif event.code == HELD:
             return  # a supervisor is at work
-        elif event.state in _FINAL or (event.state is SlotState.READY and event.code):
+        elif event.state in _FINAL | _WAITS or (event.state is SlotState.READY and event.code):
             self._take_out(event)
         elif event.what and event.state is SlotState.READY and event.slot in self._plugged:
             self._bench.slots.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.desk.desk import StationInfo
-from station.events import Notice
+from station.events import Notice, SlotState
 from station.printable import printable
 from station.report.counters import Counters, SetProgress
 from station.report.shift import Doubt
@@ -27,35 +27,38 @@ _DOUBT_MARK = " ?  "
 _SET_ROOM = 34
 _WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the counters
 _STRONG = Style(bold=True, color=WHITE)
+_NONE_LEFT = Style(bold=True, color=BLACK, bgcolor=AMBER)
 _QUIET = Style(color="#A9B2BF")
 
 
 class HeaderBar(Widget):
-    """Station, product, operator, shift, clock."""
+    """Station, product, operator, shift, clock; and that no identity is left."""
 
     DEFAULT_CSS = "HeaderBar { height: 1; background: #1B2430; }"
 
     def __init__(self, info: StationInfo) -> None:
         super().__init__()
-        self._info = info
+        self._info, self._stocked = info, True
 
     def on_mount(self) -> None:
         self.set_interval(5.0, self.refresh)
 
-    def show(self, info: StationInfo) -> None:
-        if info != self._info:
-            self._info = info
+    def show(self, info: StationInfo, *, stocked: bool) -> None:
+        if (info, stocked) != (self._info, self._stocked):
+            self._info, self._stocked = info, stocked
             self.refresh()
 
     def render(self) -> Text:
         info, text = self._info, spoken(self).bench
         right = f" {clock(time.time())} "
+        none_left = "" if self._stocked else f" {spoken(self).states[SlotState.NO_STOCK][0]} "
         who = f"{text.operator}: {info.operator or text.nobody}"
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
-        room = self.size.width - cell_len(right)
+        room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product
         left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (2, 1, 0)], room)
-        return Text.assemble((set_cell_size(left, room), _QUIET), (right, _STRONG), end="", no_wrap=True)
+        parts = (set_cell_size(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
+        return Text.assemble(*parts, end="", no_wrap=True)
 
 
 def _joined(*parts: str) -> str:

@@ -65,6 +65,12 @@ LOOKS: Mapping[SlotState, Look] = MappingProxyType(
     {
         SlotState.EMPTY: Look(ink=GREY, paper=NIGHT, border=DOTTED, edge="#3A414C", lamp=-1),
         SlotState.READY: Look(ink=SKY, paper="#0B1A24", border=THIN, edge=SKY, lamp=1, mark="•"),
+        SlotState.WAITING: Look(
+            ink=SKY, paper="#0B1A24", border=DOTTED, edge=SKY, texture="·", grain="#1F4E6B", lamp=2, mark="~"
+        ),
+        SlotState.NO_STOCK: Look(
+            ink=BLACK, paper=AMBER, border=DOTTED, edge=BLACK, texture="·", grain="#8A5F00", lamp=2, mark="0"
+        ),
         SlotState.BUSY: Look(
             ink=AMBER, paper="#2A1F06", border=THIN, edge=AMBER, texture="░", grain="#4A3606", lamp=1, mark="►"
         ),

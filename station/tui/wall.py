@@ -170,7 +170,7 @@ class WallApp(FloorApp):
 
     def _show(self, standing: Standing) -> None:
         info, counters, doubts = standing
-        self.query_one(HeaderBar).show(info)
+        self.query_one(HeaderBar).show(info, stocked=counters.ready > 0)
         self.query_one(DoubtBanner).show(doubts)
         lock = info.lock
         locked = Notice(at=0.0, code=lock.code, what=lock.what, serious=True) if lock else None

@@ -17,6 +17,8 @@ _STATES = MappingProxyType(
     {
         SlotState.EMPTY: ("空位",),
         SlotState.READY: ("在位",),
+        SlotState.WAITING: ("等待",),
+        SlotState.NO_STOCK: ("缺证书", "缺证"),
         SlotState.BUSY: ("进行中", "进行"),
         SlotState.PASS: ("合格",),
         SlotState.FAIL: ("不良",),

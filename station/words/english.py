@@ -17,6 +17,8 @@ _STATES = MappingProxyType(
     {
         SlotState.EMPTY: ("EMPTY",),
         SlotState.READY: ("READY", "RDY"),
+        SlotState.WAITING: ("WAIT",),
+        SlotState.NO_STOCK: ("NO STOCK", "NONE"),
         SlotState.BUSY: ("BUSY",),
         SlotState.PASS: ("PASS",),
         SlotState.FAIL: ("FAIL",),

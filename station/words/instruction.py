@@ -17,8 +17,10 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     text = words.bench
     code = event.code or "E602"
     wordings: Mapping[SlotState, tuple[str, ...]] = {
-        SlotState.EMPTY: (text.insert,),
+        SlotState.EMPTY: _as_the_code_says(event.code, words) if event.code else (text.insert,),
         SlotState.READY: _waiting(event, words),
+        SlotState.WAITING: _waiting(event, words),
+        SlotState.NO_STOCK: _waiting(event, words),
         SlotState.BUSY: (text.power_cycle, text.power_cycle_short) if event.do else (text.hands_off,),
         SlotState.PASS: (text.remove,),
         SlotState.FAIL: _failed(event, words),

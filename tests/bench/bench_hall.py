@@ -84,9 +84,12 @@ class Hall:
 
     def open_ledger(self, stocked: int = 50) -> None:
         self.ledger = self.stack.enter_context(Ledger(self.folder / "ledger.db", self.vault))
+        self.receive(stocked)
+
+    def receive(self, count: int) -> None:
         page = [
             Identity(primary=Certificate(product_key="a1Cam", device_name=f"cam{n}", device_secret=Secret(f"S{n}")))
-            for n in range(stocked)
+            for n in range(count)
         ]
         self.ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="1", product_key="a1Cam"), page)
 

@@ -51,7 +51,7 @@ def test_a_board_that_waits_is_begun_with_the_profile_that_was_chosen_meanwhile(
     hall.until(1, SlotState.EMPTY)
     with bench.slots.held():
         hall.board(1, 1)
-        hall.until(1, SlotState.READY)
+        hall.until(1, SlotState.WAITING)
         bench.use(prepare(OTHER), OTHER)
     assert hall.until(1, SlotState.FAIL).code == "E202"
     assert hall.holds(1) == []

@@ -19,9 +19,9 @@ def test_a_board_that_comes_while_the_bench_is_held_waits_and_goes_on_at_the_las
     bench.slots.hold()
     with bench.slots.held():
         hall.board(1, 1)
-        assert hall.until(1, SlotState.READY).code == "E611"
+        assert hall.until(1, SlotState.WAITING).code == "E611"
     hall.nothing_comes()
-    assert codes(bench) == {"1": (SlotState.READY, "E611"), "2": (SlotState.EMPTY, "")}
+    assert codes(bench) == {"1": (SlotState.WAITING, "E611"), "2": (SlotState.EMPTY, "")}
     assert [port.slot for port in bench.slots.boards()] == ["1"]
     bench.slots.release()
     hall.until(1, SlotState.PASS)
@@ -42,7 +42,7 @@ def test_a_board_in_hand_is_finished_and_one_that_is_done_keeps_its_tile(hall: H
     hall.board(2, 2)
     hall.until(2, SlotState.PASS)
     hall.board(3, 3)
-    assert hall.until(3, SlotState.READY).code == "E611"
+    assert hall.until(3, SlotState.WAITING).code == "E611"
     assert codes(bench)["1"] == codes(bench)["2"] == (SlotState.PASS, "")
     assert next(port.slot for port in bench.slots.boards()) == "3"  # the one to look at before those that are done
 
@@ -56,4 +56,4 @@ def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:
     hall.noticed(1, there=True)
     assert codes(bench) == {"1": (SlotState.LOCKED, "E608")}
     bench.slots.unlock("1", "straightened", by="Li Wei")
-    assert codes(bench) == {"1": (SlotState.READY, "E611")}
+    assert codes(bench) == {"1": (SlotState.WAITING, "E611")}

@@ -115,10 +115,10 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     hall.board(1, 1, dead_after=12)
     event = hall.until(1, SlotState.IN_DOUBT)
     hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
-    shows(bench, 1, SlotState.READY, "E612")
+    shows(bench, 1, SlotState.WAITING, "E612")
     bench.slots.again()  # Space is not for this one: it would get another identity
     hall.nothing_comes()
-    shows(bench, 1, SlotState.READY, "E612")
+    shows(bench, 1, SlotState.WAITING, "E612")
 
 
 def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_says_afterwards(hall: Hall) -> None:

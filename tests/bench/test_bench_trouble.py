@@ -104,9 +104,9 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     bench = hall.start(1, stocked=0)
     hall.board(1, 1)
-    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500")
+    hall.until(1, SlotState.NO_STOCK)
     hall.nothing_comes()
-    told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.code == "E500"]
+    told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.state is SlotState.NO_STOCK]
     assert (len(told), bench.tally.station_faults) == (1, 1)
     assert len(hall.ledger.visits.since(0)) == 1
 
@@ -127,10 +127,30 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
     hall.meanwhile(reset)
     bench = hall.start(1, stocked=0)
     board = hall.board(1, 1)
-    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid and e.state is SlotState.NO_STOCK)
     hall.nothing_comes()
     assert len(hall.ledger.visits.since(0)) == 1
-    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.READY, "E500")]
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.NO_STOCK, "E500")]
+
+
+def test_without_stock_no_empty_slot_invites_a_board_until_there_is_more(hall: Hall) -> None:
+    def other_slot(tile: list[tuple[SlotState, str]]) -> None:
+        """What its tile has said so far."""
+
+        def said(_event: Event) -> bool:
+            return [(e.state, e.code) for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "2"][
+                -len(tile) :
+            ] == tile
+
+        hall.wait(said)
+
+    hall.start(2, stocked=0)
+    other_slot([(SlotState.EMPTY, "E500")])
+    hall.receive(1)
+    other_slot([(SlotState.EMPTY, "E500"), (SlotState.EMPTY, "")])
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    other_slot([(SlotState.EMPTY, "E500"), (SlotState.EMPTY, ""), (SlotState.EMPTY, "E500")])
 
 
 def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:

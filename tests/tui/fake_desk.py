@@ -138,6 +138,8 @@ class FakeDesk:
                 (SlotState.ALREADY_DONE, board),
                 (SlotState.IN_DOUBT, {**board, "code": "E601"}),
                 (SlotState.LOCKED, {"code": "E602"}),
+                (SlotState.WAITING, {**board, "code": "E311", "blame": Blame.STATION}),
+                (SlotState.NO_STOCK, {**board, "code": "E500", "blame": Blame.STATION}),
             ),
             strict=False,
         ):

@@ -45,7 +45,7 @@ async def test_a_failed_board_goes_to_the_red_bin_with_its_error() -> None:
 
 async def test_a_station_fault_does_not_send_the_board_to_the_red_bin() -> None:
     async with floor() as bench:
-        bench.desk.slot("2", SlotState.READY, code="E311", blame=Blame.STATION, **BOARD)
+        bench.desk.slot("2", SlotState.WAITING, code="E311", blame=Blame.STATION, **BOARD)
         shown = await bench.sees("E311")
         assert "Red bin" not in shown
         await bench.press("space")
@@ -173,7 +173,7 @@ async def test_stock_that_runs_out_is_seen_before_and_when_it_happens() -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
         await bench.sees("8120", "26 h")
         bench.desk.figures = replace(bench.desk.figures, ready=0, seconds_left=0.0)
-        bench.desk.slot("1", SlotState.READY, code="E500", **BOARD)
+        bench.desk.slot("1", SlotState.NO_STOCK, code="E500", **BOARD)
         await bench.sees("0 min", "No identities left")
 
 

@@ -229,7 +229,7 @@ def test_no_board_is_flashed_while_a_slot_is_learned_and_one_that_is_done_is_lef
     learning = Question(lambda: bench.desk.learn_slot(bench.grant(), "3", Wait()))
     sockets.are_watched()
     bench.plug(1, "2")
-    assert bench.reaches("2", SlotState.READY).code == "E611"
+    assert bench.reaches("2", SlotState.WAITING).code == "E611"
     sockets.append("usb-1-9:1.0")
     assert learning.is_answered() == "usb-1-9:1.0"
     bench.reaches("2", SlotState.PASS)

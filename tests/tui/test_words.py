@@ -29,7 +29,9 @@ UID = "a4cf12bc00a1"
 _SHOWN_AS = (
     (SlotState.FAIL, Blame.BOARD),
     (SlotState.FAIL, Blame.STATION),
-    (SlotState.READY, Blame.STATION),
+    (SlotState.WAITING, Blame.STATION),
+    (SlotState.NO_STOCK, Blame.STATION),
+    (SlotState.EMPTY, Blame.STATION),
     (SlotState.LOCKED, Blame.STATION),
 )
 

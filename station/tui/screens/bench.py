@@ -71,7 +71,7 @@ class BenchScreen(Asking[None]):
         if self._unread:
             self._notices.take_back(self._unread)
             self._unread = ""
-        self._header.show(info)
+        self._header.show(info, stocked=counters.ready > 0)
         self._grid.have(info.slots)
         self._counters.show(counters)
         self._set.show(counters.current_set)
