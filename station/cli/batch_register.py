@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.options import chosen_as
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
 from station.errors import Exit, UsageError, most_serious
@@ -21,6 +22,51 @@ if TYPE_CHECKING:
     from station.intake.register import RegisterReport
     from station.ledger.registering import OpenBatch
     from station.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """The command's options: devices to be registered by `names` or `amount`, or a batch of them to end or give up."""
+
+    cloud: str
+    product: str
+    names: Path | None
+    amount: int | None
+    gateway: str
+    channels: int | None
+    camera_product: str
+    batch_id: str | None
+    dropped: str | None
+    as_json: bool
+
+    def require_whole(self) -> None:
+        ways = (self.names, self.amount, self.batch_id, self.dropped)
+        if sum(way is not None for way in ways) != 1 or not (self.batch_id or self.dropped or self.product):
+            raise UsageError(
+                "say what to register", do="--product P with --names FILE or --amount N; or --resume BATCH"
+            )
+        if (self.channels is None) == bool(self.camera_product):
+            raise UsageError("NVR sets need both", do="--channels N --camera-product P")
+
+    def planned(self, ledger: Ledger, client: Registering) -> str:
+        """The batch id, once all secrets are sealed."""
+        from station.intake.names import read_names
+        from station.intake.register import SetPlan, new_names, plan, require_known
+        from station.ledger.registering import open_batches
+
+        _require_finished(open_batches(ledger), self.product)
+        chosen = read_names(self.names) if self.names else new_names(self.amount or 0)
+        sets = SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
+        require_known(client, self.product, gateway_id=self.gateway, sets=sets)
+        return plan(ledger, client, self.product, chosen, gateway_id=self.gateway, sets=sets)
+
+    def resumed(self, ledger: Ledger, _client: Registering) -> str:
+        from station.ledger.registering import open_batches
+
+        assert self.batch_id is not None
+        if self.batch_id not in open_batches(ledger):
+            raise _nothing_left(self.batch_id)
+        return self.batch_id
 
 
 @click.command()
@@ -37,65 +83,20 @@ if TYPE_CHECKING:
 )
 @json_option
 @click.pass_obj
-def register(
-    ctx: Context,
-    cloud: str,
-    product: str,
-    names: Path | None,
-    amount: int | None,
-    gateway: str,
-    channels: int | None,
-    camera_product: str,
-    batch_id: str | None,
-    dropped: str | None,
-    *,
-    as_json: bool,
-) -> int:
+@chosen_as(_Wish)
+def register(ctx: Context, wish: _Wish) -> int:
     """Register devices in a cloud with secrets made here, and put their certificates into the queue.
 
     The secrets are sealed in the ledger before the cloud hears of them; stopped or killed, go on with --resume.
     """
-    if sum(option is not None for option in (names, amount, batch_id, dropped)) != 1 or not (
-        batch_id or dropped or product
-    ):
-        raise UsageError("say what to register", do="--product P with --names FILE or --amount N; or --resume BATCH")
-    if (channels is None) == bool(camera_product):
-        raise UsageError("NVR sets need both", do="--channels N --camera-product P")
-    if dropped:
-        return _give_up(ctx, dropped)
-    if batch_id:
-        report = _registered(ctx, cloud, lambda ledger, _client: _unfinished(ledger, batch_id))
-    else:
-        wish = _Wish(product, names, amount or 0, gateway, channels or 0, camera_product)
-        report = _registered(ctx, cloud, wish.planned)
-    tell(report, as_json=as_json)
+    wish.require_whole()
+    if wish.dropped:
+        return _give_up(ctx, wish.dropped)
+    report = _registered(ctx, wish.cloud, wish.resumed if wish.batch_id else wish.planned)
+    tell(report, as_json=wish.as_json)
     return most_serious(
         [Exit.PERSON_NEEDED if report.unsettled else Exit.OK, Exit.INTERRUPTED if report.left else Exit.OK]
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """Devices to be registered: `names`, or `amount` of them. `channels` 0: no sets."""
-
-    product: str
-    names: Path | None
-    amount: int
-    gateway: str
-    channels: int
-    camera_product: str
-
-    def planned(self, ledger: Ledger, client: Registering) -> str:
-        """The batch id, once all secrets are sealed."""
-        from station.intake.names import read_names
-        from station.intake.register import SetPlan, new_names, plan, require_known
-        from station.ledger.registering import open_batches
-
-        _require_finished(open_batches(ledger), self.product)
-        chosen = read_names(self.names) if self.names else new_names(self.amount)
-        sets = SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
-        require_known(client, self.product, gateway_id=self.gateway, sets=sets)
-        return plan(ledger, client, self.product, chosen, gateway_id=self.gateway, sets=sets)
 
 
 def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering], str]) -> RegisterReport:
@@ -112,14 +113,6 @@ def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering],
             return register_devices(ledger, client, batch_id, show=line.show, stop=stop)
         finally:
             line.end()
-
-
-def _unfinished(ledger: Ledger, batch_id: str) -> str:
-    from station.ledger.registering import open_batches
-
-    if batch_id not in open_batches(ledger):
-        raise _nothing_left(batch_id)
-    return batch_id
 
 
 def _give_up(ctx: Context, batch_id: str) -> Exit:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
+from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line
 from station.errors import Exit, UsageError
 from station.model import Provider
@@ -20,6 +21,40 @@ from station.printable import printable
 if TYPE_CHECKING:
     from station.cloud.files import Choices
     from station.intake.importing import ImportReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """The command's options."""
+
+    file: Path | None
+    cloud: str | None
+    columns: tuple[str, ...]
+    sheet: str
+    statuses: tuple[str, ...]
+    template: Path | None
+    any_length: bool
+    dry_run: bool
+    skip_bad: bool
+    as_json: bool
+
+    def choices(self, provider: Provider) -> Choices:
+        from station.cloud.files import Choices
+        from station.cloud.files.headings import field_named
+
+        mapped = dict(_pair(text, "--map", "DeviceName=B") for text in self.columns)
+        meanings = dict(_pair(text, "--status", "ready=unused") for text in self.statuses)
+        for word, meaning in meanings.items():
+            if meaning not in ("unused", "used"):
+                raise UsageError(
+                    f"--status {word}={meaning} is neither unused nor used", do=f"--status '{word}=unused'"
+                )
+        return Choices(
+            columns={field_named(provider, name): column for name, column in mapped.items()},
+            sheet=self.sheet,
+            statuses={word: meaning == "unused" for word, meaning in meanings.items()},
+            any_length=self.any_length,
+        )
 
 
 @click.command("import")
@@ -45,20 +80,8 @@ if TYPE_CHECKING:
 )
 @json_option
 @click.pass_obj
-def import_file(
-    ctx: Context,
-    file: Path | None,
-    cloud: str | None,
-    columns: tuple[str, ...],
-    sheet: str,
-    statuses: tuple[str, ...],
-    template: Path | None,
-    *,
-    any_length: bool,
-    dry_run: bool,
-    skip_bad: bool,
-    as_json: bool,
-) -> int:
+@chosen_as(_Wish)
+def import_file(ctx: Context, wish: _Wish) -> int:
     """Take certificates from FILE: CSV, XLSX or JSON as the cloud's console exports it, an API's answer saved as JSON,
     a web page's table, or a zip with one of them.
 
@@ -73,43 +96,27 @@ def import_file(
     """
     from station.intake.importing import import_file as import_certificates
 
-    provider = Provider(cloud or ctx.config.text("cloud.provider"))
-    if template is not None:
+    provider = Provider(wish.cloud or ctx.config.text("cloud.provider"))
+    if wish.template is not None:
         from station.cloud.files.template import write_template
 
-        write_template(template, provider)
-        click.echo(f"wrote {template}: fill it in, then station import {template}", err=True)
+        write_template(wish.template, provider)
+        click.echo(f"wrote {wish.template}: fill it in, then station import {wish.template}", err=True)
         return Exit.OK
-    if file is None:
+    if wish.file is None:
         raise UsageError("which file?", do="station import FILE, or --template FILE.xlsx for an empty one", code="E122")
     with ctx.open_ledger() as ledger:
         report = import_certificates(
             ledger,
-            file,
+            wish.file,
             provider=provider,
-            choices=replace(_choices(provider, columns, sheet, statuses), any_length=any_length),
-            skip_bad=skip_bad,
-            dry=dry_run,
-            ask=_ask if sys.stdin.isatty() and not as_json else None,
+            choices=wish.choices(provider),
+            skip_bad=wish.skip_bad,
+            dry=wish.dry_run,
+            ask=_ask if sys.stdin.isatty() and not wish.as_json else None,
         )
-    _tell(report, as_json=as_json, dry=dry_run)
+    _tell(report, as_json=wish.as_json, dry=wish.dry_run)
     return Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK
-
-
-def _choices(provider: Provider, columns: tuple[str, ...], sheet: str, statuses: tuple[str, ...]) -> Choices:
-    from station.cloud.files import Choices
-    from station.cloud.files.headings import field_named
-
-    mapped = dict(_pair(text, "--map", "DeviceName=B") for text in columns)
-    meanings = dict(_pair(text, "--status", "ready=unused") for text in statuses)
-    for word, meaning in meanings.items():
-        if meaning not in ("unused", "used"):
-            raise UsageError(f"--status {word}={meaning} is neither unused nor used", do=f"--status '{word}=unused'")
-    return Choices(
-        columns={field_named(provider, name): column for name, column in mapped.items()},
-        sheet=sheet,
-        statuses={word: meaning == "unused" for word, meaning in meanings.items()},
-    )
 
 
 def _pair(text: str, flag: str, example: str) -> tuple[str, str]:

@@ -3,14 +3,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import click
 
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.options import chosen_as
 from station.cli.output import print_json
-from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
 from station.errors import Exit, most_serious
+
+if TYPE_CHECKING:
+    from station.intake.pull import How, PullReport
+    from station.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """The command's options."""
+
+    batch: str
+    product: str
+    wait_s: float | None
+    cloud: str
+    page_size: int | None
+    nvr: bool | None
+    with_product_secret: bool
+    recheck: bool
+    as_json: bool
+
+    def how(self) -> How:
+        from station.cloud.paging import Patience
+        from station.intake.pull import How
+
+        return How(
+            with_product_secret=self.with_product_secret,
+            recheck=self.recheck,
+            page_size=self.page_size,
+            patience=None if self.wait_s is None else Patience(seconds=self.wait_s),
+        )
 
 
 @click.command()
@@ -37,60 +71,49 @@ from station.errors import Exit, most_serious
 @click.option("--page-size", type=click.IntRange(1, 200), help="Identities a page. [default: as the cloud gives them]")
 @json_option
 @click.pass_obj
-def pull(
-    ctx: Context,
-    batch: str,
-    product: str,
-    wait_s: float | None,
-    cloud: str,
-    page_size: int | None,
-    *,
-    nvr: bool | None,
-    with_product_secret: bool,
-    recheck: bool,
-    as_json: bool,
-) -> int:
+@chosen_as(_Wish)
+def pull(ctx: Context, wish: _Wish) -> int:
     """Fetch the certificates of production batch BATCH into the ledger.
 
     May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
     """
-    from station.cloud.clouds import open_certificates
-    from station.cloud.paging import Patience
-    from station.intake.progress import resting
-    from station.intake.pull import How, Watcher
-    from station.intake.pull import pull as pull_batch
-    from station.intake.wanted import cloud_of, find_batch
     from station.ledger.releasing import outlook
 
-    how = How(
-        with_product_secret=with_product_secret,
-        recheck=recheck,
-        page_size=page_size,
-        patience=None if wait_s is None else Patience(seconds=wait_s),
-    )
-    line = ProgressLine("identities")
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
-        if recheck and (code := recheck_devices(ctx, ledger, batch, stop, as_json=as_json)) is not None:
-            return code
-        client = open_certificates(ctx.config, cloud or cloud_of(ledger, batch) or "")
-        client.while_throttled(resting(line.say, stop))
-        try:
-            report = pull_batch(
-                ledger,
-                client,
-                find_batch(ledger, batch, product_key=product, is_nvr=nvr, provider=client.provider),
-                how,
-                Watcher(show=line.show, say=line.say, stop=stop),
-            )
-        finally:
-            line.end()
-            client.close()
-        prospects = outlook(ledger.connection, batch) if recheck else {}
-    if as_json:
+        if wish.recheck:
+            code = recheck_devices(ctx, ledger, wish.batch, stop, as_json=wish.as_json)
+            if code is not None:
+                return code
+        report = _pulled(ctx, ledger, wish, stop)
+        prospects = outlook(ledger.connection, wish.batch) if wish.recheck else {}
+    if wish.as_json:
         print_json(content(report))
     else:
         click.echo(counts(report))
     tell_rest(report)
-    tell_outlook(batch, prospects)
+    tell_outlook(wish.batch, prospects)
     doubtful = report.odd or report.receipt.conflicts
     return most_serious([Exit.INTERRUPTED if report.stopped else Exit.OK, Exit.PERSON_NEEDED if doubtful else Exit.OK])
+
+
+def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullReport:
+    from station.cloud.clouds import open_certificates
+    from station.intake.progress import resting
+    from station.intake.pull import Watcher
+    from station.intake.pull import pull as pull_batch
+    from station.intake.wanted import cloud_of, find_batch
+
+    line = ProgressLine("identities")
+    client = open_certificates(ctx.config, wish.cloud or cloud_of(ledger, wish.batch) or "")
+    client.while_throttled(resting(line.say, stop))
+    try:
+        return pull_batch(
+            ledger,
+            client,
+            find_batch(ledger, wish.batch, product_key=wish.product, is_nvr=wish.nvr, provider=client.provider),
+            wish.how(),
+            Watcher(show=line.show, say=line.say, stop=stop),
+        )
+    finally:
+        line.end()
+        client.close()

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
 from station.errors import Exit
+
+if TYPE_CHECKING:
+    from station.targets.slots import SeenPort, SlotSpec
 
 
 @click.group(invoke_without_command=True)
@@ -21,48 +26,47 @@ def slots(click_context: click.Context, *, as_json: bool) -> int:
     if click_context.invoked_subcommand is not None:
         return Exit.OK
     from station.targets import usb
-    from station.targets.slots import SlotSpec, is_fixed, match, skipped, slot_faults
+    from station.targets.slots import SlotSpec, match, skipped, slot_faults
 
     configured = [SlotSpec(name=line.name, path=line.path) for line in click_context.obj.config.slots]
     seen = usb.scan()
     found, others = match(seen, configured), skipped(seen, configured)
     faults = slot_faults(configured)
     if as_json:
-        print_json(
-            {
-                "slots": [
-                    {
-                        "name": slot.name,
-                        "path": slot.path,
-                        "device": found[slot.name].device if slot.name in found else None,
-                        "serial": found[slot.name].serial if slot.name in found else None,
-                    }
-                    for slot in configured
-                ],
-                "skipped": [
-                    {"device": p.device, "path": p.topology, "serial": p.serial, "usb": p.usb_id, "product": p.product}
-                    for p in others
-                ],
-                "faults": faults,
-            }
-        )
+        shown = [_content(slot, found.get(slot.name)) for slot in configured]
+        print_json({"slots": shown, "skipped": [_content_of_skipped(port) for port in others], "faults": faults})
     else:
-        rows = [
-            (
-                slot.name,
-                slot.path,
-                found[slot.name].device if slot.name in found else "fixed" if is_fixed(slot.path) else "empty",
-                found[slot.name].product if slot.name in found else "",
-            )
-            for slot in configured
-        ]
-        rows += [("–", p.topology or "place unknown", p.device, p.product) for p in others]
+        rows = [_row(slot, found.get(slot.name)) for slot in configured]
+        rows += [("–", port.topology or "place unknown", port.device, port.product) for port in others]
         print_table(("slot", "path", "port", "adapter"), rows)
         if not configured:
             click.echo("no slot is configured: station slots assign 1", err=True)
         for fault in faults:
             click.echo(fault, err=True)
     return Exit.USAGE if faults else Exit.OK
+
+
+def _content(slot: SlotSpec, port: SeenPort | None) -> dict[str, object]:
+    plugged = {"device": port.device if port else None, "serial": port.serial if port else None}
+    return {"name": slot.name, "path": slot.path, **plugged}
+
+
+def _content_of_skipped(port: SeenPort) -> dict[str, object]:
+    return {
+        "device": port.device,
+        "path": port.topology,
+        "serial": port.serial,
+        "usb": port.usb_id,
+        "product": port.product,
+    }
+
+
+def _row(slot: SlotSpec, port: SeenPort | None) -> tuple[str, str, str, str]:
+    from station.targets.slots import is_fixed
+
+    if port is None:
+        return slot.name, slot.path, "fixed" if is_fixed(slot.path) else "empty", ""
+    return slot.name, slot.path, port.device, port.product
 
 
 @slots.command()
