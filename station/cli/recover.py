@@ -66,6 +66,8 @@ def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path |
         _ask(yes=yes)
         done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
     click.echo(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now", err=True)
+    if done.decided:
+        click.echo(f"{done.decided} decisions that it had lost hold again: retired, found on a board", err=True)
     click.echo(f"{done.withheld} identities withheld: station release, once their boards were looked for", err=True)
     for line in done.open:
         click.echo(f"a person must look: {line}", err=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Marriages, and strangers to them, that a witness tells of and this ledger's chain does not: its own lines were lost,
-the boards are out there.
+"""Marriages, strangers to them, and decisions that a witness tells of and this ledger's chain does not: its own lines
+were lost, the boards are out there.
 
 They are kept by the certificate's mark, also where the certificate is not here (yet): it may be pulled again later, and
 must find its board then.
@@ -11,10 +11,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from station.ledger import audit, strangers
+from station.errors import NeedsPerson
+from station.ledger import audit, retiring, strangers
 from station.ledger.claiming import open_set
 from station.ledger.transitions import move
-from station.ledger.witness_lines import MARRIAGES, STRANGER, Line, name_mark
+from station.ledger.witness_lines import FOUND, MARRIAGES, RETIRED, STRANGER, Line, name_mark
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -22,9 +23,14 @@ MARRIED = "married by a witness"
 """The event; READY or WITHHELD to IN_DOUBT is drawn for it and for what is learned from a board, and nothing else."""
 WITHHELD = "withheld by recovery"
 _MAY_BE_OUT = "E615 withheld by a recovery: it may be on a board"
+RETIRED_THEN = "a witness says that it was retired in the time that this ledger lost"
 RECOVERED_AT = "recovered_at"
 WARY = "wary_since"
 """In meta: since when what comes in is withheld, because a recovery heard no witness. Empty once that is over."""
+
+_ON_NO_BOARD = (State.READY, State.WITHHELD)
+_Told = tuple[str, list[tuple[str, str]]]
+"""Of one certificate: its mark, and what is told of it, kinds and boards, oldest first."""
 
 
 def knows(db: sqlite3.Connection, line: Line) -> bool:
@@ -47,11 +53,13 @@ def settle_received(db: sqlite3.Connection, vault: Vault, names: Sequence[CertNa
     """Certificates that have just come in: a witness may know their board; and after a recovery without a witness they
     may be on one that nobody knows."""
     if db.execute("SELECT 1 FROM foretold LIMIT 1").fetchone() is not None:
+        told: dict[CertName, _Told] = {}
         for name in names:
             mark = name_mark(vault, name)
-            lines = db.execute("SELECT kind, board_uid FROM foretold WHERE name = ? ORDER BY seq", (mark,)).fetchall()
-            if lines:
-                believe(db, name, mark, [(row["kind"], row["board_uid"]) for row in lines], actor)
+            rows = db.execute("SELECT kind, board_uid FROM foretold WHERE name = ? ORDER BY seq", (mark,)).fetchall()
+            if rows:
+                told[name] = (mark, [(row["kind"], row["board_uid"]) for row in rows])
+        believe_all(db, told, actor)
     wary = db.execute("SELECT value FROM meta WHERE key = ?", (WARY,)).fetchone()
     if wary is not None and wary["value"]:
         for row in (_row(db, name) for name in names):
@@ -59,32 +67,81 @@ def settle_received(db: sqlite3.Connection, vault: Vault, names: Sequence[CertNa
                 _withhold(db, row, WITHHELD, _MAY_BE_OUT, actor)
 
 
+def believe_all(db: sqlite3.Connection, told: dict[CertName, _Told], actor: str) -> list[str]:
+    """Of each, newest first, what is against it. What was retired makes room on its board first, oldest first: on the
+    boards that are known here, then on those that only the witnesses know."""
+    retired = [name for name, (_, said) in reversed(told.items()) if is_retired(said)]
+    retired.sort(key=lambda name: not is_married(db, name))
+    rest = [name for name, (_, said) in told.items() if not is_retired(said)]
+    disputes = [believe(db, name, *told[name], actor) for name in (*retired, *rest)]
+    return [dispute for dispute in disputes if dispute]
+
+
 def believe(db: sqlite3.Connection, name: CertName, mark: str, told: Sequence[tuple[str, str]], actor: str) -> str:
-    """What witnesses tell of a certificate that is here, kinds and boards, oldest first: it is married, and its
-    strangers are strangers. What is against it, as `marry`."""
-    married = [(kind, uid) for kind, uid in told if kind in MARRIAGES]
-    dispute = ""
-    if married:
-        dispute = marry(db, name, married[-1][0], list(dict.fromkeys(uid for _, uid in married)), actor)
+    """What witnesses tell of a certificate that is here, kinds and boards, oldest first: it is married, its strangers
+    are strangers, and what was decided stays so. What is against it, as `marry`. NeedsPerson E609 while a slot has it
+    in hand: a witness is heard once, and must be believed then."""
+    if _row(db, name)["state"] in (State.RESERVED, State.WRITING):
+        raise in_hand()
+    _open_as_told(db, name, told, actor)
+    married = list(dict.fromkeys(uid for kind, uid in told if kind in MARRIAGES))
+    dispute = marry(db, name, married, actor) if married else ""
     for uid in dict.fromkeys(uid for kind, uid in told if kind == STRANGER):
         row = _row(db, name)
-        if row["state"] in (State.READY, State.WITHHELD):  # it went to a board that no witness names
+        if row["state"] in _ON_NO_BOARD:  # it went to a board that no witness names
             _withhold_for_good(db, row, uid, actor)
         strangers.record_foretold(db, uid, mark, _row(db, name), actor=actor)
+    for uid in dict.fromkeys(uid for kind, uid in told if _is(FOUND, kind)):
+        row = _row(db, name)
+        if row["state"] in _ON_NO_BOARD:
+            _withhold_for_good(db, row, uid, actor)
+    if is_retired(told):
+        _retire(db, name, actor)
+        return ""
     return dispute
 
 
-def marry(db: sqlite3.Connection, name: CertName, kind: str, uids: Sequence[str], actor: str) -> str:
+def in_hand() -> NeedsPerson:
+    return NeedsPerson("another station has a board in hand", do="end it, then recover again", code="E609")
+
+
+def is_retired(told: Sequence[tuple[str, str]]) -> bool:
+    return any(_is(RETIRED, kind) for kind, _ in told)
+
+
+def is_married(db: sqlite3.Connection, name: CertName) -> bool:
+    """Whether this ledger knows a board of it."""
+    return _row(db, name)["board_uid"] is not None
+
+
+def _is(decision: str, kind: str) -> bool:
+    return kind.partition(" ")[0] == decision
+
+
+def _open_as_told(db: sqlite3.Connection, name: CertName, told: Sequence[tuple[str, str]], actor: str) -> None:
+    """One of the certificates of a set was a board's of its own."""
+    row = _row(db, name)
+    was_member = any(kind.endswith(IdentityKind.MEMBER) for kind, _ in told)
+    if was_member and row["kind"] == IdentityKind.SET and row["state"] in _ON_NO_BOARD:
+        open_set(db, row["id"], actor=actor)
+
+
+def _retire(db: sqlite3.Connection, name: CertName, actor: str) -> None:
+    row = _row(db, name)
+    state, attempt = State(row["state"]), row["attempt"]
+    if state is not State.RETIRED:
+        said = {"reason": RETIRED_THEN, "by": "a witness"}
+        retiring.retire(db, row["id"], expect=state, attempt=attempt, actor=actor, **said)
+
+
+def marry(db: sqlite3.Connection, name: CertName, uids: Sequence[str], actor: str) -> str:
     """IN_DOUBT on the one board that the witnesses name. What is against it, in words, or "": then nobody knows where
     the identity is, a person must look, and it is withheld for good."""
     row = _row(db, name)
-    if row["state"] not in (State.READY, State.WITHHELD):
+    if row["state"] not in _ON_NO_BOARD:
         here = row["board_uid"]
         there = ", ".join(uids)
         return "" if there == here else f"{name} is {row['state']} on board {here}; a witness says {there}"
-    if row["kind"] == IdentityKind.SET and kind == IdentityKind.MEMBER:
-        open_set(db, row["id"], actor=actor)
-        row = _row(db, name)
     holder = None if len(uids) > 1 else _holder(db, uids[0])
     if len(uids) == 1 and holder is None:
         _marry(db, row, BoardUid(uids[0]), actor)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from station.ledger import believed, spellings
 from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD
-from station.ledger.witness_lines import MARRIAGES, STRANGER, name_mark
+from station.ledger.witness_lines import MARRIAGES, RETIRED, STRANGER, name_mark
 from station.model import BoardUid, CertName
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
 _LAST_ON_BOARD = (
-    f"SELECT name FROM foretold WHERE kind IN ({_KINDS}) AND board_uid IN {spellings.ANY_SPELLING}"
-    " ORDER BY seq DESC LIMIT 1"
+    f"SELECT name FROM foretold f WHERE kind IN ({_KINDS}) AND board_uid IN {spellings.ANY_SPELLING} AND NOT EXISTS"
+    f" (SELECT 1 FROM foretold r WHERE r.name = f.name AND r.kind GLOB '{RETIRED} *') ORDER BY seq DESC LIMIT 1"
 )
 _LAST_LINE = (
     "SELECT a.event, i.changed_at FROM certificates c JOIN identities i ON i.id = c.identity LEFT JOIN audit a"
@@ -61,7 +61,7 @@ def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
 
 
 def carries_unknown(ledger: Ledger, uid: BoardUid) -> bool:
-    """Whether a witness married this board, last, to a certificate that is not here."""
+    """Whether a witness married this board, last, to a certificate that is not here and was not retired."""
     with ledger.connection.read() as db:
         last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
         if last is None:

@@ -2,9 +2,10 @@
 """The way on for a ledger that was set back, copied or moved; a supervisor's word, and nothing else ends that lock.
 
 What the witnesses name is in doubt from now on, married to the board they name; it is kept also where the certificate
-is not here, and settled when it is pulled again. Whatever else was READY is withheld: it may be on a board all the
-same. It comes back by a supervisor's word, or is learned from the board that carries it. When no witness could be
-heard, what comes in later is withheld too, until a supervisor says that the lost time is settled.
+is not here, and settled when it is pulled again. What was retired or found on a board is so again. Whatever else was
+READY is withheld: it may be on a board all the same. It comes back by a supervisor's word, or is learned from the board
+that carries it. When no witness could be heard, what comes in later is withheld too, until a supervisor says that the
+lost time is settled.
 
 Each step may be interrupted: the lock goes last, and the next recovery goes on.
 """
@@ -16,17 +17,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from station.errors import ConfigError, NeedsPerson
+from station.errors import ConfigError
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
-from station.ledger.foretold import RECOVERED_AT, WARY, believe, keep, knows, withhold_ready
+from station.ledger.foretold import RECOVERED_AT, WARY, believe_all, in_hand, keep, knows, withhold_ready
 from station.ledger.locks import STATION
 from station.ledger.meta import get_meta, set_meta
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.watch import Watch
 from station.ledger.witness import Journal, others_at
-from station.ledger.witness_lines import KINDS, RECOVERED, Line, name_mark
+from station.ledger.witness_lines import DECISIONS, KINDS, RECOVERED, Line, name_mark
 from station.model import CertName, State
 
 _STEP = 500
@@ -38,6 +39,7 @@ class Recovery:
     """What it came to. `open`: what a person must look at, in words; `witnessed`: a witness was heard, undamaged."""
 
     told: int = 0  # marriages that the chain had lost
+    decided: int = 0  # decisions that it had lost: retired, found on a board
     in_doubt: int = 0
     withheld: int = 0
     open: tuple[str, ...] = ()
@@ -64,7 +66,9 @@ def recover(
     watch = require_needed(ledger)
     ledger.audit.verify()
     heard = _hear(ledger, around)
-    told, disputes = _take_over(ledger, heard.lines)
+    strange, disputes = _take_over(ledger, heard.lines)
+    decided = sum(line.kind in DECISIONS for line in strange)
+    told = len(strange) - decided
     withheld = 0
     while step := _withhold(ledger):
         withheld += step
@@ -72,11 +76,26 @@ def recover(
     remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
         set_meta(ledger, WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
-    detail = {"why": reason, "by": by, "kind": event, "told": told, "withheld": withheld, "witnessed": heard.whole}
+    detail = {
+        "why": reason,
+        "by": by,
+        "kind": event,
+        "told": told,
+        "decided": decided,
+        "withheld": withheld,
+        "witnessed": heard.whole,
+    }
     _unlock(ledger, detail)
     _tell(ledger, watch, around)
     in_doubt = _count(ledger, State.IN_DOUBT)
-    return Recovery(told=told, in_doubt=in_doubt, withheld=withheld, open=tuple(disputes), witnessed=heard.whole)
+    return Recovery(
+        told=told,
+        decided=decided,
+        in_doubt=in_doubt,
+        withheld=withheld,
+        open=tuple(disputes),
+        witnessed=heard.whole,
+    )
 
 
 def require_needed(ledger: Ledger) -> Watch:
@@ -120,9 +139,9 @@ def _whole(journal: Journal) -> Iterator[Line | None]:
         journal.close()
 
 
-def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[int, list[str]]:
-    """The lines that this chain does not know; the last one on a board first, since that is what the board carries."""
-    disputes = []
+def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[list[Line], list[str]]:
+    """The lines that this chain does not know, and what is against them. What was retired ends first, oldest first;
+    then the last one on a board first, since that is what the board carries."""
     with ledger.connection.write(Although.RECOVERY) as db:
         strange = [line for line in lines if not knows(db, line)]
         by_mark: dict[str, list[Line]] = {}
@@ -131,11 +150,12 @@ def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[int, list[str]]:
             if line.kind != RECOVERED:
                 by_mark.setdefault(line.name, []).append(line)
         here = {mark: name for name in _names(db) if (mark := name_mark(ledger.vault, name)) in by_mark}
-        for mark, told in by_mark.items():
-            if mark in here:
-                kinds = [(line.kind, line.board_uid) for line in reversed(told)]
-                disputes.append(believe(db, here[mark], mark, kinds, ledger.actor))
-    return len(strange), [dispute for dispute in disputes if dispute]
+        told = {
+            here[mark]: (mark, [(line.kind, line.board_uid) for line in reversed(said)])
+            for mark, said in by_mark.items()
+            if mark in here
+        }
+        return strange, believe_all(db, told, ledger.actor)
 
 
 def _names(db: sqlite3.Connection) -> Iterator[CertName]:
@@ -156,7 +176,7 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
     """Nothing may have come back meanwhile: a slot that had reserved gave it up."""
     with ledger.connection.write(Although.RECOVERY) as db:
         if db.execute("SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')").fetchone():
-            raise NeedsPerson("another station has a board in hand", do="end it, then recover again", code="E609")
+            raise in_hand()
         while withhold_ready(db, ledger.actor, limit=_STEP):
             pass
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (RECOVERED_AT, audit.now()))

@@ -117,5 +117,10 @@ class Sealer:
         )
 
 
+def destroy(db: sqlite3.Connection, identity_id: int) -> None:
+    """Forget the sealed secrets; `secure_delete` overwrites the bytes in the file."""
+    db.execute("UPDATE certificates SET secret = NULL, product_secret = NULL WHERE identity = ?", (identity_id,))
+
+
 def row_of(name: CertName, column: str) -> str:
     return f"{name} {column}"

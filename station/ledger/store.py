@@ -13,7 +13,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ConfigError, LedgerFault, NeedsPerson, StationError
-from station.ledger import age, audit, board_keys, claiming, disputes, receiving, spellings, strangers
+from station.ledger import (
+    age,
+    audit,
+    board_keys,
+    claiming,
+    disputes,
+    receiving,
+    retiring,
+    sealing,
+    spellings,
+    strangers,
+)
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.connection import Connection
@@ -312,8 +323,9 @@ class Ledger(View):
             self.doubt(attempt, fault.code, fault.what)
             raise
 
-    def _tell_of_strangers(self, lines: Sequence[Line]) -> None:
-        """Where no witness is left no further board is begun; one that comes back is told then."""
+    def _tell_later(self, lines: Sequence[Line]) -> None:
+        """Of strangers and decisions. Where no witness is left no further board is begun; one that comes back is told
+        then."""
         if self.watch is not None and lines:
             with suppress(LedgerFault):
                 self.watch.witness.tell(lines)
@@ -359,7 +371,7 @@ class Ledger(View):
                 detail=detail,
             )
             if not self._keep_secrets:
-                _destroy(db, attempt.identity_id)
+                sealing.destroy(db, attempt.identity_id)
 
     def retire(self, name: CertName, reason: str, *, by: str) -> None:
         """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED: the supervisor `by`'s word, with a reason; final."""
@@ -373,19 +385,10 @@ class Ledger(View):
                 code="E116",
             )
         with self.connection.write() as db:
-            move(
-                db,
-                known.identity_id,
-                expect=known.state,
-                attempt=known.attempt,
-                to=State.RETIRED,
-                event="retired",
-                actor=self.actor,
-                columns={"reason": reason},
-                detail={"why": reason, "by": by},
-            )
-            disputes.end(db, known.identity_id)
-            _destroy(db, known.identity_id)
+            row, expect, attempt = known.identity_id, known.state, known.attempt
+            retiring.retire(db, row, expect=expect, attempt=attempt, reason=reason, by=by, actor=self.actor)
+            line = last_line(db, self._vault)
+        self._tell_later([line])
 
     def found_on_board(self, known: Known, uid: BoardUid) -> None:
         """READY or WITHHELD → WITHHELD for good: it turned up on a board although this ledger never sent it.
@@ -409,6 +412,8 @@ class Ledger(View):
                 detail={"why": why},
             )
             db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (known.identity_id, uid))
+            line = last_line(db, self._vault)
+        self._tell_later([line])
 
     def recover(self) -> list[Known]:
         """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
@@ -442,7 +447,7 @@ class Ledger(View):
                 if doubtful and (known := _known(row)) is not None:
                     in_doubt.append(known)
             disputes.withhold_all(db, actor=self.actor)
-        self._tell_of_strangers(lines)
+        self._tell_later(lines)
         return in_doubt
 
     # -- people and proof ----------------------------------------------------------------------------------------------
@@ -483,7 +488,7 @@ class Ledger(View):
             if stranger and strangers.record(db, stranger, *token, attempt.slot, actor=self.actor):
                 lines = [last_line(db, self._vault)]
         del self._left[token]
-        self._tell_of_strangers(lines)
+        self._tell_later(lines)
 
 
 def _known(row: sqlite3.Row | None) -> Known | None:
@@ -496,8 +501,3 @@ def _known(row: sqlite3.Row | None) -> Known | None:
         attempt=row["attempt"],
         board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
     )
-
-
-def _destroy(db: sqlite3.Connection, identity_id: int) -> None:
-    """Forget the sealed secrets; `secure_delete` overwrites the bytes in the file."""
-    db.execute("UPDATE certificates SET secret = NULL, product_secret = NULL WHERE identity = ?", (identity_id,))

@@ -15,10 +15,15 @@ from station.ledger.connection import Connection
 from station.ledger.foretold import knows
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.witness import Journal, Witness, unwitnessed
-from station.ledger.witness_lines import RECOVERED, STRANGER, Line, told_by_chain
+from station.ledger.witness_lines import FOUND, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
 from station.secrets.vault import Vault
 
-_WHAT = {RECOVERED: "it was recovered", STRANGER: "board {} may hold a part of an identity"}
+_WHAT = {
+    RECOVERED: "it was recovered",
+    STRANGER: "board {} may hold a part of an identity",
+    RETIRED: "an identity was retired",
+    FOUND: "an identity was found on board {}",
+}
 
 
 class Watch:
@@ -74,7 +79,7 @@ class Watch:
 def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
     for journal, line in lines:
         if not knows(db, line):
-            what = _WHAT.get(line.kind, "board {} was written").format(line.board_uid)
+            what = _WHAT.get(line.kind.partition(" ")[0], "board {} was written").format(line.board_uid)
             return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {journal.path}, and the ledger does not")
     return None
 

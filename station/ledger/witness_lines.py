@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of a witness: which name was married to which board by which line of the audit chain, and which board is a
-stranger that may hold a part of it. No secret is in one.
+"""The lines of a witness: which name was married to which board by which line of the audit chain, which board is a
+stranger that may hold a part of it, and which name was retired, or found on a board. No secret is in one.
 
     [1, ledger id, audit seq, audit hash, name's mark, kind, board uid] mark
 
@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from station.model import CertName, IdentityKind
+from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
 RECOVERED = "recovered"
@@ -26,22 +26,27 @@ RECOVERED = "recovered"
 STRANGER = "stranger"
 """The kind of a line that marries nothing either: this board was at the port while the name's own one was written."""
 MARRIAGES = frozenset(kind.value for kind in IdentityKind)
-KINDS = MARRIAGES | {RECOVERED, STRANGER}
+RETIRED, FOUND = "retired", "found"
+"""The kinds of decisions begin so, and end with the identity's own kind: that it is RETIRED, or found on the board."""
+DECISIONS = frozenset(f"{decision} {kind}" for decision in (RETIRED, FOUND) for kind in MARRIAGES)
+KINDS = MARRIAGES | DECISIONS | {RECOVERED, STRANGER}
 """What is understood here. A recovery that was told more by a later version has not heard all."""
 _VERSION = 1
 _TOLD = (
-    "SELECT a.seq, a.hash, a.event, a.board_uid, i.kind, c.product_key, c.device_name FROM audit a"
-    " LEFT JOIN identities i ON i.id = a.identity"
+    "SELECT a.seq, a.hash, a.event, a.to_state, coalesce(f.board_uid, a.board_uid) AS board_uid, i.kind, c.product_key,"
+    " c.device_name FROM audit a LEFT JOIN identities i ON i.id = a.identity"
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
-    " WHERE a.seq > ? AND (a.to_state = 'WRITING' OR a.event IN ('ledger recovered','stranger')"
+    " LEFT JOIN found_on_boards f ON f.identity = a.identity AND a.event = 'found on a board'"
+    " WHERE a.seq > ? AND (a.to_state IN ('WRITING','RETIRED')"
+    " OR a.event IN ('ledger recovered','stranger','found on a board')"
     " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD'))) ORDER BY a.seq"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One marriage, or a stranger. `seq` and `head`: the audit chain's line that made it; `name`: the mark of the
-    certificate; `kind`: of its identity, or one of the two above."""
+    """One marriage, a stranger, or a decision. `seq` and `head`: the audit chain's line that made it; `name`: the mark
+    of the certificate; `kind`: of its identity, or one of those above."""
 
     seq: int
     head: str
@@ -76,18 +81,24 @@ def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Co
     for row in db.execute(_TOLD, (after,)):
         if row["hash"] in heard:
             continue
-        recovered = row["event"] == "ledger recovered"
-        kind = {"ledger recovered": RECOVERED, "stranger": STRANGER}.get(row["event"], row["kind"])
+        kind = _kind(row)
         yield Line(
             seq=row["seq"],
             head=row["hash"],
-            name="" if recovered else name_mark(vault, CertName(row["product_key"], row["device_name"])),
+            name="" if kind == RECOVERED else name_mark(vault, CertName(row["product_key"], row["device_name"])),
             kind=kind,
             board_uid=row["board_uid"] or "",
         )
 
 
+def _kind(row: sqlite3.Row) -> str:
+    if row["to_state"] == State.RETIRED:
+        return f"{RETIRED} {row['kind']}"
+    said = {"ledger recovered": RECOVERED, "stranger": STRANGER, "found on a board": f"{FOUND} {row['kind']}"}
+    return str(said.get(row["event"], row["kind"]))
+
+
 def last_line(db: sqlite3.Connection, vault: Vault) -> Line:
-    """The marriage, or the stranger, that the transaction in hand has just written down."""
+    """What the transaction in hand has just written down: its last line is one that witnesses are told."""
     seq = db.execute("SELECT max(seq) FROM audit").fetchone()[0]
     return next(told_by_chain(db, vault, seq - 1))

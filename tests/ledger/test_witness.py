@@ -31,7 +31,7 @@ from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
 from station.ledger.witness import Journal
-from station.ledger.witness_lines import Line, decode, encode
+from station.ledger.witness_lines import DECISIONS, Line, decode, encode
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -392,7 +392,8 @@ def test_raw_sql_marries_nothing_without_a_witness_or_the_board(reopen: Open, be
 def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     reopen: Open, around: Surroundings, tmp_path: Path
 ) -> None:
-    """Rework after the copy: the board had one identity, that was retired, and then another."""
+    """Rework after the copy: the board had one identity, that was retired, and then another. An older station has not
+    told its witness of the first one's end."""
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
     ledger.close()
@@ -402,6 +403,7 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     ledger.retire(first, "rework", by="boss")
     second = write(ledger, 1)
     ledger.close()
+    _forget(journal(around), *DECISIONS)
     shutil.rmtree(tmp_path / "state")
     shutil.copytree(tmp_path / "copy", tmp_path / "state")
     ledger = reopen()
@@ -409,6 +411,53 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     assert (ledger.bound_to(uid(1)).name, ledger.named(first).state) == (second, State.WITHHELD)
     assert len(done.open) == 1
     assert str(first) in done.open[0]
+    ledger.audit.verify()
+
+
+def _forget(file: Path, *kinds: str) -> None:
+    """As a station wrote it that tells its witness of fewer things."""
+    header, *lines = file.read_bytes().splitlines(keepends=True)
+    kept = [raw for raw in lines if decode(VAULT, file.stem, raw.rstrip()).kind not in kinds]
+    file.write_bytes(b"".join([header, *kept]))
+
+
+def test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_opening(
+    reopen: Open, around: Surroundings
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
+    ledger.retire(write(ledger, 1), "scrap", by="boss")
+    ledger.found_on_board(ledger.named(CertName("a1Camera", "cam2")), uid(5))
+    write(ledger, 2)
+    ledger.close()
+    whole = set(journal(around).read_bytes().splitlines())
+    _forget(journal(around), *DECISIONS)
+    assert len(whole) == len(journal(around).read_bytes().splitlines()) + 2
+    assert locks(reopen().connection) == {}
+    assert set(journal(around).read_bytes().splitlines()) == whole
+
+
+def test_nothing_a_witness_tells_is_taken_over_while_a_board_is_in_hand(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """Of what is reserved just now nothing could be believed, and what is heard once is not heard again."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    name = write(reopen(), 1)
+    reopen().close()
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    with Ledger(tmp_path / "state" / "ledger.db", VAULT) as slot:
+        claim = slot.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+        assert claim.identity.name == name
+        ledger = reopen()
+        with pytest.raises(NeedsPerson, match="a board in hand"):
+            recover(ledger, around, "test", by="boss")
+        slot.release(claim.attempt, "ended")
+    assert recover(ledger, around, "test", by="boss").told == 1
+    assert ledger.bound_to(uid(1)).name == name
     ledger.audit.verify()
 
 
@@ -551,6 +600,26 @@ def test_no_recovery_while_a_board_is_in_hand(reopen: Open, around: Surroundings
     assert locks(ledger.connection)[STATION].code == "E702"
     ledger.release(claim.attempt, "test")
     assert recover(ledger, around, "test", by="boss").told == 0
+
+
+def test_no_recovery_ends_while_a_board_has_come_into_hand(
+    reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every witness is lost, and nothing is locked for it: a station that looked before that goes on."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    shutil.rmtree(around.home)
+    ledger = reopen()
+
+    def reserve(ledger: Ledger, _around: Surroundings, **_although: object) -> None:
+        ledger.receive(BATCH, [single("late")])
+        with Ledger(ledger.connection.path, VAULT) as slot:
+            slot.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+
+    monkeypatch.setattr(recovery, "remember_machine", reserve)
+    with pytest.raises(NeedsPerson, match="in hand"):
+        recover(ledger, around, "test", by="boss")
+    assert ledger.named(CertName("a1Camera", "late")).state is State.RESERVED
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 
 from tests.mutations.guard import SchemaGuard, guards_of, schema_guards
 
+_DECISIONS = "tests/setback/test_decisions_set_back.py"
 _LIFE = "tests/ledger/test_life.py"
 _REFUSES = "tests/ledger/test_schema_refuses.py"
 _REPLACES = "tests/ledger/test_schema_replaces.py"
@@ -21,8 +22,24 @@ SCHEMA = (
     ),
 )
 
+RETIRING = guards_of(
+    "station/ledger/retiring.py",
+    ("secrets are destroyed after RETIRED", "    sealing.destroy(db, identity_id)\n", "", _LIFE),
+)
 STORE = guards_of(
     "station/ledger/store.py",
+    (
+        "what was retired is told at once",
+        "        self._tell_later([line])\n\n    def found",
+        "\n    def found",
+        f"{_DECISIONS}::test_a_retired_identity_is_not_called_done",
+    ),
+    (
+        "what was found on a board is told at once",
+        "        self._tell_later([line])\n\n    def recover",
+        "\n    def recover",
+        f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other",
+    ),
     (
         "evidence that does not hold consumes nothing",
         "        if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
@@ -37,11 +54,10 @@ STORE = guards_of(
     ),
     (
         "secrets are destroyed after CONSUMED",
-        "            if not self._keep_secrets:\n                _destroy(db, attempt.identity_id)\n",
+        "            if not self._keep_secrets:\n                sealing.destroy(db, attempt.identity_id)\n",
         "",
         _LIFE,
     ),
-    ("secrets are destroyed after RETIRED", "            _destroy(db, known.identity_id)\n", "", _LIFE),
     (
         "what is in a slot's hands is not retired",
         "        if not may(known.state, State.RETIRED):\n",

@@ -17,6 +17,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.BENCH,
     *flow.SLOT,
     *ledger.SCHEMA,
+    *ledger.RETIRING,
     *ledger.STORE,
     *ledger.WAITING,
     *ledger.TRANSITIONS,

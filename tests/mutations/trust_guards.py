@@ -3,6 +3,7 @@
 
 from tests.mutations.guard import guards_of
 
+_DECISIONS = "tests/setback/test_decisions_set_back.py"
 _WITNESS = "tests/ledger/test_witness.py"
 _SET_BACK = "tests/setback/test_set_back.py"
 _DISPUTES = "tests/ledger/test_disputes.py"
@@ -141,6 +142,18 @@ JOURNAL = guards_of(
 LINES = guards_of(
     "station/ledger/witness_lines.py",
     (
+        "a witness is told what was retired",
+        "a.to_state IN ('WRITING','RETIRED')",
+        "a.to_state IN ('WRITING')",
+        f"{_WITNESS}::test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_opening",
+    ),
+    (
+        "a witness is told what was found on a board",
+        "('ledger recovered','stranger','found on a board')",
+        "('ledger recovered','stranger')",
+        f"{_WITNESS}::test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_opening",
+    ),
+    (
         "a witness's line has its mark",
         "    if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):\n",
         "    if False:\n",
@@ -180,10 +193,10 @@ RECOVERY = guards_of(
         f"{_WITNESS}::test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile",
     ),
     (
-        "no recovery under a board in hand",
+        "no recovery ends under a board that came into hand meanwhile",
         "        if db.execute(\"SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')\").fetchone():\n",
         "        if False:\n",
-        f"{_WITNESS}::test_no_recovery_while_a_board_is_in_hand",
+        f"{_WITNESS}::test_no_recovery_ends_while_a_board_has_come_into_hand",
     ),
     (
         "nothing sound is recovered",
@@ -219,6 +232,30 @@ RECOVERY = guards_of(
 FORETOLD = guards_of(
     "station/ledger/foretold.py",
     (
+        "what was retired is so again",
+        "    if is_retired(told):\n        _retire",
+        "    if False:\n        _retire",
+        f"{_DECISIONS}::test_a_retired_identity_is_not_called_done",
+    ),
+    (
+        "nothing is believed of what is in hand",
+        '    if _row(db, name)["state"] in (State.RESERVED, State.WRITING):\n',
+        "    if False:\n",
+        f"{_WITNESS}::test_nothing_a_witness_tells_is_taken_over_while_a_board_is_in_hand",
+    ),
+    (
+        "what was retired makes room on its board",
+        "(*retired, *rest)",
+        "(*rest, *retired)",
+        f"{_DECISIONS}::test_a_board_that_was_reworked_has_what_it_got_last",
+    ),
+    (
+        "what was found on a board is so again",
+        '        row = _row(db, name)\n        if row["state"] in _ON_NO_BOARD:\n            _withhold_for_good(db, row, uid, actor)\n    if',
+        "        pass\n    if",
+        f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other",
+    ),
+    (
         "an identity that two boards have goes nowhere",
         "    holder = None if len(uids) > 1 else _holder(db, uids[0])\n    if len(uids) == 1 and",
         "    holder = _holder(db, uids[0])\n    if",
@@ -232,8 +269,8 @@ FORETOLD = guards_of(
     ),
     (
         "what is pulled later finds the board a witness knows",
-        "            if lines:\n                believe",
-        "            if False:\n                believe",
+        "            if rows:\n",
+        "            if False:\n",
         f"{_SET_BACK}::test_what_was_pulled_after_the_copy_finds_its_boards_when_it_is_pulled_again",
     ),
     (

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The end of an identity: RETIRED is final, nothing is left to dispute, and its secrets are gone."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from station.ledger import disputes, sealing
+from station.ledger.transitions import move
+from station.model import State
+
+
+def retire(
+    db: sqlite3.Connection, identity_id: int, *, expect: State, attempt: int, reason: str, by: str, actor: str
+) -> None:
+    """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED, in the caller's transaction."""
+    move(
+        db,
+        identity_id,
+        expect=expect,
+        attempt=attempt,
+        to=State.RETIRED,
+        event="retired",
+        actor=actor,
+        columns={"reason": reason},
+        detail={"why": reason, "by": by},
+    )
+    disputes.end(db, identity_id)
+    sealing.destroy(db, identity_id)
