@@ -27,10 +27,7 @@ from station.errors import (
     place_of,
 )
 from station.events import Phase
-from station.ledger.learning import learn, may_learn, open_as_member
-from station.ledger.outside import carries_unknown
 from station.ledger.store import Ledger
-from station.ledger.strangers import awaited_by, is_vouched, stranger_at
 from station.ledger.values import Claim, SetStatus
 from station.model import (
     Attempt,
@@ -122,7 +119,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         _require_nobody_else(job, mine)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
-    known_after_recovery = carried is not None and may_learn(job.ledger, carried, board.uid)
+    known_after_recovery = carried is not None and job.ledger.learning.may_learn(carried, board.uid)
     # A done board's witness is not asked: its own identity is here. Asking goes through all names.
     is_done = mine is not None and mine.state is State.CONSUMED
     plan = plan_for(
@@ -131,7 +128,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         carried,
         overwrite_unknown=job.profile.overwrite_unknown,
         may_learn=known_after_recovery,
-        foretold=not is_done and carries_unknown(job.ledger, board.uid),
+        foretold=not is_done and job.ledger.outside.carries_unknown(board.uid),
     )
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)
@@ -150,14 +147,14 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
 
 def _require_no_stranger(job: Job, uid: BoardUid) -> None:
     """What a board holds that was in the slot while another one was written is unknown, whatever it reads as."""
-    stranger = stranger_at(job.ledger.connection, uid)
+    stranger = job.ledger.strangers.at(uid)
     if stranger is not None:
         raise refusals.stranger(stranger)
 
 
 def _require_nobody_else(job: Job, mine: Known) -> None:
     """What a stranger may hold a part of is neither written nor proved before that one's fate is known."""
-    awaited = awaited_by(job.ledger.connection, mine.identity_id)
+    awaited = job.ledger.strangers.awaited_by(mine.identity_id)
     if awaited is not None:
         raise refusals.waits_for(awaited)
 
@@ -303,7 +300,7 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
         return
     if board.locked:
         raise refusals.locked_otherwise(board.uid)
-    vouched = is_vouched(job.ledger.connection, mine.identity_id, mine.attempt)
+    vouched = job.ledger.strangers.is_vouched(mine.identity_id, mine.attempt)
     if may_be_another(board, mine.name, found.verdict, vouched=vouched):
         raise refusals.blank_under_its_label(mine)
     session.require_room(identity)
@@ -316,14 +313,14 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     """After a recovery: it carries what was withheld. Equal in every byte, it is where that identity is; nothing is
     written, whatever it holds."""
     if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
-        open_as_member(job.ledger, board.names[0])
+        job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
     identity = _as_stored(job, job.ledger.identity(carried.identity_id))
     _at(job, visit, Phase.VERIFY)
     if session.read_back(identity, _progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
         raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)
-    attempt = learn(job.ledger, carried, board.uid, visit.slot)
+    attempt = job.ledger.learning.learn(carried, board.uid, visit.slot)
     _introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
     evidence = _prove(job, session, visit, identity, board.uid)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from station.errors import Exit, NeedsPerson, most_serious
 from station.flow import Visit
-from station.ledger.locks import STATION, outcomes_since_unlock
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.rules import Outcome, slot_locks, station_locks
@@ -78,11 +78,10 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
 def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
     """The lock that the visits since the last unlock call for, the last one in `slot`; the station's before the
     slot's."""
-    connection = ledger.connection
-    if station_locks(outcomes_since_unlock(connection, STATION, last=_LOCK_WINDOW)):
+    if station_locks(ledger.locks.outcomes_since_unlock(STATION, last=_LOCK_WINDOW)):
         what = "the station is locked: 5 failures in the last 10 boards, or an alarm at another bench"
         return DueLock(scope=STATION, code="E603", what=what)
-    if slot_locks(outcomes_since_unlock(connection, slot, last=_LOCK_WINDOW)):
+    if slot_locks(ledger.locks.outcomes_since_unlock(slot, last=_LOCK_WINDOW)):
         what = f"slot {slot} is locked: 3 failures in a row, probably the fixture"
         return DueLock(scope=slot, code="E602", what=what)
     return None

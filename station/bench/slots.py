@@ -19,7 +19,7 @@ from station.errors import StationError
 from station.events import Event, Notice, SlotEvent
 from station.flow import Visit
 from station.label import board_on
-from station.ledger.locks import STATION, Lock, lock, locks, unlock, what_ends
+from station.ledger.locks import STATION, Lock, what_ends
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
@@ -107,12 +107,12 @@ class Slots:
 
     def unlock(self, scope: str, reason: str, *, by: str) -> None:
         """The supervisor `by` unlocks a slot, or the station (scope "")."""
-        unlock(self._ledger, scope, reason, by=by)
+        self._ledger.locks.unlock(scope, reason, by=by)
         self.look()
 
     def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
         """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
-        shown = lock(self._ledger, scope, code, what, by=by)
+        shown = self._ledger.locks.lock(scope, code, what, by=by)
         notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=scope)
         self._tell(notice)
         self.look()
@@ -175,7 +175,7 @@ class Slots:
 
     def read_locks(self) -> None:
         """A StationError when the ledger cannot be read."""
-        self._locks = locks(self._ledger.connection)
+        self._locks = self._ledger.locks.held()
 
     def look_now_and_then(self) -> bool:
         """A `look`, LOOK_S after the last one; whether it was time."""

@@ -31,7 +31,7 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
     Of a copy in a folder that nobody may write to, it only says so.
     """
     from station.ledger.connection import may_write
-    from station.ledger.locks import STATION, lock
+    from station.ledger.locks import STATION
 
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
         raise UsageError(f"“{expected}” is no audit head", do="give all 64 hex digits of the printed one")
@@ -40,7 +40,7 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
             try:
                 head = ledger.audit.verify(_count)
             except IntegrityAlarm as alarm:
-                lock(ledger, STATION, alarm.code, alarm.what)
+                ledger.locks.lock(STATION, alarm.code, alarm.what)
                 raise
             _require_head(ledger, expected)
     else:
@@ -71,9 +71,7 @@ def _require_head(ledger: View, expected: str) -> None:
 @click.pass_obj
 def reindex(ctx: Context) -> None:
     """Make every index anew from its table, when `verify` or `station doctor` says that one is damaged (E327)."""
-    from station.ledger import guards
-
     with ctx.open_ledger() as ledger:
-        guards.reindex(ledger.connection)
-        ledger.note("indexes made anew")
+        ledger.audit.reindex()
+        ledger.audit.note("indexes made anew")
     click.echo("every index is made anew from its table; now run: station audit verify", err=True)

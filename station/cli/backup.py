@@ -53,14 +53,14 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     --reason is given: boards were made since that it does not know.
     """
     from station.ledger.backup import put_config_back, put_ledger_back
-    from station.ledger.locks import STATION, lock
+    from station.ledger.locks import STATION
     from station.ledger.trouble import CODE, Trouble
 
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config)
     with ctx.open_ledger() as ledger:
-        lock(ledger, STATION, CODE, f"{Trouble.WITNESS}: it was restored from a backup of {made.at[:19]}")
+        ledger.locks.lock(STATION, CODE, f"{Trouble.WITNESS}: it was restored from a backup of {made.at[:19]}")
     click.echo(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC", err=True)
     if not reason:
         click.echo("locked until a supervisor runs: station recover --reason …", err=True)

@@ -24,16 +24,13 @@ if TYPE_CHECKING:
 def list_batches(ctx: Context, *, as_json: bool) -> int:
     """What was asked of the cloud and what was received. Exit code 6 when a person must settle something."""
     from station.intake.journalled import advice
-    from station.ledger import journal
-    from station.ledger.odd import open_counts
-    from station.ledger.registering import open_batches
 
     with ctx.open_ledger() as ledger:
-        unknown = journal.unanswered(ledger)
-        unfinished = open_batches(ledger)
-        requests, rows = journal.requests(ledger), ledger.batches.all()
+        unknown = ledger.requests.unanswered()
+        unfinished = ledger.registrations.open_batches()
+        requests, rows = ledger.requests.all(), ledger.batches.all()
         counts = ledger.batches.counts()
-        odd = open_counts(ledger.connection)
+        odd = ledger.odd.open_counts()
     received = [_Received(row, counts[row.key], odd.get((row.key.provider, row.key.batch_id), 0)) for row in rows]
     if as_json:
         for request in requests:
@@ -120,14 +117,11 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
 @click.pass_obj
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     """All that the journal and the ledger know of BATCH, or of a request by its id."""
-    from station.ledger import journal
-    from station.ledger.registering import open_batches, waiting
-
     with ctx.open_ledger() as ledger:
-        requests = [r for r in journal.requests(ledger) if batch_id in (r.batch_id, r.request_id)]
+        requests = [r for r in ledger.requests.all() if batch_id in (r.batch_id, r.request_id)]
         rows = [row for row in ledger.batches.all() if row.key.batch_id == batch_id]
-        open_here = open_batches(ledger).get(batch_id)
-        waits = waiting(ledger, batch_id)
+        open_here = ledger.registrations.open_batches().get(batch_id)
+        waits = ledger.registrations.waiting(batch_id)
     if not requests and not rows and not open_here:
         raise UsageError(f"batch {batch_id} is neither in the journal nor in the ledger", do="run: station batch list")
     if as_json:

@@ -19,11 +19,10 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
 
     An odd item never goes to a board. Pull again: it heals when the cloud has healed it.
     """
-    from station.ledger.odd import open_items
     from station.model import Provider
 
     with ctx.open_ledger() as ledger:
-        items = [item for cloud in Provider for item in open_items(ledger.connection, cloud, batch_id)]
+        items = [item for cloud in Provider for item in ledger.odd.open(cloud, batch_id)]
     for item in items:
         if as_json:
             content = {"item": item.item, "place": item.place, "why": item.why, "raw": item.raw, "at": item.seen_at}

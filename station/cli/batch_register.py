@@ -52,19 +52,16 @@ class _Wish:
         """The batch id, once all secrets are sealed."""
         from station.intake.names import read_names
         from station.intake.register import SetPlan, new_names, plan, require_known
-        from station.ledger.registering import open_batches
 
-        _require_finished(open_batches(ledger), self.product)
+        _require_finished(ledger.registrations.open_batches(), self.product)
         chosen = read_names(self.names) if self.names else new_names(self.amount or 0)
         sets = SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
         require_known(client, self.product, gateway_id=self.gateway, sets=sets)
         return plan(ledger, client, self.product, chosen, gateway_id=self.gateway, sets=sets)
 
     def resumed(self, ledger: Ledger, _client: Registering) -> str:
-        from station.ledger.registering import open_batches
-
         assert self.batch_id is not None
-        if self.batch_id not in open_batches(ledger):
+        if self.batch_id not in ledger.registrations.open_batches():
             raise _nothing_left(self.batch_id)
         return self.batch_id
 

@@ -28,7 +28,6 @@ def certs(
     ctx: Context, state: str | None, batch_id: str, product: str, limit: int, offset: int, *, as_json: bool
 ) -> None:
     """List certificates in the order they arrived. Secrets are never shown."""
-
     with ctx.look() as ledger:
         rows = ledger.certificates.page(
             state=State(state.upper()) if state else None,

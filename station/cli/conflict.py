@@ -31,10 +31,8 @@ def conflict() -> None:
 @click.pass_obj
 def list_conflicts(ctx: Context, *, as_json: bool) -> int:
     """What is in dispute. Exit code 6 while anything is."""
-    from station.ledger.disputes import open_disputes
-
     with ctx.open_ledger() as ledger:
-        found = open_disputes(ledger.connection)
+        found = ledger.disputes.open()
     if as_json:
         for dispute in found:
             print_json(_content(dispute))
@@ -66,11 +64,9 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
 @click.pass_obj
 def show(ctx: Context, name: str, *, as_json: bool) -> int:
     """Both sides of NAME: where each came from, what differs, and what can be chosen. Never a secret."""
-    from station.ledger.comparing import compare
-
     with ctx.open_ledger() as ledger:
         for dispute in _of(ledger, name, batch_id=""):
-            differing = compare(ledger, dispute)
+            differing = ledger.disputes.compare(dispute)
             if as_json:
                 print_json({**_content(dispute), "differs": differing})
                 continue
@@ -106,7 +102,6 @@ def keep(
     never asked about again. What was withheld for its dispute alone is READY again.
     """
     from station.ledger.disputes import Choice
-    from station.ledger.settling import settle
 
     with ctx.open_ledger() as ledger:
         chosen = _of(ledger, name, batch_id=batch_id)
@@ -114,7 +109,7 @@ def keep(
             raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code="E116")
         what = name or f"{len(chosen)} names of batch {batch_id}"
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep {_KEPT[which]} of {what}")
-        settled = settle(ledger, chosen, Choice(which), reason.strip(), by=by)
+        settled = ledger.disputes.settle(chosen, Choice(which), reason.strip(), by=by)
     for one in settled:
         if as_json:
             print_json({"event": "settled", "name": str(one.name), "kept": which, "waits": one.waits})
@@ -124,14 +119,12 @@ def keep(
 
 def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:
     """The open disputes that were named. ConfigError E116 when there is none, or NAME is several."""
-    from station.ledger.disputes import open_disputes
-
     if not name and not batch_id:
         raise ConfigError("which?", do="give a NAME, or --batch ID", code="E116")
     product, _, device = name.rpartition("/")
     found = [
         dispute
-        for dispute in open_disputes(ledger.connection, batch_id=batch_id)
+        for dispute in ledger.disputes.open(batch_id=batch_id)
         if not name or (dispute.name.device_name == device and product in ("", dispute.name.product_key))
     ]
     if not found:

@@ -70,7 +70,6 @@ class Context:
 
     def settled_key(self, *, drop: bool = False) -> Path:
         """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
-        from station.ledger.meta import get_meta
         from station.ledger.view import look_at
         from station.secrets.changing import next_of, settle
         from station.secrets.keys import require_key
@@ -80,7 +79,7 @@ class Context:
         belongs = None
         if next_of(key).exists() and ledger.exists():
             with look_at(ledger) as view:
-                belongs = get_meta(view.connection, "key_id")
+                belongs = view.facts.get("key_id")
         settle(key, belongs, self.ask_passphrase, drop=drop)
         return key
 

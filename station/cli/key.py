@@ -81,11 +81,11 @@ def _changing(ctx: Context, event: str, **detail: str) -> Iterator[Path]:
     with one_at_a_time(ctx.config.key_path):
         path = ctx.settled_key(drop=True)
         with ctx.open_ledger() as ledger:
-            ledger.note(event, **detail)
+            ledger.audit.note(event, **detail)
             try:
                 yield path
             except BaseException:
-                ledger.note(f"not done: {event}", **detail)
+                ledger.audit.note(f"not done: {event}", **detail)
                 raise
     click.echo(f"{event}; back up {path}", err=True)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 def one_certificate(ledger: Ledger, name: str) -> CertName:
     """By deviceName, or productKey/deviceName. ConfigError E116 when it is none, or not one."""
-
     device = name.rpartition("/")[2]
     found = [row.name for row in ledger.certificates.search(name) if device == row.name.device_name]
     if len(found) != 1:

@@ -77,15 +77,13 @@ def pull(ctx: Context, wish: _Wish) -> int:
 
     May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
     """
-    from station.ledger.releasing import outlook
-
     with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
         if wish.recheck:
             code = recheck_devices(ctx, ledger, wish.batch, stop, as_json=wish.as_json)
             if code is not None:
                 return code
         report = _pulled(ctx, ledger, wish, stop)
-        prospects = outlook(ledger.connection, wish.batch) if wish.recheck else {}
+        prospects = ledger.withheld.outlook(wish.batch) if wish.recheck else {}
     if wish.as_json:
         print_json(content(report))
     else:

@@ -24,7 +24,6 @@ def recheck_devices(
     """For a batch that was registered or came from a file, which no pull brings; None for any other."""
     from station.cloud.clouds import is_pulled, open_registration
     from station.intake.recheck import recheck
-    from station.ledger import releasing
 
     keys = [row.key for row in ledger.batches.all() if row.key.batch_id == batch]
     if any(key.source != "cloud" for key in keys):
@@ -48,7 +47,7 @@ def recheck_devices(
         click.echo(f"batch {batch}: {report.asked} of {report.withheld} withheld devices asked about")
     for name in report.gone[:20]:
         click.echo(f"{name} is not in the cloud any more: it stays WITHHELD", err=True)
-    tell_outlook(batch, releasing.outlook(ledger.connection, batch))
+    tell_outlook(batch, ledger.withheld.outlook(batch))
     return Exit.OK if report.asked == report.withheld else Exit.INTERRUPTED
 
 

@@ -40,19 +40,17 @@ def release(
     What came from a cloud must have been asked about since: `station pull BATCH --recheck`. What was found on a board,
     or is in use in the cloud, never comes back. Exit code 6 when some of a batch stay withheld.
     """
-    from station.ledger.releasing import release_batch, release_one
-
     if bool(name) == bool(batch_id):
         raise UsageError("say what comes back", do="give NAME, or --batch BATCH", code="E121")
     said = require_reason(reason, "a test by the engineer, no board")
     with ctx.open_ledger() as ledger:
         if batch_id:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release batch {batch_id}")
-            done = release_batch(ledger, batch_id, said, by=by)
+            done = ledger.withheld.let_batch_back(batch_id, said, by=by)
         else:
             one = one_certificate(ledger, name)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release {one}")
-            done = release_one(ledger, one, said, by=by)
+            done = ledger.withheld.let_back(one, said, by=by)
     _tell(done, as_json=as_json)
     return Exit.PERSON_NEEDED if done.stay else Exit.OK
 

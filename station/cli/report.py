@@ -96,8 +96,9 @@ def shift(ctx: Context, *, as_json: bool) -> None:
 @click.pass_obj
 def handover(ctx: Context, to: str) -> None:
     """Close the shift: save its report as text and JSON, and begin the next one."""
+    from station.desk.handing_over import hand_over
     from station.people.pins import badge_number
-    from station.report.handover import hand_over, take_stock
+    from station.report.handover import take_stock
     from station.words.paper import handover_text
 
     badge = badge_number(to)

@@ -31,14 +31,13 @@ def resolve(
     """
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
-    from station.ledger.strangers import open_strangers
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
             return run_headless(ledger, profile, chosen, RunOrder(take_new=False, label=label), as_json=as_json)
         doubts = ledger.certificates.unsettled()
-        awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
+        awaited = {one.name: one.uid for one in ledger.strangers.open()}
     for doubt in doubts:
         other = awaited.get(doubt.name, "")
         if as_json:

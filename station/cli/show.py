@@ -28,7 +28,6 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
 
     Of an NVR that carries its cameras' certificates, the history is told once.
     """
-
     with ctx.look() as ledger:
         rows = ledger.certificates.search(text, limit=MAX_CHANNELS + 1)
         if not rows:

@@ -15,16 +15,13 @@ from station.errors import Exit
 @click.pass_obj
 def status(ctx: Context, *, as_json: bool) -> int:
     """Stock by product and state, what is in doubt, what is locked. Exit code 6 when a person is needed."""
-    from station.ledger.disputes import open_count
-    from station.ledger.locks import locks
-    from station.ledger.strangers import open_strangers
     from station.model import State
 
     with ctx.look() as ledger:
         lines, doubts = ledger.stock.tallies(), ledger.certificates.unsettled()
-        awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
-        totals, held, head = ledger.stock.by_state(), locks(ledger.connection), ledger.audit.head()
-        disputed, twice = open_count(ledger.connection), ledger.spellings.boards_with_two()
+        awaited = {one.name: one.uid for one in ledger.strangers.open()}
+        totals, held, head = ledger.stock.by_state(), ledger.locks.held(), ledger.audit.head()
+        disputed, twice = ledger.disputes.open_count(), ledger.spellings.boards_with_two()
     if as_json:
         print_json(
             {

@@ -25,10 +25,8 @@ def stranger() -> None:
 @click.pass_obj
 def list_command(ctx: Context, *, as_json: bool) -> int:
     """Which boards they are and what waits for them. Exit code 6 when there are any."""
-    from station.ledger.strangers import foretold_strangers, open_strangers
-
     with ctx.open_ledger() as ledger:
-        found = open_strangers(ledger.connection) + foretold_strangers(ledger.connection)
+        found = ledger.strangers.open() + ledger.strangers.foretold()
     for one in found:
         if as_json:
             print_json(
@@ -68,7 +66,6 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
     When the board cannot be found, it still holds what it holds: retire the identity instead.
     """
     from station.ledger.certificates import labelled_uid
-    from station.ledger.strangers import settle
 
     said = require_reason(reason, "erased with the vendor's tool, reads blank")
     known = labelled_uid(uid)
@@ -76,7 +73,7 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
         raise ConfigError(f"{uid} is no board uid", do="see: station stranger list", code="E116")
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
-        waiting = settle(ledger, known, Fate(fate), said, by=by)
+        waiting = ledger.strangers.settle(known, Fate(fate), said, by=by)
     for name in waiting:
         click.echo(f"{name} no longer waits for board {known}, which was {fate}", err=True)
     if not waiting:

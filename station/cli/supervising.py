@@ -39,7 +39,7 @@ def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purp
     if pin_file is not None:
         pin = read_secret_file(pin_file)
     elif sys.stdin.isatty():
-        known = supervisors(ledger.connection)
+        known = supervisors(ledger)
         if not name and len(known) > 1:
             name = click.prompt("Supervisor", type=click.Choice(known), err=True)
         whose = printable(name) or next(iter(known), "a supervisor")

@@ -36,7 +36,7 @@ def set_pin_command(
     from station.secrets.files import read_secret_file
 
     with ctx.open_ledger() as ledger:
-        present = supervisors(ledger.connection)
+        present = supervisors(ledger)
         if name in present and as_supervisor not in ("", name):
             raise UsageError(
                 f"only {name} changes the PIN of {name}",
@@ -60,7 +60,7 @@ def set_pin_command(
 def list_command(ctx: Context, *, as_json: bool) -> None:
     """The supervisors' names."""
     with ctx.open_ledger() as ledger:
-        names = supervisors(ledger.connection)
+        names = supervisors(ledger)
     for name in names:
         if as_json:
             print_json({"name": name})

@@ -20,17 +20,14 @@ from station.errors import ConfigError
 @click.pass_obj
 def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Unlock SLOT, or the whole station when none is named."""
-    from station.ledger.locks import locks
-    from station.ledger.locks import unlock as unlock_scope
-
     said = require_reason(reason, "fixture needle replaced")
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
-        held = locks(ledger.connection)
+        held = ledger.locks.held()
         if slot not in held:
             known = ", ".join(f"slot {scope}" if scope else "the station" for scope in held) or "nothing"
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
             )
-        unlock_scope(ledger, slot, said, by=by)
+        ledger.locks.unlock(slot, said, by=by)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

@@ -22,11 +22,9 @@ def vouch(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Pa
 
     For boards without a uid of their own, after E631. It may then be written once more.
     """
-    from station.ledger.strangers import vouch as vouch_for
-
     said = require_reason(reason, "it never left the fixture")
     with ctx.open_ledger() as ledger:
         found = one_certificate(ledger, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"vouch for the board of {found}")
-        label = vouch_for(ledger, found, said, by=by)
+        label = ledger.strangers.vouch(found, said, by=by)
     click.echo(f"put board {label} back in any slot: {found} is written to it once more", err=True)

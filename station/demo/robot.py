@@ -16,7 +16,7 @@ from station.bench.bench import Bench
 from station.bench.tile import HELD
 from station.demo.kinds import DemoBoard
 from station.events import Event, SlotEvent, SlotState
-from station.ledger.locks import BY_HAND, STATION, locks
+from station.ledger.locks import BY_HAND, STATION
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
 _WAITS = {SlotState.WAITING, SlotState.NO_STOCK}
@@ -75,7 +75,7 @@ class Robot:
 
     def _lift_locks(self, slot: str) -> None:
         """Never one that a person set by hand: who set it lifts it."""
-        for scope, lock in locks(self._bench.ledger.connection).items():
+        for scope, lock in self._bench.ledger.locks.held().items():
             if scope in (slot, STATION) and lock.code != BY_HAND:
                 self._bench.slots.unlock(scope, f"the demo goes on after {lock.code}", by="the demo's robot")
 

@@ -86,7 +86,7 @@ class Fitting:
         if faults := slot_faults(slots):
             raise ConfigError("; ".join(faults), do="plug the board into another socket", code="E110")
         self._bench.require_idle()
-        note = partial(self._ledger.note, "slot assigned", slot=slot, port=port, by=grant.name)
+        note = partial(self._ledger.audit.note, "slot assigned", slot=slot, port=port, by=grant.name)
         keep_port(self._config_file, slot, port, same=same_port, new=slot not in paths, note=note)
         self._bench.assign(slots)
         self.slots = slots
@@ -117,7 +117,7 @@ class Fitting:
         target = prepare(profile)
         with self._bench.slots.held():
             self._bench.require_idle()
-            note = partial(self._ledger.note, "profile chosen", profile=profile.name, by=grant.name)
+            note = partial(self._ledger.audit.note, "profile chosen", profile=profile.name, by=grant.name)
             if self._config_file is None:
                 note()
             else:

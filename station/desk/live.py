@@ -28,6 +28,7 @@ from station.desk.desk import (
     StationInfo,
 )
 from station.desk.fitting import Fitting
+from station.desk.handing_over import hand_over
 from station.desk.products import OpenCatalogue, list_products
 from station.desk.pulls import OpenCloud, Pulls
 from station.desk.reading import Reading
@@ -35,21 +36,20 @@ from station.desk.searching import as_row, find
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.label import NotALabel
-from station.ledger.disputes import Choice, Dispute, open_disputes
-from station.ledger.locks import BY_HAND, STATION, locks
-from station.ledger.releasing import Released, release_batch, release_one
+from station.ledger.disputes import Choice, Dispute
+from station.ledger.locks import BY_HAND, STATION
+from station.ledger.releasing import Released
 from station.ledger.settling import Settled
-from station.ledger.settling import settle as decide
 from station.ledger.store import Ledger
-from station.ledger.strangers import settle, vouch
 from station.ledger.view import look_at
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
+from station.people.shift import Shift, begin_shift, present_shift, rename_operator
 from station.profiles.profile import Profile
 from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
-from station.report.handover import Handover, hand_over, take_stock
-from station.report.shift import Doubt, Shift, begin_shift, present_shift, rename_operator
+from station.report.handover import Handover, take_stock
+from station.report.shift import Doubt
 from station.rules import Fate
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
@@ -223,7 +223,7 @@ class LiveDesk:
     # -- the supervisor ------------------------------------------------------------------------------------------------
 
     def supervisors(self) -> tuple[str, ...]:
-        return supervisors(self._read.ledger.connection)
+        return supervisors(self._read.ledger)
 
     def unlock(self, pin: Secret, name: str) -> Grant:
         return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
@@ -242,12 +242,12 @@ class LiveDesk:
         return str(save_batch(self._ledger, batch_id, folder=self._place.reports_dir, text=text))
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
-        self._ledger.note("pull started", batch=batch_id, by=grant.name)
+        self._ledger.audit.note("pull started", batch=batch_id, by=grant.name)
         dressed = self.bench.profile.product_secret
         self._pulls.start(batch_id, product_key=product_key, with_product_secret=dressed, recheck=recheck)
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
-        self._ledger.note("pull stopped", batch=batch_id, by=grant.name)
+        self._ledger.audit.note("pull stopped", batch=batch_id, by=grant.name)
         self._pulls.stop(batch_id)
 
     def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
@@ -268,29 +268,29 @@ class LiveDesk:
         return find(self._read.ledger, text)
 
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
-        return release_one(self._ledger, _named(name), reason, by=grant.name)
+        return self._ledger.withheld.let_back(_named(name), reason, by=grant.name)
 
     def let_batch_back(self, grant: Grant, batch_id: str, reason: str) -> Released:
-        return release_batch(self._ledger, batch_id, reason, by=grant.name)
+        return self._ledger.withheld.let_batch_back(batch_id, reason, by=grant.name)
 
     def disputes(self) -> tuple[Dispute, ...]:
-        return tuple(open_disputes(self._read.ledger.connection, limit=_DISPUTES))
+        return tuple(self._read.ledger.disputes.open(limit=_DISPUTES))
 
     def keep(self, grant: Grant, dispute: Dispute, choice: Choice, reason: str) -> Settled:
-        return decide(self._ledger, [dispute], choice, reason, by=grant.name)[0]
+        return self._ledger.disputes.settle([dispute], choice, reason, by=grant.name)[0]
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._ledger.retire(_named(name), reason, by=grant.name)
 
     def settle(self, grant: Grant, uid: str, fate: Fate, reason: str) -> None:
-        settle(self._ledger, BoardUid(uid), fate, reason, by=grant.name)
+        self._ledger.strangers.settle(BoardUid(uid), fate, reason, by=grant.name)
 
     def vouch(self, grant: Grant, name: str, reason: str) -> None:
         product, _, device = name.partition("/")
-        vouch(self._ledger, CertName(product, device), reason, by=grant.name)
+        self._ledger.strangers.vouch(CertName(product, device), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
-        held = locks(self._read.ledger.connection)
+        held = self._read.ledger.locks.held()
         return tuple(SlotRow(slot=slot.name, port=slot.path, lock=held.get(slot.name)) for slot in self._fitting.slots)
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:

@@ -19,7 +19,6 @@ from station.events import Notice
 from station.intake.progress import Progress, resting, say_nothing
 from station.intake.pull import How, PullReport, Watcher, pull
 from station.intake.wanted import cloud_of, find_batch
-from station.ledger.journal import requests
 from station.ledger.store import Ledger
 from station.ledger.values import BatchRow
 
@@ -57,7 +56,7 @@ class Pulls:
             request.batch_id: Batch(
                 batch_id=request.batch_id, product_key=request.product_key, total=_amount(request.detail), pulled=0
             )
-            for request in requests(self._ledger)
+            for request in self._ledger.requests.all()
             if request.batch_id
         }
         with self._lock:

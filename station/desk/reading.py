@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from station.desk.desk import StationInfo
 from station.flow import KIND_OF
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import STATION
 from station.ledger.view import View
+from station.people.shift import present_shift
 from station.profiles.profile import Profile
 from station.report.counters import Counters, SetProgress
-from station.report.shift import Doubt, ShiftNumbers, doubts, present_shift
+from station.report.shift import Doubt, ShiftNumbers, doubts
 
 
 class Reading:
@@ -34,7 +35,7 @@ class Reading:
             product=" ".join(self._numbers.stock.products) if self._numbers.stock else "",
             operator=shift.operator if shift else "",
             shift_started=shift.started if shift else 0.0,
-            lock=locks(self.ledger.connection).get(STATION),
+            lock=self.ledger.locks.held().get(STATION),
         )
 
     def counters(self) -> Counters:

@@ -13,10 +13,8 @@ from station.cloud.clouds import CLOUDS, Checking
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine, trust
 from station.errors import ConfigError
-from station.ledger import audit
-from station.ledger.connection import Connection
-from station.ledger.meta import get_meta
 from station.ledger.opening import Surroundings
+from station.ledger.view import look_at
 from station.model import Secret
 from station.profiles.finding import find_profile
 from station.secrets.files import read_secret_file
@@ -109,8 +107,8 @@ def check_key(config: Config) -> Iterator[Finding]:
         yield Finding(check="key", level=Level.SKIPPED, what="it asks for its passphrase")
         return
     if config.ledger_path.exists():
-        with closing(Connection(config.ledger_path, read_only=True)) as connection:
-            belongs = get_meta(connection, "key_id")
+        with look_at(config.ledger_path) as ledger:
+            belongs = ledger.facts.get("key_id")
         if belongs not in (None, vault.key_id()):
             yield Finding(
                 check="key",
@@ -122,23 +120,23 @@ def check_key(config: Config) -> Iterator[Finding]:
 
 def check_ledger(config: Config) -> Iterator[Finding]:
     """Can it be read, and is its audit chain whole? Recomputes all of it."""
-    with closing(Connection(config.ledger_path, read_only=True)) as connection, connection.read() as db:
-        head = audit.verify(db)
+    with look_at(config.ledger_path) as ledger:
+        head = ledger.audit.verify()
     yield Finding(check="ledger", level=Level.OK, what=f"audit chain intact, {head.seq} lines")
 
 
 def check_trust(config: Config) -> Iterator[Finding]:
     """Is the ledger the one it was, at the PC it belongs to, and do its witnesses say so?"""
     around = Surroundings(home=config.witness_home, further=config.further_witnesses)
-    with closing(Connection(config.ledger_path, read_only=True)) as connection:
-        yield from trust.check_lock(connection)
+    with look_at(config.ledger_path) as ledger:
+        yield from trust.check_lock(ledger)
         try:
             vault = open_vault(config.key_path, partial(_passphrase, config))
         except _AsksPersonError:
             yield Finding(check="witness", level=Level.SKIPPED, what="the key asks for its passphrase")
             return
-        yield from trust.check_machine(connection, vault, around)
-        yield from trust.check_witnesses(connection, vault, around)
+        yield from trust.check_machine(ledger, vault, around)
+        yield from trust.check_witnesses(ledger, vault, around)
 
 
 def check_clock(config: Config) -> Iterator[Finding]:

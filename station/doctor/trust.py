@@ -12,36 +12,34 @@ from collections.abc import Iterator
 from station.doctor import Finding, Level
 from station.errors import IntegrityAlarm
 from station.ledger import trouble
-from station.ledger.connection import Connection
-from station.ledger.foretold import knows
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import STATION
 from station.ledger.machine import marks, same
-from station.ledger.meta import get_meta
 from station.ledger.opening import MACHINE, WITNESSED, Surroundings
+from station.ledger.view import View
+from station.ledger.watch import beside_the_chain
 from station.ledger.witness import Journal
-from station.ledger.witness_lines import told_by_chain
 from station.secrets.vault import Vault
 
 _CHECK = "witness"
 
 
-def check_lock(connection: Connection) -> Iterator[Finding]:
+def check_lock(ledger: View) -> Iterator[Finding]:
     """Is it locked because it may not be believed?"""
-    held = locks(connection).get(STATION)
+    held = ledger.locks.held().get(STATION)
     if held is not None and held.code == trouble.CODE:
         what = f"{held.code} {held.what}"
         yield Finding(check="ledger", level=Level.WRONG, what=what, do=trouble.what_to_do(held.what))
 
 
-def check_machine(connection: Connection, vault: Vault, around: Surroundings) -> Iterator[Finding]:
+def check_machine(ledger: View, vault: Vault, around: Surroundings) -> Iterator[Finding]:
     """Is this the PC that it is at home at?"""
-    kept = get_meta(connection, MACHINE)
+    kept = ledger.facts.get(MACHINE)
     if kept is None:
         yield Finding(check="machine", level=Level.OK, what="bound to none yet: the first command binds it")
         return
     there, here = json.loads(kept), marks(vault, around.machine)
     if not same(there, here):
-        found = trouble.alarm(trouble.Trouble.MACHINE, connection.path.parent.name)
+        found = trouble.alarm(trouble.Trouble.MACHINE, ledger.path.parent.name)
         yield Finding(check="machine", level=Level.WRONG, what=f"{found.code} {found.what}", do=found.do)
     elif here.keys() & there.keys() <= {"machine-id", "root"}:
         yield Finding(
@@ -52,14 +50,13 @@ def check_machine(connection: Connection, vault: Vault, around: Surroundings) ->
         )
 
 
-def check_witnesses(connection: Connection, vault: Vault, around: Surroundings) -> Iterator[Finding]:
+def check_witnesses(ledger: View, vault: Vault, around: Surroundings) -> Iterator[Finding]:
     """One finding a place; none of them left is wrong, since no board is begun then."""
-    if get_meta(connection, WITNESSED) is None:
+    if ledger.facts.get(WITNESSED) is None:
         yield Finding(check=_CHECK, level=Level.OK, what="none yet: the first command begins it")
         return
-    ledger_id = get_meta(connection, "ledger_id") or ""
-    with connection.read():
-        found = [_witness(connection, vault, Journal(place, vault, ledger_id)) for place in around.places]
+    ledger_id = ledger.facts.get("ledger_id") or ""
+    found = [_witness(ledger, vault, Journal(place, vault, ledger_id)) for place in around.places]
     if all(one is None for one in found):
         places = ", ".join(map(str, around.places))
         do = "make one of them writable or plug it in again; if all are lost: station recover --reason …"
@@ -74,7 +71,7 @@ def check_witnesses(connection: Connection, vault: Vault, around: Surroundings) 
         )
 
 
-def _witness(connection: Connection, vault: Vault, journal: Journal) -> Finding | None:
+def _witness(ledger: View, vault: Vault, journal: Journal) -> Finding | None:
     """None where it is away."""
     try:
         journal.open()
@@ -83,12 +80,9 @@ def _witness(connection: Connection, vault: Vault, journal: Journal) -> Finding 
         return None
     finally:
         journal.close()
-    with connection.read() as db:
-        strange = [line for line in lines if not knows(db, line)]
-        heard = {line.head: line.seq for line in lines}
-        lacks = sum(1 for _ in told_by_chain(db, vault, next(iter(heard.values()), 1) - 1, heard=heard))
+    strange, lacks = beside_the_chain(ledger, vault, lines)
     if strange:
-        found: IntegrityAlarm = trouble.alarm(trouble.Trouble.WITNESS, f"{len(strange)} lines of {journal.path}")
+        found: IntegrityAlarm = trouble.alarm(trouble.Trouble.WITNESS, f"{strange} lines of {journal.path}")
         return Finding(check=_CHECK, level=Level.WRONG, what=f"{found.code} {found.what}", do=found.do)
     if lacks or journal.damaged:
         what = f"{journal.path} lacks {lacks} lines, {journal.damaged} are damaged"

@@ -13,7 +13,6 @@ from station.cloud.capabilities import Registering
 from station.cloud.values import Device
 from station.errors import NeedsPerson, UsageError
 from station.intake.register import RegisterReport, new_certificate, settle
-from station.ledger import outside, registering
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.model import Certificate, CertName, Identity
@@ -34,8 +33,8 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
             means="nothing was changed",
             do=f"run: station show {device_id}",
         )
-    outside.require_believed(ledger)
-    if outside.device_may_be_out(ledger, name):
+    ledger.outside.require_believed()
+    if ledger.outside.device_may_be_out(name):
         raise NeedsPerson(
             f"a board may carry {name}: this ledger was set back, and the board would be cut off",
             means="nothing was changed; that the cloud calls it unused proves nothing",
@@ -47,8 +46,8 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
     device = next(device for device in item.devices if device.certificate.name == name)
     if not device.ours:
         cloud.reset_secret(device_id, device.certificate.device_secret)
-        registering.became_ours(ledger, name, by=by)
-    item = next(one for one in registering.planned(ledger, batch_id) if one.number == item.number)
+        ledger.registrations.became_ours(name, by=by)
+    item = next(one for one in ledger.registrations.planned(batch_id) if one.number == item.number)
     doubtful = settle(ledger, cloud, batch_id, item)
     unsettled = (doubtful,) if doubtful else ()
     return RegisterReport(batch_id=batch_id, registered=1 - len(unsettled), left=0, unsettled=unsettled)
@@ -72,16 +71,16 @@ def _require_unused(found: Device, name: CertName) -> None:
 
 def _planned(ledger: Ledger, cloud: Registering, found: Device, name: CertName) -> tuple[str, Planned]:
     """Its plan, with a secret that is on disk."""
-    known = registering.plan_of(ledger, name)
+    known = ledger.registrations.plan_of(name)
     if known is None:
         known = (f"reset-{uuid.uuid4().hex[:12]}", "PLANNED")
-        registering.plan(
-            ledger, known[0], [Identity(primary=_certificate(cloud, found, name))], gateway_id=found.gateway_id
+        ledger.registrations.plan(
+            known[0], [Identity(primary=_certificate(cloud, found, name))], gateway_id=found.gateway_id
         )
     elif known[1] == "TAKEN":
-        registering.plan_again(ledger, _certificate(cloud, found, name))
+        ledger.registrations.plan_again(_certificate(cloud, found, name))
     batch_id = known[0]
-    for item in registering.planned(ledger, batch_id):
+    for item in ledger.registrations.planned(batch_id):
         if any(device.certificate.name == name for device in item.devices):
             return batch_id, item
     raise UsageError(f"{name} is not planned any more", do=f"run: station batch show {batch_id}")

@@ -10,7 +10,6 @@ from station.cloud.capabilities import Batches, Products, SetBatches
 from station.cloud.values import BatchId
 from station.errors import UsageError
 from station.intake.journalled import make
-from station.ledger import journal
 from station.ledger.store import Ledger
 from station.model import CertName
 
@@ -60,7 +59,7 @@ def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequen
     """
     before = {
         tuple(_texts(request.detail.get("names"))): request
-        for request in journal.requests(ledger)
+        for request in ledger.requests.all()
         if request.operation == UPLOAD and request.product_key == product_key and request.state == "ANSWERED"
         if request.provider is cloud.provider
     }
@@ -77,7 +76,7 @@ def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequen
 
 def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: str = "") -> BatchId:
     """Certificates for a batch of uploaded names; the journal knows its product."""
-    known = journal.of_batch(ledger, batch_id, cloud.provider)
+    known = ledger.requests.of_batch(batch_id, cloud.provider)
     done = next((r for r in known if r.operation == GENERATE_NAMED and r.state == "ANSWERED"), None)
     if done:
         raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}", do=f"run: station pull {batch_id}")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from station.errors import CloudFault, NeedsPerson, OutcomeUnknown, StationError, UsageError
-from station.ledger import journal, outside
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
 from station.model import Provider
@@ -33,28 +32,28 @@ def make(
     """`send(request_id)` makes it; `outcome` gives the batch id (or "") and the answer to keep, without secrets."""
     require_settled(ledger, product_key)
     request_id = uuid.uuid4().hex
-    journal.record_sending(
-        ledger, request_id, provider=provider, operation=operation, product_key=product_key, detail=detail
+    ledger.requests.record_sending(
+        request_id, provider=provider, operation=operation, product_key=product_key, detail=detail
     )
     try:
         made = send(request_id)
     except (CloudFault, UsageError) as error:  # it surely did nothing
-        journal.record_answer(ledger, request_id, state="REFUSED", answer=_words(error))
+        ledger.requests.record_answer(request_id, state="REFUSED", answer=_words(error))
         raise
     except BaseException as error:  # OutcomeUnknown, and whatever ends us between sending and knowing
         raw = error.raw if isinstance(error, OutcomeUnknown) else ""
-        journal.record_answer(ledger, request_id, state="UNKNOWN", answer=_words(error), raw=raw)
+        ledger.requests.record_answer(request_id, state="UNKNOWN", answer=_words(error), raw=raw)
         raise
     batch_id, answer = outcome(made)
-    journal.record_answer(ledger, request_id, state="ANSWERED", batch_id=batch_id, answer=answer)
+    ledger.requests.record_answer(request_id, state="ANSWERED", batch_id=batch_id, answer=answer)
     return made
 
 
 def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
     """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made."""
-    outside.require_believed(ledger)
-    journal.unanswered(ledger)
-    found = next((request for request in journal.requests(ledger) if request.request_id == request_id), None)
+    ledger.outside.require_believed()
+    ledger.requests.unanswered()
+    found = next((request for request in ledger.requests.all() if request.request_id == request_id), None)
     if found is None or found.state != "UNKNOWN":
         state = found.state if found else "not in the journal"
         raise UsageError(
@@ -62,7 +61,7 @@ def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
             do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
         )
     state = "ANSWERED" if made else "REFUSED"
-    journal.record_answer(ledger, request_id, state=state, batch_id=made or "", answer="settled by a person")
+    ledger.requests.record_answer(request_id, state=state, batch_id=made or "", answer="settled by a person")
 
 
 def advice(request: CloudRequest) -> str:
@@ -76,7 +75,7 @@ def advice(request: CloudRequest) -> str:
 
 def require_settled(ledger: Ledger, product_key: str) -> None:
     """NeedsPerson E604 while nobody knows what became of an earlier request for this product."""
-    request = next((request for request in journal.unanswered(ledger) if request.product_key == product_key), None)
+    request = next((request for request in ledger.requests.unanswered() if request.product_key == product_key), None)
     if request:
         raise NeedsPerson(
             f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",

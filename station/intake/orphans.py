@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from station.cloud.capabilities import NoSuchDevice, Registering
-from station.ledger import outside, registering
 from station.ledger.store import Ledger
 from station.model import CertName
 
@@ -32,7 +31,7 @@ def find_orphans(
 ) -> Orphans:
     """Ask for each device that was given up; `then` is called with each orphan, cameras before their NVR."""
     names, others, maybe_out = [], [], []
-    for device in registering.given_up(ledger, batch_id):
+    for device in ledger.registrations.given_up(batch_id):
         try:
             found = cloud.device(device.name.device_name)
         except NoSuchDevice:
@@ -40,7 +39,7 @@ def find_orphans(
         if (found.description, found.status) != (device.mark, _NEVER_USED):
             others.append(device.name)
             continue
-        if outside.device_may_be_out(ledger, device.name):
+        if ledger.outside.device_may_be_out(device.name):
             maybe_out.append(device.name)
             continue
         names.append(device.name)
@@ -51,10 +50,10 @@ def find_orphans(
 
 def remove_orphans(ledger: Ledger, cloud: Registering, batch_id: str, *, by: str) -> Orphans:
     """Delete them in the cloud. May be run again. NeedsPerson E614 while only a recovery lets this ledger go on."""
-    outside.require_believed(ledger)
+    ledger.outside.require_believed()
 
     def remove(name: CertName) -> None:
         cloud.delete(name.device_name)
-        ledger.note("orphan removed", name=str(name), by=by)
+        ledger.audit.note("orphan removed", name=str(name), by=by)
 
     return find_orphans(ledger, cloud, batch_id, then=remove)

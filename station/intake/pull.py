@@ -16,7 +16,7 @@ from station.errors import CloudFault, UsageError
 from station.intake.alike import Alike
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
 from station.intake.wanted import Wanted, as_wanted, with_its_kind
-from station.ledger import disputes, odd
+from station.ledger import odd
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import CertName, Identity, IdentityKind, Provider, Secret
@@ -113,7 +113,7 @@ class _Run:
         self._began = time.monotonic()
         known = ledger.batches.names(self._provider, wanted.batch_id)
         self.came: set[CertName] = set() if how.recheck else known
-        self.from_start = bool(odd.open_items(ledger.connection, self._provider, wanted.batch_id))
+        self.from_start = bool(ledger.odd.open(self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount
         self._odd: set[str] = set()
@@ -154,7 +154,7 @@ class _Run:
         batch_id = self._wanted.batch_id
         if page.odd:
             items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in page.odd]
-            odd.record(self._ledger, self._provider, batch_id, items)
+            self._ledger.odd.record(self._provider, batch_id, items)
             self._odd |= {item.item for item in items}
         if page.items:
             self._product = self._product or page.items[0].primary.product_key
@@ -166,19 +166,19 @@ class _Run:
             self.came |= names
             self._childless += [i.name for i in page.items if i.kind is IdentityKind.SET and not i.channels]
             if self._odd or self.from_start:
-                odd.heal(self._ledger, self._provider, batch_id, names)
+                self._ledger.odd.heal(self._provider, batch_id, names)
         self._pages += 1
         self.total = max(page.total or 0, self.total or 0) or None
 
     def report(self, *, stopped: bool) -> PullReport:
         """And what the ledger is to remember of the batch as a whole."""
-        batch_id, connection = self._wanted.batch_id, self._ledger.connection
+        batch_id = self._wanted.batch_id
         if not stopped and self.from_start:
-            odd.heal_all_but(self._ledger, self._provider, batch_id, self._odd)
-        set_aside = len(odd.open_items(connection, self._provider, batch_id))
+            self._ledger.odd.heal_all_but(self._provider, batch_id, self._odd)
+        set_aside = len(self._ledger.odd.open(self._provider, batch_id))
         left_out = set(self._receipt.left_out)
         held = len(self.came - left_out)
-        disputed = left_out or disputes.open_disputes(connection, batch_id=batch_id)
+        disputed = left_out or self._ledger.disputes.open(batch_id=batch_id)
         complete = not stopped and not set_aside and not disputed
         total = self.total or self.accounted()
         if self._product and (self.came or self._odd):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from station.cloud.capabilities import NoSuchDevice, Registering
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
-from station.ledger import releasing
 from station.ledger.store import Ledger
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName
 
@@ -29,7 +28,7 @@ def recheck(
     ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RecheckReport:
     """Until `stop()`. CloudFault leaves what was answered before it in the ledger."""
-    waiting = releasing.withheld(ledger.connection, cloud.provider, batch_id)
+    waiting = ledger.withheld.names(cloud.provider, batch_id)
     meter, said, gone = Meter(0), dict[CertName, int](), list[CertName]()
     asked = 0
     try:
@@ -42,11 +41,11 @@ def recheck(
                 gone.append(one)
             asked += 1
             if len(said) >= _AT_ONCE:
-                releasing.record_statuses(ledger, batch_id, said)
+                ledger.withheld.record_statuses(batch_id, said)
                 said = {}
             show(meter.at(asked, len(waiting)))
     finally:
-        releasing.record_statuses(ledger, batch_id, said)
+        ledger.withheld.record_statuses(batch_id, said)
     return RecheckReport(withheld=len(waiting), asked=asked, gone=tuple(gone))
 
 

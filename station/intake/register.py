@@ -20,7 +20,6 @@ from station.cloud.values import nvr_set, single
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
-from station.ledger import registering
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
@@ -98,7 +97,7 @@ def plan(
         )
     batch_id = f"register-{uuid.uuid4().hex[:12]}"
     identities = [_identity(cloud, product_id, name, sets) for name in names]
-    if not registering.plan(ledger, batch_id, identities, gateway_id=gateway_id):
+    if not ledger.registrations.plan(batch_id, identities, gateway_id=gateway_id):
         raise UsageError(
             f"all {len(names)} names are planned or in the ledger already",
             means="nothing was sent",
@@ -112,7 +111,7 @@ def register(
     ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RegisterReport:
     """Register what is left of a batch and put it into the queue. CloudFault leaves the rest for the next time."""
-    items = registering.planned(ledger, batch_id)
+    items = ledger.registrations.planned(batch_id)
     meter = Meter(0)
     done = 0
     unsettled: list[Unsettled] = []
@@ -140,9 +139,9 @@ def register(
 def give_up(ledger: Ledger, batch_id: str) -> int:
     """End a batch that the cloud will never take; how many identities. Their secrets are destroyed; what the cloud has
     of them already stays there, unused."""
-    items = registering.planned(ledger, batch_id)
+    items = ledger.registrations.planned(batch_id)
     for item in items:
-        registering.give_up(ledger, batch_id, item, "given up")
+        ledger.registrations.give_up(batch_id, item, "given up")
     return len(items)
 
 
@@ -154,9 +153,9 @@ def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> 
         verdict = registered(cloud, device)
         if verdict.owner is not Owner.OURS:
             name = device.certificate.name
-            registering.doubt(ledger, batch_id, item, name, verdict.why)
+            ledger.registrations.doubt(batch_id, item, name, verdict.why)
             return Unsettled(name=name, verdict=verdict)
-    registering.finish(ledger, _key(batch_id, item), item)
+    ledger.registrations.finish(_key(batch_id, item), item)
     return None
 
 

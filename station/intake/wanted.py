@@ -14,7 +14,6 @@ from station.cloud.capabilities import BatchNotReady, Certificates, ParameterRef
 from station.cloud.values import BatchId, Odd, Page
 from station.errors import UsageError
 from station.intake.generate import GENERATE_NVR
-from station.ledger import journal
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, CloudRequest
 from station.model import Provider
@@ -37,7 +36,7 @@ def cloud_of(ledger: Ledger, batch_id: str) -> Provider | None:
     """The cloud that a batch was asked of or pulled from; None when nobody here knows. UsageError where several have
     one of this number.
     """
-    asked = {request.provider for request in journal.of_batch(ledger, batch_id)}
+    asked = {request.provider for request in ledger.requests.of_batch(batch_id)}
     clouds = asked | {key.provider for key in _received(ledger, batch_id)}
     if len(clouds) > 1:
         either = " or ".join(f"--cloud {cloud}" for cloud in sorted(clouds))
@@ -126,7 +125,7 @@ def _received(ledger: Ledger, batch_id: str) -> list[BatchKey]:
 
 def _journalled(ledger: Ledger, batch_id: str, provider: Provider | None) -> CloudRequest | None:
     """The request that asked for the most: uploading names comes before generating from them, and knows them."""
-    found = journal.of_batch(ledger, batch_id, provider)
+    found = ledger.requests.of_batch(batch_id, provider)
     return next((request for request in found if "amount" in request.detail), found[0] if found else None)
 
 

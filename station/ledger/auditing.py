@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.ledger.audit import Head, contains, read_head, verify, verify_recent
+from station.ledger import guards
+from station.ledger.audit import Head, append, contains, read_head, verify, verify_recent
+from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.values import AuditLine
@@ -28,6 +30,11 @@ class Audit:
         with self._book.read() as db:
             return contains(db, head)
 
+    def note(self, event: str, **detail: object) -> None:
+        """A line that moves nothing: who works here, a lock, an unlock, an alarm."""
+        with self._book.write(Although.NOTED) as db:
+            append(db, event, actor=self._book.actor, detail=detail)
+
     def verify(self, progress: Callable[[int], None] | None = None) -> Head:
         """Recompute the chain; IntegrityAlarm E702 when it is broken."""
         with self._book.read() as db:
@@ -37,6 +44,17 @@ class Audit:
         """The newest part of the chain, in a fraction of a second at any size; IntegrityAlarm E702."""
         with self._book.read() as db:
             verify_recent(db, _RECENT_LINES)
+
+    def guards_changed(self) -> str:
+        """What guards the file is not as its steps made it, in words; "" when all is."""
+        with self._book.read() as db:
+            return guards.difference(db)
+
+    def reindex(self) -> None:
+        """Make every index anew from its table. What would break a UNIQUE is refused, and nothing is changed."""
+        with self._book.write(Although.MENDED) as db:
+            db.execute("REINDEX")
+            guards.require_sound(db)
 
     def history(self, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
         """All that happened to an identity, or to a board, in order."""

@@ -4,27 +4,21 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from station.errors import LedgerFault
 from station.ledger.disputes import Dispute, arrived
 from station.ledger.sealing import Sealer
 from station.model import STATUS_NOT_SAID, Certificate
 
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
-
 _PUBLIC = {"iot_id": "iotId", "device_id": "deviceId", "node_id": "node id", "cloud_status": "status"}
 
 
-def compare(ledger: Ledger, dispute: Dispute) -> list[str]:
+def compare(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> list[str]:
     """One line for each difference. A secret is told by its length alone: a file that was cut off shows itself."""
-    sealer = Sealer(ledger.vault)
-    with ledger.connection.read() as db:
-        came = arrived(db, sealer, dispute)
-        if came is None:
-            return ["the same certificate in another arrangement of a set, or recorded by an older version"]
-        return _differences(_held(db, sealer, dispute), came)
+    came = arrived(db, sealer, dispute)
+    if came is None:
+        return ["the same certificate in another arrangement of a set, or recorded by an older version"]
+    return _differences(_held(db, sealer, dispute), came)
 
 
 def _held(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> Certificate | None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.ledger import audit
-from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import Receipt
@@ -134,18 +133,9 @@ def is_disputed(db: sqlite3.Connection, identity_id: int) -> bool:
     return db.execute(sql, (identity_id,)).fetchone() is not None
 
 
-def open_disputes(connection: Connection, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
-    """Oldest first. `batch_id`: what arrived with this batch or file; `limit` -1: all."""
+def open_disputes(db: sqlite3.Connection, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
     sql = f"{_OPEN} AND :batch IN ('', b.batch_id) ORDER BY x.seen_at, x.device_name LIMIT :limit"
-    with connection.read() as db:
-        return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
-
-
-def open_count(connection: Connection) -> int:
-    """Names in dispute."""
-    sql = "SELECT count(*) FROM (SELECT DISTINCT product_key, device_name FROM conflicts WHERE decision IS NULL)"
-    with connection.read() as db:
-        return int(db.execute(sql).fetchone()[0])
+    return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
 
 
 def refuse(db: sqlite3.Connection, dispute: Dispute) -> None:

@@ -11,8 +11,6 @@ import sqlite3
 from functools import cache
 
 from station.errors import IntegrityAlarm, LedgerFault
-from station.ledger.believed import Although
-from station.ledger.connection import Connection
 from station.ledger.migrating import applied, run_steps
 
 _OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
@@ -23,15 +21,14 @@ _INDEX_ONLY = ("wrong # of entries in index", "missing from index", "non-unique 
 _Objects = dict[tuple[str, str], str]
 
 
-def difference(connection: Connection) -> str:
+def difference(db: sqlite3.Connection) -> str:
     """What is not as its steps made it, in words; "" when all is. Costs the same at any size."""
-    with connection.read() as db:
-        return _difference(_objects(db), _expected(tuple(applied(db))))
+    return _difference(_objects(db), _expected(tuple(applied(db))))
 
 
 def require(db: sqlite3.Connection) -> None:
     """IntegrityAlarm E702 when a guard is missing, changed or strange."""
-    if wrong := _difference(_objects(db), _expected(tuple(applied(db)))):
+    if wrong := difference(db):
         raise alarm(wrong)
 
 
@@ -64,13 +61,6 @@ def require_sound(db: sqlite3.Connection) -> None:
         do="stop flashing, keep the file, restore it from its backup; check the disk",
         code="E322",
     )
-
-
-def reindex(connection: Connection) -> None:
-    """Make every index anew from its table. What would break a UNIQUE is refused, and nothing is changed."""
-    with connection.write(Although.MENDED) as db:
-        db.execute("REINDEX")
-        require_sound(db)
 
 
 def _objects(db: sqlite3.Connection) -> _Objects:

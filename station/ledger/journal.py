@@ -13,84 +13,90 @@ from collections.abc import Mapping
 
 from station.ledger import audit
 from station.ledger.believed import Although
-from station.ledger.store import Ledger
+from station.ledger.book import Book
 from station.ledger.values import CloudRequest
 from station.model import Provider
 
 
-def record_sending(
-    ledger: Ledger,
-    request_id: str,
-    *,
-    provider: Provider,
-    operation: str,
-    product_key: str,
-    detail: Mapping[str, object],
-) -> None:
-    """On disk before the first byte goes out."""
-    values = (
-        request_id,
-        provider,
-        operation,
-        product_key,
-        json.dumps(detail, ensure_ascii=False),
-        audit.now(),
-        audit.now(),
-        ledger.connection.session,
-    )
-    with ledger.connection.write() as db:
-        db.execute(
-            "INSERT INTO cloud_requests"
-            " (request_id, provider, operation, product_key, detail, sent_at, changed_at, session, state)"
-            " VALUES (?,?,?,?,?,?,?,?,'SENT')",
-            values,
+class Requests:
+    """Calls that cost money or create devices."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def record_sending(
+        self,
+        request_id: str,
+        *,
+        provider: Provider,
+        operation: str,
+        product_key: str,
+        detail: Mapping[str, object],
+    ) -> None:
+        """On disk before the first byte goes out."""
+        values = (
+            request_id,
+            provider,
+            operation,
+            product_key,
+            json.dumps(detail, ensure_ascii=False),
+            audit.now(),
+            audit.now(),
+            self._book.connection.session,
         )
-        audit.append(db, "cloud request", actor=ledger.actor, detail={"request": request_id, "operation": operation})
+        with self._book.write() as db:
+            db.execute(
+                "INSERT INTO cloud_requests"
+                " (request_id, provider, operation, product_key, detail, sent_at, changed_at, session, state)"
+                " VALUES (?,?,?,?,?,?,?,?,'SENT')",
+                values,
+            )
+            audit.append(
+                db, "cloud request", actor=self._book.actor, detail={"request": request_id, "operation": operation}
+            )
 
+    def record_answer(
+        self, request_id: str, *, state: str, batch_id: str = "", answer: str = "", raw: str = ""
+    ) -> None:
+        """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words; `raw`: the beginning of an answer that
+        was not understood, which stays when the request is settled. Both without secrets.
+        """
+        with self._book.write(Although.SENT) as db:
+            db.execute(
+                "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, raw = coalesce(?, raw), changed_at = ?"
+                " WHERE request_id = ?",
+                (state, batch_id or None, answer, raw or None, audit.now(), request_id),
+            )
+            detail = {"request": request_id, "state": state, "batch": batch_id}
+            audit.append(db, "cloud answer", actor=self._book.actor, detail=detail)
 
-def record_answer(
-    ledger: Ledger, request_id: str, *, state: str, batch_id: str = "", answer: str = "", raw: str = ""
-) -> None:
-    """`state`: ANSWERED, REFUSED or UNKNOWN; `answer`: the cloud's words; `raw`: the beginning of an answer that was
-    not understood, which stays when the request is settled. Both without secrets.
-    """
-    with ledger.connection.write(Although.SENT) as db:
-        db.execute(
-            "UPDATE cloud_requests SET state = ?, batch_id = ?, answer = ?, raw = coalesce(?, raw), changed_at = ?"
-            " WHERE request_id = ?",
-            (state, batch_id or None, answer, raw or None, audit.now(), request_id),
-        )
-        detail = {"request": request_id, "state": state, "batch": batch_id}
-        audit.append(db, "cloud answer", actor=ledger.actor, detail=detail)
+    def all(self) -> list[CloudRequest]:
+        """All journalled calls, newest first."""
+        with self._book.read() as db:
+            return [_request(row) for row in db.execute("SELECT * FROM cloud_requests ORDER BY id DESC")]
 
+    def of_batch(self, batch_id: str, provider: Provider | None = None) -> list[CloudRequest]:
+        """Those that made a batch, newest first. Two clouds may number theirs alike: None for the requests of all."""
+        return [r for r in self.all() if r.batch_id == batch_id and provider in (None, r.provider)]
 
-def requests(ledger: Ledger) -> list[CloudRequest]:
-    """All journalled calls, newest first."""
-    with ledger.connection.read() as db:
-        return [_request(row) for row in db.execute("SELECT * FROM cloud_requests ORDER BY id DESC")]
+    def unanswered(self, *, older_than_s: float = 120) -> list[CloudRequest]:
+        """Calls whose outcome nobody knows.
 
-
-def of_batch(ledger: Ledger, batch_id: str, provider: Provider | None = None) -> list[CloudRequest]:
-    """Those that made a batch, newest first. Two clouds may number theirs alike: None for the requests of all."""
-    return [r for r in requests(ledger) if r.batch_id == batch_id and provider in (None, r.provider)]
-
-
-def unanswered(ledger: Ledger, *, older_than_s: float = 120) -> list[CloudRequest]:
-    """Calls whose outcome nobody knows.
-
-    A SENT row is one when its process is dead, or when it is older than the longest timeout; one of a station that did
-    not write down its process also when it is from a clock that ran ahead.
-    """
-    with ledger.connection.write(Although.SENT) as db:
-        sent = db.execute("SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL")
-        dead = ledger.connection.dead_sessions([row["session"] for row in sent.fetchall()])
-        db.execute(
-            "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at = ? WHERE state = 'SENT'"
-            " AND (julianday(sent_at) < julianday('now') - ? OR session IN (SELECT value FROM json_each(?))"
-            " OR (session IS NULL AND julianday(sent_at) > julianday('now')))",
-            (audit.now(), older_than_s / 86400, json.dumps(dead)),
-        )
-        return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
+        A SENT row is one when its process is dead, or when it is older than the longest timeout; one of a station that
+        did not write down its process also when it is from a clock that ran ahead.
+        """
+        with self._book.write(Although.SENT) as db:
+            sent = db.execute(
+                "SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL"
+            )
+            dead = self._book.connection.dead_sessions([row["session"] for row in sent.fetchall()])
+            db.execute(
+                "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at = ? WHERE state = 'SENT'"
+                " AND (julianday(sent_at) < julianday('now') - ? OR session IN (SELECT value FROM json_each(?))"
+                " OR (session IS NULL AND julianday(sent_at) > julianday('now')))",
+                (audit.now(), older_than_s / 86400, json.dumps(dead)),
+            )
+            return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
 
 
 def _request(row: sqlite3.Row) -> CloudRequest:

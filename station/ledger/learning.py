@@ -5,9 +5,9 @@ cloud issued. From then on it is that board's; its proof follows as for any boar
 
 from __future__ import annotations
 
+from station.ledger.book import Book
 from station.ledger.claiming import open_set
 from station.ledger.foretold import RECOVERED_AT
-from station.ledger.store import Ledger
 from station.ledger.transitions import move
 from station.model import Attempt, BoardUid, CertName, IdentityKind, State
 from station.rules import Known
@@ -20,40 +20,44 @@ _MAY = (
 )
 
 
-def may_learn(ledger: Ledger, known: Known, uid: BoardUid) -> bool:
-    """Whether the board with this uid may be where a withheld identity is: this ledger was recovered, so boards are out
-    there that it does not know, and nobody says that another board has it."""
-    if known.state is not State.WITHHELD:
-        return False
-    with ledger.connection.read() as db:
-        return db.execute(_MAY, (known.identity_id, uid, RECOVERED_AT)).fetchone() is not None
+class Learning:
+    """From boards, after a recovery."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def open_as_member(ledger: Ledger, name: CertName) -> None:
-    """A withheld set one of whose certificates is on a board of its own becomes a set of members."""
-    with ledger.connection.write() as db:
-        row = db.execute(
-            "SELECT i.id FROM identities i JOIN certificates c ON c.identity = i.id WHERE c.product_key = ?"
-            " AND c.device_name = ? AND i.state = ? AND i.kind = ?",
-            (name.product_key, name.device_name, State.WITHHELD, IdentityKind.SET),
-        ).fetchone()
-        if row is not None:
-            open_set(db, row["id"], actor=ledger.actor)
+    def may_learn(self, known: Known, uid: BoardUid) -> bool:
+        """Whether the board with this uid may be where a withheld identity is: this ledger was recovered, so boards are
+        out there that it does not know, and nobody says that another board has it."""
+        if known.state is not State.WITHHELD:
+            return False
+        with self._book.read() as db:
+            return db.execute(_MAY, (known.identity_id, uid, RECOVERED_AT)).fetchone() is not None
 
+    def open_as_member(self, name: CertName) -> None:
+        """A withheld set one of whose certificates is on a board of its own becomes a set of members."""
+        with self._book.write() as db:
+            row = db.execute(
+                "SELECT i.id FROM identities i JOIN certificates c ON c.identity = i.id WHERE c.product_key = ?"
+                " AND c.device_name = ? AND i.state = ? AND i.kind = ?",
+                (name.product_key, name.device_name, State.WITHHELD, IdentityKind.SET),
+            ).fetchone()
+            if row is not None:
+                open_set(db, row["id"], actor=self._book.actor)
 
-def learn(ledger: Ledger, known: Known, uid: BoardUid, slot: str) -> Attempt:
-    """WITHHELD → IN_DOUBT on the board that was seen to carry it."""
-    attempt = Attempt(identity_id=known.identity_id, number=known.attempt + 1, board_uid=uid, slot=slot)
-    with ledger.connection.write() as db:
-        move(
-            db,
-            known.identity_id,
-            expect=State.WITHHELD,
-            attempt=known.attempt,
-            to=State.IN_DOUBT,
-            next_attempt=attempt.number,
-            event=LEARNED,
-            actor=ledger.actor,
-            columns={"board_uid": uid, "slot": slot, "reason": "E601 seen on this board after a recovery"},
-        )
-    return attempt
+    def learn(self, known: Known, uid: BoardUid, slot: str) -> Attempt:
+        """WITHHELD → IN_DOUBT on the board that was seen to carry it."""
+        attempt = Attempt(identity_id=known.identity_id, number=known.attempt + 1, board_uid=uid, slot=slot)
+        with self._book.write() as db:
+            move(
+                db,
+                known.identity_id,
+                expect=State.WITHHELD,
+                attempt=known.attempt,
+                to=State.IN_DOUBT,
+                next_attempt=attempt.number,
+                event=LEARNED,
+                actor=self._book.actor,
+                columns={"board_uid": uid, "slot": slot, "reason": "E601 seen on this board after a recovery"},
+            )
+        return attempt

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
-from station.ledger.connection import Connection
-from station.ledger.store import Ledger
+from station.ledger.book import Book
 from station.rules import Outcome, outranks
 
 STATION = ""
@@ -30,46 +29,49 @@ class Lock:
     since: str
 
 
-def lock(ledger: Ledger, scope: str, code: str, what: str, *, by: str = "") -> str:
-    """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
-    shown = f"{by}: {what}" if by else what
-    detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
-    with ledger.connection.write(Although.ALARM) as db:
-        stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
-        if stands is None or outranks(code, stands["code"]):
-            db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
-        if stands is None or (stands["code"], stands["what"]) != (code, shown):
-            audit.append(db, "locked", actor=ledger.actor, detail=detail)
-    return shown
+class Locks:
+    """Present locks, and the failures that call for one."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def unlock(ledger: Ledger, scope: str, reason: str, *, by: str) -> None:
-    """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
-    with ledger.connection.write() as db:
-        db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
-        db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
-        audit.append(db, "unlocked", actor=ledger.actor, detail={"scope": scope, "why": reason, "by": by})
+    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> str:
+        """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
+        shown = f"{by}: {what}" if by else what
+        detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
+        with self._book.write(Although.ALARM) as db:
+            stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
+            if stands is None or outranks(code, stands["code"]):
+                db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
+            if stands is None or (stands["code"], stands["what"]) != (code, shown):
+                audit.append(db, "locked", actor=self._book.actor, detail=detail)
+        return shown
+
+    def unlock(self, scope: str, reason: str, *, by: str) -> None:
+        """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
+        with self._book.write() as db:
+            db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
+            db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
+            audit.append(db, "unlocked", actor=self._book.actor, detail={"scope": scope, "why": reason, "by": by})
+
+    def held(self) -> dict[str, Lock]:
+        """Present locks by scope."""
+        with self._book.read() as db:
+            rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
+        return {r["scope"]: Lock(scope=r["scope"], code=r["code"], what=r["what"], since=r["since"]) for r in rows}
+
+    def outcomes_since_unlock(self, scope: str, *, last: int) -> list[Outcome]:
+        """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
+        counting = ",".join(f"'{o}'" for o in Outcome if o.counts_for_yield or o is Outcome.ALARM)
+        where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
+        sql = (
+            "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
+            f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
+        )
+        with self._book.read() as db:
+            return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]
 
 
 def what_ends(code: str, what: str) -> str:
     """What a person does about a lock."""
     return trouble.what_to_do(what) if code == trouble.CODE else "a supervisor unlocks"
-
-
-def locks(connection: Connection) -> dict[str, Lock]:
-    """Present locks by scope."""
-    with connection.read() as db:
-        rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
-    return {r["scope"]: Lock(scope=r["scope"], code=r["code"], what=r["what"], since=r["since"]) for r in rows}
-
-
-def outcomes_since_unlock(connection: Connection, scope: str, *, last: int) -> list[Outcome]:
-    """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
-    counting = ",".join(f"'{o}'" for o in Outcome if o.counts_for_yield or o is Outcome.ALARM)
-    where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
-    sql = (
-        "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
-        f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
-    )
-    with connection.read() as db:
-        return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from station.ledger import audit
-from station.ledger.connection import Connection
-from station.ledger.store import Ledger
+from station.ledger.book import Book
 from station.model import CertName, Provider
 
 _OPEN = "SELECT * FROM odd_items WHERE provider = ? AND batch_id = ? AND healed_at IS NULL"
@@ -30,38 +29,42 @@ class OddItem:
     seen_at: str
 
 
-def record(ledger: Ledger, provider: Provider, batch_id: str, items: Sequence[OddItem]) -> None:
-    """As they came last; each once."""
-    with ledger.connection.write() as db:
-        for one in items:
-            _record(db, (provider, batch_id, one.item), one, ledger.actor)
+class OddItems:
+    """Of all batches."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def heal(ledger: Ledger, provider: Provider, batch_id: str, names: Iterable[CertName]) -> None:
-    """These came as they should be."""
-    with ledger.connection.write() as db:
-        _heal(db, provider, batch_id, {str(name) for name in names}, ledger.actor)
+    def record(self, provider: Provider, batch_id: str, items: Sequence[OddItem]) -> None:
+        """As they came last; each once."""
+        with self._book.write() as db:
+            for one in items:
+                _record(db, (provider, batch_id, one.item), one, self._book.actor)
 
+    def heal(self, provider: Provider, batch_id: str, names: Iterable[CertName]) -> None:
+        """These came as they should be."""
+        with self._book.write() as db:
+            _heal(db, provider, batch_id, {str(name) for name in names}, self._book.actor)
 
-def heal_all_but(ledger: Ledger, provider: Provider, batch_id: str, seen: set[str]) -> None:
-    """The whole batch came, and of the odd items only `seen`."""
-    with ledger.connection.write() as db:
-        known = {row["item"] for row in db.execute(_OPEN, (provider, batch_id))}
-        _heal(db, provider, batch_id, known - seen, ledger.actor)
+    def heal_all_but(self, provider: Provider, batch_id: str, seen: set[str]) -> None:
+        """The whole batch came, and of the odd items only `seen`."""
+        with self._book.write() as db:
+            known = {row["item"] for row in db.execute(_OPEN, (provider, batch_id))}
+            _heal(db, provider, batch_id, known - seen, self._book.actor)
 
+    def open(self, provider: Provider, batch_id: str) -> list[OddItem]:
+        """In the order they were first seen."""
+        with self._book.read() as db:
+            rows = db.execute(f"{_OPEN} ORDER BY id", (provider, batch_id)).fetchall()
+        return [
+            OddItem(item=r["item"], place=r["place"], why=r["why"], raw=r["raw"], seen_at=r["seen_at"]) for r in rows
+        ]
 
-def open_items(connection: Connection, provider: Provider, batch_id: str) -> list[OddItem]:
-    """In the order they were first seen."""
-    with connection.read() as db:
-        rows = db.execute(f"{_OPEN} ORDER BY id", (provider, batch_id)).fetchall()
-    return [OddItem(item=r["item"], place=r["place"], why=r["why"], raw=r["raw"], seen_at=r["seen_at"]) for r in rows]
-
-
-def open_counts(connection: Connection) -> dict[tuple[Provider, str], int]:
-    """How many odd items each batch has."""
-    sql = "SELECT provider, batch_id, count(*) AS n FROM odd_items WHERE healed_at IS NULL GROUP BY 1, 2"
-    with connection.read() as db:
-        return {(Provider(row["provider"]), row["batch_id"]): row["n"] for row in db.execute(sql)}
+    def open_counts(self) -> dict[tuple[Provider, str], int]:
+        """How many odd items each batch has."""
+        sql = "SELECT provider, batch_id, count(*) AS n FROM odd_items WHERE healed_at IS NULL GROUP BY 1, 2"
+        with self._book.read() as db:
+            return {(Provider(row["provider"]), row["batch_id"]): row["n"] for row in db.execute(sql)}
 
 
 def _record(db: sqlite3.Connection, key: tuple[str, str, str], one: OddItem, actor: str) -> None:

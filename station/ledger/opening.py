@@ -19,9 +19,8 @@ from station.ledger import guards
 from station.ledger.age import forgot_something
 from station.ledger.believed import Although
 from station.ledger.connection import Connection
-from station.ledger.locks import STATION, lock
+from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
-from station.ledger.meta import get_meta, set_meta
 from station.ledger.store import Ledger
 from station.ledger.trouble import CODE, Trouble, alarm
 from station.ledger.watch import Watch
@@ -67,7 +66,7 @@ def open_ledger(
         try:
             _require_same(ledger, watch, around)
         except IntegrityAlarm as found:
-            lock(ledger, STATION, CODE, found.what)
+            ledger.locks.lock(STATION, CODE, found.what)
             say(found.lines())
         else:
             # E328 is said when a board is to be begun: whoever only looks needs no witness. E614: locked before
@@ -89,15 +88,15 @@ def make_ledger(path: Path) -> None:
 
 
 def witness_of(ledger: Ledger, around: Surroundings) -> Witness:
-    ledger_id = get_meta(ledger.connection, "ledger_id") or ""
+    ledger_id = ledger.facts.get("ledger_id") or ""
     return Witness(around.places, ledger.vault, ledger_id, ledger.connection.path)
 
 
 def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """IntegrityAlarm E702 with the first reason not to believe this ledger."""
-    if wrong := guards.difference(ledger.connection):
+    if wrong := ledger.audit.guards_changed():
         raise guards.alarm(wrong)
-    kept = get_meta(ledger.connection, MACHINE)
+    kept = ledger.facts.get(MACHINE)
     if kept is not None and not same(json.loads(kept), marks(ledger.vault, around.machine)):
         raise alarm(Trouble.MACHINE, ledger.connection.path.parent.name)
     watch.meet()
@@ -127,18 +126,18 @@ def remember_witnesses(ledger: Ledger, watch: Watch, around: Surroundings) -> No
     watch.begin_missing()
     places = [str(journal.path.parent) for journal in watch.witness.present]
     if places:
-        set_meta(ledger, WITNESSED, json.dumps(places), event="witness begun", places=places)
+        ledger.facts.set(WITNESSED, json.dumps(places), event="witness begun", places=places)
 
 
 def _witnessed(ledger: Ledger) -> bool:
-    return get_meta(ledger.connection, WITNESSED) is not None
+    return ledger.facts.get(WITNESSED) is not None
 
 
 def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although | None = None) -> None:
     """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
-    kept = json.loads(get_meta(ledger.connection, MACHINE) or "{}")
+    kept = json.loads(ledger.facts.get(MACHINE) or "{}")
     here = kept | marks(ledger.vault, around.machine)
     if here != kept or not kept:
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"
-        set_meta(ledger, MACHINE, json.dumps(here, sort_keys=True), event=event, although=although, parts=changed)
+        ledger.facts.set(MACHINE, json.dumps(here, sort_keys=True), event=event, although=although, parts=changed)

@@ -6,15 +6,12 @@ identity for such a board, destroy such a content, or cut such a device off in t
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from station.ledger import believed, spellings
+from station.ledger.book import Book
 from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD
 from station.ledger.witness_lines import MARRIAGES, RETIRED, STRANGER, name_mark
 from station.model import BoardUid, CertName
-
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
 
 _KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
 _LAST_ON_BOARD = (
@@ -27,28 +24,43 @@ _LAST_LINE = (
 )
 
 
-def require_believed(ledger: Ledger) -> None:
-    """NeedsPerson E614 while only a recovery lets this ledger go on."""
-    with ledger.connection.read() as db:
-        believed.require_believed(db)
+class Outside:
+    """What is not to be given out or cut off lightly."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def device_may_be_out(ledger: Ledger, name: CertName) -> bool:
-    """Whether a board may carry the secret that the cloud has for this name. That it never logged in proves nothing: a
-    flashed board may still lie in its box."""
-    with ledger.connection.read() as db:
-        if not believed.believed(db):
-            return True
-        told = (name_mark(ledger.vault, name), STRANGER)
-        if db.execute(f"SELECT 1 FROM foretold WHERE name = ? AND kind IN ({_KINDS}, ?)", told).fetchone():
-            return True
-        if _meta(db, WARY):
-            return True
-        key = (name.product_key, name.device_name)
-        if db.execute("SELECT 1 FROM certificates WHERE (product_key, device_name) = (?,?)", key).fetchone():
-            return True
-        sql = "SELECT 1 FROM registrations WHERE (product_key, device_name) = (?,?) AND changed_at < ?"
-        return db.execute(sql, (*key, _meta(db, RECOVERED_AT))).fetchone() is not None
+    def require_believed(self) -> None:
+        """NeedsPerson E614 while only a recovery lets this ledger go on."""
+        with self._book.read() as db:
+            believed.require_believed(db)
+
+    def device_may_be_out(self, name: CertName) -> bool:
+        """Whether a board may carry the secret that the cloud has for this name. That it never logged in proves
+        nothing: a flashed board may still lie in its box."""
+        with self._book.read() as db:
+            if not believed.believed(db):
+                return True
+            told = (name_mark(self._book.vault, name), STRANGER)
+            if db.execute(f"SELECT 1 FROM foretold WHERE name = ? AND kind IN ({_KINDS}, ?)", told).fetchone():
+                return True
+            if _meta(db, WARY):
+                return True
+            key = (name.product_key, name.device_name)
+            if db.execute("SELECT 1 FROM certificates WHERE (product_key, device_name) = (?,?)", key).fetchone():
+                return True
+            sql = "SELECT 1 FROM registrations WHERE (product_key, device_name) = (?,?) AND changed_at < ?"
+            return db.execute(sql, (*key, _meta(db, RECOVERED_AT))).fetchone() is not None
+
+    def carries_unknown(self, uid: BoardUid) -> bool:
+        """Whether a witness married this board, last, to a certificate that is not here and was not retired."""
+        with self._book.read() as db:
+            last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
+            if last is None:
+                return False
+            rows = db.execute("SELECT product_key, device_name FROM certificates")
+            names = (CertName(row["product_key"], row["device_name"]) for row in rows)
+            return all(name_mark(self._book.vault, name) != last["name"] for name in names)
 
 
 def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
@@ -58,17 +70,6 @@ def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
     if row["event"] == WITHHELD:
         return True
     return bool(row["changed_at"] < _meta(db, RECOVERED_AT))
-
-
-def carries_unknown(ledger: Ledger, uid: BoardUid) -> bool:
-    """Whether a witness married this board, last, to a certificate that is not here and was not retired."""
-    with ledger.connection.read() as db:
-        last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
-        if last is None:
-            return False
-        rows = db.execute("SELECT product_key, device_name FROM certificates")
-        names = (CertName(row["product_key"], row["device_name"]) for row in rows)
-        return all(name_mark(ledger.vault, name) != last["name"] for name in names)
 
 
 def _meta(db: sqlite3.Connection, key: str) -> str:

@@ -22,7 +22,6 @@ from station.ledger import audit, trouble
 from station.ledger.believed import Although
 from station.ledger.foretold import RECOVERED_AT, WARY, believe_all, in_hand, keep, knows, withhold_ready
 from station.ledger.locks import STATION
-from station.ledger.meta import get_meta, set_meta
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.watch import Watch
@@ -75,7 +74,7 @@ def recover(
         progress(withheld)
     remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
-        set_meta(ledger, WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
+        ledger.facts.set(WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
     detail = {
         "why": reason,
         "by": by,
@@ -110,14 +109,14 @@ def require_needed(ledger: Ledger) -> Watch:
 
 def settled(ledger: Ledger, reason: str, *, by: str) -> None:
     """What comes in from now on is READY again: every board of the lost time was looked at, or is scrap."""
-    if not get_meta(ledger.connection, WARY):
+    if not ledger.facts.get(WARY):
         raise ConfigError("nothing is held back here after a recovery", do="station status", code="E116")
-    set_meta(ledger, WARY, "", event="recovery over", why=reason, by=by)
+    ledger.facts.set(WARY, "", event="recovery over", why=reason, by=by)
 
 
 def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     """Everything that this ledger's witnesses say, and those of the ledgers that were at its path before."""
-    ledger_id, path = get_meta(ledger.connection, "ledger_id") or "", ledger.connection.path
+    ledger_id, path = ledger.facts.get("ledger_id") or "", ledger.connection.path
     lines: dict[str, Line] = {}
     found = damaged = 0
     for place in around.places:

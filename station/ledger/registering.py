@@ -12,15 +12,14 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from station.ledger import audit
+from station.ledger.auditing import Audit
 from station.ledger.believed import Although
+from station.ledger.book import Book
+from station.ledger.receiving import receive
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
-
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
 
 _INSERT = (
     "INSERT INTO registrations (batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,"
@@ -66,22 +65,157 @@ class OpenBatch:
     fresh: int
 
 
-def plan(ledger: Ledger, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> int:
-    """Seal the secrets of what is not planned or known yet; on disk when it returns; how many identities. A set's
-    cameras hang under its NVR, anything else under `gateway_id`."""
-    with ledger.connection.write() as db:
-        last = db.execute("SELECT max(identity) FROM registrations WHERE batch_id = ?", (batch_id,)).fetchone()[0] or 0
-        new = [identity for identity in identities if not any(_is_known(db, member.name) for member in identity)]
-        for number, identity in enumerate(new, last + 1):
-            for channel, member in enumerate(identity):
-                parent = gateway_id if channel == 0 else identity.primary.device_name
-                sealed = ledger.vault.seal(member.device_secret, row=row_of(member.name))
-                names = (*_key(member.name), member.node_id, parent, secrets.token_hex(16))
-                db.execute(_INSERT, (batch_id, number, channel, identity.kind, *names, sealed, audit.now()))
-        if new:
-            detail = {"batch": batch_id, "identities": len(new)}
-            audit.append(db, "registration planned", actor=ledger.actor, detail=detail)
-    return len(new)
+class Registrations:
+    """Planned, done and given up."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def plan(self, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> int:
+        """Seal the secrets of what is not planned or known yet; on disk when it returns; how many identities. A set's
+        cameras hang under its NVR, anything else under `gateway_id`."""
+        with self._book.write() as db:
+            last = (
+                db.execute("SELECT max(identity) FROM registrations WHERE batch_id = ?", (batch_id,)).fetchone()[0] or 0
+            )
+            new = [identity for identity in identities if not any(_is_known(db, member.name) for member in identity)]
+            for number, identity in enumerate(new, last + 1):
+                for channel, member in enumerate(identity):
+                    parent = gateway_id if channel == 0 else identity.primary.device_name
+                    sealed = self._book.vault.seal(member.device_secret, row=row_of(member.name))
+                    names = (*_key(member.name), member.node_id, parent, secrets.token_hex(16))
+                    db.execute(_INSERT, (batch_id, number, channel, identity.kind, *names, sealed, audit.now()))
+            if new:
+                detail = {"batch": batch_id, "identities": len(new)}
+                audit.append(db, "registration planned", actor=self._book.actor, detail=detail)
+        return len(new)
+
+    def planned(self, batch_id: str) -> list[Planned]:
+        """What is still to do of a batch, in order, with secrets."""
+        sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'PLANNED' ORDER BY identity, channel"
+        with self._book.read() as db:
+            rows = db.execute(sql, (batch_id,)).fetchall()
+        groups: dict[int, list[sqlite3.Row]] = {}
+        for row in rows:
+            groups.setdefault(row["identity"], []).append(row)
+        return [self._planned(number, members) for number, members in groups.items()]
+
+    def _planned(self, number: int, rows: list[sqlite3.Row]) -> Planned:
+        devices = []
+        for row in rows:
+            name = CertName(row["product_key"], row["device_name"])
+            secret: Secret = self._book.vault.open(row["secret"], row=row_of(name))
+            certificate = Certificate(
+                provider=Provider.IOTDA,
+                product_key=name.product_key,
+                device_name=name.device_name,
+                device_secret=secret,
+                node_id=row["node_id"],
+            )
+            devices.append(
+                Registration(
+                    certificate=certificate, gateway_id=row["gateway_id"], mark=row["mark"], ours=bool(row["ours"])
+                )
+            )
+        primary, *channels = (device.certificate for device in devices)
+        identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
+        return Planned(number=number, identity=identity, devices=tuple(devices))
+
+    def finish(self, batch: BatchKey, item: Planned) -> None:
+        """The cloud has all its devices: into the queue, then the plan's copy of the secrets is destroyed."""
+        with self._book.write() as db:
+            receive(
+                db, self._book.sealer, batch, [item.identity], actor=self._book.actor
+            )  # again after a crash between the two changes nothing
+        self._close(batch.batch_id, item, "DONE")
+
+    def give_up(self, batch_id: str, item: Planned, why: str) -> None:
+        """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
+        self._close(batch_id, item, "TAKEN")
+        Audit(self._book).note("registration given up", name=str(item.identity.name), why=why)
+
+    def doubt(self, batch_id: str, item: Planned, name: CertName, why: str) -> None:
+        """It stays planned until a person has looked at `name`, one of its devices."""
+        with self._book.write() as db:
+            db.execute(
+                "UPDATE registrations SET why = ?, changed_at = ? WHERE batch_id = ? AND identity = ?",
+                (f"{name}: {why}", audit.now(), batch_id, item.number),
+            )
+            audit.append(db, "registration unsettled", actor=self._book.actor, detail={"name": str(name), "why": why})
+
+    def open_batches(self) -> dict[str, OpenBatch]:
+        """Batches with devices left to register."""
+        sql = (
+            "SELECT batch_id, min(product_key) AS product, count(*) AS devices, sum(why IS NULL) AS fresh"
+            " FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
+        )
+        with self._book.read() as db:
+            return {
+                row["batch_id"]: OpenBatch(product_key=row["product"], devices=row["devices"], fresh=row["fresh"])
+                for row in db.execute(sql)
+            }
+
+    def waiting(self, batch_id: str) -> list[str]:
+        """What a person must look at before it is settled, a line for each identity."""
+        sql = (
+            "SELECT DISTINCT identity, why FROM registrations"
+            " WHERE batch_id = ? AND state = 'PLANNED' AND why IS NOT NULL ORDER BY identity"
+        )
+        with self._book.read() as db:
+            return [row["why"] for row in db.execute(sql, (batch_id,))]
+
+    def plan_of(self, name: CertName) -> tuple[str, str] | None:
+        """Batch and state of the registration of this name, None when it was never planned."""
+        with self._book.read() as db:
+            row = db.execute(
+                "SELECT batch_id, state FROM registrations WHERE (product_key, device_name) = (?,?)", _key(name)
+            ).fetchone()
+        return (row["batch_id"], row["state"]) if row else None
+
+    def given_up(self, batch_id: str) -> list[GivenUp]:
+        """What of a batch was given up and may be in the cloud, cameras before their NVR."""
+        sql = (
+            "SELECT * FROM registrations WHERE batch_id = ? AND state = 'TAKEN' ORDER BY identity, channel = 0, channel"
+        )
+        with self._book.read() as db:
+            return [
+                GivenUp(name=CertName(row["product_key"], row["device_name"]), mark=row["mark"])
+                for row in db.execute(sql, (batch_id,))
+            ]
+
+    def plan_again(self, certificate: Certificate) -> None:
+        """A single device that was given up is planned once more, in its batch, with the secret of `certificate`.
+        Nothing happens to a member of a set: a set is registered whole.
+        """
+        name = certificate.name
+        sealed = self._book.vault.seal(certificate.device_secret, row=row_of(name))
+        with self._book.write() as db:
+            db.execute(
+                "UPDATE registrations SET state = 'PLANNED', secret = ?, why = NULL, ours = 0, changed_at = ?"
+                " WHERE (product_key, device_name) = (?,?) AND state = 'TAKEN' AND kind = 'single'",
+                (sealed, audit.now(), *_key(name)),
+            )
+            audit.append(
+                db, "registration planned", actor=self._book.actor, detail={"name": str(name), "why": "wanted again"}
+            )
+
+    def became_ours(self, name: CertName, *, by: str) -> None:
+        """The cloud has given the device the secret that is sealed here."""
+        with self._book.write(Although.SENT) as db:
+            db.execute(
+                "UPDATE registrations SET ours = 1, why = NULL, changed_at = ?"
+                " WHERE (product_key, device_name) = (?,?)",
+                (audit.now(), *_key(name)),
+            )
+            audit.append(db, "secret reset", actor=self._book.actor, detail={"name": str(name), "by": by})
+
+    def _close(self, batch_id: str, item: Planned, state: str) -> None:
+        with self._book.write() as db:
+            db.execute(
+                "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
+                " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
+                (state, audit.now(), batch_id, item.number),
+            )
 
 
 def _is_known(db: sqlite3.Connection, name: CertName) -> bool:
@@ -93,136 +227,6 @@ def _is_known(db: sqlite3.Connection, name: CertName) -> bool:
 
 def _key(name: CertName) -> tuple[str, str]:
     return name.product_key, name.device_name
-
-
-def planned(ledger: Ledger, batch_id: str) -> list[Planned]:
-    """What is still to do of a batch, in order, with secrets."""
-    sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'PLANNED' ORDER BY identity, channel"
-    with ledger.connection.read() as db:
-        rows = db.execute(sql, (batch_id,)).fetchall()
-    groups: dict[int, list[sqlite3.Row]] = {}
-    for row in rows:
-        groups.setdefault(row["identity"], []).append(row)
-    return [_planned(ledger, number, members) for number, members in groups.items()]
-
-
-def _planned(ledger: Ledger, number: int, rows: list[sqlite3.Row]) -> Planned:
-    devices = []
-    for row in rows:
-        name = CertName(row["product_key"], row["device_name"])
-        secret: Secret = ledger.vault.open(row["secret"], row=row_of(name))
-        certificate = Certificate(
-            provider=Provider.IOTDA,
-            product_key=name.product_key,
-            device_name=name.device_name,
-            device_secret=secret,
-            node_id=row["node_id"],
-        )
-        devices.append(
-            Registration(
-                certificate=certificate, gateway_id=row["gateway_id"], mark=row["mark"], ours=bool(row["ours"])
-            )
-        )
-    primary, *channels = (device.certificate for device in devices)
-    identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
-    return Planned(number=number, identity=identity, devices=tuple(devices))
-
-
-def finish(ledger: Ledger, batch: BatchKey, item: Planned) -> None:
-    """The cloud has all its devices: into the queue, then the plan's copy of the secrets is destroyed."""
-    ledger.receive(batch, [item.identity])  # again after a crash between the two changes nothing
-    _close(ledger, batch.batch_id, item, "DONE")
-
-
-def give_up(ledger: Ledger, batch_id: str, item: Planned, why: str) -> None:
-    """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
-    _close(ledger, batch_id, item, "TAKEN")
-    ledger.note("registration given up", name=str(item.identity.name), why=why)
-
-
-def doubt(ledger: Ledger, batch_id: str, item: Planned, name: CertName, why: str) -> None:
-    """It stays planned until a person has looked at `name`, one of its devices."""
-    with ledger.connection.write() as db:
-        db.execute(
-            "UPDATE registrations SET why = ?, changed_at = ? WHERE batch_id = ? AND identity = ?",
-            (f"{name}: {why}", audit.now(), batch_id, item.number),
-        )
-        audit.append(db, "registration unsettled", actor=ledger.actor, detail={"name": str(name), "why": why})
-
-
-def open_batches(ledger: Ledger) -> dict[str, OpenBatch]:
-    """Batches with devices left to register."""
-    sql = (
-        "SELECT batch_id, min(product_key) AS product, count(*) AS devices, sum(why IS NULL) AS fresh"
-        " FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
-    )
-    with ledger.connection.read() as db:
-        return {
-            row["batch_id"]: OpenBatch(product_key=row["product"], devices=row["devices"], fresh=row["fresh"])
-            for row in db.execute(sql)
-        }
-
-
-def waiting(ledger: Ledger, batch_id: str) -> list[str]:
-    """What a person must look at before it is settled, a line for each identity."""
-    sql = (
-        "SELECT DISTINCT identity, why FROM registrations WHERE batch_id = ? AND state = 'PLANNED' AND why IS NOT NULL"
-    )
-    with ledger.connection.read() as db:
-        return [row["why"] for row in db.execute(f"{sql} ORDER BY identity", (batch_id,))]
-
-
-def plan_of(ledger: Ledger, name: CertName) -> tuple[str, str] | None:
-    """Batch and state of the registration of this name, None when it was never planned."""
-    with ledger.connection.read() as db:
-        row = db.execute(
-            "SELECT batch_id, state FROM registrations WHERE (product_key, device_name) = (?,?)", _key(name)
-        ).fetchone()
-    return (row["batch_id"], row["state"]) if row else None
-
-
-def given_up(ledger: Ledger, batch_id: str) -> list[GivenUp]:
-    """What of a batch was given up and may be in the cloud, cameras before their NVR."""
-    sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'TAKEN' ORDER BY identity, channel = 0, channel"
-    with ledger.connection.read() as db:
-        return [
-            GivenUp(name=CertName(row["product_key"], row["device_name"]), mark=row["mark"])
-            for row in db.execute(sql, (batch_id,))
-        ]
-
-
-def plan_again(ledger: Ledger, certificate: Certificate) -> None:
-    """A single device that was given up is planned once more, in its batch, with the secret of `certificate`. Nothing
-    happens to a member of a set: a set is registered whole.
-    """
-    name = certificate.name
-    sealed = ledger.vault.seal(certificate.device_secret, row=row_of(name))
-    with ledger.connection.write() as db:
-        db.execute(
-            "UPDATE registrations SET state = 'PLANNED', secret = ?, why = NULL, ours = 0, changed_at = ?"
-            " WHERE (product_key, device_name) = (?,?) AND state = 'TAKEN' AND kind = 'single'",
-            (sealed, audit.now(), *_key(name)),
-        )
-        audit.append(db, "registration planned", actor=ledger.actor, detail={"name": str(name), "why": "wanted again"})
-
-
-def became_ours(ledger: Ledger, name: CertName, *, by: str) -> None:
-    """The cloud has given the device the secret that is sealed here."""
-    with ledger.connection.write(Although.SENT) as db:
-        db.execute(
-            "UPDATE registrations SET ours = 1, why = NULL, changed_at = ? WHERE (product_key, device_name) = (?,?)",
-            (audit.now(), *_key(name)),
-        )
-        audit.append(db, "secret reset", actor=ledger.actor, detail={"name": str(name), "by": by})
-
-
-def _close(ledger: Ledger, batch_id: str, item: Planned, state: str) -> None:
-    with ledger.connection.write() as db:
-        db.execute(
-            "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
-            " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
-            (state, audit.now(), batch_id, item.number),
-        )
 
 
 def row_of(name: CertName) -> str:

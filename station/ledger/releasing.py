@@ -11,17 +11,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, proof
-from station.ledger.connection import Connection
+from station.ledger.book import Book
 from station.ledger.transitions import move
 from station.model import CertName, Provider, State
 from station.rules import WayBack, way_back
-
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
 
 _AT_ONCE = 500
 """Identities a transaction: slots go on working while a large batch comes back."""
@@ -51,69 +47,73 @@ class Released:
     stay: Mapping[WayBack, int] = field(default_factory=dict)
 
 
-def release_one(ledger: Ledger, name: CertName, reason: str, *, by: str) -> Released:
-    """READY again, by the word of the supervisor `by`. NeedsPerson E620 for what never comes back or is in use, E621
-    while the cloud was not asked; ConfigError E116 for what is not withheld."""
-    where = "WHERE i.id = (SELECT identity FROM certificates WHERE (product_key, device_name) = (?, ?))"
-    with ledger.connection.write() as db:
-        row = db.execute(f"{_FACTS} {where}", (name.product_key, name.device_name)).fetchone()
-        if row is None:
-            raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
-        verdict = _verdict(row)
-        if verdict is not WayBack.OPEN:
-            raise _refusal(verdict, f"{row['product']}/{row['name']}", row)
-        _let_back(db, row, reason, by=by, actor=ledger.actor)
-    return Released(back=1)
+class Withheld:
+    """What is not flashed until a person says so."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def release_batch(ledger: Ledger, batch_id: str, reason: str, *, by: str) -> Released:
-    """As `release_one` for each withheld identity of a batch that may; the others stay, counted. ConfigError E116
-    when the batch has none; E620 or E621 when none may."""
-    where = "WHERE b.batch_id = ? AND i.state = 'WITHHELD' AND i.id > ? ORDER BY i.id LIMIT ?"
-    back, last, stay = 0, 0, Counter[WayBack]()
-    refusal: ConfigError | NeedsPerson | None = None
-    while True:
-        with ledger.connection.write() as db:
-            rows = db.execute(f"{_FACTS} {where}", (batch_id, last, _AT_ONCE)).fetchall()
-            for row in rows:
-                verdict = _verdict(row)
-                if verdict is WayBack.OPEN:
-                    _let_back(db, row, reason, by=by, actor=ledger.actor)
-                    back += 1
-                else:
-                    refusal = refusal or _refusal(verdict, f"{row['product']}/{row['name']}", row)
-                    stay[verdict] += 1
-        if len(rows) < _AT_ONCE:
-            break
-        last = rows[-1]["id"]
-    if not back:
-        raise refusal or ConfigError(f"batch {batch_id} has nothing withheld", do="look: station status", code="E116")
-    return Released(back=back, stay=stay)
+    def let_back(self, name: CertName, reason: str, *, by: str) -> Released:
+        """READY again, by the word of the supervisor `by`. NeedsPerson E620 for what never comes back or is in use,
+        E621 while the cloud was not asked; ConfigError E116 for what is not withheld."""
+        where = "WHERE i.id = (SELECT identity FROM certificates WHERE (product_key, device_name) = (?, ?))"
+        with self._book.write() as db:
+            row = db.execute(f"{_FACTS} {where}", (name.product_key, name.device_name)).fetchone()
+            if row is None:
+                raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+            verdict = _verdict(row)
+            if verdict is not WayBack.OPEN:
+                raise _refusal(verdict, f"{row['product']}/{row['name']}", row)
+            _let_back(db, row, reason, by=by, actor=self._book.actor)
+        return Released(back=1)
 
+    def let_batch_back(self, batch_id: str, reason: str, *, by: str) -> Released:
+        """As `let_back` for each withheld identity of a batch that may; the others stay, counted. ConfigError E116
+        when the batch has none; E620 or E621 when none may."""
+        where = "WHERE b.batch_id = ? AND i.state = 'WITHHELD' AND i.id > ? ORDER BY i.id LIMIT ?"
+        back, last, stay = 0, 0, Counter[WayBack]()
+        refusal: ConfigError | NeedsPerson | None = None
+        while True:
+            with self._book.write() as db:
+                rows = db.execute(f"{_FACTS} {where}", (batch_id, last, _AT_ONCE)).fetchall()
+                for row in rows:
+                    verdict = _verdict(row)
+                    if verdict is WayBack.OPEN:
+                        _let_back(db, row, reason, by=by, actor=self._book.actor)
+                        back += 1
+                    else:
+                        refusal = refusal or _refusal(verdict, f"{row['product']}/{row['name']}", row)
+                        stay[verdict] += 1
+            if len(rows) < _AT_ONCE:
+                break
+            last = rows[-1]["id"]
+        if not back:
+            raise refusal or ConfigError(
+                f"batch {batch_id} has nothing withheld", do="look: station status", code="E116"
+            )
+        return Released(back=back, stay=stay)
 
-def outlook(connection: Connection, batch_id: str) -> Mapping[WayBack, int]:
-    """Withheld identities of a batch, counted by whether they may come back."""
-    with connection.read() as db:
-        rows = db.execute(f"{_FACTS} WHERE b.batch_id = ? AND i.state = 'WITHHELD'", (batch_id,))
-        return Counter(_verdict(row) for row in rows)
+    def outlook(self, batch_id: str) -> Mapping[WayBack, int]:
+        """Withheld identities of a batch, counted by whether they may come back."""
+        with self._book.read() as db:
+            rows = db.execute(f"{_FACTS} WHERE b.batch_id = ? AND i.state = 'WITHHELD'", (batch_id,))
+            return Counter(_verdict(row) for row in rows)
 
+    def names(self, provider: Provider, batch_id: str) -> list[CertName]:
+        """Certificates of a batch that may come back once the cloud was asked."""
+        sql = (
+            "SELECT c.product_key, c.device_name FROM batches b JOIN identities i ON i.batch = b.id"
+            " JOIN certificates c ON c.identity = i.id WHERE b.provider = ? AND b.batch_id = ? AND i.state = 'WITHHELD'"
+            " AND i.id NOT IN (SELECT identity FROM found_on_boards) ORDER BY c.id"
+        )
+        with self._book.read() as db:
+            rows = db.execute(sql, (provider, batch_id)).fetchall()
+        return [CertName(r["product_key"], r["device_name"]) for r in rows]
 
-def withheld(connection: Connection, provider: Provider, batch_id: str) -> list[CertName]:
-    """Certificates of a batch that may come back once the cloud was asked."""
-    sql = (
-        "SELECT c.product_key, c.device_name FROM batches b JOIN identities i ON i.batch = b.id"
-        " JOIN certificates c ON c.identity = i.id WHERE b.provider = ? AND b.batch_id = ? AND i.state = 'WITHHELD'"
-        " AND i.id NOT IN (SELECT identity FROM found_on_boards) ORDER BY c.id"
-    )
-    with connection.read() as db:
-        rows = db.execute(sql, (provider, batch_id)).fetchall()
-    return [CertName(r["product_key"], r["device_name"]) for r in rows]
-
-
-def record_statuses(ledger: Ledger, batch_id: str, statuses: Mapping[CertName, int]) -> None:
-    """`record_answers` in a transaction of its own."""
-    with ledger.connection.write() as db:
-        record_answers(db, batch_id, statuses, actor=ledger.actor)
+    def record_statuses(self, batch_id: str, statuses: Mapping[CertName, int]) -> None:
+        """`record_answers` in a transaction of its own."""
+        with self._book.write() as db:
+            record_answers(db, batch_id, statuses, actor=self._book.actor)
 
 
 def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:

@@ -9,18 +9,15 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, disputes, proof
+from station.ledger.book import Book
+from station.ledger.comparing import compare
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.outside import content_may_be_out
-from station.ledger.releasing import release_one
-from station.ledger.sealing import Sealer
+from station.ledger.releasing import Withheld
 from station.model import CertName, State
-
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,54 +28,75 @@ class Settled:
     waits: str = ""
 
 
-def settle(ledger: Ledger, chosen: Sequence[Dispute], choice: Choice, reason: str, *, by: str) -> list[Settled]:
-    """All of `chosen`, or none; ConfigError E116 when one cannot be settled so, NeedsPerson E615 when what would be
-    destroyed may be on a board. What was withheld for its dispute alone
-    is let back by the same word, as far as it may come back."""
-    sealer = Sealer(ledger.vault)
-    names = []
-    with ledger.connection.write() as db:
-        for name, group in groupby(sorted(chosen, key=lambda d: d.name), key=lambda d: d.name):
-            arrivals = list(group)
-            proved: dict[str, object] = {}
-            if choice is Choice.ARRIVED:
-                number, was = proof.content_of(db, name)
-                _require_choosable(name, arrivals)
-                _require_never_sent(db, name)
-                disputes.put_in_place(db, sealer, arrivals[0])
-                disputes.refuse_rest(db, name)
-                _, now = proof.content_of(db, name)
-                proved = {proof.KEY: {"v": proof.VERSION, "certificate": number, "was": was, "is": now}}
-            else:
-                for dispute in arrivals:
-                    disputes.refuse(db, dispute)
-            detail = {"name": str(name), "kept": choice, "why": reason, "by": by} | proved
-            audit.append(db, "dispute settled", actor=ledger.actor, detail=detail)
-            names.append(name)
-    return [Settled(name=name, waits=_let_back(ledger, name, reason, by=by)) for name in names]
+class OpenDisputes:
+    """Open ones, and their end."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def _let_back(ledger: Ledger, name: CertName, reason: str, *, by: str) -> str:
-    """Why it is not READY; "" when it is."""
-    sql = (
-        "SELECT i.id, i.state, i.reason, i.board_uid, a.event, (SELECT max(cloud_status) FROM certificates WHERE"
-        " identity = i.id) AS status FROM certificates c JOIN identities i ON i.id = c.identity"
-        " LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
-        " WHERE c.product_key = ? AND c.device_name = ?"
-    )
-    with ledger.connection.read() as db:
-        row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
-    if row["state"] != State.WITHHELD:
-        return "" if row["state"] == State.READY else f"{row['state']}, board {row['board_uid'] or '-'}"
-    if row["event"] != "disputed":
-        return str(row["reason"])
-    if row["status"] > 0:
-        return f"its status is {row['status']}, not unused"
-    try:
-        release_one(ledger, name, reason, by=by)
-    except NeedsPerson as error:
-        return f"{error.what}: {error.do}"
-    return ""
+    def open(self, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
+        """Oldest first. `batch_id`: what arrived with this batch or file; `limit` -1: all."""
+        with self._book.read() as db:
+            return disputes.open_disputes(db, batch_id=batch_id, limit=limit)
+
+    def open_count(self) -> int:
+        """Names in dispute."""
+        sql = "SELECT count(*) FROM (SELECT DISTINCT product_key, device_name FROM conflicts WHERE decision IS NULL)"
+        with self._book.read() as db:
+            return int(db.execute(sql).fetchone()[0])
+
+    def compare(self, dispute: Dispute) -> list[str]:
+        """What differs between the two sides; see `comparing`."""
+        with self._book.read() as db:
+            return compare(db, self._book.sealer, dispute)
+
+    def settle(self, chosen: Sequence[Dispute], choice: Choice, reason: str, *, by: str) -> list[Settled]:
+        """All of `chosen`, or none; ConfigError E116 when one cannot be settled so, NeedsPerson E615 when what would be
+        destroyed may be on a board. What was withheld for its dispute alone
+        is let back by the same word, as far as it may come back."""
+        sealer = self._book.sealer
+        names = []
+        with self._book.write() as db:
+            for name, group in groupby(sorted(chosen, key=lambda d: d.name), key=lambda d: d.name):
+                arrivals = list(group)
+                proved: dict[str, object] = {}
+                if choice is Choice.ARRIVED:
+                    number, was = proof.content_of(db, name)
+                    _require_choosable(name, arrivals)
+                    _require_never_sent(db, name)
+                    disputes.put_in_place(db, sealer, arrivals[0])
+                    disputes.refuse_rest(db, name)
+                    _, now = proof.content_of(db, name)
+                    proved = {proof.KEY: {"v": proof.VERSION, "certificate": number, "was": was, "is": now}}
+                else:
+                    for dispute in arrivals:
+                        disputes.refuse(db, dispute)
+                detail = {"name": str(name), "kept": choice, "why": reason, "by": by} | proved
+                audit.append(db, "dispute settled", actor=self._book.actor, detail=detail)
+                names.append(name)
+        return [Settled(name=name, waits=self._let_back(name, reason, by=by)) for name in names]
+
+    def _let_back(self, name: CertName, reason: str, *, by: str) -> str:
+        """Why it is not READY; "" when it is."""
+        sql = (
+            "SELECT i.id, i.state, i.reason, i.board_uid, a.event, (SELECT max(cloud_status) FROM certificates WHERE"
+            " identity = i.id) AS status FROM certificates c JOIN identities i ON i.id = c.identity"
+            " LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
+            " WHERE c.product_key = ? AND c.device_name = ?"
+        )
+        with self._book.read() as db:
+            row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
+        if row["state"] != State.WITHHELD:
+            return "" if row["state"] == State.READY else f"{row['state']}, board {row['board_uid'] or '-'}"
+        if row["event"] != "disputed":
+            return str(row["reason"])
+        if row["status"] > 0:
+            return f"its status is {row['status']}, not unused"
+        try:
+            Withheld(self._book).let_back(name, reason, by=by)
+        except NeedsPerson as error:
+            return f"{error.what}: {error.do}"
+        return ""
 
 
 def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:

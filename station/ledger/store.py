@@ -15,7 +15,6 @@ from pathlib import Path
 from station.errors import ConfigError, LedgerFault, NeedsPerson, StationError
 from station.ledger import (
     age,
-    audit,
     board_keys,
     claiming,
     disputes,
@@ -28,6 +27,7 @@ from station.ledger import (
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.connection import Connection
+from station.ledger.known import KNOWN, as_known
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import move
 from station.ledger.values import BatchKey, Claim, Receipt
@@ -35,13 +35,9 @@ from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
-from station.rules import BOUND, Known, may, recovered
+from station.rules import Known, may, recovered
 from station.secrets.vault import Vault
 
-_KNOWN = (
-    "SELECT i.id, i.state, i.attempt, i.board_uid, i.owner, i.slot, c.product_key, c.device_name FROM identities i"
-    " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
-)
 _NOT_YET_FOUND = (
     "SELECT state, attempt FROM identities i WHERE id = ?"
     " AND NOT EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
@@ -139,30 +135,6 @@ class Ledger(View):
         return receipt
 
     # -- what is known -------------------------------------------------------------------------------------------------
-
-    def bound_to(self, uid: BoardUid) -> Known | None:
-        """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it
-        two, under two spellings of its uid.
-        """
-        states = ",".join(f"'{s}'" for s in BOUND)
-        sql = f"{_KNOWN} WHERE i.board_uid IN {spellings.ANY_SPELLING} AND i.state IN ({states})"
-        with self.connection.read() as db:
-            rows = db.execute(sql, {"uid": uid}).fetchall()
-        known = [found for row in rows if (found := _known(row)) is not None]
-        if len(known) > 1:
-            raise spellings.two_identities(
-                uid, [(row["board_uid"], one.name) for row, one in zip(rows, known, strict=True)]
-            )
-        return known[0] if known else None
-
-    def named(self, name: CertName) -> Known | None:
-        """The identity that carries this certificate, or None."""
-        sql = (
-            "SELECT i.id, i.state, i.attempt, i.board_uid, c.product_key, c.device_name FROM certificates c"
-            " JOIN identities i ON i.id = c.identity WHERE c.product_key = ? AND c.device_name = ?"
-        )
-        with self.connection.read() as db:
-            return _known(db.execute(sql, (name.product_key, name.device_name)).fetchone())
 
     def identity(self, identity_id: int) -> Identity:
         """With its secrets. LedgerFault E324 after they were destroyed."""
@@ -421,7 +393,7 @@ class Ledger(View):
         in_doubt: list[Known] = []
         lines: list[Line] = []
         with self.connection.write(Although.IN_HAND) as db:
-            rows = db.execute(f"{_KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
+            rows = db.execute(f"{KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
             dead = set(self.connection.dead_sessions(sorted({row["owner"] for row in rows})))
             for row in rows:
                 if row["owner"] not in dead and (row["id"], row["attempt"]) not in self._left:
@@ -444,18 +416,11 @@ class Ledger(View):
                     db, stranger, row["id"], row["attempt"], row["slot"], actor=self.actor
                 ):
                     lines.append(last_line(db, self._vault))
-                if doubtful and (known := _known(row)) is not None:
-                    in_doubt.append(known)
+                if doubtful:
+                    in_doubt.append(as_known(row))
             disputes.withhold_all(db, actor=self.actor)
         self._tell_later(lines)
         return in_doubt
-
-    # -- people and proof ----------------------------------------------------------------------------------------------
-
-    def note(self, event: str, **detail: object) -> None:
-        """An audit line that moves nothing: who works here, a lock, an unlock, an alarm."""
-        with self.connection.write(Although.NOTED) as db:
-            audit.append(db, event, actor=self.actor, detail=detail)
 
     def _give_up(
         self,

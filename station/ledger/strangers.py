@@ -12,16 +12,13 @@ attempt.
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from station.errors import ConfigError
 from station.ledger import audit
-from station.ledger.connection import Connection
+from station.ledger.book import Book
+from station.ledger.known import known_as
 from station.model import BoardUid, CertName, State
 from station.rules import Fate, Stranger
-
-if TYPE_CHECKING:
-    from station.ledger.store import Ledger
 
 _STRANGERS = (
     "SELECT s.board_uid, s.identity, s.attempt, s.fate, a.at, i.board_uid AS married_to, c.product_key, c.device_name"
@@ -61,26 +58,97 @@ def record_foretold(db: sqlite3.Connection, uid: str, mark: str, identity: sqlit
     audit.append(db, _PLACED, actor=actor, identity=identity["id"], board_uid=uid, detail={"foretold": mark})
 
 
-def open_strangers(connection: Connection) -> list[Stranger]:
-    """Those nobody has said anything about, oldest first."""
-    with connection.read() as db:
-        return [_stranger(row) for row in db.execute(f"{_STRANGERS} WHERE s.fate IS NULL ORDER BY s.id")]
+class Strangers:
+    """Boards that may hold a part of another one's identity."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
 
-def stranger_at(connection: Connection, uid: BoardUid) -> Stranger | None:
-    """Why this board must not be worked on: it may hold a part of an identity, or was said to be scrapped."""
-    with connection.read() as db:
-        sql = f"{_STRANGERS} WHERE s.board_uid = ? AND (s.fate IS NULL OR s.fate = ?) ORDER BY s.id LIMIT 1"
-        row = db.execute(sql, (uid, Fate.SCRAPPED)).fetchone()
-        told = _foretold(db, uid) if row is None else []
-    return _stranger(row) if row else next((one for _, one in told if one.fate is not Fate.WIPED), None)
+    def open(self) -> list[Stranger]:
+        """Those nobody has said anything about, oldest first."""
+        with self._book.read() as db:
+            return [_stranger(row) for row in db.execute(f"{_STRANGERS} WHERE s.fate IS NULL ORDER BY s.id")]
 
+    def at(self, uid: BoardUid) -> Stranger | None:
+        """Why this board must not be worked on: it may hold a part of an identity, or was said to be scrapped."""
+        with self._book.read() as db:
+            sql = f"{_STRANGERS} WHERE s.board_uid = ? AND (s.fate IS NULL OR s.fate = ?) ORDER BY s.id LIMIT 1"
+            row = db.execute(sql, (uid, Fate.SCRAPPED)).fetchone()
+            told = _foretold(db, uid) if row is None else []
+        return _stranger(row) if row else next((one for _, one in told if one.fate is not Fate.WIPED), None)
 
-def foretold_strangers(connection: Connection) -> list[Stranger]:
-    """Those a witness told of whose certificate is not here, and nobody has said anything about. Rare, and looked for
-    in all that witnesses told."""
-    with connection.read() as db:
-        return [one for _, one in _foretold(db) if one.fate is None]
+    def foretold(self) -> list[Stranger]:
+        """Those a witness told of whose certificate is not here, and nobody has said anything about. Rare, and
+        looked for in all that witnesses told."""
+        with self._book.read() as db:
+            return [one for _, one in _foretold(db) if one.fate is None]
+
+    def awaited_by(self, identity_id: int) -> Stranger | None:
+        """The board whose fate this identity waits for."""
+        with self._book.read() as db:
+            sql = f"{_STRANGERS} WHERE s.identity = ? AND s.fate IS NULL ORDER BY s.id LIMIT 1"
+            row = db.execute(sql, (identity_id,)).fetchone()
+        return row and _stranger(row)
+
+    def settle(self, uid: BoardUid, fate: Fate, reason: str, *, by: str) -> list[CertName]:
+        """The supervisor `by`'s word on all that this board may hold; returns the identities here that waited for it.
+
+        ConfigError E116 when it is no stranger.
+        """
+        waiting = [one.name for one in self.open() if one.uid == uid and one.name]
+        with self._book.read() as db:
+            told = [mark for mark, one in _foretold(db, uid) if one.fate is None]
+        if not waiting and not told:
+            raise ConfigError(f"board {uid} is not known as a stranger", do="see: station stranger list", code="E116")
+        detail = {"fate": fate, "why": reason, "by": by}
+        with self._book.write() as db:
+            for mark in told:
+                audit.append(db, _SETTLED, actor=self._book.actor, board_uid=uid, detail=detail | {"foretold": mark})
+            rows = db.execute(
+                "SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,)
+            )
+            for row in rows.fetchall():
+                audit.append(
+                    db,
+                    event="stranger settled",
+                    actor=self._book.actor,
+                    identity=row["identity"],
+                    attempt=row["attempt"],
+                    board_uid=uid,
+                    detail=detail,
+                )
+                seq = audit.read_head(db).seq
+                db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", (fate, seq, row["id"]))
+        return waiting
+
+    def vouch(self, name: CertName, reason: str, *, by: str) -> BoardUid:
+        """The supervisor `by` says that the blank board under this identity's label is the one in doubt: it may be
+        written once more. Returns the label. ConfigError E116 when the identity is not in doubt.
+        """
+        with self._book.read() as db:
+            known = known_as(db, name)
+        if known is None or known.state is not State.IN_DOUBT or known.board_uid is None:
+            raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code="E116")
+        with self._book.write() as db:
+            audit.append(
+                db,
+                event="vouched",
+                actor=self._book.actor,
+                identity=known.identity_id,
+                attempt=known.attempt,
+                board_uid=known.board_uid,
+                detail={"why": reason, "by": by},
+            )
+            token = (known.identity_id, known.attempt)
+            if not db.execute("SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)", token).fetchone():
+                db.execute("INSERT INTO vouched VALUES (?,?,?)", (*token, audit.read_head(db).seq))
+        return known.board_uid
+
+    def is_vouched(self, identity_id: int, attempt: int) -> bool:
+        """Whether a supervisor vouches for the board of this attempt."""
+        with self._book.read() as db:
+            sql = "SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)"
+            return db.execute(sql, (identity_id, attempt)).fetchone() is not None
 
 
 def _foretold(db: sqlite3.Connection, uid: str | None = None) -> list[tuple[str, Stranger]]:
@@ -99,74 +167,6 @@ def _foretold(db: sqlite3.Connection, uid: str | None = None) -> list[tuple[str,
         )
         for row in db.execute(_FORETOLD, {"uid": uid})
     ]
-
-
-def awaited_by(connection: Connection, identity_id: int) -> Stranger | None:
-    """The board whose fate this identity waits for."""
-    with connection.read() as db:
-        sql = f"{_STRANGERS} WHERE s.identity = ? AND s.fate IS NULL ORDER BY s.id LIMIT 1"
-        row = db.execute(sql, (identity_id,)).fetchone()
-    return row and _stranger(row)
-
-
-def settle(ledger: Ledger, uid: BoardUid, fate: Fate, reason: str, *, by: str) -> list[CertName]:
-    """The supervisor `by`'s word on all that this board may hold; returns the identities here that waited for it.
-
-    ConfigError E116 when it is no stranger.
-    """
-    waiting = [one.name for one in open_strangers(ledger.connection) if one.uid == uid and one.name]
-    with ledger.connection.read() as db:
-        told = [mark for mark, one in _foretold(db, uid) if one.fate is None]
-    if not waiting and not told:
-        raise ConfigError(f"board {uid} is not known as a stranger", do="see: station stranger list", code="E116")
-    detail = {"fate": fate, "why": reason, "by": by}
-    with ledger.connection.write() as db:
-        for mark in told:
-            audit.append(db, _SETTLED, actor=ledger.actor, board_uid=uid, detail=detail | {"foretold": mark})
-        rows = db.execute("SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,))
-        for row in rows.fetchall():
-            audit.append(
-                db,
-                event="stranger settled",
-                actor=ledger.actor,
-                identity=row["identity"],
-                attempt=row["attempt"],
-                board_uid=uid,
-                detail=detail,
-            )
-            seq = audit.read_head(db).seq
-            db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", (fate, seq, row["id"]))
-    return waiting
-
-
-def vouch(ledger: Ledger, name: CertName, reason: str, *, by: str) -> BoardUid:
-    """The supervisor `by` says that the blank board under this identity's label is the one in doubt: it may be written
-    once more. Returns the label. ConfigError E116 when the identity is not in doubt.
-    """
-    known = ledger.named(name)
-    if known is None or known.state is not State.IN_DOUBT or known.board_uid is None:
-        raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code="E116")
-    with ledger.connection.write() as db:
-        audit.append(
-            db,
-            event="vouched",
-            actor=ledger.actor,
-            identity=known.identity_id,
-            attempt=known.attempt,
-            board_uid=known.board_uid,
-            detail={"why": reason, "by": by},
-        )
-        token = (known.identity_id, known.attempt)
-        if not db.execute("SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)", token).fetchone():
-            db.execute("INSERT INTO vouched VALUES (?,?,?)", (*token, audit.read_head(db).seq))
-    return known.board_uid
-
-
-def is_vouched(connection: Connection, identity_id: int, attempt: int) -> bool:
-    """Whether a supervisor vouches for the board of this attempt."""
-    with connection.read() as db:
-        sql = "SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)"
-        return db.execute(sql, (identity_id, attempt)).fetchone() is not None
 
 
 def _stranger(row: sqlite3.Row) -> Stranger:

@@ -14,11 +14,24 @@ from station.ledger.batches import Batches
 from station.ledger.book import Book
 from station.ledger.certificates import Certificates
 from station.ledger.connection import Connection
+from station.ledger.journal import Requests
+from station.ledger.known import bound_to, known_as
+from station.ledger.learning import Learning
+from station.ledger.locks import Locks
+from station.ledger.meta import Facts
+from station.ledger.odd import OddItems
+from station.ledger.outside import Outside
+from station.ledger.registering import Registrations
+from station.ledger.releasing import Withheld
 from station.ledger.sets import Sets
+from station.ledger.settling import OpenDisputes
 from station.ledger.spellings import Spellings
 from station.ledger.stock import Stock
+from station.ledger.strangers import Strangers
 from station.ledger.tracing import Traces
 from station.ledger.visits import Visits
+from station.model import BoardUid, CertName
+from station.rules import Known
 
 
 class View:
@@ -33,6 +46,16 @@ class View:
         self.batches = Batches(book)
         self.visits = Visits(book)
         self.traces = Traces(book)
+        self.locks = Locks(book)
+        self.facts = Facts(book)
+        self.requests = Requests(book)
+        self.odd = OddItems(book)
+        self.registrations = Registrations(book)
+        self.strangers = Strangers(book)
+        self.disputes = OpenDisputes(book)
+        self.withheld = Withheld(book)
+        self.outside = Outside(book)
+        self.learning = Learning(book)
         self.spellings = Spellings(book)
 
     @property
@@ -42,6 +65,18 @@ class View:
     @property
     def connection(self) -> Connection:
         return self.book.connection
+
+    def bound_to(self, uid: BoardUid) -> Known | None:
+        """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it
+        two, under two spellings of its uid.
+        """
+        with self.book.read() as db:
+            return bound_to(db, uid)
+
+    def named(self, name: CertName) -> Known | None:
+        """The identity that carries this certificate, or None."""
+        with self.book.read() as db:
+            return known_as(db, name)
 
     def close(self) -> None:
         """Idempotent."""

@@ -14,6 +14,7 @@ from station.errors import IntegrityAlarm
 from station.ledger.connection import Connection
 from station.ledger.foretold import knows
 from station.ledger.trouble import Trouble, alarm
+from station.ledger.view import View
 from station.ledger.witness import Journal, Witness, unwitnessed
 from station.ledger.witness_lines import FOUND, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
 from station.secrets.vault import Vault
@@ -87,3 +88,12 @@ def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]
 def _in_chain(db: sqlite3.Connection, line: Line) -> bool:
     row = db.execute("SELECT hash FROM audit WHERE seq = ?", (line.seq,)).fetchone()
     return row is not None and row["hash"] == line.head
+
+
+def beside_the_chain(ledger: View, vault: Vault, lines: Sequence[Line]) -> tuple[int, int]:
+    """How many of a witness's lines this ledger's chain does not know, and how many that witness lacks behind them."""
+    heard = {line.head: line.seq for line in lines}
+    with ledger.book.read() as db:
+        strange = sum(not knows(db, line) for line in lines)
+        lacks = sum(1 for _ in told_by_chain(db, vault, next(iter(heard.values()), 1) - 1, heard=heard))
+    return strange, lacks

@@ -22,9 +22,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from station.errors import NeedsPerson, UsageError
 from station.label import surely_scanned
 from station.ledger.believed import Although
-from station.ledger.connection import Connection
-from station.ledger.meta import change_meta, get_meta
 from station.ledger.store import Ledger
+from station.ledger.view import View
 from station.model import Secret
 
 BADGE = re.compile(r"OP[0-9]{1,12}")
@@ -49,9 +48,9 @@ def badge_number(badge: str) -> str:
     return number
 
 
-def supervisors(connection: Connection) -> tuple[str, ...]:
+def supervisors(ledger: View) -> tuple[str, ...]:
     """Their names, in order; () while nobody has a PIN."""
-    return tuple(sorted(_pins(get_meta(connection, _PINS))))
+    return tuple(sorted(_pins(ledger.facts.get(_PINS))))
 
 
 def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
@@ -78,8 +77,8 @@ def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
     def with_it(stored: str | None) -> str:
         return json.dumps({"named": _pins(stored) | {name: entry}}, ensure_ascii=False)
 
-    first = None if _pins(get_meta(ledger.connection, _PINS)) else Although.PROVED
-    change_meta(ledger, _PINS, with_it, event="supervisor PIN set", although=first, supervisor=name, by=by)
+    first = None if _pins(ledger.facts.get(_PINS)) else Although.PROVED
+    ledger.facts.change(_PINS, with_it, event="supervisor PIN set", although=first, supervisor=name, by=by)
 
 
 def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
@@ -95,7 +94,7 @@ def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
             )
         return json.dumps({"named": {who: pin for who, pin in pins.items() if who != name}}, ensure_ascii=False)
 
-    change_meta(ledger, _PINS, without, event="supervisor removed", supervisor=name, by=by)
+    ledger.facts.change(_PINS, without, event="supervisor removed", supervisor=name, by=by)
 
 
 def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", clock: float | None = None) -> str:
@@ -107,17 +106,17 @@ def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", cloc
     NeedsPerson E605 for a wrong PIN or name, E606 too soon after wrong ones, E607 when no PIN was ever set, E610 when
     there are several supervisors and none was named.
     """
-    pins = _pins(get_meta(ledger.connection, _PINS))
+    pins = _pins(ledger.facts.get(_PINS))
     name = _whose(pins, name)
     now = time.time() if clock is None else clock
     claimed = name if name in pins else ""  # a PIN typed in the place of the name is not written down
     before = _count_try(ledger, claimed, now, purpose)
     if not _opens(pin, pins.get(name)):
-        ledger.note("wrong supervisor PIN", supervisor=claimed, purpose=purpose)
+        ledger.audit.note("wrong supervisor PIN", supervisor=claimed, purpose=purpose)
         raise NeedsPerson("wrong PIN", do="try again", code="E605")
     forgiven = partial(_only_of, names=pins.keys() - {name}, tried=now, before=before)
-    change_meta(
-        ledger, _FAILURES, forgiven, event="supervisor", although=Although.PROVED, supervisor=name, purpose=purpose
+    ledger.facts.change(
+        _FAILURES, forgiven, event="supervisor", although=Although.PROVED, supervisor=name, purpose=purpose
     )
     return name
 
@@ -133,7 +132,7 @@ def _count_try(ledger: Ledger, claimed: str, now: float, purpose: str) -> float:
         return json.dumps({"wrong": wrong | {claimed: wrong.get(claimed, 0) + 1}, "last": now})
 
     said = {"supervisor": claimed, "purpose": purpose}
-    change_meta(ledger, _FAILURES, one_more, event="supervisor PIN tried", although=Although.PROVED, **said)
+    ledger.facts.change(_FAILURES, one_more, event="supervisor PIN tried", although=Although.PROVED, **said)
     return before
 
 

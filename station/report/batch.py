@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import ConfigError
-from station.ledger.odd import open_counts
 from station.ledger.store import Ledger
 from station.model import State
 from station.report.export import write_csv
@@ -67,7 +66,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         held=counts.held,
         withheld=counts.withheld,
         conflicting=counts.conflicting,
-        odd=open_counts(ledger.connection).get((row.key.provider, batch_id), 0),
+        odd=ledger.odd.open_counts().get((row.key.provider, batch_id), 0),
         states=states,
         boards=len(boards),
         attempts_over_one=again,

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from station.ledger.store import Ledger
+from station.ledger.view import View
 from station.model import State
+from station.people.shift import began, present_shift
 from station.report.counters import Counters
-from station.report.saving import remove, save
-from station.report.shift import Doubt, ShiftNumbers, began, begin_shift, doubts, present_shift
+from station.report.saving import save
+from station.report.shift import Doubt, ShiftNumbers, doubts
 
 SCHEMA = 1
 
@@ -30,7 +30,7 @@ class Handover:
     audit_head: str
 
 
-def take_stock(ledger: Ledger, counters: Counters | None = None) -> Handover:
+def take_stock(ledger: View, counters: Counters | None = None) -> Handover:
     """The present shift as of now; `counters` where they were counted already."""
     shift = present_shift(ledger)
     return Handover(
@@ -48,19 +48,8 @@ def as_json(report: Handover) -> dict[str, object]:
     return {"schema": SCHEMA} | asdict(report)
 
 
-def hand_over(ledger: Ledger, report: Handover, to: str, *, folder: Path, text: str) -> Path:
-    """Saves the report, `text` for people, in `folder` and begins the next shift with `to`; returns the text's path.
-
-    StationFault when it cannot be saved: the shift goes on then. When the next shift cannot begin, nothing is saved.
-    """
-    ended = time.time()
-    values = as_json(report) | {"to": to, "ended": ended}
+def save_handover(report: Handover, to: str, *, at: float, folder: Path, text: str) -> tuple[Path, ...]:
+    """Both files, `text` for people first, in `folder`; `at` is Unix time. StationFault when they cannot be saved."""
+    values = as_json(report) | {"to": to, "ended": at}
     content = {".txt": text, ".json": json.dumps(values, ensure_ascii=False, indent=1) + "\n"}
-    paths = save(folder, "handover", ended, content, means="the shift goes on")
-    try:
-        begin_shift(ledger, to)
-    except BaseException:
-        remove(paths)
-        raise
-    ledger.operator = to
-    return paths[0]
+    return save(folder, "handover", at, content, means="the shift goes on")

@@ -1,35 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shift in work: who, since when, how many boards, what is in doubt. Kept in the ledger, so that every screen,
-the wall board and the command line tell the same.
-"""
+"""The shift in numbers: how many boards, how fast, what is in doubt."""
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from station.ledger.believed import Although
-from station.ledger.meta import get_meta, set_meta
 from station.ledger.stock import Flashable
-from station.ledger.store import Ledger
-from station.ledger.strangers import open_strangers
 from station.ledger.values import CertRow
 from station.ledger.view import View
 from station.model import State
+from station.people.shift import began
 from station.report.counters import HOUR_S, Counters, ShiftCount
 from station.rules import RED_BIN
-
-_KEY = "shift"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """Who works here, and since when (Unix time)."""
-
-    operator: str
-    started: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,32 +28,6 @@ class Doubt:
     why: str = ""
     red_bin: bool = False  # its board failed: it is kept, not put back
     waits_for: str = ""  # uid of another board that may hold a part of it, whose fate a supervisor says first
-
-
-def present_shift(ledger: View) -> Shift | None:
-    """None before the first shift of this ledger."""
-    stored = get_meta(ledger.connection, _KEY)
-    return Shift(**json.loads(stored)) if stored else None
-
-
-def began(ledger: View) -> float:
-    """Unix time the present shift began; where nobody keeps shifts, the first visit of all, or now."""
-    shift = present_shift(ledger)
-    return shift.started if shift else ledger.visits.first_at() or time.time()
-
-
-def begin_shift(ledger: Ledger, operator: str) -> Shift:
-    """A new shift from now on; an audit line."""
-    shift = Shift(operator=operator, started=time.time())
-    set_meta(ledger, _KEY, json.dumps(asdict(shift)), event="shift begins", although=Although.SHIFT, operator=operator)
-    return shift
-
-
-def rename_operator(ledger: Ledger, shift: Shift, operator: str) -> Shift:
-    """Another person at the same shift's bench; an audit line."""
-    renamed = Shift(operator=operator, started=shift.started)
-    set_meta(ledger, _KEY, json.dumps(asdict(renamed)), event="operator", although=Although.SHIFT, operator=operator)
-    return renamed
 
 
 class ShiftNumbers:
@@ -107,7 +65,7 @@ def _present_rate(counted: Counters, age_s: float) -> float:
 
 def doubts(ledger: View) -> tuple[Doubt, ...]:
     """Oldest first."""
-    awaited = {one.name: one.uid for one in open_strangers(ledger.connection)}
+    awaited = {one.name: one.uid for one in ledger.strangers.open()}
     return tuple(_doubt(row, awaited.get(row.name, "")) for row in ledger.certificates.unsettled())
 
 

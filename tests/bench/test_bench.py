@@ -7,7 +7,7 @@ from bench_hall import Hall
 
 from station.errors import Exit
 from station.events import Notice, SlotEvent, SlotState
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret, State
@@ -82,13 +82,13 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
     hall.noticed(1, there=True)
     assert [e.state for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "1"] == [SlotState.LOCKED]
     assert hall.holds(9) == [] if (hall.folder / "9.flash").exists() else True
-    assert set(locks(Ledger(hall.folder / "ledger.db", hall.vault).connection)) == {"1"}
+    assert set(Ledger(hall.folder / "ledger.db", hall.vault).locks.held()) == {"1"}
     hall.board(10, 2)
     hall.until(2, SlotState.PASS)  # the neighbour goes on
     hall.seen.clear()
     bench.slots.unlock("1", "fixture needle replaced", by="Li Wei")
     hall.until(1, SlotState.PASS)
-    assert locks(hall.ledger.connection) == {}
+    assert hall.ledger.locks.held() == {}
 
 
 def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
@@ -98,7 +98,7 @@ def test_a_clone_locks_the_whole_station_at_once(hall: Hall) -> None:
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
     hall.board(2, 2)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E701" and e.serious)
-    lock = locks(hall.ledger.connection)[STATION]
+    lock = hall.ledger.locks.held()[STATION]
     assert (lock.code, "clone" in lock.what) == ("E701", True)  # what a restarted screen has to show
     hall.board(3, 3)
     assert hall.until(3, SlotState.LOCKED).code == "E701"

@@ -8,12 +8,12 @@ import sqlite3
 from bench_hall import Hall
 
 from station.events import SlotState
-from station.ledger.locks import STATION, locks
+from station.ledger.locks import STATION
 
 
 def test_a_broken_audit_chain_locks_the_station_before_the_first_board(hall: Hall) -> None:
     hall.open_ledger()
-    hall.ledger.note("shift begins", operator="7")
+    hall.ledger.audit.note("shift begins", operator="7")
     raw = sqlite3.connect(hall.folder / "ledger.db")
     raw.execute("DROP TRIGGER fix_audit")
     raw.execute("UPDATE audit SET actor = 'someone' WHERE seq = 1")
@@ -23,4 +23,4 @@ def test_a_broken_audit_chain_locks_the_station_before_the_first_board(hall: Hal
     hall.start(1)
     assert hall.until(1, SlotState.LOCKED).code == "E702"
     assert hall.holds(1) == []
-    assert locks(hall.ledger.connection)[STATION].code == "E702"
+    assert hall.ledger.locks.held()[STATION].code == "E702"

@@ -14,7 +14,6 @@ from station.errors import Exit
 from station.events import Phase, SlotEvent, SlotState
 from station.flow import Visit
 from station.label import NotALabel
-from station.ledger.locks import locks
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret
 from station.report.counters import ShiftCount
@@ -85,7 +84,7 @@ def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
     assert labelled.holds(1) == ["cam0"]
     visits = labelled.ledger.visits.since(0)
     assert [visit.outcome for visit in visits] == [Outcome.WRONG_LABEL] * 4 + [Outcome.PASS]
-    assert locks(labelled.ledger.connection) == {}
+    assert labelled.ledger.locks.held() == {}
     counted = ShiftCount(labelled.ledger, time.time() - 60).counters(time.time())
     assert (counted.passed, counted.failed, counted.first_pass, counted.failures) == (1, 0, 1.0, ())
     assert (bench.tally.failed, bench.tally.exit) == (0, Exit.BOARD_FAILED)
@@ -146,7 +145,7 @@ def test_what_is_no_label_is_nobodys_scan_and_the_slot_goes_on_asking(labelled: 
     with pytest.raises(NotALabel):
         bench.slots.scan(text)
     soon(labelled, bench, "1")
-    assert (labelled.ledger.visits.since(0), locks(labelled.ledger.connection)) == ([], {})
+    assert (labelled.ledger.visits.since(0), labelled.ledger.locks.held()) == ([], {})
     assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
 

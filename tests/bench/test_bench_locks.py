@@ -11,13 +11,11 @@ from bench_hall import Hall
 
 from station.bench import bench as bench_module
 from station.bench import outcome as recording
-from station.bench import slots as slots_module
 from station.bench.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
 from station.flow import Visit
-from station.ledger import locks
-from station.ledger.locks import STATION
+from station.ledger.locks import STATION, Locks
 from station.ledger.store import Ledger
 from station.model import CertName
 from station.rules import Outcome
@@ -33,7 +31,7 @@ def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
 
 def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board(hall: Hall) -> None:
     hall.open_ledger()
-    locks.lock(hall.ledger, "1", "E602", "3 failures in a row")
+    hall.ledger.locks.lock("1", "E602", "3 failures in a row")
     bench = hall.start(2)
     assert hall.until(1, SlotState.LOCKED).what == "3 failures in a row"
     hall.until(2, SlotState.EMPTY)
@@ -74,11 +72,11 @@ def test_a_lock_from_the_command_line_is_noticed_and_so_is_its_end(hall: Hall) -
     bench = hall.start(1)
     hall.until(1, SlotState.EMPTY)
     with Ledger(hall.folder / "ledger.db", hall.vault) as other:
-        locks.lock(other, "1", "E608", "bent pins", by="Li Wei")
+        other.locks.lock("1", "E608", "bent pins", by="Li Wei")
         began = time.monotonic()
         shows(bench, 1, SlotState.LOCKED, "E608")
         assert time.monotonic() - began < 1.5
-        locks.unlock(other, "1", "straightened", by="Li Wei")
+        other.locks.unlock("1", "straightened", by="Li Wei")
         shows(bench, 1, SlotState.EMPTY)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
@@ -125,7 +123,7 @@ def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_say
     def lock_by_hand(event: Event) -> None:
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.slot == "2" and event.state is SlotState.BUSY and event.uid:
-            locks.lock(hall.ledger, STATION, "E608", "fire drill", by="Li Wei")
+            hall.ledger.locks.lock(STATION, "E608", "fire drill", by="Li Wei")
 
     bench = hall.start(3, listen=lock_by_hand)
     hall.board(1, 1)
@@ -133,7 +131,7 @@ def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_say
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
     hall.board(2, 2)
     shows(bench, 3, SlotState.LOCKED, "E701")
-    assert locks.locks(hall.ledger.connection)[STATION].code == "E701"
+    assert hall.ledger.locks.held()[STATION].code == "E701"
 
 
 def with_a_clone(hall: Hall) -> Bench:
@@ -160,13 +158,13 @@ def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
     bench = with_a_clone(hall)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E320")
     shows(bench, 3, SlotState.LOCKED, "E701")
-    assert locks.locks(hall.ledger.connection)[STATION].code == "E701"
+    assert hall.ledger.locks.held()[STATION].code == "E701"
 
 
 def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots_module, "lock", out_of_order)
+    monkeypatch.setattr(Locks, "lock", out_of_order)
     bench = with_a_clone(hall)
     notice = hall.wait(lambda e: isinstance(e, Notice) and "E320 disk I/O error" in e.what)
     assert isinstance(notice, Notice) and (notice.code, notice.serious) == ("E701", True)

@@ -16,14 +16,13 @@ import pytest
 from bench_hall import PROFILE, Hall
 
 from station.bench import bench as bench_module
-from station.bench import slots as slots_module
 from station.bench.bench import Bench
 from station.bench.outcome import Tally
 from station.bench.signals import stopped_by_signals
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow import Visit
-from station.ledger.locks import STATION, outcomes_since_unlock
+from station.ledger.locks import STATION, Lock, Locks
 from station.ledger.values import VisitRow
 from station.model import CertName, Port, State
 from station.rules import Outcome, slot_locks, station_locks
@@ -84,14 +83,14 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, failures = slots_module.locks, iter(range(20))
+    real, failures = Locks.held, iter(range(20))
 
-    def locks(connection: object) -> object:
+    def held(locks: Locks) -> dict[str, Lock]:
         if hall.seen and next(failures, None) is not None:
             raise LedgerFault("disk I/O error")
-        return real(connection)  # type: ignore[arg-type]
+        return real(locks)
 
-    monkeypatch.setattr(slots_module, "locks", locks)
+    monkeypatch.setattr(Locks, "held", held)
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     hall.start(1)
     hall.until(1, SlotState.EMPTY)
@@ -174,9 +173,9 @@ def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall
         for _ in range(15):
             stay(Outcome.STATION_FAULT, slot)
             stay(Outcome.ALREADY_DONE, slot)
-    assert slot_locks(outcomes_since_unlock(hall.ledger.connection, "1", last=10))
-    assert not slot_locks(outcomes_since_unlock(hall.ledger.connection, "2", last=10))
-    assert station_locks(outcomes_since_unlock(hall.ledger.connection, STATION, last=10))
+    assert slot_locks(hall.ledger.locks.outcomes_since_unlock("1", last=10))
+    assert not slot_locks(hall.ledger.locks.outcomes_since_unlock("2", last=10))
+    assert station_locks(hall.ledger.locks.outcomes_since_unlock(STATION, last=10))
 
 
 def test_a_board_put_in_while_the_last_one_is_being_recorded_is_not_taken_for_it(hall: Hall) -> None:

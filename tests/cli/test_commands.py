@@ -16,7 +16,6 @@ from cli_shell import PIN, Shell
 
 from station.cli import _COMMANDS, cli
 from station.errors import Exit, most_serious
-from station.ledger.locks import lock
 from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 
@@ -135,7 +134,7 @@ def test_only_what_is_locked_is_unlocked_and_only_with_a_reason(shell: Shell) ->
     pin = shell.private("pin", PIN)
     shell("supervisor", "set-pin", "--new-pin-file", pin)
     with shell.open_ledger() as ledger:
-        lock(ledger, "1", "E602", "3 failures in a row")
+        ledger.locks.lock("1", "E602", "3 failures in a row")
     wrong = shell("unlock", "11", "--reason", "needle replaced", "--pin-file", pin)
     assert (wrong.code, "locked: slot 1" in wrong.err) == (Exit.USAGE, True)
     assert shell("unlock", "1", "--reason", " ", "--pin-file", pin).code == Exit.USAGE
@@ -216,7 +215,7 @@ def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:
             claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid(board), hostile)
             ledger.begin(claim.attempt)
             ledger.doubt(claim.attempt, "E203", f"the board says {hostile}")
-        lock(ledger, hostile, "E602", hostile)
+        ledger.locks.lock(hostile, "E602", hostile)
     for command in ("status", "certs", "resolve", "show cam1", "show aa02"):
         for form in ([], ["--json"]):
             done = shell(*command.split(), *form)

@@ -19,10 +19,8 @@ from cli_shell import Shell
 
 from station.cli.context import Context
 from station.errors import ConfigError, IntegrityAlarm
-from station.ledger import registering
 from station.ledger.audit import verify
 from station.ledger.connection import Connection
-from station.ledger.guards import difference
 from station.ledger.resealing import reseal
 from station.ledger.store import Ledger
 from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
@@ -46,7 +44,7 @@ def stocked(shell: Shell) -> Shell:
         planned = Certificate(
             product_key="a1Cam", device_name="planned", device_secret=Secret("Secret-planned"), provider=Provider.IOTDA
         )
-        registering.plan(ledger, "reg1", [Identity(primary=planned)])
+        ledger.registrations.plan("reg1", [Identity(primary=planned)])
     assert shell("status").code == IN_DOUBT
     return shell
 
@@ -60,7 +58,7 @@ def secrets_of(ledger: Ledger) -> list[str]:
     found = [ledger.identity(one.identity_id).primary.device_secret.reveal() for one in known if one]
     found += [
         device.certificate.device_secret.reveal()
-        for one in registering.planned(ledger, "reg1")
+        for one in ledger.registrations.planned("reg1")
         for device in one.devices
     ]
     board_key = ledger.board_key(1)
@@ -91,7 +89,7 @@ def test_a_rotated_key_opens_everything_and_the_old_one_nothing(stocked: Shell, 
     with stocked.open_ledger() as ledger:
         assert secrets_of(ledger) == EVERYTHING
         ledger.audit.verify()
-        assert difference(ledger.connection) == ""
+        assert ledger.audit.guards_changed() == ""
     assert stocked("audit", "verify").code == 0
     assert stocked("status").code == IN_DOUBT, "the witness and the machine are known as before"
     new = key_file(stocked).read_bytes()
@@ -222,4 +220,4 @@ def test_what_is_resealed_is_all_or_nothing(stocked: Shell) -> None:
             reseal(ledger, Vault(rotated(bytes(32))))
         ledger._vault = kept
         assert secrets_of(ledger) == EVERYTHING
-        assert difference(ledger.connection) == ""
+        assert ledger.audit.guards_changed() == ""

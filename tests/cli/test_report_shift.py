@@ -13,7 +13,7 @@ from cli_shell import Shell
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 from station.people.pins import badge_number
-from station.report.shift import begin_shift
+from station.people.shift import begin_shift
 from station.rules import Outcome
 
 

@@ -15,7 +15,6 @@ from console_bench import UIDS, a_profile
 from station.errors import Exit
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
-from station.ledger.strangers import vouch
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret, State
 from station.rules import Outcome
@@ -133,7 +132,7 @@ def test_a_board_that_forgets_is_never_called_done(
         asked = bench.visit(1)
         assert asked.error is not None and (asked.error.code, asked.error.exit) == ("E631", Exit.PERSON_NEEDED)
         assert bench.holds(1) is None
-        vouch(ledger, certificate(1).name, "it never left the fixture", by="Li Wei")
+        ledger.strangers.vouch(certificate(1).name, "it never left the fixture", by="Li Wei")
     assert bench.visit(1).outcome is Outcome.PASS
     assert bench.holds(1) == "cam-0001"
 
@@ -154,7 +153,7 @@ def test_a_cable_that_damages_lines_costs_visits_and_never_a_wrong_pass(
             if visit.outcome is Outcome.PASS:
                 break
             if visit.error is not None and visit.error.code == "E631" and visit.name is not None:
-                vouch(ledger, visit.name, "it never left the fixture", by="Li Wei")
+                ledger.strangers.vouch(visit.name, "it never left the fixture", by="Li Wei")
         assert visit.outcome is Outcome.PASS, visit.error
         assert visit.name is not None
         assert bench.holds(number) == visit.name.device_name

@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.errors import NeedsPerson, UsageError
-from station.ledger.meta import get_meta, set_meta
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.people import pins as people
@@ -76,7 +75,7 @@ def details(ledger: Ledger, event: str) -> list[dict[str, object]]:
 
 def test_each_supervisor_opens_with_their_own_pin_and_is_named(ledger: Ledger) -> None:
     set_pin(ledger, WANG, Secret("135790"), by=LI)
-    assert supervisors(ledger.connection) == (LI, WANG)
+    assert supervisors(ledger) == (LI, WANG)
     assert check_pin(ledger, RIGHT, name=LI, purpose="test") == LI
     assert check_pin(ledger, Secret("135790"), name=WANG, purpose="test") == WANG
     assert refusal(ledger, RIGHT, name=WANG) == "E605"
@@ -91,7 +90,7 @@ def test_the_only_one_need_not_be_named_and_of_several_one_must_be(ledger: Ledge
 
 def test_nobody_can_be_checked_before_a_pin_was_set(tmp_path: Path) -> None:
     with Ledger(tmp_path / "new.db", Vault(secrets.token_bytes(32))) as ledger:
-        assert "Zhao" not in supervisors(ledger.connection)
+        assert "Zhao" not in supervisors(ledger)
         assert refusal(ledger, RIGHT) == refusal(ledger, RIGHT, name=LI) == "E607"
 
 
@@ -107,7 +106,7 @@ def test_the_same_pin_for_two_is_taken_without_a_word(ledger: Ledger) -> None:
 def test_a_name_is_short_printable_and_without_blanks_at_its_ends(ledger: Ledger, name: str) -> None:
     with pytest.raises(UsageError, match="32 printable"):
         set_pin(ledger, name, RIGHT)
-    assert supervisors(ledger.connection) == (LI,)
+    assert supervisors(ledger) == (LI,)
 
 
 def test_a_pin_has_six_characters_and_is_nowhere_in_the_file(ledger: Ledger) -> None:
@@ -126,7 +125,7 @@ def test_one_who_was_removed_is_as_unknown_as_anybody_and_the_last_one_stays(led
         remove_supervisor(ledger, WANG)
     with pytest.raises(UsageError, match="no supervisor"):
         remove_supervisor(ledger, LI)
-    assert supervisors(ledger.connection) == (WANG,)
+    assert supervisors(ledger) == (WANG,)
     assert details(ledger, "supervisor removed") == [{"supervisor": LI, "by": WANG}]
 
 
@@ -161,7 +160,7 @@ def test_whatever_was_set_and_removed_each_name_opens_with_its_last_pin_only(
             else:
                 with pytest.raises(UsageError):
                     remove_supervisor(ledger, name)
-        assert supervisors(ledger.connection) == tuple(sorted(present))
+        assert supervisors(ledger) == tuple(sorted(present))
         for name, own in present.items():
             for pin in ("111111", "222222"):
                 assert (refusal(ledger, Secret(pin), name=name) == "") == (pin == own)
@@ -176,23 +175,23 @@ def old(tmp_path: Path) -> Iterator[Ledger]:
     salt = secrets.token_bytes(16)
     with Ledger(tmp_path / "old.db", Vault(secrets.token_bytes(32))) as ledger:
         kept = {"salt": salt.hex(), "hash": people._hash(RIGHT, salt).hex()}
-        set_meta(ledger, "supervisor_pin", json.dumps(kept), event="supervisor PIN set")
+        ledger.facts.set("supervisor_pin", json.dumps(kept), event="supervisor PIN set")
         yield ledger
 
 
 def test_the_pin_of_an_older_ledger_still_closes_and_opens_it(old: Ledger) -> None:
-    assert supervisors(old.connection) == (UNNAMED,)
+    assert supervisors(old) == (UNNAMED,)
     assert refusal(old, WRONG) == "E605"
     assert check_pin(old, RIGHT, purpose="test") == UNNAMED
 
 
 def test_the_pin_of_an_older_ledger_stays_valid_beside_new_ones_and_ends_with_its_removal(old: Ledger) -> None:
     set_pin(old, LI, Secret("135790"))
-    assert supervisors(old.connection) == (LI, UNNAMED)
+    assert supervisors(old) == (LI, UNNAMED)
     assert refusal(old, RIGHT, name=UNNAMED) == ""
     remove_supervisor(old, UNNAMED)
     assert refusal(old, RIGHT) == "E605"
-    assert UNNAMED not in str(get_meta(old.connection, "supervisor_pin"))
+    assert UNNAMED not in str(old.facts.get("supervisor_pin"))
 
 
 # -- wrong ones --------------------------------------------------------------------------------------------------------
@@ -274,14 +273,14 @@ def test_each_use_and_each_failure_is_an_audit_line_that_names_the_supervisor(le
 def test_a_badge_is_no_pin(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="badge"):
         set_pin(ledger, "Zhao", Secret("OP104217"))
-    assert "Zhao" not in supervisors(ledger.connection)
+    assert "Zhao" not in supervisors(ledger)
 
 
 @pytest.mark.parametrize("label", ["5A:00:C0:FF:EE:01", "SN5A00C0FFEE01", "]C15A00C0FFEE01"])
 def test_a_label_is_no_pin(ledger: Ledger, label: str) -> None:
     with pytest.raises(UsageError, match="label"):
         set_pin(ledger, "Zhao", Secret(label))
-    assert "Zhao" not in supervisors(ledger.connection)
+    assert "Zhao" not in supervisors(ledger)
 
 
 def test_many_tries_at_once_are_no_more_than_one_after_the_other(ledger: Ledger, quick: list[Secret]) -> None:

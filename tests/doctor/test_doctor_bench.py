@@ -34,7 +34,7 @@ def bench(tmp_path: Path) -> Path:
     state.mkdir(mode=0o700)
     create_key(state / "station.key")
     with Ledger(state / "ledger.db", open_vault(state / "station.key")) as ledger:
-        ledger.note("born")
+        ledger.audit.note("born")
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "cam.toml").write_text(copy_of("zephyr-settings", "cam", ["p1"]))
     (tmp_path / "dev").write_text("")

@@ -11,21 +11,21 @@ import pytest
 from station.bench.setup import make_bench
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
-from station.ledger.locks import BY_HAND, STATION, lock, locks
+from station.ledger.locks import BY_HAND, STATION
 
 
 @pytest.mark.parametrize("by_failures", ["2", STATION])
 def test_the_robot_lifts_what_failures_locked_and_not_what_a_person_did(tmp_path: Path, by_failures: str) -> None:
     with set_up(tmp_path, Wish(boards=2, count=3)) as demo:
-        lock(demo.ledger, "1", BY_HAND, "look here", by="a visitor")
-        lock(demo.ledger, by_failures, "E602", "failures")
+        demo.ledger.locks.lock("1", BY_HAND, "look here", by="a visitor")
+        demo.ledger.locks.lock(by_failures, "E602", "failures")
         robot = Robot(demo.fixtures, demo.boards)
         bench = make_bench(demo.ledger, demo.profile, demo.slots, robot.see)
         robot.start(bench)
         tally = bench.run()
         robot.stop()
         assert tally.passed == 3
-        assert {scope: held.code for scope, held in locks(demo.ledger.connection).items()} == {"1": BY_HAND}
+        assert {scope: held.code for scope, held in demo.ledger.locks.held().items()} == {"1": BY_HAND}
         with demo.ledger.connection.read() as db:
             lifted = [
                 json.loads(row["detail"]) for row in db.execute("SELECT detail FROM audit WHERE event = 'unlocked'")

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 from flow_table import PRODUCT, Table, certificate
 
-from station.ledger.disputes import Choice, open_disputes
-from station.ledger.settling import settle
+from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Attempt, Identity, Provider, Secret, State
@@ -34,7 +33,7 @@ def test_a_board_gets_what_a_person_chose_and_nothing_before(table: Table, choic
     visit = table.flash(table.board(1))
     assert visit.error is not None
     assert (visit.error.code, table.holds(1)) == ("E500", [])
-    settle(table.ledger, open_disputes(table.ledger.connection), choice, "looked", by="Li Wei")
+    table.ledger.disputes.settle(table.ledger.disputes.open(), choice, "looked", by="Li Wei")
     assert table.flash(table.board(2)).outcome is Outcome.PASS
     assert secret_on(table, 2) == secret
     arrives(table.ledger, "cut.csv", "Cut")

@@ -14,7 +14,6 @@ from flow_table import PRODUCT, Table
 from wireless import UID, Board, code, differs, visit
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, Exit, IntegrityAlarm
-from station.ledger.strangers import awaited_by, open_strangers, settle, stranger_at, vouch
 from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
 from station.rules import Fate, Outcome
 from station.targets.base import Progress
@@ -99,7 +98,7 @@ def test_the_other_board_is_named_and_recorded_wherever_it_is_noticed(
     ended = visit(table, board)
     assert (ended.outcome, code(ended)) == (Outcome.IN_DOUBT, "E209")
     assert ended.error is not None and OTHER in ended.error.what + ended.error.means
-    (stranger,) = open_strangers(table.ledger.connection)
+    (stranger,) = table.ledger.strangers.open()
     assert (stranger.uid, stranger.name, stranger.married_to, stranger.attempt) == (OTHER, CAM1, UID, 1)
     assert table.state("cam1") is State.IN_DOUBT
     assert [row.name for row in table.ledger.certificates.search(OTHER)] == [CAM1]
@@ -144,8 +143,8 @@ def test_the_first_board_is_neither_written_nor_consumed_before_a_supervisor_spo
 
 
 def test_once_the_other_one_is_wiped_both_are_boards_like_any_other(swapped: Table) -> None:
-    assert settle(swapped.ledger, OTHER, Fate.WIPED, "erased and looked at", by="Li Wei") == [CAM1]
-    assert awaited_by(swapped.ledger.connection, 1) is None
+    assert swapped.ledger.strangers.settle(OTHER, Fate.WIPED, "erased and looked at", by="Li Wei") == [CAM1]
+    assert swapped.ledger.strangers.awaited_by(1) is None
     assert visit(swapped, Board()).outcome is Outcome.PASS
     assert visit(swapped, the_other()).outcome is Outcome.PASS
     assert swapped.state("cam2") is State.CONSUMED
@@ -155,7 +154,7 @@ def test_once_the_other_one_is_wiped_both_are_boards_like_any_other(swapped: Tab
 def test_once_the_other_one_is_scrapped_the_first_goes_on_and_the_other_must_never_be_seen_again(
     swapped: Table,
 ) -> None:
-    settle(swapped.ledger, OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
+    swapped.ledger.strangers.settle(OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
     assert visit(swapped, Board()).outcome is Outcome.PASS
     back = visit(swapped, the_other())
     assert code(back) == "E701"
@@ -163,9 +162,9 @@ def test_once_the_other_one_is_scrapped_the_first_goes_on_and_the_other_must_nev
 
 
 def test_what_became_of_it_is_said_once_and_is_in_the_audit(swapped: Table) -> None:
-    settle(swapped.ledger, OTHER, Fate.WIPED, "erased", by="Li Wei")
+    swapped.ledger.strangers.settle(OTHER, Fate.WIPED, "erased", by="Li Wei")
     with pytest.raises(ConfigError):
-        settle(swapped.ledger, OTHER, Fate.SCRAPPED, "no, crushed", by="Li Wei")
+        swapped.ledger.strangers.settle(OTHER, Fate.SCRAPPED, "no, crushed", by="Li Wei")
     with swapped.ledger.connection.read() as db:
         line = db.execute("SELECT board_uid, detail FROM audit WHERE event = 'stranger settled'").fetchone()
     assert line["board_uid"] == OTHER
@@ -180,11 +179,11 @@ def test_a_retired_identity_leaves_the_alarm_on_the_other_board(swapped: Table) 
 
 
 def test_a_second_swap_for_the_same_board_names_a_second_stranger(swapped: Table) -> None:
-    settle(swapped.ledger, OTHER, Fate.WIPED, "erased", by="Li Wei")
+    swapped.ledger.strangers.settle(OTHER, Fate.WIPED, "erased", by="Li Wei")
     board = Board()
     swapped_after_write(board)
     visit(swapped, board)
-    (again,) = open_strangers(swapped.ledger.connection)
+    (again,) = swapped.ledger.strangers.open()
     assert (again.uid, again.attempt) == (OTHER, 2)
     swapped.ledger.audit.verify()
 
@@ -194,7 +193,7 @@ def test_a_board_whose_writes_name_it_leaves_nothing_on_the_other_one(table: Tab
     board = Board(names_the_board=True)
     swapped_after_write(board)
     assert code(visit(table, board)) == "E209"
-    assert open_strangers(table.ledger.connection) == []
+    assert table.ledger.strangers.open() == []
     assert visit(table, Board()).outcome is Outcome.PASS
     assert visit(table, the_other()).outcome is Outcome.PASS
 
@@ -202,7 +201,7 @@ def test_a_board_whose_writes_name_it_leaves_nothing_on_the_other_one(table: Tab
 def test_an_agent_board_that_is_swapped_leaves_no_stranger(table: Table) -> None:
     table.stock_up("cam1")
     assert code(table.flash(table.board(1, uid_after_reset=OTHER))) == "E209"
-    assert open_strangers(table.ledger.connection) == []
+    assert table.ledger.strangers.open() == []
 
 
 def test_a_stranger_that_the_disk_did_not_take_is_recorded_when_the_doubt_is(table: Table) -> None:
@@ -220,7 +219,7 @@ def test_a_stranger_that_the_disk_did_not_take_is_recorded_when_the_doubt_is(tab
     sqlite.execute("PRAGMA query_only=0")
     assert table.state("cam1") is State.WRITING
     assert code(visit(table, Board())) == "E630"
-    assert [one.uid for one in open_strangers(table.ledger.connection)] == [OTHER]
+    assert [one.uid for one in table.ledger.strangers.open()] == [OTHER]
     assert code(visit(table, the_other())) == "E701"
 
 
@@ -251,7 +250,7 @@ def test_a_board_that_was_swapped_and_swapped_back_is_not_written_again(table: T
 
     board.write = swapped  # type: ignore[method-assign]
     assert (code(visit(table, board)), board.writes) == ("E209", 1)
-    assert stranger_at(table.ledger.connection, OTHER)
+    assert table.ledger.strangers.at(OTHER)
 
 
 def test_a_failed_board_that_says_nothing_any_more_is_not_written_again(table: Table) -> None:
@@ -294,13 +293,13 @@ def test_a_blank_board_under_the_label_of_one_in_doubt_is_shown_to_a_person(tabl
 
 def test_what_a_supervisor_vouches_for_is_written_once_more_and_no_more(table: Table) -> None:
     board = in_doubt_by_label(table)
-    assert vouch(table.ledger, CAM1, "serial number looked at", by="Li Wei") == UID
+    assert table.ledger.strangers.vouch(CAM1, "serial number looked at", by="Li Wei") == UID
     board.found = [None, differs, differs]
     assert code(visit(table, board)) == "E204"
     assert board.writes == 1  # it shows nothing of it: even now it may be another one
     board.held, board.found = None, [None]
     assert code(visit(table, board)) == "E631"
-    vouch(table.ledger, CAM1, "looked at again", by="Li Wei")
+    table.ledger.strangers.vouch(CAM1, "looked at again", by="Li Wei")
     assert visit(table, board).outcome is Outcome.PASS
     with table.ledger.connection.read() as db:
         assert db.execute("SELECT count(*) FROM audit WHERE event = 'vouched'").fetchone()[0] == 2
@@ -322,7 +321,7 @@ def test_a_board_with_a_uid_of_its_own_that_reads_blank_is_written_again_without
 def test_nobody_vouches_for_what_is_not_in_doubt(table: Table) -> None:
     table.stock_up("cam1")
     with pytest.raises(ConfigError):
-        vouch(table.ledger, CAM1, "why", by="Li Wei")
+        table.ledger.strangers.vouch(CAM1, "why", by="Li Wei")
 
 
 # -- the database refuses it, whoever writes ---------------------------------------------------------------------------
@@ -333,7 +332,7 @@ def test_the_schema_lets_no_doubt_be_settled_while_its_stranger_is_about(swapped
         swapped.ledger.resume(1, 1, UID, "1")
     with pytest.raises(IntegrityAlarm, match="part of another"):
         swapped.ledger.reserve([PRODUCT], IdentityKind.SINGLE, OTHER, "1")
-    settle(swapped.ledger, OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
+    swapped.ledger.strangers.settle(OTHER, Fate.SCRAPPED, "crushed", by="Li Wei")
     swapped.ledger.resume(1, 1, UID, "1")
     with pytest.raises(IntegrityAlarm, match="part of another"):
         swapped.ledger.reserve([PRODUCT], IdentityKind.SINGLE, OTHER, "1")

@@ -8,12 +8,11 @@ import pytest
 from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.journalled import settle
-from station.ledger import journal
 from station.model import Provider
 
 
 def states(ledger):
-    return [(request.operation, request.state, request.batch_id) for request in journal.requests(ledger)]
+    return [(request.operation, request.state, request.batch_id) for request in ledger.requests.all()]
 
 
 def sent(cloud, end):
@@ -28,8 +27,8 @@ def test_an_answered_request_keeps_its_batch(cloud, living, ledger):
 def test_a_request_that_is_under_way_keeps_the_next_one_back(cloud, living, ledger):
     """It may be another process's, or of one that has just died: it was sent, and nobody knows yet."""
     key = cloud.add_product("Fan").product_key
-    journal.record_sending(
-        ledger, "r1", provider=Provider.LIVING, operation="generate", product_key=key, detail={"amount": 5}
+    ledger.requests.record_sending(
+        "r1", provider=Provider.LIVING, operation="generate", product_key=key, detail={"amount": 5}
     )
     assert states(ledger) == [("generate", "SENT", "")]
     with pytest.raises(NeedsPerson) as held:
@@ -63,7 +62,7 @@ def test_a_lost_answer_is_unknown_until_a_person_settles_it(cloud, living, ledge
     with pytest.raises(NeedsPerson, match="no known outcome"):
         generate(ledger, living, key, 5)
     assert sent(cloud, "/generate") == 1
-    [request] = journal.requests(ledger)
+    [request] = ledger.requests.all()
     [made] = cloud.world.batches
     settle(ledger, request.request_id, made)
     assert states(ledger) == [("generate", "ANSWERED", made)]
@@ -76,7 +75,7 @@ def test_a_request_settled_as_not_made_frees_the_product(cloud, living, ledger):
     with pytest.raises(NeedsPerson):
         generate(ledger, living, key, 5)
     cloud.clear_faults()
-    settle(ledger, journal.requests(ledger)[0].request_id, None)
+    settle(ledger, ledger.requests.all()[0].request_id, None)
     generate(ledger, living, key, 5)
     assert len(cloud.world.batches) == 1
 
@@ -160,9 +159,9 @@ def test_trouble_with_the_token_is_no_doubt_about_what_was_made(cloud, living, l
 
 
 def test_a_request_that_nobody_waits_for_any_more_is_of_unknown_outcome(ledger):
-    journal.record_sending(
-        ledger, "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={"amount": 5}
+    ledger.requests.record_sending(
+        "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={"amount": 5}
     )
-    assert [request.state for request in journal.unanswered(ledger)] == ["SENT"]
-    assert [request.state for request in journal.unanswered(ledger, older_than_s=-60)] == ["UNKNOWN"]
-    assert [request.state for request in journal.requests(ledger)] == ["UNKNOWN"]
+    assert [request.state for request in ledger.requests.unanswered()] == ["SENT"]
+    assert [request.state for request in ledger.requests.unanswered(older_than_s=-60)] == ["UNKNOWN"]
+    assert [request.state for request in ledger.requests.all()] == ["UNKNOWN"]

@@ -19,11 +19,10 @@ import pytest
 from station.cli import cli
 from station.errors import Exit, OutcomeUnknown
 from station.intake import journalled, register
-from station.ledger import odd, strangers
+from station.ledger import odd
 from station.ledger.believed import Although
 from station.ledger.foretold import WARY
-from station.ledger.locks import STATION, lock
-from station.ledger.meta import set_meta
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
 from station.ledger.values import BatchKey
@@ -172,8 +171,8 @@ def words(cloud, iotda, station, config_file, tmp_path):
         words = {"batch": batch, "product": product, "folder": str(tmp_path)}
         words |= {"request": _unknown_request(ledger), "registered": _given_up(cloud, iotda, ledger)}
         _fill(ledger)
-        lock(ledger, "slot-9", "E602", "three in a row")
-        lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: board x was written")
+        ledger.locks.lock("slot-9", "E602", "three in a row")
+        ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: board x was written")
     files = {
         "csv": "ProductKey,DeviceName,DeviceSecret\na1Cam,new1,0123456789abcdef0123456789abcdef\n",
         "names": "fan-0001\n",
@@ -196,7 +195,7 @@ def _unknown_request(ledger: Ledger) -> str:
     about = {"provider": Provider.LIVING, "operation": "generate", "product_key": "a1Lost", "detail": {}}
     with pytest.raises(OutcomeUnknown):
         journalled.make(ledger, **about, send=lost, outcome=lambda _made: ("", ""))
-    return journalled.journal.requests(ledger)[0].request_id
+    return ledger.requests.all()[0].request_id
 
 
 def _given_up(cloud, iotda, ledger: Ledger) -> str:
@@ -233,9 +232,9 @@ def _fill(ledger: Ledger) -> None:
     second = BatchKey(provider=Provider.LIVING, batch_id="other", product_key="a1Cam")
     ledger.receive(second, page("cam1", secret="t"))
     item = odd.OddItem(item="a1Cam/odd", place="page 1", why="no secret", raw="{}", seen_at="")
-    odd.record(ledger, Provider.LIVING, "file", [item])
-    set_meta(ledger, WARY, "2026-01-01", event="no witness was heard")
-    assert strangers.open_strangers(ledger.connection)
+    ledger.odd.record(Provider.LIVING, "file", [item])
+    ledger.facts.set(WARY, "2026-01-01", event="no witness was heard")
+    assert ledger.strangers.open()
 
 
 def content(state: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -12,7 +12,6 @@ from station.intake.generate import generate, generate_named, generate_nvr, uplo
 from station.intake.progress import resting
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
-from station.ledger import odd
 from station.model import Provider, State
 
 
@@ -112,7 +111,7 @@ def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, le
     cloud.batch(uploaded.batch_id).names[1] = "fan-0003"
     report = pulled(ledger, living, uploaded.batch_id)
     assert (report.held, report.odd, report.complete) == (1, 1, False)
-    [item] = odd.open_items(ledger.connection, Provider.LIVING, uploaded.batch_id)
+    [item] = ledger.odd.open(Provider.LIVING, uploaded.batch_id)
     assert (item.item, "uploaded" in item.why) == (f"{key}/fan-0003", True)
 
 

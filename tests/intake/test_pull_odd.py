@@ -12,7 +12,6 @@ from station.errors import Exit, UsageError
 from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
-from station.ledger import odd
 from station.model import Provider, State
 
 ODD = {
@@ -36,7 +35,7 @@ def pulled(ledger, living, batch, **options):
 
 
 def set_aside(ledger, batch):
-    return odd.open_items(ledger.connection, Provider.LIVING, batch)
+    return ledger.odd.open(Provider.LIVING, batch)
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "nvr"])

@@ -16,7 +16,6 @@ from intake_contents import devices_of_cloud, of_ledger, queued
 from station.errors import CloudRefused, Exit, UsageError
 from station.intake.progress import resting
 from station.intake.register import SetPlan, new_names, plan, register
-from station.ledger import registering
 
 NAMES = [f"SN{number:04}" for number in range(12)]
 
@@ -33,7 +32,7 @@ def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, led
 def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger):
     batch = plan(ledger, iotda, "camera", NAMES)
     assert cloud.world.devices == {}
-    assert len(registering.planned(ledger, batch)) == 12
+    assert len(ledger.registrations.planned(batch)) == 12
     assert queued(ledger) == set()
 
 
@@ -109,7 +108,7 @@ def test_bad_names_are_all_named_and_nothing_is_planned(ledger, iotda):
     with pytest.raises(UsageError) as error:
         plan(ledger, iotda, "camera", ["SN0001", "x", "SN 02", "SN0001", "n" * 65])
     assert all(f"line {line}" in str(error.value) for line in (2, 3, 4, 5))
-    assert registering.open_batches(ledger) == {}
+    assert ledger.registrations.open_batches() == {}
 
 
 def test_names_made_here_are_names_nobody_has():

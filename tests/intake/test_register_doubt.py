@@ -11,7 +11,6 @@ from intake_contents import devices_of_cloud, queued
 from station.errors import CloudFault, Exit
 from station.intake.ownership import Owner
 from station.intake.register import SetPlan, plan, register
-from station.ledger import registering
 from station.model import Secret
 
 NAMES = [f"SN{number:04}" for number in range(6)]
@@ -43,7 +42,7 @@ MASKED = ["********", "xxxxxxxx", "abcd****wxyz", "x" * 32, "abcdefghxxxxxxxxxxx
 
 def sealed(ledger, batch):
     return {
-        device.certificate.device_secret.reveal() for p in registering.planned(ledger, batch) for device in p.devices
+        device.certificate.device_secret.reveal() for p in ledger.registrations.planned(batch) for device in p.devices
     }
 
 

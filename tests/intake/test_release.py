@@ -11,7 +11,6 @@ import pytest
 from station.errors import Exit
 from station.intake.recheck import recheck
 from station.intake.register import plan, register
-from station.ledger.releasing import outlook, release_batch
 from station.ledger.values import BatchKey
 from station.model import Provider
 from station.rules import WayBack
@@ -100,8 +99,8 @@ def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger):
     del cloud.world.devices[devices[3].device_id]
     report = recheck(ledger, iotda, batch)
     assert (report.withheld, report.asked, report.gone) == (4, 4, (held[3].name,))
-    assert outlook(ledger.connection, batch) == {WayBack.OPEN: 2, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
-    assert release_batch(ledger, batch, "the bench was set back", by="Li Wei").back == 2
+    assert ledger.withheld.outlook(batch) == {WayBack.OPEN: 2, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
+    assert ledger.withheld.let_batch_back(batch, "the bench was set back", by="Li Wei").back == 2
     ledger.audit.verify()
 
 

@@ -11,7 +11,6 @@ from intake_contents import devices_of_cloud, queued
 from station.errors import CloudGarbled, Exit, NeedsPerson, UsageError
 from station.intake.adopting import reset_secret
 from station.intake.register import SetPlan, give_up, plan, register
-from station.ledger import registering
 from station.model import Secret
 
 THEIRS = Secret("somebody-elses-secret-0123456789")
@@ -50,7 +49,7 @@ def test_a_lost_answer_to_the_reset_costs_nothing(cloud, iotda, ledger):
 def test_what_was_given_up_comes_back_with_a_new_secret(cloud, iotda, ledger):
     batch = unclear(cloud, iotda, ledger)
     assert give_up(ledger, batch) == 1
-    assert registering.planned(ledger, batch) == []
+    assert ledger.registrations.planned(batch) == []
     reset_secret(ledger, iotda, "camera", "camera_SN0001", by="Li")
     assert queued(ledger) == devices_of_cloud(cloud)
 

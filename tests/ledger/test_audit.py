@@ -14,7 +14,7 @@ from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import append
-from station.ledger.locks import STATION, lock, unlock
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State
@@ -44,9 +44,9 @@ def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
         found = ledger.named(single("used").name)
         assert found
         ledger.found_on_board(found, uid(9))
-        lock(ledger, "1", "E602", "3 failures in a row")
-        lock(ledger, STATION, "E608", "shift ends", by="Li Wei")
-        unlock(ledger, STATION, "shift begins", by="Li Wei")
+        ledger.locks.lock("1", "E602", "3 failures in a row")
+        ledger.locks.lock(STATION, "E608", "shift ends", by="Li Wei")
+        ledger.locks.unlock(STATION, "shift begins", by="Li Wei")
         set_pin(ledger, "Li Wei", Secret("246810"))
         set_pin(ledger, "Wang Fang", Secret("135790"), by="Li Wei")
         ledger.receive(FILE, [single("late")])

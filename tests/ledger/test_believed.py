@@ -9,7 +9,7 @@ import pytest
 from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import IntegrityAlarm, NeedsPerson
-from station.ledger.locks import STATION, lock, unlock
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
 from station.ledger.values import Claim
@@ -30,7 +30,7 @@ def in_hand(ledger: Ledger) -> dict[str, Claim]:
     for name in ("written", "doubtful"):
         ledger.begin(claims[name].attempt)
     ledger.doubt(claims["doubtful"].attempt, "E301", "unplugged")
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: board x was written")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: board x was written")
     return claims
 
 
@@ -79,14 +79,14 @@ def test_a_board_in_doubt_waits_for_the_recovery(ledger: Ledger, in_hand: dict[s
 
 
 def test_no_lock_is_lifted_the_slot_s_neither(ledger: Ledger, in_hand: dict[str, Claim]) -> None:
-    lock(ledger, "slot-1", "E602", "three in a row")
+    ledger.locks.lock("slot-1", "E602", "three in a row")
     for scope in ("slot-1", STATION):
         with pytest.raises(NeedsPerson, match="no unlock ends this"):
-            unlock(ledger, scope, "as the test says", by="Li")
+            ledger.locks.unlock(scope, "as the test says", by="Li")
 
 
 def test_the_first_supervisor_is_made_and_no_other(ledger: Ledger, in_hand: dict[str, Claim]) -> None:
     set_pin(ledger, "Li", Secret("246810"))
     with pytest.raises(NeedsPerson, match="no unlock ends this"):
         set_pin(ledger, "Zhao", Secret("246810"), by="Li")
-    assert supervisors(ledger.connection) == ("Li",)
+    assert supervisors(ledger) == ("Li",)

@@ -16,7 +16,6 @@ import pytest
 from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import Exit, IntegrityAlarm, LedgerFault, NoCertificates, StationError
-from station.ledger import disputes, journal, locks
 from station.ledger.connection import Connection
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
@@ -46,8 +45,8 @@ def work(path: Path) -> None:
     """What a shift does with a ledger: look, flash one board, look again."""
     with open_ledger(path, Vault(KEY), around(path)) as ledger:
         look(ledger)
-        journal.requests(ledger)
-        journal.unanswered(ledger)
+        ledger.requests.all()
+        ledger.requests.unanswered()
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(30), "1")
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
@@ -62,8 +61,8 @@ def look(ledger: Ledger) -> None:
     ledger.certificates.search("cam")
     ledger.batches.all()
     ledger.batches.counts()
-    locks.locks(ledger.connection)
-    disputes.open_disputes(ledger.connection)
+    ledger.locks.held()
+    ledger.disputes.open()
     ledger.visits.of_board(uid(1))
 
 
@@ -108,7 +107,7 @@ def test_a_missing_table_is_damage_and_not_a_full_disk(ledger: Ledger) -> None:
     with sqlite3.connect(ledger.path) as raw:
         raw.execute("DROP TABLE locks")
     with pytest.raises(LedgerFault) as told:
-        locks.locks(ledger.connection)
+        ledger.locks.held()
     assert told.value.code == "E322"
 
 

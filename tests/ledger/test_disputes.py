@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, NeedsPerson, NoCertificates, StationError
-from station.ledger.comparing import compare
-from station.ledger.disputes import Choice, open_count, open_disputes
-from station.ledger.settling import settle
+from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret, State
@@ -53,8 +51,8 @@ def held(ledger: Ledger) -> str:
 
 def decide(ledger: Ledger, choice: Choice, **which: str) -> list[str]:
     """Why each is not READY again."""
-    disputes = open_disputes(ledger.connection, **which)
-    return [one.waits for one in settle(ledger, disputes, choice, "looked at both", by="Li Wei")]
+    disputes = ledger.disputes.open(**which)
+    return [one.waits for one in ledger.disputes.settle(disputes, choice, "looked at both", by="Li Wei")]
 
 
 def sealed(ledger: Ledger) -> int:
@@ -75,7 +73,7 @@ def test_what_the_same_source_says_again_is_the_same_dispute(ledger: Ledger) -> 
     disputed(ledger)
     again = ledger.receive(OTHER, [other()])
     assert (again.conflicts, again.disputed) == ((CAM,), 0)
-    assert open_count(ledger.connection) == 1
+    assert ledger.disputes.open_count() == 1
 
 
 def test_an_identity_that_was_chosen_for_a_board_is_stopped_before_the_first_byte(ledger: Ledger) -> None:
@@ -111,19 +109,19 @@ def test_what_is_on_a_board_stays_there_and_is_told(ledger: Ledger, after: State
         ledger.consume(claim.attempt, evidence(claim))
     receipt = ledger.receive(OTHER, [other()])
     assert (receipt.conflicts, receipt.on_boards, state(ledger)) == ((CAM,), (CAM,), after)
-    [dispute] = open_disputes(ledger.connection)
+    [dispute] = ledger.disputes.open()
     assert (dispute.on_a_board, dispute.board_uid) == (True, uid(1))
     with pytest.raises(ConfigError, match="went out"):
         decide(ledger, Choice.ARRIVED)
-    assert open_count(ledger.connection) == 1
+    assert ledger.disputes.open_count() == 1
     decide(ledger, Choice.HELD)
-    assert (open_count(ledger.connection), state(ledger)) == (0, after)
+    assert (ledger.disputes.open_count(), state(ledger)) == (0, after)
 
 
 def test_what_arrived_takes_the_place_of_what_was_held(ledger: Ledger) -> None:
     disputed(ledger)
     decide(ledger, Choice.ARRIVED)
-    assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("another", 0, 0)
+    assert (held(ledger), ledger.disputes.open_count(), sealed(ledger)) == ("another", 0, 0)
     assert ledger.receive(OTHER, [other()]).unchanged == 1
     assert reserve(ledger).identity.primary.device_secret == Secret("another")
     ledger.audit.verify()
@@ -132,7 +130,7 @@ def test_what_arrived_takes_the_place_of_what_was_held(ledger: Ledger) -> None:
 def test_what_was_held_is_kept(ledger: Ledger) -> None:
     disputed(ledger)
     decide(ledger, Choice.HELD)
-    assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("secret-of-cam", 0, 0)
+    assert (held(ledger), ledger.disputes.open_count(), sealed(ledger)) == ("secret-of-cam", 0, 0)
 
 
 @pytest.mark.parametrize(("choice", "loser"), [(Choice.HELD, other()), (Choice.ARRIVED, single("cam"))])
@@ -142,7 +140,7 @@ def test_what_was_not_chosen_is_recognised_and_changes_nothing(ledger: Ledger, c
     before = held(ledger)
     receipt = ledger.receive(replace(BATCH, batch_id="4713"), [loser])
     assert (receipt.settled, receipt.conflicts, receipt.new) == (1, (), 0)
-    assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == (before, 0, 0)
+    assert (held(ledger), ledger.disputes.open_count(), sealed(ledger)) == (before, 0, 0)
 
 
 def test_what_may_not_come_back_stays_withheld_and_says_why(ledger: Ledger) -> None:
@@ -169,7 +167,7 @@ def test_of_three_contents_one_is_chosen_by_its_batch(ledger: Ledger) -> None:
         decide(ledger, Choice.ARRIVED)
     assert held(ledger) == "secret-of-cam"
     decide(ledger, Choice.ARRIVED, batch_id="4713")
-    assert (held(ledger), open_count(ledger.connection), sealed(ledger)) == ("a third one", 0, 0)
+    assert (held(ledger), ledger.disputes.open_count(), sealed(ledger)) == ("a third one", 0, 0)
     assert ledger.receive(OTHER, [other()]).settled == 1
 
 
@@ -177,7 +175,7 @@ def test_a_second_thought_takes_a_chosen_content_away_again(ledger: Ledger) -> N
     disputed(ledger)
     decide(ledger, Choice.ARRIVED)
     ledger.receive(replace(BATCH, batch_id="4713"), [other("a third one")])
-    assert [(one.held_from, one.arrived_with) for one in open_disputes(ledger.connection)] == [("whole.csv", "4713")]
+    assert [(one.held_from, one.arrived_with) for one in ledger.disputes.open()] == [("whole.csv", "4713")]
     decide(ledger, Choice.ARRIVED)
     assert held(ledger) == "a third one"
     assert [ledger.receive(OTHER, [one]).settled for one in (other(), single("cam"))] == [1, 1]
@@ -186,8 +184,8 @@ def test_a_second_thought_takes_a_chosen_content_away_again(ledger: Ledger) -> N
 def test_what_both_sides_say_is_compared_without_a_secret(ledger: Ledger) -> None:
     ledger.receive(BATCH, [other("0123456789ab")])
     ledger.receive(OTHER, [other("0123456789abcdef", iot_id="iot1", cloud_status=1)])
-    [dispute] = open_disputes(ledger.connection)
-    told = compare(ledger, dispute)
+    [dispute] = ledger.disputes.open()
+    told = ledger.disputes.compare(dispute)
     assert told == [
         "secret: 12 characters held, 16 arrived",
         "iotId: - held, iot1 arrived",
@@ -213,7 +211,7 @@ def test_a_camera_that_came_at_another_channel_with_another_secret_cannot_be_cho
     ledger.receive(FILE, [good])
     moved = replace(good.channels[1], device_secret=Secret("another"))
     ledger.receive(OTHER, [replace(good, channels=(moved, certificate("new", "a1Ipc")))])
-    assert [dispute.choosable for dispute in open_disputes(ledger.connection)] == [False]
+    assert [dispute.choosable for dispute in ledger.disputes.open()] == [False]
     with pytest.raises(ConfigError, match="not at hand"):
         decide(ledger, Choice.ARRIVED)
 
@@ -242,7 +240,7 @@ def test_a_camera_that_two_sets_claim_is_named_and_stops_the_set_that_has_it(led
 def test_retiring_ends_the_dispute(ledger: Ledger) -> None:
     disputed(ledger)
     ledger.retire(CAM, "scrap", by="Li Wei")
-    assert (open_count(ledger.connection), sealed(ledger)) == (0, 0)
+    assert (ledger.disputes.open_count(), sealed(ledger)) == (0, 0)
 
 
 def test_what_arrives_under_a_retired_name_is_told_and_changes_nothing(ledger: Ledger) -> None:
@@ -297,7 +295,7 @@ def test_no_disputed_content_ever_goes_out(
                 elif what == "recover":
                     ledger.recover()
                 elif claims and what == "begin":
-                    open_before = open_count(ledger.connection)
+                    open_before = ledger.disputes.open_count()
                     ledger.begin(claims[-1].attempt)
                     assert not open_before
                     sent = claims[-1].identity.primary.device_secret.reveal()

@@ -14,9 +14,9 @@ from forging import damage_index
 from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import ConfigError, Exit, IntegrityAlarm, LedgerFault
-from station.ledger import audit, guards
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
+from station.ledger.view import look_at
 from station.model import IdentityKind
 
 Open = Callable[[], Ledger]
@@ -30,7 +30,7 @@ def path(open_ledger: Open) -> Path:
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))
-        assert guards.difference(ledger.connection) == ""
+        assert ledger.audit.guards_changed() == ""
         return ledger.path
 
 
@@ -67,7 +67,7 @@ def test_changed_guards_are_told(path: Path, open_ledger: Open, change: str) -> 
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(script)
     with open_ledger() as ledger:
-        assert told in guards.difference(ledger.connection)
+        assert told in ledger.audit.guards_changed()
         with pytest.raises(IntegrityAlarm, match="guards") as caught:
             ledger.audit.verify()
         assert caught.value.code == "E702"
@@ -78,7 +78,7 @@ def test_all_guards_gone_is_told_in_one_line(path: Path, open_ledger: Open) -> N
         for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {name}")
     with open_ledger() as ledger:
-        told = guards.difference(ledger.connection)
+        told = ledger.audit.guards_changed()
     assert "is missing" in told and "more" in told and len(told) < 400
 
 
@@ -86,10 +86,9 @@ def test_all_guards_gone_is_told_in_one_line(path: Path, open_ledger: Open) -> N
 def test_an_older_ledger_that_is_only_read_is_compared_with_its_own_steps(tmp_path: Path, version: int) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(gzip.decompress((Path(__file__).parent / "fixtures" / f"version-{version}.db.gz").read_bytes()))
-    with closing(Connection(path, read_only=True)) as connection:
-        assert guards.difference(connection) == ""
-        with connection.read() as db:
-            audit.verify(db)
+    with look_at(path) as ledger:
+        assert ledger.audit.guards_changed() == ""
+        ledger.audit.verify()
 
 
 def test_a_damaged_index_is_told_with_what_mends_it(path: Path, open_ledger: Open) -> None:
@@ -100,7 +99,7 @@ def test_a_damaged_index_is_told_with_what_mends_it(path: Path, open_ledger: Ope
             ledger.audit.verify()
         assert (caught.value.code, caught.value.exit) == ("E327", Exit.STATION_FAULT)
         assert "station audit reindex" in caught.value.do
-        guards.reindex(ledger.connection)
+        ledger.audit.reindex()
         ledger.audit.verify()
         assert [row.name.device_name for row in ledger.certificates.search(uid(1))] == ["cam0"]
 

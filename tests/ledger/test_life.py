@@ -18,7 +18,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
-from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, Digest, IdentityKind, State
@@ -335,7 +334,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(number=st.integers(0, 4))
     def let_back(self, number: int) -> None:
         name = single(f"cam{number}").name
-        if self.attempt(lambda: release_one(self.ledger, name, "test", by="Li Wei")):
+        if self.attempt(lambda: self.ledger.withheld.let_back(name, "test", by="Li Wei")):
             assert name not in self.sent | dict.fromkeys(self.out)
 
     @rule()

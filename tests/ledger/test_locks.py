@@ -8,7 +8,7 @@ import json
 import pytest
 from ledger_samples import BATCH, single
 
-from station.ledger.locks import STATION, lock, locks, unlock
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 
 
@@ -19,36 +19,36 @@ def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:
 
 
 def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger: Ledger) -> None:
-    assert lock(ledger, "1", "E602", "bent pins", by="Li Wei") == "Li Wei: bent pins"
-    assert locks(ledger.connection)["1"].what == "Li Wei: bent pins"
+    assert ledger.locks.lock("1", "E602", "bent pins", by="Li Wei") == "Li Wei: bent pins"
+    assert ledger.locks.held()["1"].what == "Li Wei: bent pins"
     assert last_line(ledger) == ("locked", {"scope": "1", "code": "E602", "why": "bent pins", "by": "Li Wei"})
-    unlock(ledger, "1", "straightened", by="Wang Fang")
-    assert locks(ledger.connection) == {}
+    ledger.locks.unlock("1", "straightened", by="Wang Fang")
+    assert ledger.locks.held() == {}
     assert last_line(ledger) == ("unlocked", {"scope": "1", "why": "straightened", "by": "Wang Fang"})
 
 
 def test_the_stations_own_lock_names_nobody_and_the_first_cause_stays(ledger: Ledger) -> None:
-    assert lock(ledger, STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
+    assert ledger.locks.lock(STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
     assert "by" not in last_line(ledger)[1]
     before = ledger.audit.head()
-    lock(ledger, STATION, "E603", "5 of the last 10 failed")
+    ledger.locks.lock(STATION, "E603", "5 of the last 10 failed")
     assert ledger.audit.head() == before
-    lock(ledger, STATION, "E608", "fire drill", by="Li Wei")
-    assert locks(ledger.connection)[STATION].what == "5 of the last 10 failed"
+    ledger.locks.lock(STATION, "E608", "fire drill", by="Li Wei")
+    assert ledger.locks.held()[STATION].what == "5 of the last 10 failed"
     assert last_line(ledger)[1]["why"] == "fire drill"
 
 
 @pytest.mark.parametrize("lesser", ["E603", "E608"])
 def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(ledger: Ledger, lesser: str) -> None:
-    lock(ledger, STATION, lesser, "not so bad")
-    lock(ledger, STATION, "E701", "clone: board a")
-    assert (locks(ledger.connection)[STATION].code, last_line(ledger)[1]["code"]) == ("E701", "E701")
+    ledger.locks.lock(STATION, lesser, "not so bad")
+    ledger.locks.lock(STATION, "E701", "clone: board a")
+    assert (ledger.locks.held()[STATION].code, last_line(ledger)[1]["code"]) == ("E701", "E701")
     for code, what in (("E701", "clone: board b"), ("E703", "a secret does not open"), (lesser, "not so bad")):
-        lock(ledger, STATION, code, what)
-        assert locks(ledger.connection)[STATION].what == "clone: board a"
+        ledger.locks.lock(STATION, code, what)
+        assert ledger.locks.held()[STATION].what == "clone: board a"
         assert (last_line(ledger)[1]["code"], last_line(ledger)[1]["why"]) == (code, what)
-    unlock(ledger, STATION, "both boards are kept", by="Li Wei")
-    assert locks(ledger.connection) == {}
+    ledger.locks.unlock(STATION, "both boards are kept", by="Li Wei")
+    assert ledger.locks.held() == {}
 
 
 def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledger) -> None:

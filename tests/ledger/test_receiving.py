@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
-from station.ledger.disputes import open_count
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
@@ -30,7 +29,7 @@ def test_another_content_under_a_known_name_is_left_out_and_recorded_once(ledger
     other = Identity(primary=replace(certificate("a"), device_secret=Secret("another")))
     assert ledger.receive(replace(BATCH, batch_id="4712"), [other]).conflicts == (other.name,)
     ledger.receive(replace(BATCH, batch_id="4712"), [other])
-    assert open_count(ledger.connection) == 1
+    assert ledger.disputes.open_count() == 1
     assert ledger.identity(1).primary.device_secret == Secret("secret-of-a")
 
 

@@ -6,14 +6,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from station.ledger import journal
 from station.ledger.store import Ledger
 from station.model import Provider
 
 
 def send(ledger: Ledger, request_id: str) -> None:
-    journal.record_sending(
-        ledger, request_id, provider=Provider.LIVING, operation="generate", product_key="a1Cam", detail={}
+    ledger.requests.record_sending(
+        request_id, provider=Provider.LIVING, operation="generate", product_key="a1Cam", detail={}
     )
 
 
@@ -30,7 +29,7 @@ def sent_in(ledger: Ledger, year: int) -> None:
 
 
 def states(ledger: Ledger) -> list[str]:
-    return [request.state for request in journal.unanswered(ledger)]
+    return [request.state for request in ledger.requests.unanswered()]
 
 
 def test_the_call_of_a_dead_process_is_unknown_at_once(open_ledger: Callable[[], Ledger]) -> None:

@@ -10,8 +10,6 @@ from contextlib import suppress
 import pytest
 from ledger_samples import BATCH, evidence, single, uid
 
-from station.ledger.journal import record_sending
-from station.ledger.registering import plan
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Provider
@@ -35,8 +33,8 @@ def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Conn
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
     ledger.visits.record(VisitRow(at=1.0, slot="1", outcome="PASS"))
-    record_sending(ledger, "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={})
-    plan(ledger, "5", [single("cam3"), single("cam4")])
+    ledger.requests.record_sending("r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={})
+    ledger.registrations.plan("5", [single("cam3"), single("cam4")])
     connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
     connection.execute(f"PRAGMA foreign_keys={request.param:d}")
     yield connection

@@ -15,7 +15,6 @@ import pytest
 from ledger_samples import BATCH, nvr_set, single, uid
 
 from station.errors import ConfigError, Exit, NeedsPerson
-from station.ledger.releasing import release_batch, release_one, withheld
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
 from station.rules import WayBack, way_back
@@ -40,7 +39,7 @@ def used(name: str = "cam") -> Identity:
 
 
 def let_back(ledger: Ledger, name: CertName = CAM) -> None:
-    release_one(ledger, name, "the label was on the wrong shelf", by="Li Wei")
+    ledger.withheld.let_back(name, "the label was on the wrong shelf", by="Li Wei")
 
 
 def refusal(ledger: Ledger, name: CertName = CAM) -> str:
@@ -131,20 +130,20 @@ def test_a_batch_comes_back_but_for_what_may_not(ledger: Ledger) -> None:
     known = ledger.named(CertName("a1Camera", "cam0"))
     assert known
     ledger.found_on_board(known, uid(7))
-    done = release_batch(ledger, "4711", "audit of the shelf", by="Li Wei")
+    done = ledger.withheld.let_batch_back("4711", "audit of the shelf", by="Li Wei")
     assert done.back == 2
     assert done.stay == {WayBack.ON_A_BOARD: 1, WayBack.IN_USE: 1, WayBack.ASK_FIRST: 1}
-    assert [row.device_name for row in withheld(ledger.connection, Provider.LIVING, "4711")] == ["cam3", "cam4"]
+    assert [row.device_name for row in ledger.withheld.names(Provider.LIVING, "4711")] == ["cam3", "cam4"]
     ledger.audit.verify()
 
 
 def test_a_batch_of_which_none_may_says_why(ledger: Ledger) -> None:
     pulled(ledger, used())
     with pytest.raises(NeedsPerson) as caught:
-        release_batch(ledger, "4711", "please", by="Li Wei")
+        ledger.withheld.let_batch_back("4711", "please", by="Li Wei")
     assert caught.value.code == "E621"
     with pytest.raises(ConfigError, match="nothing withheld"):
-        release_batch(ledger, "another", "please", by="Li Wei")
+        ledger.withheld.let_batch_back("another", "please", by="Li Wei")
 
 
 def test_the_rule_opens_only_where_nothing_is_in_the_way() -> None:

@@ -21,13 +21,11 @@ from ledger_samples import BATCH, evidence, single, uid
 
 import station
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import recovery, strangers
-from station.ledger.learning import may_learn
-from station.ledger.locks import STATION, lock, locks, unlock
+from station.ledger import recovery
+from station.ledger.locks import STATION
 from station.ledger.machine import marks, same
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.recovery import recover
-from station.ledger.releasing import release_one
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
 from station.ledger.witness import Journal
@@ -170,7 +168,7 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
     said: list[str] = []
     ledger.close()
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
-        assert locks(again.connection) == {}
+        assert again.locks.held() == {}
     assert "1 lines" in said[0]
 
 
@@ -182,7 +180,7 @@ def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surround
     said: list[str] = []
     ledger.close()
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
-        assert locks(again.connection) == {}
+        assert again.locks.held() == {}
     assert "damaged" in said[0]
 
 
@@ -251,10 +249,10 @@ def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_boa
     shutil.copytree(tmp_path / "copy", tmp_path / "state")
     ledger = reopen()
     recover(ledger, around, "test", by="boss")
-    (one,) = strangers.open_strangers(ledger.connection)
+    (one,) = ledger.strangers.open()
     assert (one.uid, one.name, one.married_to) == (uid(8), claim.identity.name, None)
     with pytest.raises(NeedsPerson, match="never comes back"):
-        release_one(ledger, claim.identity.name, "test", by="boss")
+        ledger.withheld.let_back(claim.identity.name, "test", by="boss")
     ledger.audit.verify()
 
 
@@ -269,7 +267,7 @@ def test_a_later_version_s_line_is_one_of_the_chain_and_its_kind_is_not_guessed(
     with journal(around).open("a") as file:
         file.write(f"{text} {VAULT.witness_mark(text)}\n")
     ledger = reopen()
-    assert locks(ledger.connection)[STATION].code == "E702"
+    assert ledger.locks.held()[STATION].code == "E702"
     done = recover(ledger, around, "test", by="boss")
     assert (done.told, done.witnessed, done.in_doubt) == (1, False, 0)
     assert ledger.bound_to(uid(7)) is None
@@ -347,12 +345,12 @@ def test_the_file_at_the_path_must_be_the_one_that_is_open(reopen: Open, tmp_pat
 def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1")])
-    lock(ledger, STATION, "E701", "clone")
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
-    lock(ledger, STATION, "E705", "another alarm")
-    assert locks(ledger.connection)[STATION].code == "E702"
+    ledger.locks.lock(STATION, "E701", "clone")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E705", "another alarm")
+    assert ledger.locks.held()[STATION].code == "E702"
     with pytest.raises(NeedsPerson, match="no unlock ends this"):
-        unlock(ledger, STATION, "looked at", by="boss")
+        ledger.locks.unlock(STATION, "looked at", by="boss")
     with pytest.raises(IntegrityAlarm, match="older than"):
         ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
     raw = sqlite3.connect(ledger.path, isolation_level=None)
@@ -433,7 +431,7 @@ def test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_openi
     whole = set(journal(around).read_bytes().splitlines())
     _forget(journal(around), *DECISIONS)
     assert len(whole) == len(journal(around).read_bytes().splitlines()) + 2
-    assert locks(reopen().connection) == {}
+    assert reopen().locks.held() == {}
     assert set(journal(around).read_bytes().splitlines()) == whole
 
 
@@ -478,7 +476,7 @@ def test_an_identity_that_is_said_to_be_on_two_boards_goes_nowhere_any_more(
     around.further[0].parent.mkdir()
     (tmp_path / "clone" / "home" / "witness").rename(around.further[0])
     ledger = reopen()
-    assert locks(ledger.connection)[STATION].code == "E702"
+    assert ledger.locks.held()[STATION].code == "E702"
     done = recover(ledger, around, "test", by="boss")
     assert len(done.open) == 1
     assert f"CONSUMED on board {uid(1)}" in done.open[0]
@@ -520,7 +518,7 @@ def test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost(
     reopen().close()
     shutil.rmtree(tmp_path / "state")
     shutil.copytree(tmp_path / "copy", tmp_path / "state")
-    assert locks(reopen().connection)[STATION].code == "E702"
+    assert reopen().locks.held()[STATION].code == "E702"
 
 
 def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
@@ -530,7 +528,7 @@ def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
     ledger.receive(BATCH, [single("late")])
     late = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "slot-1").attempt
     ledger.receive(BATCH, [single(f"cam{n}") for n in range(1010)])
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
 
     def come_in(ledger: Ledger, _around: Surroundings, **_although: object) -> None:
         ledger.release(late, "no first byte was sent")
@@ -548,11 +546,11 @@ def test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither(reopen: Open
     write(ledger, 1)
     with pytest.raises(ConfigError, match="nothing is to be recovered"):
         recover(ledger, around, "test", by="boss")
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
     forge(ledger.path, "UPDATE audit SET actor = 'someone' WHERE seq = 3")
     with pytest.raises(IntegrityAlarm, match="chain is broken"):
         recover(ledger, around, "test", by="boss")
-    assert locks(ledger.connection)[STATION].code == "E702"
+    assert ledger.locks.held()[STATION].code == "E702"
 
 
 @pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "damaged"])
@@ -567,7 +565,7 @@ def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
     else:
         with journal(around).open("ab") as file:
             file.write(b"garbage\n")
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
     assert not recover(ledger, around, "test", by="boss").witnessed
     ledger.receive(BATCH, [single("late")])
     recovery.settled(ledger, "each board was looked at", by="boss")
@@ -578,12 +576,12 @@ def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
 
 def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen: Open, around: Surroundings) -> None:
     def may_be_on(board: int) -> bool:
-        return may_learn(ledger, ledger.named(CertName("a1Camera", "cam1")), uid(board))
+        return ledger.learning.may_learn(ledger.named(CertName("a1Camera", "cam1")), uid(board))
 
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1", cloud_status=1)])
     assert not may_be_on(1)
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
     recover(ledger, around, "test", by="boss")
     assert may_be_on(1)
     ledger.found_on_board(ledger.named(CertName("a1Camera", "cam1")), uid(9))
@@ -594,10 +592,10 @@ def test_no_recovery_while_a_board_is_in_hand(reopen: Open, around: Surroundings
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2")])
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
-    lock(ledger, STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
     with pytest.raises(NeedsPerson, match="in hand"):
         recover(ledger, around, "test", by="boss")
-    assert locks(ledger.connection)[STATION].code == "E702"
+    assert ledger.locks.held()[STATION].code == "E702"
     ledger.release(claim.attempt, "test")
     assert recover(ledger, around, "test", by="boss").told == 0
 
@@ -613,7 +611,7 @@ def test_no_recovery_ends_while_a_board_has_come_into_hand(
 
     def reserve(ledger: Ledger, _around: Surroundings, **_although: object) -> None:
         ledger.receive(BATCH, [single("late")])
-        with Ledger(ledger.connection.path, VAULT) as slot:
+        with Ledger(ledger.path, VAULT) as slot:
             slot.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
 
     monkeypatch.setattr(recovery, "remember_machine", reserve)

@@ -14,7 +14,7 @@ OPENING = guards_of(
     "station/ledger/opening.py",
     (
         "a ledger without its guards is not worked with",
-        "    if wrong := guards.difference(ledger.connection):\n",
+        "    if wrong := ledger.audit.guards_changed():\n",
         "    if wrong := '':\n",
         "tests/cli/test_guards_by_command.py",
     ),
@@ -38,7 +38,7 @@ OPENING = guards_of(
     ),
     (
         "what is not believed is locked",
-        "            lock(ledger, STATION, CODE, found.what)\n",
+        "            ledger.locks.lock(STATION, CODE, found.what)\n",
         "",
         f"{_WITNESS}::test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost",
     ),
@@ -459,7 +459,7 @@ BELIEVED = (
         "station/people/pins.py",
         (
             "only the first supervisor is made there",
-            "first = None if _pins(get_meta(ledger.connection, _PINS)) else Although.PROVED",
+            "first = None if _pins(ledger.facts.get(_PINS)) else Although.PROVED",
             "first = Although.PROVED",
             "tests/ledger/test_believed.py",
         ),
@@ -468,7 +468,7 @@ BELIEVED = (
         "station/intake/journalled.py",
         (
             "a request is settled by what is believed",
-            "    outside.require_believed(ledger)\n",
+            "    ledger.outside.require_believed()\n",
             "",
             f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed",
         ),

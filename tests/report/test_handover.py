@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from station.desk import handing_over
+from station.desk.handing_over import hand_over
 from station.errors import LedgerFault, StationFault
 from station.ledger.store import Ledger
-from station.report import handover, saving
-from station.report.handover import hand_over, take_stock
-from station.report.shift import Shift, begin_shift, present_shift
+from station.people.shift import Shift, begin_shift, present_shift
+from station.report import saving
+from station.report.handover import take_stock
 from station.secrets.vault import Vault
 
 
@@ -39,7 +41,7 @@ def hand(ledger: Ledger, to: str, folder: Path) -> Path:
 def test_two_hand_overs_in_one_second_are_two_pairs_of_files(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover.time, "time", lambda: 1_790_000_000.0)
+    monkeypatch.setattr(handing_over.time, "time", lambda: 1_790_000_000.0)
     paths = [hand(ledger, to, tmp_path / "reports") for to in ("1", "2", "3")]
     assert [path.read_text("utf-8") for path in paths] == ["to 1\n", "to 2\n", "to 3\n"]
     assert [json.loads(path.with_suffix(".json").read_text("utf-8"))["to"] for path in paths] == ["1", "2", "3"]
@@ -86,7 +88,7 @@ def test_a_shift_that_cannot_begin_leaves_no_report_that_says_it_did(
     def refused(_ledger: Ledger, _to: str) -> Shift:
         raise LedgerFault("disk I/O error")
 
-    monkeypatch.setattr(handover, "begin_shift", refused)
+    monkeypatch.setattr(handing_over, "begin_shift", refused)
     with pytest.raises(LedgerFault):
         hand(ledger, "2001", tmp_path / "reports")
     assert list((tmp_path / "reports").iterdir()) == []

@@ -12,7 +12,6 @@ import pytest
 from pcs import PC, Floor, hardware
 
 from station.errors import Exit
-from station.ledger.releasing import record_statuses, withheld
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.simulate.agent_board import read_identity
@@ -66,8 +65,8 @@ def recovers(pc: PC) -> None:
 def releases(pc: PC) -> None:
     """The cloud was asked and calls all of them unused."""
     with pc.ledger() as ledger:
-        names = withheld(ledger.connection, Provider.LIVING, "78")
-        record_statuses(ledger, "78", dict.fromkeys(names, 0))
+        names = ledger.withheld.names(Provider.LIVING, "78")
+        ledger.withheld.record_statuses("78", dict.fromkeys(names, 0))
     pc.release_all()
 
 

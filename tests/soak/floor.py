@@ -19,7 +19,6 @@ from pathlib import Path
 from station.demo.kinds import DemoBoard
 from station.demo.setting import Demo
 from station.errors import StationError
-from station.ledger.locks import locks, unlock
 
 _DONE = {"PASS", "ALREADY_DONE"}
 _OUT = {"FAIL", "IN_DOUBT"}
@@ -97,8 +96,8 @@ class Floor:
     def _unlock(self) -> None:
         """A supervisor who always says that it was the fixture."""
         with suppress(StationError):
-            for scope in locks(self._demo.ledger.connection):
-                unlock(self._demo.ledger, scope, "soak", by="soak")
+            for scope in self._demo.ledger.locks.held():
+                self._demo.ledger.locks.unlock(scope, "soak", by="soak")
 
 
 class Bench:

@@ -17,7 +17,6 @@ from swap_kinds import PRODUCT, Fixture, Plugged
 from station.events import Phase
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
-from station.ledger.strangers import open_strangers, settle, vouch
 from station.ledger.values import BatchKey
 from station.model import BoardUid, Certificate, CertName, Identity, Provider, Secret, State
 from station.rules import Fate, Outcome
@@ -142,7 +141,7 @@ def _judge_first(station: Station, name: str, seen: Visit, result: Result) -> No
     part_on_b = fixture.holds("B", secret, part=PART)
     if result.ended == "E399":
         result.wrong.append("a defect of the station")
-    result.stranger = fixture.uid("B") in {one.uid for one in open_strangers(station.ledger.connection)}
+    result.stranger = fixture.uid("B") in {one.uid for one in station.ledger.strangers.open()}
     result.unnoticed = fixture.by_label and seen.outcome is Outcome.PASS and not on_a
     if seen.outcome is Outcome.PASS and not (on_a or (result.unnoticed and seen.name == CertName(PRODUCT, name))):
         held_by_b = seen.board is not None and seen.board.uid == fixture.uid("B")
@@ -169,11 +168,11 @@ def _put_both_in_again(station: Station, name: str, result: Result) -> None:
     ended = station.put_in("A")
     if result.stranger and ended != "E630":
         result.wrong.append(f"A did not wait: {ended}")
-    for one in open_strangers(station.ledger.connection):
+    for one in station.ledger.strangers.open():
         fixture.wipe("B")
-        settle(station.ledger, BoardUid(one.uid), Fate.WIPED, "erased and looked at", by="Li Wei")
+        station.ledger.strangers.settle(BoardUid(one.uid), Fate.WIPED, "erased and looked at", by="Li Wei")
     if ended == "E631":
-        vouch(station.ledger, CertName(PRODUCT, name), "it never left the hand", by="Li Wei")
+        station.ledger.strangers.vouch(CertName(PRODUCT, name), "it never left the hand", by="Li Wei")
     if ended not in (Outcome.PASS, Outcome.ALREADY_DONE, "E213"):
         ended = station.put_in("A")
     if not result.unnoticed and ended not in (Outcome.PASS, Outcome.ALREADY_DONE):

@@ -13,7 +13,6 @@ from swap_kinds import FIXTURES, ConsoleFixture
 from swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
 from swap_table import sweep
 
-from station.ledger.strangers import open_strangers
 from station.simulate.console import DIALECTS
 from station.targets.esp import rom_trust as esp_rom_trust
 
@@ -50,7 +49,7 @@ def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_
             seen = station.visit(plugged, "A")
             assert seen.error is not None and seen.error.code == "E209", step
             assert not station.fixture.holds("B", secret, part=PART), step
-            known = [one.uid for one in open_strangers(station.ledger.connection)]
+            known = [one.uid for one in station.ledger.strangers.open()]
             assert known == ([] if step == "write 0.00" else [station.fixture.uid("B")])
 
 

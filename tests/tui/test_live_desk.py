@@ -29,8 +29,8 @@ from station.ledger.values import BatchKey
 from station.ledger.view import look_at
 from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.people.pins import set_pin
+from station.people.shift import begin_shift
 from station.report.counters import SetProgress
-from station.report.shift import begin_shift
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
