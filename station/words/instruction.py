@@ -52,7 +52,8 @@ def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
         full, *shorter = _as_the_code_says(event.code, words)
         return full, words.bench.not_the_board.format(code=event.code), *shorter
     if known is None or family is None or known.do == family.do:
-        return (words.bench.red_bin.format(code=event.code),)
+        short = words.short.get(family.do, family.do) if family else ""
+        return words.bench.red_bin.format(code=event.code), f"{short} {event.code}".strip()
     return _as_the_code_says(event.code, words)
 
 

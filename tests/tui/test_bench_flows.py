@@ -93,7 +93,7 @@ async def test_the_language_changes_in_the_middle_of_a_write_and_numbers_do_not(
         bench.desk.slot("1", SlotState.BUSY, phase=Phase.WRITE, percent=45, **BOARD)
         await bench.sees("Hands off", "1234")
         await bench.press("f2")
-        shown = await bench.sees("请勿触碰", "写入", "直通率", "45 %", "1234", "cam_0007")
+        shown = await bench.sees("请勿触碰", "烧录", "直通率", "45 %", "1234", "cam_0007")
         assert "Hands off" not in shown
         await bench.press("f2")
         await bench.sees("Hands off")
@@ -318,9 +318,9 @@ async def test_a_stray_key_does_not_swallow_the_space_bar(monkeypatch: pytest.Mo
 async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restart() -> None:
     desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007, which belongs to board a2"))
     async with floor(desk, language=Language.CHINESE) as bench:
-        await bench.sees("克隆：两块板同一身份", "which belongs to board a2", "不要动任何板卡")
+        await bench.sees("重号：两块板证书相同", "which belongs to board a2", "不要动任何板卡")
         await bench.press("f9", *"2468", "enter")
-        await bench.sees("做了什么处理")
+        await bench.sees("请填处理措施")
         await bench.press(*"checked", "enter")
         await bench.misses("不要动任何板卡")
         await bench.misses("E701")

@@ -126,7 +126,7 @@ async def test_three_failures_lock_the_slot_until_a_supervisor_has_looked_at_it(
         await supervise(floor, 5)
         await floor.sees("3 failures in a row", "LOCKED")
         await floor.press("down", "enter")
-        await floor.sees("Unlock 1. What was done about it?")
+        await floor.sees("Unlock slot 1. What was done about it?")
         await floor.press(*"needle replaced", "enter")
         await floor.misses("3 failures in a row")
         await floor.press("escape", "escape")

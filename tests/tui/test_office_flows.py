@@ -238,7 +238,7 @@ async def test_a_batch_has_a_report_on_the_screen() -> None:
         await bench.press("f7")
         await bench.sees("Saved: /var/lib/station/batch-20260922.txt")
         await bench.press("f2")
-        await bench.sees("已使用", "3 × E204 回读不一致", "审计链头")
+        await bench.sees("已使用", "3 × E204 回读不一致", "追溯记录校验码")
 
 
 async def test_every_scan_is_shown_large_in_the_rooms_too() -> None:
@@ -305,16 +305,16 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         await bench.press("f2", *SEARCH)
         await bench.press(*"cam_0009", "enter")
         shown = await bench.sees(
-            "写入中 → 已使用", "E311 端口断开 (the port is gone)", "工位 3，9.0 秒", "第 2 次", "合格"
+            "烧录中 → 已使用", "E311 端口断开 (the port is gone)", "3 号位，9.0 秒", "第 2 次", "合格"
         )
         assert "WRITING" not in shown
         await bench.press("escape", "home", *DOUBTS)
         await bench.sees("E311 端口断开")
         await bench.press("escape", "home", *LOCKS)
-        shown = await bench.sees("E602  工位已锁：连续 3 块不良")
+        shown = await bench.sees("E602  本位已锁：连续 3 块不良")
         assert "failures" not in shown
         await bench.press("escape", "home", *PROFILES, "f5")
-        await bench.sees("芯片   esp32c3", "板上内容   空白", "E202  板卡型号不对", "没有向板卡写入任何内容")
+        await bench.sees("芯片   esp32c3", "板上内容   空白", "E202  板卡型号不对", "没有向板卡烧录任何内容")
         desk.trouble = CloudRefused("code 20005", do="look at the console", code="E402")
         await bench.press("enter")
         await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）: code 20005 → look at the console")
@@ -382,7 +382,7 @@ async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
         await bench.supervise(*LOCKS)
         await bench.sees("3 failures in a row", "Whole station")
         await bench.press("down", "down", "enter")
-        await bench.sees("Unlock 2. What was done about it?")
+        await bench.sees("Unlock slot 2. What was done about it?")
         await reason(bench, "cleaned")
         await bench.misses("3 failures in a row")
         assert ("unlock_slot", "Li Wei", "2", "cleaned") in desk.done

@@ -114,7 +114,7 @@ def test_a_shift_in_a_terminal(demo: Demo, tmp_path: Path, opened: list[Terminal
     terminal.sees("操作员：1042")
     demo.boards[0].unplug()
     terminal.keys("C-q")
-    terminal.sees("结束本工位")
+    terminal.sees("结束本站")
     terminal.keys("Space")
     assert terminal.exit_code() == 0
     assert demo.boards[0].holds() is not None

@@ -79,7 +79,8 @@ class LockOuts(Room):
 
         def question(words: Words) -> str:
             text = words.office.unlock_reason if locked else words.office.lock_reason
-            return text.format(slot=self._named(slot, words))
+            where = words.office.whole_station if slot == _STATION else words.past.slot.format(slot=slot)
+            return text.format(slot=where)
 
         def done(_: None) -> None:
             self._read()
