@@ -184,14 +184,14 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
         raise refusals.not_in_doubt(board.uid)
     _at(job, visit, Phase.RESERVE)
     products, kind = job.profile.products, KIND_OF[job.profile.identity]
-    next_in_line = _as_stored(job, job.ledger.peek(products, kind, job.profile.channels))
-    session.require_room(next_in_line)
+    next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, job.profile.channels))
+    _require_room(job, session, next_in_line)
     claim = job.ledger.reserve(products, kind, board.uid, visit.slot, channels=job.profile.channels)
-    identity = _as_stored(job, claim.identity)
+    identity = job.profile.as_stored(claim.identity)
     try:
         _introduce(job, visit, claim)
         if identity.name != next_in_line.name:  # another slot was faster
-            session.require_room(identity)
+            _require_room(job, session, identity)
         job.ledger.begin(claim.attempt, board_key=key)
     except BaseException as error:
         with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
@@ -286,7 +286,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
 
 def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known, *, key: Secret | None) -> None:
     """In doubt: equal → consume without a rewrite; anything else → the same identity again, on this same board."""
-    identity = _as_stored(job, job.ledger.identity(mine.identity_id))
+    identity = job.profile.as_stored(job.ledger.identity(mine.identity_id))
     attempt = Attempt(identity_id=mine.identity_id, number=mine.attempt, board_uid=board.uid, slot=visit.slot)
     _introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
@@ -315,7 +315,7 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
         job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
-    identity = _as_stored(job, job.ledger.identity(carried.identity_id))
+    identity = job.profile.as_stored(job.ledger.identity(carried.identity_id))
     _at(job, visit, Phase.VERIFY)
     if session.read_back(identity, _progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
@@ -351,6 +351,13 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
 # -- steps -------------------------------------------------------------------------------------------------------------
 
 
+def _require_room(job: Job, session: Session, identity: Identity) -> None:
+    """All that this profile's boards want is there, and fits."""
+    if missing := refusals.of_missing_secret(job.profile, identity):
+        raise missing
+    session.require_room(identity)
+
+
 def _require_equal(found: ReadBack) -> None:
     if found.verdict is Verdict.UNVERIFIABLE:
         raise refusals.unverifiable()
@@ -375,10 +382,6 @@ def _require_same_board(job: Job, session: Session, visit: Visit, uid: BoardUid)
     if after != uid:
         raise refusals.another_board(uid, after, unsent=session.names_the_board)
     return after
-
-
-def _as_stored(job: Job, identity: Identity) -> Identity:
-    return identity if job.profile.product_secret else identity.without_product_secret()
 
 
 def _introduce(job: Job, visit: Visit, claim: Claim) -> None:

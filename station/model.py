@@ -180,6 +180,11 @@ class Certificate:
     def name(self) -> CertName:
         return CertName(self.product_key, self.device_name)
 
+    @property
+    def proof_key(self) -> Secret:
+        """What a board proves that it has: its deviceSecret, or what it was given in its place."""
+        return self.device_secret or self.product_secret or Secret("")
+
     def board_fields(self) -> tuple[bytes, bytes, bytes, bytes]:
         """productKey, deviceName, deviceSecret, productSecret (empty when absent), UTF-8: what a board stores."""
         secret = self.product_secret.reveal() if self.product_secret else ""
@@ -216,11 +221,15 @@ class Identity:
 
     def without_product_secret(self) -> Identity:
         """The identity as a layout stores it that has no place for productSecret."""
-        return replace(
-            self,
-            primary=replace(self.primary, product_secret=None),
-            channels=tuple(replace(c, product_secret=None) for c in self.channels),
-        )
+        return self._each(product_secret=None)
+
+    def without_device_secret(self) -> Identity:
+        """The identity of a board that fetches its deviceSecret itself, with its product's secret (一型一密)."""
+        return self._each(device_secret=Secret(""))
+
+    def _each(self, **changes: Secret | None) -> Identity:
+        primary, *channels = (replace(one, **changes) for one in self)  # type: ignore[arg-type]
+        return replace(self, primary=primary, channels=tuple(channels))
 
     def digest(self) -> Digest:
         """SHA-256 of: `DIGEST_PREFIX`, number of channels (u8), then per certificate, primary first, its four

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.label import NotALabel, board_on
-from station.model import BoardInfo, BoardUid, Holding
+from station.model import BoardInfo, BoardUid, Holding, Identity
 from station.profiles.profile import Profile
 from station.rules import Known, Plan, Stranger
 
@@ -31,6 +31,18 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
             code="E212",
         )
     return None
+
+
+def of_missing_secret(profile: Profile, identity: Identity) -> BoardFault | None:
+    """A certificate that came without the productSecret that these boards want; None when it is whole."""
+    if not profile.product_secret or all(one.product_secret for one in identity):
+        return None
+    return BoardFault(
+        f"profile {profile.name} writes productSecret, {identity.name} came without",
+        means=_UNTOUCHED,
+        do="station pull BATCH --with-product-secret, or import a file that has it",
+        code="E205",
+    )
 
 
 def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> StationError:

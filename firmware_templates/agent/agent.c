@@ -290,6 +290,8 @@ static enum agent_error do_prove(struct agent *a, char **arg, uint32_t args)
     if (!line_unhex(arg[0], nonce, sizeof nonce) || !line_small_number(arg[1], &channel))
         return AGENT_ARGS;
     error = fetch(a, channel, FIELD_DS, key, &n);
+    if (!error && n == 0)
+        error = fetch(a, channel, FIELD_PS, key, &n);
     if (!error) {
         while (a->board->uid[uid_length])
             uid_length++;

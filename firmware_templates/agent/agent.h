@@ -21,7 +21,7 @@ enum agent_error {
     AGENT_ROOM = 7,     /* more channels than this board holds */
     AGENT_RANGE = 8,    /* no such channel */
     AGENT_LENGTH = 9,   /* field too long */
-    AGENT_MISSING = 10, /* COMMIT without PK, DN or DS of a channel */
+    AGENT_MISSING = 10, /* COMMIT without PK, DN or a secret of a channel */
     AGENT_DIGEST = 11,  /* COMMIT of something else than was put */
     AGENT_WRITTEN = 12, /* carries another identity */
     AGENT_LOCKED = 13,  /* locked for good */

@@ -113,9 +113,19 @@ void identity_put(struct identity *id, uint32_t channel, enum identity_field fie
 bool identity_complete(const struct identity *id)
 {
     uint32_t at = 1, field = 0;
+    bool has_secret = false;
 
     for (; at < id->length; field++) {
-        if (id->bytes[at] == 0 && field % FIELD_COUNT != FIELD_PS)
+        bool empty = id->bytes[at] == 0;
+
+        if (field % FIELD_COUNT <= FIELD_DN) {
+            if (empty)
+                return false;
+            has_secret = false;
+        } else if (!empty) {
+            has_secret = true;
+        }
+        if (field % FIELD_COUNT == FIELD_PS && !has_secret)
             return false;
         at += 1u + id->bytes[at];
     }

@@ -17,8 +17,8 @@
 enum identity_field {
     FIELD_PK, /* productKey; IoTDA: product id */
     FIELD_DN, /* deviceName; IoTDA: device id */
-    FIELD_DS, /* deviceSecret */
-    FIELD_PS, /* productSecret; empty when the product has none */
+    FIELD_DS, /* deviceSecret; empty on a board that fetches it with PS */
+    FIELD_PS, /* productSecret; may be empty unless DS is */
     FIELD_COUNT,
 };
 
@@ -58,7 +58,7 @@ struct identity {
 void identity_begin(struct identity *id, uint32_t channels);
 /* channel <= channels and n <= identity_field_max(field); a second value replaces the first. */
 void identity_put(struct identity *id, uint32_t channel, enum identity_field field, const void *value, uint32_t n);
-/* PK, DN and DS of every certificate are there. */
+/* PK, DN and a secret of every certificate are there. */
 bool identity_complete(const struct identity *id);
 struct identity_source identity_as_source(const struct identity *id);
 void identity_wipe(struct identity *id);

@@ -9,6 +9,8 @@ identity = "single"              # or "nvr-set", "nvr-members"
 channels = 16                    # sets of so many cameras, or "4-16"; any other set is left alone. Default: any
 chips = ["esp32c3"]              # refuse anything else; empty = any
 product_secret = false           # write productSecret too
+secret = "device"                # or "product": productSecret instead of deviceSecret (一型一密); the board fetches its
+                                 # own deviceSecret with it, once
 overwrite_unknown = false        # write over an identity this ledger does not know
 prove_after_reset = true
 scan_label = false               # demand a scan of the board's label, and that it names this board
@@ -28,7 +30,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 
 from station.errors import ConfigError
-from station.model import MAX_CHANNELS, Provider
+from station.model import MAX_CHANNELS, Identity, Provider
 from station.patterns import pattern
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
@@ -43,6 +45,13 @@ class IdentityMode(StrEnum):
     NVR_MEMBERS = "nvr-members"
 
 
+class SecretMode(StrEnum):
+    """Whose secret a board is given."""
+
+    DEVICE = "device"
+    PRODUCT = "product"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Frozen; see the module for the meaning of each key."""
@@ -55,11 +64,22 @@ class Profile:
     channels: tuple[int, int] = (0, MAX_CHANNELS)  # least and most cameras of a set
     chips: tuple[str, ...] = ()
     product_secret: bool = False
+    secret: SecretMode = SecretMode.DEVICE
     overwrite_unknown: bool = False
     prove_after_reset: bool = True
     scan_label: bool = False
     label: str = ""
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def stores_device_secret(self) -> bool:
+        return self.secret is SecretMode.DEVICE
+
+    def as_stored(self, identity: Identity) -> Identity:
+        """What of an identity goes on a board of this profile."""
+        if not self.stores_device_secret:
+            return identity.without_device_secret()
+        return identity if self.product_secret else identity.without_product_secret()
 
 
 _KEYS: dict[str, type | UnionType] = {
@@ -71,6 +91,7 @@ _KEYS: dict[str, type | UnionType] = {
     "channels": int | str,
     "chips": list,
     "product_secret": bool,
+    "secret": str,
     "overwrite_unknown": bool,
     "prove_after_reset": bool,
     "scan_label": bool,
@@ -97,6 +118,7 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         *_key_faults(table),
         *_choice_faults(table),
         *_channels_faults(table),
+        *_secret_faults(table),
         *_label_faults(table.get("label")),
     ]
     if faults:
@@ -108,6 +130,8 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
     for key in ("products", "chips"):
         common[key] = tuple(common.get(key, ()))  # type: ignore[arg-type]
     common["provider"] = Provider(str(table.get("provider", Provider.LIVING)))
+    common["secret"] = SecretMode(str(table.get("secret", SecretMode.DEVICE)))
+    common["product_secret"] = bool(common.get("product_secret")) or common["secret"] is SecretMode.PRODUCT
     common["channels"] = _channels(table.get("channels", _ANY_CHANNELS))
     common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
@@ -127,7 +151,7 @@ def _key_faults(table: Mapping[str, object]) -> Iterator[str]:
 
 
 def _choice_faults(table: Mapping[str, object]) -> Iterator[str]:
-    for key, choices in (("provider", Provider), ("identity", IdentityMode)):
+    for key, choices in (("provider", Provider), ("identity", IdentityMode), ("secret", SecretMode)):
         value = table.get(key)
         if isinstance(value, str) and value not in list(choices):
             yield f"“{key}” must be one of {', '.join(choices)}"
@@ -138,6 +162,16 @@ def _channels_faults(table: Mapping[str, object]) -> Iterator[str]:
         yield f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}"
     elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
         yield "“channels” is for NVR sets: set identity"
+
+
+def _secret_faults(table: Mapping[str, object]) -> Iterator[str]:
+    """A product's secret is nobody's own, and the cameras of a set are of other products than its NVR."""
+    if table.get("secret") != SecretMode.PRODUCT:
+        return
+    if table.get("product_secret") is False:
+        yield "secret = “product” writes productSecret: leave out product_secret = false"
+    if table.get("identity", IdentityMode.SINGLE) != IdentityMode.SINGLE:
+        yield "secret = “product” is for single boards: leave out identity"
 
 
 def _in_words(wanted: type | UnionType) -> str:

@@ -246,7 +246,8 @@ class SimulatedAgentBoard:
         if self._faults.refuses_flash:
             raise _Refused("FLASH")
         if self._faults.flips_stored_byte:
-            certificates[-1]["ds"] = chr(ord(certificates[-1]["ds"][0]) ^ 1) + certificates[-1]["ds"][1:]
+            kept = "ds" if certificates[-1]["ds"] else "ps"
+            certificates[-1][kept] = chr(ord(certificates[-1][kept][0]) ^ 1) + certificates[-1][kept][1:]
         if self._faults.lies_about_digest:
             self._told_digest = digest.decode()
         stored = self._flash.replace(certificates)
@@ -267,7 +268,8 @@ class SimulatedAgentBoard:
 
     def _prove(self, nonce: bytes, channel: bytes) -> dict[str, str]:
         _require(re.fullmatch(rb"[0-9a-f]{32}", nonce) and _NUMBER.fullmatch(channel))
-        secret = self._stored(channel)["ds"].encode()
+        stored = self._stored(channel)
+        secret = (stored["ds"] or stored["ps"]).encode()
         message = bytes.fromhex(nonce.decode()) + self.uid.encode()
         return {"proof": hmac.new(secret, message, hashlib.sha256).hexdigest()}
 
@@ -317,7 +319,7 @@ def _certificates(transaction: _Transaction) -> list[Fields]:
     found = []
     for channel in range(transaction.channels + 1):
         values = {name: transaction.fields.get((channel, name), b"") for name in _LIMITS}
-        if not (values["PK"] and values["DN"] and values["DS"]):
+        if not (values["PK"] and values["DN"] and (values["DS"] or values["PS"])):
             raise _Refused("MISSING")
         found.append({name.lower(): value.decode("utf-8", "surrogateescape") for name, value in values.items()})
     return found

@@ -34,7 +34,7 @@ from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind, build
-from station.targets.esp.options import read_options
+from station.targets.esp.options import FIELDS, read_options
 from station.targets.esp.target import EspNvsTarget
 
 OFFSET, SIZE = 0x110000, 0x6000
@@ -167,7 +167,7 @@ def timed(work: Callable[[str], None], chip: str, boards: int, latency_ms: float
 
 
 def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool) -> None:
-    entries = to_entries(IDENTITY, read_options({"preset": "aliyun"}), product_secret=False)
+    entries = to_entries(IDENTITY, read_options({"preset": "aliyun"}), fields=FIELDS[:3])
     limits = {way: account(chip, way).seconds(latency_ms / 1000, WAITS_S[way]) for way in ("stub", "rom")}
     print(f"{chip}, {latency_ms:g} ms adapter: limit of (b) {limits['stub']:.2f} s, of (c) {limits['rom']:.2f} s")
     print("  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: likewise         | batch, of the first")

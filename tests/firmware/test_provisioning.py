@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from firmware_bench import (
     provision,
     stored,
 )
+
+from station.model import Certificate, Secret
 
 
 @pytest.fixture
@@ -153,3 +156,32 @@ def test_a_damaged_line_with_a_secret_in_it_does_not_stay_in_ram(flash: Path) ->
     secret = OLD.primary.device_secret.reveal()
     assert traces(live(flash, [line(f"@1 PUT 0 DS {secret}").replace(b"*", b"*0")]), OLD) == []
     assert traces(live(flash, [line(f"@1 PUT 0 DS {secret}")]), OLD) == []
+
+
+def test_a_product_secret_in_the_place_of_a_device_secret_is_stored_and_proved(flash: Path) -> None:
+    identity = Identity(primary=certificate("cam-1", "", product_secret="OfTheProduct"))
+    assert live(flash, provision(identity)).answers[-1] == f"@c OK digest={identity.digest()} seq=1"
+    assert stored(flash) == identity
+    after = live(flash, [line(f"@q PROVE {NONCE} 0"), line("@s GET 0 PS")])
+    assert after.keys("q")["proof"] == proof(
+        Certificate(product_key="x", device_name="x", device_secret=Secret("OfTheProduct"))
+    )
+    assert after.answers[-1] == "@s ERR SECRET"
+
+
+@pytest.mark.parametrize("left_out", ["PK", "DN", "both secrets"])
+def test_without_a_name_or_any_secret_nothing_is_stored(flash: Path, left_out: str) -> None:
+    whole = certificate("cam-1", "secret-1", product_secret="OfTheProduct")
+    changes = {"PK": {"product_key": ""}, "DN": {"device_name": ""}}.get(
+        left_out, {"device_secret": Secret(""), "product_secret": None}
+    )
+    identity = Identity(primary=replace(whole, **changes))  # type: ignore[arg-type]
+    assert live(flash, provision(identity)).answers[-1] == "@c ERR MISSING"
+    assert stored(flash) is None
+
+
+def test_each_camera_needs_a_secret(flash: Path) -> None:
+    nvr = nvr_set(3)
+    bare = replace(nvr.channels[1], device_secret=Secret(""), product_secret=None)
+    identity = replace(nvr, channels=(nvr.channels[0], bare, nvr.channels[2]))
+    assert live(flash, provision(identity)).answers[-1] == "@c ERR MISSING"

@@ -16,7 +16,8 @@ from station.simulate import agent_board
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.mcu import McuBoard
 
-POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), nvr_set(2))
+OF_ITS_PRODUCT = Identity(primary=certificate("fourth", "", product_secret="OfTheProduct"))
+POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), OF_ITS_PRODUCT, nvr_set(2))
 OF_THE_BOARD = re.compile(r" (board|fw)=\S+")
 STEPS = 400
 

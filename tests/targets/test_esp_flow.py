@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import esptool.loader
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
+from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, certificate, profile, single, stored
 
 from station.events import Phase
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
-from station.model import BoardUid, CertName, Port, Provider, State
-from station.profiles.profile import Profile
+from station.model import BoardUid, CertName, Identity, Port, Provider, State
+from station.profiles.profile import Profile, SecretMode
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.esp import BoardSpec, Direction, Download, EspBoard, Fault, Kind, Partition, Security
@@ -176,3 +177,43 @@ def test_a_board_with_other_keys_costs_no_identity(ledger: Ledger) -> None:
         assert stored(board) == {"wifi/ssid": "factory"}
     assert (seen.outcome, seen.error and seen.error.code) == (Outcome.FAIL, "E206")
     assert state(ledger, NAMES[0]) == (State.READY, None)
+
+
+def test_one_secret_per_product_is_stored_in_the_place_of_the_device_secret(tmp_path: Path) -> None:
+    using = replace(profile(), products=(PRODUCT,), secret=SecretMode.PRODUCT, product_secret=True)
+    key = BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT)
+    with (
+        Ledger(tmp_path / "other.db", Vault(secrets.token_bytes(32))) as stock,
+        a_board() as board,
+        a_board(OTHER_MAC) as other,
+    ):
+        stock.receive(key, [Identity(primary=certificate(name, product_secret="OfTheProduct")) for name in NAMES])
+        for one, name in ((board, NAMES[0]), (other, NAMES[1])):
+            work = Job(ledger=stock, target=get_target("esp-nvs"), profile=using, tell=lambda _visit: None)
+            visits = [flash(work, Port(url=one.url, slot="1", serial=one.mac)) for _ in range(2)]
+            assert [seen.outcome for seen in visits] == [Outcome.PASS, Outcome.ALREADY_DONE]
+            assert stored(one) == {
+                "aliyun-key/ProductKey": PRODUCT,
+                "aliyun-key/DeviceName": name,
+                "aliyun-key/ProductSecret": "OfTheProduct",
+            }
+        other.preload(FCTRY, board.flash_bytes(FCTRY, SIZE))
+        seen = flash(work, Port(url=other.url, slot="1", serial=other.mac))
+        assert (seen.outcome, seen.error and seen.error.code) == (Outcome.ALARM, "E701")
+
+
+def test_a_device_that_has_fetched_its_own_secret_keeps_it(tmp_path: Path) -> None:
+    """It stores it beside what the station wrote; a board that comes back is done, and nothing is taken from it."""
+    using = replace(profile(), products=(PRODUCT,), secret=SecretMode.PRODUCT, product_secret=True)
+    key = BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT)
+    with Ledger(tmp_path / "other.db", Vault(secrets.token_bytes(32))) as stock, a_board() as board:
+        stock.receive(key, [Identity(primary=certificate(NAMES[0], product_secret="OfTheProduct"))])
+        work = Job(ledger=stock, target=get_target("esp-nvs"), profile=using, tell=lambda _visit: None)
+        assert flash(work, Port(url=board.url, slot="1", serial=board.mac)).outcome is Outcome.PASS
+        own = {name.partition("/")[2]: str(value) for name, value in stored(board).items()} | {
+            "DeviceSecret": "fetched"
+        }
+        entries = [Entry(namespace="aliyun-key", key=k, kind=Stored.STRING, value=v) for k, v in own.items()]
+        board.preload(FCTRY, build(entries, SIZE))
+        assert flash(work, Port(url=board.url, slot="1", serial=board.mac)).outcome is Outcome.ALREADY_DONE
+        assert stored(board)["aliyun-key/DeviceSecret"] == "fetched"

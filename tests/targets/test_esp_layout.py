@@ -11,7 +11,7 @@ from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.targets.esp.layout import find_identity, to_entries
 from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
-from station.targets.esp.options import read_options
+from station.targets.esp.options import FIELDS, read_options
 
 LAYOUTS = {
     "keys": {"preset": "aliyun", "channels": {}},
@@ -44,8 +44,10 @@ def identities(draw: st.DrawFn) -> tuple[Identity, bool]:
 def test_an_identity_is_found_as_it_was_stored(drawn: tuple[Identity, bool], layout: str) -> None:
     identity, product_secret = drawn
     options = read_options(LAYOUTS[layout])
-    image = build(to_entries(identity, options, product_secret=product_secret), 0x10000)
-    found = find_identity(parse(image), options, product_secret=product_secret, provider=Provider.LIVING)
+    image = build(to_entries(identity, options, fields=FIELDS if product_secret else FIELDS[:3]), 0x10000)
+    found = find_identity(
+        parse(image), options, fields=FIELDS if product_secret else FIELDS[:3], provider=Provider.LIVING
+    )
     assert found.identity == identity
     assert found.others == ()
     assert found.identity.digest() == identity.digest()
@@ -57,7 +59,7 @@ def sample(layout: str, channels: int = 3) -> tuple[Identity, tuple[Entry, ...]]
 
     members = tuple(certificate(n) for n in range(1, channels + 1))
     identity = Identity(primary=certificate(0), channels=members, kind=IdentityKind.SET)
-    return identity, to_entries(identity, read_options(LAYOUTS[layout]), product_secret=False)
+    return identity, to_entries(identity, read_options(LAYOUTS[layout]), fields=FIELDS[:3])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -66,7 +68,7 @@ def test_an_identity_that_lacks_any_one_key_is_incomplete(layout: str) -> None:
     for missing in range(len(entries)):
         rest = entries[:missing] + entries[missing + 1 :]
         found = find_identity(
-            Contents(entries=rest), read_options(LAYOUTS[layout]), product_secret=False, provider=Provider.LIVING
+            Contents(entries=rest), read_options(LAYOUTS[layout]), fields=FIELDS[:3], provider=Provider.LIVING
         )
         assert found.identity is None
         assert found.incomplete
@@ -80,7 +82,7 @@ def test_a_channels_blob_of_noise_is_incomplete_or_a_whole_set(noise: bytes) -> 
     changed = [
         Entry(namespace=e.namespace, key=e.key, kind=e.kind, value=noise) if e.key == "Set" else e for e in entries
     ]
-    found = find_identity(Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING)
+    found = find_identity(Contents(entries=tuple(changed)), options, fields=FIELDS[:3], provider=Provider.LIVING)
     assert found.incomplete or (found.identity and len(found.identity.channels) == noise[0])
 
 
@@ -98,7 +100,7 @@ def test_a_key_of_another_type_is_incomplete(key: str, kind: EntryKind, value: i
     changed = [Entry(namespace=e.namespace, key=key, kind=kind, value=value) if e.key == key else e for e in entries]
     options = read_options(LAYOUTS["keys"])
     assert find_identity(
-        Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING
+        Contents(entries=tuple(changed)), options, fields=FIELDS[:3], provider=Provider.LIVING
     ).incomplete
 
 
@@ -110,7 +112,7 @@ def test_a_field_longer_than_a_certificates_is_incomplete() -> None:
     ]
     options = read_options(LAYOUTS["keys"])
     assert find_identity(
-        Contents(entries=tuple(changed)), options, product_secret=False, provider=Provider.LIVING
+        Contents(entries=tuple(changed)), options, fields=FIELDS[:3], provider=Provider.LIVING
     ).incomplete
 
 
@@ -134,5 +136,5 @@ def test_what_the_layout_has_no_place_for_is_refused(
     one = Certificate(product_key="pk", device_name="d" * (300 if identity == "long" else 3), device_secret=Secret("s"))
     whole = Identity(primary=one, channels=(one,) if identity == "set" else ())
     with pytest.raises(BoardFault, match=said) as caught:
-        to_entries(whole, read_options(table), product_secret=product_secret)
+        to_entries(whole, read_options(table), fields=FIELDS if product_secret else FIELDS[:3])
     assert caught.value.code == "E205"

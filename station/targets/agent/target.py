@@ -103,8 +103,10 @@ class AgentSession:
             for name, value, limit in zip(_FIELD_NAMES, certificate.board_fields(), board.limits, strict=True):
                 if len(value) > limit:
                     raise _no_room(f"a {name} of {len(value)} bytes (channel {channel})", f"{limit} bytes")
-                if not value and name != "productSecret":
+                if not value and "Secret" not in name:
                     raise _no_room(f"an empty {name} (channel {channel})", "none")
+            if not certificate.proof_key:
+                raise _no_room(f"neither deviceSecret nor productSecret (channel {channel})", "one of them")
 
     def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - firmware stores as it sees fit
         return None
@@ -228,14 +230,14 @@ class AgentSession:
                 raise refusal("PROVE", answer.error)
             proof = answer.values.get("proof", "")
             right = hmac.new(
-                certificate.device_secret.reveal().encode(), nonce + board.uid_as_sent.encode(), hashlib.sha256
+                certificate.proof_key.reveal().encode(), nonce + board.uid_as_sent.encode(), hashlib.sha256
             )
             if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):
                 return ReadBack(
                     verdict=Verdict.DIFFERS,
                     digest=None,
                     method=Method.PROOF,
-                    detail=f"deviceSecret of channel {channel}",
+                    detail=f"the secret of channel {channel}",
                 )
             progress((channel + 1) / (len(identity.channels) + 1))
         return ReadBack(verdict=Verdict.EQUAL, digest=board.digest, method=Method.PROOF)

@@ -15,7 +15,7 @@ from typing import Final
 from station.errors import BoardFault
 from station.model import Certificate, CertName, Identity, Secret
 from station.targets.console.line import ConsoleLine
-from station.targets.console.spec import ConsoleSpec, Field, Read
+from station.targets.console.spec import SECRETS, ConsoleSpec, Field, Read
 from station.targets.console.template import render, values_of
 from station.targets.console.text import garbled, value_in
 
@@ -64,13 +64,13 @@ def name_in(held: Held) -> CertName | None:
 def as_identity(held: Held) -> Identity | None:
     """What the board carries, whole; None while something is missing or kept by the board to itself."""
     name, secret = name_in(held), held.get(Field.DEVICE_SECRET)
-    if name is None or secret is None or not all(held.values()):
+    if name is None or not SECRETS & held.keys() or not all(held.values()):
         return None
     return Identity(
         primary=Certificate(
             product_key=name.product_key,
             device_name=name.device_name,
-            device_secret=secret,
+            device_secret=secret or Secret(""),
             product_secret=held.get(Field.PRODUCT_SECRET),
         )
     )

@@ -77,7 +77,8 @@ class Field(StrEnum):
     PRODUCT_SECRET = "productSecret"  # noqa: S105 - a field's name
 
 
-REQUIRED_FIELDS: Final = frozenset({Field.PRODUCT_KEY, Field.DEVICE_NAME, Field.DEVICE_SECRET})
+REQUIRED_FIELDS: Final = frozenset({Field.PRODUCT_KEY, Field.DEVICE_NAME})
+SECRETS: Final = frozenset({Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
 
 
 class Echo(StrEnum):
@@ -189,10 +190,9 @@ class ConsoleSpec:
     charset: Pattern | None = None
     timeout_s: float = 3.0
 
-    @property
-    def writes_product_secret(self) -> bool:
-        """Whether a board of this kind stores a productSecret."""
-        mark = "{" + Field.PRODUCT_SECRET
+    def writes(self, field: Field) -> bool:
+        """Whether a board of this kind stores it."""
+        mark = "{" + field
         return any(mark in step.line or mark in step.data for step in self.write)
 
     @property

@@ -11,6 +11,7 @@ from station.model import Method
 from station.patterns import Pattern, pattern
 from station.targets.console.spec import (
     REQUIRED_FIELDS,
+    SECRETS,
     Accept,
     Ask,
     Busy,
@@ -305,6 +306,8 @@ def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
     written = _union([step.line for step in spec.write] + [step.data for step in spec.write])
     read = _named([step.of for step in spec.read]) | {name for step in spec.read for name in step.fields}
     faults += [f"console.write never sends {name}" for name in sorted(REQUIRED_FIELDS - written)]
+    if not SECRETS & written:
+        faults.append("console.write never sends deviceSecret")
     faults += [f"console.read never shows {name}: it could not be proved" for name in sorted(written - read)]
     faults += [f"console.read shows {name}, which is never written" for name in sorted(read - written)]
     if spec.method is Method.PARTIAL and spec.accept is not Accept.PARTIAL:

@@ -62,9 +62,13 @@ def profile_faults(profile: Profile, spec: ConsoleSpec) -> list[str]:
     faults = []
     if spec.uid.label and not profile.scan_label:
         faults.append("these boards have no uid of their own (console.uid.label), so scan_label must be true")
-    if spec.writes_product_secret != profile.product_secret:
-        does = "sends" if spec.writes_product_secret else "does not send"
-        faults.append(f"console.write {does} productSecret, product_secret says otherwise")
+    for secret, stored, key in (
+        (Field.DEVICE_SECRET, profile.stores_device_secret, "secret"),
+        (Field.PRODUCT_SECRET, profile.product_secret, "product_secret"),
+    ):
+        if spec.writes(secret) is not stored:
+            does = "does not send" if stored else "sends"
+            faults.append(f"console.write {does} {secret}, {key} says otherwise")
     if profile.prove_after_reset and spec.restart is None:
         faults.append("prove_after_reset needs [console.restart]")
     if profile.identity is IdentityMode.NVR_SET:

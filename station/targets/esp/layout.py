@@ -7,13 +7,14 @@ absent productSecret as length 0: what `Identity.digest` hashes of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from station.errors import BoardFault
 from station.model import MAX_CHANNELS, Certificate, Identity, IdentityKind, Provider, Secret
+from station.profiles.profile import Profile
 from station.targets.esp.nvs import Contents, Entry, EntryKind, Kept
-from station.targets.esp.options import FIELDS, EspOptions
+from station.targets.esp.options import FIELDS, PRODUCT_SECRET, EspOptions
 
 Values = Mapping[tuple[str, str], int | str | bytes]
 
@@ -31,17 +32,29 @@ class Found:
     incomplete: str = ""  # why what is there is not an identity
 
 
-def to_entries(identity: Identity, options: EspOptions, *, product_secret: bool) -> tuple[Entry, ...]:
-    """Everything the profile puts on a board with `identity`. BoardFault E205 when the layout has no place for it."""
-    fields = _stored_fields(options, product_secret=product_secret)
+def stored_fields(profile: Profile) -> tuple[str, ...]:
+    """Which of FIELDS a board of this profile stores."""
+    left_out = set() if profile.stores_device_secret else {"device_secret"}
+    if not profile.product_secret:
+        left_out.add(PRODUCT_SECRET)
+    return tuple(name for name in FIELDS if name not in left_out)
+
+
+def to_entries(identity: Identity, options: EspOptions, *, fields: Sequence[str]) -> tuple[Entry, ...]:
+    """Everything the profile puts on a board with `identity`: of each certificate the `fields`. BoardFault E205 when
+    the layout has no place for it.
+    """
+    _require_keys(options, fields)
     try:
         identity.digest()
     except ValueError as error:
         raise _no_place(str(error), "check this certificate in the cloud") from None
     if identity.channels and options.channels is None:
         raise _no_place("the profile has no [esp-nvs.channels]", "add it, or use another profile for single boards")
-    if product_secret and any(certificate.product_secret is None for certificate in identity):
-        raise _no_place("the profile wants productSecret, this certificate has none", "set product_secret = false")
+    if PRODUCT_SECRET in fields and any(certificate.product_secret is None for certificate in identity):
+        raise _no_place(
+            "the profile wants productSecret, this certificate has none", "station pull BATCH --with-product-secret"
+        )
 
     def entry(key: str, kind: EntryKind, value: int | str | bytes) -> Entry:
         return Entry(namespace=options.namespace, key=key, kind=kind, value=value)
@@ -55,9 +68,7 @@ def to_entries(identity: Identity, options: EspOptions, *, product_secret: bool)
 
     entries = certificate(identity.primary, options.keys)
     if options.channels and options.channels.blob:
-        entries.append(
-            entry(options.channels.blob, EntryKind.BLOB, _pack(identity.channels, product_secret=product_secret))
-        )
+        entries.append(entry(options.channels.blob, EntryKind.BLOB, _pack(identity.channels, fields)))
     elif options.channels:
         entries.append(entry(options.channels.count, EntryKind.U8, len(identity.channels)))
         for number, one in enumerate(identity.channels, 1):
@@ -65,12 +76,12 @@ def to_entries(identity: Identity, options: EspOptions, *, product_secret: bool)
     return (*entries, *options.fixed)
 
 
-def find_identity(contents: Contents, options: EspOptions, *, product_secret: bool, provider: Provider) -> Found:
+def find_identity(contents: Contents, options: EspOptions, *, fields: Sequence[str], provider: Provider) -> Found:
     """The identity in `contents`, and what else there is.
 
     Strict for the profile's own keys: each once, and as it was written. What others keep beside them is theirs.
     """
-    reading = _Reading(contents, options, provider, product_secret=product_secret)
+    reading = _Reading(contents, options, provider, fields)
     incomplete = ""
     identity = None
     try:
@@ -86,13 +97,13 @@ def find_identity(contents: Contents, options: EspOptions, *, product_secret: bo
 class _Reading:
     """Takes an identity's values out of a partition's entries, noting which keys were its own."""
 
-    def __init__(self, contents: Contents, options: EspOptions, provider: Provider, *, product_secret: bool) -> None:
+    def __init__(self, contents: Contents, options: EspOptions, provider: Provider, fields: Sequence[str]) -> None:
+        _require_keys(options, fields)
         self.values: Values = {(entry.namespace, entry.key): entry.value for entry in contents.entries}
         self.unclear = contents.unclear
         self.options = options
         self.provider = provider
-        self.product_secret = product_secret
-        self.fields = _stored_fields(options, product_secret=product_secret)
+        self.fields = fields
         self.taken: set[tuple[str, str]] = set()
 
     def identity(self) -> Identity | None:
@@ -150,21 +161,20 @@ class _Reading:
         return tuple(self._certificate(_numbered(layout.keys, number)) for number in range(1, value + 1))
 
 
-def _stored_fields(options: EspOptions, *, product_secret: bool) -> tuple[str, ...]:
-    if product_secret and "product_secret" not in options.keys:
+def _require_keys(options: EspOptions, fields: Sequence[str]) -> None:
+    if PRODUCT_SECRET in fields and PRODUCT_SECRET not in options.keys:
         raise _no_place("the profile wants productSecret and names no key for it", "add keys.product_secret")
-    return FIELDS if product_secret else FIELDS[:3]
 
 
 def _numbered(keys: Mapping[str, str], number: int) -> dict[str, str]:
     return {name: pattern.replace("{n}", str(number)) for name, pattern in keys.items()}
 
 
-def _pack(channels: tuple[Certificate, ...], *, product_secret: bool) -> bytes:
+def _pack(channels: tuple[Certificate, ...], fields: Sequence[str]) -> bytes:
     packed = bytearray([len(channels)])
     for one in channels:
-        fields = one.board_fields() if product_secret else (*one.board_fields()[:3], b"")
-        for value in fields:
+        for name, held in zip(FIELDS, one.board_fields(), strict=True):
+            value = held if name in fields else b""
             packed += bytes([len(value)]) + value
     return bytes(packed)
 
@@ -191,7 +201,7 @@ def _certificate(fields: Mapping[str, str], provider: Provider) -> Certificate:
     return Certificate(
         product_key=fields["product_key"],
         device_name=fields["device_name"],
-        device_secret=Secret(fields["device_secret"]),
+        device_secret=Secret(fields.get("device_secret", "")),
         product_secret=Secret(product_secret) if product_secret else None,
         provider=provider,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from station.model import Digest, Holding, Identity
 from station.profiles.profile import Profile
-from station.targets.esp.layout import Found, find_identity, to_entries
+from station.targets.esp.layout import Found, find_identity, stored_fields, to_entries
 from station.targets.esp.nvs import Contents, Entry, Kept, parse
 from station.targets.esp.nvs.page import may_be_pages
 from station.targets.esp.options import EspOptions
@@ -59,14 +59,14 @@ def look_at(image: bytes, profile: Profile, options: EspOptions, *, encrypted: b
 
 def _read(image: bytes, profile: Profile, options: EspOptions, key: bytes | None) -> tuple[Contents, Found]:
     contents = parse(image, key=key)
-    found = find_identity(contents, options, product_secret=profile.product_secret, provider=profile.provider)
+    found = find_identity(contents, options, fields=stored_fields(profile), provider=profile.provider)
     return contents, found
 
 
 def differences(look: Look, identity: Identity, profile: Profile, options: EspOptions) -> str:
     """Which keys on the board are not those of `identity`; empty when all are equal."""
     there: Mapping[tuple[str, str], Entry] = {(e.namespace, e.key): e for e in look.entries}
-    expected = to_entries(identity, options, product_secret=profile.product_secret)
+    expected = to_entries(identity, options, fields=stored_fields(profile))
     wrong = [entry.key for entry in expected if there.get((entry.namespace, entry.key)) != entry]
     if not wrong and look.digest != identity.digest():
         wrong = ["more than the identity"]

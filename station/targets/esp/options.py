@@ -44,7 +44,8 @@ from station.errors import ConfigError
 from station.targets.esp.nvs import Entry, EntryKind, faults, name_fault
 from station.targets.esp.nvs.page import MIN_PARTITION, PAGE_SIZE
 
-FIELDS = ("product_key", "device_name", "device_secret", "product_secret")
+PRODUCT_SECRET = "product_secret"  # noqa: S105 - a field's name
+FIELDS = ("product_key", "device_name", "device_secret", PRODUCT_SECRET)
 STUB_CHIPS = ("esp8266",)
 CHIPS = (
     *STUB_CHIPS,

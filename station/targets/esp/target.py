@@ -17,7 +17,7 @@ from station.targets.base import Progress
 from station.targets.esp.board import Board
 from station.targets.esp.flash import Flash, changed_part, md5
 from station.targets.esp.keys import BoardKeys, hmac_key_from
-from station.targets.esp.layout import to_entries
+from station.targets.esp.layout import stored_fields, to_entries
 from station.targets.esp.locate import NvsPlace, locate
 from station.targets.esp.look import Look, differences, look_at
 from station.targets.esp.nvs import Entry, Kept, build, crypt
@@ -147,7 +147,7 @@ class EspSession:
             return _read(Verdict.TORN, look, look.why)
         if identity is None:
             return _read(Verdict.UNVERIFIABLE, look, look.why or "nothing to compare with")
-        wrong = look.why or differences(look, self._as_stored(identity), self._profile, self._options)
+        wrong = look.why or differences(look, self._profile.as_stored(identity), self._profile, self._options)
         if not wrong and self._keys and not self._keys.in_place:
             wrong = "not stored with this board's key"
         return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
@@ -192,13 +192,10 @@ class EspSession:
 
     # -- what to write -------------------------------------------------------------------------------------------------
 
-    def _as_stored(self, identity: Identity) -> Identity:
-        return identity if self._profile.product_secret else identity.without_product_secret()
-
     def _images(self, identity: Identity) -> list[Region]:
         """Whole partitions as they shall be. BoardFault when something forbids that."""
         place, look = self._identified()
-        entries = to_entries(self._as_stored(identity), self._options, product_secret=self._profile.product_secret)
+        entries = to_entries(self._profile.as_stored(identity), self._options, fields=stored_fields(self._profile))
         kept: tuple[Kept, ...] = ()
         if self._options.existing is Existing.MERGE:
             self._require_mergeable(look)
