@@ -35,6 +35,19 @@ class Head:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a line tells of one identity or board."""
+
+    identity: int | None = None
+    version: int | None = None
+    states: tuple[State, State] | None = None
+    """from, to"""
+    attempt: int | None = None
+    board_uid: str | None = None
+    slot: str | None = None
+
+
 def now() -> str:
     """UTC, ISO 8601 with microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
@@ -51,18 +64,15 @@ def append(
     *,
     actor: str,
     detail: Mapping[str, object] | None = None,
-    identity: int | None = None,
-    version: int | None = None,
-    states: tuple[State, State] | None = None,
-    attempt: int | None = None,
-    board_uid: str | None = None,
-    slot: str | None = None,
+    about: About | None = None,
 ) -> None:
     """Write the next line inside the caller's transaction."""
     head = read_head(db)
-    before, after = states if states else (None, None)
+    moved = about or About()
+    before, after = moved.states or (None, None)
+    which = (moved.identity, moved.version, before, after, moved.attempt, moved.board_uid, moved.slot)
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
-    values = (head.seq + 1, now(), event, actor, identity, version, before, after, attempt, board_uid, slot, text)
+    values = (head.seq + 1, now(), event, actor, *which, text)
     db.execute(
         f"INSERT INTO audit ({', '.join(_HASHED)}, previous, hash) VALUES ({','.join('?' * (len(_HASHED) + 2))})",
         (*values, head.hash, _hash(head.hash, values)),

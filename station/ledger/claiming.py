@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from station.errors import NoCertificates
 from station.ledger import audit
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.ledger.waiting import waits_for_cameras
 from station.model import MAX_CHANNELS, IdentityKind, State
 
@@ -85,9 +85,7 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
     state = State(row["state"])
     move(
         db,
-        set_id,
-        expect=state,
-        attempt=row["attempt"],
+        Expected(set_id, state, row["attempt"]),
         to=state,
         event="set opened",
         actor=actor,

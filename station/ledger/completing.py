@@ -11,13 +11,13 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.ledger.sealing import Sealer
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.model import Certificate, State
 
-_Row = tuple[int, Certificate, bytes]  # channel, certificate, its content
+Coming = tuple[int, Certificate, bytes]  # channel, certificate, its content
 
 
-def fits(db: sqlite3.Connection, known: Sequence[sqlite3.Row | None], arrived: Sequence[_Row]) -> bool:
+def fits(db: sqlite3.Connection, known: Sequence[sqlite3.Row | None], arrived: Sequence[Coming]) -> bool:
     """Whether what arrived is the held set, unchanged, with more cameras behind."""
     held = [row for row in known if row is not None]
     if len(held) == len(known) or known[: len(held)] != held or len({row["identity"] for row in held}) != 1:
@@ -30,7 +30,12 @@ def fits(db: sqlite3.Connection, known: Sequence[sqlite3.Row | None], arrived: S
 
 
 def fill(
-    db: sqlite3.Connection, sealer: Sealer, arrived: Sequence[_Row], known: Sequence[sqlite3.Row | None], *, actor: str
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    arrived: Sequence[Coming],
+    known: Sequence[sqlite3.Row | None],
+    *,
+    actor: str,
 ) -> None:
     """`fits` said yes."""
     held = [row for row in known if row is not None]
@@ -38,9 +43,7 @@ def fill(
     found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()
     move(
         db,
-        identity_id,
-        expect=State(found["state"]),
-        attempt=found["attempt"],
+        Expected(identity_id, State(found["state"]), found["attempt"]),
         to=State(found["state"]),
         event="set completed",
         actor=actor,

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from station.ledger import audit
 from station.ledger.sealing import Sealer
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.ledger.values import Receipt
 from station.model import BoardUid, Certificate, CertName, Secret, State
 from station.rules import MARRIED
@@ -103,9 +103,7 @@ def withhold(db: sqlite3.Connection, identity_id: int, *, actor: str) -> bool:
         return False
     move(
         db,
-        identity_id,
-        expect=State.READY,
-        attempt=found["attempt"],
+        Expected(identity_id, State.READY, found["attempt"]),
         to=State.WITHHELD,
         event="disputed",
         actor=actor,

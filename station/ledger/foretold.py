@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from station.errors import NeedsPerson
 from station.ledger import audit, retiring, strangers
 from station.ledger.claiming import open_set
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.ledger.witness_lines import FOUND, MARRIAGES, RETIRED, STRANGER, Line, name_mark
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
@@ -163,9 +163,7 @@ def withhold_ready(db: sqlite3.Connection, actor: str, *, limit: int) -> int:
 def _marry(db: sqlite3.Connection, row: sqlite3.Row, uid: BoardUid, actor: str) -> None:
     move(
         db,
-        row["id"],
-        expect=State(row["state"]),
-        attempt=row["attempt"],
+        Expected(row["id"], State(row["state"]), row["attempt"]),
         to=State.IN_DOUBT,
         next_attempt=row["attempt"] + 1,
         event=MARRIED,
@@ -183,9 +181,7 @@ def _withhold_for_good(db: sqlite3.Connection, row: sqlite3.Row, uid: str, actor
 def _withhold(db: sqlite3.Connection, row: sqlite3.Row, event: str, why: str, actor: str) -> None:
     move(
         db,
-        row["id"],
-        expect=State(row["state"]),
-        attempt=row["attempt"],
+        Expected(row["id"], State(row["state"]), row["attempt"]),
         to=State.WITHHELD,
         event=event,
         actor=actor,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from station.ledger.book import Book
 from station.ledger.claiming import open_set
 from station.ledger.foretold import RECOVERED_AT
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.model import Attempt, BoardUid, CertName, IdentityKind, State
 from station.rules import Known
 
@@ -51,9 +51,7 @@ class Learning:
         with self._book.write() as db:
             move(
                 db,
-                known.identity_id,
-                expect=State.WITHHELD,
-                attempt=known.attempt,
+                Expected(known.identity_id, State.WITHHELD, known.attempt),
                 to=State.IN_DOUBT,
                 next_attempt=attempt.number,
                 event=LEARNED,

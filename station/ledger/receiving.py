@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from station.ledger import audit, completing, disputes, proof, releasing
+from station.ledger.completing import Coming
 from station.ledger.foretold import settle_received
 from station.ledger.sealing import Sealer
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Receipt, Shared
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
 
@@ -74,22 +75,38 @@ def _receive_one(
 ) -> Receipt:
     arrived = [(channel, c, sealer.content(c)) for channel, c in enumerate(identity)]
     known = [_stored(db, c.name) for _, c, _ in arrived]
-    if any(known):
-        same = len({row["whole"] for row in known if row is not None}) == 1 and all(
-            row is not None and row["content"] == content and row["channel"] == channel
-            for row, (channel, _, content) in zip(known, arrived, strict=True)
-        )
-        if same:
-            turned = sum(
-                _turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row
-            )
-            return Receipt(unchanged=1, turned_active=turned)
-        if completing.fits(db, known, arrived):
-            completing.fill(db, sealer, arrived, known, actor=actor)
-            come = [c.name for row, (_, c, _) in zip(known, arrived, strict=True) if row is None]
-            settle_received(db, sealer.vault, come, actor)
-            return Receipt(completed=1)
-        return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
+    if not any(known):
+        return _store_new(db, sealer, batch_row, identity, arrived, actor=actor, withhold_unsaid=withhold_unsaid)
+    if _is_same(known, arrived):
+        turned = sum(_turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row)
+        return Receipt(unchanged=1, turned_active=turned)
+    if completing.fits(db, known, arrived):
+        completing.fill(db, sealer, arrived, known, actor=actor)
+        come = [c.name for row, (_, c, _) in zip(known, arrived, strict=True) if row is None]
+        settle_received(db, sealer.vault, come, actor)
+        return Receipt(completed=1)
+    return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
+
+
+def _is_same(known: Sequence[sqlite3.Row | None], arrived: Sequence[Coming]) -> bool:
+    """Whether one identity here holds just this, each in its place."""
+    whole = {row["whole"] for row in known if row is not None}
+    return len(whole) == 1 and all(
+        row is not None and row["content"] == content and row["channel"] == channel
+        for row, (channel, _, content) in zip(known, arrived, strict=True)
+    )
+
+
+def _store_new(
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    batch_row: int,
+    identity: Identity,
+    arrived: list[Coming],
+    *,
+    actor: str,
+    withhold_unsaid: bool,
+) -> Receipt:
     statuses = {c.cloud_status for c in identity}
     reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
     state = State.WITHHELD if reason else State.READY
@@ -140,9 +157,7 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
         return 0
     move(
         db,
-        row["identity"],
-        expect=State.READY,
-        attempt=found["attempt"],
+        Expected(row["identity"], State.READY, found["attempt"]),
         to=State.WITHHELD,
         event="withheld",
         actor=actor,
@@ -157,7 +172,7 @@ def _in_dispute(
     batch_row: int,
     identity: Identity,
     *,
-    arrived: Sequence[tuple[int, Certificate, bytes]],
+    arrived: Sequence[Coming],
     known: Sequence[sqlite3.Row | None],
     actor: str,
 ) -> Receipt:
@@ -187,7 +202,7 @@ def _primary_of(db: sqlite3.Connection, identity_id: int) -> CertName:
 def _disputed(
     sealer: Sealer,
     identity: Identity,
-    arrived: Sequence[tuple[int, Certificate, bytes]],
+    arrived: Sequence[Coming],
     known: Sequence[sqlite3.Row | None],
 ) -> list[disputes.Arrived]:
     """What of `identity` is not as it is known. The same arranged otherwise: each that is known."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, proof
 from station.ledger.book import Book
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.model import CertName, Provider, State
 from station.rules import WayBack, way_back
 
@@ -154,9 +154,7 @@ def _verdict(row: sqlite3.Row) -> WayBack:
 def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str, actor: str) -> None:
     move(
         db,
-        row["id"],
-        expect=State.WITHHELD,
-        attempt=row["attempt"],
+        Expected(row["id"], State.WITHHELD, row["attempt"]),
         to=State.READY,
         event="let back",
         actor=actor,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 
 from station.ledger import disputes, sealing
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.model import State
 
 
@@ -16,9 +16,7 @@ def retire(
     """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED, in the caller's transaction."""
     move(
         db,
-        identity_id,
-        expect=expect,
-        attempt=attempt,
+        Expected(identity_id, expect, attempt),
         to=State.RETIRED,
         event="retired",
         actor=actor,

@@ -29,7 +29,7 @@ from station.ledger.book import Book
 from station.ledger.connection import Connection
 from station.ledger.known import KNOWN, as_known
 from station.ledger.sealing import Sealer
-from station.ledger.transitions import move
+from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.ledger.view import View
 from station.ledger.watch import Watch
@@ -191,9 +191,7 @@ class Ledger(View):
             identity = self._sealer.identity(db, found)
             move(
                 db,
-                found,
-                expect=State.READY,
-                attempt=before,
+                Expected(found, State.READY, before),
                 to=State.RESERVED,
                 next_attempt=attempt.number,
                 event="reserved",
@@ -238,9 +236,7 @@ class Ledger(View):
                 )
             move(
                 db,
-                attempt.identity_id,
-                expect=State.RESERVED,
-                attempt=attempt.number,
+                Expected(attempt.identity_id, State.RESERVED, attempt.number),
                 to=State.WRITING,
                 event="writing",
                 actor=self.actor,
@@ -260,9 +256,7 @@ class Ledger(View):
             key = board_keys.to_set(db, self._vault, identity_id, board_key)
             move(
                 db,
-                identity_id,
-                expect=State.IN_DOUBT,
-                attempt=attempt,
+                Expected(identity_id, State.IN_DOUBT, attempt),
                 to=State.WRITING,
                 next_attempt=following.number,
                 event="writing again",
@@ -333,9 +327,7 @@ class Ledger(View):
             columns["uid_after"] = spellings.as_kept(db, attempt.identity_id, evidence.uid_after)
             move(
                 db,
-                attempt.identity_id,
-                expect=expect,
-                attempt=attempt.number,
+                Expected(attempt.identity_id, expect, attempt.number),
                 to=State.CONSUMED,
                 event="consumed",
                 actor=self.actor,
@@ -374,9 +366,7 @@ class Ledger(View):
                 return
             move(
                 db,
-                known.identity_id,
-                expect=State(row["state"]),
-                attempt=row["attempt"],
+                Expected(known.identity_id, State(row["state"]), row["attempt"]),
                 to=State.WITHHELD,
                 event="found on a board",
                 actor=self.actor,
@@ -403,9 +393,7 @@ class Ledger(View):
                 columns |= {"reason": "E301 the station stopped while writing"} if doubtful else {"board_uid": None}
                 move(
                     db,
-                    row["id"],
-                    expect=state,
-                    attempt=row["attempt"],
+                    Expected(row["id"], state, row["attempt"]),
                     to=recovered(state),
                     event="recovered",
                     actor=self.actor,
@@ -439,9 +427,7 @@ class Ledger(View):
         with self.connection.write(Although.IN_HAND) as db:
             move(
                 db,
-                attempt.identity_id,
-                expect=expect,
-                attempt=attempt.number,
+                Expected(attempt.identity_id, expect, attempt.number),
                 to=to,
                 event=event,
                 actor=self.actor,

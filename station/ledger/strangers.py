@@ -42,7 +42,12 @@ def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slo
     known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
     if db.execute(known, (uid, identity_id)).fetchone():
         return False
-    audit.append(db, event="stranger", actor=actor, identity=identity_id, attempt=attempt, board_uid=uid, slot=slot)
+    audit.append(
+        db,
+        event="stranger",
+        actor=actor,
+        about=audit.About(identity=identity_id, attempt=attempt, board_uid=uid, slot=slot),
+    )
     db.execute(
         "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES (?,?,?,?)",
         (uid, identity_id, attempt, audit.read_head(db).seq),
@@ -55,7 +60,9 @@ def record_foretold(db: sqlite3.Connection, uid: str, mark: str, identity: sqlit
     if any(told == mark and one.fate for told, one in _foretold(db, uid)):
         return  # a supervisor has spoken before
     record(db, uid, identity["id"], identity["attempt"], identity["slot"] or "", actor=actor)
-    audit.append(db, _PLACED, actor=actor, identity=identity["id"], board_uid=uid, detail={"foretold": mark})
+    audit.append(
+        db, _PLACED, actor=actor, about=audit.About(identity=identity["id"], board_uid=uid), detail={"foretold": mark}
+    )
 
 
 class Strangers:
@@ -103,7 +110,13 @@ class Strangers:
         detail = {"fate": fate, "why": reason, "by": by}
         with self._book.write() as db:
             for mark in told:
-                audit.append(db, _SETTLED, actor=self._book.actor, board_uid=uid, detail=detail | {"foretold": mark})
+                audit.append(
+                    db,
+                    _SETTLED,
+                    actor=self._book.actor,
+                    about=audit.About(board_uid=uid),
+                    detail=detail | {"foretold": mark},
+                )
             rows = db.execute(
                 "SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,)
             )
@@ -112,9 +125,7 @@ class Strangers:
                     db,
                     event="stranger settled",
                     actor=self._book.actor,
-                    identity=row["identity"],
-                    attempt=row["attempt"],
-                    board_uid=uid,
+                    about=audit.About(identity=row["identity"], attempt=row["attempt"], board_uid=uid),
                     detail=detail,
                 )
                 seq = audit.read_head(db).seq
@@ -134,9 +145,7 @@ class Strangers:
                 db,
                 event="vouched",
                 actor=self._book.actor,
-                identity=known.identity_id,
-                attempt=known.attempt,
-                board_uid=known.board_uid,
+                about=audit.About(identity=known.identity_id, attempt=known.attempt, board_uid=known.board_uid),
                 detail={"why": reason, "by": by},
             )
             token = (known.identity_id, known.attempt)

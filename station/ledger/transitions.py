@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 
 from station.errors import LedgerFault
 from station.ledger import audit, proof
@@ -26,12 +27,19 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An identity where the caller saw it."""
+
+    identity_id: int
+    state: State
+    attempt: int
+
+
 def move(
     db: sqlite3.Connection,
-    identity_id: int,
+    expected: Expected,
     *,
-    expect: State,
-    attempt: int,
     to: State,
     event: str,
     actor: str,
@@ -40,33 +48,40 @@ def move(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it."""
-    row = db.execute("SELECT * FROM identities WHERE id = ?", (identity_id,)).fetchone()
-    if row is None or row["state"] != expect or row["attempt"] != attempt:
-        seen = "gone" if row is None else f"{row['state']}, attempt {row['attempt']}"
-        raise LedgerFault(
-            f"identity {identity_id} is {seen}, not {expect}, attempt {attempt}",
-            means="another slot or process moved it first; nothing was changed",
-            do="put the board back in to look again",
-            code="E323",
-        )
+    row = _still(db, expected)
     after = {key: row[key] for key in _COLUMNS} | dict(columns or {})
-    number = attempt if next_attempt is None else next_attempt
+    number = expected.attempt if next_attempt is None else next_attempt
     audit.append(
         db,
         event,
         actor=actor,
-        identity=identity_id,
-        version=row["version"] + 1,
-        states=(expect, to),
-        attempt=number,
-        board_uid=after["board_uid"],
-        slot=after["slot"],
-        detail=dict(detail or {}) | proof.of_move(db, identity_id, to, after),
+        about=audit.About(
+            identity=expected.identity_id,
+            version=row["version"] + 1,
+            states=(expected.state, to),
+            attempt=number,
+            board_uid=after["board_uid"],
+            slot=after["slot"],
+        ),
+        detail=dict(detail or {}) | proof.of_move(db, expected.identity_id, to, after),
     )
     changed = db.execute(
         f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"
         f" {', '.join(f'{key} = ?' for key in _COLUMNS)} WHERE id = ? AND state = ? AND attempt = ? AND version = ?",
-        (to, number, audit.now(), *(after[key] for key in _COLUMNS), identity_id, expect, attempt, row["version"]),
+        (to, number, audit.now(), *(after[key] for key in _COLUMNS), *astuple(expected), row["version"]),
     ).rowcount
     if changed != 1:
         raise LedgerFault(f"{changed} rows changed where one was expected", code="E323")
+
+
+def _still(db: sqlite3.Connection, expected: Expected) -> sqlite3.Row:
+    row: sqlite3.Row | None = db.execute("SELECT * FROM identities WHERE id = ?", (expected.identity_id,)).fetchone()
+    if row is None or row["state"] != expected.state or row["attempt"] != expected.attempt:
+        seen = "gone" if row is None else f"{row['state']}, attempt {row['attempt']}"
+        raise LedgerFault(
+            f"identity {expected.identity_id} is {seen}, not {expected.state}, attempt {expected.attempt}",
+            means="another slot or process moved it first; nothing was changed",
+            do="put the board back in to look again",
+            code="E323",
+        )
+    return row

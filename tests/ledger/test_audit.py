@@ -13,7 +13,7 @@ from forging import forge
 from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
-from station.ledger.audit import append
+from station.ledger.audit import About, append
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
@@ -175,7 +175,10 @@ def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.row_factory = sqlite3.Row
         append(
-            raw, "forged", actor="me", identity=identity, version=version, states=states, attempt=1, board_uid="ab77"
+            raw,
+            "forged",
+            actor="me",
+            about=About(identity=identity, version=version, states=states, attempt=1, board_uid="ab77"),
         )
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.audit.verify()

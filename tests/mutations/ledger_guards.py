@@ -80,7 +80,7 @@ STORE = guards_of(
 )
 TRANSITIONS = guards_of(
     "station/ledger/transitions.py",
-    ("a transition names the attempt it expects", ' or row["attempt"] != attempt:', ":", _LIFE),
+    ("a transition names the attempt it expects", ' or row["attempt"] != expected.attempt:', ":", _LIFE),
 )
 CONNECTION = guards_of(
     "station/ledger/connection.py",
