@@ -50,6 +50,7 @@ class Counters:
     ready: int = 0  # identities left
     seconds_left: float | None = None  # until they run out at the present rate
     in_doubt: int = 0  # identities whose board is in doubt now
+    in_red_bin: int = 0  # of those, where the board failed: it is kept, and nothing is to be done
     hourly: tuple[int, ...] = ()  # passes in each of the shift's hours, oldest first; of a long shift the last 24
     hourly_from: float = 0.0  # Unix time, when the first of them began
     failures: tuple[tuple[str, int], ...] = ()  # (code, judged visits), most frequent first

@@ -29,6 +29,11 @@ class Doubt:
     red_bin: bool = False  # its board failed: it is kept, not put back
     waits_for: str = ""  # uid of another board that may hold a part of it, whose fate a supervisor says first
 
+    @property
+    def is_kept(self) -> bool:
+        """Its board lies in the red bin, and nothing is to be done about it."""
+        return self.red_bin and not self.waits_for
+
 
 class ShiftNumbers:
     """The counters of the present shift, asked again and again. `stock`: what counts as left; None means everything."""
@@ -45,11 +50,13 @@ class ShiftNumbers:
         counted = self._count.counters(now)
         ready = self.stock.count() if self.stock else self._in_state(State.READY)
         rate = _present_rate(counted, now - since)
+        unsettled = doubts(self._ledger)
         return replace(
             counted,
             ready=ready,
             seconds_left=ready / rate * HOUR_S if rate else None,
-            in_doubt=self._in_state(State.IN_DOUBT),
+            in_doubt=len(unsettled),
+            in_red_bin=sum(doubt.is_kept for doubt in unsettled),
         )
 
     def _in_state(self, state: State) -> int:

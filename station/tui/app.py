@@ -27,6 +27,7 @@ from station.tui.screens.room import Asking, Dialog
 from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
+from station.words.in_doubt import to_act_on
 
 _ALARM_FAMILY = "E7"
 
@@ -59,7 +60,7 @@ class BenchApp(FloorApp):
         """After the first paint: what is in doubt comes before anything else."""
         try:
             doubts = await asyncio.to_thread(self.desk.doubts)
-            if doubts:
+            if to_act_on(doubts):
                 self.push_screen(Waking(doubts))
             self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
         except StationError as error:

@@ -19,7 +19,7 @@ from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
 from station.words.figures import Figure, clock, counter_figures, sparkline
-from station.words.in_doubt import doubt_line
+from station.words.in_doubt import doubt_line, to_act_on
 from station.words.language import Words
 from station.words.tongues import language_key
 
@@ -71,7 +71,7 @@ def _first_fitting(lines: list[str], room: int) -> str:
 
 
 class DoubtBanner(Widget):
-    """Stays as long as a board is in doubt."""
+    """Stays as long as something is to be done about a board in doubt; one in the red bin is where it belongs."""
 
     DEFAULT_CSS = f"DoubtBanner {{ height: 1; background: {PURPLE}; color: {BLACK}; display: none; }}"
 
@@ -83,7 +83,7 @@ class DoubtBanner(Widget):
         if doubts == self._doubts:
             return
         self._doubts = doubts
-        self.display = bool(doubts)
+        self.display = bool(to_act_on(doubts))
         self.refresh()
 
     def render(self) -> Text:
@@ -206,9 +206,12 @@ def _column(rows: list[Text], figure: Figure, width: int) -> None:
     rows[0].append(set_cell_size(f" {figure.name}", width), _QUIET)
     block = fit(figure.value, width - 2, 3) if len(rows) > 2 else ()
     lines = block or (figure.value,)
+    aside = f" {figure.aside}" if figure.aside else ""
     for row in range(1, len(rows)):
         line = lines[row - 1] if row <= len(lines) else ""
-        rows[row].append(set_cell_size(f" {line}", width), plain if row <= len(lines) else "")
+        beside = aside if row == len(lines) else ""
+        rows[row].append(set_cell_size(f" {line}", width - cell_len(beside)), plain if row <= len(lines) else "")
+        rows[row].append(beside, _QUIET)
 
 
 class KeysBar(Widget):

@@ -59,8 +59,9 @@ class BigFigure(Widget):
         figure = self._figure()
         number, _, unit = figure.value.partition(" ")
         block = fit(number, self.size.width, self.size.height - 2) or (number,)
-        name = f"{figure.name} ({unit})\n" if unit else f"{figure.name}\n"
-        return Text.assemble(name, ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
+        name = f"{figure.name} ({unit})" if unit else figure.name
+        aside = f"   {figure.aside}" if figure.aside else ""
+        return Text.assemble(f"{name}{aside}\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
 
     def _colours(self, figure: Figure) -> tuple[str, str]:
         if figure.worry:

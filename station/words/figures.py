@@ -73,6 +73,15 @@ class Figure(NamedTuple):
     name: str
     value: str
     worry: Worry = Worry.NONE
+    aside: str = ""
+    """a second, quiet number"""
+
+
+def _of_doubts(counters: Counters, words: Words) -> Figure:
+    """Boards that somebody does something with now; beside it those that lie in the red bin, where they belong."""
+    acting, kept = counters.in_doubt - counters.in_red_bin, counters.in_red_bin
+    aside = words.bench.in_doubt_aside.format(count=kept) if kept else ""
+    return Figure(words.bench.in_doubt, str(acting), Worry.DOUBT if acting else Worry.NONE, aside)
 
 
 def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
@@ -87,5 +96,5 @@ def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
         Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
         Figure(text.left, str(counters.ready), Worry.STOCK if low or not counters.ready else Worry.NONE),
         Figure(text.runs_out, span(counters.seconds_left, words), Worry.STOCK if low else Worry.NONE),
-        Figure(text.in_doubt, str(counters.in_doubt), Worry.DOUBT if counters.in_doubt else Worry.NONE),
+        _of_doubts(counters, words),
     )

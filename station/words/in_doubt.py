@@ -12,44 +12,52 @@ from station.words.instruction import UID_TAIL
 from station.words.language import Words
 
 
-def what_to_do(doubt: Doubt, words: Words) -> str:
-    """With this one."""
-    return _do(doubt, words, words.bench.put_back, words.bench.find_other)
-
-
 def briefly(doubt: Doubt, words: Words) -> str:
-    """The same, for a list."""
-    return _do(doubt, words, words.bench.put_back_short, words.bench.find_other_short)
-
-
-def _do(doubt: Doubt, words: Words, put_back: str, find_other: str) -> str:
+    """What to do with this one."""
+    text = words.bench
     if doubt.waits_for:
-        return find_other.format(uid=_tail(doubt.waits_for))
-    return (words.bench.in_red_bin if doubt.red_bin else put_back).format(uid=_tail(doubt.uid))
+        return text.find_other_short.format(uid=_tail(doubt.waits_for))
+    return (text.in_red_bin if doubt.red_bin else text.put_back_short).format(uid=_tail(doubt.uid))
+
+
+def to_act_on(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
+    """Those that somebody does something with now; boards that are put back come first."""
+    return tuple(sorted((doubt for doubt in doubts if not doubt.is_kept), key=_waits))
+
+
+def quiet_part(doubts: Sequence[Doubt], words: Words) -> str:
+    """How many of them lie where they belong, if any do."""
+    count = sum(doubt.is_kept for doubt in doubts)
+    return words.bench.kept_in_bin.format(count=count) if count else ""
 
 
 def doubts_advice(doubts: Sequence[Doubt], words: Words) -> str:
     """With all of them, in a sentence or two."""
     text = words.bench
-    advice = ((_to_put_back, text.waking_do), (_in_red_bin, text.waking_red_bin), (_waits, text.waking_waits))
+    advice = ((_to_put_back, text.waking_do), (_is_kept, text.waking_red_bin), (_waits, text.waking_waits))
     return " ".join(say for is_so, say in advice if any(map(is_so, doubts)))
 
 
 def doubt_line(doubts: Sequence[Doubt], words: Words, width: int) -> str:
-    """With all of them, in one line of `width` cells: in full, or shorter and with as many boards as fit."""
-    text = words.bench
-    lines = [_naming(doubts, words, text.put_back, text.find_other, len(doubts))]
+    """With those to act on, in one line of `width` cells: in full, or shorter and with as many boards as fit; the
+    others are a number behind it. "" when nothing is to be done."""
+    text, acting = words.bench, to_act_on(doubts)
+    if not acting:
+        return ""
+    lines = [_naming(acting, words, text.put_back, text.find_other, len(acting))]
     lines += [
-        _naming(doubts, words, text.put_back_short, text.find_other_short, named) for named in range(len(doubts), 0, -1)
+        _naming(acting, words, text.put_back_short, text.find_other_short, named) for named in range(len(acting), 0, -1)
     ]
-    return next((line for line in lines if cell_len(line) <= width), text.waking.format(count=len(doubts)))
+    lines.append(text.waking.format(count=len(acting)))
+    quiet = quiet_part(doubts, words)
+    lines = [f"{line}  ·  {quiet}" if quiet else line for line in lines]
+    return next((line for line in lines if cell_len(line) <= width), lines[-1])
 
 
 def _naming(doubts: Sequence[Doubt], words: Words, put_back: str, find_other: str, named: int) -> str:
     """The first `named` of each kind."""
     kinds = (
         (put_back, [doubt.uid for doubt in doubts if _to_put_back(doubt)]),
-        (words.bench.in_red_bin, [doubt.uid for doubt in doubts if _in_red_bin(doubt)]),
         (find_other, [doubt.waits_for for doubt in doubts if _waits(doubt)]),
     )
     parts = [do.format(uid=_some([_tail(uid) for uid in uids], named)) for do, uids in kinds if uids]
@@ -60,8 +68,8 @@ def _waits(doubt: Doubt) -> bool:
     return bool(doubt.waits_for)
 
 
-def _in_red_bin(doubt: Doubt) -> bool:
-    return doubt.red_bin and not doubt.waits_for
+def _is_kept(doubt: Doubt) -> bool:
+    return doubt.is_kept
 
 
 def _to_put_back(doubt: Doubt) -> bool:

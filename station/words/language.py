@@ -52,6 +52,8 @@ class BenchWords:
     left: str
     runs_out: str
     in_doubt: str
+    in_doubt_aside: str  # {count} in the red bin
+    kept_in_bin: str  # {count}
     in_red_bin: str  # {uid}
     find_other: str  # {uid}
     find_other_short: str  # {uid}

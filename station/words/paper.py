@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from rich.cells import set_cell_size
 
 from station.report.batch import BatchReport
 from station.report.counters import HOUR_S, Counters
 from station.report.handover import Handover
-from station.report.shift import unix
+from station.report.shift import Doubt, unix
 from station.words.figures import bars, clock, counter_figures, moment
+from station.words.in_doubt import briefly, quiet_part, to_act_on
 from station.words.language import Words
 from station.words.told import reason_line
 
@@ -24,7 +27,9 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     line grows with the length of the shift.
     """
     text, counters = words.office, report.counters
-    figures = "   ".join(f"{figure.name} {figure.value}" for figure in counter_figures(counters, words))
+    figures = "   ".join(
+        " ".join(filter(None, (figure.name, figure.value, figure.aside))) for figure in counter_figures(counters, words)
+    )
     lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
     lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *_hours(counters), f"{text.failures}:"]
     most = max((count for _, count in counters.failures), default=1)
@@ -36,10 +41,20 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     lines.append(f"{text.station_faults}:  {faults or text.none}")
     stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
     lines += ["", f"{text.stock}:  {stock}", f"{text.doubts}:"]
-    lines += [f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in report.doubts] or [f"  {text.none}"]
+    lines += [*_doubts(report.doubts, words)] or [f"  {text.none}"]
     lines += ["", f"{text.audit_head}:  {report.audit_head}"]
     lines += [f"{text.hand_over_to}: {to}", ""] if to else []
     return "\n".join(lines)
+
+
+def _doubts(doubts: Sequence[Doubt], words: Words) -> Iterator[str]:
+    """Those to act on, each with what to do; then those that lie in the red bin."""
+    for doubt in to_act_on(doubts):
+        yield f"  {doubt.uid}  {doubt.name}  {moment(doubt.since)}  {briefly(doubt, words)}"
+    kept = [doubt for doubt in doubts if doubt.is_kept]
+    if kept:
+        yield f"  {quiet_part(doubts, words)}"
+        yield from (f"    {doubt.uid}  {doubt.name}  {moment(doubt.since)}" for doubt in kept)
 
 
 def _hours(counters: Counters) -> list[str]:

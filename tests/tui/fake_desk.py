@@ -176,7 +176,8 @@ class FakeDesk:
 
     def counters(self) -> Counters:
         self._read()
-        return replace(self.figures, in_doubt=len(self.in_doubt))
+        kept = sum(doubt.is_kept for doubt in self.in_doubt)
+        return replace(self.figures, in_doubt=len(self.in_doubt), in_red_bin=kept)
 
     def doubts(self) -> tuple[Doubt, ...]:
         self._read()

@@ -19,6 +19,7 @@ from station.events import Blame, Phase, SlotState
 from station.ledger.trouble import Trouble
 from station.model import Language
 from station.tui.screens.alarm import Alarm
+from station.tui.screens.bench import BenchScreen
 from station.tui.screens.sure import Sure
 
 pytestmark = pytest.mark.asyncio
@@ -57,23 +58,16 @@ async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_pas
     async with floor(FakeDesk(slot_count=4)) as bench:
         bench.desk.in_doubt = (DOUBT,)
         bench.desk.slot("3", SlotState.IN_DOUBT, code="E601", **BOARD)
-        await bench.sees("IN DOUBT: 1", "Put board …00A1 back in any slot")
+        await bench.sees("TO BE PUT BACK: 1", "Put board …00A1 back in any slot")
         bench.desk.slot("4", SlotState.EMPTY)
-        await bench.sees("IN DOUBT: 1")
+        await bench.sees("TO BE PUT BACK: 1")
         bench.desk.slot("1", SlotState.BUSY, phase=Phase.VERIFY, percent=60, **BOARD)
         bench.desk.in_doubt = ()
         bench.desk.slot("1", SlotState.PASS, **BOARD)
         bench.desk.slot("3", SlotState.EMPTY)
-        await bench.misses("IN DOUBT: 1")
+        await bench.misses("TO BE PUT BACK: 1")
         shown = await bench.misses("back in any slot")  # slot 3, which it had left, no longer asks for it
         assert "Remove board" in shown
-
-
-async def test_a_doubtful_board_that_failed_is_kept_and_not_put_back() -> None:
-    async with floor() as bench:
-        bench.desk.in_doubt = (replace(DOUBT, red_bin=True),)
-        shown = await bench.sees("Keep …00A1 in the red bin")
-        assert "back in any slot" not in shown
 
 
 async def test_a_board_that_was_done_before_says_so() -> None:
@@ -195,17 +189,17 @@ async def test_the_set_in_work_is_named_on_the_smallest_screen_with_sixteen_slot
     async with floor(FakeDesk(slot_count=16, in_doubt=(DOUBT,)), size=(80, 24)) as bench:
         await bench.press("space")
         bench.desk.nvr_set(done=3, total=5)
-        await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "IN DOUBT: 1", "Space: confirm")
+        await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "TO BE PUT BACK: 1", "Space: confirm")
         bench.desk.slot("16", SlotState.FAIL, code="E204", blame=Blame.BOARD, **BOARD)
         await bench.sees("Red bin – E204")
 
 
 async def test_after_a_pulled_plug_the_first_screen_says_what_is_in_doubt() -> None:
     async with floor(FakeDesk(in_doubt=(DOUBT,))) as bench:
-        await bench.sees("Put each of these boards back", UID, "Put board …00A1 back in any slot")
+        await bench.sees("Put each of these boards back", "cam_0007", "Put back …00A1")
         await bench.press("space")
         await bench.misses("Put each of these boards back")
-        await bench.sees("IN DOUBT: 1")
+        await bench.sees("TO BE PUT BACK: 1")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 30)])
@@ -215,11 +209,24 @@ async def test_however_many_are_in_doubt_the_way_on_and_what_to_do_stay_visible(
 ) -> None:
     doubts = tuple(replace(DOUBT, name=f"a1/cam_{n}", uid=f"a4cf12bc{n:04x}", red_bin=n % 3 == 1) for n in range(count))
     async with floor(FakeDesk(in_doubt=doubts), size) as bench:
-        await bench.sees("Put each of these boards back", "Put board …0000 back in any slot", "Space: go on")
+        kept = sum(doubt.red_bin for doubt in doubts)
+        shown = await bench.sees("Put each of these boards back", "Put back …0000", "Space: go on")
+        quiet = f"in red bin: {kept}"
+        assert (quiet in shown) == (kept > 0)
+        assert "Keep …" not in shown
         await bench.press("space")
-        banner = (await bench.sees(f"IN DOUBT: {count}")).splitlines()[1]
+        banner = (await bench.sees(f"TO BE PUT BACK: {count - kept}")).splitlines()[1]
         assert "…0000" in banner
-        assert count == 1 or banner.rstrip().endswith("in the red bin")
+        assert (quiet in banner) == (kept > 0)
+
+
+async def test_boards_in_the_red_bin_are_a_quiet_number_and_ask_for_nothing() -> None:
+    kept = tuple(replace(DOUBT, name=f"a1/cam_{n}", red_bin=True) for n in range(4))
+    async with floor(FakeDesk(in_doubt=kept)) as bench:
+        shown = await bench.sees("bin 4")
+        assert isinstance(bench.app.screen, BenchScreen), "no dialog at the start"
+        assert "TO BE PUT BACK" not in shown
+        assert "PUT BACK" in shown  # the figure's name
 
 
 async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:

@@ -14,7 +14,7 @@ from station.report.shift import Doubt
 from station.tui.say import Say, Shout
 from station.tui.screens.room import Dialog
 from station.words.figures import moment
-from station.words.in_doubt import doubts_advice, what_to_do
+from station.words.in_doubt import briefly, doubts_advice, quiet_part, to_act_on
 from station.words.language import Words
 
 
@@ -28,10 +28,12 @@ class Waking(Dialog[None]):
         self._doubts = doubts
 
     def compose(self) -> ComposeResult:
+        acting = to_act_on(self._doubts)
         yield self.box(
-            Shout(lambda words: words.bench.waking.format(count=len(self._doubts))),
-            Say(lambda words: doubts_advice(self._doubts, words), classes="spaced"),
-            VerticalScroll(*(Say(partial(self._line, doubt)) for doubt in self._doubts), classes="list"),
+            Shout(lambda words: words.bench.waking.format(count=len(acting))),
+            Say(lambda words: doubts_advice(acting, words), classes="spaced"),
+            VerticalScroll(*(Say(partial(self._line, doubt)) for doubt in acting), classes="list"),
+            Say(lambda words: quiet_part(self._doubts, words), classes="quiet"),
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="doubt",
         )
@@ -41,4 +43,4 @@ class Waking(Dialog[None]):
 
     @staticmethod
     def _line(doubt: Doubt, words: Words) -> str:
-        return f"{what_to_do(doubt, words)}\n  {doubt.uid}  {doubt.name}  {moment(doubt.since)}"
+        return f"{briefly(doubt, words)}  {doubt.name}  {moment(doubt.since)}"
