@@ -68,10 +68,7 @@ def recover(
     strange, disputes = _take_over(ledger, heard.lines)
     decided = sum(line.kind in DECISIONS for line in strange)
     told = len(strange) - decided
-    withheld = 0
-    while step := _withhold(ledger):
-        withheld += step
-        progress(withheld)
+    withheld = _withhold_all(ledger, progress)
     remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
         ledger.facts.set(WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
@@ -86,15 +83,22 @@ def recover(
     }
     _unlock(ledger, detail)
     _tell(ledger, watch, around)
-    in_doubt = _count(ledger, State.IN_DOUBT)
     return Recovery(
         told=told,
         decided=decided,
-        in_doubt=in_doubt,
+        in_doubt=_count(ledger, State.IN_DOUBT),
         withheld=withheld,
         open=tuple(disputes),
         witnessed=heard.whole,
     )
+
+
+def _withhold_all(ledger: Ledger, progress: Callable[[int], None]) -> int:
+    withheld = 0
+    while step := _withhold(ledger):
+        withheld += step
+        progress(withheld)
+    return withheld
 
 
 def require_needed(ledger: Ledger) -> Watch:
