@@ -29,6 +29,7 @@ def content(report: PullReport) -> dict[str, object]:
         "new": receipt.new,
         "known": report.known,
         "completed": receipt.completed,
+        "product_secrets": receipt.dressed,
         "odd": report.odd,
         "conflicting": report.conflicting,
         "withheld": receipt.withheld,
@@ -49,6 +50,7 @@ def counts(report: PullReport) -> str:
     others = {
         "known": report.known,
         "completed": receipt.completed,
+        "given their product's secret": receipt.dressed,
         "odd": report.odd,
         "conflicting": report.conflicting,
         "withheld": receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0),

@@ -112,7 +112,8 @@ class _Run:
         self._dress = _with_product_secret(cloud) if how.with_product_secret else _as_it_came
         self._began = time.monotonic()
         known = ledger.batches.names(self._provider, wanted.batch_id)
-        self.came: set[CertName] = set() if how.recheck else known
+        undressed = how.with_product_secret and ledger.batches.lacks_product_secret(self._provider, wanted.batch_id)
+        self.came: set[CertName] = set() if how.recheck or undressed else known
         self.from_start = bool(ledger.odd.open(self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount

@@ -74,6 +74,16 @@ class Batches:
         with self._book.read() as db:
             return int(db.execute(sql, (provider, batch_id)).fetchone()[0])
 
+    def lacks_product_secret(self, provider: Provider, batch_id: str) -> bool:
+        """Whether some of this batch could still be given their product's secret."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM batches b JOIN identities i ON i.batch = b.id"
+            " JOIN certificates c ON c.identity = i.id WHERE b.provider = ? AND b.batch_id = ?"
+            " AND i.state IN ('READY', 'WITHHELD') AND c.secret IS NOT NULL AND c.product_secret IS NULL)"
+        )
+        with self._book.read() as db:
+            return bool(db.execute(sql, (provider, batch_id)).fetchone()[0])
+
     def usual_length(self, product_key: str) -> int | None:
         """How many bytes the newest secrets of a product have, where at least three are held and agree; none opens."""
         sql = (

@@ -50,6 +50,9 @@ def receive(
         receipt += one
         if not one.new:
             again |= {certificate.name: certificate.cloud_status for certificate in identity}
+    if receipt.dressed:
+        detail = {"batch": batch.batch_id, "product": batch.product_key, "identities": receipt.dressed}
+        audit.append(db, "product secrets came", actor=actor, detail=detail)
     if proof.last_certificate(db) > before:
         detail = {
             "batch": batch.batch_id,
@@ -78,8 +81,10 @@ def _receive_one(
     if not any(known):
         return _store_new(db, sealer, batch_row, identity, arrived, actor=actor, withhold_unsaid=withhold_unsaid)
     if _is_same(known, arrived):
-        turned = sum(_turned_active(db, row, c, actor) for row, (_, c, _) in zip(known, arrived, strict=True) if row)
-        return Receipt(unchanged=1, turned_active=turned)
+        pairs = [(row, c) for row, (_, c, _) in zip(known, arrived, strict=True) if row]
+        turned = sum(_turned_active(db, row, c, actor) for row, c in pairs)
+        dressed = [sealer.dress(db, row["identity"], c) for row, c in pairs]
+        return Receipt(unchanged=1, turned_active=turned, dressed=int(any(dressed)))
     if completing.fits(db, known, arrived):
         completing.fill(db, sealer, arrived, known, actor=actor)
         come = [c.name for row, (_, c, _) in zip(known, arrived, strict=True) if row is None]

@@ -82,6 +82,20 @@ class Sealer:
             ),
         )
 
+    def dress(self, db: sqlite3.Connection, identity_id: int, certificate: Certificate) -> bool:
+        """Give a held certificate its product's secret, where it came without and is on no board; whether it was."""
+        if not certificate.product_secret:
+            return False
+        sealed = self.vault.seal(certificate.product_secret, row=row_of(certificate.name, "product_secret"))
+        return bool(
+            db.execute(
+                "UPDATE certificates SET product_secret = ? WHERE product_secret IS NULL AND secret IS NOT NULL"
+                " AND (identity, product_key, device_name) = (?,?,?)"
+                " AND (SELECT state FROM identities WHERE id = identity) IN ('READY', 'WITHHELD')",
+                (sealed, identity_id, *(certificate.product_key, certificate.device_name)),
+            ).rowcount
+        )
+
     def _sealed(self, c: Certificate) -> tuple[bytes, bytes | None]:
         """deviceSecret and productSecret as the row of this certificate keeps them."""
         product = c.product_secret

@@ -36,6 +36,7 @@ class Receipt:
     unsaid: int = 0  # of the new ones: the cloud gives no status; READY, or WITHHELD where that was chosen
     unchanged: int = 0
     completed: int = 0  # sets that had fewer cameras when they came first
+    dressed: int = 0  # came without their product's secret before, and have it now
     turned_active: int = 0  # were READY here, and the cloud now gives another status than inactive: withheld
     conflicts: tuple[CertName, ...] = ()  # names that came with other content: in dispute
     left_out: tuple[CertName, ...] = ()  # identities, by their primary, that came with a conflict
@@ -51,6 +52,7 @@ class Receipt:
             unsaid=self.unsaid + other.unsaid,
             unchanged=self.unchanged + other.unchanged,
             completed=self.completed + other.completed,
+            dressed=self.dressed + other.dressed,
             turned_active=self.turned_active + other.turned_active,
             conflicts=self.conflicts + other.conflicts,
             left_out=self.left_out + other.left_out,

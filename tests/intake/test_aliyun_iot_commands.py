@@ -165,3 +165,15 @@ def test_a_large_amount_is_given_twice_and_a_dry_run_sends_nothing(cloud, statio
     assert (code, "would generate 6000" in out, cloud.world.batches) == (Exit.OK, True, {})
     code, _, err = station("batch", "generate", "--product", fan, "--amount", 10_001, "--confirm-amount", 10_001, *HERE)
     assert (code, "1 to 10000" in err, cloud.world.batches) == (Exit.USAGE, True, {})
+
+
+def test_a_batch_that_was_pulled_without_product_secrets_gets_them_later(cloud, station, fan):
+    batch = generated(station, fan, 60)
+    assert last_json(station("pull", batch, "--json")[1])["product_secrets"] == 0
+    code, out, _ = station("pull", batch, "--with-product-secret", "--json")
+    told = last_json(out)
+    assert (code, told["product_secrets"], told["new"], told["known"]) == (Exit.OK, 60, 0, 60)
+    asked_before = asked(cloud, "QueryPageByApplyId")
+    assert last_json(station("pull", batch, "--with-product-secret", "--json")[1])["product_secrets"] == 0
+    assert asked(cloud, "QueryPageByApplyId") == asked_before + 1  # all have it: nothing is gone through again
+    assert station("audit", "verify")[0] == Exit.OK
