@@ -200,7 +200,7 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     room = space.right - space.left
     slot = set_cell_size(event.slot, min(cell_len(event.slot), _SLOT_WIDTH))
     canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, strong)
-    aside = f" {event.percent} % " if event.state is SlotState.BUSY else f" {event.code} " if event.code else ""
+    aside = _aside(event)
     if space.framed and aside:
         canvas.put(space.right - cell_len(aside), space.top, aside, strong)
     if space.detailed:
@@ -209,6 +209,13 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     asked = _first_fitting(instruction(event, words), room)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
+
+
+def _aside(event: SlotEvent) -> str:
+    """At the right end of the top row: how far it is, or why."""
+    if event.state is SlotState.BUSY:
+        return f" {event.percent} % "
+    return f" {event.code} " if event.code else ""
 
 
 def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
@@ -234,7 +241,10 @@ def _in_own_words(canvas: Canvas, event: SlotEvent, words: Words, space: Space, 
     """
     forms = words.states[event.state]
     if space.framed:
-        canvas.put(space.left + 2 + min(cell_len(event.slot), _SLOT_WIDTH), space.top, f"{forms[0]} ", style)
+        left = space.left + 2 + min(cell_len(event.slot), _SLOT_WIDTH)
+        room = space.right - cell_len(_aside(event)) - left  # a code that lost a letter is another one
+        form = next((form for form in forms if cell_len(form) < room), "")
+        canvas.put(left, space.top, f"{form} " if form else "", style)
     elif not words.native:
         below = space.last - space.top - 1
         form = next((form for form in forms if len(form) <= below), "")

@@ -44,7 +44,7 @@ CODES = MappingProxyType(
         "E207": CodeText("板卡已锁", "单独放，叫工程师"),
         "E208": CodeText("板卡应答混乱", "清洁触点，再试一次"),
         "E209": CodeText("途中换了板卡", "两块板都隔离，叫班长", "另一块可能存有部分内容"),
-        "E210": CodeText("同一块板在两个烧录位", "取出本位的板", _NOTHING),
+        "E210": CodeText("这块板同时在另一个烧录位", "取出本位的板", _NOTHING),
         "E211": CodeText("已烧录，无法回读", "单独放，叫工程师", _STAYS),
         "E212": CodeText("标签与板卡不符", "核对标签，重新扫码", _NOTHING),
         "E213": CodeText("已完成的板丢了证书", "放入不良品箱（红）", _STAYS),

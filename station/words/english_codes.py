@@ -46,7 +46,7 @@ CODES = MappingProxyType(
         "E209": CodeText(
             "Board was changed during work", "Keep both boards, call the supervisor", "The other one may hold a part"
         ),
-        "E210": CodeText("Same board in two slots", "Take one out", _NOTHING),
+        "E210": CodeText("This board is in another slot too", "Take this one out", _NOTHING),
         "E211": CodeText("Written, cannot be read back", "Set aside, call the engineer", _STAYS),
         "E212": CodeText("Label and board differ", "Check the label, scan again", _NOTHING),
         "E213": CodeText("Done board lost its identity", "Red bin", _STAYS),
@@ -132,7 +132,7 @@ SHORT = MappingProxyType(
         "Keep both boards, call the supervisor": "Keep both",
         "Find the other board, call the supervisor": "Find other",
         "Look whose label it is, call the supervisor": "Call",
-        "Take one out": "Take out",
+        "Take this one out": "Take out",
         "Check the label, scan again": "Scan again",
         "Put in the board in doubt": "Take out",
         "Put the board back in any slot": "Put back",

@@ -79,7 +79,7 @@ async def test_a_board_that_was_done_before_says_so() -> None:
 async def test_the_same_board_in_two_slots_is_refused() -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
         bench.desk.slot("2", SlotState.FAIL, code="E210", blame=Blame.BOARD, **BOARD)
-        await bench.sees("Same board in two slots", "Take one out – E210")
+        await bench.sees("This board is in another slot too", "Take this one out – E210")
 
 
 async def test_the_language_changes_in_the_middle_of_a_write_and_numbers_do_not() -> None:

@@ -101,7 +101,7 @@ async def test_two_boards_with_one_uid_are_not_both_flashed(bench: Bench) -> Non
         await floor.sees("Remove board", within_s=LONG)
         twin.plug(bench.demo.fixtures["2"])
         try:
-            await floor.sees("Same board in two slots", "Take one out – E210", within_s=LONG)
+            await floor.sees("This board is in another slot too", "Take this one out – E210", within_s=LONG)
         finally:
             twin.unplug()
     assert twin.holds() is None

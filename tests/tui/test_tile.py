@@ -89,6 +89,17 @@ def test_no_text_of_a_board_bends_a_tile(
         assert all(cell_len(row) == size[0] for row in rows)
 
 
+@BOTH
+@pytest.mark.parametrize("slot", ["1", "16", "ttyUSB0"])
+def test_a_code_is_never_cut_whatever_the_size(words: Words, slot: str) -> None:
+    """What is left of E311 is the number of another thing."""
+    for state in set(SlotState) - {SlotState.BUSY}:
+        for width in range(18, 60):
+            for height in (4, 6, 8, 9, 12):
+                shown = lines(event(state, slot=slot, code="E311", blame=Blame.STATION), words, width, height)
+                assert not re.search(r"(?<!E)311|E31?(?!1?\d)", "\n".join(shown)), (state, width, height)
+
+
 def test_nothing_that_steers_a_terminal_gets_into_a_tile() -> None:
     words = next(iter(TONGUES.values()))
     shown = event(SlotState.PASS, device_name="a\x1b[2Jb\x07c\r\nd\u202ee\x9bf")
