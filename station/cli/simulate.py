@@ -33,6 +33,7 @@ class _CloudCommand(click.Command):
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Remember everything in this file.")
 @click.option("--faults", "scripts", multiple=True, metavar="TEXT", help="Fault script, see below; may be repeated.")
 @click.option("--ready-after", default=0.0, metavar="SECONDS", help="How long the cloud needs to generate a batch.")
+@click.option("--calls-per-s", default=0, metavar="N", help="What IoTDA's gateway lets in. [default: all]")
 @click.option("--seed", default="", help="Keys and certificates follow from it. [default: a new one each time]")
 @click.option("--print-config", is_flag=True, help="Print the keys as lines for station.toml, then serve.")
 @click.option(
@@ -45,6 +46,7 @@ def cloud(
     state: Path | None,
     scripts: tuple[str, ...],
     ready_after: float,
+    calls_per_s: int,
     seed: str,
     secrets: Path | None,
     *,
@@ -57,7 +59,7 @@ def cloud(
     from station.simulate.cloud import CloudSimulator, settings
 
     try:
-        simulator = CloudSimulator(state, scripts, ready_after, port=port, seed=seed)
+        simulator = CloudSimulator(state, scripts, ready_after, calls_per_s=calls_per_s, port=port, seed=seed)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from None
     ends = {signal.SIGINT, signal.SIGTERM}

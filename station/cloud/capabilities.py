@@ -130,6 +130,10 @@ class Certificates(Products, Protocol):
 class Registering(Products, Protocol):
     """Devices registered one by one, with secrets of the caller's making. All may be repeated."""
 
+    @property
+    def parallel(self) -> int:
+        """How many calls may be under way together."""
+
     def device_id(self, product_id: str, node_id: str, /) -> str:
         """What the cloud itself would call it."""
 

@@ -116,8 +116,10 @@ class Http:
         not repeatable and may have left.
         """
         attempt = 0
-        throttled = _Throttled(self._retry, self.rest, self.host)
+        throttled = _Throttled(self._retry, self.rest, self.host, self._pace)
         while True:
+            if not self._pace.wait(self.rest):
+                raise CloudUnreachable(f"{self.host}: not asked, the wait was ended", do="run the same command again")
             last = attempt + 1 >= self._retry.attempts
             asked_s = 0.0
             try:
@@ -146,7 +148,6 @@ class Http:
             attempt += 1
 
     def _once(self, call: Call, sign: Sign) -> Answer:
-        self._pace.wait()
         signed = {"user-agent": f"certificate-station/{__version__}"} | dict(sign(call))
         # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
         # sent twice gets a connection of its own.
@@ -191,21 +192,27 @@ class Http:
 class _Throttled:
     """How long one call has been put off by the cloud's flow control."""
 
-    def __init__(self, retry: Retry, rest: Rest, host: str) -> None:
+    def __init__(self, retry: Retry, rest: Rest, host: str, pace: Pace) -> None:
         self._retry = retry
         self._rest = rest
         self._host = host
+        self._pace = pace
         self._left_s = retry.throttled_s
         self._times = 0
 
     def wait(self, asked_s: float) -> bool:
-        """False when it has lasted too long, or somebody ended it."""
+        """All calls to this host are held back meanwhile. False when it has lasted too long, or somebody ended it."""
         wait_s = self._retry.throttled_wait_s(self._times, asked_s)
         if wait_s > self._left_s:
             return False
         self._left_s -= wait_s
         self._times += 1
-        return self._rest(wait_s, f"{self._host} allows fewer calls than calls_per_s (too many requests)")
+        why = f"{self._host} allows fewer calls than calls_per_s (too many requests)"
+        told = self._pace.is_held  # by another call of these seconds
+        until = self._pace.hold(wait_s)
+        go_on = self._rest(wait_s, "" if told else why)
+        self._pace.release(until)
+        return go_on
 
 
 class _Lost(Exception):

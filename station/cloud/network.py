@@ -28,6 +28,7 @@ from station.errors import ConfigError
 UNSENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
 """The connection never came up, so the request cannot have left."""
 
+_KEPT = 32  # connections open to one cloud at most: as many calls as are ever under way together
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -58,12 +59,12 @@ def new_pool(base_url: str) -> urllib3.PoolManager:
     direct = hostname in _LOOPBACK or proxy_bypass(hostname)
     proxy = None if direct else getproxies().get(address.scheme)
     if not proxy:
-        return _bounded(urllib3.PoolManager(maxsize=4, ssl_context=_tls()))
+        return _bounded(urllib3.PoolManager(maxsize=_KEPT, ssl_context=_tls()))
     parts = urlsplit(proxy)
     auth = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
     bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
     proxy_headers = urllib3.make_headers(proxy_basic_auth=auth)
-    return _bounded(urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=4, ssl_context=_tls()))
+    return _bounded(urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=_KEPT, ssl_context=_tls()))
 
 
 def _bounded(manager: urllib3.PoolManager) -> urllib3.PoolManager:

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 Rest = Callable[[float, str], bool]
-"""Sleep so many seconds; told why; False ends the waiting."""
+"""Sleep so many seconds; told why, "" where that was said already; False ends the waiting."""
 
 
 class Again(Enum):

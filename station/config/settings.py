@@ -73,7 +73,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cloud.iotda.iam_domain", "", "IAM account (domain) with auth = token"),
     Setting("cloud.iotda.secret_file", "", "0600 file with the SK or the password"),
     Setting("cloud.iotda.secret_keyring", "", "or: keyring entry with the SK or the password"),
-    Setting("cloud.iotda.calls_per_s", 5.0, "rate limit; 0 = none"),
+    Setting("cloud.iotda.calls_per_s", 5.0, "most calls in any second; the account's limit is all benches'; 0 = none"),
+    Setting("cloud.iotda.parallel", 0, "registrations under way together, at most 32; 0: as calls_per_s needs"),
     Setting("cloud.aliyun_iot.region", "cn-shanghai", "region of the IoT Platform instance"),
     Setting("cloud.aliyun_iot.url", "", "its address; empty: the region's, https://iot.REGION.aliyuncs.com"),
     Setting("cloud.aliyun_iot.instance_id", "", "IotInstanceId, where the console's overview shows one"),
@@ -273,6 +274,9 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     attempts = values.get("bench.write_attempts")
     if attempts is not None and not 1 <= int(str(attempts.value)) <= 5:
         faults.append("bench.write_attempts must be 1 to 5")
+    parallel = values.get("cloud.iotda.parallel")
+    if parallel is not None and not 0 <= int(str(parallel.value)) <= 32:
+        faults.append("cloud.iotda.parallel must be 0 to 32")
     return faults
 
 

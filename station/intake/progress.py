@@ -50,7 +50,8 @@ def resting(say: Callable[[str], None], stop: Stop) -> Callable[[float, str], bo
     """A `Rest` that says why it waits and ends when `stop()`."""
 
     def wait(seconds: float, why: str) -> bool:
-        say(f"{why}; asking again in {seconds:.0f} s")
+        if why:
+            say(f"{why}; asking again in {seconds:.0f} s")
         return rest(seconds, stop)
 
     return wait

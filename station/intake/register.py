@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices of ours in a cloud, one by one. The secret is made here and sealed on disk before the cloud hears of it.
+"""Devices of ours in a cloud. The secret is made here and sealed on disk before the cloud hears of it.
 
 Killed anywhere and resumed, no device is lost or doubled: a device that exists already is ours when it carries the mark
 that went out with our registration, and then its secret is the one sealed here. One that is somebody else's, or of
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import string
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from station.cloud.values import nvr_set, single
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
+from station.intake.several import several
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
@@ -29,6 +31,8 @@ _SECRET_ALPHABET = string.ascii_letters + string.digits
 _SECRET_LENGTH = 32  # the longest that a cloud takes; 190 bits
 _NODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no letter a label's reader confuses
 _SHORTEST_ADVISED = 4
+_COMMIT_TOGETHER = 50  # identities
+_COMMIT_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,30 +114,32 @@ def plan(
 def register(
     ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RegisterReport:
-    """Register what is left of a batch and put it into the queue. CloudFault leaves the rest for the next time."""
-    items = ledger.registrations.planned(batch_id)
+    """Register what is left of a batch, several identities at a time, and put it into the queue. CloudFault leaves the
+    rest for the next time.
+    """
+    total = ledger.registrations.left(batch_id)
     meter = Meter(0)
-    done = 0
+    queue = _Queue(ledger, batch_id)
     unsettled: list[Unsettled] = []
-    for item in items:
-        if stop():
-            break
-        try:
-            doubtful = settle(ledger, cloud, batch_id, item)
-        except CloudFault:
-            if stop():  # it is only that a wait for the cloud was ended
-                break
-            raise
-        if doubtful:
-            unsettled.append(doubtful)
+    fault: Exception | None = None
+    items = ledger.registrations.planned_in_turn(batch_id)
+    for came in several(items, lambda item: in_the_way(cloud, item), hands=cloud.parallel, stop=stop):
+        if came.error is not None:
+            fault = fault or came.error
+        elif came.result is None:
+            queue.add(came.item)
         else:
-            done += 1
-        show(meter.at(done + len(unsettled), len(items)))
-    left = len(items) - done - len(unsettled)
-    if done:
+            ledger.registrations.doubt(batch_id, came.item, came.result.name, came.result.verdict.why)
+            unsettled.append(came.result)
+        show(meter.at(queue.count + len(unsettled), total))
+    queue.flush()
+    if fault and not (isinstance(fault, CloudFault) and stop()):  # else it is only that a wait for the cloud was ended
+        raise fault
+    left = total - queue.count - len(unsettled)
+    if queue.count:
         held = ledger.batches.names(cloud.provider, batch_id)
-        ledger.batches.note_total(_key(batch_id, items[0]), len(held), complete=done == len(items))
-    return RegisterReport(batch_id=batch_id, registered=done, left=left, unsettled=tuple(unsettled))
+        ledger.batches.note_total(queue.key, len(held), complete=not left and not unsettled)
+    return RegisterReport(batch_id=batch_id, registered=queue.count, left=left, unsettled=tuple(unsettled))
 
 
 def give_up(ledger: Ledger, batch_id: str) -> int:
@@ -145,18 +151,51 @@ def give_up(ledger: Ledger, batch_id: str) -> int:
     return len(items)
 
 
-def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> Unsettled | None:
-    """Register the devices of an identity in order, and put it into the queue once all of them are proved to be ours;
-    else what is in the way.
+def in_the_way(cloud: Registering, item: Planned) -> Unsettled | None:
+    """Register the devices of an identity in order; None once all of them are proved to be ours, and it may go into the
+    queue.
     """
     for device in item.devices:
         verdict = registered(cloud, device)
         if verdict.owner is not Owner.OURS:
-            name = device.certificate.name
-            ledger.registrations.doubt(batch_id, item, name, verdict.why)
-            return Unsettled(name=name, verdict=verdict)
-    ledger.registrations.finish(_key(batch_id, item), item)
+            return Unsettled(name=device.certificate.name, verdict=verdict)
     return None
+
+
+def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> Unsettled | None:
+    """Register one identity and put it into the queue, or note what is in the way."""
+    found = in_the_way(cloud, item)
+    if found:
+        ledger.registrations.doubt(batch_id, item, found.name, found.verdict.why)
+    else:
+        ledger.registrations.finish(_key(batch_id, item), [item])
+    return found
+
+
+class _Queue:
+    """What the cloud has, on its way into the ledger's queue: together, since each commit waits for the disk. What a
+    crash leaves on the way is still planned, and is known by its mark the next time.
+    """
+
+    def __init__(self, ledger: Ledger, batch_id: str) -> None:
+        self._ledger = ledger
+        self._batch_id = batch_id
+        self._waiting: list[Planned] = []
+        self._flush_at = time.monotonic()
+        self.count = 0
+
+    def add(self, item: Planned) -> None:
+        self._waiting.append(item)
+        self.count += 1
+        self.key = _key(self._batch_id, item)
+        if len(self._waiting) >= _COMMIT_TOGETHER or time.monotonic() >= self._flush_at:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            self._ledger.registrations.finish(self.key, self._waiting)
+        self._waiting = []
+        self._flush_at = time.monotonic() + _COMMIT_AFTER_S
 
 
 def _key(batch_id: str, item: Planned) -> BatchKey:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from station.ledger import audit
 from station.ledger.auditing import Audit
@@ -21,6 +22,7 @@ from station.ledger.receiving import receive
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 
+_READ_TOGETHER = 100  # identities
 _INSERT = (
     "INSERT INTO registrations (batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,"
     " secret, changed_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
@@ -92,13 +94,30 @@ class Registrations:
 
     def planned(self, batch_id: str) -> list[Planned]:
         """What is still to do of a batch, in order, with secrets."""
-        sql = "SELECT * FROM registrations WHERE batch_id = ? AND state = 'PLANNED' ORDER BY identity, channel"
+        return list(self.planned_in_turn(batch_id))
+
+    def planned_in_turn(self, batch_id: str) -> Iterator[Planned]:
+        """The same, read from the ledger a part at a time: a large batch is never all in memory."""
+        sql = (
+            "SELECT * FROM registrations WHERE batch_id = ? AND state = 'PLANNED' AND identity IN (SELECT DISTINCT"
+            " identity FROM registrations WHERE batch_id = ? AND state = 'PLANNED' AND identity > ? ORDER BY identity"
+            " LIMIT ?) ORDER BY identity, channel"
+        )
+        last = 0
+        while True:
+            with self._book.read() as db:
+                rows = db.execute(sql, (batch_id, batch_id, last, _READ_TOGETHER)).fetchall()
+            if not rows:
+                return
+            for number, members in groupby(rows, key=lambda row: int(row["identity"])):
+                last = number
+                yield self._planned(number, list(members))
+
+    def left(self, batch_id: str) -> int:
+        """Identities still to do."""
+        sql = "SELECT count(DISTINCT identity) FROM registrations WHERE batch_id = ? AND state = 'PLANNED'"
         with self._book.read() as db:
-            rows = db.execute(sql, (batch_id,)).fetchall()
-        groups: dict[int, list[sqlite3.Row]] = {}
-        for row in rows:
-            groups.setdefault(row["identity"], []).append(row)
-        return [self._planned(number, members) for number, members in groups.items()]
+            return int(db.execute(sql, (batch_id,)).fetchone()[0])
 
     def _planned(self, number: int, rows: list[sqlite3.Row]) -> Planned:
         devices = []
@@ -121,17 +140,16 @@ class Registrations:
         identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
         return Planned(number=number, identity=identity, devices=tuple(devices))
 
-    def finish(self, batch: BatchKey, item: Planned) -> None:
-        """The cloud has all its devices: into the queue, then the plan's copy of the secrets is destroyed."""
-        with self._book.write() as db:
-            receive(
-                db, self._book.sealer, batch, [item.identity], actor=self._book.actor
-            )  # again after a crash between the two changes nothing
-        self._close(batch.batch_id, item, "DONE")
+    def finish(self, batch: BatchKey, items: Sequence[Planned]) -> None:
+        """The cloud has all their devices: into the queue, then the plan's copy of the secrets is destroyed."""
+        identities = [item.identity for item in items]
+        with self._book.write() as db:  # again after a crash between the two changes nothing
+            receive(db, self._book.sealer, batch, identities, actor=self._book.actor)
+        self._close(batch.batch_id, items, "DONE")
 
     def give_up(self, batch_id: str, item: Planned, why: str) -> None:
         """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
-        self._close(batch_id, item, "TAKEN")
+        self._close(batch_id, [item], "TAKEN")
         Audit(self._book).note("registration given up", name=str(item.identity.name), why=why)
 
     def doubt(self, batch_id: str, item: Planned, name: CertName, why: str) -> None:
@@ -209,12 +227,12 @@ class Registrations:
             )
             audit.append(db, "secret reset", actor=self._book.actor, detail={"name": str(name), "by": by})
 
-    def _close(self, batch_id: str, item: Planned, state: str) -> None:
+    def _close(self, batch_id: str, items: Sequence[Planned], state: str) -> None:
         with self._book.write() as db:
-            db.execute(
+            db.executemany(
                 "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
                 " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
-                (state, audit.now(), batch_id, item.number),
+                [(state, audit.now(), batch_id, item.number) for item in items],
             )
 
 

@@ -18,6 +18,24 @@ JOURNAL = guards_of(
         "tests/intake/test_generate.py",
     ),
 )
+SEVERAL = guards_of(
+    "station/intake/several.py",
+    (
+        "the first of many registrations is made alone",
+        "    room = 1  #",
+        "    room = 2 * hands  #",
+        "tests/intake/test_register_several.py",
+    ),
+)
+PAUSE = guards_of(
+    "station/cloud/http.py",
+    (
+        "a throttled call holds all calls back",
+        "until = self._pace.hold(wait_s)",
+        "until = 0.0",
+        "tests/intake/test_register_several.py",
+    ),
+)
 IMPORTING = guards_of(
     "station/intake/importing.py",
     (

@@ -51,6 +51,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *esp.ARRIVAL,
     *esp.TRIAL,
     *intake.JOURNAL,
+    *intake.SEVERAL,
+    *intake.PAUSE,
     *intake.IMPORTING,
     *intake.PEOPLE,
     *intake.DEADLINE,

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from living_caller import Caller
@@ -174,3 +176,16 @@ def test_five_bad_signatures_lock_the_key_for_five_minutes() -> None:
         assert "reach the limit" in send(*IOTDA["plain"]).json["error_msg"]
         now += 301
         assert send(*IOTDA["plain"]).status == 404
+
+
+def test_half_a_request_whose_sender_died_is_no_wrong_signature() -> None:
+    with CloudSimulator(seed="half") as cloud:
+        address = urlsplit(cloud.url)
+        for _ in range(6):
+            with socket.create_connection((address.hostname or "", address.port or 0)) as sender:
+                signed = "Authorization: SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
+                head = f"POST /v5/iot/p/devices HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n{signed}\r\n\r\n"
+                sender.sendall(head.encode() + b"{")
+                sender.shutdown(socket.SHUT_WR)
+                assert sender.recv(1) == b""
+        assert cloud.requests == []

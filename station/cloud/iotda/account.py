@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.iam import IamUser
 from station.cloud.iotda.signing import AccessKey
 from station.cloud.needed import needed
 from station.config.settings import Config
 from station.secrets.files import account_secret
+
+_MOST_PARALLEL = 32  # connections that are kept
 
 
 def open_iotda(config: Config) -> Iotda:
@@ -19,7 +23,14 @@ def open_iotda(config: Config) -> Iotda:
         instance_id=config.text("cloud.iotda.instance_id"),
         app_id=config.text("cloud.iotda.app_id"),
     )
-    return Iotda(account, calls_per_s=config.number("cloud.iotda.calls_per_s"))
+    calls_per_s = config.number("cloud.iotda.calls_per_s")
+    return Iotda(account, calls_per_s=calls_per_s, parallel=_parallel(config, calls_per_s))
+
+
+def _parallel(config: Config, calls_per_s: float) -> int:
+    """As configured, else enough for answers that take a third of a second."""
+    asked = int(config.number("cloud.iotda.parallel"))
+    return min(_MOST_PARALLEL, asked or ceil(calls_per_s / 3) or _MOST_PARALLEL)
 
 
 def _auth(config: Config) -> AccessKey | IamUser:

@@ -52,9 +52,12 @@ class Iotda:
         account: IotdaAccount,
         *,
         calls_per_s: float = 5.0,
+        parallel: int = 8,
         retry: Retry | None = None,
     ) -> None:
+        """`parallel`: how many calls of one work may be under way together."""
         self._account = account
+        self.parallel = parallel
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         self._token: IamToken | None = None
         if isinstance(account.auth, IamUser):
@@ -214,9 +217,10 @@ class Iotda:
 
     def _answered(self, call: Call) -> bytes:
         """The body of an answer that says yes; which 2xx differs between editions, and the body is what counts."""
+        used = self._token.get() if self._token else None
         answer = self._http.send(call, self._sign, codes.again)
-        if self._token and codes.refuses_token(answer):
-            self._token.drop()
+        if self._token and used and codes.refuses_token(answer):
+            self._token.drop(used)
             answer = self._http.send(call, self._sign, codes.again)
         if 200 <= answer.status < 300:
             return answer.body

@@ -50,10 +50,11 @@ class IamToken:
                 self._token = self._ask()
             return self._token
 
-    def drop(self) -> None:
-        """The cloud refused it; the next `get` asks for a new one."""
+    def drop(self, refused: Secret) -> None:
+        """The cloud refused this one; the next `get` asks for a new one, unless another call did already."""
         with self._lock:
-            self._token = None
+            if self._token == refused:
+                self._token = None
 
     def close(self) -> None:
         self.http.close()

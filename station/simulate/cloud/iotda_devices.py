@@ -39,6 +39,7 @@ def register(world: World, call: Call, _id: str) -> Answer:
         description=body.get("description") or "",
     )
     world.devices[device_id] = device
+    world.nodes[device.product_id, device.node_id] = device_id
     world.save()
     return Answer(status=201, document=_described(world, device) | {"auth_info": _auth(device, tell=True)})
 
@@ -97,7 +98,7 @@ def _device(world: World, device_id: str) -> Device:
 
 def _has_node(world: World, product_id: str, node_id: str) -> bool:
     """node_id is unique in a product, whatever device_id was asked for."""
-    return any(device.node_id == node_id and device.product_id == product_id for device in world.devices.values())
+    return world.nodes.get((product_id, node_id)) in world.devices
 
 
 def _gateway(world: World, gateway_id: str | None) -> str | None:

@@ -53,7 +53,7 @@ def _status(call: Call, argument: str) -> Answer:
     return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
 
 
-def _throttled(call: Call, argument: str) -> Answer:
+def throttled(call: Call, argument: str = "") -> Answer:
     answer = _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
     if call.is_rpc:
         message = "Request was denied due to user flow control."
@@ -137,7 +137,7 @@ INSTEAD: dict[str, tuple[str, Instead]] = {
     "status:N": ("HTTP status N with the gateway's own error: 404, 429, 500, 503, 504", _status),
     "throttled[:N]": (
         "flow control: Living Link's HTTP 403, IoTDA's 429, the IoT Platform's Throttling.User; with Retry-After N",
-        _throttled,
+        throttled,
     ),
     "code:WORD": ("Living Link's envelope code (a number), IoTDA's error_code, or the IoT Platform's Code", _code),
     "garbage": ("HTTP 200 and bytes that are no text", _garbage),

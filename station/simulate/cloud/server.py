@@ -93,7 +93,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
             return self._send(Answer(status=413, headers={"X-Ca-Error-Code": "I413RL"}))
-        call = Call(method=self.command, target=self.path, headers=self.headers, body=self.rfile.read(int(length)))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):  # its sender died in the middle: no gateway acts on half a request
+            self.close_connection = True
+            return None
+        call = Call(method=self.command, target=self.path, headers=self.headers, body=body)
         try:
             return self._send(self.server.serve(call, self._micros))
         except Dropped as dropped:

@@ -23,6 +23,7 @@ from station.simulate.cloud.aliyun_iot import service as aliyun_iot
 from station.simulate.cloud.aliyun_iot.gateway import RpcGateway
 from station.simulate.cloud.exchange import Answer, Call, Refusal
 from station.simulate.cloud.faults import FaultScript
+from station.simulate.cloud.flow_control import FlowControl
 from station.simulate.cloud.keys import Keys
 from station.simulate.cloud.server import CloudServer
 from station.simulate.cloud.state import Batch, Product, World
@@ -46,6 +47,7 @@ class CloudSimulator:
     """All clouds, from `start` to `stop` or as a context manager.
 
     `state`: file to remember all in. `faults`: scripts, see `faults`. `ready_after_s`: how long generation lasts.
+    `calls_per_s`: what IoTDA's gateway lets in, 0 = all.
     `seed` decides keys and certificates; `keys` replaces the accounts made from it; `clock` gives seconds since 1970.
     """
 
@@ -55,6 +57,7 @@ class CloudSimulator:
         faults: str | Iterable[str] = (),
         ready_after_s: float = 0.0,
         *,
+        calls_per_s: int = 0,
         port: int = 0,
         seed: str = "",
         keys: Keys | None = None,
@@ -72,6 +75,7 @@ class CloudSimulator:
         self._gateway = Gateway(self.keys.living_key, self.keys.living_secret)
         self._guard = Guard()
         self._rpc_gateway = RpcGateway(self.keys.aliyun_ak, self.keys.aliyun_sk)
+        self.flow_control = FlowControl(calls_per_s)
         self._port = port
         self._server: CloudServer | None = None
 
@@ -174,6 +178,8 @@ class CloudSimulator:
         if call.is_rpc:
             return aliyun_iot.serve(self.world, self._rpc_gateway, call)
         if call.is_huawei:
+            if not self.flow_control.lets_in():
+                return mishaps.throttled(call)
             return iotda.serve(self.world, self._guard, call)
         return living.serve(self.world, self._gateway, call)
 

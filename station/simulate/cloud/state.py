@@ -97,6 +97,7 @@ class World:
     iotda_products: dict[str, dict[str, Any]] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     records: int = 0  # numbers everything that is made
+    nodes: dict[tuple[str, str], str] = field(default_factory=dict)  # (product_id, node_id) -> device_id
 
     clock: Callable[[], float]
     ready_after_s: float = 0.0
@@ -180,6 +181,7 @@ class World:
         for name in _MAPS:
             kind = _TYPES.get(name)
             setattr(self, name, {key: kind(**value) if kind else value for key, value in saved[name].items()})
+        self.nodes = {(device.product_id, device.node_id): key for key, device in self.devices.items()}
 
 
 _TYPES: dict[str, type[Any]] = {"products": Product, "batches": Batch, "devices": Device}
