@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench_hall import Hall
+
+from tests.bench.bench_hall import Hall
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from bench_hall import Hall
-
 from station.errors import Exit
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import STATION
@@ -14,6 +12,7 @@ from station.model import Certificate, Identity, Provider, Secret, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from tests.bench.bench_hall import Hall
 
 
 def test_a_plugged_board_is_flashed_without_a_key_and_the_slot_empties_when_it_leaves(hall: Hall) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from bench_hall import Hall
-
 from station.events import SlotState
 from station.ledger.locks import STATION
+from tests.bench.bench_hall import Hall
 
 
 def test_a_broken_audit_chain_locks_the_station_before_the_first_board(hall: Hall) -> None:

@@ -7,13 +7,13 @@ import time
 from dataclasses import replace
 
 import pytest
-from bench_hall import PROFILE, Hall
 
 from station.bench.bench import Bench
 from station.bench.setup import prepare
 from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
+from tests.bench.bench_hall import PROFILE, Hall
 
 OTHER = replace(PROFILE, name="other", chips=("another chip",))
 

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from bench_hall import Hall
-
 from station.bench.bench import Bench
 from station.events import Phase, SlotEvent, SlotState
+from tests.bench.bench_hall import Hall
 
 
 def codes(bench: Bench) -> dict[str, tuple[SlotState, str]]:

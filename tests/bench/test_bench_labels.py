@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from bench_hall import PROFILE, Hall
 
 from station.bench.bench import Bench
 from station.errors import Exit
@@ -18,6 +17,7 @@ from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret
 from station.report.counters import ShiftCount
 from station.rules import Outcome
+from tests.bench.bench_hall import PROFILE, Hall
 
 
 @pytest.fixture

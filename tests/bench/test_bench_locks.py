@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 
 import pytest
-from bench_hall import Hall
 
 from station.bench import bench as bench_module
 from station.bench import outcome as recording
@@ -19,6 +18,7 @@ from station.ledger.locks import STATION, Locks
 from station.ledger.store import Ledger
 from station.model import CertName
 from station.rules import Outcome
+from tests.bench.bench_hall import Hall
 
 
 def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import time
 
-from bench_hall import Hall
-
 from station.bench.bench import Bench
 from station.bench.setup import get_target
 from station.events import SlotEvent, SlotState
 from station.model import Port
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
+from tests.bench.bench_hall import Hall
 
 UID = f"ab{1:014x}"
 

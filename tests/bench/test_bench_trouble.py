@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from bench_hall import PROFILE, Hall
 
 from station.bench import bench as bench_module
 from station.bench.bench import Bench
@@ -28,6 +27,7 @@ from station.model import CertName, Port, State
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
+from tests.bench.bench_hall import PROFILE, Hall
 
 
 class Hands:

@@ -9,15 +9,12 @@ byte (hours).
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
-
-from esp_sweep import FAULTS, Loader, sample, sweep
+from tests.targets.esp_sweep import FAULTS, Loader, sample, sweep
 
 
 def main() -> None:

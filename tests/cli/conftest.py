@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_shell import Shell
+
+from tests.cli.cli_shell import Shell
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 import pytest
-from cli_shell import PIN, Shell
 
 from station.cli import _COMMANDS, cli
 from station.errors import Exit, most_serious
 from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from tests.cli.cli_shell import PIN, Shell
 
 
 @pytest.mark.parametrize("name", _COMMANDS)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
-from cli_shell import PIN, Done, Shell
 
 from station.errors import Exit
 from station.model import CertName, State
+from tests.cli.cli_shell import PIN, Done, Shell
 
 CUT = "36b3216fdaee"
 WHOLE = "36b3216fdaeeb975729fae923d5a4fd1"

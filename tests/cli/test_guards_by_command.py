@@ -6,10 +6,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from cli_shell import Shell
-
 from station.errors import Exit
 from station.simulate.agent_board import SimulatedAgentBoard
+from tests.cli.cli_shell import Shell
 
 
 def test_a_station_whose_guards_are_gone_is_locked_and_flashes_nothing(shell: Shell) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from cli_shell import Shell
+from tests.cli.cli_shell import Shell
 
 
 def test_a_person_at_a_terminal_is_asked_what_a_status_word_means(shell: Shell) -> None:

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_shell import Shell
 
 from station.secrets.keys import create_key
 from station.simulate.agent_store import AgentStore
 from station.simulate.console_store import Cells
+from tests.cli.cli_shell import Shell
 
 
 def wide(folder: Path) -> list[str]:

@@ -15,7 +15,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_shell import Shell
 
 from station.cli.context import Context
 from station.errors import ConfigError, IntegrityAlarm
@@ -26,6 +25,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.keys import open_vault
 from station.secrets.vault import Vault, rotated
+from tests.cli.cli_shell import Shell
 
 KILL_EVERY = int(os.environ.get("STATION_KILL_EVERY", "4"))
 IN_DOUBT = 6

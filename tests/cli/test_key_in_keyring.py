@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_shell import Shell
+
+from tests.cli.cli_shell import Shell
 
 
 @pytest.fixture

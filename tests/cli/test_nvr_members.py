@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli_shell import Shell
-
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from tests.cli.cli_shell import Shell
 
 
 def certificate(product: str, name: str) -> Certificate:

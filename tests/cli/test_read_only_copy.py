@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_shell import Done, Shell
 
 from station.errors import Exit
+from tests.cli.cli_shell import Done, Shell
 
 _PR_CAPBSET_DROP = 24
 

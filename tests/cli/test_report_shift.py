@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_shell import Shell
 
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 from station.people.pins import badge_number
 from station.people.shift import begin_shift
 from station.rules import Outcome
+from tests.cli.cli_shell import Shell
 
 
 @pytest.fixture

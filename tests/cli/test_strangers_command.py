@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
-from cli_shell import PIN, Shell
 
 from station.errors import Exit
 from station.model import BoardUid, IdentityKind
+from tests.cli.cli_shell import PIN, Shell
 
 MINE, OTHER = BoardUid("ab00000000000001"), BoardUid("cd00000000000009")
 

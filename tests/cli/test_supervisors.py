@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from cli_shell import PIN, Done, Shell
 
 from station.errors import Exit
 from station.model import Secret
 from station.people.pins import check_pin
+from tests.cli.cli_shell import PIN, Done, Shell
 
 LI, WANG = "Li Wei", "王芳"
 WANGS_PIN, NEW_PIN = "135790", "975310"

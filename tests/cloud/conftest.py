@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cloud_clients import QUICK, living_account
 
 from station.cloud.living.client import LivingLink
 from station.simulate.cloud import CloudSimulator
+from tests.cloud.cloud_clients import QUICK, living_account
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from email.utils import formatdate
 from time import time
 
 import pytest
-from cloud_clients import living_account
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from station.cloud.living.client import LivingLink
 from station.cloud.retry import Retry, retry_after_s
 from station.errors import CloudRefused, OutcomeUnknown
 from station.model import Secret
+from tests.cloud.cloud_clients import living_account
 
 NOT_AN_ANSWER = ["html", "html:404", "html:403", "garbage", "truncate", "empty", "empty:302", "code:nonsense"]
 LONG = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=600.0)

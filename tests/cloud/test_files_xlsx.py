@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from xlsx_by_hand import row, sheet, text, write
 
 from station.cloud.files import FileContents, read_certificates
 from station.cloud.files.template import write_template
 from station.errors import StationError, UsageError
 from station.model import Provider
+from tests.cloud.xlsx_by_hand import row, sheet, text, write
 
 SECRET, SECRET_2 = "0123456789abcdef0123456789abcdef", "f" * 32
 HEADINGS = row(1, "ProductKey", "DeviceName", "DeviceSecret", "Status")

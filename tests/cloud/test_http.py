@@ -8,14 +8,14 @@ import threading
 import time
 
 import pytest
-from cloud_clients import QUICK
-from hostile_server import answer, read_request, serving, streaming, talking
 
 from station.cloud import http
 from station.cloud.http import Call, Http
 from station.cloud.pace import Pace
 from station.cloud.retry import Again, Retry
 from station.errors import CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson, StationError
+from tests.cloud.cloud_clients import QUICK
+from tests.cloud.hostile_server import answer, read_request, serving, streaming, talking
 
 
 def call(*, repeatable=True, timeout_s=5.0):

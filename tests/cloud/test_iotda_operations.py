@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from cloud_clients import QUICK
 
 from station.cloud import skew
 from station.cloud.capabilities import DeviceExists, NoSuchDevice
@@ -19,6 +18,7 @@ from station.cloud.iotda.iam import IamUser
 from station.cloud.iotda.signing import AccessKey
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
 from station.model import Secret
+from tests.cloud.cloud_clients import QUICK
 
 SPEC = {
     "product_id": "thermometer",

@@ -7,8 +7,6 @@ import copy
 import json
 
 import pytest
-from cloud_clients import QUICK
-from hostile_server import answer, serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.strict_json import parse_object
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, StationError
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
+from tests.cloud.cloud_clients import QUICK
+from tests.cloud.hostile_server import answer, serving
 
 CERTIFICATE = {
     "iotId": "07njQmUO0101",

@@ -10,16 +10,16 @@ import threading
 from base64 import b64encode
 
 import pytest
-from cloud_clients import QUICK
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hostile_server import answer
 
 from station.cloud import network
 from station.cloud.http import Call, Http
 from station.errors import CloudUnreachable
+from tests.cloud.cloud_clients import QUICK
+from tests.cloud.hostile_server import answer
 
 CALL = Call(operation="test", method="GET", path="/x", request_id="r-1", repeatable=True)
 

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from cloud_clients import living_account
 
 from station.cloud.living.tokens import Token, TokenCache, token_from
 from station.errors import CloudGarbled, CloudRefused
 from station.model import Secret
+from tests.cloud.cloud_clients import living_account
 
 WORKER = """
 import json, sys

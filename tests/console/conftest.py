@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from console_bench import LABEL, UIDS
 
 from station.model import Port
 from station.profiles.profile import Profile
 from station.simulate.console import ConsoleBoard, Quirks
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from tests.console.console_bench import LABEL, UIDS
 
 
 @pytest.fixture

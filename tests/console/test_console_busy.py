@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from console_bench import a_profile, an_identity
 
 from station.errors import BoardFault, ConfigError
 from station.model import Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession
+from tests.console.console_bench import a_profile, an_identity
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]

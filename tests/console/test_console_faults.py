@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from console_bench import LABEL, a_profile, an_identity
 
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from tests.console.console_bench import LABEL, a_profile, an_identity
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]

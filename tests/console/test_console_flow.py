@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from console_bench import UIDS, a_profile
 
 from station.errors import Exit
 from station.flow import Job, Visit, flash
@@ -22,6 +21,7 @@ from station.secrets.keys import create_key, open_vault
 from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets.console.target import ConsoleTarget
+from tests.console.console_bench import UIDS, a_profile
 
 PRODUCT = "a1B2c3D4e5F"
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from masked_module import PASSWORD, Masked
 
 from station.errors import BoardFault, ConfigError
 from station.flow import Job, Visit, flash
@@ -27,6 +26,7 @@ from station.simulate.console import ConsoleBoard, Quirks, read_identity
 from station.targets import check_options
 from station.targets.console.forms import FORMS
 from station.targets.console.target import ConsoleTarget
+from tests.console.masked_module import PASSWORD, Masked
 
 UID = "0123abcd4567ef89"
 SECRET = "fedcba9876543210fedcba987654ab12"

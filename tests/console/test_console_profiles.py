@@ -4,13 +4,13 @@
 from collections.abc import Callable
 
 import pytest
-from console_bench import LABEL, UIDS, a_profile, an_identity
 
 from station.model import CertName, Holding, Method, Secret, Verdict
 from station.profiles import shipped
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession
+from tests.console.console_bench import LABEL, UIDS, a_profile, an_identity
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]

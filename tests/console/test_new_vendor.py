@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
-from console_bench import an_identity
 
 from station.cli import cli
 from station.errors import Exit
@@ -20,6 +19,7 @@ from station.simulate.console_dialect import Dialect, Reboot, Reply
 from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleTarget
+from tests.console.console_bench import an_identity
 
 PROFILE = r"""
 name = "acme-modem"

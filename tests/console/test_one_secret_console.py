@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from console_bench import a_profile
 
 from station.errors import ConfigError
 from station.flow import Job, Visit, flash
@@ -22,6 +21,7 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.console import ConsoleBoard
 from station.targets.console.target import ConsoleTarget
+from tests.console.console_bench import a_profile
 
 PRODUCT = "a1B2c3D4e5F"
 SECRET = "OKps.1234567890"

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from killing import run
 
 from station.model import State
+from tests.endtoend.killing import run
 
 KILLS = 50
 

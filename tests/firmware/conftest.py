@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from firmware_bench import UID
 
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
+from tests.firmware.firmware_bench import UID
 
 needs_qemu = pytest.mark.skipif(
     shutil.which("qemu-system-arm") is None,

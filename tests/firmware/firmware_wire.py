@@ -7,7 +7,8 @@ import time
 from typing import Protocol, Self
 
 import serial
-from firmware_bench import line
+
+from tests.firmware.firmware_bench import line
 
 
 class HasPort(Protocol):

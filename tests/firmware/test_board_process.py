@@ -12,11 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from firmware_bench import NEW, NONCE, OLD, UID, Identity, certificate, line, nvr_set, proof, provision, stored
-from firmware_wire import Wire
 
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import Cut, McuBoard, Tear
+from tests.firmware.firmware_bench import (
+    NEW,
+    NONCE,
+    OLD,
+    UID,
+    Identity,
+    certificate,
+    line,
+    nvr_set,
+    proof,
+    provision,
+    stored,
+)
+from tests.firmware.firmware_wire import Wire
 
 EXIT_TIMEOUT_S = 20
 

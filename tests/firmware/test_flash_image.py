@@ -6,12 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from firmware_bench import NEW, OLD, line, live, nvr_set, provision, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.simulate.firmware_image import read_identity, read_record
 from station.simulate.mcu_flash import PAGE, SIZE, NorFlash
+from tests.firmware.firmware_bench import NEW, OLD, line, live, nvr_set, provision, stored
 
 
 @pytest.fixture(scope="module")

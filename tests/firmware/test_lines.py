@@ -7,7 +7,8 @@ import random
 from pathlib import Path
 
 import pytest
-from firmware_bench import NEW, OLD, begin_and_put, encoded, line, live, provision, stored
+
+from tests.firmware.firmware_bench import NEW, OLD, begin_and_put, encoded, line, live, provision, stored
 
 DAMAGE = {"@? ERR CRC", "@? ERR LINE"}
 GOOD = line("@good ID")

@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from firmware_bench import NEW, NONCE, OLD, Identity, line, live, nvr_set, proof, provision, stored
 
 from station.simulate.firmware_image import read_record
 from station.simulate.mcu_flash import SIZE, Cut, NorFlash, Tear
 from station.simulate.mcu_soc import Stop
+from tests.firmware.firmware_bench import NEW, NONCE, OLD, Identity, line, live, nvr_set, proof, provision, stored
 
 ASK = [line("@i ID"), line(f"@q PROVE {NONCE} 0")]
 TEARS = list(Tear)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from firmware_bench import (
+
+from station.model import Certificate, Secret
+from tests.firmware.firmware_bench import (
     NEW,
     NONCE,
     OLD,
@@ -22,8 +24,6 @@ from firmware_bench import (
     provision,
     stored,
 )
-
-from station.model import Certificate, Secret
 
 
 @pytest.fixture

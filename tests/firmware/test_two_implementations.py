@@ -9,12 +9,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from firmware_bench import NEW, NONCE, OLD, UID, Identity, begin_and_put, certificate, line, nvr_set, stored
-from firmware_wire import Wire
 
 from station.simulate import agent_board
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.mcu import McuBoard
+from tests.firmware.firmware_bench import (
+    NEW,
+    NONCE,
+    OLD,
+    UID,
+    Identity,
+    begin_and_put,
+    certificate,
+    line,
+    nvr_set,
+    stored,
+)
+from tests.firmware.firmware_wire import Wire
 
 OF_ITS_PRODUCT = Identity(primary=certificate("fourth", "", product_secret="OfTheProduct"))
 POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), OF_ITS_PRODUCT, nvr_set(2))

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from flow_table import PRODUCT, Table
 
 from station.ledger.store import Ledger
 from station.profiles.profile import Profile
 from station.secrets.vault import Vault
 from station.targets import get_target
+from tests.flow.flow_table import PRODUCT, Table
 
 
 @pytest.fixture

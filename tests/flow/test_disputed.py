@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from flow_table import PRODUCT, Table, certificate
 
 from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
@@ -14,6 +13,7 @@ from station.ledger.values import BatchKey
 from station.model import Attempt, Identity, Provider, Secret, State
 from station.rules import Outcome
 from station.simulate.agent_board import read_identity
+from tests.flow.flow_table import PRODUCT, Table, certificate
 
 
 def arrives(ledger: Ledger, source: str, secret: str) -> None:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from flow_table import PRODUCT, Table
-
 from station.events import Phase
 from station.flow import Visit
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind, State
 from station.rules import Outcome
+from tests.flow.flow_table import PRODUCT, Table
 
 
 def disk_fails(table: Table, *, fails: bool = True) -> None:

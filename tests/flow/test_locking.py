@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from flow_table import PRODUCT, Table
 
 from station.model import CertName, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.simulate.agent_store import AgentStore
+from tests.flow.flow_table import PRODUCT, Table
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flow_table import Table
 
 from station.errors import LedgerFault, StationFault
 from station.events import Phase
@@ -19,6 +18,7 @@ from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profiles.profile import IdentityMode
 from station.rules import Known, Outcome
 from station.targets.agent.target import AgentSession
+from tests.flow.flow_table import Table
 
 
 def code(visit: Visit) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flow_table import PRODUCT, Table
 
 from station.errors import ConfigError
 from station.flow import Visit
@@ -17,6 +16,7 @@ from station.profiles.profile import Profile, SecretMode, parse_profile
 from station.rules import Outcome
 from station.simulate.agent_board import read_identity
 from station.targets import check_options
+from tests.flow.flow_table import PRODUCT, Table
 
 SECRET = "ProductSecretOfAll"
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flow_table import PRODUCT, Table
-from wireless import UID, Board, code, differs, visit
 
 from station.errors import AnotherBoard, BoardFault, ConfigError, Exit, IntegrityAlarm
 from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
 from station.rules import Fate, Outcome
 from station.targets.base import Progress
+from tests.flow.flow_table import PRODUCT, Table
+from tests.flow.wireless import UID, Board, code, differs, visit
 
 OTHER = BoardUid("cd00000000000009")
 CAM1 = CertName(PRODUCT, "cam1")

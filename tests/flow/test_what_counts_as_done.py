@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flow_table import PRODUCT, Table
-from wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
 
 from station.bench.tile import paint
 from station.errors import BoardFault
@@ -26,6 +24,8 @@ from station.model import (
 )
 from station.rules import Outcome
 from station.targets.base import Progress
+from tests.flow.flow_table import PRODUCT, Table
+from tests.flow.wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
 
 
 def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from flow_table import Table
-
 from station.flow import Job, Visit, flash
 from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
 from station.targets.base import Progress
+from tests.flow.flow_table import Table
 
 UID = BoardUid("ab00000000000001")
 ELSE = Digest("e" * 64)

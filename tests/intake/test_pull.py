@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-from intake_contents import HASTY, PATIENT, of_cloud, of_cloud_page, of_ledger
 
 from station.cloud.paging import BatchIncomplete, Patience
 from station.errors import CloudGarbled
@@ -13,6 +12,7 @@ from station.intake.progress import resting
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
 from station.model import Provider, State
+from tests.intake.intake_contents import HASTY, PATIENT, of_cloud, of_cloud_page, of_ledger
 
 
 def pulled(ledger, living, batch, **options):

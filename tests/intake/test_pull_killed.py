@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from intake_contents import PATIENT, of_cloud, of_ledger
 
 from station.intake.generate import generate
 from station.intake.pull import How, pull
 from station.intake.wanted import find_batch
+from tests.intake.intake_contents import PATIENT, of_cloud, of_ledger
 
 AMOUNT = 120
 PAGE_SIZE = 10

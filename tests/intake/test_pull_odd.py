@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from intake_contents import HASTY, PATIENT, of_cloud, of_ledger
 
 from station.errors import Exit, UsageError
 from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
 from station.model import Provider, State
+from tests.intake.intake_contents import HASTY, PATIENT, of_cloud, of_ledger
 
 ODD = {
     "a set with a wrong ipcNum": "quirk=9.10-ipcnum",

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from intake_contents import devices_of_cloud, of_ledger, queued
 
 from station.errors import CloudRefused, Exit, UsageError
 from station.intake.progress import resting
 from station.intake.register import SetPlan, new_names, plan, register
+from tests.intake.intake_contents import devices_of_cloud, of_ledger, queued
 
 NAMES = [f"SN{number:04}" for number in range(12)]
 

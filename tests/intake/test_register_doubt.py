@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from intake_contents import devices_of_cloud, queued
 
 from station.errors import CloudFault, Exit
 from station.intake.ownership import Owner
 from station.intake.register import SetPlan, plan, register
 from station.model import Secret
+from tests.intake.intake_contents import devices_of_cloud, queued
 
 NAMES = [f"SN{number:04}" for number in range(6)]
 LOST = "path=*/devices method=POST nth=2 do=drop-after"  # asked again, the cloud says 014031: it exists

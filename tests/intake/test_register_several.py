@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-from intake_contents import devices_of_cloud, queued
 
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.iam import IamUser
@@ -19,6 +18,7 @@ from station.intake.several import several
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
 from tests.benchmarks.bench_register import run
+from tests.intake.intake_contents import devices_of_cloud, queued
 
 HANDS = 8
 

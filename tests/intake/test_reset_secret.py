@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from intake_contents import devices_of_cloud, queued
 
 from station.errors import CloudGarbled, Exit, NeedsPerson, UsageError
 from station.intake.adopting import reset_secret
 from station.intake.register import SetPlan, give_up, plan, register
 from station.model import Secret
+from tests.intake.intake_contents import devices_of_cloud, queued
 
 THEIRS = Secret("somebody-elses-secret-0123456789")
 LOST = "path=*/devices method=POST nth=2 do=drop-after"

@@ -9,8 +9,6 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from forging import forge
-from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import About, append
@@ -20,6 +18,8 @@ from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State
 from station.people.pins import set_pin
 from station.secrets.vault import Vault
+from tests.ledger.forging import forge
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 FILE = replace(BATCH, batch_id="of-a-file", source="batch.csv")
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import IntegrityAlarm, NeedsPerson
 from station.ledger.locks import STATION
@@ -15,6 +14,7 @@ from station.ledger.trouble import Trouble
 from station.ledger.values import Claim
 from station.model import IdentityKind, Secret, State
 from station.people.pins import set_pin, supervisors
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 PRODUCTS = ["a1Camera"]
 

@@ -7,12 +7,12 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import IdentityKind, Secret, State
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 KEY, OTHER = Secret("5e" * 64), Secret("c7" * 64)
 

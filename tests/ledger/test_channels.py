@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ledger_samples import BATCH, nvr_set, uid
 
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
+from tests.ledger.ledger_samples import BATCH, nvr_set, uid
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ledger_samples import BATCH, certificate, evidence, nvr_set, uid
 
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, Secret, State
+from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, uid
 
 
 def size(ledger: Ledger) -> int:

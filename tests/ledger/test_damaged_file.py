@@ -13,7 +13,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import Exit, IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger.connection import Connection
@@ -21,6 +20,7 @@ from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
 from station.model import IdentityKind
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 KEY = bytes(range(32))
 FIXTURE = Path(__file__).parent / "fixtures" / "version-3.db.gz"

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, NeedsPerson, NoCertificates, StationError
 from station.ledger.disputes import Choice
@@ -18,6 +17,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import Claim, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 OTHER = replace(BATCH, batch_id="4712", source="whole.csv")
 FILE = replace(BATCH, batch_id="4710", source="cut.csv")

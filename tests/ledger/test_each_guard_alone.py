@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 SEED = """
 INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');

@@ -6,11 +6,11 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
-from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 CAMERA, NVR, IPC = "a1Camera", "a1Nvr", "a1Ipc"
 

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.ledger import sweeping
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import IdentityKind
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,7 @@ _KILLED = """
 import os, sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from ledger_samples import BATCH, single, uid, evidence
+from tests.ledger.ledger_samples import BATCH, single, uid, evidence
 from station.ledger.store import Ledger
 from station.model import IdentityKind
 from station.secrets.vault import Vault
@@ -121,7 +121,7 @@ def test_what_a_killed_station_left_is_gone_at_the_next_opening(
     tmp_path: Path, data_key: bytes, open_ledger: Callable[[], Ledger]
 ) -> None:
     path = tmp_path / "state" / "ledger.db"
-    arguments = [str(path), str(Path(__file__).parent), data_key.hex()]
+    arguments = [str(path), str(Path(__file__).parents[2]), data_key.hex()]
     done = subprocess.run([sys.executable, "-c", _KILLED, *arguments], capture_output=True, text=True, check=False)
     secret = bytes.fromhex(done.stdout.strip())
     assert seen(path.parent, [secret]) == 1

@@ -10,14 +10,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from forging import damage_index
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.errors import ConfigError, Exit, IntegrityAlarm, LedgerFault
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import IdentityKind
+from tests.ledger.forging import damage_index
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 Open = Callable[[], Ledger]
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, Digest, IdentityKind, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 CAMERA = ["a1Camera"]
 

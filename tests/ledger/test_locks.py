@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ledger_samples import BATCH, single
 
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
+from tests.ledger.ledger_samples import BATCH, single
 
 
 def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:

@@ -17,8 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from forging import forge
-from ledger_samples import evidence, uid
 from sqlite_utils import Database
 
 from station.errors import IntegrityAlarm
@@ -27,6 +25,8 @@ from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
 from station.secrets.vault import Vault
+from tests.ledger.forging import forge
+from tests.ledger.ledger_samples import evidence, uid
 
 KEY = bytes(range(32))
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version-*.db.gz"))

@@ -8,11 +8,11 @@ import stat
 from collections.abc import Callable
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.ledger.age import forgot_something
 from station.ledger.store import Ledger
 from station.model import IdentityKind
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 
 def consume_one(ledger: Ledger, board: int) -> None:

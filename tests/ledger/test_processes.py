@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger_samples import BATCH, single
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.model import State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, single
 
 CLAIMER = """
 import sys, time

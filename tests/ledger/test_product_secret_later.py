@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 KEY = bytes(range(32))
 

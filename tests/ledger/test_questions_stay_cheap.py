@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ledger_samples import BATCH, certificate, evidence, single, uid
 
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
+from tests.ledger.ledger_samples import BATCH, certificate, evidence, single, uid
 
 FEW, MANY = 200, 4000
 CONSUMED, DOUBTFUL = uid(1), uid(2)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 
 def test_the_same_page_twice_changes_nothing_at_all(ledger: Ledger) -> None:

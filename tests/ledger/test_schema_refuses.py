@@ -8,11 +8,11 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
 from station.rules import TRANSITIONS
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 
 @pytest.fixture

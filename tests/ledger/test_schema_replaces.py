@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from ledger_samples import BATCH, evidence, single, uid
 
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Provider
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 TABLES = ("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations")
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_samples import BATCH, evidence, single
 
 from station.errors import NeedsPerson, StationError
 from station.ledger.migrating import STEPS
@@ -20,6 +19,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single
 
 BOARD = BoardUid("5a00c0ffee01")
 STEP = "m005_spellings"

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ledger_samples import BATCH, nvr_set, single, uid
 
 from station.errors import ConfigError, Exit, NeedsPerson
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
 from station.rules import WayBack, way_back
 from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, nvr_set, single, uid
 
 FILE = dataclasses.replace(BATCH, batch_id="sha256-of-a-file", source="batch.csv")
 CAM = CertName("a1Camera", "cam")

@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from forging import forge
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger_samples import BATCH, evidence, single, uid
 
 import station
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
@@ -32,6 +30,8 @@ from station.ledger.witness import Journal
 from station.ledger.witness_lines import DECISIONS, Line, decode, encode
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
+from tests.ledger.forging import forge
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 VAULT = Vault(bytes(range(32)))
 PC = {

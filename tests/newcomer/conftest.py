@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from newcomer_home import CERTIFICATES, Home
+
+from tests.newcomer.newcomer_home import CERTIFICATES, Home
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newcomer_home import Home
-
 import station
+from tests.newcomer.newcomer_home import Home
 
 ROOT = Path(station.__file__).parent
 

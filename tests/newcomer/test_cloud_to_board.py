@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from newcomer_home import Home
+
+from tests.newcomer.newcomer_home import Home
 
 UID = "5a00000000000001"
 

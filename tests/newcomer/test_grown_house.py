@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from grown_house import ROOT, GrownHouse
-from newcomer_home import CERTIFICATES
 
 from station.errors import Exit
+from tests.newcomer.grown_house import ROOT, GrownHouse
+from tests.newcomer.newcomer_home import CERTIFICATES
 
 HARBOR = Path(__file__).parent / "harbor"
 SETTINGS = ("url", "secret_file", "secret_keyring")

@@ -7,9 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from newcomer_home import Home
-
 from station.errors import Exit
+from tests.newcomer.newcomer_home import Home
 
 BRISK = Path(__file__).parent / "brisk"
 SERIAL = "0123abcd4567ef89"

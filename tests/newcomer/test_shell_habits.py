@@ -7,9 +7,9 @@ import os
 import subprocess
 
 import pytest
-from newcomer_home import Home
 
 from station.errors import Exit
+from tests.newcomer.newcomer_home import Home
 
 
 @pytest.mark.parametrize("words", ["certs --json", "report export", "status", "profile list"])

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 
-from newcomer_home import Home
-
 from station.errors import Exit
+from tests.newcomer.newcomer_home import Home
 
 STOCK = """ProductKey,DeviceName,DeviceSecret,ProductSecret
 a1Cam,cam1,0123456789abcdef0123456789abcdef,OKps1234567890ab

@@ -6,9 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from newcomer_home import Home
-
 from station.errors import Exit
+from tests.newcomer.newcomer_home import Home
 
 LUMO = Path(__file__).parent / "lumo"
 SERIAL = "LM20-00A31F"

@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
+
+from tests.setback.pcs import PC, Floor, hardware
 
 
 @pytest.fixture

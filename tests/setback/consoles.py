@@ -6,11 +6,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from pcs import PC, Done
-
 from station.profiles.shipped import copy_of
 from station.simulate.cable import Cable
 from station.simulate.console import ConsoleBoard, read_identity
+from tests.setback.pcs import PC, Done
 
 DIALECT = "zephyr-settings"
 

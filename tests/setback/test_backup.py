@@ -11,9 +11,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor, hardware
 
 
 def secrets_of(pc: PC) -> list[bytes]:

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor, hardware
 
 
 def set_back(pc: PC, copy: Path) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor
 
 Again = Callable[[PC, Path], PC]
 

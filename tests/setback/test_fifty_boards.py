@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor, hardware
 
 BOARDS = range(1, 51)
 SLOTS = 16

@@ -14,9 +14,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
 
 from station.errors import Exit
+from tests.setback.pcs import PC, Floor, hardware
 
 
 def nothing_goes_out(pc: PC, floor: Floor, number: int, why: str) -> None:

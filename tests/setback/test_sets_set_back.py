@@ -9,12 +9,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pcs import PC, Floor, hardware
 
 from station.errors import Exit
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.simulate.agent_board import read_identity
+from tests.setback.pcs import PC, Floor, hardware
 
 BATCH = BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr")
 

@@ -9,10 +9,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from consoles import Consoles
-from pcs import PC, hardware
 
 from station.errors import Exit
+from tests.setback.consoles import Consoles
+from tests.setback.pcs import PC, hardware
 
 
 @pytest.fixture

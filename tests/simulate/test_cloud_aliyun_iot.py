@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from rpc_caller import NOW, RpcCaller
 
 from station.simulate.cloud import CloudSimulator
+from tests.simulate.rpc_caller import NOW, RpcCaller
 
 
 @pytest.fixture

@@ -10,10 +10,21 @@ from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 
 import pytest
-from living_caller import GENERATE, GENERATE_NVR, LIST, QUERY, QUERY_NVR, SHOW, TOKEN, UPLOAD, Caller, Reply
 
 from station.simulate.cloud import CloudSimulator, mishaps, quirks
 from station.simulate.cloud.faults import FaultScript, plain
+from tests.simulate.living_caller import (
+    GENERATE,
+    GENERATE_NVR,
+    LIST,
+    QUERY,
+    QUERY_NVR,
+    SHOW,
+    TOKEN,
+    UPLOAD,
+    Caller,
+    Reply,
+)
 
 
 @pytest.fixture

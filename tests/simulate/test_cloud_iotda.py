@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from living_caller import Caller, Reply
 
 from station.simulate.cloud import CloudSimulator
+from tests.simulate.living_caller import Caller, Reply
 
 PROPERTY = {
     "property_name": "temperature",

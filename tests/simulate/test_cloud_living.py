@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from living_caller import GENERATE, GENERATE_NVR, LIST, QUERY, QUERY_NVR, UPLOAD, Caller, Reply
 
 from station.simulate.cloud import CloudSimulator
+from tests.simulate.living_caller import GENERATE, GENERATE_NVR, LIST, QUERY, QUERY_NVR, UPLOAD, Caller, Reply
 
 
 class Clock:

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from living_caller import Caller
 
 from station.simulate.cloud import CloudSimulator, Keys
+from tests.simulate.living_caller import Caller
 
 NOW = 1_700_000_000.0  # 2023-11-14T22:13:20Z
 ACCOUNTS = Keys(

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-from mock_fixture import PCI, Adapter, Testbed
+from tests.slots.mock_fixture import PCI, Adapter, Testbed
 
 _INSIDE = (
     "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mount -t tmpfs none /run && mkdir /run/udev && "

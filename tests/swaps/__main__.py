@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from swap_kinds import FIXTURES
-from swap_table import print_table
+from tests.swaps.swap_kinds import FIXTURES
+from tests.swaps.swap_table import print_table
 
 
 def main() -> int:

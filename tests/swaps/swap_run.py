@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from swap_kinds import PRODUCT, Fixture, Plugged
-
 from station.events import Phase
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
@@ -22,6 +20,7 @@ from station.model import BoardUid, Certificate, CertName, Identity, Provider, S
 from station.rules import Fate, Outcome
 from station.secrets.vault import Vault
 from station.targets import get_target
+from tests.swaps.swap_kinds import PRODUCT, Fixture, Plugged
 
 NAMES = ("cam-0001", "cam-0002", "cam-0003")
 PART = 8

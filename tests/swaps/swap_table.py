@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from swap_kinds import FIXTURES
-from swap_run import Case, Result, run, steps_of, summed
+from tests.swaps.swap_kinds import FIXTURES
+from tests.swaps.swap_run import Case, Result, run, steps_of, summed
 
 HEADS = ("target or profile", "positions", "noticed, recorded", "by label, unnoticed", "on two boards", "wrong")
 

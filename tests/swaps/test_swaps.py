@@ -9,12 +9,12 @@ from pathlib import Path
 
 import esptool.loader
 import pytest
-from swap_kinds import FIXTURES, ConsoleFixture
-from swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
-from swap_table import sweep
 
 from station.simulate.console import DIALECTS
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests.swaps.swap_kinds import FIXTURES, ConsoleFixture
+from tests.swaps.swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
+from tests.swaps.swap_table import sweep
 
 BY_UID = ["esp-at-sysmfg", "hiflying-prodevice", "nordic-cmng", "zephyr-settings"]
 BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))

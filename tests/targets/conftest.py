@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from agent_bench import UID, MakeBoard, OnBench, make_kind
 
 from station.simulate import agent_board, agent_store, firmware_image
+from tests.targets.agent_bench import UID, MakeBoard, OnBench, make_kind
 
 needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
 

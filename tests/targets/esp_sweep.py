@@ -19,7 +19,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import esptool.loader
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, session, single, stored
 from idftool.nvs import parse as idf_parse
 
 from station.errors import StationError
@@ -34,6 +33,7 @@ from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import build
 from station.targets.esp.options import FIELDS, read_options
+from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, session, single, stored
 
 OURS = single("camera-a")
 THEIRS = single("camera-b")

@@ -9,13 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from agent_bench import UID, MakeBoard, nvr, session_on, single
 
 from station.errors import BoardFault
 from station.model import Holding, Identity, Method, Verdict
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.firmware_board import FirmwareBoard
 from station.targets.base import no_progress
+from tests.targets.agent_bench import UID, MakeBoard, nvr, session_on, single
 
 IDENTITIES = [
     pytest.param(single("cam-0001"), id="single"),

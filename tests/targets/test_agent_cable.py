@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from agent_bench import QUICK, MakeBoard, OnBench, session_on, single
 
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
@@ -20,6 +19,7 @@ from station.simulate.cable import Cable, CableFault, Toward, Trouble
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
+from tests.targets.agent_bench import QUICK, MakeBoard, OnBench, session_on, single
 
 LINES = 18
 """Of a whole flash, each way; a few strike nothing, when the flash needs fewer."""

@@ -8,7 +8,6 @@ import zlib
 from contextlib import closing, suppress
 
 import pytest
-from agent_bench import UID, session_on, single
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from station.targets.agent.answers import parse_id
 from station.targets.agent.line import MAX_REPLY_BYTES, Reply, ReplyReader, command, encoded
 from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
+from tests.targets.agent_bench import UID, session_on, single
 
 GOOD_ID = {
     "proto": "1",

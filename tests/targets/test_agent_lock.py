@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from agent_bench import UID, MakeBoard, session_on, single
 
 from station.errors import BoardFault, ConfigError
 from station.model import Verdict
@@ -15,6 +14,7 @@ from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard
 from station.simulate.agent_store import AgentStore
 from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
+from tests.targets.agent_bench import UID, MakeBoard, session_on, single
 
 CAM, OTHER = single("cam-0001"), single("cam-0002")
 

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from agent_bench import UID, nvr, session_on, single
 
 from station.errors import BoardFault, PortFault
 from station.model import Verdict
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets.agent.target import AgentSession
 from station.targets.base import no_progress
+from tests.targets.agent_bench import UID, nvr, session_on, single
 
 OLD, NEW = single("cam-old"), single("cam-new")
 ANSWERS = 17

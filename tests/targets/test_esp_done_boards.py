@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, profile
 from idftool.nvs import parse as idf_parse
-from nvs_page import Page
 
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
@@ -26,6 +24,8 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.esp import BoardSpec, EspBoard
 from station.targets import get_target
+from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, profile
+from tests.targets.nvs_page import Page
 
 IMAGES = Path(__file__).parent / "nvs_images"
 PRODUCT, NAME, SECRET = "a1Xw2y3z4Q5", "door0000", "a4c123b1612dd272d1371c17149d4395"

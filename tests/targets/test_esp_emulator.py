@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from esp_bench import MAC, PARTITIONS, aliyun, profile, single, stored
-from esp_strange_wire import StrangeWire
 
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
@@ -26,6 +24,8 @@ from station.secrets.vault import Vault
 from station.simulate.esp import BoardSpec, EspBoard
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests.targets.esp_bench import MAC, PARTITIONS, aliyun, profile, single, stored
+from tests.targets.esp_strange_wire import StrangeWire
 
 IDENTITY = single()
 PRODUCT = IDENTITY.primary.product_key

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import esptool.loader
 import pytest
-from esp_sweep import FAULTS, WORDS, Case, Loader, Swap, lengths, run, sample, sweep
 
 from station.simulate.esp import Direction
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.board import Board
+from tests.targets.esp_sweep import FAULTS, WORDS, Case, Loader, Swap, lengths, run, sample, sweep
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import esptool.loader
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, certificate, profile, single, stored
 
 from station.events import Phase
 from station.flow import Job, Visit, flash
@@ -26,6 +25,18 @@ from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
 from station.targets.esp.nvs import Entry, build
 from station.targets.esp.nvs import EntryKind as Stored
+from tests.targets.esp_bench import (
+    FCTRY,
+    MAC,
+    OTHER_MAC,
+    PARTITIONS,
+    SIZE,
+    aliyun,
+    certificate,
+    profile,
+    single,
+    stored,
+)
 
 PRODUCT = "a1B2c3D4e5F"
 NAMES = ("camera-000001", "camera-000002")

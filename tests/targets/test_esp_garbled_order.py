@@ -11,8 +11,16 @@ from pathlib import Path
 
 import esptool.loader
 import pytest
-from esp_bench import FCTRY, MAC, profile, session
-from esp_sweep import (
+
+from station.errors import BoardFault
+from station.model import Verdict
+from station.simulate.esp import Command, Direction, Kind
+from station.simulate.esp.reply import Reply
+from station.targets.base import no_progress
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp import trial as esp_trial
+from tests.targets.esp_bench import FCTRY, MAC, profile, session
+from tests.targets.esp_sweep import (
     OUR_PAGES,
     OURS,
     Case,
@@ -26,14 +34,6 @@ from esp_sweep import (
     trust_rom,
     whole,
 )
-
-from station.errors import BoardFault
-from station.model import Verdict
-from station.simulate.esp import Command, Direction, Kind
-from station.simulate.esp.reply import Reply
-from station.targets.base import no_progress
-from station.targets.esp import rom_trust as esp_rom_trust
-from station.targets.esp import trial as esp_trial
 
 BEGINS = (Command.FLASH_BEGIN, Command.FLASH_DEFL_BEGIN)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single
 from idftool.nvs import crypto
 from idftool.nvs import parse as idf_parse
 
@@ -21,6 +20,7 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.esp import BoardSpec, Encryption, EspBoard, Security
 from station.targets import get_target
+from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single
 
 KEYS = 0x120000
 IDENTITY = single()

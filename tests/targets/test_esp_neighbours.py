@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, session, single, stored
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
 from station.targets.esp.trial import AHEAD, BEHIND, beside
+from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, session, single, stored
 
 IDENTITY = single()
 PAGE = 0x1000

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 import esptool.cmds
 import pytest
-from esp_bench import FCTRY, PARTITIONS, SIZE, profile, single
 
 from station.model import Holding, Port, Verdict
 from station.simulate.esp import partition_table
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.target import EspNvsTarget
+from tests.targets.esp_bench import FCTRY, PARTITIONS, SIZE, profile, single
 
 pytest.importorskip("esp32_mock_bootloader", reason="the dev extra is not installed")
 

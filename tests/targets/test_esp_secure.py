@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, give, profile, session, single, stored
 from idftool.nvs import crypto
 from idftool.nvs import parse as idf_parse
 
@@ -16,6 +15,19 @@ from station.model import Holding, Verdict
 from station.simulate.esp import BoardSpec, Download, Encryption, EspBoard, Security
 from station.targets.base import no_progress
 from station.targets.esp.nvs import Entry, EntryKind, build
+from tests.targets.esp_bench import (
+    FCTRY,
+    MAC,
+    OTHER_MAC,
+    PARTITIONS,
+    SIZE,
+    aliyun,
+    give,
+    profile,
+    session,
+    single,
+    stored,
+)
 
 IDENTITY = single()
 KEYS = 0x120000

@@ -4,7 +4,16 @@
 from __future__ import annotations
 
 import pytest
-from esp_bench import (
+
+from station.errors import BoardFault, PortFault
+from station.model import CertName, Holding, Identity, Verdict
+from station.profiles.profile import Profile
+from station.simulate.esp import CHIPS, BoardSpec, Command, EspBoard, Partition, Running, partition_table
+from station.targets.base import Session, no_progress
+from station.targets.esp import rom_trust as esp_rom_trust
+from station.targets.esp.nvs import Entry, EntryKind, build
+from station.targets.esp.options import CHIPS as OUR_CHIPS
+from tests.targets.esp_bench import (
     FCTRY,
     MAC,
     OTHER_MAC,
@@ -19,15 +28,6 @@ from esp_bench import (
     single,
     stored,
 )
-
-from station.errors import BoardFault, PortFault
-from station.model import CertName, Holding, Identity, Verdict
-from station.profiles.profile import Profile
-from station.simulate.esp import CHIPS, BoardSpec, Command, EspBoard, Partition, Running, partition_table
-from station.targets.base import Session, no_progress
-from station.targets.esp import rom_trust as esp_rom_trust
-from station.targets.esp.nvs import Entry, EntryKind, build
-from station.targets.esp.options import CHIPS as OUR_CHIPS
 
 IDENTITY = single()
 

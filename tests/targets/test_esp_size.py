@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import esptool.loader
 import pytest
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, give, profile, session, single, stored
 
 from station.errors import BoardFault
 from station.model import Verdict
@@ -17,6 +16,19 @@ from station.simulate.esp import BoardSpec, Direction, Download, Encryption, Esp
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.options import CHIPS
+from tests.targets.esp_bench import (
+    FCTRY,
+    MAC,
+    OTHER_MAC,
+    PARTITIONS,
+    SIZE,
+    aliyun,
+    give,
+    profile,
+    session,
+    single,
+    stored,
+)
 
 IDENTITY = single()
 BEHIND_THE_END = 0x510000

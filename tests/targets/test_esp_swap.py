@@ -13,14 +13,25 @@ from pathlib import Path
 
 import esptool.loader
 import pytest
-from esp_bench import MAC, OTHER_MAC, profile, session
-from esp_sweep import OURS, Case, Loader, Swap, Visit, a_board, packets_of_write, run, starts_in_stub, trust_rom
 
 from station.errors import AnotherBoard, BoardFault
 from station.simulate.esp import Command, Direction, Fault, Kind
 from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests.targets.esp_bench import MAC, OTHER_MAC, profile, session
+from tests.targets.esp_sweep import (
+    OURS,
+    Case,
+    Loader,
+    Swap,
+    Visit,
+    a_board,
+    packets_of_write,
+    run,
+    starts_in_stub,
+    trust_rom,
+)
 
 BEGINS = ("FLASH_BEGIN", "FLASH_DEFL_BEGIN")
 

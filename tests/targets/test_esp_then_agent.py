@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from agent_bench import QUICK
-from esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
 
 from station.flow import Job, Visit, flash
 from station.ledger.store import Ledger
@@ -25,6 +23,8 @@ from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.agent_store import AgentStore
 from station.simulate.esp import BoardSpec, Download, EspBoard, Security
 from station.targets import get_target
+from tests.targets.agent_bench import QUICK
+from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
 
 IDENTITY, OTHER = single(), single("camera-000002")
 PRODUCT = IDENTITY.primary.product_key

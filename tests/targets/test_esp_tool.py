@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 from station.errors import BoardFault
 from station.model import Verdict
@@ -22,6 +21,7 @@ from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
 from station.targets.esp.tool import esptool
+from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
 

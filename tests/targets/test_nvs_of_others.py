@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from idftool.nvs import parse as idf_parse
-from nvs_page import Page, named
 
 from station.errors import BoardFault
 from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
+from tests.targets.nvs_page import Page, named
 
 OURS = Entry(namespace="a", key="ours", kind=EntryKind.STRING, value="0123456789abcdef")
 INDEX = b"\x03\0\0\0\x01\x00\xff\xff"

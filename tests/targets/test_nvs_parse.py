@@ -8,9 +8,9 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nvs_page import Page, named
 
 from station.targets.esp.nvs import Entry, EntryKind, build, parse
+from tests.targets.nvs_page import Page, named
 
 SIZE = 0x4000
 NAMES = st.text("".join(c for c in map(chr, range(0x21, 0x7F))), min_size=1, max_size=15)

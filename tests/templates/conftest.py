@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
-from product_questions import Ask, ask_host, ask_mcu
 
 from station.simulate.firmware import CORTEX_M3, Firmware, build_firmware, templates
-
-# The same bench and the same examples as the other boards'.
-sys.path += [str(HERE.parent / room) for room in ("firmware", "flow", "targets")]
-
-from firmware_bench import UID
-from posix_board import PosixBoard, Programs, build_programs
+from tests.firmware.firmware_bench import UID
+from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
+from tests.templates.posix_board import PosixBoard, Programs, build_programs
+from tests.templates.product_questions import Ask, ask_host, ask_mcu
 
 PROGRAMS = HERE / "programs"
 

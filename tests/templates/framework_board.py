@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiling import (
+from station.simulate.firmware import templates
+from station.simulate.firmware_board import FirmwareBoard
+from tests.templates.compiling import (
     AGENT,
     HERE,
     HOSTS,
@@ -20,9 +22,6 @@ from compiling import (
     host_program,
     product_sources,
 )
-
-from station.simulate.firmware import templates
-from station.simulate.firmware_board import FirmwareBoard
 
 STUBS = HERE / "stubs"
 FRAMEWORKS = HERE / "programs" / "frameworks"

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiling import HERE, STRICT, agent_sources, compile_strictly, host_program, product_sources
-
 from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
+from tests.templates.compiling import HERE, STRICT, agent_sources, compile_strictly, host_program, product_sources
 
 SOURCE = templates() / "posix" / "src"
 

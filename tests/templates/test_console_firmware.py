@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 import serial
-from compiling import WHEEL
-from firmware_bench import UID
 
 from station.errors import StationError
 from station.model import Certificate, CertName, Holding, Identity, Method, Port, Secret, Verdict
@@ -28,6 +26,8 @@ from station.simulate.mcu import Cut, Tear
 from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from tests.firmware.firmware_bench import UID
+from tests.templates.compiling import WHEEL
 
 LABEL = "A1B2C3D4"
 IMEI_UID = "0352656100367872"

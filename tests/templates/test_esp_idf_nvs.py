@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 
 from station.errors import BoardFault
 from station.model import Certificate, Identity, IdentityKind, Secret
@@ -16,6 +15,7 @@ from station.simulate.firmware import templates
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind
 from station.targets.esp.options import FIELDS, read_options
+from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
 LAYOUTS = {

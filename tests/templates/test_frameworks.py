@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from compiling import AGENT, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
 
 from station.simulate.firmware import templates
+from tests.templates.compiling import AGENT, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
 
 TARGETS = {
     "esp-idf": ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c"),

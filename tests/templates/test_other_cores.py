@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import test_board_process
-import test_protocol_examples
-from firmware_bench import UID
 
 from station.simulate.cfi_boards import CfiBoard, RiscvBoard, XtensaBoard
 from station.simulate.firmware_board import FirmwareBoard
+from tests.firmware import test_board_process, test_protocol_examples
+from tests.firmware.firmware_bench import UID
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:

@@ -13,16 +13,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from agent_bench import nvr, session_on, single
-from firmware_bench import NEW, OLD, UID, Identity, certificate, line, nvr_set, provision, stored
-from firmware_wire import Wire
-from posix_board import PosixBoard, Programs
-from test_protocol_examples import (
-    test_every_example_of_the_protocol_page_happens_on_the_board as replay_the_protocol_page,
-)
 
 from station.model import Holding, Method, Verdict
 from station.targets.base import no_progress
+from tests.firmware.firmware_bench import NEW, OLD, UID, Identity, certificate, line, nvr_set, provision, stored
+from tests.firmware.firmware_wire import Wire
+from tests.firmware.test_protocol_examples import (
+    test_every_example_of_the_protocol_page_happens_on_the_board as replay_the_protocol_page,
+)
+from tests.targets.agent_bench import nvr, session_on, single
+from tests.templates.posix_board import PosixBoard, Programs
 
 EXIT_S = 20
 

@@ -9,15 +9,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from firmware_bench import stored
-from flow_table import PRODUCT, Table
-from posix_board import PosixBoard, Programs
 
 from station.ledger.store import Ledger
 from station.model import State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
+from tests.firmware.firmware_bench import stored
+from tests.flow.flow_table import PRODUCT, Table
+from tests.templates.posix_board import PosixBoard, Programs
 
 UID = "ab00000000000001"
 OTHER = "ab00000000000002"

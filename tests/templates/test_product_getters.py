@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from product_questions import Ask
+
+from tests.templates.product_questions import Ask
 
 CARRIED = ["begin 0", "put 0 PK a1B2c3D4e5F", "put 0 DN cam-0001", "put 0 DS s3cret", "put 0 PS ps"]
 FIELDS = ["PK", "DN", "DS", "PS"]

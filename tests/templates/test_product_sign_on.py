@@ -8,7 +8,7 @@ import hmac
 import random
 import string
 
-from product_questions import Ask
+from tests.templates.product_questions import Ask
 
 PUBLISHED = {
     # Alibaba's document, and the same with SHA-256

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 
 from station.simulate.firmware import templates
+from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 
 Load = Callable[..., list[str]]
 WHOLE = {"productKey": "a1B2c3D4e5F", "deviceName": "cam-0001", "deviceSecret": "s3cret"}

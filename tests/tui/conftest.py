@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live_floor import Bench, live
+
+from tests.tui.live_floor import Bench, live
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
-from fake_desk import DOUBT, UID, FakeDesk, a_lock
 from textual import events
-from tui_floor import block, floor
 
 from station.desk.desk import Scanned
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
@@ -21,6 +19,8 @@ from station.model import Language
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.sure import Sure
+from tests.tui.fake_desk import DOUBT, UID, FakeDesk, a_lock
+from tests.tui.tui_floor import block, floor
 
 pytestmark = pytest.mark.asyncio
 BOARD = {"uid": UID, "device_name": "cam_0007"}

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from live_floor import PIN, Bench, until
 
 from station.cloud.living.client import LivingLink
 from station.demo.kinds import kind_of
@@ -34,6 +33,7 @@ from station.report.counters import SetProgress
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
+from tests.tui.live_floor import PIN, Bench, until
 
 
 def not_by_hand() -> None:
@@ -49,7 +49,7 @@ def test_the_live_desk_is_a_desk(bench: Bench) -> None:
 
 @pytest.mark.asyncio
 async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(bench: Bench) -> None:
-    from tui_floor import Floor
+    from tests.tui.tui_floor import Floor
 
     app = BenchApp(bench.desk, bench.desk.station(), Language.ENGLISH)
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
@@ -357,7 +357,7 @@ def test_a_dry_check_looks_and_writes_nothing(bench: Bench, monkeypatch: pytest.
 
 @pytest.mark.asyncio
 async def test_a_serial_scanner_is_heard_on_the_screen_and_its_loss_is_told(bench: Bench, tmp_path: Path) -> None:
-    from tui_floor import Floor
+    from tests.tui.tui_floor import Floor
 
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
@@ -472,7 +472,7 @@ def test_the_report_of_a_batch_says_what_became_of_it(bench: Bench) -> None:
 async def test_a_screen_whose_bench_sees_no_ports_any_more_says_so_and_asks_for_no_board(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tui_floor import Floor
+    from tests.tui.tui_floor import Floor
 
     def broken(_watcher: object, _timeout_s: float) -> object:
         raise OSError("what the device said")

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from live_floor import Bench, until
-from tui_floor import Floor
 
 from station.bench import setup as assembly
 from station.desk import dry_check, fitting
@@ -21,6 +19,8 @@ from station.rules import Outcome
 from station.targets import learning
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
+from tests.tui.live_floor import Bench, until
+from tests.tui.tui_floor import Floor
 
 PROFILES = ("up",) * 3 + ("enter",)
 

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from live_floor import PIN, Bench, live
-from tui_floor import Floor, block
 
 from station.demo.kinds import DemoBoard
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Language, Provider, Secret, State
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.tui.app import BenchApp
+from tests.tui.live_floor import PIN, Bench, live
+from tests.tui.tui_floor import Floor, block
 
 pytestmark = pytest.mark.asyncio
 LONG = 20.0

@@ -9,8 +9,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
-from tui_floor import Floor, block, floor
 
 from station.desk.desk import Scanned
 from station.errors import CloudRefused, CloudUnreachable
@@ -19,6 +17,8 @@ from station.model import State
 from station.rules import Fate
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
+from tests.tui.fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
+from tests.tui.tui_floor import Floor, block, floor
 
 pytestmark = pytest.mark.asyncio
 

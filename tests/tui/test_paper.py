@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_desk import NOW, FakeDesk
 from rich.cells import cell_len
 
 from station.model import Language
@@ -15,6 +14,7 @@ from station.report.counters import Counters
 from station.words.language import Words
 from station.words.paper import handover_text
 from station.words.tongues import TONGUES
+from tests.tui.fake_desk import NOW, FakeDesk
 
 ENGLISH = TONGUES[Language.ENGLISH]
 

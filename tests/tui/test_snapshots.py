@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
-from tui_floor import Floor, Size, floor
 
 import station.tui
 from station.errors import CloudRefused
 from station.events import Blame, Phase, SlotState
 from station.model import Language
 from station.tui.wall import WallApp
+from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
+from tests.tui.tui_floor import Floor, Size, floor
 
 pytestmark = pytest.mark.asyncio
 FOLDER = Path(__file__).parent / "__snapshots__"

@@ -8,12 +8,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fake_desk import FakeDesk
 from textual.pilot import Pilot
 
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.letters import fit
+from tests.tui.fake_desk import FakeDesk
 
 Size = tuple[int, int]
 

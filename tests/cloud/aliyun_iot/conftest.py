@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from cloud_clients import QUICK
 
 from station.cloud.aliyun_iot.client import AliyunIot
 from station.cloud.aliyun_iot.rpc import AliyunAccount
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
+from tests.cloud.cloud_clients import QUICK
 
 
 @pytest.fixture
