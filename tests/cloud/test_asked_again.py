@@ -40,19 +40,19 @@ def iotda(cloud) -> Iotda:
 
 
 @pytest.mark.parametrize("fault", NOT_AN_ANSWER)
-def test_what_is_no_answer_to_a_harmless_question_is_asked_for_again(cloud, living, fault):
+def test_what_is_no_answer_to_a_harmless_question_is_asked_for_again(cloud, living, fault) -> None:
     batch = living.generate(cloud.add_product("Fan").product_key, 5, request_id="r1")
     cloud.add_faults(f"path=*/query times=1 do={fault}")
     assert len(living.page(batch, 1).items) == 5
 
 
 @pytest.mark.parametrize("fault", ["html", "html:404", "garbage", "truncate", "empty", "html:502"])
-def test_so_is_iotdas(cloud, iotda, fault):
+def test_so_is_iotdas(cloud, iotda, fault) -> None:
     cloud.add_faults(f"path=*/products times=1 do={fault}")
     assert list(iotda.products()) == []
 
 
-def test_a_refused_key_is_never_tried_again_by_itself(cloud, iotda):
+def test_a_refused_key_is_never_tried_again_by_itself(cloud, iotda) -> None:
     cloud.add_faults("path=*/products do=html:401")
     with pytest.raises(CloudRefused):
         list(iotda.products())
@@ -64,7 +64,9 @@ PATHS = {"generate": "*/amount/device/generate", "upload_names": "*/upload"}
 
 @pytest.mark.parametrize("operation", PATHS)
 @pytest.mark.parametrize("fault", [*NOT_AN_ANSWER, "html:401", "empty:404", "empty:401", "html:400", "html:502"])
-def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_open(cloud, living, operation, fault):
+def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_open(
+    cloud, living, operation, fault
+) -> None:
     key = cloud.add_product("Fan").product_key
     list(living.products())
     cloud.requests.clear()
@@ -85,7 +87,7 @@ def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_o
         ("do=cut", '{"code":200,'),
     ],
 )
-def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fault, kept_of_it):
+def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fault, kept_of_it) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"path=*/generate {fault}")
     with pytest.raises(OutcomeUnknown) as error:
@@ -97,7 +99,7 @@ def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fa
 
 
 @pytest.mark.parametrize("fault", ["html-after:201", "garbage-after", "html:403", "html:404", "empty:400"])
-def test_creating_a_product_is_as_careful(cloud, iotda, fault):
+def test_creating_a_product_is_as_careful(cloud, iotda, fault) -> None:
     spec = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
     cloud.add_faults(f"path=*/products do={fault}")
     with pytest.raises(OutcomeUnknown):
@@ -106,7 +108,7 @@ def test_creating_a_product_is_as_careful(cloud, iotda, fault):
 
 
 @given(st.binary(max_size=5000))
-def test_whatever_came_is_kept_short_printable_and_without_secrets(body):
+def test_whatever_came_is_kept_short_printable_and_without_secrets(body) -> None:
     secret = Secret("s3cr3t-of-ours")
     shown = kept(b'{"cloudToken":"abcdef","a":"' + body + b'"' + secret.reveal().encode(), [secret])
     assert len(shown) <= MOST_CHARACTERS
@@ -125,11 +127,11 @@ def test_whatever_came_is_kept_short_printable_and_without_secrets(body):
         "x" * (MOST_CHARACTERS - 20) + '"deviceSecret":"hidethis0123',
     ],
 )
-def test_named_secrets_are_taken_out_of_what_is_kept(body):
+def test_named_secrets_are_taken_out_of_what_is_kept(body) -> None:
     assert "hidethis" not in kept(body.encode())
 
 
-def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits):
+def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get times=6 do=throttled:90")
     assert list(client.products()) == []
@@ -137,7 +139,7 @@ def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits):
     assert "calls_per_s" in asked[0][1]
 
 
-def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits):
+def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get times=10 do=throttled")
     assert list(client.products()) == []
@@ -145,7 +147,7 @@ def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits):
     assert sum(seconds for seconds, _ in asked) > 60
 
 
-def test_throttling_without_end_says_what_to_do(cloud, waits):
+def test_throttling_without_end_says_what_to_do(cloud, waits) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get do=throttled:120")
     with pytest.raises(CloudRefused) as error:
@@ -155,7 +157,7 @@ def test_throttling_without_end_says_what_to_do(cloud, waits):
     assert "run the same command again" in error.value.do
 
 
-def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda):
+def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda) -> None:
     iotda.while_throttled(lambda _seconds, _why: True)
     cloud.add_faults("path=*/products do=throttled:300")
     with pytest.raises(CloudRefused) as error:
@@ -163,7 +165,7 @@ def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda):
     assert all(word in error.value.do for word in ("calls_per_s", "--resume"))
 
 
-def test_waiting_ends_when_somebody_ends_it(cloud, waits):
+def test_waiting_ends_when_somebody_ends_it(cloud, waits) -> None:
     client, _ = waits
     client.while_throttled(lambda _seconds, _why: False)
     cloud.requests.clear()
@@ -185,6 +187,6 @@ def test_waiting_ends_when_somebody_ends_it(cloud, waits):
         (-3600, 0, 0),
     ],
 )
-def test_retry_after_is_a_number_or_a_date(said, least, most):
+def test_retry_after_is_a_number_or_a_date(said, least, most) -> None:
     text = said if isinstance(said, str) else formatdate(time() + said, usegmt=True)
     assert least <= retry_after_s({"retry-after": text}) <= most

@@ -19,35 +19,35 @@ def config(tmp_path):
     return configured
 
 
-def test_every_provider_has_a_line():
+def test_every_provider_has_a_line() -> None:
     assert set(CLOUDS) == set(Provider)
 
 
 @pytest.mark.parametrize("named", ["", *Provider])
 @pytest.mark.parametrize("configured", Provider)
-def test_the_named_cloud_comes_before_the_configured_one(config, named, configured):
+def test_the_named_cloud_comes_before_the_configured_one(config, named, configured) -> None:
     assert get_cloud(config(configured), named).provider == (named or configured)
 
 
 @pytest.mark.parametrize("configured", Provider)
-def test_the_only_one_that_can_is_asked(config, configured):
+def test_the_only_one_that_can_is_asked(config, configured) -> None:
     assert able(config(configured), "", lambda cloud: cloud.registration, "register") is CLOUDS["iotda"].registration
     assert able(config(configured), "", lambda cloud: cloud.sets, "make") is CLOUDS["living"].sets
 
 
-def test_a_named_cloud_that_cannot_says_which_one_can(config):
+def test_a_named_cloud_that_cannot_says_which_one_can(config) -> None:
     with pytest.raises(UsageError, match="Living Link does not register") as error:
         able(config("iotda"), "living", lambda cloud: cloud.registration, "register")
     assert error.value.do == "add --cloud iotda"
 
 
-def test_of_several_that_can_none_is_guessed(config):
+def test_of_several_that_can_none_is_guessed(config) -> None:
     with pytest.raises(UsageError, match="does not make") as error:
         able(config("iotda"), "", lambda cloud: cloud.batches, "make")
     assert error.value.do == "add --cloud living or --cloud aliyun-iot"
 
 
-def test_a_product_is_made_in_no_cloud_that_was_not_meant(config):
+def test_a_product_is_made_in_no_cloud_that_was_not_meant(config) -> None:
     with pytest.raises(UsageError, match="IoTDA only"):
         require_making(config("living"))
     assert require_making(config("living"), "iotda").check({}).faults

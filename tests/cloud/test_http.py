@@ -48,14 +48,14 @@ def counted(reply):
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_a_closed_port_is_tried_again_since_nothing_left(repeatable):
+def test_a_closed_port_is_tried_again_since_nothing_left(repeatable) -> None:
     with serving(lambda _request: b"") as url:
         pass
     with pytest.raises(CloudUnreachable):
         send(url, repeatable=repeatable)
 
 
-def test_a_broken_answer_is_asked_for_again_only_when_that_is_harmless():
+def test_a_broken_answer_is_asked_for_again_only_when_that_is_harmless() -> None:
     for repeatable, error, times in ((True, CloudUnreachable, 3), (False, NeedsPerson, 1)):
         seen, reply = counted(lambda _request: b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         with serving(reply) as url, pytest.raises(error):
@@ -63,7 +63,7 @@ def test_a_broken_answer_is_asked_for_again_only_when_that_is_harmless():
         assert len(seen) == times
 
 
-def test_a_transient_refusal_is_repeated_only_when_that_is_harmless():
+def test_a_transient_refusal_is_repeated_only_when_that_is_harmless() -> None:
     for repeatable, times in ((True, 3), (False, 1)):
         seen, reply = counted(lambda _request: answer(b"", status="503 Busy"))
         with serving(reply) as url:
@@ -71,7 +71,7 @@ def test_a_transient_refusal_is_repeated_only_when_that_is_harmless():
         assert len(seen) == times
 
 
-def test_each_attempt_is_signed_anew():
+def test_each_attempt_is_signed_anew() -> None:
     seen, reply = counted(lambda _request: answer(b"", status="503 Busy"))
     nonces = iter(range(10))
     with serving(reply) as url:
@@ -80,13 +80,13 @@ def test_each_attempt_is_signed_anew():
     assert [f"x-nonce: {number}".encode() in request for number, request in enumerate(seen)] == [True] * 3
 
 
-def test_an_endless_answer_is_cut_off(monkeypatch):
+def test_an_endless_answer_is_cut_off(monkeypatch) -> None:
     monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 1000)
     with serving(lambda _request: answer(b"x" * 5000)) as url, pytest.raises(CloudGarbled):
         send(url)
 
 
-def test_a_dripping_answer_is_given_up():
+def test_a_dripping_answer_is_given_up() -> None:
     def drip(_request):
         time.sleep(0.3)
         return answer(b"late")
@@ -98,7 +98,7 @@ def test_a_dripping_answer_is_given_up():
 def _without_end(opening, drop, ended):
     """Bytes that never come to an end, slow enough for every single read to be in time, until the client is gone."""
 
-    def drip(connection):
+    def drip(connection) -> None:
         sent = 0
         try:
             connection.sendall(opening)
@@ -129,7 +129,7 @@ def _without_end(opening, drop, ended):
         (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
     ],
 )
-def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, repeatable):
+def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, repeatable) -> None:
     ended = []
     wanted = CloudUnreachable if repeatable else NeedsPerson
     with streaming(_without_end(opening, drop, ended)) as url, pytest.raises(wanted) as error:
@@ -138,10 +138,10 @@ def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, r
     assert len(ended) == (3 if repeatable else 1)
 
 
-def test_a_flood_of_interim_answers_is_ended_at_the_bound():
+def test_a_flood_of_interim_answers_is_ended_at_the_bound() -> None:
     ended = []
 
-    def flood(connection):
+    def flood(connection) -> None:
         try:
             while True:
                 connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 500)
@@ -153,11 +153,11 @@ def test_a_flood_of_interim_answers_is_ended_at_the_bound():
     assert ended == [True]
 
 
-def test_a_kept_connection_is_bounded_too():
+def test_a_kept_connection_is_bounded_too() -> None:
     ended = []
     drip = _without_end(b"HTTP/1.1 200 OK\r\nX: ", b"y", ended)
 
-    def once_well(connection):
+    def once_well(connection) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         read_request(connection)
         drip(connection)
@@ -170,7 +170,7 @@ def test_a_kept_connection_is_bounded_too():
     assert len(ended) == 1
 
 
-def test_a_handshake_that_never_comes_is_bounded():
+def test_a_handshake_that_never_comes_is_bounded() -> None:
     ended = []
     record = b"\x16\x03\x03\x40\x00"  # a record of 16 KiB, byte by byte
     with talking(_without_end(record, b"\x02", ended)) as url, pytest.raises((CloudUnreachable, NeedsPerson)):
@@ -179,7 +179,7 @@ def test_a_handshake_that_never_comes_is_bounded():
 
 
 @pytest.mark.parametrize("drop", [b"y", b"X: y\r\n"])
-def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch, drop):
+def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch, drop) -> None:
     ended = []
     with streaming(_without_end(b"HTTP/1.1 200 OK\r\n", drop, ended)) as proxy:
         monkeypatch.setenv("https_proxy", proxy)
@@ -188,13 +188,13 @@ def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch, drop
     assert 1 <= len(ended) <= 3
 
 
-def test_a_compressed_bomb_is_not_unpacked():
+def test_a_compressed_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(b"0" * 10_000_000)
     with serving(lambda _request: answer(bomb, "Content-Encoding: gzip")) as url, pytest.raises(CloudGarbled):
         send(url)
 
 
-def test_a_redirect_is_not_followed():
+def test_a_redirect_is_not_followed() -> None:
     seen, reply = counted(lambda _request: answer(b"", "Location: /elsewhere", status="307 Elsewhere"))
     with serving(reply) as url:
         assert send(url).status == 307
@@ -216,7 +216,7 @@ def test_a_redirect_is_not_followed():
         b"SSH-2.0-OpenSSH\r\n",
     ],
 )
-def test_what_is_not_http_is_our_error_or_an_answer(raw):
+def test_what_is_not_http_is_our_error_or_an_answer(raw) -> None:
     with serving(lambda _request: raw) as url:
         try:
             send(url)
@@ -238,18 +238,18 @@ def test_what_is_not_http_is_our_error_or_an_answer(raw):
         "https://h:x",
     ],
 )
-def test_an_address_that_would_leak_or_is_none_is_refused(url):
+def test_an_address_that_would_leak_or_is_none_is_refused(url) -> None:
     with pytest.raises(ConfigError):
         Http(url)
 
 
-def test_a_secret_in_a_refused_address_is_not_shown():
+def test_a_secret_in_a_refused_address_is_not_shown() -> None:
     with pytest.raises(ConfigError) as error:
         Http("https://user:hunter2@host")
     assert "hunter2" not in error.value.lines()
 
 
-def test_in_no_second_more_calls_leave_than_are_allowed_whichever_thread_makes_them():
+def test_in_no_second_more_calls_leave_than_are_allowed_whichever_thread_makes_them() -> None:
     paces = [Pace.of("host-of-this-test", 100.0) for _ in range(4)]
     left: list[float] = []
     threads = [
@@ -264,7 +264,7 @@ def test_in_no_second_more_calls_leave_than_are_allowed_whichever_thread_makes_t
     assert left[100] - left[0] >= 0.9  # a thread may be put aside between its turn and its note of the time
 
 
-def test_a_pause_holds_back_every_call_and_ends_with_who_asked_for_it():
+def test_a_pause_holds_back_every_call_and_ends_with_who_asked_for_it() -> None:
     pace = Pace(0)
     told: list[str] = []
     until = pace.hold(60)
@@ -277,7 +277,7 @@ def test_a_pause_holds_back_every_call_and_ends_with_who_asked_for_it():
     assert pace.wait(lambda _seconds, _why: False)
 
 
-def test_a_connection_is_kept_between_calls(cloud, living):
+def test_a_connection_is_kept_between_calls(cloud, living) -> None:
     living.ping()
     pool = living._http._pool
     living.ping()

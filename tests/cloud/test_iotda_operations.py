@@ -67,43 +67,43 @@ def iotda(connect) -> Iotda:
 
 
 @pytest.mark.parametrize("how", ["auto", "plain", "derived", "token"])
-def test_a_product_is_created_with_every_authentication(cloud, connect, how):
+def test_a_product_is_created_with_every_authentication(cloud, connect, how) -> None:
     made = connect(how).create_product(SPEC).product
     assert (made.product_key, made.name) == ("thermometer", "Thermometer")
     assert "thermometer" in cloud.world.iotda_products
 
 
-def test_the_documents_own_chinese_texts_are_signed_right(iotda):
+def test_the_documents_own_chinese_texts_are_signed_right(iotda) -> None:
     assert iotda.create_product(SPEC | {"name": "温度计", "description": "中文 说明;。"}).product.name == "温度计"
 
 
-def test_a_product_twice_is_refused(iotda):
+def test_a_product_twice_is_refused(iotda) -> None:
     iotda.create_product(SPEC)
     with pytest.raises(CloudRefused, match="exists already"):
         iotda.create_product(SPEC)
 
 
-def test_a_faulty_product_is_not_sent(cloud, iotda):
+def test_a_faulty_product_is_not_sent(cloud, iotda) -> None:
     with pytest.raises(UsageError, match=r"\$\.device_type: is missing"):
         iotda.create_product({key: value for key, value in SPEC.items() if key != "device_type"})
     assert cloud.requests == []
 
 
-def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud, iotda):
+def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud, iotda) -> None:
     cloud.add_faults("path=*/products do=drop-after")
     with pytest.raises(NeedsPerson) as error:
         iotda.create_product(SPEC)
     assert (error.value.code, len(cloud.requests)) == ("E604", 1)
 
 
-def test_products_are_listed_over_pages(iotda):
+def test_products_are_listed_over_pages(iotda) -> None:
     for number in range(7):
         iotda.create_product(SPEC | {"product_id": f"p{number}"})
     assert {product.product_key for product in iotda.products(page_size=3)} == {f"p{n}" for n in range(7)}
     assert {product.product_key for product in iotda.products(page_size=7)} == {f"p{n}" for n in range(7)}
 
 
-def test_a_list_that_repeats_its_pages_ends(cloud, iotda):
+def test_a_list_that_repeats_its_pages_ends(cloud, iotda) -> None:
     for number in range(4):
         iotda.create_product(SPEC | {"product_id": f"p{number}"})
     cloud.add_faults("path=*/products do=repeat-page")
@@ -115,14 +115,14 @@ def registered(iotda, node_id="SN0001", **changes):
     return iotda.register(**values | changes)
 
 
-def test_a_device_gets_our_secret(cloud, iotda):
+def test_a_device_gets_our_secret(cloud, iotda) -> None:
     iotda.create_product(SPEC)
     made = registered(iotda)
     assert cloud.world.devices[made.device_id].secret == SECRET.reveal()
     assert iotda.device(made.device_id).node_id == "SN0001"
 
 
-def test_a_lost_answer_to_register_is_harmless(cloud, iotda):
+def test_a_lost_answer_to_register_is_harmless(cloud, iotda) -> None:
     iotda.create_product(SPEC)
     cloud.add_faults("path=*/devices method=POST times=1 do=drop-after")
     with pytest.raises(DeviceExists):
@@ -130,7 +130,7 @@ def test_a_lost_answer_to_register_is_harmless(cloud, iotda):
     assert cloud.world.devices["thermometer_SN0001"].secret == SECRET.reveal()
 
 
-def test_sub_devices_hang_under_their_gateway(iotda):
+def test_sub_devices_hang_under_their_gateway(iotda) -> None:
     iotda.create_product(SPEC)
     gateway = registered(iotda)
     for number in range(3):
@@ -139,7 +139,7 @@ def test_sub_devices_hang_under_their_gateway(iotda):
     assert {device.node_id for device in listed} >= {"CAM0", "CAM1", "CAM2"}
 
 
-def test_a_gateway_that_does_not_exist_is_refused(iotda):
+def test_a_gateway_that_does_not_exist_is_refused(iotda) -> None:
     iotda.create_product(SPEC)
     with pytest.raises(CloudRefused):
         registered(iotda, gateway_id="nobody")
@@ -148,26 +148,26 @@ def test_a_gateway_that_does_not_exist_is_refused(iotda):
 @pytest.mark.parametrize(
     "changes", [{"node_id": ""}, {"device_id": "x" * 129}, {"secret": Secret("short")}, {"product_id": "a b"}]
 )
-def test_what_breaks_the_rules_is_not_sent(cloud, iotda, changes):
+def test_what_breaks_the_rules_is_not_sent(cloud, iotda, changes) -> None:
     with pytest.raises(UsageError) as error:
         registered(iotda, **changes)
     assert cloud.requests == []
     assert "short" not in str(error.value)
 
 
-def test_a_secret_is_read_where_the_cloud_shows_it(cloud, iotda):
+def test_a_secret_is_read_where_the_cloud_shows_it(cloud, iotda) -> None:
     iotda.create_product(SPEC)
     registered(iotda)
     cloud.add_faults("quirk=secret-shown")
     assert iotda.device("thermometer_SN0001").secret == SECRET
 
 
-def test_an_unknown_device_is_said(iotda):
+def test_an_unknown_device_is_said(iotda) -> None:
     with pytest.raises(NoSuchDevice):
         iotda.device("nobody")
 
 
-def test_a_secret_is_reset_to_ours(cloud, iotda):
+def test_a_secret_is_reset_to_ours(cloud, iotda) -> None:
     iotda.create_product(SPEC)
     registered(iotda)
     iotda.reset_secret("thermometer_SN0001", Secret("another-secret-of-ours"))
@@ -177,14 +177,14 @@ def test_a_secret_is_reset_to_ours(cloud, iotda):
 
 
 @pytest.mark.parametrize("how", ["plain", "derived"])
-def test_a_wrong_key_is_tried_once_and_the_lock_out_is_explained(cloud, connect, how):
+def test_a_wrong_key_is_tried_once_and_the_lock_out_is_explained(cloud, connect, how) -> None:
     with pytest.raises(CloudRefused, match=r"APIGW\.0301") as refusal:
         list(connect(how, secret="wrong").products())
     assert "5 minutes" in refusal.value.do
     assert len(cloud.requests) == 1
 
 
-def test_a_wrong_password_is_tried_once(cloud, connect):
+def test_a_wrong_password_is_tried_once(cloud, connect) -> None:
     with pytest.raises(CloudRefused) as refusal:
         list(connect("token", secret="wrong-password").products())
     assert "password" in refusal.value.do
@@ -192,7 +192,7 @@ def test_a_wrong_password_is_tried_once(cloud, connect):
     assert len(cloud.requests) == 1
 
 
-def test_a_dead_iam_token_is_renewed_once(cloud, connect):
+def test_a_dead_iam_token_is_renewed_once(cloud, connect) -> None:
     client = connect("token")
     list(client.products())
     cloud.add_faults("path=*/products times=1 do=kill-token")
@@ -203,27 +203,27 @@ def test_a_dead_iam_token_is_renewed_once(cloud, connect):
 
 
 @pytest.mark.parametrize(("how", "quirk"), [("derived", "plain-only"), ("plain", "derived-only")])
-def test_the_wrong_algorithm_is_explained(cloud, connect, how, quirk):
+def test_the_wrong_algorithm_is_explained(cloud, connect, how, quirk) -> None:
     cloud.add_faults(f"quirk={quirk}")
     with pytest.raises(CloudRefused) as refusal:
         list(connect(how).products())
     assert "derived" in refusal.value.do
 
 
-def test_a_missing_instance_is_explained(cloud, connect):
+def test_a_missing_instance_is_explained(cloud, connect) -> None:
     cloud.add_faults("quirk=instance-required")
     with pytest.raises(CloudRefused) as refusal:
         list(connect(instance_id="").products())
     assert "instance_id" in refusal.value.do
 
 
-def test_throttling_is_waited_for(cloud, iotda):
+def test_throttling_is_waited_for(cloud, iotda) -> None:
     cloud.add_faults("times=2 do=throttled")
     assert list(iotda.products()) == []
 
 
 @pytest.mark.parametrize("fault", ["garbage", "html", "empty", "truncate"])
-def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault):
+def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault) -> None:
     iotda.create_product(SPEC)
     cloud.add_faults(f"do={fault}")
     with pytest.raises(CloudGarbled):
@@ -231,7 +231,7 @@ def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault):
 
 
 @pytest.mark.parametrize("ahead_s", [-3600, 3600])
-def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, monkeypatch, ahead_s):
+def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, monkeypatch, ahead_s) -> None:
     right = time.time
 
     class Wrong(datetime):
@@ -247,7 +247,7 @@ def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, mon
     assert abs(seconds - ahead_s) < 60
 
 
-def test_a_gateways_404_is_no_word_about_a_device(cloud, iotda):
+def test_a_gateways_404_is_no_word_about_a_device(cloud, iotda) -> None:
     cloud.add_faults("do=status:404")
     with pytest.raises(CloudRefused) as error:
         iotda.device("camera_SN0001")

@@ -55,7 +55,7 @@ def listen(serve):
     """A thread that gives each connection to `serve`; the port."""
     listener = socket.create_server(("localhost", 0))
 
-    def run():
+    def run() -> None:
         while True:
             connection, _ = listener.accept()
             with connection:
@@ -74,7 +74,7 @@ def serve_tls(certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
 
-    def serve(connection):
+    def serve(connection) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
             secured.recv(65536)
             secured.sendall(answer(b"over TLS"))
@@ -96,21 +96,21 @@ def get(url):
     )
 
 
-def test_an_authority_from_the_environment_is_trusted(serve_tls, trusted):
+def test_an_authority_from_the_environment_is_trusted(serve_tls, trusted) -> None:
     assert get(f"https://localhost:{listen(serve_tls)}").body == b"over TLS"
 
 
-def test_a_server_that_cannot_prove_itself_gets_nothing(serve_tls):
+def test_a_server_that_cannot_prove_itself_gets_nothing(serve_tls) -> None:
     network._tls.cache_clear()
     with pytest.raises(CloudUnreachable, match="cannot prove who it is") as error:
         get(f"https://localhost:{listen(serve_tls)}")
     assert "SSL_CERT_FILE" in error.value.do
 
 
-def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_tls, trusted, monkeypatch):
+def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_tls, trusted, monkeypatch) -> None:
     asked = []
 
-    def serve(connection):
+    def serve(connection) -> None:
         asked.append(connection.recv(65536))
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         serve_tls(connection)
@@ -123,7 +123,7 @@ def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_
     assert b64encode(b"user:hunter2") in asked[0]
 
 
-def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch):
+def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{port}")
@@ -134,7 +134,7 @@ def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch):
     assert "hunter2" not in error.value.lines()
 
 
-def test_a_port_where_nobody_listens_is_not_called_slow():
+def test_a_port_where_nobody_listens_is_not_called_slow() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(CloudUnreachable, match="connection refused"):

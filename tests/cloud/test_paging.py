@@ -25,7 +25,7 @@ def device(number):
 class Cloud:
     """A batch of `amount`, served by `page(number, size)`; subclasses and tests misbehave on top."""
 
-    def __init__(self, amount, total=True):
+    def __init__(self, amount, total=True) -> None:
         self.amount = amount
         self.total = total
         self.asked = []
@@ -58,7 +58,7 @@ def everything(cloud):
 
 
 @given(st.integers(1, 60), st.integers(1, 15), st.booleans(), st.booleans())
-def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount, size, total, expected):
+def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount, size, total, expected) -> None:
     cloud = Cloud(amount, total)
     assert collect(cloud, size, expected=amount if expected else None) == everything(cloud)
     pages = -(-amount // size)
@@ -67,7 +67,7 @@ def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount, size, total
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 10), st.integers(0, 2**32), st.sampled_from([0.1, 0.3]))
-def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(amount, size, seed, chance):
+def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(amount, size, seed, chance) -> None:
     dice = random.Random(seed)
     cloud = Cloud(amount)
     honest = cloud.page
@@ -94,14 +94,14 @@ def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(amount, size, s
     assert found == everything(cloud)
 
 
-def test_a_cloud_that_gives_smaller_pages_than_asked_for_is_followed():
+def test_a_cloud_that_gives_smaller_pages_than_asked_for_is_followed() -> None:
     cloud = Cloud(55)
     honest = cloud.page
     cloud.page = lambda number, _size: honest(number, 20)
     assert collect(cloud, 50) == everything(cloud)
 
 
-def test_a_page_past_the_end_may_be_refused():
+def test_a_page_past_the_end_may_be_refused() -> None:
     cloud = Cloud(20)
     honest = cloud.page
     short = iter([True])
@@ -116,10 +116,10 @@ def test_a_page_past_the_end_may_be_refused():
     assert collect(cloud, 10) == everything(cloud)
 
 
-def test_a_refused_parameter_before_the_end_is_an_error():
+def test_a_refused_parameter_before_the_end_is_an_error() -> None:
     cloud = Cloud(20)
 
-    def page(_number, _size):
+    def page(_number, _size) -> None:
         raise ParameterRefused("no such product")
 
     cloud.page = page
@@ -127,7 +127,7 @@ def test_a_refused_parameter_before_the_end_is_an_error():
         collect(cloud, 10)
 
 
-def test_an_empty_batch_just_made_is_waited_for():
+def test_an_empty_batch_just_made_is_waited_for() -> None:
     cloud = Cloud(0)
     honest = cloud.page
 
@@ -140,7 +140,7 @@ def test_an_empty_batch_just_made_is_waited_for():
     assert collect(cloud, 10, patience=Patience(seconds=5, first_wait_s=0.001)) == everything(cloud)
 
 
-def test_a_batch_being_made_is_followed_to_the_amount_asked_for():
+def test_a_batch_being_made_is_followed_to_the_amount_asked_for() -> None:
     cloud = Cloud(3)
     honest = cloud.page
 
@@ -153,7 +153,7 @@ def test_a_batch_being_made_is_followed_to_the_amount_asked_for():
 
 
 @pytest.mark.parametrize("total", [True, False])
-def test_the_same_page_for_ever_ends(total):
+def test_the_same_page_for_ever_ends(total) -> None:
     cloud = Cloud(20, total)
     honest = cloud.page
     cloud.page = lambda _number, size: honest(1, size)
@@ -165,10 +165,10 @@ def test_the_same_page_for_ever_ends(total):
     assert len(cloud.asked) < 50
 
 
-def test_a_batch_that_never_appears_says_what_the_cloud_said():
+def test_a_batch_that_never_appears_says_what_the_cloud_said() -> None:
     cloud = Cloud(20)
 
-    def page(_number, _size):
+    def page(_number, _size) -> None:
         raise BatchNotReady("no such batch, code 6271")
 
     cloud.page = page
@@ -177,7 +177,7 @@ def test_a_batch_that_never_appears_says_what_the_cloud_said():
 
 
 @pytest.mark.parametrize(("held", "first"), [(0, 1), (9, 1), (10, 1), (11, 2), (25, 3), (30, 3)])
-def test_a_resumed_pull_starts_where_the_last_ended(held, first):
+def test_a_resumed_pull_starts_where_the_last_ended(held, first) -> None:
     cloud = Cloud(30)
     assert collect(cloud, 10, held=[f"d{n:06}" for n in range(held)]) == everything(cloud)
     assert cloud.asked[0] == first

@@ -73,7 +73,7 @@ def json_path(path):
 S = "service_capabilities.0"
 
 
-def test_the_documents_own_example_has_no_fault_and_no_warning():
+def test_the_documents_own_example_has_no_fault_and_no_warning() -> None:
     findings = check_product(SPEC)
     assert (findings.faults, findings.warnings) == ([], [])
 
@@ -89,7 +89,7 @@ def test_the_documents_own_example_has_no_fault_and_no_warning():
         f"{S}.commands.0.responses.0.response_name",
     ],
 )
-def test_what_is_required_must_be_there(path):
+def test_what_is_required_must_be_there(path) -> None:
     for missing in (..., None):
         [fault] = check_product(put(path, missing)).faults
         assert str(fault) == f"{json_path(path)}: is missing"
@@ -107,7 +107,7 @@ def test_what_is_required_must_be_there(path):
         (f"{S}.commands.0.responses.0.response_name", 128),
     ],
 )
-def test_lengths_are_in_characters(path, longest):
+def test_lengths_are_in_characters(path, longest) -> None:
     letter = "x" if path.endswith(("product_id", "app_id")) else "中"
     assert check_product(put(path, letter * longest)).faults == []
     for wrong in ("x" * (longest + 1), 5):
@@ -131,7 +131,7 @@ def test_lengths_are_in_characters(path, longest):
         ),
     ],
 )
-def test_enumerations(path, good):
+def test_enumerations(path, good) -> None:
     for value in good:
         assert check_product(put(path, value)).faults == []
     for value in ("bogus", good[0].swapcase(), 1, [], {}):
@@ -155,7 +155,7 @@ def test_enumerations(path, good):
         ("app_id", "中"),
     ],
 )
-def test_kinds(path, wrong):
+def test_kinds(path, wrong) -> None:
     [fault] = check_product(put(path, wrong)).faults
     assert fault.path == json_path(path)
 
@@ -168,19 +168,19 @@ def test_kinds(path, wrong):
         (f"{S}.commands.1", COMMAND, f"{json_path(S)}.commands[1].command_name"),
     ],
 )
-def test_names_are_unique(path, twin, at):
+def test_names_are_unique(path, twin, at) -> None:
     [fault] = check_product(put(path, twin)).faults
     assert fault.path == at
 
 
-def test_events_are_unique_and_warned_about():
+def test_events_are_unique_and_warned_about() -> None:
     events = [{"event_type": "alarm"}, {"event_type": "alarm", "paras": [PARA]}]
     findings = check_product(put(f"{S}.events", events))
     assert [fault.path for fault in findings.faults] == [f"{json_path(S)}.events[1].event_type"]
     assert [warning.path for warning in findings.warnings] == [f"{json_path(S)}.events"]
 
 
-def test_counts_and_size():
+def test_counts_and_size() -> None:
     services = [{"service_id": f"s{n}", "service_type": "t"} for n in range(501)]
     assert check_product(put("service_capabilities", services[:500])).faults == []
     [fault] = check_product(put("service_capabilities", services)).faults
@@ -200,13 +200,13 @@ def test_counts_and_size():
         ("colour", "red"),
     ],
 )
-def test_alphabets_shadow_names_and_unknown_fields_are_warnings(path, odd):
+def test_alphabets_shadow_names_and_unknown_fields_are_warnings(path, odd) -> None:
     findings = check_product(put(path, odd))
     assert findings.faults == []
     assert json_path(path) in [warning.path for warning in findings.warnings]
 
 
-def test_all_faults_come_at_once():
+def test_all_faults_come_at_once() -> None:
     spec = put("name", "x" * 65, put("data_format", "xml", put(f"{S}.properties.0.method", ...)))
     with pytest.raises(UsageError) as error:
         check_product(spec).raise_faults()
@@ -224,7 +224,7 @@ def test_all_faults_come_at_once():
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     ),
 )
-def test_anything_anywhere_gives_findings(path, value):
+def test_anything_anywhere_gives_findings(path, value) -> None:
     check_product(put(path, value))
     check_product(value)
 
@@ -233,12 +233,12 @@ OPTIONAL_TEXTS = ["manufacturer_name", "industry", "description", f"{S}.descript
 
 
 @pytest.mark.parametrize("path", [*OPTIONAL_TEXTS, f"{S}.properties.0.description"])
-def test_an_optional_text_may_be_empty(path):
+def test_an_optional_text_may_be_empty(path) -> None:
     assert check_product(put(path, "")).faults == []
 
 
 @pytest.mark.parametrize("path", ["name", "device_type", f"{S}.service_id", f"{S}.properties.0.min"])
-def test_other_texts_may_not(path):
+def test_other_texts_may_not(path) -> None:
     assert [fault.path for fault in check_product(put(path, "")).faults] == [json_path(path)]
 
 
@@ -252,6 +252,6 @@ def test_other_texts_may_not(path):
         (f"{S}.properties.0.default_value", {"a": [1, float("nan")]}),
     ],
 )
-def test_numbers_that_json_or_a_length_does_not_know_are_faults(path, value):
+def test_numbers_that_json_or_a_length_does_not_know_are_faults(path, value) -> None:
     [fault] = check_product(put(path, value)).faults
     assert fault.path.startswith(json_path(path))

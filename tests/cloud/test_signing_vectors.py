@@ -26,7 +26,7 @@ SIGNED = ["x-ca-key", "x-ca-nonce", "x-ca-signaturemethod"]
 APP_SECRET = Secret("testsecret0123456789")
 
 
-def test_content_md5_is_that_of_the_body_as_sent():
+def test_content_md5_is_that_of_the_body_as_sent() -> None:
     assert content_md5(BODY) == COMMON["content-md5"]
 
 
@@ -41,7 +41,7 @@ def test_content_md5_is_that_of_the_body_as_sent():
         ),
     ],
 )
-def test_living_link_signature_equals_the_sdk(content_type, extra, expected):
+def test_living_link_signature_equals_the_sdk(content_type, extra, expected) -> None:
     headers = COMMON | {"content-type": content_type} | extra
     assert signature("POST", "/cloud/amount/device/generate", headers, [*SIGNED, *extra], APP_SECRET) == expected
 
@@ -71,7 +71,7 @@ def call(method: str, path: str, body: bytes = b"", **query: str) -> Call:
 REGISTER = call("POST", "devices", b'{"node_id": "SN0001", "product_id": "p1"}')
 
 
-def test_plain_signature_equals_the_sdk():
+def test_plain_signature_equals_the_sdk() -> None:
     header = iotda_signing.authorization(REGISTER, HEADERS, KEY, derived=False)
     assert header == (
         "SDK-HMAC-SHA256 Access=AKTEST0000000000, SignedHeaders=content-type;host;x-project-id;x-sdk-date, "
@@ -79,7 +79,7 @@ def test_plain_signature_equals_the_sdk():
     )
 
 
-def test_derived_signature_equals_the_sdk():
+def test_derived_signature_equals_the_sdk() -> None:
     assert (
         iotda_signing.derived_key(KEY, "20231114/cn-north-4/iotdm")
         == "efc5ccbcd2224e0905342894dbb186a0f7ebdd5bb97e6a61d7f2ea61b1d2aad4"
@@ -89,7 +89,7 @@ def test_derived_signature_equals_the_sdk():
     assert header.endswith("Signature=cd30c78146ac3d0e1895836e202219728f61580a3bcc6927791b45cdee008d85")
 
 
-def test_a_query_is_sorted_and_encoded_before_it_is_signed():
+def test_a_query_is_sorted_and_encoded_before_it_is_signed() -> None:
     listing = call("GET", "products", limit="50", offset="0", product_name="a b中")
     header = iotda_signing.authorization(listing, HEADERS, KEY, derived=False)
     assert header.endswith("e582efa9b03e265e2b3f11b695d11f588b10be1cf2737a36ccb3847206db1d14")
@@ -106,5 +106,5 @@ def test_a_query_is_sorted_and_encoded_before_it_is_signed():
         ("iotda.cn-north-4.myhuaweicloud.com.evil.example", True),
     ],
 )
-def test_the_host_decides_which_signature_as_in_the_sdk(host, derived):
+def test_the_host_decides_which_signature_as_in_the_sdk(host, derived) -> None:
     assert iotda_signing.wants_derived(host) is derived

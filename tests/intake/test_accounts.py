@@ -11,11 +11,11 @@ from station.errors import Exit
 
 
 @pytest.mark.parametrize("auth", ["auto", "plain", "derived"])
-def test_iotda_with_an_access_key(station, auth):
+def test_iotda_with_an_access_key(station, auth) -> None:
     assert station("--set", f"cloud.iotda.auth={auth}", "product", "list", "--cloud", "iotda")[0] == Exit.OK
 
 
-def test_iotda_with_an_iam_user(cloud, station, tmp_path):
+def test_iotda_with_an_iam_user(cloud, station, tmp_path) -> None:
     password = tmp_path / "password"
     password.write_text(cloud.iam_password + "\n")
     password.chmod(0o600)
@@ -32,14 +32,14 @@ def test_iotda_with_an_iam_user(cloud, station, tmp_path):
 
 
 @pytest.mark.parametrize("key", ["url", "project_id", "access_key", "region"])
-def test_a_missing_setting_is_named_before_anything_is_sent(cloud, station, key):
+def test_a_missing_setting_is_named_before_anything_is_sent(cloud, station, key) -> None:
     code, _, err = station("--set", f"cloud.iotda.{key}=", "product", "list", "--cloud", "iotda")
     assert code == Exit.USAGE
     assert f"cloud.iotda.{key}" in err
     assert cloud.requests == []
 
 
-def test_a_secret_others_can_read_is_refused(station, config_file):
+def test_a_secret_others_can_read_is_refused(station, config_file) -> None:
     secrets = config_file.parent / "state" / "secrets.env"
     secrets.chmod(0o644)
     code, _, err = station("product", "list")
@@ -47,13 +47,13 @@ def test_a_secret_others_can_read_is_refused(station, config_file):
     assert "chmod 600" in err
 
 
-def test_plain_http_to_another_machine_is_refused(cloud, station):
+def test_plain_http_to_another_machine_is_refused(cloud, station) -> None:
     code, _, err = station("--set", "cloud.living.url=http://10.0.0.9", "product", "list")
     assert code == Exit.USAGE
     assert "https://" in err
 
 
-def test_the_provider_of_the_configuration_is_the_default(station):
+def test_the_provider_of_the_configuration_is_the_default(station) -> None:
     code, out, _ = station("--set", "cloud.provider=iotda", "product", "list", "--json")
     assert (code, [json.loads(line) for line in out.splitlines()]) == (Exit.OK, [])
 
@@ -67,7 +67,7 @@ def test_the_provider_of_the_configuration_is_the_default(station):
         ("", ["cloud.iotda.access_key=nobody"], "5 minutes"),
     ],
 )
-def test_what_iotda_refuses_is_told_with_its_code_and_a_hint(cloud, station, quirk, settings, advice):
+def test_what_iotda_refuses_is_told_with_its_code_and_a_hint(cloud, station, quirk, settings, advice) -> None:
     if quirk:
         cloud.add_faults(f"quirk={quirk}")
     options = [word for setting in settings for word in ("--set", setting)]

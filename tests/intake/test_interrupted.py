@@ -12,7 +12,7 @@ import time
 from station.errors import Exit
 
 
-def test_ctrl_c_ends_a_pull_between_two_pages(cloud, station, config_file):
+def test_ctrl_c_ends_a_pull_between_two_pages(cloud, station, config_file) -> None:
     key = cloud.add_product("Fan").product_key
     batch = json.loads(station("batch", "generate", "--product", key, "--amount", 1000, "--json")[1])["batch"]
     cloud.add_faults("path=*/query do=delay:0.05")

@@ -255,7 +255,7 @@ def filled(arguments: tuple[str, ...], words: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("command", REFUSED)
-def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, command):
+def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, command) -> None:
     before, made = content(tmp_path / "state"), len(cloud.world.batches)
     code, out, err = station(*command.split(), *filled(REFUSED[command], words))
     assert (code, "E614" in err) == (Exit.PERSON_NEEDED, True), f"exit {code}\n{out}{err}"
@@ -264,7 +264,7 @@ def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, c
 
 
 @pytest.mark.parametrize("command", READ)
-def test_who_only_looks_changes_nothing(station, words, tmp_path, command):
+def test_who_only_looks_changes_nothing(station, words, tmp_path, command) -> None:
     before = content(tmp_path / "state")
     code, out, err = station(*command.split(), *filled(READ[command], words))
     assert command == "doctor" or code in (Exit.OK, Exit.PERSON_NEEDED, Exit.INTEGRITY), f"exit {code}\n{out}{err}"

@@ -32,7 +32,7 @@ def left_behind(cloud, iotda, ledger):
     return batch
 
 
-def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left_behind):
+def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left_behind) -> None:
     assert names(find_orphans(ledger, iotda, left_behind).names) == ["camera_NVR1-001", "recorder_NVR1"]
     assert len(cloud.world.devices) == 2
     remove_orphans(ledger, iotda, left_behind, by="Li")
@@ -45,20 +45,20 @@ def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left
     "quirk",
     ["iotda-says:status=ONLINE", "iotda-says:description=theirs", "iotda-without:description", "iotda-null:status"],
 )
-def test_what_is_not_surely_ours_and_unused_stays(cloud, iotda, ledger, left_behind, quirk):
+def test_what_is_not_surely_ours_and_unused_stays(cloud, iotda, ledger, left_behind, quirk) -> None:
     cloud.add_faults(f"quirk={quirk}")
     found = remove_orphans(ledger, iotda, left_behind, by="Li")
     assert (found.names, len(found.others), len(cloud.world.devices)) == ((), 2, 2)
 
 
-def test_what_is_in_the_queue_is_no_orphan(cloud, iotda, ledger):
+def test_what_is_in_the_queue_is_no_orphan(cloud, iotda, ledger) -> None:
     batch = plan(ledger, iotda, "camera", ["SN0000"])
     register(ledger, iotda, batch)
     assert remove_orphans(ledger, iotda, batch, by="Li").names == ()
     assert len(cloud.world.devices) == 1
 
 
-def test_registering_nothing_is_no_success(cloud, iotda, ledger):
+def test_registering_nothing_is_no_success(cloud, iotda, ledger) -> None:
     register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000", "SN0001"]))
     with pytest.raises(UsageError, match="all 2 names"):
         plan(ledger, iotda, "camera", ["SN0000", "SN0001"])
@@ -66,7 +66,7 @@ def test_registering_nothing_is_no_success(cloud, iotda, ledger):
 
 
 @pytest.mark.usefixtures("iotda")
-def test_by_command(cloud, station, tmp_path):
+def test_by_command(cloud, station, tmp_path) -> None:
     pin = tmp_path / "pin"
     pin.write_text("482915")
     pin.chmod(0o600)

@@ -21,7 +21,7 @@ def pulled(ledger, living, batch, **options):
     return pull(ledger, living, find_batch(ledger, batch), How(**options), watcher)
 
 
-def test_a_batch_comes_whole_with_progress(cloud, living, ledger):
+def test_a_batch_comes_whole_with_progress(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     shown = []
     report = pulled(ledger, living, batch, page_size=10, show=shown.append)
@@ -31,13 +31,13 @@ def test_a_batch_comes_whole_with_progress(cloud, living, ledger):
     assert ledger.batches.all()[0].complete
 
 
-def test_nvr_sets_come_whole_with_channels_in_the_clouds_order(cloud, living, ledger):
+def test_nvr_sets_come_whole_with_channels_in_the_clouds_order(cloud, living, ledger) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 45)
     pulled(ledger, living, batch)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_pulling_twice_changes_nothing(cloud, living, ledger):
+def test_pulling_twice_changes_nothing(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     pulled(ledger, living, batch, page_size=10)
     head = ledger.audit.head()
@@ -63,21 +63,21 @@ def test_pulling_twice_changes_nothing(cloud, living, ledger):
         "path=*/query quirk=9.8-extra-keys",
     ],
 )
-def test_whatever_pages_do_all_comes_once(cloud, living, ledger, fault):
+def test_whatever_pages_do_all_comes_once(cloud, living, ledger, fault) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     cloud.add_faults(fault)
     pulled(ledger, living, batch, page_size=10)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_a_batch_made_elsewhere_with_a_shrunken_total_on_one_page_still_comes_whole(cloud, living, ledger):
+def test_a_batch_made_elsewhere_with_a_shrunken_total_on_one_page_still_comes_whole(cloud, living, ledger) -> None:
     batch = living.generate(cloud.add_product("Fan").product_key, 25, request_id="r1")
     cloud.add_faults("path=*/query page=2 do=shrink-total:9")
     pulled(ledger, living, batch, page_size=10)
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_pages_that_never_bring_the_rest_end_with_what_came(cloud, living, ledger):
+def test_pages_that_never_bring_the_rest_end_with_what_came(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     cloud.add_faults("path=*/query page=3 do=repeat-page")
     with pytest.raises(BatchIncomplete, match="20 of 25"):
@@ -85,14 +85,14 @@ def test_pages_that_never_bring_the_rest_end_with_what_came(cloud, living, ledge
     assert len(of_ledger(ledger)) == 20
 
 
-def test_devices_in_use_are_withheld(cloud, living, ledger):
+def test_devices_in_use_are_withheld(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     cloud.set_status(batch, 2, 1)
     report = pulled(ledger, living, batch)
     assert (report.receipt.withheld, len(of_ledger(ledger)), len(of_ledger(ledger, State.WITHHELD))) == (1, 4, 1)
 
 
-def test_a_name_with_another_secret_is_withheld_until_a_person_has_chosen(cloud, living, ledger):
+def test_a_name_with_another_secret_is_withheld_until_a_person_has_chosen(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     pulled(ledger, living, batch)
     before = of_ledger(ledger)
@@ -104,7 +104,7 @@ def test_a_name_with_another_secret_is_withheld_until_a_person_has_chosen(cloud,
     assert of_ledger(ledger, State.WITHHELD) == [row for row in before if row[0][1] in disputed]
 
 
-def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, ledger):
+def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, ledger) -> None:
     key = cloud.add_product("Fan").product_key
     [uploaded] = upload_names(ledger, living, key, ["fan-0001", "fan-0002"])
     generate_named(ledger, living, uploaded.batch_id)
@@ -115,7 +115,7 @@ def test_named_batches_must_bring_the_names_that_were_uploaded(cloud, living, le
     assert (item.item, "uploaded" in item.why) == (f"{key}/fan-0003", True)
 
 
-def test_the_product_secret_comes_along_when_asked(cloud, living, ledger):
+def test_the_product_secret_comes_along_when_asked(cloud, living, ledger) -> None:
     product = cloud.add_product("Fan")
     batch = generate(ledger, living, product.product_key, 2)
     pulled(ledger, living, batch, with_product_secret=True)
@@ -123,7 +123,7 @@ def test_the_product_secret_comes_along_when_asked(cloud, living, ledger):
     assert identity.primary.product_secret.reveal() == product.product_secret
 
 
-def test_a_stopped_pull_goes_on_where_it_ended(cloud, living, ledger):
+def test_a_stopped_pull_goes_on_where_it_ended(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 40)
     report = pulled(ledger, living, batch, page_size=10, stop=lambda: True)
     assert (report.complete, report.held) == (False, 10)
@@ -133,7 +133,7 @@ def test_a_stopped_pull_goes_on_where_it_ended(cloud, living, ledger):
     assert [seen.page for seen in cloud.requests if seen.path.endswith("/query")] == [1, 2, 3, 4]
 
 
-def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger):
+def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     cloud.add_faults("path=*/query do=code:6285")
     said = []
@@ -150,7 +150,7 @@ def test_waiting_for_a_batch_says_why_and_can_be_stopped(cloud, living, ledger):
     assert "not ready" in said[0]
 
 
-def test_a_pull_that_is_throttled_can_be_stopped_and_goes_on(cloud, living, ledger):
+def test_a_pull_that_is_throttled_can_be_stopped_and_goes_on(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     said = []
     living.while_throttled(resting(said.append, lambda: bool(said)))
@@ -163,7 +163,7 @@ def test_a_pull_that_is_throttled_can_be_stopped_and_goes_on(cloud, living, ledg
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger):
+def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.world.ready_after_s = 0.3
     batch = generate(ledger, living, key, 5)
@@ -173,7 +173,7 @@ def test_a_batch_still_being_generated_is_waited_for(cloud, living, ledger):
     assert said
 
 
-def test_names_that_an_upload_lost_are_told(cloud, living, ledger):
+def test_names_that_an_upload_lost_are_told(cloud, living, ledger) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/upload quirk=9.20-drops-name")
     [uploaded] = upload_names(ledger, living, key, ["fan-0001", "fan-0002"])
@@ -200,7 +200,7 @@ def test_names_that_an_upload_lost_are_told(cloud, living, ledger):
         "path=*/query page=1 times=1 do=shift-page:2",
     ],
 )
-def test_nvr_batches_come_whole_in_every_form(cloud, living, ledger, fault):
+def test_nvr_batches_come_whole_in_every_form(cloud, living, ledger, fault) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=3).product_key, 25)
     cloud.add_faults(fault)
     pulled(ledger, living, batch, page_size=10)
@@ -218,7 +218,7 @@ def test_nvr_batches_come_whole_in_every_form(cloud, living, ledger, fault):
         ("do=html", "web page"),
     ],
 )
-def test_a_page_that_cannot_be_believed_stores_nothing_of_itself(cloud, living, ledger, fault, named):
+def test_a_page_that_cannot_be_believed_stores_nothing_of_itself(cloud, living, ledger, fault, named) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=3).product_key, 25)
     cloud.add_faults(f"path=*/query page=2 {fault}")
     with pytest.raises(CloudGarbled, match=named):
@@ -232,14 +232,14 @@ def test_a_page_that_cannot_be_believed_stores_nothing_of_itself(cloud, living, 
 @pytest.mark.parametrize(
     ("quirk", "withheld"), [("9.6-active:2", 2), ("9.6-offline", 1), ("9.6-disabled:5", 5), ("9.9-no-ids", 0)]
 )
-def test_what_the_cloud_gives_another_status_than_inactive_is_withheld(cloud, living, ledger, quirk, withheld):
+def test_what_the_cloud_gives_another_status_than_inactive_is_withheld(cloud, living, ledger, quirk, withheld) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     cloud.add_faults(f"path=*/query quirk={quirk}")
     assert pulled(ledger, living, batch).receipt.withheld == withheld
     assert len(of_ledger(ledger)) == 5 - withheld
 
 
-def test_a_recheck_that_brings_no_status_withholds_nothing(cloud, living, ledger):
+def test_a_recheck_that_brings_no_status_withholds_nothing(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     pulled(ledger, living, batch)
     cloud.add_faults("path=*/query quirk=9.9-no-ids")
@@ -247,7 +247,7 @@ def test_a_recheck_that_brings_no_status_withholds_nothing(cloud, living, ledger
     assert len(of_ledger(ledger)) == 5
 
 
-def test_a_recheck_withholds_what_came_into_use_elsewhere(cloud, living, ledger):
+def test_a_recheck_withholds_what_came_into_use_elsewhere(cloud, living, ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     pulled(ledger, living, batch, page_size=10)
     cloud.set_status(batch, 0, 1)

@@ -53,7 +53,7 @@ def asked(cloud, client) -> int:
     return sum(seen.path == PAGE_OF[client.provider] for seen in cloud.requests)
 
 
-def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, client, ledger, tmp_path):
+def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, client, ledger, tmp_path) -> None:
     batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     dice = random.Random(7)
     for _ in range(4):
@@ -70,7 +70,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, cli
     ledger.audit.verify()
 
 
-def test_two_pulls_at_once_give_one_ledger(cloud, client, ledger, tmp_path):
+def test_two_pulls_at_once_give_one_ledger(cloud, client, ledger, tmp_path) -> None:
     batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     processes = [start(cloud, client, tmp_path, batch) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]

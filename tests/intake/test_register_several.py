@@ -30,13 +30,13 @@ def opened(cloud, *, auth=None, per_s: float = 0, hands: int = HANDS) -> Iotda:
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_devices_killed_five_times_are_each_there_once():
+def test_a_thousand_devices_killed_five_times_are_each_there_once() -> None:
     found = run(1020, per_s=400, kills=5)
     assert (found.in_cloud, found.ready, found.differing) == (1020, 1020, 0)
     assert found.throttled < 40  # a pause now and then where this PC was held up; not a run against the limit
 
 
-def test_several_are_under_way_together(cloud, iotda, ledger):
+def test_several_are_under_way_together(cloud, iotda, ledger) -> None:
     cloud.add_faults("path=*/devices method=POST do=delay:0.2")
     batch = plan(ledger, iotda, "camera", new_names(17))
     began = time.monotonic()
@@ -45,7 +45,7 @@ def test_several_are_under_way_together(cloud, iotda, ledger):
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_a_set_that_was_cut_off_within_is_whole_afterwards(cloud, iotda, ledger):
+def test_a_set_that_was_cut_off_within_is_whole_afterwards(cloud, iotda, ledger) -> None:
     sets = SetPlan(channels=3, camera_product="camera")
     batch = plan(ledger, iotda, "recorder", new_names(12), sets=sets)
     cloud.add_faults("path=*/devices method=POST nth=20- do=code:IOTDA.000021")
@@ -58,7 +58,7 @@ def test_a_set_that_was_cut_off_within_is_whole_afterwards(cloud, iotda, ledger)
     assert len(cloud.world.devices) == 48
 
 
-def test_what_one_call_is_told_all_keep_to(ledger):
+def test_what_one_call_is_told_all_keep_to(ledger) -> None:
     with CloudSimulator(seed="several", calls_per_s=20) as cloud:
         iotda = opened(cloud)
         made = {"device_type": "C", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
@@ -73,7 +73,7 @@ def test_what_one_call_is_told_all_keep_to(ledger):
         assert sum(map(bool, said)) < refused  # and each pause is told once
 
 
-def test_a_wrong_key_is_met_once_and_does_not_lock_the_account(cloud, iotda, ledger):
+def test_a_wrong_key_is_met_once_and_does_not_lock_the_account(cloud, iotda, ledger) -> None:
     batch = plan(ledger, iotda, "camera", new_names(20))
     wrong = AccessKey(access=cloud.iotda_ak, secret=Secret("wrong"), region=cloud.iotda_region)
     cloud.requests.clear()
@@ -83,7 +83,7 @@ def test_a_wrong_key_is_met_once_and_does_not_lock_the_account(cloud, iotda, led
     assert register(ledger, opened(cloud), batch).registered == 20
 
 
-def test_a_token_that_dies_is_asked_for_once_by_all(cloud, iotda, ledger):
+def test_a_token_that_dies_is_asked_for_once_by_all(cloud, iotda, ledger) -> None:
     user = IamUser(
         url=cloud.url,
         domain=cloud.iam_domain,
@@ -98,14 +98,14 @@ def test_a_token_that_dies_is_asked_for_once_by_all(cloud, iotda, ledger):
     assert sum(seen.path == "/v3/auth/tokens" for seen in cloud.requests) == 2
 
 
-def test_the_plan_is_read_a_part_at_a_time_and_whole(ledger, iotda):
+def test_the_plan_is_read_a_part_at_a_time_and_whole(ledger, iotda) -> None:
     names = new_names(230)
     batch = plan(ledger, iotda, "camera", names)
     assert [item.identity.primary.node_id for item in ledger.registrations.planned_in_turn(batch)] == names
     assert ledger.registrations.left(batch) == 230
 
 
-def test_the_first_is_done_alone_and_no_more_than_hands_together():
+def test_the_first_is_done_alone_and_no_more_than_hands_together() -> None:
     busy, most, alone = [0], [0], []
     lock = threading.Lock()
 
@@ -124,7 +124,7 @@ def test_the_first_is_done_alone_and_no_more_than_hands_together():
     assert (alone[0], most[0]) == (1, 4)
 
 
-def test_after_a_failure_nothing_is_begun_and_what_was_begun_is_handed_back():
+def test_after_a_failure_nothing_is_begun_and_what_was_begun_is_handed_back() -> None:
     begun = []
 
     def work(number: int) -> int:

@@ -54,18 +54,18 @@ def set_back(cloud, iotda, reopened):
         yield ledger, batch
 
 
-def test_a_device_that_a_witness_knows_on_a_board_is_no_orphan(iotda, set_back):
+def test_a_device_that_a_witness_knows_on_a_board_is_no_orphan(iotda, set_back) -> None:
     ledger, batch = set_back
     assert find_orphans(ledger, iotda, batch).names == ()
 
 
-def test_a_device_that_a_witness_knows_on_a_board_is_not_deleted(cloud, iotda, set_back):
+def test_a_device_that_a_witness_knows_on_a_board_is_not_deleted(cloud, iotda, set_back) -> None:
     ledger, batch = set_back
     remove_orphans(ledger, iotda, batch, by="Li")
     assert len(cloud.world.devices) == 1
 
 
-def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iotda, set_back):
+def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iotda, set_back) -> None:
     ledger, _ = set_back
     with pytest.raises(StationError):
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")

@@ -40,7 +40,7 @@ def states(station):
     return [json.loads(line)["state"] for line in station("certs", "--json")[1].splitlines()]
 
 
-def test_a_batch_comes_back_once_the_cloud_was_asked(cloud, station, pin, batch):
+def test_a_batch_comes_back_once_the_cloud_was_asked(cloud, station, pin, batch) -> None:
     release = ("release", "--batch", batch, "--reason", "tested by hand, on no board", "--pin-file", pin)
     code, _, err = station(*release)
     assert (code, f"station pull {batch} --recheck" in err) == (Exit.PERSON_NEEDED, True)
@@ -54,7 +54,7 @@ def test_a_batch_comes_back_once_the_cloud_was_asked(cloud, station, pin, batch)
     assert station("audit", "verify")[0] == 0
 
 
-def test_one_name_comes_back_by_a_pin_and_a_reason(cloud, station, pin, batch):
+def test_one_name_comes_back_by_a_pin_and_a_reason(cloud, station, pin, batch) -> None:
     name = next(
         json.loads(line)["device_name"] for line in station("certs", "--state", "withheld", "--json")[1].splitlines()
     )
@@ -71,7 +71,7 @@ def test_one_name_comes_back_by_a_pin_and_a_reason(cloud, station, pin, batch):
     assert "let back" in station("show", name)[1]
 
 
-def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path):
+def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path) -> None:
     file = tmp_path / "batch.csv"
     secret = "0123456789abcdef0123456789abcdef"
     file.write_text(
@@ -86,7 +86,7 @@ def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path):
     assert states(station) == ["READY", "READY"]
 
 
-def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger):
+def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger) -> None:
     batch = plan(ledger, iotda, "camera", [f"SN{number:04}" for number in range(4)])
     register(ledger, iotda, batch)
     key = BatchKey(provider=Provider.IOTDA, batch_id=batch, product_key="camera")
@@ -105,7 +105,7 @@ def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger):
 
 
 @pytest.mark.usefixtures("iotda", "pin")
-def test_iotda_devices_are_rechecked_by_command(station):
+def test_iotda_devices_are_rechecked_by_command(station) -> None:
     assert station("batch", "register", "--product", "camera", "--amount", 2)[0] == 0
     batch = json.loads(station("certs", "--json")[1].splitlines()[0])["batch"]
     code, out, _ = station("pull", batch, "--recheck", "--json")

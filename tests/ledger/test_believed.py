@@ -52,7 +52,9 @@ def test_a_board_in_hand_may_come_in_doubt_or_be_given_up(ledger: Ledger, in_han
     assert state(ledger, in_hand["reserved"]) is State.READY
 
 
-def test_a_dead_process_board_is_in_doubt(ledger: Ledger, in_hand: dict[str, Claim], open_ledger: Callable[[], Ledger]):
+def test_a_dead_process_board_is_in_doubt(
+    ledger: Ledger, in_hand: dict[str, Claim], open_ledger: Callable[[], Ledger]
+) -> None:
     ledger.close()
     assert [known.name for known in open_ledger().recover()] == [in_hand["written"].identity.name]
 
