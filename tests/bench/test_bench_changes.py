@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -67,7 +68,8 @@ def test_nothing_is_changed_under_a_board_in_hand(hall: Hall) -> None:
     def listen(event: object) -> None:
         hall.listen(event)  # type: ignore[arg-type]
         if isinstance(event, SlotEvent) and event.phase is Phase.WRITE and not refused:
-            for change in (lambda: bench.use(prepare(OTHER), OTHER), lambda: bench.assign([])):
+            changes: list[Callable[[], None]] = [lambda: bench.use(prepare(OTHER), OTHER), lambda: bench.assign([])]
+            for change in changes:
                 with pytest.raises(NeedsPerson) as error:
                     change()
                 refused.append(error.value.code)

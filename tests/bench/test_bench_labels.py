@@ -47,9 +47,9 @@ def test_only_the_slot_that_the_next_scan_goes_to_asks_for_it(labelled: Hall) ->
     for number, slot in ((1, 3), (2, 1), (3, 2)):
         labelled.board(number, slot)
         labelled.until(slot, SlotState.READY)
-    for number, slot in ((1, "3"), (2, "1"), (3, "2")):
-        soon(labelled, bench, slot)
-        assert bench.slots.scan(label(number)) == slot
+    for number, asks in ((1, "3"), (2, "1"), (3, "2")):
+        soon(labelled, bench, asks)
+        assert bench.slots.scan(label(number)) == asks
     for slot in (1, 2, 3):
         labelled.until(slot, SlotState.PASS)
     assert bench.slots.scan("too many") is None

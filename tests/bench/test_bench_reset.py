@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from station.bench.bench import Bench
-from station.bench.setup import get_target
 from station.events import SlotEvent, SlotState
 from station.model import Port
+from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
+from station.targets.slots import SlotSpec
 from tests.bench.bench_hall import Hall
 
 UID = f"ab{1:014x}"
@@ -28,6 +30,9 @@ class Script:
 
     def present(self) -> dict[str, Port]:
         return {}
+
+    def assign(self, slots: Sequence[SlotSpec]) -> None:
+        """Nothing to watch."""
 
     def close(self) -> None:
         """Holds nothing."""

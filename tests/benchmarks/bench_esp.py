@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from station.model import Certificate, Identity, Port, Secret, Verdict
@@ -183,7 +184,7 @@ def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool)
 
             stub = run(lambda url: ours(url, chip, "stub"))
             rom = run(lambda url: ours(url, chip, "rom"))
-            base = run(lambda url, image=image: cli(url, chip, image)) if with_cli else None
+            base = run(partial(cli, chip=chip, image=image)) if with_cli else None
         alone = alone or (stub.batch, rom.batch)
         print(
             f"  {boards:6} | {base.board if base else float('nan'):14.2f} "

@@ -22,7 +22,7 @@ from tests.cli.cli_shell import PIN, Shell
 
 @pytest.mark.parametrize("name", _COMMANDS)
 def test_every_command_has_help_that_says_what_it_does(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+    command = cli.get_command(click.Context(cli), name)
     assert command is not None
 
     def check(command: click.Command, path: str) -> None:
@@ -74,7 +74,7 @@ def test_flash_puts_one_identity_on_the_board_and_says_so_in_json(shell: Shell) 
     assert [c.device_name for c in read_identity(shell.folder / "flash.bin") or []] == ["cam1"]
     assert "Secret-cam" not in done.out + done.err + again.out + again.err
     shown = shell("show", "cam1", "--json")
-    events = [line["event"] for line in shown.json[0]["history"]]  # type: ignore[index]
+    events = [line["event"] for line in shown.json[0]["history"]]
     assert events == ["reserved", "writing", "consumed"]
     assert shell("show", "ab00000000000001").out.startswith("a1Cam/cam1  CONSUMED")
     assert shell("audit", "verify", "--json").json[0]["intact"] is True
@@ -149,7 +149,7 @@ def test_init_writes_a_configuration_that_can_be_read_whatever_the_bench_is_call
     done = shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / 'a "b"'), "--name", name)
     assert done.code == 0, done.err
     shown = shell("config", "show", "--json").json[0]["settings"]
-    assert shown["bench.name"]["value"] == name  # type: ignore[index]
+    assert shown["bench.name"]["value"] == name
     assert shell("config", "check").code == 0
 
 

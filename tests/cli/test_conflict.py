@@ -40,6 +40,7 @@ class Office:
     def secret_and_state(self) -> tuple[str, State]:
         with self.shell.open_ledger() as ledger:
             known = ledger.named(NAME)
+            assert known is not None
             return ledger.identity(known.identity_id).primary.device_secret.reveal(), known.state
 
 

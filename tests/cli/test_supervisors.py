@@ -91,7 +91,7 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
     assert "E610" in shell(*retire, "--pin-file", office.wang).err
     assert shell(*retire, "--supervisor", LI, "--pin-file", office.wang).code == Exit.PERSON_NEEDED
     assert shell(*retire, "--supervisor", WANG, "--pin-file", office.wang).code == 0
-    last = shell("show", "cam1", "--json").json[0]["history"][-1]  # type: ignore[index]
+    last = shell("show", "cam1", "--json").json[0]["history"][-1]
     assert (last["event"], last["detail"]) == ("retired", {"why": "scrap", "by": WANG})
     assert f"by {WANG}" in shell("show", "cam1").out.splitlines()[-1]
     assert shell("unlock", "1", "--reason", "cleaned", "--supervisor", LI, "--pin-file", office.li).code == 0

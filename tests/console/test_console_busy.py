@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_an_end_that_never_comes_costs_time_and_nothing_else(plug: Plug, talk: T
         ({"end": "(?"}, "console.end is not a pattern"),
     ],
 )
-def test_what_is_wrong_with_these_keys_is_said(keys: dict[str, object], says: str) -> None:
+def test_what_is_wrong_with_these_keys_is_said(keys: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError) as fault:
         a_profile("zephyr-settings", **keys)
     assert says in fault.value.what

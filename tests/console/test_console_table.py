@@ -2,7 +2,6 @@
 """The [console] table: every fault at once, each with its key; and the text that patterns see."""
 
 import copy
-import re
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.errors import BoardFault, ConfigError
+from station.patterns import pattern
 from station.profiles import shipped
 from station.targets.console.spec import Field, Form
 from station.targets.console.table import parse_console
@@ -92,18 +92,18 @@ def test_any_noise_becomes_text_with_one_kind_of_line_end(noise: bytes) -> None:
 def test_a_value_in_its_line_is_found_whatever_noise_stands_around_it(value: str, noise: bytes) -> None:
     noise = noise.replace(b"\x1b", b"").replace(b"DN=", b"")
     text = readable(noise + b"\r\nDN=" + value.encode() + b".\r\n" + noise)
-    assert value_in(re.compile(r"^DN=(.*)\.$", re.MULTILINE), text, Form.TEXT) == value
+    assert value_in(pattern(r"^DN=(.*)\.$", lines=True), text, Form.TEXT) == value
 
 
 def test_half_a_line_is_no_value() -> None:
-    pattern = re.compile(r"^DN=(.*)$", re.MULTILINE)
-    assert value_in(pattern, "PK=1\nDN=cam-00", Form.TEXT) is None
-    assert value_in(pattern, "PK=1\nDN=cam-0001\n", Form.TEXT) == "cam-0001"
+    dumped = pattern(r"^DN=(.*)$", lines=True)
+    assert value_in(dumped, "PK=1\nDN=cam-00", Form.TEXT) is None
+    assert value_in(dumped, "PK=1\nDN=cam-0001\n", Form.TEXT) == "cam-0001"
 
 
 def test_two_values_for_one_field_are_not_believed() -> None:
     with pytest.raises(BoardFault, match="two values"):
-        value_in(re.compile(r"^DN=(.*)$", re.MULTILINE), "DN=a\nDN=b\n", Form.TEXT)
+        value_in(pattern(r"^DN=(.*)$", lines=True), "DN=a\nDN=b\n", Form.TEXT)
 
 
 def test_an_echo_is_not_an_answer() -> None:
@@ -115,8 +115,8 @@ def test_an_echo_is_not_an_answer() -> None:
 def test_a_hex_dump_of_several_lines_is_one_value() -> None:
     dump = "00000000: 30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66 |01234567 89abcdef|\n"
     dump += "00000010: 30                                               |0                |\n"
-    pattern = re.compile(r"^[0-9A-F]{8}: ([0-9a-f ]+)\|", re.MULTILINE)
-    assert value_in(pattern, dump, Form.HEXDUMP) == "0123456789abcdef0"
+    dumped = pattern(r"^[0-9A-F]{8}: ([0-9a-f ]+)\|", lines=True)
+    assert value_in(dumped, dump, Form.HEXDUMP) == "0123456789abcdef0"
 
 
 def test_placeholders_are_filled_as_text_as_hex_and_as_a_length() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import pickle
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Holder:
         lambda s: str([s]),
     ],
 )
-def test_a_secret_never_prints(printed) -> None:
+def test_a_secret_never_prints(printed: Callable[[Secret], str]) -> None:
     assert TOLD not in printed(Secret(TOLD))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def mcu(tmp_path: Path) -> Iterator[Callable[..., McuBoard]]:
     """Makes Cortex-M3 boards that end with the test."""
     boards: list[McuBoard] = []
 
-    def make(uid: str = UID, name: str = "flash.bin", **more: object) -> McuBoard:
+    def make(uid: str = UID, name: str = "flash.bin", **more: Any) -> McuBoard:
         boards.append(McuBoard(uid, tmp_path / name, **more))
         return boards[-1]
 

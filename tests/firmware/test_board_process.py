@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from station.model import Identity
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import Cut, McuBoard, Tear
 from tests.firmware.firmware_bench import (
@@ -20,7 +21,6 @@ from tests.firmware.firmware_bench import (
     NONCE,
     OLD,
     UID,
-    Identity,
     certificate,
     line,
     nvr_set,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from station.model import Identity
 from station.simulate.firmware_image import read_record
 from station.simulate.mcu_flash import SIZE, Cut, NorFlash, Tear
 from station.simulate.mcu_soc import Stop
-from tests.firmware.firmware_bench import NEW, NONCE, OLD, Identity, line, live, nvr_set, proof, provision, stored
+from tests.firmware.firmware_bench import NEW, NONCE, OLD, line, live, nvr_set, proof, provision, stored
 
 ASK = [line("@i ID"), line(f"@q PROVE {NONCE} 0")]
 TEARS = list(Tear)

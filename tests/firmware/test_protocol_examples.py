@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 
+from station.model import Identity
 from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.firmware_image import read_record
 from station.simulate.mcu import McuBoard
-from tests.firmware.firmware_bench import UID, Identity, certificate, stored
+from tests.firmware.firmware_bench import UID, certificate, stored
 from tests.firmware.firmware_wire import Wire
 
 DIFFERS_PER_BOARD = re.compile(r"(board|fw|maxsubs)=\S+ |\*[0-9a-f]{8}$")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from station.model import Certificate, Secret
+from station.model import Certificate, Identity, Secret
 from tests.firmware.firmware_bench import (
     NEW,
     NONCE,
     OLD,
-    Identity,
     Life,
     begin_and_put,
     certificate,
@@ -175,7 +174,7 @@ def test_without_a_name_or_any_secret_nothing_is_stored(flash: Path, left_out: s
     changes = {"PK": {"product_key": ""}, "DN": {"device_name": ""}}.get(
         left_out, {"device_secret": Secret(""), "product_secret": None}
     )
-    identity = Identity(primary=replace(whole, **changes))  # type: ignore[arg-type]
+    identity = Identity(primary=replace(whole, **changes))
     assert live(flash, provision(identity)).answers[-1] == "@c ERR MISSING"
     assert stored(flash) is None
 

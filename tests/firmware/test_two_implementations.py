@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from station.model import Identity
 from station.simulate import agent_board
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.mcu import McuBoard
@@ -18,7 +19,6 @@ from tests.firmware.firmware_bench import (
     NONCE,
     OLD,
     UID,
-    Identity,
     begin_and_put,
     certificate,
     line,

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,9 @@ def test_an_unknown_identity_is_refused_unless_the_profile_allows_it(table: Tabl
     other.ledger.close()
 
 
-def test_an_identity_found_on_a_board_that_was_never_sent_is_withheld(table: Table, tmp_path_factory) -> None:
+def test_an_identity_found_on_a_board_that_was_never_sent_is_withheld(
+    table: Table, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The ledger is an old backup: the certificate is out already."""
     table.stock_up("cam1")
     backup = sqlite3.connect(tmp_path_factory.mktemp("b") / "backup.db")
@@ -126,7 +129,7 @@ def test_an_identity_found_on_a_board_while_another_slot_takes_it_stops_everythi
     ids=lambda v: "-".join(map(str, v)) if isinstance(v, dict) else "",
 )
 def test_a_bad_board_never_passes_and_keeps_its_identity(
-    table: Table, faults: dict[str, object], expected: set[str], state: State
+    table: Table, faults: dict[str, Any], expected: set[str], state: State
 ) -> None:
     table.stock_up("cam1", "cam2")
     visit = table.flash(table.board(1, **faults))

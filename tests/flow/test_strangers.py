@@ -275,7 +275,7 @@ def in_doubt_by_label(table: Table) -> Board:
     table.stock_up("cam1", "cam2")
     pulled = the_first(by_label=True)
 
-    def silent(_identity: Identity, _progress: Progress) -> None:
+    def silent(identity: Identity, progress: Progress) -> None:
         raise BoardFault("no answer", code="E201")
 
     pulled.write = silent  # type: ignore[method-assign]

@@ -229,8 +229,8 @@ def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_fo
     board = Board(room=lambda identity: asked.append(identity.name.device_name))
     peek = Ledger.peek
 
-    def overtaken(ledger: Ledger, products: list[str], kind: IdentityKind, *more: object) -> Identity:
-        found = peek(ledger, products, kind, *more)
+    def overtaken(ledger: Ledger, products: list[str], kind: IdentityKind, channels: tuple[int, int]) -> Identity:
+        found = peek(ledger, products, kind, channels)
         ledger.reserve(products, kind, BoardUid("cd02"), "2")
         return found
 

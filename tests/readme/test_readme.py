@@ -88,7 +88,7 @@ def test_files_links_and_commands_named_in_the_readme_exist(readme: Path) -> Non
     for file in re.findall(r"`(tests/[\w/]+\.py)`", text):
         assert (ROOT / file).exists(), file
     for name, sub in re.findall(r"`station ([a-z]+)(?: ([a-z][a-z-]+))?", text):
-        command = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+        command = cli.get_command(click.Context(cli), name)
         assert command is not None, name
         if isinstance(command, click.Group) and sub:
             assert sub in command.commands, f"{name} {sub}"
@@ -96,7 +96,7 @@ def test_files_links_and_commands_named_in_the_readme_exist(readme: Path) -> Non
 
 def test_every_command_is_named_in_the_readme() -> None:
     text = READMES[0].read_text("utf-8")
-    missing = [name for name in cli.list_commands(click.Context(cli)) if f"station {name}" not in text]  # type: ignore[attr-defined]
+    missing = [name for name in cli.list_commands(click.Context(cli)) if f"station {name}" not in text]
     assert not missing
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +19,6 @@ from station.desk.handing_over import hand_over
 from station.errors import LedgerFault, StationFault
 from station.ledger.store import Ledger
 from station.people.shift import Shift, begin_shift, present_shift
-from station.report import saving
 from station.report.handover import take_stock
 from station.secrets.vault import Vault
 
@@ -41,7 +43,7 @@ def hand(ledger: Ledger, to: str, folder: Path) -> Path:
 def test_two_hand_overs_in_one_second_are_two_pairs_of_files(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handing_over.time, "time", lambda: 1_790_000_000.0)
+    monkeypatch.setattr(time, "time", lambda: 1_790_000_000.0)
     paths = [hand(ledger, to, tmp_path / "reports") for to in ("1", "2", "3")]
     assert [path.read_text("utf-8") for path in paths] == ["to 1\n", "to 2\n", "to 3\n"]
     assert [json.loads(path.with_suffix(".json").read_text("utf-8"))["to"] for path in paths] == ["1", "2", "3"]
@@ -63,10 +65,10 @@ def test_a_full_disk_leaves_neither_file(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     written, before = [], shift(ledger)
-    fdopen = saving.os.fdopen
+    fdopen = os.fdopen
 
-    def on_a_full_disk(*arguments: object, **more: object) -> object:
-        file = fdopen(*arguments, **more)  # type: ignore[call-overload]
+    def on_a_full_disk(*arguments: Any, **more: Any) -> Any:
+        file = fdopen(*arguments, **more)
         written.append(file)
         if len(written) == which:
             file.flush = full
@@ -75,7 +77,7 @@ def test_a_full_disk_leaves_neither_file(
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(saving.os, "fdopen", on_a_full_disk)
+    monkeypatch.setattr(os, "fdopen", on_a_full_disk)
     with pytest.raises(StationFault, match="No space left"):
         hand(ledger, "2001", tmp_path / "reports")
     assert list((tmp_path / "reports").iterdir()) == []

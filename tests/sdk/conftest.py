@@ -38,7 +38,8 @@ class Sdk:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the SDK's process died; its last words are above"
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def close(self) -> None:
         assert self._process.stdin
@@ -57,8 +58,8 @@ def sdk_python() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             venv.create(folder, clear=True, with_pip=True)
-            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
+            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=True)
             done.touch()
     return python
 

@@ -19,18 +19,20 @@ class Instance:
         self._sdk, self._cloud = sdk, cloud
 
     def raw(self, action: str, /, key: str = "", secret: str = "", **params: Any) -> dict[str, Any]:
-        return self._sdk.call(
+        answer: dict[str, Any] = self._sdk.call(
             host=self._cloud.url.removeprefix("http://"),
             key=key or self._cloud.aliyun_ak,
             secret=secret or self._cloud.aliyun_sk,
             action=action,
             params=params,
         )
+        return answer
 
     def said(self, action: str, **params: Any) -> dict[str, Any]:
         raw = self.raw(action, **params)
         assert "answer" in raw, raw
-        return raw["answer"]
+        answer: dict[str, Any] = raw["answer"]
+        return answer
 
     def data(self, action: str, **params: Any) -> Any:
         answer = self.said(action, **params)

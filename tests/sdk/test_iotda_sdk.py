@@ -30,7 +30,7 @@ class Account:
     def __call__(
         self, operation: str, body: dict[str, Any] | None = None, sk: str = "", **arguments: Any
     ) -> dict[str, Any]:
-        return self._sdk.call(
+        answer: dict[str, Any] = self._sdk.call(
             operation=operation,
             body=body,
             arguments={"instance_id": self._cloud.instance_id} | arguments,
@@ -41,6 +41,7 @@ class Account:
             region=self._cloud.iotda_region,
             derived=self._derived,
         )
+        return answer
 
 
 @pytest.fixture(params=["plain", "derived"])

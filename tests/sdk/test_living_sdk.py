@@ -28,12 +28,14 @@ class Project:
             "secret": self._cloud.living_secret,
             "token": self.token or None,
         }
-        return self._sdk.call(path=path, params=params, version=version, **(account | changes))
+        answer: dict[str, Any] = self._sdk.call(path=path, params=params, version=version, **(account | changes))
+        return answer
 
     def envelope(self, path: str, params: dict[str, Any], version: str, **changes: str) -> dict[str, Any]:
         answer = self.raw(path, params, version, **changes)
         assert answer["status"] == 200, answer["headers"].get("x-ca-error-message")
-        return json.loads(answer["body"])
+        body: dict[str, Any] = json.loads(answer["body"])
+        return body
 
     def data(self, path: str, params: dict[str, Any], version: str) -> Any:
         envelope = self.envelope(path, params, version)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The allow-list: which port is in which slot, and when nobody may say."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ def slot(name: str, path: str) -> SlotSpec:
     return SlotSpec(name=name, path=path)
 
 
-def seen(device: str, topology: str, **more: object) -> SeenPort:
+def seen(device: str, topology: str, **more: Any) -> SeenPort:
     return SeenPort(device=device, topology=topology, **more)
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 from station.demo.setting import Demo
 from station.model import State
-from station.simulate.cloud.state import Issued
+from station.simulate.cloud.issue import Issued
 
 Certificate = tuple[str, str, str]
 

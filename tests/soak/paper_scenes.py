@@ -137,6 +137,8 @@ class Pull(PaperScene):
 class Paid(PaperScene):
     """A call that costs money is made once at most, whatever happens: the second is refused or was the first."""
 
+    product: str
+
     def go_on(self, *, killed: bool) -> list[str]:
         if self.rows("SELECT 1 FROM cloud_requests WHERE state = 'ANSWERED'"):
             return []  # it was done and is known to be; once more would be another

@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,6 @@ FIXTURES: dict[str, Callable[[Path], Fixture]] = {
     "agent": AgentFixture,
     "esp-nvs by stub": lambda folder: EspFixture(folder, rom=False),
     "esp-nvs by ROM": lambda folder: EspFixture(folder, rom=True),
-    **{name: (lambda folder, name=name: ConsoleFixture(name, folder)) for name in DIALECTS},
+    **{name: partial(ConsoleFixture, name) for name in DIALECTS},
 }
 """Every target, and every shipped console profile."""

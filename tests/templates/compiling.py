@@ -16,7 +16,7 @@ AGENT, PRODUCT = templates() / "agent", templates() / "product"
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion")
 SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WHEEL = (sys.executable, "-m", "ziglang", "cc")
-INSTALLED = {name: (path,) for name in ("gcc", "clang") if (path := shutil.which(name))}
+INSTALLED: dict[str, tuple[str, ...]] = {name: (path,) for name in ("gcc", "clang") if (path := shutil.which(name))}
 """The system's own. For programs of this machine the wheel's must build a C library first (15 s): the last resort."""
 HOSTS = INSTALLED or {"zig": WHEEL}
 

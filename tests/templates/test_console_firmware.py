@@ -81,9 +81,7 @@ def plug(tmp_path: Path, stack: ExitStack) -> Plug:
         uid = IMEI_UID if name == "nordic-cmng" else UID
         more = {"log_every": 3, **more}
         link = tmp_path / "slot1"
-        return stack.enter_context(
-            ConsoleFirmwareBoard(uid, tmp_path / "flash.bin", dialect=name, link=link, **more)  # type: ignore[arg-type]
-        )
+        return stack.enter_context(ConsoleFirmwareBoard(uid, tmp_path / "flash.bin", dialect=name, link=link, **more))
 
     return put
 
@@ -210,7 +208,9 @@ def test_power_lost_inside_a_command_leaves_all_of_it_or_nothing(name: str, plug
         died = board.pid is None
         session.close()
         board.power_off()
-        (found,) = read_identity(board.flash_file) or [None]
+        stored = read_identity(board.flash_file)
+        assert stored and len(stored) == 1
+        found = stored[0]
         assert found in (held.primary, fresh.primary)
         outcomes.add((died, found == fresh.primary))
         held = fresh if found == fresh.primary else held

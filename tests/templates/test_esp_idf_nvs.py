@@ -18,7 +18,7 @@ from station.targets.esp.options import FIELDS, read_options
 from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
-LAYOUTS = {
+LAYOUTS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
     "aliyun, one board": ({"preset": "aliyun"}, {}),
     "aliyun, keys per channel": ({"preset": "aliyun", "channels": {}}, {}),
     "aliyun, one blob": ({"preset": "aliyun", "channels": {"blob": "Set"}}, {'NVS_IDENTITY_BLOB ""': '"Set"'}),

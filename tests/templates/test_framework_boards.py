@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from station.model import Holding, Method, Verdict
+from station.model import Holding, Identity, Method, Verdict
 from station.targets.base import no_progress
-from tests.firmware.firmware_bench import NEW, OLD, UID, Identity, certificate, provision, stored
+from tests.firmware.firmware_bench import NEW, OLD, UID, certificate, provision, stored
 from tests.firmware.firmware_wire import Wire
 from tests.firmware.test_protocol_examples import (
     test_every_example_of_the_protocol_page_happens_on_the_board as replay_the_protocol_page,

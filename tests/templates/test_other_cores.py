@@ -12,7 +12,7 @@ import pytest
 from station.simulate.cfi_boards import CfiBoard, RiscvBoard, XtensaBoard
 from station.simulate.firmware_board import FirmwareBoard
 from tests.firmware import test_board_process, test_protocol_examples
-from tests.firmware.firmware_bench import UID
+from tests.firmware.firmware_bench import NEW, OLD, UID, stored
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:
@@ -47,11 +47,11 @@ def test_on_this_core(core: CfiBoard, expectation: Callable[[FirmwareBoard], Non
 
 
 def test_flash_that_cannot_be_written_is_reported_and_keeps_what_it_held(core: CfiBoard) -> None:
-    held = test_board_process.OLD
+    held = OLD
     assert test_board_process.write(core, held).startswith("@c OK")
     core.power_off()
     core.read_only = True
     core.power_on()
-    assert test_board_process.write(core, test_board_process.NEW, replace=held) == "@c ERR FLASH"
+    assert test_board_process.write(core, NEW, replace=held) == "@c ERR FLASH"
     core.power_off()
-    assert test_board_process.stored(core.flash_file) == held
+    assert stored(core.flash_file) == held

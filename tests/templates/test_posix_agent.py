@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from station.model import Holding, Method, Verdict
+from station.model import Holding, Identity, Method, Verdict
 from station.targets.base import no_progress
-from tests.firmware.firmware_bench import NEW, OLD, UID, Identity, certificate, line, nvr_set, provision, stored
+from tests.firmware.firmware_bench import NEW, OLD, UID, certificate, line, nvr_set, provision, stored
 from tests.firmware.firmware_wire import Wire
 from tests.firmware.test_protocol_examples import (
     test_every_example_of_the_protocol_page_happens_on_the_board as replay_the_protocol_page,
@@ -140,7 +140,7 @@ def test_the_identity_is_nobody_elses_to_read(posix: PosixBoard) -> None:
 
 def test_a_file_that_is_no_identity_and_a_second_agent_are_refused(posix: PosixBoard, tmp_path: Path) -> None:
     def start(path: Path) -> str:
-        command = [posix.programs.agent, "-i", path, "-u", "uid-0001", "-"]
+        command = [str(posix.programs.agent), "-i", str(path), "-u", "uid-0001", "-"]
         done = subprocess.run(command, input="", capture_output=True, text=True, timeout=EXIT_S, check=False)
         return f"{done.returncode}: {done.stderr}"
 
@@ -159,19 +159,28 @@ def test_a_file_that_is_no_identity_and_a_second_agent_are_refused(posix: PosixB
 )
 def test_the_uid_may_come_from_a_file(posix_programs: Programs, tmp_path: Path, given: str, uid: str) -> None:
     (tmp_path / "address").write_text(given)
-    command = [posix_programs.agent, "-i", tmp_path / "id", "-U", tmp_path / "address", "-r", "watchdog", "-"]
+    command = [
+        str(posix_programs.agent),
+        "-i",
+        str(tmp_path / "id"),
+        "-U",
+        str(tmp_path / "address"),
+        "-r",
+        "watchdog",
+        "-",
+    ]
     done = subprocess.run(command, input=b"@1 ID*be0107b5\n", capture_output=True, timeout=EXIT_S, check=True)
     assert f" uid={uid} " in done.stdout.decode() and " reset=watchdog*" in done.stdout.decode()
 
 
 @pytest.mark.parametrize("given", ["abc", "x" * 65, "no space", "号码号码"])
 def test_a_uid_the_protocol_does_not_know_is_refused(posix_programs: Programs, tmp_path: Path, given: str) -> None:
-    command = [posix_programs.agent, "-i", tmp_path / "id", "-u", given, "-"]
+    command = [str(posix_programs.agent), "-i", str(tmp_path / "id"), "-u", given, "-"]
     assert subprocess.run(command, input=b"", capture_output=True, timeout=EXIT_S, check=False).returncode == 1
 
 
 def test_it_can_be_tried_out_on_a_pty_of_its_own(posix_programs: Programs, tmp_path: Path) -> None:
-    command = [posix_programs.agent, "-i", tmp_path / "id", "-u", "pc-0001", "pty"]
+    command = [str(posix_programs.agent), "-i", str(tmp_path / "id"), "-u", "pc-0001", "pty"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as agent:
         assert agent.stdout
         port = agent.stdout.readline().strip()
@@ -183,7 +192,7 @@ def test_it_can_be_tried_out_on_a_pty_of_its_own(posix_programs: Programs, tmp_p
 
 def test_programs_of_the_product_read_the_identity_with_the_getters(posix: PosixBoard) -> None:
     def show(*more: str) -> tuple[int, list[str]]:
-        command = [posix.programs.show, posix.flash_file, *more]
+        command = [str(posix.programs.show), str(posix.flash_file), *more]
         done = subprocess.run(command, capture_output=True, text=True, timeout=EXIT_S, check=False)
         return done.returncode, done.stdout.splitlines()
 
