@@ -129,6 +129,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         overwrite_unknown=job.profile.overwrite_unknown,
         may_learn=known_after_recovery,
         foretold=not is_done and job.ledger.outside.carries_unknown(board.uid),
+        otherwise=carried is not None and job.ledger.outside.carries_otherwise(board.uid, carried),
     )
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)

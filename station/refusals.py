@@ -122,9 +122,10 @@ def locked(uid: BoardUid) -> BoardFault:
 
 def foretold(uid: BoardUid) -> NeedsPerson:
     return NeedsPerson(
-        f"a witness says that board {uid} has an identity that is not here",
+        f"a witness says that board {uid} has an identity that is not here, or not as it was written",
         means="it is probably a good board; nothing was reserved or written",
-        do="bring its batch in: station pull, station import; then put the board in again",
+        do="bring its batch in: station pull, station import, and what was chosen in a dispute since; then put the"
+        " board in again",
         code="E616",
     )
 

@@ -133,11 +133,15 @@ def plan_for(
     overwrite_unknown: bool,
     may_learn: bool = False,
     foretold: bool = False,
+    otherwise: bool = False,
 ) -> Plan:
     """The re-plug decision. `mine`: the identity bound to this uid; `carried`: ours by the name the board carries;
     `may_learn`: a recovery withheld that one, and this may be its board; `foretold`: a witness gave this board an
-    identity that is not here: then nothing else is written to it, nor is it called a stranger's."""
+    identity that is not here: then nothing else is written to it, nor is it called a stranger's; `otherwise`: a witness
+    gave this board the carried one, with other contents than are here: then no reading proves anything."""
     plan = _plan(board, mine, carried, overwrite_unknown=overwrite_unknown, may_learn=may_learn)
+    if otherwise and plan in (Plan.LEARN, Plan.FOUND_UNSENT):
+        return Plan.FORETOLD
     holds_mine = mine is not None and board.names[:1] == (mine.name,)
     return Plan.FORETOLD if foretold and plan in _WRITES_OR_REFUSES and not holds_mine else plan
 

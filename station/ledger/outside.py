@@ -9,9 +9,11 @@ import sqlite3
 
 from station.ledger import believed, spellings
 from station.ledger.book import Book
-from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD
+from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD, last_content, told_of
+from station.ledger.taking_over import is_what_was_written
 from station.ledger.witness_lines import MARRIAGES, RETIRED, STRANGER, name_mark
-from station.model import BoardUid, CertName
+from station.model import BoardUid, CertName, State
+from station.rules import Known
 
 _KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
 _LAST_ON_BOARD = (
@@ -53,14 +55,31 @@ class Outside:
             return db.execute(sql, (*key, _meta(db, RECOVERED_AT))).fetchone() is not None
 
     def carries_unknown(self, uid: BoardUid) -> bool:
-        """Whether a witness married this board, last, to a certificate that is not here and was not retired."""
+        """Whether a witness married this board, last, to a certificate that is not here and was not retired, or is here
+        with other contents. Asking goes through all names."""
         with self._book.read() as db:
             last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
             if last is None:
                 return False
-            rows = db.execute("SELECT product_key, device_name FROM certificates")
-            names = (CertName(row["product_key"], row["device_name"]) for row in rows)
-            return all(name_mark(self._book.vault, name) != last["name"] for name in names)
+            for row in db.execute("SELECT product_key, device_name, identity FROM certificates"):
+                mark = name_mark(self._book.vault, CertName(row["product_key"], row["device_name"]))
+                if mark == last["name"]:
+                    return self._is_otherwise(db, mark, row["identity"])
+        return True
+
+    def carries_otherwise(self, uid: BoardUid, carried: Known) -> bool:
+        """Whether a witness says that other contents of this name were written to this board than are here."""
+        mark = name_mark(self._book.vault, carried.name)
+        with self._book.read() as db:
+            last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
+            return last is not None and last["name"] == mark and self._is_otherwise(db, mark, carried.identity_id)
+
+    def _is_otherwise(self, db: sqlite3.Connection, mark: str, identity_id: int) -> bool:
+        state = db.execute("SELECT state FROM identities WHERE id = ?", (identity_id,)).fetchone()["state"]
+        told = told_of(db, mark)
+        if state != State.WITHHELD or not last_content(told):
+            return False
+        return not is_what_was_written(db, self._book.vault, identity_id, told)
 
 
 def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from station.ledger import audit, completing, disputes, proof, releasing
 from station.ledger.completing import Coming
-from station.ledger.foretold import settle_received
 from station.ledger.sealing import Sealer
+from station.ledger.taking_over import settle_changed, settle_received
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Receipt, Shared
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
@@ -89,6 +89,7 @@ def _receive_one(
         completing.fill(db, sealer, arrived, known, actor=actor)
         come = [c.name for row, (_, c, _) in zip(known, arrived, strict=True) if row is None]
         settle_received(db, sealer.vault, come, actor)
+        settle_changed(db, sealer.vault, identity.primary.name, actor)
         return Receipt(completed=1)
     return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
 

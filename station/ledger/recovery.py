@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from station.errors import ConfigError
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
-from station.ledger.foretold import RECOVERED_AT, WARY, believe_all, in_hand, keep, knows, withhold_ready
+from station.ledger.foretold import RECOVERED_AT, WARY, keep, knows
 from station.ledger.locks import STATION
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
+from station.ledger.taking_over import believe_all, in_hand, withhold_ready
 from station.ledger.watch import Watch
 from station.ledger.witness import Journal, others_at
 from station.ledger.witness_lines import DECISIONS, KINDS, RECOVERED, Line, name_mark
@@ -129,7 +130,8 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
                 found += 1
                 damaged += line_or_none is None or line_or_none.kind not in KINDS
                 if line_or_none is not None:
-                    lines.setdefault(line_or_none.head, line_or_none)
+                    before = lines.get(line_or_none.head)
+                    lines[line_or_none.head] = before if before and before.content else line_or_none
     return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=found > 0 and not damaged)
 
 
@@ -153,12 +155,8 @@ def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[list[Line], list[str]
             if line.kind != RECOVERED:
                 by_mark.setdefault(line.name, []).append(line)
         here = {mark: name for name in _names(db) if (mark := name_mark(ledger.vault, name)) in by_mark}
-        told = {
-            here[mark]: (mark, [(line.kind, line.board_uid) for line in reversed(said)])
-            for mark, said in by_mark.items()
-            if mark in here
-        }
-        return strange, believe_all(db, told, ledger.actor)
+        told = {here[mark]: said[::-1] for mark, said in by_mark.items() if mark in here}
+        return strange, believe_all(db, ledger.vault, told, ledger.actor)
 
 
 def _names(db: sqlite3.Connection) -> Iterator[CertName]:

@@ -17,7 +17,13 @@ from station.ledger.comparing import compare
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import Withheld
+from station.ledger.taking_over import settle_changed
 from station.model import CertName, State
+
+_IDENTITY = (
+    "SELECT i.state, i.board_uid FROM certificates c JOIN identities i ON i.id = c.identity"
+    " WHERE c.product_key = ? AND c.device_name = ?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +70,11 @@ class OpenDisputes:
                     number, was = proof.content_of(db, name)
                     _require_choosable(name, arrivals)
                     _require_never_sent(db, name)
+                    may_be_out = content_may_be_out(db, name)
                     disputes.put_in_place(db, sealer, arrivals[0])
                     disputes.refuse_rest(db, name)
+                    settle_changed(db, self._book.vault, name, self._book.actor)
+                    _require_not_out(db, name, may_be_out=may_be_out)
                     _, now = proof.content_of(db, name)
                     proved = {proof.KEY: {"v": proof.VERSION, "certificate": number, "was": was, "is": now}}
                 else:
@@ -114,11 +123,7 @@ def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:
 
 
 def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
-    row = db.execute(
-        "SELECT i.state, i.board_uid FROM certificates c JOIN identities i ON i.id = c.identity"
-        " WHERE c.product_key = ? AND c.device_name = ?",
-        (name.product_key, name.device_name),
-    ).fetchone()
+    row = db.execute(_IDENTITY, (name.product_key, name.device_name)).fetchone()
     if row["state"] == State.RETIRED:
         raise ConfigError(f"{name} is RETIRED, which is final", do="keep what is held", code="E116")
     if row["state"] != State.WITHHELD:
@@ -129,7 +134,12 @@ def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
             do=f"keep what is held, or: station retire {name} --reason '…', and have the cloud issue another",
             code="E116",
         )
-    if content_may_be_out(db, name):
+
+
+def _require_not_out(db: sqlite3.Connection, name: CertName, *, may_be_out: bool) -> None:
+    """What was held is destroyed. Where a witness says that what arrived was written, it was on no board."""
+    row = db.execute(_IDENTITY, (name.product_key, name.device_name)).fetchone()
+    if may_be_out and row["state"] == State.WITHHELD:
         raise NeedsPerson(
             f"what is held of {name} may be on a board: it was withheld by a recovery",
             means="nothing was changed",

@@ -80,7 +80,7 @@ class Watch:
 def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
     for journal, line in lines:
         if not knows(db, line):
-            what = _WHAT.get(line.kind.partition(" ")[0], "board {} was written").format(line.board_uid)
+            what = _WHAT.get(line.decision or line.kind, "board {} was written").format(line.board_uid)
             return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {journal.path}, and the ledger does not")
     return None
 

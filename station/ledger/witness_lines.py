@@ -2,7 +2,7 @@
 """The lines of a witness: which name was married to which board by which line of the audit chain, which board is a
 stranger that may hold a part of it, and which name was retired, or found on a board. No secret is in one.
 
-    [1, ledger id, audit seq, audit hash, name's mark, kind, board uid] mark
+    [1, ledger id, audit seq, audit hash, name's mark, kind, board uid, contents' mark] mark
 
 JSON, a blank, the keyed mark of that JSON, a line end. Names are marks too: without the data key a journal says how
 many boards were written, and their uids, and nothing else. The first line of a journal, `{…}`, says whose it is.
@@ -33,8 +33,8 @@ KINDS = MARRIAGES | DECISIONS | {RECOVERED, STRANGER}
 """What is understood here. A recovery that was told more by a later version has not heard all."""
 _VERSION = 1
 _TOLD = (
-    "SELECT a.seq, a.hash, a.event, a.to_state, coalesce(f.board_uid, a.board_uid) AS board_uid, i.kind, c.product_key,"
-    " c.device_name FROM audit a LEFT JOIN identities i ON i.id = a.identity"
+    "SELECT a.seq, a.hash, a.event, a.identity, a.to_state, coalesce(f.board_uid, a.board_uid) AS board_uid, i.kind,"
+    " c.product_key, c.device_name FROM audit a LEFT JOIN identities i ON i.id = a.identity"
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
     " LEFT JOIN found_on_boards f ON f.identity = a.identity AND a.event = 'found on a board'"
     " WHERE a.seq > ? AND (a.to_state IN ('WRITING','RETIRED')"
@@ -46,21 +46,35 @@ _TOLD = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One marriage, a stranger, or a decision. `seq` and `head`: the audit chain's line that made it; `name`: the mark
-    of the certificate; `kind`: of its identity, or one of those above."""
+    of the certificate; `kind`: of its identity, or one of those above; `content`: the mark of all that was written, ""
+    where an older station said nothing of it."""
 
     seq: int
     head: str
     name: str
     kind: str
     board_uid: str
+    content: str = ""
+
+    @property
+    def decision(self) -> str:
+        """RETIRED or FOUND for what was decided."""
+        return self.kind.partition(" ")[0] if self.kind in DECISIONS else ""
 
 
 def name_mark(vault: Vault, name: CertName) -> str:
     return vault.witness_mark(f"name {name}")
 
 
+def content_mark(db: sqlite3.Connection, vault: Vault, identity_id: int) -> str:
+    """Of every certificate that the identity carries, in its place."""
+    sql = "SELECT channel, content FROM certificates WHERE identity = ? ORDER BY channel"
+    contents = [f"{row['channel']} {row['content'].hex()}" for row in db.execute(sql, (identity_id,))]
+    return vault.witness_mark(f"contents {', '.join(contents)}")
+
+
 def encode(vault: Vault, ledger_id: str, line: Line) -> bytes:
-    values = [_VERSION, ledger_id, line.seq, line.head, line.name, line.kind, line.board_uid]
+    values = [_VERSION, ledger_id, line.seq, line.head, line.name, line.kind, line.board_uid, line.content]
     text = json.dumps(values, separators=(",", ":"))
     return f"{text} {vault.witness_mark(text)}\n".encode()
 
@@ -70,10 +84,10 @@ def decode(vault: Vault, ledger_id: str, raw: bytes) -> Line | None:
     text, _, mark = raw.decode("ascii", "replace").rpartition(" ")
     if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):
         return None
-    version, of, seq, head, name, kind, uid, *_later = json.loads(text)
+    version, of, seq, head, name, kind, uid, *later = json.loads(text)
     if version < _VERSION or of != ledger_id:
         return None
-    return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid)
+    return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid, content=later[0] if later else "")
 
 
 def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
@@ -88,6 +102,7 @@ def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Co
             name="" if kind == RECOVERED else name_mark(vault, CertName(row["product_key"], row["device_name"])),
             kind=kind,
             board_uid=row["board_uid"] or "",
+            content=content_mark(db, vault, row["identity"]) if kind in MARRIAGES else "",
         )
 
 

@@ -31,7 +31,7 @@ INSERT INTO cloud_answers VALUES (1, 1, 0);
 INSERT INTO strangers (id, board_uid, identity, attempt, found_line) VALUES (1, 'ab09', 2, 1, 1);
 INSERT INTO vouched VALUES (2, 1, 1);
 INSERT INTO locks VALUES ('', 'E702', '', '');
-INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '');
+INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '', '');
 INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CONSUMED';
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');

@@ -3,6 +3,8 @@
 
 from tests.mutations.guard import guards_of
 
+_SETS = "tests/setback/test_sets_set_back.py"
+_BOARDS = "tests/setback/test_boards_a_witness_names.py"
 _DECISIONS = "tests/setback/test_decisions_set_back.py"
 _WITNESS = "tests/ledger/test_witness.py"
 _SET_BACK = "tests/setback/test_set_back.py"
@@ -229,12 +231,12 @@ RECOVERY = guards_of(
         f"{_WITNESS}::test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person",
     ),
 )
-FORETOLD = guards_of(
-    "station/ledger/foretold.py",
+TAKING_OVER = guards_of(
+    "station/ledger/taking_over.py",
     (
         "what was retired is so again",
-        "    if is_retired(told):\n        _retire",
-        "    if False:\n        _retire",
+        "    if is_retired(told):\n",
+        "    if False:\n",
         f"{_DECISIONS}::test_a_retired_identity_is_not_called_done",
     ),
     (
@@ -251,33 +253,75 @@ FORETOLD = guards_of(
     ),
     (
         "what was found on a board is so again",
-        '        row = _row(db, name)\n        if row["state"] in _ON_NO_BOARD:\n            _withhold_for_good(db, row, uid, actor)\n    if',
-        "        pass\n    if",
+        "line.kind == STRANGER or line.decision == FOUND",
+        "line.kind == STRANGER",
         f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other",
     ),
     (
         "an identity that two boards have goes nowhere",
-        "    holder = None if len(uids) > 1 else _holder(db, uids[0])\n    if len(uids) == 1 and",
-        "    holder = _holder(db, uids[0])\n    if",
+        "    if len(uids) > 1:\n",
+        "    if False:\n",
         f"{_WITNESS}::test_what_the_witnesses_dispute_is_withheld_for_good",
     ),
     (
         "a board that has another identity gets no second one",
-        "    if len(uids) == 1 and holder is None:\n",
-        "    if len(uids) == 1:\n",
+        "    if holder := _holder(db, uids[0]):\n",
+        '    if holder := "":\n',
         f"{_WITNESS}::test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person",
     ),
     (
         "what is pulled later finds the board a witness knows",
-        "            if rows:\n",
-        "            if False:\n",
+        "        believe_all(db, vault, told, actor)\n    wary",
+        "    wary",
         f"{_SET_BACK}::test_what_was_pulled_after_the_copy_finds_its_boards_when_it_is_pulled_again",
+    ),
+    (
+        "a board is not written over with what was not written to it",
+        "    if last_content(told) and not is_what",
+        "    if False and not is_what",
+        f"{_SETS}::test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over",
+    ),
+    (
+        "what completes a set finds the board that a witness knows",
+        "    if is_what_was_written(db, vault, identity_id, told):\n",
+        "    if False:\n",
+        f"{_SETS}::test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over",
     ),
     (
         "what comes in after a recovery without a witness is withheld",
         '    if wary is not None and wary["value"]:\n',
         "    if False:\n",
         f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
+    ),
+)
+OUTSIDE = guards_of(
+    "station/ledger/outside.py",
+    (
+        "a board of other contents than are here is not called unknown to the witness",
+        '        return last is not None and last["name"] == mark and self._is_otherwise',
+        "        return False and self._is_otherwise",
+        f"{_SETS}::test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over",
+    ),
+    (
+        "a board of other contents than are here takes no other identity",
+        "                    return self._is_otherwise(",
+        "                    return False and self._is_otherwise(",
+        f"{_SETS}::test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over",
+    ),
+)
+SETTLING = guards_of(
+    "station/ledger/settling.py",
+    (
+        "what may be on a board is not destroyed by a choice",
+        "                    _require_not_out(db, name, may_be_out=may_be_out)\n",
+        "",
+        f"{_BOARDS}::test_the_content_that_a_board_may_carry_is_not_destroyed_after_a_recovery",
+    ),
+    (
+        "what is chosen finds the board that a witness knows",
+        "                    settle_changed(db, self._book.vault, name, self._book.actor)\n",
+        "",
+        f"{_BOARDS}::test_a_board_that_has_what_was_chosen_in_a_dispute_is_not_written_over",
     ),
 )
 LEARNING = guards_of(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import Exit
-from tests.setback.pcs import PC, Floor
+from station.simulate.agent_board import read_identity
+from tests.setback.pcs import PC, Done, Floor
 
 
 @pytest.fixture
@@ -54,3 +55,33 @@ def test_the_content_that_a_board_may_carry_is_not_destroyed_after_a_recovery(
     assert kept.code != Exit.OK, kept
     done = floor.flash(pc, 1)
     assert done.code == Exit.OK, done
+
+
+def test_a_board_that_has_what_was_chosen_in_a_dispute_is_not_written_over(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """The copy holds what a supervisor refused later; the board has what was chosen, and proves it when it is here."""
+    shutil.copytree(pc.state, tmp_path / "copy")
+    file = tmp_path / "again.csv"
+    file.write_text(f"ProductKey,DeviceName,DeviceSecret\na1Cam,first000,{'another' * 4}ABCD\n")
+
+    def chooses_what_arrived() -> Done:
+        assert pc("import", str(file)).code == Exit.PERSON_NEEDED
+        return pc.supervised("conflict", "keep", "arrived", "first000")
+
+    assert chooses_what_arrived().code == Exit.OK
+    assert floor.flash(pc, 1).code == Exit.OK
+    had = read_identity(floor.folder / "1.bin")
+    shutil.rmtree(pc.state)
+    shutil.copytree(tmp_path / "copy", pc.state)
+    done = pc.supervised("recover", "--yes")
+    assert "first000 is on board 5a00000000000001 with other contents than are here" in done.err, done
+    refused = floor.flash(pc, 1)
+    assert (refused.code, "E616" in refused.err) == (Exit.PERSON_NEEDED, True), refused
+    chosen = chooses_what_arrived()
+    assert "Traceback" not in chosen.err
+    assert pc.states()["IN_DOUBT"] == 1, chosen
+    done = floor.flash(pc, 1)
+    assert done.code == Exit.OK, done
+    assert read_identity(floor.folder / "1.bin") == had
+    assert pc("audit", "verify").code == Exit.OK

@@ -133,3 +133,37 @@ def test_a_camera_that_completed_its_set_after_the_copy_finds_its_board(pc: PC, 
     assert sorted(on_boards(floor).values()) == [["nvr1-1"], ["nvr1-2"]]
     assert floor.flash(pc, 1, profile="members").code == Exit.OK
     assert pc("audit", "verify").code == Exit.OK
+
+
+@pytest.mark.parametrize("look_first", [False, True])
+def test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over(
+    pc: PC, floor: Floor, tmp_path: Path, *, look_first: bool
+) -> None:
+    """The set was completed after the copy: what the ledger holds of it is less than the board carries."""
+    receive(pc, "nvr1", "nvr2", cameras=2)
+    assert pc("status").code == Exit.OK
+    shutil.copytree(pc.state, tmp_path / "copy")
+    receive(pc, "nvr1", cameras=4)
+    assert floor.flash(pc, 1, profile="whole").code == Exit.OK
+    had = on_boards(floor)
+    assert [len(held) for held in had.values()] == [5]
+    set_back(pc, tmp_path / "copy", witness_lost=False)
+    done = pc.supervised("recover", "--yes")
+    assert "nvr1 is on board 5a00000000000001 with other contents than are here" in done.err, done
+    if look_first:
+        refused = floor.flash(pc, 1, profile="whole")
+        assert (refused.code, "E616" in refused.err) == (Exit.PERSON_NEEDED, True), refused
+        (floor.folder / "1.bin").rename(tmp_path / "aside")
+        blank = floor.flash(pc, 1, profile="whole")
+        assert (blank.code, on_boards(floor).get("1", [])) == (Exit.PERSON_NEEDED, []), blank
+        (tmp_path / "aside").rename(floor.folder / "1.bin")
+    releases(pc)
+    assert floor.flash(pc, 9, profile="whole").code == Exit.OK
+    assert floor.holds(9) == "nvr2"
+    receive(pc, "nvr1", cameras=4)
+    assert pc.states()["IN_DOUBT"] == 1, pc.states()
+    done = floor.flash(pc, 1, profile="whole")
+    assert done.code == Exit.OK, done
+    assert on_boards(floor)["1"] == had["1"]
+    assert pc.states() == {"CONSUMED": 2}
+    assert pc("audit", "verify").code == Exit.OK
