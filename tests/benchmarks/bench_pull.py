@@ -41,8 +41,12 @@ Client = LivingLink | AliyunIot
 
 
 def open_living(account: Account, folder: Path) -> LivingLink:
-    keys = {name: account[name] for name in ("url", "app_key", "project_id")}
-    living = LivingAccount(app_secret=Secret(account["app_secret"]), **keys)
+    living = LivingAccount(
+        url=account["url"],
+        app_key=account["app_key"],
+        app_secret=Secret(account["app_secret"]),
+        project_id=account["project_id"],
+    )
     return LivingLink(living, token_folder=folder / "tokens", calls_per_s=0)
 
 
@@ -149,13 +153,12 @@ def measure(folder: Path, arguments: Any, cloud_cpu: Any) -> int:
     theirs, asked = cloud_cpu()
     size = sum(file.stat().st_size for file in (folder / "ledger").iterdir())
     certificates = held * of_one
-    print(
-        f"{held} identities, {certificates} certificates, {pages} pages ({asked - asked_before} calls), {seconds:.1f} s"
-    )
+    calls = asked - asked_before
+    print(f"{held} identities, {certificates} certificates, {pages} pages ({calls} calls), {seconds:.1f} s")
     print(f"  our CPU {ours / pages * 1000:.1f} ms/page, the cloud's {(theirs - cpu) / pages * 1000:.1f} ms/page")
     print(f"  {certificates / seconds:.0f} certificates/s; memory grew {grown_kb / 1024:.0f} MiB")
     print(f"  ledger {size / 2**20:.0f} MiB", flush=True)
-    return asked - asked_before
+    return int(calls)
 
 
 def kill_often(folder: Path, arguments: Any, cloud_cpu: Any, calls: int) -> None:
