@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Claim
-from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret
+from station.model import BoardUid, Certificate, CertName, Evidence, Identity, IdentityKind, Method, Provider, Secret
+from station.rules import Known
 
 BATCH = BatchKey(provider=Provider.LIVING, batch_id="4711", product_key="a1NVRproduct")
 
 
-def certificate(name: str, product: str = "a1Camera", **fields: object) -> Certificate:
+def certificate(name: str, product: str = "a1Camera", **fields: Any) -> Certificate:
     secret = Secret(f"secret-of-{name}")
-    return Certificate(product_key=product, device_name=name, device_secret=secret, **fields)  # type: ignore[arg-type]
+    return Certificate(product_key=product, device_name=name, device_secret=secret, **fields)
 
 
-def single(name: str, **fields: object) -> Identity:
+def single(name: str, **fields: Any) -> Identity:
     return Identity(primary=certificate(name, **fields))
 
 
@@ -33,3 +37,16 @@ def evidence(claim: Claim) -> Evidence:
 
 def uid(number: int) -> BoardUid:
     return BoardUid.parse(f"a0b1c2{number:06x}")
+
+
+def bound(ledger: Ledger, board: BoardUid) -> Known:
+    """The identity that this board has."""
+    known = ledger.bound_to(board)
+    assert known is not None
+    return known
+
+
+def named(ledger: Ledger, name: CertName) -> Known:
+    known = ledger.named(name)
+    assert known is not None
+    return known

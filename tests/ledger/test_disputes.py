@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ FILE = replace(BATCH, batch_id="4710", source="cut.csv")
 CAM = CertName("a1Camera", "cam")
 
 
-def other(secret: str = "another", **fields: object) -> Identity:
+def other(secret: str = "another", **fields: Any) -> Identity:
     return Identity(primary=replace(certificate("cam"), device_secret=Secret(secret), **fields))
 
 
@@ -49,7 +50,7 @@ def held(ledger: Ledger) -> str:
     return ledger.identity(known.identity_id).primary.device_secret.reveal()
 
 
-def decide(ledger: Ledger, choice: Choice, **which: str) -> list[str]:
+def decide(ledger: Ledger, choice: Choice, **which: Any) -> list[str]:
     """Why each is not READY again."""
     disputes = ledger.disputes.open(**which)
     return [one.waits for one in ledger.disputes.settle(disputes, choice, "looked at both", by="Li Wei")]

@@ -26,7 +26,7 @@ from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
-from tests.ledger.ledger_samples import evidence, uid
+from tests.ledger.ledger_samples import bound, evidence, named, uid
 
 KEY = bytes(range(32))
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version-*.db.gz"))
@@ -84,9 +84,9 @@ def test_an_old_ledger_goes_on_where_it_was(tmp_path: Path, fixture: Path) -> No
     with opened(tmp_path, fixture) as ledger:
         ledger.audit.verify()
         assert [known.board_uid for known in ledger.recover()] == [uid(20)]
-        assert ledger.bound_to(uid(1)).state is State.CONSUMED
-        assert ledger.bound_to(uid(2)).state is State.IN_DOUBT
-        assert ledger.named(CertName("a1Camera", "cam2")).state is State.RETIRED
+        assert bound(ledger, uid(1)).state is State.CONSUMED
+        assert bound(ledger, uid(2)).state is State.IN_DOUBT
+        assert named(ledger, CertName("a1Camera", "cam2")).state is State.RETIRED
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(30), "1")
         ledger.begin(claim.attempt)
         ledger.consume(claim.attempt, evidence(claim))

@@ -101,7 +101,7 @@ def test_a_ledger_others_may_read_is_refused(open_ledger: Callable[[], Ledger]) 
 
 def test_a_disk_that_takes_no_durable_writes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's file system layer for disks without locks or shared memory stands for such a disk: it has no WAL."""
-    connect = sqlite3.connect
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
 
     def elsewhere(address: str, **options: Any) -> sqlite3.Connection:
         return connect(f"{address}&vfs=unix-dotfile", **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +95,9 @@ def test_a_ready_one_that_turned_active_is_withheld_and_a_flashed_one_is_not(led
 
 @settings(max_examples=30, deadline=None)
 @given(pages=st.lists(st.lists(st.integers(0, 12), max_size=6), max_size=12))
-def test_any_sequence_of_pages_ends_in_the_same_ledger(tmp_path_factory, pages: list[list[int]]) -> None:
+def test_any_sequence_of_pages_ends_in_the_same_ledger(
+    tmp_path_factory: pytest.TempPathFactory, pages: list[list[int]]
+) -> None:
     with Ledger(tmp_path_factory.mktemp("l") / "ledger.db", Vault(bytes(32))) as ledger:
         for page in pages:
             ledger.receive(BATCH, [single(f"cam{i}") for i in page])

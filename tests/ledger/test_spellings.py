@@ -19,7 +19,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
-from tests.ledger.ledger_samples import BATCH, evidence, single
+from tests.ledger.ledger_samples import BATCH, bound, evidence, named, single
 
 BOARD = BoardUid("5a00c0ffee01")
 STEP = "m005_spellings"
@@ -66,9 +66,9 @@ def test_a_done_board_is_known_by_todays_spelling(opened: Callable[[], Ledger], 
     before.consume(claim.attempt, evidence(claim))
     as_an_older_station_left_it(before)
     with opened() as ledger:
-        known = ledger.bound_to(BOARD)
+        known = bound(ledger, BOARD)
         assert (known.state, known.board_uid) == (State.CONSUMED, BOARD)
-        assert ledger.named(CertName("a1Camera", "cam0")).board_uid == BOARD
+        assert named(ledger, CertName("a1Camera", "cam0")).board_uid == BOARD
         assert [row.board_uid for row in ledger.certificates.search("5A:00:C0:FF:EE:01")] == [BOARD]
         assert [line.event for line in ledger.audit.history(uid=BOARD)] == ["reserved", "writing", "consumed"]
         assert next(ledger.traces.all()).board_uid == BOARD
@@ -83,10 +83,10 @@ def test_a_board_in_doubt_is_resolved_by_todays_spelling(opened: Callable[[], Le
     before.doubt(claim.attempt, "E204", "differs")
     as_an_older_station_left_it(before)
     with opened() as ledger:
-        known = ledger.bound_to(BOARD)
+        known = bound(ledger, BOARD)
         attempt = ledger.resume(known.identity_id, known.attempt, BOARD, "2")
         ledger.consume(attempt, evidence(replace(claim, attempt=attempt)))
-        assert ledger.bound_to(BOARD).state is State.CONSUMED
+        assert bound(ledger, BOARD).state is State.CONSUMED
         ledger.audit.verify()
 
 
@@ -106,7 +106,7 @@ def test_two_that_come_together_are_kept_and_shown(opened: Callable[[], Ledger])
         assert {row.name.device_name for row in ledger.certificates.search(BOARD)} == {"cam0", "cam1"}
         ledger.audit.verify()
         ledger.retire(CertName("a1Camera", "cam1"), "it was one board, read twice", by="Li")
-        assert ledger.bound_to(BOARD).name.device_name == "cam0"
+        assert bound(ledger, BOARD).name.device_name == "cam0"
         assert ledger.spellings.boards_with_two() == {}
         ledger.audit.verify()
 

@@ -31,7 +31,7 @@ from station.ledger.witness_lines import DECISIONS, Line, decode, encode
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
-from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.ledger.ledger_samples import BATCH, bound, evidence, named, single, uid
 
 VAULT = Vault(bytes(range(32)))
 PC = {
@@ -100,7 +100,7 @@ def test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on(reopen
     ledger.close()
     said: list[str] = []
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
-        assert again.bound_to(uid(1)).state is State.IN_DOUBT
+        assert bound(again, uid(1)).state is State.IN_DOUBT
     assert uid(1) in said[-1]
 
 
@@ -112,7 +112,7 @@ def test_no_board_is_begun_where_no_witness_can_be_told(reopen: Open, around: Su
     with pytest.raises(LedgerFault, match="no witness") as refused:
         ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
     assert refused.value.code == "E328"
-    assert ledger.named(CertName("a1Camera", "cam2")).state is State.READY
+    assert named(ledger, CertName("a1Camera", "cam2")).state is State.READY
 
 
 def test_a_witness_that_fails_after_the_commit_leaves_doubt_without_a_byte(
@@ -129,7 +129,7 @@ def test_a_witness_that_fails_after_the_commit_leaves_doubt_without_a_byte(
     with pytest.raises(LedgerFault) as refused:
         ledger.begin(claim.attempt)
     assert refused.value.code == "E328"
-    assert ledger.bound_to(uid(1)).state is State.IN_DOUBT
+    assert bound(ledger, uid(1)).state is State.IN_DOUBT
     with pytest.raises(LedgerFault):  # and not one identity after the other goes into doubt
         ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
     monkeypatch.undo()
@@ -164,7 +164,7 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
         file.write(end)
     write(ledger, 2)
     last = journal(around).read_bytes().splitlines()[-1]
-    assert decode(VAULT, journal(around).stem, last).board_uid == uid(2)
+    assert readable(decode(VAULT, journal(around).stem, last)).board_uid == uid(2)
     said: list[str] = []
     ledger.close()
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
@@ -186,7 +186,7 @@ def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surround
 
 @given(st.binary(max_size=300))
 def test_no_bytes_are_taken_for_a_line(raw: bytes) -> None:
-    assert decode(VAULT, "id", raw) is None
+    assert readable(decode(VAULT, "id", raw)) is None
 
 
 @given(st.integers(0, 2**40), st.text(max_size=40), st.integers(0, 400))
@@ -195,12 +195,12 @@ def test_a_line_comes_back_as_it_was_and_not_when_a_byte_is_changed(seq: int, te
     raw = encode(VAULT, "id", line)
     assert raw.endswith(b"\n")
     assert raw.count(b"\n") == 1
-    assert decode(VAULT, "id", raw[:-1]) == line
+    assert readable(decode(VAULT, "id", raw[:-1])) == line
     assert decode(Vault(bytes(32)), "id", raw[:-1]) is None
-    assert decode(VAULT, "other", raw[:-1]) is None
+    assert readable(decode(VAULT, "other", raw[:-1])) is None
     bent = bytearray(raw[:-1])
     bent[at % len(bent)] ^= 1
-    assert decode(VAULT, "id", bytes(bent)) is None
+    assert readable(decode(VAULT, "id", bytes(bent))) is None
 
 
 def test_a_line_that_a_killed_process_left_out_is_told_at_the_next_opening(reopen: Open, around: Surroundings) -> None:
@@ -222,7 +222,9 @@ def test_a_stranger_is_told_with_the_doubt_and_no_other_doubt_is(reopen: Open, a
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
         ledger.begin(claim.attempt)
         ledger.doubt(claim.attempt, "E209", "another board", stranger=stranger)
-    lines = [decode(VAULT, journal(around).stem, raw) for raw in journal(around).read_bytes().splitlines()[1:]]
+    lines = [
+        readable(decode(VAULT, journal(around).stem, raw)) for raw in journal(around).read_bytes().splitlines()[1:]
+    ]
     assert [(line.kind, line.board_uid) for line in lines] == [
         ("single", uid(1)),
         ("stranger", uid(8)),
@@ -406,7 +408,7 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     shutil.copytree(tmp_path / "copy", tmp_path / "state")
     ledger = reopen()
     done = recover(ledger, around, "test", by="boss")
-    assert (ledger.bound_to(uid(1)).name, ledger.named(first).state) == (second, State.WITHHELD)
+    assert (bound(ledger, uid(1)).name, named(ledger, first).state) == (second, State.WITHHELD)
     assert len(done.open) == 1
     assert str(first) in done.open[0]
     ledger.audit.verify()
@@ -415,7 +417,7 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
 def _forget(file: Path, *kinds: str) -> None:
     """As a station wrote it that tells its witness of fewer things."""
     header, *lines = file.read_bytes().splitlines(keepends=True)
-    kept = [raw for raw in lines if decode(VAULT, file.stem, raw.rstrip()).kind not in kinds]
+    kept = [raw for raw in lines if readable(decode(VAULT, file.stem, raw.rstrip())).kind not in kinds]
     file.write_bytes(b"".join([header, *kept]))
 
 
@@ -425,7 +427,7 @@ def test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_openi
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
     ledger.retire(write(ledger, 1), "scrap", by="boss")
-    ledger.found_on_board(ledger.named(CertName("a1Camera", "cam2")), uid(5))
+    ledger.found_on_board(named(ledger, CertName("a1Camera", "cam2")), uid(5))
     write(ledger, 2)
     ledger.close()
     whole = set(journal(around).read_bytes().splitlines())
@@ -455,7 +457,7 @@ def test_nothing_a_witness_tells_is_taken_over_while_a_board_is_in_hand(
             recover(ledger, around, "test", by="boss")
         slot.release(claim.attempt, "ended")
     assert recover(ledger, around, "test", by="boss").told == 1
-    assert ledger.bound_to(uid(1)).name == name
+    assert bound(ledger, uid(1)).name == name
     ledger.audit.verify()
 
 
@@ -490,7 +492,7 @@ def test_what_the_witnesses_dispute_is_withheld_for_good(reopen: Open, around: S
     write(reopen(), 1)
     reopen().close()
     told = journal(around).read_bytes().splitlines()
-    line = decode(VAULT, journal(around).stem, told[-1])
+    line = readable(decode(VAULT, journal(around).stem, told[-1]))
     other = Line(seq=line.seq, head="ab" * 32, name=line.name, kind=line.kind, board_uid=uid(2))
     with journal(around).open("ab") as file:
         file.write(encode(VAULT, journal(around).stem, other))
@@ -570,13 +572,13 @@ def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
     ledger.receive(BATCH, [single("late")])
     recovery.settled(ledger, "each board was looked at", by="boss")
     ledger.receive(BATCH, [single("later")])
-    states = [ledger.named(CertName("a1Camera", name)).state for name in ("late", "later")]
+    states = [named(ledger, CertName("a1Camera", name)).state for name in ("late", "later")]
     assert states == [State.WITHHELD, State.READY]
 
 
 def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen: Open, around: Surroundings) -> None:
     def may_be_on(board: int) -> bool:
-        return ledger.learning.may_learn(ledger.named(CertName("a1Camera", "cam1")), uid(board))
+        return ledger.learning.may_learn(named(ledger, CertName("a1Camera", "cam1")), uid(board))
 
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1", cloud_status=1)])
@@ -584,7 +586,7 @@ def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen
     ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
     recover(ledger, around, "test", by="boss")
     assert may_be_on(1)
-    ledger.found_on_board(ledger.named(CertName("a1Camera", "cam1")), uid(9))
+    ledger.found_on_board(named(ledger, CertName("a1Camera", "cam1")), uid(9))
     assert (may_be_on(1), may_be_on(9)) == (False, True)
 
 
@@ -617,7 +619,7 @@ def test_no_recovery_ends_while_a_board_has_come_into_hand(
     monkeypatch.setattr(recovery, "remember_machine", reserve)
     with pytest.raises(NeedsPerson, match="in hand"):
         recover(ledger, around, "test", by="boss")
-    assert ledger.named(CertName("a1Camera", "late")).state is State.RESERVED
+    assert named(ledger, CertName("a1Camera", "late")).state is State.RESERVED
 
 
 @pytest.mark.parametrize(
@@ -653,3 +655,8 @@ def test_nothing_opens_a_ledger_but_the_place_that_looks_at_it() -> None:
         if re.search(r"(?<!class )\bLedger\(|\bConnection\((?!.*read_only=True)(?!sqlite3)", file.read_text("utf-8"))
     }
     assert opens == {"ledger/opening.py", "ledger/store.py"}
+
+
+def readable(line: Line | None) -> Line:
+    assert line is not None
+    return line

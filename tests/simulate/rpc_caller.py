@@ -26,7 +26,7 @@ class RpcReply:
 
     @property
     def code(self) -> str:
-        return self.json.get("Code", "")
+        return str(self.json.get("Code", ""))
 
 
 class RpcCaller:

@@ -57,6 +57,7 @@ def through(
     """What arrives when `lines` are sent in one direction."""
     with Cable(str(board.link), tmp_path / "ttyCABLE", script) as cable:
         with serial.Serial(cable.url, timeout=0) as station:
+            assert station.fd is not None
             ends = (station.fd, board.fd) if toward is BOARD else (board.fd, station.fd)
             for line in lines:
                 os.write(ends[0], line)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_products_are_listed_without_what_only_one_is_asked_for(
     ],
 )
 def test_what_the_documents_forbid_is_refused(
-    caller: RpcCaller, fan: str, action: str, own: dict[str, object], form: dict[str, str], code: str
+    caller: RpcCaller, fan: str, action: str, own: dict[str, Any], form: dict[str, str], code: str
 ) -> None:
     if own.get("ProductKey") == "FAN":
         own = own | {"ProductKey": fan}
@@ -201,7 +202,7 @@ def test_mishaps_and_quirks_speak_its_language(
     fan: str,
     script: str,
     action: str,
-    own: dict[str, object],
+    own: dict[str, Any],
     status: int,
     code: str,
 ) -> None:

@@ -208,7 +208,7 @@ def tour(script: str) -> list[Reply]:
         cloud.add_faults(script)
         batch = cloud.produce(cloud.world.products[fan], amount=4).batch_id
         sets = cloud.produce(cloud.world.products[nvr], amount=2).batch_id
-        nvr_page = {"batchId": sets, "productKey": nvr, "pageSize": 20}
+        nvr_page: dict[str, Any] = {"batchId": sets, "productKey": nvr, "pageSize": 20}
         replies = [
             login,
             caller.call(LIST, pageNo=1, pageSize=200),
@@ -307,7 +307,7 @@ def test_many_faults_at_once_never_break_the_simulator(
         cloud.clear_faults()
         cloud.add_faults("\n".join(dice.sample(filled, 4)))
         try:
-            paging = {"pageNo": dice.choice([0, 1, 2, 9]), "pageSize": dice.choice([2, 5])}
+            paging: dict[str, Any] = {"pageNo": dice.choice([0, 1, 2, 9]), "pageSize": dice.choice([2, 5])}
             caller.call(QUERY, applyId=batch, **paging)
             caller.call(QUERY_NVR, batchId=sets, productKey=nvr.product_key, **paging)
             caller.call(LIST, **paging)

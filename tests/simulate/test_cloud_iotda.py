@@ -192,7 +192,8 @@ def test_devices_come_newest_first_by_marker_and_by_offset(client: Client) -> No
     client("POST", "/products", PRODUCT)
     for number in range(7):
         client("POST", "/devices", {"node_id": f"SN{number}", "product_id": "thermo"})
-    told, marker = [], {}
+    told: list[str] = []
+    marker: dict[str, str] = {}
     for rows in (3, 3, 1):
         page = client("GET", "/devices", limit=3, **marker).json
         assert len(page["devices"]) == rows

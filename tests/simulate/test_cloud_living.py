@@ -42,7 +42,7 @@ def caller(cloud: CloudSimulator) -> Caller:
 
 
 def listing(caller: Caller) -> int:
-    return caller.call(LIST, pageNo=1, pageSize=10).json["code"]
+    return int(caller.call(LIST, pageNo=1, pageSize=10).json["code"])
 
 
 def test_a_token_lives_two_hours(caller: Caller, clock: Clock) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def boards(tmp_path: Path) -> Iterator[tuple[EspBoard, EspBoard]]:
     other.stop()
 
 
-def connect(board: EspBoard):
+def connect(board: EspBoard) -> Any:
     esp = cmds.detect_chip(board.url, connect_mode="no-reset", connect_attempts=1)
     esp.WRITE_FLASH_ATTEMPTS = 1
     return esp
@@ -79,7 +80,9 @@ def test_a_flipped_block_is_refused_by_its_checksum_and_sent_again(boards: tuple
         assert board.flash_bytes(0x10000, len(IMAGE)) == IMAGE
 
 
-def test_silence_leaves_the_host_without_an_answer_until_the_board_is_plugged_again(boards) -> None:
+def test_silence_leaves_the_host_without_an_answer_until_the_board_is_plugged_again(
+    boards: tuple[EspBoard, EspBoard],
+) -> None:
     board, _ = boards
     with connect(board) as esp:
         fault(board, Kind.SILENCE, Direction.TO_HOST, 5)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ OFFSET = 0x110000
 IMAGE = os.urandom(600).ljust(0x6000, b"\xff")
 
 
-def session(board: EspBoard, *, stub: bool, baud: int | None = None):
+def session(board: EspBoard, *, stub: bool, baud: int | None = None) -> Any:
     esp = esptool_cmds.detect_chip(board.url, connect_mode="no-reset", connect_attempts=1)
     esp = esptool_cmds.run_stub(esp) if stub else esp
     esp.WRITE_FLASH_ATTEMPTS = 1

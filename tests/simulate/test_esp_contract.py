@@ -30,6 +30,7 @@ def url(request: pytest.FixtureRequest, chip: str) -> Iterator[str]:
     pytest.importorskip("esp32_mock_bootloader", reason="the dev extra is not installed")
     command = [sys.executable, "-m", "esp32_mock_bootloader.cli", "run", "--pty", "--chip", chip]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
         yield program.stdout.readline().strip()
         program.terminate()
 

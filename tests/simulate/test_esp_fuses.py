@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ MAC = "24:0a:c4:11:22:33"
 IMAGE = os.urandom(400).ljust(0x3000, b"\xff")
 
 
-def connect(board: EspBoard):
+def connect(board: EspBoard) -> Any:
     return cmds.detect_chip(board.url, connect_mode="no-reset", connect_attempts=1)
 
 
@@ -142,7 +144,7 @@ def test_watchdog_reset_ends_the_stub() -> None:
         assert board.running is Running.ROM
 
 
-def until(condition) -> None:
+def until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline

@@ -81,7 +81,7 @@ def test_dtr_and_rts_over_rfc2217_take_the_board_into_the_loader_and_out_again()
             assert board.running is Running.ROM
             assert bytes(esp.read_mac("BASE_MAC")).hex(":") == MAC
             cmds.reset_chip(esp, "hard-reset")
-            assert board.running is Running.FIRMWARE
+            assert str(board.running) == Running.FIRMWARE
 
 
 def test_sixteen_boards_keep_apart() -> None:
@@ -124,6 +124,7 @@ def test_the_program_says_where_it_is_and_ends_with_its_input(tmp_path: Path) ->
     flash = tmp_path / "flash.bin"
     command = [sys.executable, "-m", "station.simulate.esp", "--chip=esp32", f"--mac={MAC}", f"--flash={flash}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin is not None and program.stdout is not None
         hello = json.loads(program.stdout.readline())
         assert hello["mac"] == MAC
         write(hello["url"])

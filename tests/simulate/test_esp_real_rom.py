@@ -10,7 +10,7 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -119,13 +119,14 @@ def test_without_compression_an_esp32_rom_writes_what_it_was_given() -> None:
 @pytest.mark.parametrize("chip", ["esp32c3", "esp32s3"])
 def test_secure_download_refuses_compression_reads_and_ram_and_takes_plain_writes(chip: str) -> None:
     with talking(chip, security=Security(download=Download.SECURE)) as (board, esp):
-        for refused in (
+        calls: list[Callable[[], object]] = [
             lambda: esp.flash_defl_begin(0x1000, 100, PLACE),
             lambda: esp.flash_defl_block(b"x" * 100, 0),
             lambda: esp.flash_md5sum(PLACE, 16),
             lambda: esp.read_reg(0x40001000),
             lambda: esp.mem_begin(4, 1, 4, 0x40380000),
-        ):
+        ]
+        for refused in calls:
             with pytest.raises(UnsupportedCommandError):
                 refused()
         for number in range(esp.flash_begin(len(PAGE), PLACE)):

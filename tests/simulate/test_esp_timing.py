@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from esptool.targets import CHIP_DEFS  # noqa: E402
 MAC = "24:0a:c4:11:22:33"
 
 
-def rom(board):
+def rom(board: EspBoard | EspBoardProcess) -> Any:
     esp = CHIP_DEFS["esp32c3"](board.url, 115200)
     esp.connect("no-reset", 1)
     return esp

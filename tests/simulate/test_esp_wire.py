@@ -8,6 +8,7 @@ esptool takes the simulated board for the same thing. What the board sends follo
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ FIELDS = ("to_board_bytes", "to_host_bytes", "turnarounds")
 assert set(FIELDS) <= set(Stats.__dataclass_fields__)
 
 
-def write_compressed(esp) -> int:
+def write_compressed(esp: Any) -> int:
     packed = zlib.compress(IMAGE, 9)
     esp.flash_defl_begin(len(IMAGE), len(packed), 0x9000)
     esp.flash_defl_block(packed, 0)
@@ -52,7 +53,7 @@ def write_compressed(esp) -> int:
         ("esp32s3", (56, 146, 2), (9457, 146, 10)),
     ],
 )
-def test_session_with_the_stub(chip: str, connect: tuple, upload: tuple) -> None:
+def test_session_with_the_stub(chip: str, connect: tuple[int, ...], upload: tuple[int, ...]) -> None:
     with EspBoard(BoardSpec(chip=chip, mac=MAC)) as board, CHIP_DEFS[chip](board.url, 115200) as loader:
         meter = Meter(board)
         loader.connect("no-reset", 1)

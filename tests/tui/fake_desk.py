@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from station.cloud.values import ProductState
 from station.desk.desk import (
@@ -17,7 +18,6 @@ from station.desk.desk import (
     FeedItem,
     Found,
     Grant,
-    Line,
     Listener,
     Member,
     ProductRow,
@@ -39,6 +39,7 @@ from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Fate, Outcome, WayBack
+from station.words.past import Line
 
 PIN = "2468"
 NOW = 1_790_000_000.0
@@ -312,7 +313,7 @@ class FakeDesk:
         if "cam_" not in text and text != UID:
             return Found()
         name = text if "/" in text else "a1B2c3D4e5F/cam_0007"
-        board = {"who": "LINE-3/1042", "slot": "3", "uid": UID}
+        board: dict[str, Any] = {"who": "LINE-3/1042", "slot": "3", "uid": UID}
         ready, reserved, writing, doubt, consumed = (
             State.READY,
             State.RESERVED,

@@ -13,7 +13,7 @@ from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
 from station.desk.desk import Grant
 from station.desk.live import LiveDesk, Premises
-from station.events import Event, SlotEvent, SlotState
+from station.events import SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
 from station.targets.hotplug import PortEvent
@@ -26,7 +26,7 @@ PIN = "246810"
 Answer = TypeVar("Answer")
 
 
-def until(ask: Callable[[], Answer], within_s: float = 20.0) -> Answer:
+def until(ask: Callable[[], Answer | None], within_s: float = 20.0) -> Answer:
     deadline = time.monotonic() + within_s
     while not (answer := ask()):
         assert time.monotonic() < deadline, "it never came"
@@ -39,7 +39,7 @@ class Bench:
 
     def __init__(self, demo: Demo, desk: LiveDesk) -> None:
         self.demo, self.desk = demo, desk
-        self._seen: list[Event] = []  # since a board was last put in or taken out
+        self._seen: list[object] = []  # since a board was last put in or taken out
         desk.subscribe(self._seen.append)
         self.turns = 0  # how often the bench has looked at its slots
         look = desk.bench._watcher.events

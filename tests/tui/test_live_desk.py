@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from station.cloud.capabilities import Certificates
 from station.cloud.living.client import LivingLink
 from station.demo.kinds import kind_of
 from station.desk import fitting
@@ -81,7 +82,7 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     bench.reaches("2", SlotState.PASS)
     doubt = until(bench.desk.doubts)[0]
     assert (doubt.uid, doubt.slot, doubt.red_bin) == (bench.demo.boards[0].uid, "1", False)
-    counters = until(lambda: (c := bench.desk.counters()).failures and c)
+    counters = until(lambda: ((c := bench.desk.counters()).failures and c) or None)
     assert (counters.passed, counters.failed, counters.first_pass, counters.in_doubt) == (1, 0, 0.5, 1)
     until(lambda: not bench.desk.bench.writing)
     bench.unplug(0)
@@ -111,6 +112,7 @@ def test_a_failed_board_is_kept_in_the_red_bin(bench: Bench) -> None:
 def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
     product = bench.demo.profile.products[0]
     living = bench.desk._pulls._open_cloud("")
+    assert isinstance(living, LivingLink)
     batch = generate(bench.demo.ledger, living, product, 150)
     living.close()
     waiting = next(b for b in bench.desk.batches() if b.batch_id == batch)
@@ -124,6 +126,7 @@ def test_a_pull_runs_beside_the_slots_and_ends_complete(bench: Bench) -> None:
 
 def test_a_pull_that_contradicts_a_file_tells_the_bench(bench: Bench) -> None:
     living = bench.desk._pulls._open_cloud("")
+    assert isinstance(living, LivingLink)
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 5)
     [first, *_] = until(lambda: living.page(batch, 1, 5).items)
     living.close()
@@ -142,10 +145,11 @@ def test_a_pull_that_contradicts_a_file_tells_the_bench(bench: Bench) -> None:
 def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     open_cloud, stopped = bench.desk._pulls._open_cloud, threading.Event()
     living = open_cloud("")
+    assert isinstance(living, LivingLink)
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
     living.close()
 
-    def only_after_the_stop(_name: str) -> LivingLink:
+    def only_after_the_stop(_name: str) -> Certificates:
         assert stopped.wait(20.0)
         return open_cloud("")
 
@@ -169,10 +173,11 @@ def test_a_pull_that_is_started_while_it_is_being_stopped_runs_to_its_end(
 ) -> None:
     open_cloud, go_on = bench.desk._pulls._open_cloud, threading.Event()
     living = open_cloud("")
+    assert isinstance(living, LivingLink)
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 150)
     living.close()
 
-    def slowly(_name: str) -> LivingLink:
+    def slowly(_name: str) -> Certificates:
         assert go_on.wait(20.0)
         return open_cloud("")
 
@@ -406,7 +411,7 @@ def test_a_board_that_was_turned_away_is_found_although_no_certificate_knows_it(
     bench.desk.use_profile(bench.grant(), "chip")
     bench.plug(0, "1")
     assert bench.reaches("1", SlotState.FAIL).code == "E202"
-    found = until(lambda: (f := bench.desk.search(bench.demo.boards[0].uid)).uid and f)
+    found = until(lambda: ((f := bench.desk.search(bench.demo.boards[0].uid)).uid and f) or None)
     assert found.certificates == ()
     assert [(line.outcome, line.slot) for line in found.lines] == [(Outcome.FAIL, "1")]
     assert dict(found.lines[0].details)["why"].startswith("E202 ")
@@ -446,6 +451,7 @@ def test_a_pull_keeps_the_product_secret_where_the_profile_in_use_needs_it(bench
     (tmp_path / "secretive.toml").write_text(f"product_secret = true\n{text}", "utf-8")
     bench.desk.use_profile(bench.grant(), "secretive")
     living = bench.desk._pulls._open_cloud("")
+    assert isinstance(living, LivingLink)
     batch = generate(bench.demo.ledger, living, bench.demo.profile.products[0], 1)
     living.close()
     bench.desk.start_pull(bench.grant(), batch)

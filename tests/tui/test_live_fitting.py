@@ -16,7 +16,7 @@ from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, Stat
 from station.events import SlotState
 from station.model import BoardInfo, Language, State
 from station.rules import Outcome
-from station.targets import learning
+from station.targets import usb
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
 from tests.tui.live_floor import Bench, until
@@ -83,7 +83,7 @@ class Sockets(list[str]):
 @pytest.fixture
 def sockets(monkeypatch: pytest.MonkeyPatch) -> Sockets:
     there = Sockets()
-    monkeypatch.setattr(learning.usb, "scan", there.scan)
+    monkeypatch.setattr(usb, "scan", there.scan)
     return there
 
 
@@ -103,7 +103,8 @@ def test_another_profile_is_used_from_the_next_board_on_and_after_the_next_start
     profile(bench, "other")
     (bench.demo.folder / "broken.toml").write_text("x =", "utf-8")
     rows = {row.name: row for row in bench.desk.profiles()}
-    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble.code == "E111"
+    assert rows["demo"].in_use and not rows["other"].in_use and rows["broken"].trouble
+    assert rows["broken"].trouble.code == "E111"
     bench.desk.use_profile(bench.grant(), "other")
     assert bench.desk.station().profile == f"other-{rows['demo'].name}".replace("demo", bench.demo.profile.name)
     assert tomllib.loads(config(bench))["bench"]["profile"] == "other"

@@ -469,6 +469,7 @@ async def test_a_newer_wait_for_a_board_ends_the_one_before_it_and_leaving_the_r
         assert [wait.is_set() for wait in bench.desk.waits] == [True, False]
         await bench.press("escape")
         await bench.until(bench.desk.waits[1].is_set)
+        assert bench.desk.switched is not None
         bench.desk.switched.set()
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ async def test_the_wall_board_takes_no_input_but_its_keys(key: str) -> None:
 
 def a_morning(desk: FakeDesk) -> None:
     """Eight slots at work: one board failed, one was pulled while it was written."""
-    boards = (
+    boards: tuple[tuple[str, SlotState, dict[str, Any]], ...] = (
         ("1", SlotState.PASS, {}),
         ("2", SlotState.BUSY, {"phase": Phase.WRITE, "percent": 45}),
         ("3", SlotState.FAIL, {"code": "E204", "blame": Blame.BOARD}),

@@ -7,6 +7,7 @@ import re
 import string
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -39,7 +40,7 @@ BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 
 
 def texts(words: Words) -> dict[str, str]:
-    parts = {"bench": words.bench, "office": words.office, "past": words.past}
+    parts: dict[str, Any] = {"bench": words.bench, "office": words.office, "past": words.past}
     every = {f"{part}.{f.name}": getattr(value, f.name) for part, value in parts.items() for f in fields(value)}
     return {name: text for name, text in every.items() if isinstance(text, str)}
 
