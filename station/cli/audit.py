@@ -30,12 +30,12 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
 
     Of a copy in a folder that nobody may write to, it only says so.
     """
-    from station.ledger.connection import may_write
     from station.ledger.locks import STATION
+    from station.ledger.view import may_work_on
 
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
         raise UsageError(f"“{expected}” is no audit head", do="give all 64 hex digits of the printed one")
-    if may_write(ctx.config.ledger_path):
+    if may_work_on(ctx.config.ledger_path):
         with ctx.open_ledger() as ledger:
             try:
                 head = ledger.audit.verify(_count)

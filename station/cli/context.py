@@ -86,10 +86,9 @@ class Context:
     @contextmanager
     def look(self) -> Iterator[View]:
         """For commands that only read: also a copy in a folder that nobody may write to, which needs no key."""
-        from station.ledger.connection import may_write
-        from station.ledger.view import look_at
+        from station.ledger.view import look_at, may_work_on
 
-        if may_write(self.config.ledger_path):
+        if may_work_on(self.config.ledger_path):
             with self.open_ledger() as ledger:
                 yield ledger
             return

@@ -6,18 +6,16 @@ A thousand identities a transaction, so that slots go on working meanwhile. Kill
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
 from station.cloud.files.statuses import shown
 from station.errors import UsageError
-from station.ledger.sealing import Sealer
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
-from station.model import Identity, Provider
+from station.model import Provider
 
 _SHOWN = 50
 _AT_ONCE = 1000
@@ -61,7 +59,7 @@ def import_file(
         raise UsageError(f"{path} holds no certificate", do="export it again", code="E122")
     batch = BatchKey(
         provider=provider,
-        batch_id=f"file-{_content_name(ledger, contents.identities)}",
+        batch_id=f"file-{ledger.batches.name_by_content(contents.identities)}",
         product_key=contents.identities[0].primary.product_key,
         source=path.name,
     )
@@ -93,16 +91,6 @@ def _explained(ledger: Ledger, path: Path, provider: Provider, choices: Choices,
     if contents.unclear:
         raise _unclear(path, contents.unclear)
     return contents
-
-
-def _content_name(ledger: Ledger, identities: Sequence[Identity]) -> str:
-    """Names a file by what it says: the same batch however it is stored, another one where it differs about the same
-    devices. Of secrets only keyed digests take part."""
-    sealer, hasher = Sealer(ledger.vault), hashlib.sha256()
-    for identity in identities:
-        for certificate in identity:
-            hasher.update(f"{certificate.name} {sealer.content(certificate).hex()}\n".encode())
-    return hasher.hexdigest()[:16]
 
 
 def _bad_rows(path: Path, contents: FileContents) -> UsageError:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 from station.ledger.book import Book
 from station.ledger.receiving import ensure_batch
 from station.ledger.values import BatchCounts, BatchKey, BatchRow
-from station.model import CertName, Provider
+from station.model import CertName, Identity, Provider
 from station.secrets.vault import SEALED_EXTRA_BYTES
 
 _SEVERAL = 3
@@ -111,3 +114,12 @@ class Batches:
         with self._book.read() as db:
             rows = db.execute(sql, (provider, batch_id)).fetchall()
         return [(row["product_key"], row["size"] - SEALED_EXTRA_BYTES, row["n"]) for row in rows]
+
+    def name_by_content(self, identities: Sequence[Identity]) -> str:
+        """What a file is called by what it says: the same batch however it is stored, another one where it differs
+        about the same devices. Of secrets only keyed digests take part."""
+        sealer, hasher = self._book.sealer, hashlib.sha256()
+        for identity in identities:
+            for certificate in identity:
+                hasher.update(f"{certificate.name} {sealer.content(certificate).hex()}\n".encode())
+        return hasher.hexdigest()[:16]

@@ -30,6 +30,11 @@ class Book:
         return f"{self._bench}/{self.operator}" if self.operator else self._bench
 
     @property
+    def session(self) -> str:
+        """This process's, as owner of what a slot has in hand."""
+        return self.connection.session
+
+    @property
     def vault(self) -> Vault:
         if self._vault is None:
             raise RuntimeError("no secret opens in a ledger that is only looked at")

@@ -62,7 +62,7 @@ def open_ledger(
     """`say` hears what a person should know. Errors as `Ledger`."""
     ledger = Ledger(path, vault, actor=actor, keep_secrets=keep_secrets)
     try:
-        ledger.watch = watch = Watch(ledger.connection, vault, witness_of(ledger, around))
+        ledger.watch = watch = Watch(ledger.book.connection, vault, witness_of(ledger, around))
         try:
             _require_same(ledger, watch, around)
         except IntegrityAlarm as found:
@@ -89,7 +89,7 @@ def make_ledger(path: Path) -> None:
 
 def witness_of(ledger: Ledger, around: Surroundings) -> Witness:
     ledger_id = ledger.facts.get("ledger_id") or ""
-    return Witness(around.places, ledger.vault, ledger_id, ledger.connection.path)
+    return Witness(around.places, ledger.book.vault, ledger_id, ledger.path)
 
 
 def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
@@ -97,15 +97,17 @@ def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     if wrong := ledger.audit.guards_changed():
         raise guards.alarm(wrong)
     kept = ledger.facts.get(MACHINE)
-    if kept is not None and not same(json.loads(kept), marks(ledger.vault, around.machine)):
-        raise alarm(Trouble.MACHINE, ledger.connection.path.parent.name)
+    if kept is not None and not same(json.loads(kept), marks(ledger.book.vault, around.machine)):
+        raise alarm(Trouble.MACHINE, ledger.path.parent.name)
     watch.meet()
     if not watch.witness.present and not _witnessed(ledger):
-        path = ledger.connection.path
-        before = [name for place in around.places for name in others_at(place, watch.witness.id, path, ledger.vault)]
+        path = ledger.path
+        before = [
+            name for place in around.places for name in others_at(place, watch.witness.id, path, ledger.book.vault)
+        ]
         if before:
             raise alarm(Trouble.WITNESS, f"another one was here, and wrote boards: {before[-1]}")
-    if forgot_something(ledger.connection):
+    if forgot_something(ledger.book.connection):
         raise alarm(Trouble.WITNESS, "it lacks what was in it when it was last closed here")
 
 
@@ -136,7 +138,7 @@ def _witnessed(ledger: Ledger) -> bool:
 def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although | None = None) -> None:
     """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
     kept = json.loads(ledger.facts.get(MACHINE) or "{}")
-    here = kept | marks(ledger.vault, around.machine)
+    here = kept | marks(ledger.book.vault, around.machine)
     if here != kept or not kept:
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"

@@ -104,7 +104,7 @@ def _withhold_all(ledger: Ledger, progress: Callable[[int], None]) -> int:
 
 def require_needed(ledger: Ledger) -> Watch:
     """ConfigError E116 unless it is locked for that, or all its witnesses are lost."""
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         sql = "SELECT 1 FROM locks WHERE scope = ? AND code = ?"
         locked = db.execute(sql, (STATION, trouble.CODE)).fetchone() is not None
     if ledger.watch is None or not (locked or not ledger.watch.witness.present):
@@ -121,12 +121,12 @@ def settled(ledger: Ledger, reason: str, *, by: str) -> None:
 
 def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     """Everything that this ledger's witnesses say, and those of the ledgers that were at its path before."""
-    ledger_id, path = ledger.facts.get("ledger_id") or "", ledger.connection.path
+    ledger_id, path = ledger.facts.get("ledger_id") or "", ledger.path
     lines: dict[str, Line] = {}
     found = damaged = 0
     for place in around.places:
-        for name in (ledger_id, *others_at(place, ledger_id, path, ledger.vault)):
-            for line_or_none in _whole(Journal(place, ledger.vault, name)):
+        for name in (ledger_id, *others_at(place, ledger_id, path, ledger.book.vault)):
+            for line_or_none in _whole(Journal(place, ledger.book.vault, name)):
                 found += 1
                 damaged += line_or_none is None or line_or_none.kind not in KINDS
                 if line_or_none is not None:
@@ -147,16 +147,16 @@ def _whole(journal: Journal) -> Iterator[Line | None]:
 def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[list[Line], list[str]]:
     """The lines that this chain does not know, and what is against them. What was retired ends first, oldest first;
     then the last one on a board first, since that is what the board carries."""
-    with ledger.connection.write(Although.RECOVERY) as db:
+    with ledger.book.write(Although.RECOVERY) as db:
         strange = [line for line in lines if not knows(db, line)]
         by_mark: dict[str, list[Line]] = {}
         for line in reversed(strange):
             keep(db, line)
             if line.kind != RECOVERED:
                 by_mark.setdefault(line.name, []).append(line)
-        here = {mark: name for name in _names(db) if (mark := name_mark(ledger.vault, name)) in by_mark}
+        here = {mark: name for name in _names(db) if (mark := name_mark(ledger.book.vault, name)) in by_mark}
         told = {here[mark]: said[::-1] for mark, said in by_mark.items() if mark in here}
-        return strange, believe_all(db, ledger.vault, told, ledger.actor)
+        return strange, believe_all(db, ledger.book.vault, told, ledger.actor)
 
 
 def _names(db: sqlite3.Connection) -> Iterator[CertName]:
@@ -169,13 +169,13 @@ def _names(db: sqlite3.Connection) -> Iterator[CertName]:
 
 
 def _withhold(ledger: Ledger) -> int:
-    with ledger.connection.write(Although.RECOVERY) as db:
+    with ledger.book.write(Although.RECOVERY) as db:
         return withhold_ready(db, ledger.actor, limit=_STEP)
 
 
 def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
     """Nothing may have come back meanwhile: a slot that had reserved gave it up."""
-    with ledger.connection.write(Although.RECOVERY) as db:
+    with ledger.book.write(Although.RECOVERY) as db:
         if db.execute("SELECT 1 FROM identities WHERE state IN ('RESERVED','WRITING')").fetchone():
             raise in_hand()
         while withhold_ready(db, ledger.actor, limit=_STEP):
@@ -189,11 +189,11 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
 def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """From now on an older copy of this ledger is told from it also where it lost no marriage."""
     watch.close()
-    ledger.watch = fresh = Watch(ledger.connection, ledger.vault, witness_of(ledger, around))
+    ledger.watch = fresh = Watch(ledger.book.connection, ledger.book.vault, witness_of(ledger, around))
     fresh.meet()
     remember_witnesses(ledger, fresh, around)
 
 
 def _count(ledger: Ledger, state: State) -> int:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         return int(db.execute("SELECT count(*) FROM identities WHERE state = ?", (state,)).fetchone()[0])

@@ -24,11 +24,11 @@ _TABLES = ("certificates", "identities", "registrations", "conflicts")
 def reseal(ledger: Ledger, vault: Vault) -> int:
     """How many secrets. LedgerFault E320 while another station works on it. Close the ledger afterwards: it has the old
     vault still."""
-    with ledger.connection.write() as db:
-        if ledger.connection.others_work():
+    with ledger.book.write() as db:
+        if ledger.book.connection.others_work():
             raise LedgerFault("another station works on this ledger", do="end it, then rotate the key again")
         with _without_guards(db):
-            count = sum(_reseal(db, ledger.vault, vault, column) for column in _columns(db))
+            count = sum(_reseal(db, ledger.book.vault, vault, column) for column in _columns(db))
         guards.require(db)
         row = ("key_id", vault.key_id())
         db.execute("UPDATE meta SET value = ? WHERE key = ?", row[::-1])

@@ -7,7 +7,6 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,11 @@ from station.ledger import (
     board_keys,
     claiming,
     disputes,
+    found,
+    leftovers,
+    proving,
     receiving,
+    reserving,
     retiring,
     sealing,
     spellings,
@@ -27,21 +30,14 @@ from station.ledger import (
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.connection import Connection
-from station.ledger.known import KNOWN, as_known
-from station.ledger.sealing import Sealer
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
-from station.rules import Known, may, recovered
+from station.rules import Known, may
 from station.secrets.vault import Vault
-
-_NOT_YET_FOUND = (
-    "SELECT state, attempt FROM identities i WHERE id = ?"
-    " AND NOT EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
-)
 
 
 class _Preview(Exception):
@@ -53,18 +49,13 @@ class Ledger(View):
 
     def __init__(self, path: Path, vault: Vault, *, actor: str = "station", keep_secrets: bool = False) -> None:
         super().__init__(Book(Connection(path), vault, bench=actor))
-        self._sealer = Sealer(vault)
-        self._vault = vault
         self._keep_secrets = keep_secrets
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
-        self._left: dict[
-            tuple[int, int], str
-        ] = {}  # attempts given up here that the disk did not let us write down, and
-        # the uid of the board that may hold a part of theirs
+        self._left: dict[tuple[int, int], str] = {}  # as `leftovers.Left`
         try:
             self._check_key()
         except BaseException:
-            self.connection.close()
+            self.book.connection.close()
             raise
 
     @property
@@ -79,27 +70,22 @@ class Ledger(View):
     def operator(self, badge: str) -> None:
         self.book.operator = badge
 
-    @property
-    def vault(self) -> Vault:
-        """For the ledger's own modules."""
-        return self._vault
-
     def close(self) -> None:
         """Idempotent; never raises for a disk that fails: what was committed stays."""
         with suppress(StationError, OSError):
-            age.remember(self.connection)
+            age.remember(self.book.connection)
         if self.watch is not None:
             with suppress(OSError):
                 self.watch.close()
-        self.connection.close()
+        self.book.connection.close()
 
     def _check_key(self) -> None:
-        with self.connection.write(Although.OPENING) as db:
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self._vault.key_id(),))
+        with self.book.write(Although.OPENING) as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self.book.vault.key_id(),))
             stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
-        if stored != self._vault.key_id():
+        if stored != self.book.vault.key_id():
             raise ConfigError(
-                f"the key does not belong to the ledger {self.connection.path}",
+                f"the key does not belong to the ledger {self.path}",
                 do="point [vault] key_file at the key this ledger was made with",
                 code="E114",
             )
@@ -115,10 +101,10 @@ class Ledger(View):
         from_cloud: bool = False,
     ) -> Receipt:
         """Store a page of a batch; see `receiving`."""
-        with self.connection.write() as db:
+        with self.book.write() as db:
             return receiving.receive(
                 db,
-                self._sealer,
+                self.book.sealer,
                 batch,
                 identities,
                 actor=self.actor,
@@ -129,8 +115,8 @@ class Ledger(View):
     def preview(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
         """What `receive` would say; nothing is kept."""
         receipt = Receipt()
-        with suppress(_Preview), self.connection.write() as db:
-            receipt = receiving.receive(db, self._sealer, batch, identities, actor=self.actor)
+        with suppress(_Preview), self.book.write() as db:
+            receipt = receiving.receive(db, self.book.sealer, batch, identities, actor=self.actor)
             raise _Preview
         return receipt
 
@@ -138,32 +124,26 @@ class Ledger(View):
 
     def identity(self, identity_id: int) -> Identity:
         """With its secrets. LedgerFault E324 after they were destroyed."""
-        with self.connection.read() as db:
-            return self._sealer.identity(db, identity_id)
+        with self.book.read() as db:
+            return self.book.sealer.identity(db, identity_id)
 
     def board_key(self, identity_id: int) -> Secret | None:
         """The key its board's storage is encrypted with; None when it has none, or none was chosen yet."""
-        with self.connection.read() as db:
-            return board_keys.kept(db, self._vault, identity_id)
+        with self.book.read() as db:
+            return board_keys.kept(db, self.book.vault, identity_id)
 
     def is_what_was_consumed(self, identity_id: int, digest: str) -> bool:
         """Whether a board still holds what it was consumed with, although the secret is destroyed here."""
-        with self.connection.read() as db:
+        with self.book.read() as db:
             row = db.execute("SELECT expected FROM identities WHERE id = ?", (identity_id,)).fetchone()
-        return bool(row) and row["expected"] == self._vault.fingerprint(digest)
+        return bool(row) and row["expected"] == self.book.vault.fingerprint(digest)
 
     def peek(
         self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = claiming.ANY_CHANNELS
     ) -> Identity:
         """What `reserve` would take next, so that a board can be asked whether it has room. NoCertificates E500."""
-        with self.connection.read() as db:
-            found = claiming.next_ready(db, products, kind, channels)
-            if found is None and kind is IdentityKind.MEMBER:
-                found = claiming.openable_set(db, products, channels)
-            if found is None:
-                raise claiming.no_stock(db, products, kind, channels)
-            identity = self._sealer.identity(db, found)
-        return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
+        with self.book.read() as db:
+            return reserving.peek(db, self.book, products, kind, channels)
 
     # -- the life of an identity ---------------------------------------------------------------------------------------
 
@@ -180,32 +160,9 @@ class Ledger(View):
         when the ledger is no longer to be believed: IntegrityAlarm E702. `channels`: least and most cameras of a set.
         """
         self._look()
-        with self.connection.write(begins_board=True) as db:
-            found = claiming.next_ready(db, products, kind, channels)
-            if found is None and kind is IdentityKind.MEMBER:
-                found = self._open_next_set(db, products, channels)
-            if found is None:
-                raise claiming.no_stock(db, products, kind, channels)
-            before = db.execute("SELECT attempt FROM identities WHERE id = ?", (found,)).fetchone()["attempt"]
-            attempt = Attempt(identity_id=found, number=before + 1, board_uid=uid, slot=slot)
-            identity = self._sealer.identity(db, found)
-            move(
-                db,
-                Expected(found, State.READY, before),
-                to=State.RESERVED,
-                next_attempt=attempt.number,
-                event="reserved",
-                actor=self.actor,
-                columns={"board_uid": uid, "slot": slot, "owner": self.connection.session, "reason": None},
-            )
-        return Claim(identity=identity, attempt=attempt)
-
-    def _open_next_set(self, db: sqlite3.Connection, products: Sequence[str], channels: tuple[int, int]) -> int | None:
-        next_set = claiming.openable_set(db, products, channels)
-        if next_set is None:
-            return None
-        claiming.open_set(db, next_set, actor=self.actor)
-        return claiming.next_ready(db, products, IdentityKind.MEMBER)
+        with self.book.write(begins_board=True) as db:
+            chosen = reserving.take(db, self.book, products, kind, channels)
+            return reserving.reserve(db, self.book, chosen, uid, slot)
 
     def release(self, attempt: Attempt, reason: str) -> None:
         """RESERVED → READY: nothing was sent. On to WITHHELD when it came into dispute meanwhile."""
@@ -225,8 +182,8 @@ class Ledger(View):
         `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on. IntegrityAlarm E702
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
-        self.connection.require_in_place()
-        with self.connection.write(begins_board=True) as db:
+        self.book.connection.require_in_place()
+        with self.book.write(begins_board=True) as db:
             if disputes.is_disputed(db, attempt.identity_id):
                 raise NeedsPerson(
                     "two sources disagree about this identity since it was chosen",
@@ -240,9 +197,9 @@ class Ledger(View):
                 to=State.WRITING,
                 event="writing",
                 actor=self.actor,
-                columns=board_keys.to_set(db, self._vault, attempt.identity_id, board_key),
+                columns=board_keys.to_set(db, self.book.vault, attempt.identity_id, board_key),
             )
-            line = last_line(db, self._vault)
+            line = last_line(db, self.book.vault)
         self._tell(line, attempt)
 
     def resume(
@@ -252,8 +209,8 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self.connection.write(begins_board=True) as db:
-            key = board_keys.to_set(db, self._vault, identity_id, board_key)
+        with self.book.write(begins_board=True) as db:
+            key = board_keys.to_set(db, self.book.vault, identity_id, board_key)
             move(
                 db,
                 Expected(identity_id, State.IN_DOUBT, attempt),
@@ -264,18 +221,18 @@ class Ledger(View):
                 columns={
                     "board_uid": spellings.as_kept(db, identity_id, uid),
                     "slot": slot,
-                    "owner": self.connection.session,
+                    "owner": self.book.session,
                     "reason": None,
                 }
                 | key,
             )
-            line = last_line(db, self._vault)
+            line = last_line(db, self.book.vault)
         self._tell(line, following)
         return following
 
     def _look(self) -> None:
         if self.watch is None:
-            self.connection.require_in_place()
+            self.book.connection.require_in_place()
         else:
             self.watch.look()
 
@@ -312,28 +269,10 @@ class Ledger(View):
 
     def consume(self, attempt: Attempt, evidence: Evidence, *, expect: State = State.WRITING) -> None:
         """WRITING or IN_DOUBT → CONSUMED, with evidence (I5). Sealed secrets are destroyed unless kept by policy."""
-        if not evidence.holds or evidence.uid_after != attempt.board_uid:
-            raise LedgerFault("the evidence does not hold: the board may not be called done", code="E325")
-        detail = {"method": evidence.method, "after_reset": evidence.after_reset}
-        columns: dict[str, object] = {
-            "owner": None,
-            "expected": self._vault.fingerprint(evidence.expected),
-            "found": self._vault.fingerprint(evidence.read),
-            "method": evidence.method,
-            "reason": None,
-        }
+        proving.require_holds(evidence, attempt)
         in_hand = Although.IN_HAND if expect is State.WRITING else None
-        with self.connection.write(in_hand) as db:
-            columns["uid_after"] = spellings.as_kept(db, attempt.identity_id, evidence.uid_after)
-            move(
-                db,
-                Expected(attempt.identity_id, expect, attempt.number),
-                to=State.CONSUMED,
-                event="consumed",
-                actor=self.actor,
-                columns=columns,
-                detail=detail,
-            )
+        with self.book.write(in_hand) as db:
+            proving.consume(db, self.book, attempt, evidence, expect)
             if not self._keep_secrets:
                 sealing.destroy(db, attempt.identity_id)
 
@@ -348,10 +287,10 @@ class Ledger(View):
                 do="only what is in no slot's hands can be retired, and only once",
                 code="E116",
             )
-        with self.connection.write() as db:
+        with self.book.write() as db:
             row, expect, attempt = known.identity_id, known.state, known.attempt
             retiring.retire(db, row, expect=expect, attempt=attempt, reason=reason, by=by, actor=self.actor)
-            line = last_line(db, self._vault)
+            line = last_line(db, self.book.vault)
         self._tell_later([line])
 
     def found_on_board(self, known: Known, uid: BoardUid) -> None:
@@ -359,54 +298,17 @@ class Ledger(View):
 
         Nothing when it is known so already, or another slot has just taken it.
         """
-        why = f"found on board {uid} although never sent"
-        with self.connection.write(Although.SEEN) as db:
-            row = db.execute(_NOT_YET_FOUND, (known.identity_id,)).fetchone()
-            if row is None or row["state"] not in (State.READY, State.WITHHELD):
+        with self.book.write(Although.SEEN) as db:
+            if not found.take_out(db, known.identity_id, uid, actor=self.actor):
                 return
-            move(
-                db,
-                Expected(known.identity_id, State(row["state"]), row["attempt"]),
-                to=State.WITHHELD,
-                event="found on a board",
-                actor=self.actor,
-                columns={"reason": why},
-                detail={"why": why},
-            )
-            db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (known.identity_id, uid))
-            line = last_line(db, self._vault)
+            line = last_line(db, self.book.vault)
         self._tell_later([line])
 
     def recover(self) -> list[Known]:
         """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
         while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
-        in_doubt: list[Known] = []
-        lines: list[Line] = []
-        with self.connection.write(Although.IN_HAND) as db:
-            rows = db.execute(f"{KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
-            dead = set(self.connection.dead_sessions(sorted({row["owner"] for row in rows})))
-            for row in rows:
-                if row["owner"] not in dead and (row["id"], row["attempt"]) not in self._left:
-                    continue
-                state, doubtful = State(row["state"]), row["state"] == State.WRITING
-                columns: dict[str, object] = {"owner": None}
-                columns |= {"reason": "E301 the station stopped while writing"} if doubtful else {"board_uid": None}
-                move(
-                    db,
-                    Expected(row["id"], state, row["attempt"]),
-                    to=recovered(state),
-                    event="recovered",
-                    actor=self.actor,
-                    columns=columns,
-                )
-                stranger = self._left.get((row["id"], row["attempt"]))
-                if stranger and strangers.record(
-                    db, stranger, row["id"], row["attempt"], row["slot"], actor=self.actor
-                ):
-                    lines.append(last_line(db, self._vault))
-                if doubtful:
-                    in_doubt.append(as_known(row))
-            disputes.withhold_all(db, actor=self.actor)
+        with self.book.write(Although.IN_HAND) as db:
+            in_doubt, lines = leftovers.put_right(db, self.book, self._left)
         self._tell_later(lines)
         return in_doubt
 
@@ -424,7 +326,7 @@ class Ledger(View):
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
         token, lines = (attempt.identity_id, attempt.number), list[Line]()
         self._left[token] = stranger
-        with self.connection.write(Although.IN_HAND) as db:
+        with self.book.write(Although.IN_HAND) as db:
             move(
                 db,
                 Expected(attempt.identity_id, expect, attempt.number),
@@ -437,18 +339,6 @@ class Ledger(View):
             if to is State.READY:
                 disputes.withhold(db, attempt.identity_id, actor=self.actor)
             if stranger and strangers.record(db, stranger, *token, attempt.slot, actor=self.actor):
-                lines = [last_line(db, self._vault)]
+                lines = [last_line(db, self.book.vault)]
         del self._left[token]
         self._tell_later(lines)
-
-
-def _known(row: sqlite3.Row | None) -> Known | None:
-    if row is None:
-        return None
-    return Known(
-        identity_id=row["id"],
-        name=CertName(row["product_key"], row["device_name"]),
-        state=State(row["state"]),
-        attempt=row["attempt"],
-        board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
-    )

@@ -13,7 +13,7 @@ from station.ledger.auditing import Audit
 from station.ledger.batches import Batches
 from station.ledger.book import Book
 from station.ledger.certificates import Certificates
-from station.ledger.connection import Connection
+from station.ledger.connection import Connection, may_write
 from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
@@ -62,10 +62,6 @@ class View:
     def path(self) -> Path:
         return self.book.connection.path
 
-    @property
-    def connection(self) -> Connection:
-        return self.book.connection
-
     def bound_to(self, uid: BoardUid) -> Known | None:
         """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it
         two, under two spellings of its uid.
@@ -87,6 +83,11 @@ class View:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def may_work_on(path: Path) -> bool:
+    """Whether a ledger there can be worked with, and not only looked at; also where there is none yet."""
+    return may_write(path)
 
 
 def look_at(path: Path) -> View:

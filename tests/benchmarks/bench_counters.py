@@ -6,10 +6,12 @@ sixteen new visits, beside counting the shift from scratch. While it counts, a k
 from __future__ import annotations
 
 import json
+import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from station.ledger.store import Ledger
@@ -34,7 +36,7 @@ def fill(ledger: Ledger, count: int) -> None:
         (began + SHIFT_S * n / count, str(n % SLOTS), f"{n:012x}", *outcomes[n % 20], "", 9.0, "1042", DETAILS)
         for n in range(count)
     )
-    with ledger.connection.write() as db:
+    with closing(sqlite3.connect(ledger.path)) as db, db:
         db.executemany(
             "INSERT INTO visits (at, slot, board_uid, outcome, code, what, seconds, operator, details)"
             " VALUES (?,?,?,?,?,?,?,?,?)",

@@ -11,21 +11,20 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from station.cli.context import Context
 from station.errors import ConfigError, IntegrityAlarm
-from station.ledger.audit import verify
-from station.ledger.connection import Connection
 from station.ledger.resealing import reseal
 from station.ledger.store import Ledger
+from station.ledger.view import look_at
 from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.keys import open_vault
 from station.secrets.vault import Vault, rotated
 from tests.cli.cli_shell import Shell
+from tests.raw import raw, with_another_vault
 
 KILL_EVERY = int(os.environ.get("STATION_KILL_EVERY", "4"))
 IN_DOUBT = 6
@@ -69,10 +68,7 @@ EVERYTHING = ["Secret-cam1", "Secret-cam2", "Secret-cam3", "Secret-planned", "ke
 
 
 def sealed(shell: Shell) -> list[bytes]:
-    with (
-        closing(Connection(shell.folder / "state" / "ledger.db", read_only=True)) as connection,
-        connection.read() as db,
-    ):
+    with raw(shell.folder / "state" / "ledger.db") as db:
         found = [row[0] for row in db.execute("SELECT secret FROM certificates WHERE secret IS NOT NULL")]
         found += [row[0] for row in db.execute("SELECT secret FROM registrations WHERE secret IS NOT NULL")]
         return found + [row[0] for row in db.execute("SELECT board_key FROM identities WHERE board_key IS NOT NULL")]
@@ -104,7 +100,7 @@ def test_a_rotated_key_opens_everything_and_the_old_one_nothing(stocked: Shell, 
 
 def test_it_is_an_audit_line(stocked: Shell) -> None:
     stocked("key", "rotate")
-    with stocked.open_ledger() as ledger, ledger.connection.read() as db:
+    with stocked.open_ledger() as ledger, raw(ledger.path) as db:
         assert db.execute("SELECT count(*) FROM audit WHERE event = 'key rotated'").fetchone()[0] == 1
 
 
@@ -180,8 +176,8 @@ def test_killed_at_any_step_it_still_opens(stocked: Shell, command: str) -> None
     assert step > 5
     print(f"{command}: killed up to step {step - KILL_EVERY}")
     assert not list((stocked.folder / "state").glob("station.key.n*"))
-    with Connection(stocked.folder / "state" / "ledger.db").read() as db:
-        verify(db)
+    with look_at(stocked.folder / "state" / "ledger.db") as ledger:
+        ledger.audit.verify()
 
 
 def test_a_key_moves_behind_a_passphrase_and_leaves_no_plain_one(stocked: Shell) -> None:
@@ -214,10 +210,10 @@ def test_a_key_behind_no_passphrase_has_none_to_change(stocked: Shell) -> None:
 def test_what_is_resealed_is_all_or_nothing(stocked: Shell) -> None:
     """The first secret that does not open undoes it all."""
     with stocked.open_ledger() as ledger:
-        strange = Vault(bytes(32))
-        ledger._vault, kept = strange, ledger._vault
-        with pytest.raises(IntegrityAlarm, match="does not open"):
+        with (
+            with_another_vault(ledger, Vault(bytes(32))),
+            pytest.raises(IntegrityAlarm, match="does not open"),
+        ):
             reseal(ledger, Vault(rotated(bytes(32))))
-        ledger._vault = kept
         assert secrets_of(ledger) == EVERYTHING
         assert ledger.audit.guards_changed() == ""

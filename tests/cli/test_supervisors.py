@@ -9,6 +9,7 @@ from station.errors import Exit
 from station.model import Secret
 from station.people.pins import check_pin
 from tests.cli.cli_shell import PIN, Done, Shell
+from tests.raw import raw
 
 LI, WANG = "Li Wei", "王芳"
 WANGS_PIN, NEW_PIN = "135790", "975310"
@@ -95,7 +96,7 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
     assert (last["event"], last["detail"]) == ("retired", {"why": "scrap", "by": WANG})
     assert f"by {WANG}" in shell("show", "cam1").out.splitlines()[-1]
     assert shell("unlock", "1", "--reason", "cleaned", "--supervisor", LI, "--pin-file", office.li).code == 0
-    with shell.open_ledger() as ledger, ledger.connection.read() as db:
+    with shell.open_ledger() as ledger, raw(ledger.path) as db:
         row = db.execute("SELECT detail FROM audit WHERE event = 'unlocked'").fetchone()
     assert f'"by": "{LI}"' in row["detail"]
 

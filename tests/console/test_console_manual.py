@@ -27,6 +27,7 @@ from station.targets import check_options
 from station.targets.console.forms import FORMS
 from station.targets.console.target import ConsoleTarget
 from tests.console.masked_module import PASSWORD, Masked
+from tests.raw import raw
 
 UID = "0123abcd4567ef89"
 SECRET = "fedcba9876543210fedcba987654ab12"
@@ -70,7 +71,7 @@ def test_from_blank_to_pass_and_done_again_by_the_profile_alone(make: Callable[.
     assert first.board is not None and first.board.uid == UID
     (held,) = read_identity(bench.folder / "m.json", "masked") or []
     assert held.device_secret.reveal() == SECRET and held.device_name == "cam,1"
-    with bench.ledger.connection.read() as db:
+    with raw(bench.ledger.path) as db:
         assert db.execute("SELECT method FROM identities WHERE state = 'CONSUMED'").fetchone()[0] == "partial"
     again = bench.visit()
     assert again.outcome is Outcome.ALREADY_DONE, again.error

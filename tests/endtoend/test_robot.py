@@ -12,6 +12,7 @@ from station.bench.setup import make_bench
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.ledger.locks import BY_HAND, STATION
+from tests.raw import raw
 
 
 @pytest.mark.parametrize("by_failures", ["2", STATION])
@@ -26,7 +27,7 @@ def test_the_robot_lifts_what_failures_locked_and_not_what_a_person_did(tmp_path
         robot.stop()
         assert tally.passed == 3
         assert {scope: held.code for scope, held in demo.ledger.locks.held().items()} == {"1": BY_HAND}
-        with demo.ledger.connection.read() as db:
+        with raw(demo.ledger.path) as db:
             lifted = [
                 json.loads(row["detail"]) for row in db.execute("SELECT detail FROM audit WHERE event = 'unlocked'")
             ]

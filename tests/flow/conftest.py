@@ -15,6 +15,7 @@ from station.profiles.profile import Profile
 from station.secrets.vault import Vault
 from station.targets import get_target
 from tests.flow.flow_table import PRODUCT, Table
+from tests.raw import vault_of
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def reopen(table: Table) -> Callable[[], Ledger]:
     """The ledger as the next process sees it."""
 
     def again() -> Ledger:
-        vault = table.ledger._vault
+        vault = vault_of(table.ledger)
         table.ledger.close()
         table.ledger = Ledger(table.folder / "ledger.db", vault)
         table.ledger.recover()

@@ -9,11 +9,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind, State
 from station.rules import Outcome
 from tests.flow.flow_table import PRODUCT, Table
-
-
-def disk_fails(table: Table, *, fails: bool = True) -> None:
-    """Every write of the station's own connection fails, as on a full or read-only disk."""
-    table.ledger.connection._sqlite.execute(f"PRAGMA query_only={fails:d}")
+from tests.raw import disk_fails, vault_of
 
 
 def test_after_the_disk_failed_in_the_middle_the_same_board_is_settled_by_the_same_station(table: Table) -> None:
@@ -22,10 +18,10 @@ def test_after_the_disk_failed_in_the_middle_the_same_board_is_settled_by_the_sa
 
     def fail(visit: Visit) -> None:
         if visit.phase is Phase.CONSUME:
-            disk_fails(table)
+            disk_fails(table.ledger)
 
     assert table.flash(board, tell=fail).outcome is Outcome.IN_DOUBT
-    disk_fails(table, fails=False)
+    disk_fails(table.ledger, fails=False)
     assert table.state("cam1") is State.WRITING
     assert table.flash(board, slot="2").outcome is Outcome.PASS
     assert (table.state("cam1"), table.state("cam2"), table.holds(1)) == (State.CONSUMED, State.READY, ["cam1"])
@@ -37,11 +33,11 @@ def test_after_the_disk_failed_before_the_first_byte_the_identity_is_free_again(
 
     def fail(visit: Visit) -> None:
         if visit.phase is Phase.RESERVE and visit.fraction == 1.0:
-            disk_fails(table)
+            disk_fails(table.ledger)
 
     assert table.flash(board, tell=fail).outcome is Outcome.STATION_FAULT
     assert table.holds(1) == []
-    disk_fails(table, fails=False)
+    disk_fails(table.ledger, fails=False)
     assert table.state("cam1") is State.RESERVED
     assert table.flash(board).outcome is Outcome.PASS
 
@@ -49,7 +45,7 @@ def test_after_the_disk_failed_before_the_first_byte_the_identity_is_free_again(
 def test_a_board_that_another_station_died_with_is_settled_here(table: Table) -> None:
     table.stock_up("cam1", "cam2")
     board = table.board(1)
-    dying = Ledger(table.folder / "ledger.db", table.ledger._vault)
+    dying = Ledger(table.folder / "ledger.db", vault_of(table.ledger))
     claim = dying.reserve([PRODUCT], IdentityKind.SINGLE, BoardUid(board.uid), "1")
     dying.begin(claim.attempt)
     alive = table.flash(board)

@@ -20,6 +20,7 @@ from station.profiles.profile import IdentityMode
 from station.rules import Known, Outcome
 from station.targets.agent.target import AgentSession
 from tests.flow.flow_table import Table
+from tests.raw import raw, vault_of
 
 
 def code(visit: Visit) -> str:
@@ -63,7 +64,7 @@ def test_an_unknown_identity_is_refused_unless_the_profile_allows_it(table: Tabl
     table.stock_up("cam1")
     table.flash(table.board(1))
     (table.folder / "2.flash").write_bytes((table.folder / "1.flash").read_bytes())
-    other = Table(Ledger(table.folder / "other.db", table.ledger._vault), table.folder, table.profile, table.stack)
+    other = Table(Ledger(table.folder / "other.db", vault_of(table.ledger)), table.folder, table.profile, table.stack)
     other.stock_up("elsewhere")
     assert code(other.flash(other.board(2))) == "E206"
     assert other.holds(2) == ["cam1"]
@@ -79,14 +80,14 @@ def test_an_identity_found_on_a_board_that_was_never_sent_is_withheld(
     """The ledger is an old backup: the certificate is out already."""
     table.stock_up("cam1")
     backup = sqlite3.connect(tmp_path_factory.mktemp("b") / "backup.db")
-    with table.ledger.connection.read() as db:
+    with raw(table.ledger.path) as db:
         db.backup(backup)
     table.flash(table.board(1))
     path = backup.execute("PRAGMA database_list").fetchone()[2]
     backup.close()
 
     Path(path).chmod(0o600)
-    old = Table(Ledger(Path(path), table.ledger._vault), table.folder, table.profile, table.stack)
+    old = Table(Ledger(Path(path), vault_of(table.ledger)), table.folder, table.profile, table.stack)
     visit = old.flash(old.board(1))
     assert (visit.outcome, code(visit)) == (Outcome.ALARM, "E705")
     assert old.state("cam1") is State.WITHHELD
@@ -96,7 +97,7 @@ def test_an_identity_found_on_a_board_that_was_never_sent_is_withheld(
 def test_an_identity_found_on_a_board_while_another_slot_takes_it_stops_everything_too(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = Table(Ledger(table.folder / "other.db", table.ledger._vault), table.folder, table.profile, table.stack)
+    other = Table(Ledger(table.folder / "other.db", vault_of(table.ledger)), table.folder, table.profile, table.stack)
     other.stock_up("cam1")
     board = table.board(1)
     other.flash(board)

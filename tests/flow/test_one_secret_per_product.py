@@ -17,6 +17,7 @@ from station.rules import Outcome
 from station.simulate.agent_board import read_identity
 from station.targets import check_options
 from tests.flow.flow_table import PRODUCT, Table
+from tests.raw import raw
 
 SECRET = "ProductSecretOfAll"
 
@@ -57,7 +58,7 @@ def test_the_same_name_on_a_second_board_is_a_clone_though_the_secret_is_shared(
 
 def test_after_the_last_proof_both_secrets_of_this_row_are_gone_and_no_others(one_for_all: Table) -> None:
     one_for_all.flash(one_for_all.board(1))
-    with one_for_all.ledger.book.read() as db:
+    with raw(one_for_all.ledger.path) as db:
         rows = db.execute("SELECT device_name, secret, product_secret FROM certificates ORDER BY id").fetchall()
     gone, kept = rows
     assert (gone["secret"], gone["product_secret"]) == (None, None)

@@ -17,6 +17,7 @@ from station.rules import Fate, Outcome
 from station.targets.base import Progress
 from tests.flow.flow_table import PRODUCT, Table
 from tests.flow.wireless import UID, Board, code, differs, visit
+from tests.raw import disk_fails, raw
 
 OTHER = BoardUid("cd00000000000009")
 CAM1 = CertName(PRODUCT, "cam1")
@@ -165,7 +166,7 @@ def test_what_became_of_it_is_said_once_and_is_in_the_audit(swapped: Table) -> N
     swapped.ledger.strangers.settle(OTHER, Fate.WIPED, "erased", by="Li Wei")
     with pytest.raises(ConfigError):
         swapped.ledger.strangers.settle(OTHER, Fate.SCRAPPED, "no, crushed", by="Li Wei")
-    with swapped.ledger.connection.read() as db:
+    with raw(swapped.ledger.path) as db:
         line = db.execute("SELECT board_uid, detail FROM audit WHERE event = 'stranger settled'").fetchone()
     assert line["board_uid"] == OTHER
     assert all(word in line["detail"] for word in ("wiped", "erased", "Li Wei"))
@@ -207,16 +208,15 @@ def test_an_agent_board_that_is_swapped_leaves_no_stranger(table: Table) -> None
 def test_a_stranger_that_the_disk_did_not_take_is_recorded_when_the_doubt_is(table: Table) -> None:
     table.stock_up("cam1")
     board = Board()
-    sqlite = table.ledger.connection._sqlite
 
     def swapped_and_full(truth: ReadBack) -> ReadBack:
         become_other(board)
-        sqlite.execute("PRAGMA query_only=1")
+        disk_fails(table.ledger)
         return differs(truth)
 
     board.found = [swapped_and_full, None]
     assert code(visit(table, board)) == "E209"
-    sqlite.execute("PRAGMA query_only=0")
+    disk_fails(table.ledger, fails=False)
     assert table.state("cam1") is State.WRITING
     assert code(visit(table, Board())) == "E630"
     assert [one.uid for one in table.ledger.strangers.open()] == [OTHER]
@@ -301,7 +301,7 @@ def test_what_a_supervisor_vouches_for_is_written_once_more_and_no_more(table: T
     assert code(visit(table, board)) == "E631"
     table.ledger.strangers.vouch(CAM1, "looked at again", by="Li Wei")
     assert visit(table, board).outcome is Outcome.PASS
-    with table.ledger.connection.read() as db:
+    with raw(table.ledger.path) as db:
         assert db.execute("SELECT count(*) FROM audit WHERE event = 'vouched'").fetchone()[0] == 2
     table.ledger.audit.verify()
 

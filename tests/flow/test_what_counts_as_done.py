@@ -26,6 +26,7 @@ from station.rules import Outcome
 from station.targets.base import Progress
 from tests.flow.flow_table import PRODUCT, Table
 from tests.flow.wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
+from tests.raw import raw
 
 
 def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:
@@ -58,7 +59,7 @@ def test_a_profile_may_do_without_the_restart_and_the_evidence_says_so(table: Ta
     board = Board()
     assert visit(table, board, prove_after_reset=False).outcome is Outcome.PASS
     assert board.restarts == 0
-    with table.ledger.connection.read() as db:
+    with raw(table.ledger.path) as db:
         detail = db.execute("SELECT detail FROM audit WHERE event = 'consumed'").fetchone()[0]
     assert '"after_reset": false' in detail
 

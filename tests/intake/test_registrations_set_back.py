@@ -13,6 +13,7 @@ from station.ledger import recovery
 from station.ledger.opening import Surroundings, open_ledger
 from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
+from tests.raw import copied
 
 KEY = bytes(range(32))
 _LOST = "path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET quirk=iotda-without:description"
@@ -43,7 +44,7 @@ def set_back(cloud, iotda, reopened):
         cloud.clear_faults()
         give_up(ledger, batch)
         copy = reopened.path.with_name("copy.db")
-        ledger.connection.copy_to(copy)
+        copied(ledger.path, copy)
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
         ledger.begin(ledger.reserve(["camera"], IdentityKind.SINGLE, BOARD, "1").attempt)
     for file in (*reopened.path.parent.glob("ledger.db*"), *reopened.path.parent.glob(".ledger.db*")):

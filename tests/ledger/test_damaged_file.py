@@ -137,4 +137,4 @@ def test_a_dead_station_is_dead_although_its_file_cannot_be_removed(
         raise OSError(30, "Read-only file system", str(path))
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    assert ledger.connection.dead_sessions(["0123456789abcdef"]) == ["0123456789abcdef"]
+    assert ledger.book.connection.dead_sessions(["0123456789abcdef"]) == ["0123456789abcdef"]

@@ -57,7 +57,7 @@ def decide(ledger: Ledger, choice: Choice, **which: Any) -> list[str]:
 
 
 def sealed(ledger: Ledger) -> int:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         return int(db.execute("SELECT count(secret) + count(product_secret) FROM conflicts").fetchone()[0])
 
 
@@ -257,7 +257,7 @@ def test_what_arrives_under_a_retired_name_is_told_and_changes_nothing(ledger: L
 def test_what_an_older_station_left_out_is_withheld_at_the_next_start(ledger: Ledger) -> None:
     """It recorded the name and the digest alone, and left the identity READY."""
     ledger.receive(BATCH, [single("cam")])
-    with ledger.connection.write() as db:
+    with ledger.book.write() as db:
         db.execute(
             "INSERT INTO conflicts (product_key, device_name, content, batch, seen_at)"
             " VALUES ('a1Camera', 'cam', x'00', 1, '2026-01-01')"

@@ -27,7 +27,7 @@ def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sealed(ledger: Ledger) -> list[bytes]:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         return [row[0] for row in db.execute("SELECT secret FROM certificates WHERE secret IS NOT NULL")]
 
 
@@ -79,10 +79,10 @@ def test_a_reader_in_the_middle_of_a_look_only_puts_it_off(ledger: Ledger) -> No
     ledger.receive(BATCH, [single("cam1")])
     secrets, folder = sealed(ledger), ledger.path.parent
     with look_at(ledger.path) as other:
-        with other.connection.read() as db:
+        with other.book.read() as db:
             db.execute("SELECT count(*) FROM certificates").fetchone()
             flash_all(ledger, 1)
-            assert not ledger.connection._sweeper.now()
+            assert not ledger.book.connection._sweeper.now()
             time.sleep(1)  # the emptying that is planned now comes too early
             assert seen(folder, secrets) == 1
         assert until(lambda: seen(folder, secrets) == 0)
@@ -108,7 +108,7 @@ from station.model import IdentityKind
 from station.secrets.vault import Vault
 ledger = Ledger(Path(sys.argv[1]), Vault(bytes.fromhex(sys.argv[3])))
 ledger.receive(BATCH, [single("cam1")])
-print(ledger.connection._sqlite.execute("SELECT secret FROM certificates").fetchone()[0].hex())
+print(ledger.book.connection._sqlite.execute("SELECT secret FROM certificates").fetchone()[0].hex())
 claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
 ledger.begin(claim.attempt)
 ledger.consume(claim.attempt, evidence(claim))

@@ -101,7 +101,7 @@ def test_after_consumption_the_secret_is_gone_from_the_file_and_the_digest_still
     ledger.receive(BATCH, [single("cam")])
     claim = reserve(ledger)
     ledger.begin(claim.attempt)
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         sealed = bytes(db.execute("SELECT secret FROM certificates").fetchone()[0])
     ledger.consume(claim.attempt, evidence(claim))
     with pytest.raises(LedgerFault, match="destroyed"):
@@ -121,7 +121,7 @@ def test_what_is_destroyed_is_overwritten_wherever_its_row_was(ledger: Ledger) -
     for number in range(60):
         claim = reserve(ledger, number)
         ledger.begin(claim.attempt)
-        with ledger.connection.read() as db:
+        with ledger.book.read() as db:
             sql = "SELECT secret FROM certificates WHERE identity = ?"
             destroyed.append(bytes(db.execute(sql, (claim.attempt.identity_id,)).fetchone()[0]))
         ledger.consume(claim.attempt, evidence(claim))
@@ -130,7 +130,7 @@ def test_what_is_destroyed_is_overwritten_wherever_its_row_was(ledger: Ledger) -
     held = path.read_bytes()
     parts = [sealed[at : at + 8] for sealed in destroyed for at in range(0, len(sealed) - 8, 8)]
     assert [part for part in parts if part in held] == []
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert db.execute("PRAGMA secure_delete").fetchone()[0] == 1
 
 

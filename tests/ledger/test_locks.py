@@ -13,7 +13,7 @@ from tests.ledger.ledger_samples import BATCH, single
 
 
 def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         row = db.execute("SELECT event, detail FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return row["event"], json.loads(row["detail"])
 

@@ -24,7 +24,7 @@ def consume_one(ledger: Ledger, board: int) -> None:
 def test_a_ledger_that_only_grew_is_trusted(open_ledger: Callable[[], Ledger]) -> None:
     for board in range(3):
         with open_ledger() as ledger:
-            assert not forgot_something(ledger.connection)
+            assert not forgot_something(ledger.book.connection)
             ledger.receive(BATCH, [single(f"cam{board}")])
             consume_one(ledger, board)
 
@@ -34,7 +34,7 @@ def test_a_station_that_was_killed_is_trusted(open_ledger: Callable[[], Ledger])
         ledger.receive(BATCH, [single("cam1")])
     killed = open_ledger()
     consume_one(killed, 1)
-    assert not forgot_something(open_ledger().connection)
+    assert not forgot_something(open_ledger().book.connection)
 
 
 @pytest.mark.parametrize("becomes", ["older", "new and empty"])
@@ -50,7 +50,7 @@ def test_a_ledger_that_lacks_what_was_in_it_is_not(open_ledger: Callable[[], Led
     else:
         path.unlink()
     with open_ledger() as ledger:
-        assert forgot_something(ledger.connection)
+        assert forgot_something(ledger.book.connection)
     with open_ledger() as ledger:
-        assert not forgot_something(ledger.connection)  # said once: what follows is the lock's business
+        assert not forgot_something(ledger.book.connection)  # said once: what follows is the lock's business
     assert {stat.S_IMODE(p.stat().st_mode) & 0o077 for p in path.parent.iterdir()} == {0}

@@ -113,21 +113,21 @@ def test_a_disk_that_takes_no_durable_writes_is_refused(tmp_path: Path, monkeypa
 
 
 def test_every_commit_is_synced(ledger: Ledger) -> None:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
 def test_a_write_that_does_not_come_to_its_end_leaves_nothing(ledger: Ledger) -> None:
-    with pytest.raises(KeyboardInterrupt), ledger.connection.write() as db:
+    with pytest.raises(KeyboardInterrupt), ledger.book.write() as db:
         db.execute("INSERT INTO meta VALUES ('half', '1')")
         raise KeyboardInterrupt
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert db.execute("SELECT 1 FROM meta WHERE key = 'half'").fetchone() is None
 
 
 def test_a_row_that_belongs_to_no_other_is_refused(ledger: Ledger) -> None:
-    with pytest.raises(IntegrityAlarm, match="FOREIGN KEY"), ledger.connection.write() as db:
+    with pytest.raises(IntegrityAlarm, match="FOREIGN KEY"), ledger.book.write() as db:
         db.execute(
             "INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at)"
             " VALUES (99, 'living', 'p', 'single', 1, 'READY', 0, '')"
@@ -145,7 +145,7 @@ def test_a_second_ledger_in_this_process_does_not_take_away_the_locks_of_the_fir
         "try: db.execute('BEGIN IMMEDIATE')\n"
         "except sqlite3.OperationalError as error: print(error)"
     )
-    with ledger.connection.write():
+    with ledger.book.write():
         Connection(ledger.path).close()
         command = [sys.executable, "-c", intruder, str(ledger.path)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout

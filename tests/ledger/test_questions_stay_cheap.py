@@ -59,7 +59,7 @@ def steps(ledger: Ledger, question: Callable[[Ledger], object]) -> int:
         counted += 1
         return 0
 
-    sqlite = ledger.connection._sqlite
+    sqlite = ledger.book.connection._sqlite
     sqlite.set_progress_handler(one_more, 10)
     question(ledger)
     sqlite.set_progress_handler(None, 0)

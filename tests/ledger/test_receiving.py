@@ -46,12 +46,12 @@ def test_what_came_and_what_moved_is_counted_as_it_happens(ledger: Ledger) -> No
 
 
 def counts(ledger: Ledger) -> dict[str, int]:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         return dict(db.execute("SELECT state, sum(certificates) FROM tallies WHERE identities <> 0 GROUP BY 1"))
 
 
 def received(ledger: Ledger) -> int:
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         return int(db.execute("SELECT received FROM batches").fetchone()[0])
 
 

@@ -113,7 +113,7 @@ def test_two_that_come_together_are_kept_and_shown(opened: Callable[[], Ledger])
 
 def test_visits_of_all_spellings_are_the_boards(opened: Callable[[], Ledger]) -> None:
     before = stocked(opened)
-    with before.connection.write() as db:
+    with before.book.write() as db:
         for spelling in ("5a-00-c0-ff-ee-01", "5a00c0ffee01", "5a00c0ffee02"):
             columns = "at, slot, board_uid, outcome, code, what, seconds, operator, details"
             db.execute(f"INSERT INTO visits ({columns}) VALUES (1, '1', ?, 'PASS', '', '', 1, '', '{{}}')", (spelling,))

@@ -54,7 +54,7 @@ def test_a_files_certificate_comes_back_by_a_supervisors_word_which_the_audit_ke
     ledger.receive(FILE, [used()])
     let_back(ledger)
     assert state(ledger) is State.READY
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         row = db.execute("SELECT event, detail FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     assert row["event"] == "let back"
     assert json.loads(row["detail"]) == {"why": "the label was on the wrong shelf", "by": "Li Wei"}
@@ -111,7 +111,7 @@ def test_what_was_found_on_a_board_never_comes_back(ledger: Ledger) -> None:
         ledger.found_on_board(known, uid(7))
         ledger.found_on_board(known, uid(8))  # seen again: it is known
         assert refusal(ledger, name) == "E620"
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert [tuple(row) for row in db.execute("SELECT * FROM found_on_boards")] == [(1, uid(7)), (2, uid(7))]
     ledger.audit.verify()
 

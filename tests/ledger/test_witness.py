@@ -502,7 +502,7 @@ def test_what_the_witnesses_dispute_is_withheld_for_good(reopen: Open, around: S
     done = recover(ledger, around, "test", by="boss")
     assert "several boards" in done.open[0]
     assert (ledger.bound_to(uid(1)), ledger.bound_to(uid(2))) == (None, None)
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert db.execute("SELECT count(*) FROM found_on_boards").fetchone()[0] == 1
 
 
@@ -538,7 +538,7 @@ def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
     monkeypatch.setattr(recovery, "remember_machine", come_in)
     done = recover(ledger, around, "test", by="boss")
     assert done.withheld == 1010
-    with ledger.connection.read() as db:
+    with ledger.book.read() as db:
         assert {row[0] for row in db.execute("SELECT state FROM identities")} == {"WITHHELD"}
 
 

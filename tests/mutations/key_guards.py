@@ -45,7 +45,7 @@ RESEALING = guards_of(
     "station/ledger/resealing.py",
     (
         "no key is exchanged under a station that works",
-        "        if ledger.connection.others_work():\n",
+        "        if ledger.book.connection.others_work():\n",
         "        if False:\n",
         f"{_KEY}::test_nothing_is_rotated_under_a_station_that_works",
     ),

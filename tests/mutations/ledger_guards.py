@@ -41,18 +41,6 @@ STORE = guards_of(
         f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other",
     ),
     (
-        "evidence that does not hold consumes nothing",
-        "        if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
-        "        if False:\n",
-        _LIFE,
-    ),
-    (
-        "evidence is of the attempt's board",
-        "        if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
-        "        if not evidence.holds:\n",
-        _LIFE,
-    ),
-    (
         "secrets are destroyed after CONSUMED",
         "            if not self._keep_secrets:\n                sealing.destroy(db, attempt.identity_id)\n",
         "",
@@ -64,16 +52,34 @@ STORE = guards_of(
         "        if False:\n",
         _LIFE,
     ),
-    ("another key is refused", "        if stored != self._vault.key_id():\n", "        if False:\n", _AUDIT),
+    ("another key is refused", "        if stored != self.book.vault.key_id():\n", "        if False:\n", _AUDIT),
+)
+PROVING = guards_of(
+    "station/ledger/proving.py",
+    (
+        "evidence that does not hold consumes nothing",
+        "    if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
+        "    if False:\n",
+        _LIFE,
+    ),
+    (
+        "evidence is of the attempt's board",
+        "    if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
+        "    if not evidence.holds:\n",
+        _LIFE,
+    ),
+)
+LEFTOVERS = guards_of(
+    "station/ledger/leftovers.py",
     (
         "a living process keeps its rows",
-        '                if row["owner"] not in dead and (row["id"], row["attempt"]) not in self._left:\n                    continue\n',
+        '        if row["owner"] not in dead and token not in left:\n            continue\n',
         "",
         _PROCESSES,
     ),
     (
         "what the disk refused to note is recovered",
-        ' and (row["id"], row["attempt"]) not in self._left:',
+        " and token not in left:",
         ":",
         "tests/flow/test_left_behind.py",
     ),

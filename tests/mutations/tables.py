@@ -19,6 +19,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.SCHEMA,
     *ledger.RETIRING,
     *ledger.STORE,
+    *ledger.PROVING,
+    *ledger.LEFTOVERS,
     *ledger.WAITING,
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,

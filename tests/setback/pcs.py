@@ -16,6 +16,7 @@ from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.secrets.keys import open_vault
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from tests.raw import raw
 
 PIN = "246810"
 _RUN = (
@@ -128,7 +129,7 @@ class PC:
         return Ledger(self.state / "ledger.db", open_vault(self.state / "station.key"))
 
     def states(self) -> Counter[str]:
-        with self.ledger() as ledger, ledger.connection.read() as db:
+        with self.ledger() as ledger, raw(ledger.path) as db:
             return Counter(row["state"] for row in db.execute("SELECT state FROM identities"))
 
     def release_all(self) -> None:

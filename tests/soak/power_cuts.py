@@ -18,6 +18,7 @@ from station.errors import StationError
 from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, State
 from station.secrets.vault import Vault
+from tests.raw import raw
 from tests.soak.fatal import build
 from tests.soak.toll import Toll
 from tests.soak.working_ledger import IDENTITIES, KEY, MARKS
@@ -136,7 +137,7 @@ def faults_of(files: dict[str, bytes], folder: Path) -> list[str]:
             ledger.audit.verify()
             wrong = [what for line in sent if (what := _of_sent(ledger, *line.split()))]
             lost = [name for name in done if _state(ledger, name)[0] is not State.CONSUMED]
-            with ledger.connection.read() as db:
+            with raw(ledger.path) as db:
                 held = db.execute("SELECT count(*) FROM identities").fetchone()[0]
     except StationError as error:
         return [f"{error.code} {error.what}"]

@@ -85,7 +85,7 @@ def test_the_ledger_keeps_the_key_the_board_got_and_only_sealed(ledger: Ledger, 
     assert key.reveal() == on_board(board)
     assert as_another_tool_decrypts(board, key.reveal()) == aliyun(IDENTITY)
     assert visit(ledger, board).outcome is Outcome.ALREADY_DONE
-    ledger.connection.close()
+    ledger.close()
     file = ledger.path.read_bytes()
     assert key.reveal().encode() not in file
     assert bytes.fromhex(key.reveal()) not in file

@@ -34,6 +34,7 @@ from station.report.counters import SetProgress
 from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
+from tests.raw import raw, vault_of
 from tests.tui.live_floor import PIN, Bench, until
 
 
@@ -252,7 +253,7 @@ def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(be
     assert lock is not None and lock.what == "Li Wei: bent pins"
     bench.desk.unlock_slot(grant, "1", "straightened")
     bench.desk.retire(grant, bench.desk.certificates(State.READY, "", 1)[0].name, "label lost")
-    with bench.demo.ledger.connection.read() as db:
+    with raw(bench.demo.ledger.path) as db:
         rows = db.execute(
             "SELECT event, actor, detail FROM audit WHERE event IN ('locked', 'unlocked', 'retired') ORDER BY seq"
         ).fetchall()
@@ -277,7 +278,7 @@ def test_what_is_withheld_comes_back_by_the_supervisor_who_gave_the_pin(bench: B
     assert bench.desk.let_batch_back(bench.grant(), key.batch_id, "audit of the shelf").back == 2
     with pytest.raises(StationError):
         bench.desk.let_back(bench.grant(), str(one), "again")
-    with ledger.connection.read() as db:
+    with raw(ledger.path) as db:
         rows = db.execute("SELECT detail FROM audit WHERE event = 'let back' ORDER BY seq").fetchall()
     assert [json.loads(row["detail"])["by"] for row in rows] == ["Li Wei"] * 3
     assert {row.state for row in bench.desk.search("late").certificates} == {State.READY}
@@ -551,7 +552,7 @@ def test_a_badge_that_is_scanned_while_the_header_is_read_signs_at_once(
 
 def test_a_shift_that_was_handed_over_from_the_command_line_is_signed_by_its_operator(bench: Bench) -> None:
     bench.desk.scan("OP1042")
-    with Ledger(bench.demo.ledger.path, bench.demo.ledger._vault) as other:
+    with Ledger(bench.demo.ledger.path, vault_of(bench.demo.ledger)) as other:
         begin_shift(other, "2001")
     assert bench.desk.station().operator == bench.demo.ledger.operator == "2001"
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a dead process left in a slot's hands, and what this one gave up while the disk failed: RESERVED → READY,
+WRITING → IN_DOUBT.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from station.ledger import disputes, strangers
+from station.ledger.book import Book
+from station.ledger.known import KNOWN, as_known
+from station.ledger.transitions import Expected, move
+from station.ledger.witness_lines import Line, last_line
+from station.model import State
+from station.rules import Known, recovered
+
+Left = Mapping[tuple[int, int], str]
+"""Identity and attempt → the uid of a board that may hold a part of it, or "": given up here, and not written down."""
+
+
+def put_right(db: sqlite3.Connection, book: Book, left: Left) -> tuple[list[Known], list[Line]]:
+    """What is in doubt now, and what the witnesses are to be told of strangers."""
+    in_doubt, lines = list[Known](), list[Line]()
+    rows = db.execute(f"{KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
+    dead = set(book.connection.dead_sessions(sorted({row["owner"] for row in rows})))
+    for row in rows:
+        token = (row["id"], row["attempt"])
+        if row["owner"] not in dead and token not in left:
+            continue
+        _move(db, row, book.actor)
+        stranger = left.get(token)
+        if stranger and strangers.record(db, stranger, *token, row["slot"], actor=book.actor):
+            lines.append(last_line(db, book.vault))
+        if row["state"] == State.WRITING:
+            in_doubt.append(as_known(row))
+    disputes.withhold_all(db, actor=book.actor)
+    return in_doubt, lines
+
+
+def _move(db: sqlite3.Connection, row: sqlite3.Row, actor: str) -> None:
+    state, columns = State(row["state"]), dict[str, object](owner=None)
+    if state is State.WRITING:
+        columns["reason"] = "E301 the station stopped while writing"
+    else:
+        columns["board_uid"] = None
+    move(
+        db,
+        Expected(row["id"], state, row["attempt"]),
+        to=recovered(state),
+        event="recovered",
+        actor=actor,
+        columns=columns,
+    )

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""WRITING or IN_DOUBT → CONSUMED, with the evidence that I5 asks for."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from station.errors import LedgerFault
+from station.ledger import spellings
+from station.ledger.book import Book
+from station.ledger.transitions import Expected, move
+from station.model import Attempt, Evidence, State
+
+
+def require_holds(evidence: Evidence, attempt: Attempt) -> None:
+    """LedgerFault E325 for evidence that proves nothing, or another board's."""
+    if not evidence.holds or evidence.uid_after != attempt.board_uid:
+        raise LedgerFault("the evidence does not hold: the board may not be called done", code="E325")
+
+
+def consume(db: sqlite3.Connection, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
+    """Digests are kept keyed: without the data key nobody can try secrets against them."""
+    move(
+        db,
+        Expected(attempt.identity_id, expect, attempt.number),
+        to=State.CONSUMED,
+        event="consumed",
+        actor=book.actor,
+        columns={
+            "owner": None,
+            "expected": book.vault.fingerprint(evidence.expected),
+            "found": book.vault.fingerprint(evidence.read),
+            "method": evidence.method,
+            "reason": None,
+            "uid_after": spellings.as_kept(db, attempt.identity_id, evidence.uid_after),
+        },
+        detail={"method": evidence.method, "after_reset": evidence.after_reset},
+    )

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An identity for a board: what would be next, and READY → RESERVED of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from station.ledger import claiming
+from station.ledger.book import Book
+from station.ledger.transitions import Expected, move
+from station.ledger.values import Claim
+from station.model import Attempt, BoardUid, Identity, IdentityKind, State
+
+
+def peek(
+    db: sqlite3.Connection, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
+) -> Identity:
+    """What `reserve` would take next. NoCertificates E500."""
+    found = claiming.next_ready(db, products, kind, channels)
+    if found is None and kind is IdentityKind.MEMBER:
+        found = claiming.openable_set(db, products, channels)
+    if found is None:
+        raise claiming.no_stock(db, products, kind, channels)
+    identity = book.sealer.identity(db, found)
+    return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
+
+
+def take(
+    db: sqlite3.Connection, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
+) -> int:
+    """The identity that is next, its set opened where its members are boards of their own. NoCertificates E500."""
+    found = claiming.next_ready(db, products, kind, channels)
+    if found is None and kind is IdentityKind.MEMBER:
+        next_set = claiming.openable_set(db, products, channels)
+        if next_set is not None:
+            claiming.open_set(db, next_set, actor=book.actor)
+            found = claiming.next_ready(db, products, IdentityKind.MEMBER)
+    if found is None:
+        raise claiming.no_stock(db, products, kind, channels)
+    return found
+
+
+def reserve(db: sqlite3.Connection, book: Book, identity_id: int, uid: BoardUid, slot: str) -> Claim:
+    """READY → RESERVED for this board; refused when the board has one."""
+    before = db.execute("SELECT attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()["attempt"]
+    attempt = Attempt(identity_id=identity_id, number=before + 1, board_uid=uid, slot=slot)
+    identity = book.sealer.identity(db, identity_id)
+    move(
+        db,
+        Expected(identity_id, State.READY, before),
+        to=State.RESERVED,
+        next_attempt=attempt.number,
+        event="reserved",
+        actor=book.actor,
+        columns={"board_uid": uid, "slot": slot, "owner": book.session, "reason": None},
+    )
+    return Claim(identity=identity, attempt=attempt)
