@@ -46,6 +46,7 @@ from station.model import (
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import RED_BIN, Known, Outcome, Plan, is_same_board, may_be_another, plan_for
 from station.targets.base import Progress, Session, Target
+from station.targets.wire import wire_of
 
 KIND_OF = {
     IdentityMode.SINGLE: IdentityKind.SINGLE,
@@ -188,7 +189,7 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
     next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, job.profile.channels))
     _require_room(job, session, next_in_line)
     claim = job.ledger.reserve(products, kind, board.uid, visit.slot, channels=job.profile.channels)
-    identity = job.profile.as_stored(claim.identity)
+    identity = _hidden(visit, job.profile.as_stored(claim.identity))
     try:
         _introduce(job, visit, claim)
         if identity.name != next_in_line.name:  # another slot was faster
@@ -287,7 +288,7 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
 
 def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known, *, key: Secret | None) -> None:
     """In doubt: equal → consume without a rewrite; anything else → the same identity again, on this same board."""
-    identity = job.profile.as_stored(job.ledger.identity(mine.identity_id))
+    identity = _hidden(visit, job.profile.as_stored(job.ledger.identity(mine.identity_id)))
     attempt = Attempt(identity_id=mine.identity_id, number=mine.attempt, board_uid=board.uid, slot=visit.slot)
     _introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
@@ -316,7 +317,7 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
         job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
-    identity = job.profile.as_stored(job.ledger.identity(carried.identity_id))
+    identity = _hidden(visit, job.profile.as_stored(job.ledger.identity(carried.identity_id)))
     _at(job, visit, Phase.VERIFY)
     if session.read_back(identity, _progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
@@ -383,6 +384,13 @@ def _require_same_board(job: Job, session: Session, visit: Visit, uid: BoardUid)
     if after != uid:
         raise refusals.another_board(uid, after, unsent=session.names_the_board)
     return after
+
+
+def _hidden(visit: Visit, identity: Identity) -> Identity:
+    """From now on no trace of this slot's wire shows its secrets."""
+    secrets = [secret for one in identity for secret in (one.device_secret, one.product_secret)]
+    wire_of(visit.slot).know("identity", secrets)
+    return identity
 
 
 def _introduce(job: Job, visit: Visit, claim: Claim) -> None:

@@ -13,8 +13,10 @@ from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.rules import Outcome, slot_locks, station_locks
+from station.targets.wire import keep, wire_file, wire_of
 
 _LOCK_WINDOW = 10
+_ABOUT_THE_WIRE = frozenset({"E201", "E203", "E208"})
 
 
 @dataclass(slots=True)
@@ -55,8 +57,12 @@ class DueLock:
 
 
 def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
-    """One line for one stay; `seconds` since it began."""
+    """One line for one stay; `seconds` since it began. Where the board was silent, refused or was not understood, what
+    went over the wire is kept beside the ledger.
+    """
     error, board = visit.error, visit.board
+    if error is not None and error.code in _ABOUT_THE_WIRE:
+        visit.notes |= _keep_wire(ledger, visit.slot, error.code)
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
     ledger.visits.record(
         VisitRow(
@@ -73,6 +79,16 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
             details=visit.notes | about_board,
         ),
     )
+
+
+def _keep_wire(ledger: Ledger, slot: str, code: str) -> dict[str, str]:
+    """The visit's note of it. A full disk costs the file, not the visit's line."""
+    path = wire_file(ledger.path.parent, slot)
+    try:
+        keep(path, code, wire_of(slot).lines())
+    except OSError as error:
+        return {"wire": f"not kept: {error.strerror}"}
+    return {"wire": str(path)}
 
 
 def due_lock(ledger: Ledger, slot: str) -> DueLock | None:

@@ -3,9 +3,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import click
 
 from station.cli.context import Context, json_option
+from station.cli.options import chosen_as
+from station.cli.tracing import trace_option, traced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """The command's options."""
+
+    slots: tuple[str, ...]
+    ports: tuple[str, ...]
+    profile_name: str | None
+    count: int | None
+    label: str | None
+    trace: Path | None
+    watch: bool
+    as_json: bool
 
 
 @click.command()
@@ -17,19 +36,11 @@ from station.cli.context import Context, json_option
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--watch", is_flag=True, help="Keep waiting for boards until Ctrl-C.")
+@trace_option
 @json_option
 @click.pass_obj
-def flash(
-    ctx: Context,
-    slots: tuple[str, ...],
-    ports: tuple[str, ...],
-    profile_name: str | None,
-    count: int | None,
-    label: str | None,
-    *,
-    watch: bool,
-    as_json: bool,
-) -> int:
+@chosen_as(_Wish)
+def flash(ctx: Context, wish: _Wish) -> int:
     """Give each board in the chosen slots its identity. Without --watch or --count: the boards present now, once.
 
     With --json, events are JSON lines on stdout and a summary is the last one. Ctrl-C once ends after the boards in
@@ -38,9 +49,9 @@ def flash(
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
 
-    profile = ctx.profile(profile_name)
-    chosen = choose_slots(ctx.config, slots, ports)
-    with ctx.open_ledger() as ledger:
+    profile = ctx.profile(wish.profile_name)
+    chosen = choose_slots(ctx.config, wish.slots, wish.ports)
+    with traced(wish.trace), ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
-        order = RunOrder(count=count, watch=watch, write_attempts=attempts, label=label)
-        return run_headless(ledger, profile, chosen, order, as_json=as_json)
+        order = RunOrder(count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label)
+        return run_headless(ledger, profile, chosen, order, as_json=wish.as_json)

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
+from station.cli.tracing import trace_option, traced
 from station.errors import ConfigError, Exit
 
 if TYPE_CHECKING:
@@ -138,21 +139,29 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
 @click.argument("name")
 @click.option("--port", required=True, metavar="URL", help="Device or pyserial URL of one board.")
 @click.option("--label", help="The board's label, where the profile asks for a scan.")
+@trace_option
 @json_option
 @click.pass_obj
-def try_profile(ctx: Context, name: str, port: str, label: str | None, *, as_json: bool) -> int:
+def try_profile(ctx: Context, name: str, port: str, label: str | None, trace: Path | None, *, as_json: bool) -> int:
     """Talk to the board at a port as the profile says, and tell what it answers. Writes nothing, takes nothing.
 
+    Each line that was sent (→) and heard (←), and which pattern was found or was not (·), is told meanwhile on stderr.
     A console whose uid is a marker, and only that one, is restarted.
     """
     from contextlib import closing
 
     from station.model import Port
     from station.targets import get_target
+    from station.targets.wire import listen
 
     wanted = _find(ctx, name)
-    with closing(get_target(wanted.target).open(Port(url=port, slot="try"), wanted, label=label)) as session:
-        board = session.identify()
+    at = Port(url=port, slot="try")
+    end = listen(lambda _slot, line: click.echo(line, err=True))
+    try:
+        with traced(trace), closing(get_target(wanted.target).open(at, wanted, label=label)) as session:
+            board = session.identify()
+    finally:
+        end()
     if as_json:
         print_json(_as_dict(board) | {"details": dict(board.details)})
     else:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.tracing import trace_option, traced
 from station.model import Language
 
 
@@ -16,9 +19,15 @@ from station.model import Language
 )
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
 @click.option("--language", type=a_language, help="Language to begin with. Default: [bench] language.")
+@trace_option
 @click.pass_obj
 def run(
-    ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...], profile_name: str | None, language: str | None
+    ctx: Context,
+    slots: tuple[str, ...],
+    ports: tuple[str, ...],
+    profile_name: str | None,
+    language: str | None,
+    trace: Path | None,
 ) -> int:
     """Open the operator's bench on this terminal: boards are flashed as they are plugged in.
 
@@ -29,5 +38,5 @@ def run(
 
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
-    with ctx.open_ledger() as ledger:
+    with traced(trace), ctx.open_ledger() as ledger:
         return run_bench(ctx.config, ledger, profile, chosen, Language(language) if language else None)

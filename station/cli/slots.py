@@ -9,7 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
-from station.errors import Exit
+from station.errors import ConfigError, Exit
 
 if TYPE_CHECKING:
     from station.targets.slots import SeenPort, SlotSpec
@@ -96,3 +96,25 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
     else:
         click.echo("for /dev/station names and permissions: sudo station udev install", err=True)
     return Exit.OK
+
+
+@slots.command()
+@click.argument("name", metavar="SLOT")
+@click.pass_obj
+def wire(ctx: Context, name: str) -> None:
+    """What went over a slot's wire before the last E201, E203 or E208 there: → sent, ← heard, · made of it.
+
+    Secrets are masked. To see all of it as it happens: --trace FILE of flash, run and profile try.
+    """
+    from station.targets.wire import wire_file
+
+    path = wire_file(ctx.config.state_dir, name)
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"nothing is kept of slot {name}: no board was silent there, refused or was garbled",
+            do="use --trace FILE to see a board that works",
+            code="E116",
+        ) from None
+    click.echo(text, nl=False)

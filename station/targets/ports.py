@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import serial
 
 from station.errors import PortFault
 from station.model import Port
+from station.targets.wire import Wire, wire_of
 
 POLL_S = 0.05
 """Longest wait inside pyserial; a deadline is kept to this. Changing pyserial's timeout while a port is open would cost
@@ -55,9 +57,11 @@ class Deadline:
 class OpenPort:
     """A port held by this process. Every method may raise PortFault, `close` never does."""
 
-    def __init__(self, url: str, line: serial.Serial) -> None:
+    def __init__(self, url: str, line: serial.Serial, wire: Wire) -> None:
         self.url = url
+        self.wire = wire
         self._line = line
+        _tap(line, wire)
 
     @property
     def line(self) -> serial.SerialBase:
@@ -155,7 +159,25 @@ def open_port(port: Port, *, baud: int, write_timeout_s: float = 5.0) -> OpenPor
         )
     except (OSError, termios.error, ValueError) as error:
         raise _cannot_open(port.url, baud, error) from error
-    return OpenPort(port.url, line)
+    wire = wire_of(port.slot)
+    wire.begin(port.url)
+    return OpenPort(port.url, line, wire)
+
+
+def _tap(line: serial.Serial, wire: Wire) -> None:
+    """What a library sends and hears on the port itself is on the wire, too."""
+    write, read = line.write, line.read
+
+    def tapped_write(data: Any) -> int | None:
+        wire.sent(bytes(data))
+        return write(data)
+
+    def tapped_read(size: int = 1) -> bytes:
+        data = bytes(read(size))
+        wire.heard(data)
+        return data
+
+    line.write, line.read = tapped_write, tapped_read  # type: ignore[method-assign]
 
 
 def _cannot_open(url: str, baud: int, error: Exception) -> PortFault:

@@ -9,6 +9,7 @@ from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
+from tests.mutations import wire_guards as wire
 from tests.mutations.guard import Guard, SchemaGuard
 
 GUARDS: tuple[Guard | SchemaGuard, ...] = (
@@ -77,4 +78,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *files.REGISTERING,
     *files.LABELS,
     *files.UIDS,
+    *wire.WIRE,
+    *wire.HIDING,
+    *wire.FLOW,
 )

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from station.errors import BoardFault
+from station.model import Secret
 from station.patterns import Pattern
-from station.targets.console.spec import ConsoleSpec, Echo
+from station.targets.console.spec import ConsoleSpec, Echo, words_of
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
 
@@ -87,8 +88,11 @@ class ConsoleLine:
         while True:
             text = self._answer()
             if found := self._first(ends, whole_lines(text) if whole else text, what):
+                self._note(found, f"ends the answer to {what}")
                 return found, text
             if not self._take(deadline):
+                for one in ends:
+                    self._note(one, f"did not come within {timeout_s:g} s, as the answer to {what}")
                 raise silent(what)
 
     def hear_out(
@@ -138,6 +142,21 @@ class ConsoleLine:
         self._first([], self._answer(), what)
         return self._answer()
 
+    def guard(self) -> None:
+        """What the board says from now on may be a secret, also that of another board: see `targets.wire`."""
+        self._port.wire.guard(" ".join(words_of(self._spec)))
+
+    def hide(self, password: Secret) -> None:
+        """Never to be seen in a trace, not as an echo either."""
+        self._port.wire.know("password", [password])
+
+    def tell(self, pattern: Pattern, found: str) -> None:
+        """Into the trace: what was made of the last answer."""
+        self._note(pattern, found)
+
+    def _note(self, pattern: Pattern, said: str) -> None:
+        self._port.wire.note(f"'{pattern.pattern}' {said}")
+
     def wake(self, timeout_s: float) -> None:
         """Ask the probe until it is answered, since half a line of somebody else may stand before it; then let late
         answers to earlier lines come in, or each line would be taken for the answer to the next one.
@@ -184,13 +203,15 @@ class ConsoleLine:
         """By place in the text: a prompt behind an error does not make it a success."""
         found = _earliest(ends, text)
         busy = _earliest([self._spec.busy.answer], whole_lines(text)) if self._spec.busy else None
-        if busy and (found is None or busy[0] < found[0]):
+        if busy and self._spec.busy and (found is None or busy[0] < found[0]):
+            self._note(self._spec.busy.answer, f"came as the answer to {what}: busy")
             raise NotNow(
                 f"the board says that it is busy, and not what it makes of {what}",
                 do="put it back in; if that is always so, give the profile's busy more at_most_s",
             )
         refused = _earliest([pattern for pattern, _ in self._spec.errors], whole_lines(text))
         if refused and (found is None or refused[0] < found[0]):
+            self._note(self._spec.errors[refused[1]][0], f"came as the answer to {what}: refused")
             raise BoardFault(
                 f"the board refuses {what}: {self._spec.errors[refused[1]][1]}",
                 do="check that the profile fits this firmware; if it does, red bin",

@@ -87,6 +87,8 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
     tells = step.sha256 or step.partial
     patterns = {step.of: tells} if tells else dict(step.fields)
     ends = [step.done] if step.absent is None else [step.done, step.absent]
+    if step.shows_secret:
+        line.guard()
     line.say(step.line)
     end, text = line.hear_out(ends, spec.timeout_s, f"“{step.line}”")
     if end is step.absent:
@@ -95,6 +97,7 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
     for name, pattern in patterns.items():
         value = value_in(pattern, text, step.form)
         if value is None:
+            line.tell(pattern, f"shows no {name} in that answer")
             raise garbled(f"{name} is missing in the answer to “{step.line}”")
         held[name] = Secret(value.lower() if tells else value) if value else None
     return held

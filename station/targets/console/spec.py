@@ -56,8 +56,8 @@ Patterns are RE2's (station.patterns), applied line by line to the text behind t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -137,6 +137,12 @@ class Read:
     partial: Pattern | None = None
     of: str = ""
 
+    @property
+    def shows_secret(self) -> bool:
+        """Whether the answer may have a secret in it, or a part of one."""
+        secrets = (Field.DEVICE_SECRET, Field.PRODUCT_SECRET)
+        return any(name in self.fields or name in self.of for name in secrets)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uid:
@@ -201,3 +207,20 @@ class ConsoleSpec:
         if any(step.partial for step in self.read):
             return Method.PARTIAL
         return Method.SHA256 if any(step.sha256 for step in self.read) else Method.READBACK
+
+
+def words_of(part: object) -> Iterator[str]:
+    """All lines, patterns and words of a spec or a part of one: what a profile says is no secret."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Pattern):
+        yield part.pattern
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from words_of(value)
+    elif isinstance(part, tuple):
+        for value in part:
+            yield from words_of(value)
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from words_of(getattr(part, one.name))

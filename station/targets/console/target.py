@@ -220,6 +220,7 @@ class ConsoleSession:
     def _log_in(self, setup: Ask, ready: Pattern) -> None:
         """Once: after a few wrong passwords such boards are deaf for a while, and a probe would be one of them."""
         password = read_secret_file(Path(setup.password_file).expanduser())
+        self._line.hide(password)
         what = f"“{setup.line}”"
         self._line.say(setup.line)
         self._line.hear([ready], self._spec.timeout_s, what)

@@ -78,6 +78,7 @@ class EspLink:
 
     def _open(self) -> OpenPort:
         port = open_port(self._at, baud=ROM_BAUD)
+        port.wire.binary = True
         port.line.timeout = _READ_TIMEOUT_S  # esptool's own; any other would be set again around every command
         return port
 

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What went over a slot's wire, both ways, with times: the last 64 KiB of each slot, and all of it into a file on wish.
+
+No secret is ever kept here: each line is masked before it is stored. Of a known secret, any six characters in a row, in
+whatever form a target writes them, hide the rest of the line. Runs of 28 or more characters, which may be a secret of
+another board, are told by their length. Once `guard` was called, which a target does before it asks for what may be a
+secret, only the words that the profile itself has are shown; of all else only whether it is a letter or a digit.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from station.model import Secret
+from station.printable import printable
+
+KEEP_BYTES: Final = 65536
+SENT, HEARD, NOTE = "→", "←", "·"
+_LEAST: Final = 6
+"""So many characters of a secret in a row are one; fewer happen by chance."""
+_LONGEST_LINE: Final = 2048
+_LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{28,}=*")
+_WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_FORMS: Final[tuple[Callable[[str], str], ...]] = (
+    lambda text: text,
+    lambda text: text.encode().hex(),
+    lambda text: text.encode().hex().upper(),
+    lambda text: base64.b64encode(text.encode()).decode(),
+    lambda text: quote(text, safe=""),
+    str.upper,
+    str.lower,
+)
+
+
+class Wire:
+    """One slot's. Written by the one thread that talks there; read by any."""
+
+    def __init__(self, slot: str) -> None:
+        self.slot = slot
+        self.binary = False  # frames of a loader: told by their length and their first bytes
+        self._known: dict[str, frozenset[str]] = {}  # whose secret → its pieces, each `_LEAST` long
+        self._allowed: frozenset[str] | None = None
+        self._open = {SENT: bytearray(), HEARD: bytearray()}
+        self._since = {SENT: 0.0, HEARD: 0.0}
+        self._lines: deque[str] = deque()
+        self._bytes = 0
+
+    def begin(self, url: str) -> None:
+        """A port is opened: what was learnt of the board that was there before is over."""
+        self.flush()
+        self.binary, self._allowed = False, None
+        self.note(f"{url} opened")
+
+    def know(self, whose: str, secrets: Iterable[Secret | None]) -> None:
+        """What must never be shown, in no form; instead of what was known of `whose` before."""
+        texts = [form(secret.reveal()) for secret in secrets if secret for form in _FORMS]
+        self._known[whose] = frozenset(
+            text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
+        )
+
+    def guard(self, words: str) -> None:
+        """From now until the port is opened anew, only these words are shown of what is heard."""
+        self.flush()
+        self._allowed = (self._allowed or frozenset()) | frozenset(_WORD.findall(words))
+
+    def sent(self, data: bytes) -> None:
+        self._add(SENT, data)
+
+    def heard(self, data: bytes) -> None:
+        self._add(HEARD, data)
+
+    def note(self, text: str) -> None:
+        """What was made of it. Never a secret."""
+        self.flush()
+        self._store(time.time(), NOTE, printable(text))
+
+    def flush(self) -> None:
+        """Half a line is told as it is."""
+        for mark in (SENT, HEARD):
+            self._tell(mark)
+
+    def lines(self) -> tuple[str, ...]:
+        """The last 64 KiB."""
+        return tuple(self._lines)
+
+    def _add(self, mark: str, data: bytes) -> None:
+        if not data:
+            return
+        if self.binary and self._open[SENT if mark is HEARD else HEARD]:
+            self.flush()
+        part = self._open[mark]
+        self._since[mark] = self._since[mark] if part else time.time()
+        part += data
+        if self.binary:
+            return
+        while (end := _end_of_line(part)) or len(part) > _LONGEST_LINE:
+            cut = end or _LONGEST_LINE
+            line, rest = bytes(part[:cut]), bytes(part[cut:])
+            part[:] = line
+            self._tell(mark)
+            part[:], self._since[mark] = rest, time.time()
+
+    def _tell(self, mark: str) -> None:
+        data = bytes(self._open[mark])
+        self._open[mark].clear()
+        text = f"{len(data)} bytes {data[:3].hex()} …" if self.binary else self._masked(mark, data)
+        if data and text:
+            self._store(self._since[mark], mark, text)
+
+    def _masked(self, mark: str, data: bytes) -> str:
+        text = printable(data.decode("utf-8", "replace").strip("\r\n"))
+        hits = [at for at in range(len(text)) if self._is_known(text[at : at + _LEAST])]
+        if hits:
+            text = f"{text[: hits[0]]}‹secret, {len(text) - hits[0]} characters›"
+        text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)
+        if mark is HEARD and self._allowed is not None and not hits:
+            text = _WORD.sub(self._shape, text)
+        return text
+
+    def _is_known(self, piece: str) -> bool:
+        return any(piece in pieces for pieces in self._known.values())
+
+    def _shape(self, word: re.Match[str]) -> str:
+        if self._allowed and word[0] in self._allowed:
+            return word[0]
+        return re.sub(r"[A-Za-z]", "x", re.sub(r"[0-9]", "9", word[0]))
+
+    def _store(self, at: float, mark: str, text: str) -> None:
+        clock = time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03d}"
+        line = f"{clock} {mark} {text}"
+        self._lines.append(line)
+        self._bytes += len(line.encode()) + 1
+        while self._bytes > KEEP_BYTES:
+            self._bytes -= len(self._lines.popleft().encode()) + 1
+        for listener in tuple(_listeners):
+            listener(self.slot, line)
+
+
+Listener = Callable[[str, str], None]
+"""Told a slot and a line, in the thread that talks; must not raise."""
+
+_wires: dict[str, Wire] = {}
+_listeners: list[Listener] = []
+_lock = threading.Lock()
+
+
+def wire_of(slot: str) -> Wire:
+    """The same one for as long as the process lives."""
+    with _lock:
+        return _wires.setdefault(slot, Wire(slot))
+
+
+def listen(listener: Listener) -> Callable[[], None]:
+    """Every line of every slot from now on; call what comes back to end that."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def wire_file(folder: Path, slot: str) -> Path:
+    """Where a slot's last trouble with a board is kept, in the state folder."""
+    return folder / "wire" / f"{quote(slot, safe='')}.log"
+
+
+def keep(path: Path, code: str, lines: Iterable[str]) -> None:
+    """Readable by its owner alone, in place of the slot's last one. OSError."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in (*lines, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {code}"))
+    new.replace(path)
+
+
+def _end_of_line(data: bytearray) -> int:
+    """Behind the first line end, and all that belong to it; 0 where there is none. A bare end is no line."""
+    found = re.search(rb"[^\r\n][\r\n]+", data)
+    return found.end() if found else 0

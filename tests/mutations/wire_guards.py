@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of what is kept of the wire: no secret in a trace, of this board or another."""
+
+from tests.mutations.guard import guards_of
+
+_WIRE = "tests/targets/test_wire.py"
+_NEWCOMER = "tests/newcomer/test_manual_with_a_password.py"
+
+WIRE = guards_of(
+    "station/targets/wire.py",
+    (
+        "a known secret hides the rest of its line",
+        "        if hits:\n",
+        "        if False:\n",
+        _WIRE,
+    ),
+    (
+        "a secret is known in every form it is written in",
+        "for secret in secrets if secret for form in _FORMS]",
+        "for secret in secrets if secret for form in _FORMS[:1]]",
+        _WIRE,
+    ),
+    (
+        "what may be another board's secret is told by its length",
+        '        text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)\n',
+        "",
+        _WIRE,
+    ),
+    (
+        "behind a guard only the profile's words are read",
+        "        if mark is HEARD and self._allowed is not None and not hits:\n",
+        "        if False:\n",
+        _WIRE,
+    ),
+    (
+        "a loader's frames are not read",
+        '        text = f"{len(data)} bytes {data[:3].hex()} …" if self.binary else self._masked(mark, data)\n',
+        "        text = self._masked(mark, data)\n",
+        _WIRE,
+    ),
+)
+
+HIDING = guards_of(
+    "station/targets/console/target.py",
+    (
+        "the password is hidden before it is given",
+        "        self._line.hide(password)\n",
+        "",
+        _NEWCOMER,
+    ),
+)
+FLOW = guards_of(
+    "station/flow.py",
+    (
+        "the identity is hidden before it is written",
+        '    wire_of(visit.slot).know("identity", secrets)\n',
+        "",
+        "tests/newcomer/test_trace.py",
+    ),
+)
