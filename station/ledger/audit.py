@@ -24,6 +24,9 @@ from station.rules import may
 GENESIS = "0" * 64
 _MOVE = ("identity", "version", "from_state", "to_state", "attempt", "board_uid", "slot")
 _HASHED = ("seq", "at", "event", "actor", *_MOVE, "detail")
+_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_APPEND = f"INSERT INTO audit ({', '.join(_HASHED)}, previous, hash) VALUES ({','.join('?' * (len(_HASHED) + 2))})"
 _CHAINED = f"SELECT {', '.join(_HASHED)}, previous, hash FROM audit WHERE seq > ? ORDER BY seq"
 
 
@@ -54,8 +57,7 @@ def now() -> str:
 
 
 def _hash(previous: str, values: tuple[object, ...]) -> str:
-    line = json.dumps([previous, *values], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(line.encode()).hexdigest()
+    return hashlib.sha256(_LINE.encode([previous, *values]).encode()).hexdigest()
 
 
 def append(
@@ -71,12 +73,9 @@ def append(
     moved = about or About()
     before, after = moved.states or (None, None)
     which = (moved.identity, moved.version, before, after, moved.attempt, moved.board_uid, moved.slot)
-    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    text = _DETAIL.encode(detail or {})
     values = (head.seq + 1, now(), event, actor, *which, text)
-    db.execute(
-        f"INSERT INTO audit ({', '.join(_HASHED)}, previous, hash) VALUES ({','.join('?' * (len(_HASHED) + 2))})",
-        (*values, head.hash, _hash(head.hash, values)),
-    )
+    db.execute(_APPEND, (*values, head.hash, _hash(head.hash, values)))
 
 
 def read_head(db: sqlite3.Connection) -> Head:

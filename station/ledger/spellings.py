@@ -29,7 +29,7 @@ def as_kept(db: sqlite3.Connection, identity_id: int, uid: BoardUid) -> str:
     """`uid` as the identity's own row spells it; `uid` itself where that is another board, which the schema refuses."""
     row = db.execute("SELECT board_uid FROM identities WHERE id = ?", (identity_id,)).fetchone()
     kept = row["board_uid"] if row else None
-    return kept if kept and BoardUid.stored(kept) == uid else uid
+    return kept if kept and kept != uid and BoardUid.stored(kept) == uid else uid
 
 
 class Spellings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from station.errors import LedgerFault
 from station.ledger import audit, proof
@@ -24,6 +24,10 @@ _COLUMNS = (
     "set_of",
     "size",
     "board_key",
+)
+_MOVE = (
+    f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"
+    f" {', '.join(f'{key} = ?' for key in _COLUMNS)} WHERE id = ? AND state = ? AND attempt = ? AND version = ?"
 )
 
 
@@ -66,9 +70,11 @@ def move(
         detail=dict(detail or {}) | proof.of_move(db, expected.identity_id, to, after),
     )
     changed = db.execute(
-        f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"
-        f" {', '.join(f'{key} = ?' for key in _COLUMNS)} WHERE id = ? AND state = ? AND attempt = ? AND version = ?",
-        (to, number, audit.now(), *(after[key] for key in _COLUMNS), *astuple(expected), row["version"]),
+        _MOVE,
+        (
+            *(to, number, audit.now(), *(after[key] for key in _COLUMNS)),
+            *(expected.identity_id, expected.state, expected.attempt, row["version"]),
+        ),
     ).rowcount
     if changed != 1:
         raise LedgerFault(f"{changed} rows changed where one was expected", code="E323")

@@ -10,7 +10,6 @@ fingerprinted is destroyed and what a witness heard cannot be said anew; the las
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -67,11 +66,11 @@ class Vault:
 
     def fingerprint(self, text: str) -> str:
         """Keyed digest (HMAC-SHA256, 64 hex digits) of `text`."""
-        return hmac.new(self._fingerprint_key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._fingerprint_key, text.encode(), "sha256").hex()
 
     def witness_mark(self, text: str) -> str:
         """Keyed mark (HMAC-SHA256, its first 32 hex digits) of a name or a line that is written outside the ledger."""
-        return hmac.new(self._witness_key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._witness_key, text.encode(), "sha256").hex()[:32]
 
     def key_id(self) -> str:
         """Names the key without telling it; the ledger remembers which key it belongs to."""
