@@ -98,10 +98,10 @@ FLOW = guards_of(
         _BOARD,
     ),
     ("nothing new where only doubts are settled", "    if not job.take_new:\n", "    if False:\n", _BOARD),
-    ("room is asked before anything is reserved", "    session.require_room(next_in_line)\n", "", _BOARD),
+    ("room is asked before anything is reserved", "    _require_room(job, session, next_in_line)\n", "", _BOARD),
     (
         "room is asked again for another identity",
-        "            session.require_room(identity)\n        job.ledger.begin",
+        "            _require_room(job, session, identity)\n        job.ledger.begin",
         "            pass\n        job.ledger.begin",
         _DONE,
     ),
@@ -147,12 +147,6 @@ FLOW = guards_of(
         "                job.ledger.found_on_board(carried, board.uid)\n",
         "                pass\n",
         _BOARD,
-    ),
-    (
-        "the productSecret goes where the profile says",
-        "return identity if job.profile.product_secret else identity.without_product_secret()",
-        "return identity",
-        _DONE,
     ),
     (
         "a defect after the first byte is a doubt",
@@ -308,5 +302,14 @@ SLOT = guards_of(
         "        if self.ended_as(Outcome.IN_DOUBT):\n            self.lose()",
         "        if False:\n            self.lose()",
         "tests/bench/test_bench_trouble.py",
+    ),
+)
+PROFILE = guards_of(
+    "station/profiles/profile.py",
+    (
+        "the productSecret goes where the profile says",
+        "return identity if self.product_secret else identity.without_product_secret()",
+        "return identity",
+        _DONE,
     ),
 )

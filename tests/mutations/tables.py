@@ -17,6 +17,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.RULES,
     *flow.BENCH,
     *flow.SLOT,
+    *flow.PROFILE,
     *ledger.SCHEMA,
     *ledger.RETIRING,
     *ledger.STORE,

@@ -475,7 +475,7 @@ SPELLINGS = guards_of(
     ),
     (
         "an old row keeps its spelling",
-        "    return kept if kept and BoardUid.stored(kept) == uid else uid\n",
+        "    return kept if kept and kept != uid and BoardUid.stored(kept) == uid else uid\n",
         "    return uid\n",
         "tests/ledger/test_spellings.py",
     ),
