@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from station.cloud.clouds import CLOUDS, Checking
+from station.cloud.clouds import CLOUDS, Cloud
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine, trust
 from station.errors import ConfigError
@@ -50,7 +50,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         ("trust", partial(check_trust, config)),
         ("clock", partial(check_clock, config)),
         ("profile", partial(check_profile, config)),
-        ("cloud", partial(check_cloud, config)),
+        *(("cloud", partial(check_cloud, config, cloud)) for cloud in _clouds_in_use(config)),
     ]
 
 
@@ -160,22 +160,22 @@ def check_profile(config: Config) -> Iterator[Finding]:
         yield Finding(check="profile", level=Level.WRONG, what=fault, do=f"station profile check {name}")
 
 
-def check_cloud(config: Config) -> Iterator[Finding]:
+def _clouds_in_use(config: Config) -> Sequence[Cloud | None]:
+    """Those with an account, each a check of its own: one that refuses hides no other. None where there is none."""
+    return [cloud for cloud in CLOUDS.values() if cloud.checking and cloud.checking.has_account(config)] or [None]
+
+
+def check_cloud(config: Config, cloud: Cloud | None) -> Iterator[Finding]:
     """Does the gateway answer, with our signature and clock? The one check that leaves this PC."""
-    for cloud in CLOUDS.values():
-        if cloud.checking is None:
-            continue
-        if cloud.checking.has_account(config):
-            yield _answers(config, cloud.checking)
-        else:
-            yield Finding(check="cloud", level=Level.SKIPPED, what=f"no {cloud.title} account is configured")
-
-
-def _answers(config: Config, checking: Checking) -> Finding:
-    with closing(checking.open(config)) as cloud:
+    if cloud is None or cloud.checking is None:
+        asked = " or ".join(cloud.title for cloud in CLOUDS.values() if cloud.checking)
+        yield Finding(check="cloud", level=Level.SKIPPED, what=f"no account of {asked} is configured")
+        return
+    with closing(cloud.checking.open(config)) as account:
         started = time.monotonic()
-        cloud.ping()
-    return Finding(check="cloud", level=Level.OK, what=f"answered in {(time.monotonic() - started) * 1000:.0f} ms")
+        account.ping()
+    answered = f"{cloud.title} answered in {(time.monotonic() - started) * 1000:.0f} ms"
+    yield Finding(check="cloud", level=Level.OK, what=answered)
 
 
 class _AsksPersonError(Exception):

@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
+from station.config.settings import load
 from station.doctor import Level
-from station.doctor.bench import check_scanner, check_slots
+from station.doctor import examine as diagnose
+from station.doctor.bench import check_scanner, check_slots, checks
 from station.errors import Exit
 from station.ledger.store import Ledger
 from station.model import Secret
@@ -139,19 +141,41 @@ def test_a_profile_that_cannot_work_is_told(bench: Path, examine: Examine) -> No
     assert "names no product" in examine()["profile"]["what"]
 
 
-def test_the_cloud_is_asked_with_our_own_signature(bench: Path, examine: Examine) -> None:
+def account(cloud: CloudSimulator, name: str, secret: Path) -> str:
+    """Its lines in station.toml; the right secret is in that file."""
+    lines, right = {
+        "living": (
+            f'[cloud.living]\nurl = "{cloud.url}"\napp_key = "{cloud.living_key}"\nproject_id = "{cloud.project_id}"',
+            cloud.living_secret,
+        ),
+        "aliyun-iot": (
+            f'[cloud.aliyun_iot]\nurl = "{cloud.url}"\naccess_key = "{cloud.aliyun_ak}"',
+            cloud.aliyun_sk,
+        ),
+    }[name]
+    secret.write_text(right)
+    secret.chmod(0o600)
+    return f'{lines}\nsecret_file = "{secret}"\n'
+
+
+@pytest.mark.parametrize("name", ["living", "aliyun-iot"])
+def test_the_cloud_is_asked_with_our_own_signature(bench: Path, examine: Examine, name: str) -> None:
     with CloudSimulator(seed="doctor") as cloud:
-        secret = bench / "secret"
-        secret.write_text(cloud.living_secret)
-        secret.chmod(0o600)
-        account = (
-            f'[cloud.living]\nurl = "{cloud.url}"\napp_key = "{cloud.living_key}"\n'
-            f'project_id = "{cloud.project_id}"\nsecret_file = "{secret}"'
-        )
-        configure(bench, account)
+        configure(bench, account(cloud, name, bench / "secret"))
         assert examine()["cloud"]["level"] == "ok"
-        secret.write_text("not the secret")
+        (bench / "secret").write_text("not-the-secret")
         assert examine()["cloud"]["level"] == "wrong"
+
+
+def test_a_cloud_that_refuses_hides_no_other(bench: Path) -> None:
+    with CloudSimulator(seed="doctor") as cloud:
+        lines = [account(cloud, name, bench / name) for name in ("living", "aliyun-iot")]
+        configure(bench, "".join(lines))
+        (bench / "living").write_text("not-the-secret")
+        wanted = [one for one in checks(lambda: load(bench / "station.toml")) if one[0] == "cloud"]
+        found = list(diagnose(wanted))
+    assert [finding.level for finding in found] == [Level.WRONG, Level.OK]
+    assert "Alibaba Cloud IoT Platform answered" in found[1].what
 
 
 def test_a_scanner_is_looked_for_and_never_in_a_slot(tmp_path: Path) -> None:
