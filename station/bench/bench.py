@@ -22,7 +22,8 @@ from station.bench.slots import Slots
 from station.bench.tile import of_ended
 from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
-from station.flow import KIND_OF, Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import KIND_OF, Job, Visit
 from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port

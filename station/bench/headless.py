@@ -14,7 +14,7 @@ from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.errors import Exit, PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, SlotEvent, SlotState
-from station.flow import KIND_OF
+from station.flow.visit import KIND_OF
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from station.errors import Exit, NeedsPerson, most_serious
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow

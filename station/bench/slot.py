@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.errors import Exit, StationError
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.model import BoardUid, Port
 from station.rules import Outcome
 

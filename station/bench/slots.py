@@ -17,7 +17,7 @@ from station.bench.slot import Slot
 from station.bench.tile import tile
 from station.errors import StationError
 from station.events import Event, Notice, SlotEvent
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.label import board_on
 from station.ledger.locks import STATION, Lock, what_ends
 from station.ledger.store import Ledger

@@ -9,7 +9,7 @@ from dataclasses import replace
 from station.bench.slot import Ended, Slot, wants_stock
 from station.errors import BoardFault, Exit, NoCertificates, StationError
 from station.events import Blame, Phase, SlotEvent, SlotState
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from station.desk.desk import Check, CheckOf
 from station.errors import BoardFault, PortFault, StationError
-from station.flow import KIND_OF
+from station.flow.visit import KIND_OF
 from station.ledger.store import Ledger
 from station.model import Holding, Port
 from station.profiles.profile import Profile

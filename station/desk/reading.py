@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from station.desk.desk import StationInfo
-from station.flow import KIND_OF
+from station.flow.visit import KIND_OF
 from station.ledger.locks import STATION
 from station.ledger.view import View
 from station.people.shift import present_shift

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from station import flow
 from station.bench import bench as bench_module
 from station.bench.bench import Bench
 from station.bench.setup import make_bench
 from station.events import Event, SlotEvent, SlotState
-from station.flow import Job, Visit
+from station.flow import flow
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret

@@ -11,7 +11,7 @@ import pytest
 from station.bench.bench import Bench
 from station.errors import Exit
 from station.events import Phase, SlotEvent, SlotState
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.label import NotALabel
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret

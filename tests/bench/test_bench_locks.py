@@ -13,7 +13,7 @@ from station.bench import outcome as recording
 from station.bench.bench import Bench
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.locks import STATION, Locks
 from station.ledger.store import Ledger
 from station.model import CertName

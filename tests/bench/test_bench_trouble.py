@@ -20,7 +20,7 @@ from station.bench.outcome import Tally
 from station.bench.signals import stopped_by_signals
 from station.errors import Exit, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.locks import STATION, Lock, Locks
 from station.ledger.values import VisitRow
 from station.model import CertName, Port, State

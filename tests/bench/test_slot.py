@@ -7,7 +7,7 @@ import pytest
 
 from station.bench.slot import After, after
 from station.errors import BoardFault, NoCertificates, PortFault, StationError
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.model import BoardInfo, BoardUid, Holding, Port
 from station.rules import Outcome
 

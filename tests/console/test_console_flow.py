@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from station.errors import Exit
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Port, Provider, Secret, State

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Port, Provider, Secret, State

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from station.events import Phase
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind, State
 from station.rules import Outcome

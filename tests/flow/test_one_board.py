@@ -13,7 +13,7 @@ import pytest
 
 from station.errors import LedgerFault, StationFault
 from station.events import Phase
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profiles.profile import IdentityMode

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from station.errors import ConfigError
-from station.flow import Visit
+from station.flow.visit import Visit
 from station.ledger.store import Ledger
 from station.model import CertName, State
 from station.profiles.profile import Profile, SecretMode, parse_profile

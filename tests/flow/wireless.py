@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
 from station.targets.base import Progress

@@ -11,10 +11,10 @@ _LOCKING = "tests/flow/test_locking.py"
 _RULES = "tests/core/test_rules.py"
 
 FLOW = guards_of(
-    "station/flow.py",
+    "station/flow/flow.py",
     (
         "a marriage in doubt is proved after a reset before it is consumed",
-        "        evidence = _prove(job, session, visit, identity, board.uid)\n        _at(job, visit, Phase.CONSUME)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
+        "        evidence = _prove(job, session, visit, identity, board.uid)\n        at(job, visit, Phase.CONSUME)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
         "        evidence = Evidence(expected=identity.digest(), read=identity.digest(), uid_before=board.uid,\n            uid_after=board.uid, method=found.method, after_reset=True)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
         _DONE,
     ),
@@ -23,13 +23,13 @@ FLOW = guards_of(
     ("what was done before is locked", "        session.lock(found.digest)  #", "        pass  #", _LOCKING),
     (
         "what is read after the reset must be equal",
-        "    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))\n    _require_equal(found)\n",
-        "    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))\n",
+        "    found = session.read_back(identity, progress(job, visit, Phase.VERIFY_AGAIN))\n    _require_equal(found)\n",
+        "    found = session.read_back(identity, progress(job, visit, Phase.VERIFY_AGAIN))\n",
         _DONE,
     ),
     (
         "what is read after the write must be equal",
-        "    _require_equal(session.read_back(identity, _progress(job, visit, Phase.VERIFY)))\n",
+        "    _require_equal(session.read_back(identity, progress(job, visit, Phase.VERIFY)))\n",
         "",
         _DONE,
     ),

@@ -43,7 +43,6 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *trust.LEARNING,
     *trust.MACHINE,
     *trust.DISPUTES,
-    *trust.SETTLING,
     *trust.GUARDING,
     *trust.SPELLINGS,
     *trust.BELIEVED,

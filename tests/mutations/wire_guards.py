@@ -50,7 +50,7 @@ HIDING = guards_of(
     ),
 )
 FLOW = guards_of(
-    "station/flow.py",
+    "station/flow/flow.py",
     (
         "the identity is hidden before it is written",
         '    wire_of(visit.slot).know("identity", secrets)\n',

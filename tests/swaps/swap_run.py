@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.events import Phase
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, Certificate, CertName, Identity, Provider, Secret, State

@@ -11,7 +11,8 @@ import pytest
 from idftool.nvs import crypto
 from idftool.nvs import parse as idf_parse
 
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, CertName, IdentityKind, Port, Provider, Secret, State

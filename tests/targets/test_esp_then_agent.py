@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from station.flow import Job, Visit, flash
+from station.flow.flow import flash
+from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import BoardUid, Identity, Port, Provider, Secret, State

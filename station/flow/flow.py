@@ -10,30 +10,24 @@ and IN_DOUBT. `flash` returns how it ended, a defect of the station (E399) inclu
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 from station import refusals
 from station.errors import (
     AnotherBoard,
     BoardFault,
-    IntegrityAlarm,
     LedgerFault,
-    NeedsPerson,
     StationError,
-    StationFault,
     defect,
     place_of,
 )
 from station.events import Phase
-from station.ledger.store import Ledger
-from station.ledger.values import Claim, SetStatus
+from station.flow.visit import KIND_OF, Job, Visit, at, done, introduce, judge, progress
+from station.ledger.values import Claim
 from station.model import (
     Attempt,
     BoardInfo,
     BoardUid,
-    CertName,
     Evidence,
     Identity,
     IdentityKind,
@@ -43,51 +37,11 @@ from station.model import (
     State,
     Verdict,
 )
-from station.profiles.profile import IdentityMode, Profile
-from station.rules import RED_BIN, Known, Outcome, Plan, is_same_board, may_be_another, plan_for
-from station.targets.base import Progress, Session, Target
+from station.rules import Known, Outcome, Plan, is_same_board, may_be_another, plan_for
+from station.targets.base import Session
 from station.targets.wire import wire_of
 
-KIND_OF = {
-    IdentityMode.SINGLE: IdentityKind.SINGLE,
-    IdentityMode.NVR_SET: IdentityKind.SET,
-    IdentityMode.NVR_MEMBERS: IdentityKind.MEMBER,
-}
 _WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})
-
-
-@dataclass(slots=True)
-class Visit:
-    """What is known of the board in the slot so far; the bench paints it."""
-
-    slot: str
-    phase: Phase = Phase.IDENTIFY
-    fraction: float = 0.0  # of the phase
-    board: BoardInfo | None = None
-    name: CertName | None = None
-    identity_id: int | None = None
-    attempt: int = 0
-    channels: int = 0
-    channel: int | None = None
-    set: SetStatus | None = None
-    instruction: str = ""  # what a person must do with the board now
-    married: bool = False  # bytes may have left during this visit
-    outcome: Outcome = Outcome.REMOVED
-    error: StationError | None = None
-    notes: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it."""
-
-    ledger: Ledger
-    target: Target
-    profile: Profile
-    tell: Callable[[Visit], None]
-    other_slot: Callable[[BoardUid], str | None] = lambda _uid: None
-    write_attempts: int = 2
-    take_new: bool = True  # off: only boards that are known are worked on
 
 
 def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
@@ -101,18 +55,18 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
             session.close()
     except StationError as error:
         visit.error = error
-        visit.outcome = _judge(visit, error)
+        visit.outcome = judge(visit, error)
     except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
         visit.error = defect(error)
-        visit.outcome = _judge(visit, visit.error)
+        visit.outcome = judge(visit, visit.error)
     return visit
 
 
 def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
-    _at(job, visit, Phase.IDENTIFY)
+    at(job, visit, Phase.IDENTIFY)
     board = _identify(job, session, visit)
     visit.board = board
-    _at(job, visit, Phase.IDENTIFY, 0.5)
+    at(job, visit, Phase.IDENTIFY, 0.5)
     _require_no_stranger(job, board.uid)
     _require_right_board(job, board, label)
     mine = _identity_of(job, board.uid)
@@ -184,14 +138,14 @@ def _identity_of(job: Job, uid: BoardUid) -> Known | None:
 def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: Secret | None) -> None:
     if not job.take_new:
         raise refusals.not_in_doubt(board.uid)
-    _at(job, visit, Phase.RESERVE)
+    at(job, visit, Phase.RESERVE)
     products, kind = job.profile.products, KIND_OF[job.profile.identity]
     next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, job.profile.channels))
     _require_room(job, session, next_in_line)
     claim = job.ledger.reserve(products, kind, board.uid, visit.slot, channels=job.profile.channels)
     identity = _hidden(visit, job.profile.as_stored(claim.identity))
     try:
-        _introduce(job, visit, claim)
+        introduce(job, visit, claim)
         if identity.name != next_in_line.name:  # another slot was faster
             _require_room(job, session, identity)
         job.ledger.begin(claim.attempt, board_key=key)
@@ -208,7 +162,7 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
     for tries_left in reversed(range(job.write_attempts)):
         try:
             evidence = _write_once(job, session, visit, identity, attempt)
-            _at(job, visit, Phase.CONSUME)
+            at(job, visit, Phase.CONSUME)
             job.ledger.consume(attempt, evidence)
         except BaseException as failed:
             error, is_same = _who_failed(job, session, visit, attempt, failed)
@@ -221,7 +175,7 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             attempt = job.ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot)
             visit.attempt = attempt.number
         else:
-            _done(job, visit, Outcome.PASS)
+            done(job, visit, Outcome.PASS)
             return
 
 
@@ -252,10 +206,10 @@ def _leave_in_doubt(job: Job, attempt: Attempt, error: BaseException) -> None:
 
 
 def _write_once(job: Job, session: Session, visit: Visit, identity: Identity, attempt: Attempt) -> Evidence:
-    _at(job, visit, Phase.WRITE)
-    session.write(identity, _progress(job, visit, Phase.WRITE))
-    _at(job, visit, Phase.VERIFY)
-    _require_equal(session.read_back(identity, _progress(job, visit, Phase.VERIFY)))
+    at(job, visit, Phase.WRITE)
+    session.write(identity, progress(job, visit, Phase.WRITE))
+    at(job, visit, Phase.VERIFY)
+    _require_equal(session.read_back(identity, progress(job, visit, Phase.VERIFY)))
     return _prove(job, session, visit, identity, attempt.board_uid)
 
 
@@ -263,11 +217,11 @@ def _prove(job: Job, session: Session, visit: Visit, identity: Identity, uid: Bo
     """What survives a reset, on the board we began with: the only thing that counts."""
     if job.profile.prove_after_reset:
         visit.instruction = session.instruction
-        _at(job, visit, Phase.RESTART)
+        at(job, visit, Phase.RESTART)
         session.restart()
         visit.instruction = ""
-    _at(job, visit, Phase.VERIFY_AGAIN)
-    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY_AGAIN))
+    at(job, visit, Phase.VERIFY_AGAIN)
+    found = session.read_back(identity, progress(job, visit, Phase.VERIFY_AGAIN))
     _require_equal(found)
     uid_after = _require_same_board(job, session, visit, uid)
     if found.digest is None:
@@ -290,15 +244,15 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
     """In doubt: equal → consume without a rewrite; anything else → the same identity again, on this same board."""
     identity = _hidden(visit, job.profile.as_stored(job.ledger.identity(mine.identity_id)))
     attempt = Attempt(identity_id=mine.identity_id, number=mine.attempt, board_uid=board.uid, slot=visit.slot)
-    _introduce(job, visit, Claim(identity=identity, attempt=attempt))
+    introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
-    _at(job, visit, Phase.VERIFY)
-    found = session.read_back(identity, _progress(job, visit, Phase.VERIFY))
+    at(job, visit, Phase.VERIFY)
+    found = session.read_back(identity, progress(job, visit, Phase.VERIFY))
     if found.verdict is Verdict.EQUAL:
         evidence = _prove(job, session, visit, identity, board.uid)
-        _at(job, visit, Phase.CONSUME)
+        at(job, visit, Phase.CONSUME)
         job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)
-        _done(job, visit, Outcome.PASS)
+        done(job, visit, Outcome.PASS)
         return
     if board.locked:
         raise refusals.locked_otherwise(board.uid)
@@ -317,26 +271,26 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
         job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
-    identity = _hidden(visit, job.profile.as_stored(job.ledger.identity(carried.identity_id)))
-    _at(job, visit, Phase.VERIFY)
-    if session.read_back(identity, _progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
+    identity = job.profile.as_stored(job.ledger.identity(carried.identity_id))
+    at(job, visit, Phase.VERIFY)
+    if session.read_back(identity, progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
         raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)
     attempt = job.ledger.learning.learn(carried, board.uid, visit.slot)
-    _introduce(job, visit, Claim(identity=identity, attempt=attempt))
+    introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
     evidence = _prove(job, session, visit, identity, board.uid)
-    _at(job, visit, Phase.CONSUME)
+    at(job, visit, Phase.CONSUME)
     job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)
     visit.notes["learned"] = "after a recovery: it was done before"
-    _done(job, visit, Outcome.ALREADY_DONE)
+    done(job, visit, Outcome.ALREADY_DONE)
 
 
 def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     visit.name, visit.identity_id, visit.attempt = mine.name, mine.identity_id, mine.attempt
     visit.set = job.ledger.sets.status_of(mine.identity_id)
-    _at(job, visit, Phase.VERIFY)
-    found = session.read_back(None, _progress(job, visit, Phase.VERIFY))
+    at(job, visit, Phase.VERIFY)
+    found = session.read_back(None, progress(job, visit, Phase.VERIFY))
     if found.verdict is Verdict.TORN:
         raise refusals.unclear(mine, found.detail)
     if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):
@@ -347,7 +301,7 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
         visit.notes["compared"] = "by name: this kind of board cannot be read back"
     else:
         session.lock(found.digest)  # it may have been done before the profile asked for that
-    _done(job, visit, Outcome.ALREADY_DONE)
+    done(job, visit, Outcome.ALREADY_DONE)
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -372,10 +326,10 @@ def _identify(job: Job, session: Session, visit: Visit) -> BoardInfo:
     if not session.identify_instruction:
         return session.identify()
     visit.instruction = session.identify_instruction
-    _at(job, visit, visit.phase, visit.fraction)
+    at(job, visit, visit.phase, visit.fraction)
     board = session.identify()
     visit.instruction = ""
-    _at(job, visit, visit.phase, visit.fraction)
+    at(job, visit, visit.phase, visit.fraction)
     return board
 
 
@@ -391,42 +345,3 @@ def _hidden(visit: Visit, identity: Identity) -> Identity:
     secrets = [secret for one in identity for secret in (one.device_secret, one.product_secret)]
     wire_of(visit.slot).know("identity", secrets)
     return identity
-
-
-def _introduce(job: Job, visit: Visit, claim: Claim) -> None:
-    visit.name, visit.identity_id = claim.identity.name, claim.attempt.identity_id
-    visit.attempt, visit.channels = claim.attempt.number, len(claim.identity.channels)
-    visit.set = job.ledger.sets.status_of(claim.attempt.identity_id)
-    if claim.identity.kind is IdentityKind.MEMBER:
-        visit.channel = job.ledger.sets.channel_of(claim.attempt.identity_id)
-    _at(job, visit, Phase.RESERVE, 1.0)
-
-
-def _done(job: Job, visit: Visit, outcome: Outcome) -> None:
-    visit.outcome = outcome
-    if visit.set is not None and visit.identity_id is not None:
-        visit.set = job.ledger.sets.status_of(visit.identity_id)
-
-
-def _at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
-    visit.phase, visit.fraction = phase, fraction
-    job.tell(replace(visit))
-
-
-def _progress(job: Job, visit: Visit, phase: Phase) -> Progress:
-    return lambda fraction: _at(job, visit, phase, fraction)
-
-
-def _judge(visit: Visit, error: StationError) -> Outcome:
-    if isinstance(error, IntegrityAlarm):
-        return Outcome.ALARM
-    if isinstance(error, NeedsPerson):  # nothing was written in this visit, and nothing is the board's fault
-        return Outcome.STATION_FAULT
-    if visit.married:
-        blames = isinstance(error, BoardFault) and error.code in RED_BIN
-        return Outcome.FAIL if blames else Outcome.IN_DOUBT
-    if isinstance(error, StationFault) and error.code == "E311":
-        return Outcome.REMOVED
-    if error.code == "E212":
-        return Outcome.WRONG_LABEL
-    return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of the board in a slot, what the flow works with, and how each step of it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from station.errors import BoardFault, IntegrityAlarm, NeedsPerson, StationError, StationFault
+from station.events import Phase
+from station.ledger.store import Ledger
+from station.ledger.values import Claim, SetStatus
+from station.model import BoardInfo, BoardUid, CertName, IdentityKind
+from station.profiles.profile import IdentityMode, Profile
+from station.rules import RED_BIN, Outcome
+from station.targets.base import Progress, Target
+
+KIND_OF = {
+    IdentityMode.SINGLE: IdentityKind.SINGLE,
+    IdentityMode.NVR_SET: IdentityKind.SET,
+    IdentityMode.NVR_MEMBERS: IdentityKind.MEMBER,
+}
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of the board in the slot so far; the bench paints it."""
+
+    slot: str
+    phase: Phase = Phase.IDENTIFY
+    fraction: float = 0.0  # of the phase
+    board: BoardInfo | None = None
+    name: CertName | None = None
+    identity_id: int | None = None
+    attempt: int = 0
+    channels: int = 0
+    channel: int | None = None
+    set: SetStatus | None = None
+    instruction: str = ""  # what a person must do with the board now
+    married: bool = False  # bytes may have left during this visit
+    outcome: Outcome = Outcome.REMOVED
+    error: StationError | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it."""
+
+    ledger: Ledger
+    target: Target
+    profile: Profile
+    tell: Callable[[Visit], None]
+    other_slot: Callable[[BoardUid], str | None] = lambda _uid: None
+    write_attempts: int = 2
+    take_new: bool = True  # off: only boards that are known are worked on
+
+
+def introduce(job: Job, visit: Visit, claim: Claim) -> None:
+    """The identity it is to have, or has."""
+    visit.name, visit.identity_id = claim.identity.name, claim.attempt.identity_id
+    visit.attempt, visit.channels = claim.attempt.number, len(claim.identity.channels)
+    visit.set = job.ledger.sets.status_of(claim.attempt.identity_id)
+    if claim.identity.kind is IdentityKind.MEMBER:
+        visit.channel = job.ledger.sets.channel_of(claim.attempt.identity_id)
+    at(job, visit, Phase.RESERVE, 1.0)
+
+
+def done(job: Job, visit: Visit, outcome: Outcome) -> None:
+    """How it ended, where it ended well."""
+    visit.outcome = outcome
+    if visit.set is not None and visit.identity_id is not None:
+        visit.set = job.ledger.sets.status_of(visit.identity_id)
+
+
+def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
+    """Its phase from now on; the bench paints it."""
+    visit.phase, visit.fraction = phase, fraction
+    job.tell(replace(visit))
+
+
+def progress(job: Job, visit: Visit, phase: Phase) -> Progress:
+    """For whoever does the work of a phase."""
+    return lambda fraction: at(job, visit, phase, fraction)
+
+
+def judge(visit: Visit, error: StationError) -> Outcome:
+    """Whose fault it was, as yield and the tile have it."""
+    if isinstance(error, IntegrityAlarm):
+        return Outcome.ALARM
+    if isinstance(error, NeedsPerson):  # nothing was written in this visit, and nothing is the board's fault
+        return Outcome.STATION_FAULT
+    if visit.married:
+        blames = isinstance(error, BoardFault) and error.code in RED_BIN
+        return Outcome.FAIL if blames else Outcome.IN_DOUBT
+    if isinstance(error, StationFault) and error.code == "E311":
+        return Outcome.REMOVED
+    if error.code == "E212":
+        return Outcome.WRONG_LABEL
+    return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT
