@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from email.utils import formatdate
+from pathlib import Path
 from time import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from station.cloud.living.client import LivingLink
 from station.cloud.retry import Retry, retry_after_s
 from station.errors import CloudRefused, OutcomeUnknown
 from station.model import Secret
+from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import living_account
 
 NOT_AN_ANSWER = ["html", "html:404", "html:403", "garbage", "truncate", "empty", "empty:302", "code:nonsense"]
@@ -24,7 +27,7 @@ LONG = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=600
 
 
 @pytest.fixture
-def waits(cloud, tmp_path):
+def waits(cloud: CloudSimulator, tmp_path: Path) -> Any:
     """A Living Link client, and the waits that its throttling asked for; they take no time."""
     client = LivingLink(living_account(cloud), token_folder=tmp_path, calls_per_s=0, retry=LONG)
     list(client.products())
@@ -34,25 +37,27 @@ def waits(cloud, tmp_path):
 
 
 @pytest.fixture
-def iotda(cloud) -> Iotda:
+def iotda(cloud: CloudSimulator) -> Iotda:
     key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
     return Iotda(IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key), calls_per_s=0, retry=LONG)
 
 
 @pytest.mark.parametrize("fault", NOT_AN_ANSWER)
-def test_what_is_no_answer_to_a_harmless_question_is_asked_for_again(cloud, living, fault) -> None:
+def test_what_is_no_answer_to_a_harmless_question_is_asked_for_again(
+    cloud: CloudSimulator, living: LivingLink, fault: str
+) -> None:
     batch = living.generate(cloud.add_product("Fan").product_key, 5, request_id="r1")
     cloud.add_faults(f"path=*/query times=1 do={fault}")
     assert len(living.page(batch, 1).items) == 5
 
 
 @pytest.mark.parametrize("fault", ["html", "html:404", "garbage", "truncate", "empty", "html:502"])
-def test_so_is_iotdas(cloud, iotda, fault) -> None:
+def test_so_is_iotdas(cloud: CloudSimulator, iotda: Iotda, fault: str) -> None:
     cloud.add_faults(f"path=*/products times=1 do={fault}")
     assert list(iotda.products()) == []
 
 
-def test_a_refused_key_is_never_tried_again_by_itself(cloud, iotda) -> None:
+def test_a_refused_key_is_never_tried_again_by_itself(cloud: CloudSimulator, iotda: Iotda) -> None:
     cloud.add_faults("path=*/products do=html:401")
     with pytest.raises(CloudRefused):
         list(iotda.products())
@@ -65,7 +70,7 @@ PATHS = {"generate": "*/amount/device/generate", "upload_names": "*/upload"}
 @pytest.mark.parametrize("operation", PATHS)
 @pytest.mark.parametrize("fault", [*NOT_AN_ANSWER, "html:401", "empty:404", "empty:401", "html:400", "html:502"])
 def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_open(
-    cloud, living, operation, fault
+    cloud: CloudSimulator, living: LivingLink, operation: Any, fault: Any
 ) -> None:
     key = cloud.add_product("Fan").product_key
     list(living.products())
@@ -87,7 +92,9 @@ def test_a_paid_call_goes_out_once_and_a_page_that_is_not_the_clouds_leaves_it_o
         ("do=cut", '{"code":200,'),
     ],
 )
-def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fault, kept_of_it) -> None:
+def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(
+    cloud: CloudSimulator, living: LivingLink, fault: str, kept_of_it: str
+) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"path=*/generate {fault}")
     with pytest.raises(OutcomeUnknown) as error:
@@ -99,7 +106,7 @@ def test_what_came_instead_of_an_answer_to_a_paid_call_is_kept(cloud, living, fa
 
 
 @pytest.mark.parametrize("fault", ["html-after:201", "garbage-after", "html:403", "html:404", "empty:400"])
-def test_creating_a_product_is_as_careful(cloud, iotda, fault) -> None:
+def test_creating_a_product_is_as_careful(cloud: CloudSimulator, iotda: Iotda, fault: str) -> None:
     spec = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
     cloud.add_faults(f"path=*/products do={fault}")
     with pytest.raises(OutcomeUnknown):
@@ -108,7 +115,7 @@ def test_creating_a_product_is_as_careful(cloud, iotda, fault) -> None:
 
 
 @given(st.binary(max_size=5000))
-def test_whatever_came_is_kept_short_printable_and_without_secrets(body) -> None:
+def test_whatever_came_is_kept_short_printable_and_without_secrets(body: Any) -> None:
     secret = Secret("s3cr3t-of-ours")
     shown = kept(b'{"cloudToken":"abcdef","a":"' + body + b'"' + secret.reveal().encode(), [secret])
     assert len(shown) <= MOST_CHARACTERS
@@ -127,11 +134,11 @@ def test_whatever_came_is_kept_short_printable_and_without_secrets(body) -> None
         "x" * (MOST_CHARACTERS - 20) + '"deviceSecret":"hidethis0123',
     ],
 )
-def test_named_secrets_are_taken_out_of_what_is_kept(body) -> None:
+def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
     assert "hidethis" not in kept(body.encode())
 
 
-def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits) -> None:
+def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud: CloudSimulator, waits: Any) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get times=6 do=throttled:90")
     assert list(client.products()) == []
@@ -139,7 +146,7 @@ def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud, waits) -> Non
     assert "calls_per_s" in asked[0][1]
 
 
-def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits) -> None:
+def test_without_retry_after_the_waits_grow_to_minutes(cloud: CloudSimulator, waits: Any) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get times=10 do=throttled")
     assert list(client.products()) == []
@@ -147,7 +154,7 @@ def test_without_retry_after_the_waits_grow_to_minutes(cloud, waits) -> None:
     assert sum(seconds for seconds, _ in asked) > 60
 
 
-def test_throttling_without_end_says_what_to_do(cloud, waits) -> None:
+def test_throttling_without_end_says_what_to_do(cloud: CloudSimulator, waits: Any) -> None:
     client, asked = waits
     cloud.add_faults("path=*/productList/get do=throttled:120")
     with pytest.raises(CloudRefused) as error:
@@ -157,7 +164,7 @@ def test_throttling_without_end_says_what_to_do(cloud, waits) -> None:
     assert "run the same command again" in error.value.do
 
 
-def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda) -> None:
+def test_iotdas_advice_names_the_rate_and_resume(cloud: CloudSimulator, iotda: Iotda) -> None:
     iotda.while_throttled(lambda _seconds, _why: True)
     cloud.add_faults("path=*/products do=throttled:300")
     with pytest.raises(CloudRefused) as error:
@@ -165,7 +172,7 @@ def test_iotdas_advice_names_the_rate_and_resume(cloud, iotda) -> None:
     assert all(word in error.value.do for word in ("calls_per_s", "--resume"))
 
 
-def test_waiting_ends_when_somebody_ends_it(cloud, waits) -> None:
+def test_waiting_ends_when_somebody_ends_it(cloud: CloudSimulator, waits: Any) -> None:
     client, _ = waits
     client.while_throttled(lambda _seconds, _why: False)
     cloud.requests.clear()
@@ -187,6 +194,6 @@ def test_waiting_ends_when_somebody_ends_it(cloud, waits) -> None:
         (-3600, 0, 0),
     ],
 )
-def test_retry_after_is_a_number_or_a_date(said, least, most) -> None:
+def test_retry_after_is_a_number_or_a_date(said: Any, least: int, most: int) -> None:
     text = said if isinstance(said, str) else formatdate(time() + said, usegmt=True)
     assert least <= retry_after_s({"retry-after": text}) <= most

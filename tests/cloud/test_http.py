@@ -6,19 +6,22 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from station.cloud import http
 from station.cloud.http import Call, Http
+from station.cloud.living.client import LivingLink
 from station.cloud.pace import Pace
 from station.cloud.retry import Again, Retry
 from station.errors import CloudGarbled, CloudUnreachable, ConfigError, NeedsPerson, StationError
+from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import QUICK
 from tests.cloud.hostile_server import answer, read_request, serving, streaming, talking
 
 
-def call(*, repeatable=True, timeout_s=5.0):
+def call(*, repeatable: bool = True, timeout_s: float = 5.0) -> Any:
     return Call(
         operation="test",
         method="POST",
@@ -30,17 +33,17 @@ def call(*, repeatable=True, timeout_s=5.0):
     )
 
 
-def send(url, one=None, **options):
+def send(url: str, one: Any = None, **options: Any) -> Any:
     client = Http(url, calls_per_s=0, retry=QUICK, connect_timeout_s=1)
     return client.send(
         one or call(**options), lambda _call: {}, lambda found: Again.SOON if found.status == 503 else Again.NO
     )
 
 
-def counted(reply):
+def counted(reply: Any) -> Any:
     seen = []
 
-    def count(request):
+    def count(request: Any) -> Any:
         seen.append(request)
         return reply(request)
 
@@ -48,7 +51,7 @@ def counted(reply):
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_a_closed_port_is_tried_again_since_nothing_left(repeatable) -> None:
+def test_a_closed_port_is_tried_again_since_nothing_left(repeatable: bool) -> None:
     with serving(lambda _request: b"") as url:
         pass
     with pytest.raises(CloudUnreachable):
@@ -80,14 +83,14 @@ def test_each_attempt_is_signed_anew() -> None:
     assert [f"x-nonce: {number}".encode() in request for number, request in enumerate(seen)] == [True] * 3
 
 
-def test_an_endless_answer_is_cut_off(monkeypatch) -> None:
+def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 1000)
     with serving(lambda _request: answer(b"x" * 5000)) as url, pytest.raises(CloudGarbled):
         send(url)
 
 
 def test_a_dripping_answer_is_given_up() -> None:
-    def drip(_request):
+    def drip(_request: Any) -> Any:
         time.sleep(0.3)
         return answer(b"late")
 
@@ -95,10 +98,10 @@ def test_a_dripping_answer_is_given_up() -> None:
         send(url, timeout_s=0.05)
 
 
-def _without_end(opening, drop, ended):
+def _without_end(opening: Any, drop: Any, ended: Any) -> Any:
     """Bytes that never come to an end, slow enough for every single read to be in time, until the client is gone."""
 
-    def drip(connection) -> None:
+    def drip(connection: Any) -> None:
         sent = 0
         try:
             connection.sendall(opening)
@@ -129,8 +132,8 @@ def _without_end(opening, drop, ended):
         (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
     ],
 )
-def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, repeatable) -> None:
-    ended = []
+def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening: bytes, drop: bytes, repeatable: bool) -> None:
+    ended: list[Any] = []
     wanted = CloudUnreachable if repeatable else NeedsPerson
     with streaming(_without_end(opening, drop, ended)) as url, pytest.raises(wanted) as error:
         send(url, repeatable=repeatable, timeout_s=0.2)
@@ -139,9 +142,9 @@ def test_an_answer_that_drips_without_end_is_ended_at_the_bound(opening, drop, r
 
 
 def test_a_flood_of_interim_answers_is_ended_at_the_bound() -> None:
-    ended = []
+    ended: list[Any] = []
 
-    def flood(connection) -> None:
+    def flood(connection: Any) -> None:
         try:
             while True:
                 connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 500)
@@ -154,10 +157,10 @@ def test_a_flood_of_interim_answers_is_ended_at_the_bound() -> None:
 
 
 def test_a_kept_connection_is_bounded_too() -> None:
-    ended = []
+    ended: list[Any] = []
     drip = _without_end(b"HTTP/1.1 200 OK\r\nX: ", b"y", ended)
 
-    def once_well(connection) -> None:
+    def once_well(connection: Any) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         read_request(connection)
         drip(connection)
@@ -171,7 +174,7 @@ def test_a_kept_connection_is_bounded_too() -> None:
 
 
 def test_a_handshake_that_never_comes_is_bounded() -> None:
-    ended = []
+    ended: list[Any] = []
     record = b"\x16\x03\x03\x40\x00"  # a record of 16 KiB, byte by byte
     with talking(_without_end(record, b"\x02", ended)) as url, pytest.raises((CloudUnreachable, NeedsPerson)):
         send(url.replace("http://", "https://"), repeatable=False, timeout_s=0.2)
@@ -179,8 +182,8 @@ def test_a_handshake_that_never_comes_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("drop", [b"y", b"X: y\r\n"])
-def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch, drop) -> None:
-    ended = []
+def test_a_proxy_that_drips_before_the_tunnel_is_up_is_bounded(monkeypatch: pytest.MonkeyPatch, drop: bytes) -> None:
+    ended: list[Any] = []
     with streaming(_without_end(b"HTTP/1.1 200 OK\r\n", drop, ended)) as proxy:
         monkeypatch.setenv("https_proxy", proxy)
         with pytest.raises((CloudUnreachable, NeedsPerson)):
@@ -216,7 +219,7 @@ def test_a_redirect_is_not_followed() -> None:
         b"SSH-2.0-OpenSSH\r\n",
     ],
 )
-def test_what_is_not_http_is_our_error_or_an_answer(raw) -> None:
+def test_what_is_not_http_is_our_error_or_an_answer(raw: Any) -> None:
     with serving(lambda _request: raw) as url:
         try:
             send(url)
@@ -238,7 +241,7 @@ def test_what_is_not_http_is_our_error_or_an_answer(raw) -> None:
         "https://h:x",
     ],
 )
-def test_an_address_that_would_leak_or_is_none_is_refused(url) -> None:
+def test_an_address_that_would_leak_or_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigError):
         Http(url)
 
@@ -277,7 +280,7 @@ def test_a_pause_holds_back_every_call_and_ends_with_who_asked_for_it() -> None:
     assert pace.wait(lambda _seconds, _why: False)
 
 
-def test_a_connection_is_kept_between_calls(cloud, living) -> None:
+def test_a_connection_is_kept_between_calls(cloud: CloudSimulator, living: LivingLink) -> None:
     living.ping()
     pool = living._http._pool
     living.ping()

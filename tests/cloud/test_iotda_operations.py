@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from station.cloud.iotda.iam import IamUser
 from station.cloud.iotda.signing import AccessKey
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
 from station.model import Secret
+from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import QUICK
 
 SPEC = {
@@ -32,7 +34,7 @@ SECRET = Secret("0123456789abcdef0123456789abcdef")
 
 
 @pytest.fixture
-def connect(cloud) -> Callable[..., Iotda]:
+def connect(cloud: CloudSimulator) -> Callable[..., Iotda]:
     def make(how: str = "auto", *, secret: str = "", instance_id: str | None = None) -> Iotda:
         auth: AccessKey | IamUser
         if how == "token":
@@ -62,67 +64,69 @@ def connect(cloud) -> Callable[..., Iotda]:
 
 
 @pytest.fixture
-def iotda(connect) -> Iotda:
+def iotda(connect: Callable[..., Iotda]) -> Iotda:
     return connect()
 
 
 @pytest.mark.parametrize("how", ["auto", "plain", "derived", "token"])
-def test_a_product_is_created_with_every_authentication(cloud, connect, how) -> None:
+def test_a_product_is_created_with_every_authentication(
+    cloud: CloudSimulator, connect: Callable[..., Iotda], how: str
+) -> None:
     made = connect(how).create_product(SPEC).product
     assert (made.product_key, made.name) == ("thermometer", "Thermometer")
     assert "thermometer" in cloud.world.iotda_products
 
 
-def test_the_documents_own_chinese_texts_are_signed_right(iotda) -> None:
+def test_the_documents_own_chinese_texts_are_signed_right(iotda: Iotda) -> None:
     assert iotda.create_product(SPEC | {"name": "温度计", "description": "中文 说明;。"}).product.name == "温度计"
 
 
-def test_a_product_twice_is_refused(iotda) -> None:
+def test_a_product_twice_is_refused(iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     with pytest.raises(CloudRefused, match="exists already"):
         iotda.create_product(SPEC)
 
 
-def test_a_faulty_product_is_not_sent(cloud, iotda) -> None:
+def test_a_faulty_product_is_not_sent(cloud: CloudSimulator, iotda: Iotda) -> None:
     with pytest.raises(UsageError, match=r"\$\.device_type: is missing"):
         iotda.create_product({key: value for key, value in SPEC.items() if key != "device_type"})
     assert cloud.requests == []
 
 
-def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud, iotda) -> None:
+def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud: CloudSimulator, iotda: Iotda) -> None:
     cloud.add_faults("path=*/products do=drop-after")
     with pytest.raises(NeedsPerson) as error:
         iotda.create_product(SPEC)
     assert (error.value.code, len(cloud.requests)) == ("E604", 1)
 
 
-def test_products_are_listed_over_pages(iotda) -> None:
+def test_products_are_listed_over_pages(iotda: Iotda) -> None:
     for number in range(7):
         iotda.create_product(SPEC | {"product_id": f"p{number}"})
     assert {product.product_key for product in iotda.products(page_size=3)} == {f"p{n}" for n in range(7)}
     assert {product.product_key for product in iotda.products(page_size=7)} == {f"p{n}" for n in range(7)}
 
 
-def test_a_list_that_repeats_its_pages_ends(cloud, iotda) -> None:
+def test_a_list_that_repeats_its_pages_ends(cloud: CloudSimulator, iotda: Iotda) -> None:
     for number in range(4):
         iotda.create_product(SPEC | {"product_id": f"p{number}"})
     cloud.add_faults("path=*/products do=repeat-page")
     assert len(list(iotda.products(page_size=2))) <= 8
 
 
-def registered(iotda, node_id="SN0001", **changes):
+def registered(iotda: Iotda, node_id: str = "SN0001", **changes: Any) -> Any:
     values = {"product_id": "thermometer", "node_id": node_id, "device_id": f"thermometer_{node_id}", "secret": SECRET}
     return iotda.register(**values | changes)
 
 
-def test_a_device_gets_our_secret(cloud, iotda) -> None:
+def test_a_device_gets_our_secret(cloud: CloudSimulator, iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     made = registered(iotda)
     assert cloud.world.devices[made.device_id].secret == SECRET.reveal()
     assert iotda.device(made.device_id).node_id == "SN0001"
 
 
-def test_a_lost_answer_to_register_is_harmless(cloud, iotda) -> None:
+def test_a_lost_answer_to_register_is_harmless(cloud: CloudSimulator, iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     cloud.add_faults("path=*/devices method=POST times=1 do=drop-after")
     with pytest.raises(DeviceExists):
@@ -130,7 +134,7 @@ def test_a_lost_answer_to_register_is_harmless(cloud, iotda) -> None:
     assert cloud.world.devices["thermometer_SN0001"].secret == SECRET.reveal()
 
 
-def test_sub_devices_hang_under_their_gateway(iotda) -> None:
+def test_sub_devices_hang_under_their_gateway(iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     gateway = registered(iotda)
     for number in range(3):
@@ -139,7 +143,7 @@ def test_sub_devices_hang_under_their_gateway(iotda) -> None:
     assert {device.node_id for device in listed} >= {"CAM0", "CAM1", "CAM2"}
 
 
-def test_a_gateway_that_does_not_exist_is_refused(iotda) -> None:
+def test_a_gateway_that_does_not_exist_is_refused(iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     with pytest.raises(CloudRefused):
         registered(iotda, gateway_id="nobody")
@@ -148,26 +152,26 @@ def test_a_gateway_that_does_not_exist_is_refused(iotda) -> None:
 @pytest.mark.parametrize(
     "changes", [{"node_id": ""}, {"device_id": "x" * 129}, {"secret": Secret("short")}, {"product_id": "a b"}]
 )
-def test_what_breaks_the_rules_is_not_sent(cloud, iotda, changes) -> None:
+def test_what_breaks_the_rules_is_not_sent(cloud: CloudSimulator, iotda: Iotda, changes: Any) -> None:
     with pytest.raises(UsageError) as error:
         registered(iotda, **changes)
     assert cloud.requests == []
     assert "short" not in str(error.value)
 
 
-def test_a_secret_is_read_where_the_cloud_shows_it(cloud, iotda) -> None:
+def test_a_secret_is_read_where_the_cloud_shows_it(cloud: CloudSimulator, iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     registered(iotda)
     cloud.add_faults("quirk=secret-shown")
     assert iotda.device("thermometer_SN0001").secret == SECRET
 
 
-def test_an_unknown_device_is_said(iotda) -> None:
+def test_an_unknown_device_is_said(iotda: Iotda) -> None:
     with pytest.raises(NoSuchDevice):
         iotda.device("nobody")
 
 
-def test_a_secret_is_reset_to_ours(cloud, iotda) -> None:
+def test_a_secret_is_reset_to_ours(cloud: CloudSimulator, iotda: Iotda) -> None:
     iotda.create_product(SPEC)
     registered(iotda)
     iotda.reset_secret("thermometer_SN0001", Secret("another-secret-of-ours"))
@@ -177,14 +181,16 @@ def test_a_secret_is_reset_to_ours(cloud, iotda) -> None:
 
 
 @pytest.mark.parametrize("how", ["plain", "derived"])
-def test_a_wrong_key_is_tried_once_and_the_lock_out_is_explained(cloud, connect, how) -> None:
+def test_a_wrong_key_is_tried_once_and_the_lock_out_is_explained(
+    cloud: CloudSimulator, connect: Callable[..., Iotda], how: str
+) -> None:
     with pytest.raises(CloudRefused, match=r"APIGW\.0301") as refusal:
         list(connect(how, secret="wrong").products())
     assert "5 minutes" in refusal.value.do
     assert len(cloud.requests) == 1
 
 
-def test_a_wrong_password_is_tried_once(cloud, connect) -> None:
+def test_a_wrong_password_is_tried_once(cloud: CloudSimulator, connect: Callable[..., Iotda]) -> None:
     with pytest.raises(CloudRefused) as refusal:
         list(connect("token", secret="wrong-password").products())
     assert "password" in refusal.value.do
@@ -192,7 +198,7 @@ def test_a_wrong_password_is_tried_once(cloud, connect) -> None:
     assert len(cloud.requests) == 1
 
 
-def test_a_dead_iam_token_is_renewed_once(cloud, connect) -> None:
+def test_a_dead_iam_token_is_renewed_once(cloud: CloudSimulator, connect: Callable[..., Iotda]) -> None:
     client = connect("token")
     list(client.products())
     cloud.add_faults("path=*/products times=1 do=kill-token")
@@ -203,27 +209,29 @@ def test_a_dead_iam_token_is_renewed_once(cloud, connect) -> None:
 
 
 @pytest.mark.parametrize(("how", "quirk"), [("derived", "plain-only"), ("plain", "derived-only")])
-def test_the_wrong_algorithm_is_explained(cloud, connect, how, quirk) -> None:
+def test_the_wrong_algorithm_is_explained(
+    cloud: CloudSimulator, connect: Callable[..., Iotda], how: str, quirk: str
+) -> None:
     cloud.add_faults(f"quirk={quirk}")
     with pytest.raises(CloudRefused) as refusal:
         list(connect(how).products())
     assert "derived" in refusal.value.do
 
 
-def test_a_missing_instance_is_explained(cloud, connect) -> None:
+def test_a_missing_instance_is_explained(cloud: CloudSimulator, connect: Callable[..., Iotda]) -> None:
     cloud.add_faults("quirk=instance-required")
     with pytest.raises(CloudRefused) as refusal:
         list(connect(instance_id="").products())
     assert "instance_id" in refusal.value.do
 
 
-def test_throttling_is_waited_for(cloud, iotda) -> None:
+def test_throttling_is_waited_for(cloud: CloudSimulator, iotda: Iotda) -> None:
     cloud.add_faults("times=2 do=throttled")
     assert list(iotda.products()) == []
 
 
 @pytest.mark.parametrize("fault", ["garbage", "html", "empty", "truncate"])
-def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault) -> None:
+def test_an_answer_that_is_none_is_not_believed(cloud: CloudSimulator, iotda: Iotda, fault: str) -> None:
     iotda.create_product(SPEC)
     cloud.add_faults(f"do={fault}")
     with pytest.raises(CloudGarbled):
@@ -231,12 +239,14 @@ def test_an_answer_that_is_none_is_not_believed(cloud, iotda, fault) -> None:
 
 
 @pytest.mark.parametrize("ahead_s", [-3600, 3600])
-def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, monkeypatch, ahead_s) -> None:
+def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(
+    cloud: CloudSimulator, iotda: Iotda, monkeypatch: pytest.MonkeyPatch, ahead_s: Any
+) -> None:
     right = time.time
 
     class Wrong(datetime):
         @classmethod
-        def now(cls, tz=None):
+        def now(cls, tz: tzinfo | None = None) -> Any:
             return cls.fromtimestamp(right() + ahead_s, tz)
 
     monkeypatch.setattr(iotda_signing, "datetime", Wrong)
@@ -247,7 +257,7 @@ def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(cloud, iotda, mon
     assert abs(seconds - ahead_s) < 60
 
 
-def test_a_gateways_404_is_no_word_about_a_device(cloud, iotda) -> None:
+def test_a_gateways_404_is_no_word_about_a_device(cloud: CloudSimulator, iotda: Iotda) -> None:
     cloud.add_faults("do=status:404")
     with pytest.raises(CloudRefused) as error:
         iotda.device("camera_SN0001")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.strict_json import parse_object
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, StationError
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
+from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import QUICK
 from tests.cloud.hostile_server import answer, serving
 
@@ -38,18 +41,18 @@ PRODUCT = {"productKey": "a1Key", "name": "Fan", "status": "RELEASE_STATUS", "pr
 WHERE = "batch 7, page 3"
 
 
-def read(data):
+def read(data: Any) -> Any:
     return answers.page(data, 3, WHERE)
 
 
-def read_nvr(data):
+def read_nvr(data: Any) -> Any:
     return answers.nvr_page(data, 1, WHERE, product_key="a1Key")
 
 
 @pytest.mark.parametrize("field", ["productKey", "deviceName", "deviceSecret"])
 @pytest.mark.parametrize("value", [None, "", 5, [], "x" * 100, "sp ace", "\u0661\u0662\u0663\u0664"])
 def test_an_item_with_a_bad_required_field_is_set_aside_with_its_place_and_its_secret_is_not_shown(
-    field, value
+    field: str, value: Any
 ) -> None:
     item = {key: held for key, held in (CERTIFICATE | {field: value}).items() if held is not None}
     page = read({"totalNum": 2, "items": [item, CERTIFICATE | {"deviceName": "fan-0002"}]})
@@ -61,14 +64,14 @@ def test_an_item_with_a_bad_required_field_is_set_aside_with_its_place_and_its_s
 
 
 @pytest.mark.parametrize("secret", ["********", "x" * 32, "0123abcdxxxxxxxxxxxxxxxxabcd0123", "with-dash", "a"])
-def test_a_masked_secret_or_one_of_other_characters_is_odd(secret) -> None:
+def test_a_masked_secret_or_one_of_other_characters_is_odd(secret: Any) -> None:
     page = read({"items": [CERTIFICATE | {"deviceSecret": secret}, CERTIFICATE]})
     assert ([odd.key for odd in page.odd], len(page.items)) == (["a1Key/fan-0001"], 1)
     assert f"({len(secret)} characters)" in page.odd[0].raw
 
 
 @pytest.mark.parametrize("items", ["none", 5, {"a": 1}])
-def test_a_page_whose_list_is_none_is_garbled_as_a_whole(items) -> None:
+def test_a_page_whose_list_is_none_is_garbled_as_a_whole(items: Any) -> None:
     with pytest.raises(CloudGarbled, match=WHERE):
         read({"items": items})
 
@@ -82,12 +85,12 @@ def test_optional_fields_may_be_missing_and_a_missing_status_is_none() -> None:
 
 
 @pytest.mark.parametrize("data", [None, {}, {"totalNum": 0}, {"totalNum": 0, "items": None}, {"total": 0, "items": []}])
-def test_an_empty_page_in_any_form_is_empty(data) -> None:
+def test_an_empty_page_in_any_form_is_empty(data: Any) -> None:
     assert read(data).items == ()
 
 
 @pytest.mark.parametrize(("data", "total"), [({"totalNum": 90}, 90), ({"total": "90"}, 90), ({}, None)])
-def test_the_total_has_two_names_or_none(data, total) -> None:
+def test_the_total_has_two_names_or_none(data: Any, total: int | None) -> None:
     assert read(data).total == total
 
 
@@ -98,7 +101,7 @@ def test_the_same_row_twice_is_one_and_a_changed_twin_is_left_to_the_ledger() ->
 
 @pytest.mark.parametrize("form", [NVR, NVR | {"nvrDeviceCertInfo": [NVR["nvrDeviceCertInfo"]]}])
 @pytest.mark.parametrize("name", ["NvrDeviceCertList", "nvrDeviceCertList"])
-def test_an_nvr_set_is_read_in_both_forms(form, name) -> None:
+def test_an_nvr_set_is_read_in_both_forms(form: Any, name: str) -> None:
     [identity] = read_nvr({name: [form]}).items
     assert [member.device_name for member in identity] == ["nvr-0001", "cam-0001", "cam-0002"]
 
@@ -118,7 +121,7 @@ def test_an_nvr_set_is_read_in_both_forms(form, name) -> None:
         {"subDeviceCertList": [CAMERA, None]},
     ],
 )
-def test_a_set_that_does_not_add_up_is_set_aside(changes) -> None:
+def test_a_set_that_does_not_add_up_is_set_aside(changes: Any) -> None:
     page = read_nvr({"NvrDeviceCertList": [NVR, NVR | changes]})
     assert ([odd.place for odd in page.odd], len(page.items)) == ([f"{WHERE}, item 2"], 1)
     assert all(secret not in page.odd[0].raw for secret in (CERTIFICATE["deviceSecret"], CAMERA["deviceSecret"]))
@@ -152,7 +155,7 @@ def test_one_camera_in_two_sets_of_a_page_is_left_to_the_ledger_as_it_would_be_o
         '{"a”:1}'.encode(),
     ],
 )
-def test_json_is_read_strictly(body) -> None:
+def test_json_is_read_strictly(body: Any) -> None:
     with pytest.raises(CloudGarbled):
         parse_object(body, "answer")
 
@@ -165,7 +168,7 @@ json_values = st.recursive(
 
 
 @st.composite
-def mutated(draw, document):
+def mutated(draw: Any, document: Any) -> Any:
     """`document` with one to three of its places replaced, removed or doubled."""
     document = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 3))):
@@ -192,7 +195,7 @@ def mutated(draw, document):
 
 @settings(max_examples=300, deadline=None)
 @given(mutated(PAGE))
-def test_mutated_pages_give_certificates_or_our_error(data) -> None:
+def test_mutated_pages_give_certificates_or_our_error(data: Any) -> None:
     try:
         page = read(data)
     except CloudGarbled as error:
@@ -205,7 +208,7 @@ def test_mutated_pages_give_certificates_or_our_error(data) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(mutated(NVR_PAGE))
-def test_mutated_nvr_pages_give_whole_sets_or_our_error(data) -> None:
+def test_mutated_nvr_pages_give_whole_sets_or_our_error(data: Any) -> None:
     try:
         page = read_nvr(data)
     except CloudGarbled:
@@ -217,7 +220,7 @@ def test_mutated_nvr_pages_give_whole_sets_or_our_error(data) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(mutated({"data": PRODUCT}) | json_values.map(lambda value: {"data": value}))
-def test_mutated_products_give_products_or_our_error(envelope) -> None:
+def test_mutated_products_give_products_or_our_error(envelope: Any) -> None:
     try:
         product = answers.product(envelope.get("data"), "product")
     except CloudGarbled:
@@ -235,7 +238,9 @@ ENVELOPES = {
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(ENVELOPES)), st.data())
-def test_over_http_nothing_but_our_errors_comes_out(tmp_path_factory, operation, data) -> None:
+def test_over_http_nothing_but_our_errors_comes_out(
+    tmp_path_factory: pytest.TempPathFactory, operation: Any, data: Any
+) -> None:
     if data.draw(st.booleans()):
         body = json.dumps(data.draw(mutated(ENVELOPES[operation]))).encode()
     else:
@@ -280,7 +285,9 @@ def test_over_http_nothing_but_our_errors_comes_out(tmp_path_factory, operation,
         ("403 No", b'{"code":403}', CloudRefused),
     ],
 )
-def test_what_generate_may_have_made_is_never_called_refused(tmp_path, status, body, error) -> None:
+def test_what_generate_may_have_made_is_never_called_refused(
+    tmp_path: Path, status: str, body: bytes, error: Any
+) -> None:
     token = b'{"code":200,"data":{"cloudToken":"tok-1"}}'
 
     def reply(request: bytes) -> bytes:
@@ -293,7 +300,7 @@ def test_what_generate_may_have_made_is_never_called_refused(tmp_path, status, b
             living.generate("a1Key", 5, request_id="r-1")
 
 
-def test_a_refusal_that_echoes_what_was_sent_shows_no_secret(tmp_path) -> None:
+def test_a_refusal_that_echoes_what_was_sent_shows_no_secret(tmp_path: Path) -> None:
     def reply(request: bytes) -> bytes:
         if b"/cloud/token" in request.partition(b"\r\n")[0]:
             return answer(b'{"code":200,"data":{"cloudToken":"tok-secret-1"}}')
@@ -313,13 +320,13 @@ QUIRKS_OF_REFUSALS = ["a4-401", "a4-403", "9.18-no-data", "9.18-empty-object", "
 
 
 @pytest.mark.parametrize("quirk", QUIRKS_OF_REFUSALS)
-def test_refusals_in_every_form_are_refusals(cloud, living, quirk) -> None:
+def test_refusals_in_every_form_are_refusals(cloud: CloudSimulator, living: LivingLink, quirk: str) -> None:
     cloud.add_faults(f"quirk={quirk}")
     with pytest.raises(StationError, match="show a product"):
         living.product("a1Unknown")
 
 
-def test_an_expired_timestamp_tells_how_far_the_clock_is_off(tmp_path) -> None:
+def test_an_expired_timestamp_tells_how_far_the_clock_is_off(tmp_path: Path) -> None:
     headers = ("X-Ca-Error-Message: Timestamp Expired", "Date: Tue, 14 Nov 2023 22:13:20 GMT")
     with serving(lambda _request: answer(b"", *headers, status="400 Bad")) as url:
         account = LivingAccount(url=url, app_key="1", app_secret=Secret("app-secret"), project_id="p")
@@ -332,14 +339,16 @@ def test_an_expired_timestamp_tells_how_far_the_clock_is_off(tmp_path) -> None:
     ("quirk", "shown"),
     [("9.5-status-int", "published"), ("9.5-NOT_SPECIFY", "unknown"), ("9.5-enums-int", "published")],
 )
-def test_product_fields_are_read_in_every_form(cloud, living, quirk, shown) -> None:
+def test_product_fields_are_read_in_every_form(
+    cloud: CloudSimulator, living: LivingLink, quirk: str, shown: str
+) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"quirk={quirk}")
     assert living.product(key).state == shown
 
 
 @pytest.mark.parametrize("quirk", ["9.7-date-text", "9.8-extra-keys", "9.15-id-uuid", "9.13-repeat-last"])
-def test_product_lists_end_and_are_read_in_every_form(cloud, living, quirk) -> None:
+def test_product_lists_end_and_are_read_in_every_form(cloud: CloudSimulator, living: LivingLink, quirk: str) -> None:
     keys = {cloud.add_product(f"Fan {number}").product_key for number in range(4)}
     cloud.add_faults(f"quirk={quirk}")
     assert {product.product_key for product in living.products(page_size=2)} == keys

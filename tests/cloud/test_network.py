@@ -8,6 +8,9 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -25,7 +28,7 @@ CALL = Call(operation="test", method="GET", path="/x", request_id="r-1", repeata
 
 
 @pytest.fixture
-def certificate(tmp_path):
+def certificate(tmp_path: Path) -> Any:
     """A self-signed certificate for cloud.example and localhost: (file, key file)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cloud.example")])
@@ -51,7 +54,7 @@ def certificate(tmp_path):
     return file, key_file
 
 
-def listen(serve):
+def listen(serve: Any) -> Any:
     """A thread that gives each connection to `serve`; the port."""
     listener = socket.create_server(("localhost", 0))
 
@@ -70,11 +73,11 @@ def listen(serve):
 
 
 @pytest.fixture
-def serve_tls(certificate):
+def serve_tls(certificate: Any) -> Any:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
 
-    def serve(connection) -> None:
+    def serve(connection: Any) -> None:
         with context.wrap_socket(connection, server_side=True) as secured:
             secured.recv(65536)
             secured.sendall(answer(b"over TLS"))
@@ -83,34 +86,36 @@ def serve_tls(certificate):
 
 
 @pytest.fixture
-def trusted(certificate, monkeypatch):
+def trusted(certificate: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     network._tls.cache_clear()
     yield
     network._tls.cache_clear()
 
 
-def get(url):
+def get(url: str) -> Any:
     return Http(url, calls_per_s=0, retry=QUICK, connect_timeout_s=2).send(
         CALL, lambda _call: {}, lambda _answer: False
     )
 
 
-def test_an_authority_from_the_environment_is_trusted(serve_tls, trusted) -> None:
+def test_an_authority_from_the_environment_is_trusted(serve_tls: Any, trusted: Any) -> None:
     assert get(f"https://localhost:{listen(serve_tls)}").body == b"over TLS"
 
 
-def test_a_server_that_cannot_prove_itself_gets_nothing(serve_tls) -> None:
+def test_a_server_that_cannot_prove_itself_gets_nothing(serve_tls: Any) -> None:
     network._tls.cache_clear()
     with pytest.raises(CloudUnreachable, match="cannot prove who it is") as error:
         get(f"https://localhost:{listen(serve_tls)}")
     assert "SSL_CERT_FILE" in error.value.do
 
 
-def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_tls, trusted, monkeypatch) -> None:
+def test_the_environments_proxy_is_used_with_its_password_and_never_shown(
+    serve_tls: Any, trusted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
-    def serve(connection) -> None:
+    def serve(connection: Any) -> None:
         asked.append(connection.recv(65536))
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         serve_tls(connection)
@@ -123,7 +128,7 @@ def test_the_environments_proxy_is_used_with_its_password_and_never_shown(serve_
     assert b64encode(b"user:hunter2") in asked[0]
 
 
-def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch) -> None:
+def test_a_proxy_that_is_down_is_said_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{port}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,33 +19,35 @@ from station.model import Certificate, Secret
 HASTY = Patience(seconds=0.004, first_wait_s=0.001)
 
 
-def device(number):
+def device(number: int) -> Any:
     return single(Certificate(product_key="k", device_name=f"d{number:06}", device_secret=Secret("s")))
 
 
 class Cloud:
     """A batch of `amount`, served by `page(number, size)`; subclasses and tests misbehave on top."""
 
-    def __init__(self, amount, total=True) -> None:
+    def __init__(self, amount: int, total: bool = True) -> None:
         self.amount = amount
         self.total = total
         self.asked = []
 
-    def rows(self, start, count):
+    def rows(self, start: Any, count: Any) -> Any:
         return tuple(device(n) for n in range(max(start, 0), max(min(start + count, self.amount), 0)))
 
-    def page(self, number, size):
+    def page(self, number: int, size: int) -> Any:
         self.asked.append(number)
         rows = self.rows((number - 1) * size, size)
         return Page(number=number, items=rows, total=self.amount if self.total else None)
 
 
-def slept(seconds, _why):
+def slept(seconds: float, _why: str) -> Any:
     time.sleep(seconds)
     return True
 
 
-def collect(cloud, size, *, expected=None, held=(), patience=HASTY, rest=slept):
+def collect(
+    cloud: Cloud, size: int, *, expected: Any = None, held: Any = (), patience: Any = HASTY, rest: Any = slept
+) -> Any:
     names = set(held)
     for page in all_pages(
         cloud.page, batch="7", size=size, held=lambda: len(names), expected=expected, patience=patience, rest=rest
@@ -53,12 +56,12 @@ def collect(cloud, size, *, expected=None, held=(), patience=HASTY, rest=slept):
     return names
 
 
-def everything(cloud):
+def everything(cloud: Cloud) -> Any:
     return {f"d{n:06}" for n in range(cloud.amount)}
 
 
 @given(st.integers(1, 60), st.integers(1, 15), st.booleans(), st.booleans())
-def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount, size, total, expected) -> None:
+def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount: int, size: int, total: int, expected: Any) -> None:
     cloud = Cloud(amount, total)
     assert collect(cloud, size, expected=amount if expected else None) == everything(cloud)
     pages = -(-amount // size)
@@ -67,12 +70,14 @@ def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount, size, total
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 10), st.integers(0, 2**32), st.sampled_from([0.1, 0.3]))
-def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(amount, size, seed, chance) -> None:
+def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(
+    amount: int, size: int, seed: int, chance: Any
+) -> None:
     dice = random.Random(seed)
     cloud = Cloud(amount)
     honest = cloud.page
 
-    def page(number, size):
+    def page(number: int, size: int) -> Any:
         if dice.random() > chance:
             return honest(number, size)
         match dice.randrange(5):
@@ -106,7 +111,7 @@ def test_a_page_past_the_end_may_be_refused() -> None:
     honest = cloud.page
     short = iter([True])
 
-    def page(number, size):
+    def page(number: int, size: int) -> Any:
         if number > 2:
             raise ParameterRefused("invalid offset")
         found = honest(number, size)
@@ -119,7 +124,7 @@ def test_a_page_past_the_end_may_be_refused() -> None:
 def test_a_refused_parameter_before_the_end_is_an_error() -> None:
     cloud = Cloud(20)
 
-    def page(_number, _size) -> None:
+    def page(_number: int, _size: int) -> None:
         raise ParameterRefused("no such product")
 
     cloud.page = page
@@ -131,7 +136,7 @@ def test_an_empty_batch_just_made_is_waited_for() -> None:
     cloud = Cloud(0)
     honest = cloud.page
 
-    def page(number, size):
+    def page(number: int, size: int) -> Any:
         if len(cloud.asked) == 3:
             cloud.amount = 12
         return honest(number, size)
@@ -144,7 +149,7 @@ def test_a_batch_being_made_is_followed_to_the_amount_asked_for() -> None:
     cloud = Cloud(3)
     honest = cloud.page
 
-    def page(number, size):
+    def page(number: int, size: int) -> Any:
         cloud.amount = min(cloud.amount + 2, 20)
         return honest(number, size)
 
@@ -153,7 +158,7 @@ def test_a_batch_being_made_is_followed_to_the_amount_asked_for() -> None:
 
 
 @pytest.mark.parametrize("total", [True, False])
-def test_the_same_page_for_ever_ends(total) -> None:
+def test_the_same_page_for_ever_ends(total: bool) -> None:
     cloud = Cloud(20, total)
     honest = cloud.page
     cloud.page = lambda _number, size: honest(1, size)
@@ -168,7 +173,7 @@ def test_the_same_page_for_ever_ends(total) -> None:
 def test_a_batch_that_never_appears_says_what_the_cloud_said() -> None:
     cloud = Cloud(20)
 
-    def page(_number, _size) -> None:
+    def page(_number: int, _size: int) -> None:
         raise BatchNotReady("no such batch, code 6271")
 
     cloud.page = page
@@ -177,7 +182,7 @@ def test_a_batch_that_never_appears_says_what_the_cloud_said() -> None:
 
 
 @pytest.mark.parametrize(("held", "first"), [(0, 1), (9, 1), (10, 1), (11, 2), (25, 3), (30, 3)])
-def test_a_resumed_pull_starts_where_the_last_ended(held, first) -> None:
+def test_a_resumed_pull_starts_where_the_last_ended(held: int, first: int) -> None:
     cloud = Cloud(30)
     assert collect(cloud, 10, held=[f"d{n:06}" for n in range(held)]) == everything(cloud)
     assert cloud.asked[0] == first

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,7 +51,7 @@ SPEC = {
 }
 
 
-def put(path, value, spec=SPEC):
+def put(path: Any, value: Any, spec: Any = SPEC) -> Any:
     """A copy of the document's example with `value` at `path` ("a.0.b"); `...` removes."""
     spec = copy.deepcopy(spec)
     node = spec
@@ -66,7 +67,7 @@ def put(path, value, spec=SPEC):
     return spec
 
 
-def json_path(path):
+def json_path(path: Any) -> Any:
     return "$" + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in path.split("."))
 
 
@@ -89,7 +90,7 @@ def test_the_documents_own_example_has_no_fault_and_no_warning() -> None:
         f"{S}.commands.0.responses.0.response_name",
     ],
 )
-def test_what_is_required_must_be_there(path) -> None:
+def test_what_is_required_must_be_there(path: Any) -> None:
     for missing in (..., None):
         [fault] = check_product(put(path, missing)).faults
         assert str(fault) == f"{json_path(path)}: is missing"
@@ -107,7 +108,7 @@ def test_what_is_required_must_be_there(path) -> None:
         (f"{S}.commands.0.responses.0.response_name", 128),
     ],
 )
-def test_lengths_are_in_characters(path, longest) -> None:
+def test_lengths_are_in_characters(path: Any, longest: Any) -> None:
     letter = "x" if path.endswith(("product_id", "app_id")) else "中"
     assert check_product(put(path, letter * longest)).faults == []
     for wrong in ("x" * (longest + 1), 5):
@@ -131,7 +132,7 @@ def test_lengths_are_in_characters(path, longest) -> None:
         ),
     ],
 )
-def test_enumerations(path, good) -> None:
+def test_enumerations(path: Any, good: Any) -> None:
     for value in good:
         assert check_product(put(path, value)).faults == []
     for value in ("bogus", good[0].swapcase(), 1, [], {}):
@@ -155,7 +156,7 @@ def test_enumerations(path, good) -> None:
         ("app_id", "中"),
     ],
 )
-def test_kinds(path, wrong) -> None:
+def test_kinds(path: Any, wrong: Any) -> None:
     [fault] = check_product(put(path, wrong)).faults
     assert fault.path == json_path(path)
 
@@ -168,7 +169,7 @@ def test_kinds(path, wrong) -> None:
         (f"{S}.commands.1", COMMAND, f"{json_path(S)}.commands[1].command_name"),
     ],
 )
-def test_names_are_unique(path, twin, at) -> None:
+def test_names_are_unique(path: Any, twin: Any, at: str) -> None:
     [fault] = check_product(put(path, twin)).faults
     assert fault.path == at
 
@@ -200,7 +201,7 @@ def test_counts_and_size() -> None:
         ("colour", "red"),
     ],
 )
-def test_alphabets_shadow_names_and_unknown_fields_are_warnings(path, odd) -> None:
+def test_alphabets_shadow_names_and_unknown_fields_are_warnings(path: Any, odd: str) -> None:
     findings = check_product(put(path, odd))
     assert findings.faults == []
     assert json_path(path) in [warning.path for warning in findings.warnings]
@@ -224,7 +225,7 @@ def test_all_faults_come_at_once() -> None:
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     ),
 )
-def test_anything_anywhere_gives_findings(path, value) -> None:
+def test_anything_anywhere_gives_findings(path: Any, value: Any) -> None:
     check_product(put(path, value))
     check_product(value)
 
@@ -233,12 +234,12 @@ OPTIONAL_TEXTS = ["manufacturer_name", "industry", "description", f"{S}.descript
 
 
 @pytest.mark.parametrize("path", [*OPTIONAL_TEXTS, f"{S}.properties.0.description"])
-def test_an_optional_text_may_be_empty(path) -> None:
+def test_an_optional_text_may_be_empty(path: Any) -> None:
     assert check_product(put(path, "")).faults == []
 
 
 @pytest.mark.parametrize("path", ["name", "device_type", f"{S}.service_id", f"{S}.properties.0.min"])
-def test_other_texts_may_not(path) -> None:
+def test_other_texts_may_not(path: Any) -> None:
     assert [fault.path for fault in check_product(put(path, "")).faults] == [json_path(path)]
 
 
@@ -252,6 +253,6 @@ def test_other_texts_may_not(path) -> None:
         (f"{S}.properties.0.default_value", {"a": [1, float("nan")]}),
     ],
 )
-def test_numbers_that_json_or_a_length_does_not_know_are_faults(path, value) -> None:
+def test_numbers_that_json_or_a_length_does_not_know_are_faults(path: Any, value: Any) -> None:
     [fault] = check_product(put(path, value)).faults
     assert fault.path.startswith(json_path(path))

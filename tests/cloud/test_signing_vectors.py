@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from station.cloud.http import Call
@@ -41,7 +43,7 @@ def test_content_md5_is_that_of_the_body_as_sent() -> None:
         ),
     ],
 )
-def test_living_link_signature_equals_the_sdk(content_type, extra, expected) -> None:
+def test_living_link_signature_equals_the_sdk(content_type: str, extra: Any, expected: str) -> None:
     headers = COMMON | {"content-type": content_type} | extra
     assert signature("POST", "/cloud/amount/device/generate", headers, [*SIGNED, *extra], APP_SECRET) == expected
 
@@ -106,5 +108,5 @@ def test_a_query_is_sorted_and_encoded_before_it_is_signed() -> None:
         ("iotda.cn-north-4.myhuaweicloud.com.evil.example", True),
     ],
 )
-def test_the_host_decides_which_signature_as_in_the_sdk(host, derived) -> None:
+def test_the_host_decides_which_signature_as_in_the_sdk(host: str, derived: bool) -> None:
     assert iotda_signing.wants_derived(host) is derived

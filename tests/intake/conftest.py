@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from station.model import Secret
 from station.secrets.keys import create_key
 from station.secrets.vault import Vault
 from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 KEY = bytes(range(32))
 _SPEC = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
@@ -59,7 +60,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def iotda(cloud) -> Iotda:
+def iotda(cloud: CloudSimulator) -> Iotda:
     key = AccessKey(access=cloud.iotda_ak, secret=Secret(cloud.iotda_sk), region=cloud.iotda_region)
     account = IotdaAccount(url=cloud.url, project_id=cloud.iotda_project, auth=key)
     client = Iotda(
@@ -116,7 +117,7 @@ def config_file(cloud: CloudSimulator, tmp_path: Path) -> Path:
 @pytest.fixture
 def station(
     cloud: CloudSimulator, config_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+) -> Station:
     """The `station` command: (exit code, stdout, stderr). No secret the clouds know ever comes out of it."""
 
     def run(*arguments: object) -> tuple[int, str, str]:

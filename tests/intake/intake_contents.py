@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
 from station.cloud.paging import Patience
 from station.ledger.store import Ledger
 from station.model import Identity, State
 from station.simulate.cloud import CloudSimulator
+
+Station = Callable[..., tuple[int, str, str]]
+"""The `station` command: (exit code, stdout, stderr)."""
 
 PATIENT = Patience(seconds=30.0, first_wait_s=0.02)
 HASTY = Patience(seconds=0.2, first_wait_s=0.02)  # for what never comes

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from station.cloud.aliyun_iot.client import AliyunIot
 from station.cloud.aliyun_iot.rpc import AliyunAccount
@@ -17,7 +18,7 @@ from station.model import Secret
 from station.secrets.vault import Vault
 
 
-def opened(cloud: str, account: dict[str, str], secret: Secret, folder: Path) -> LivingLink | AliyunIot:
+def opened(cloud: str, account: dict[str, Any], secret: Secret, folder: Path) -> LivingLink | AliyunIot:
     if cloud == "living":
         living = LivingAccount(app_secret=secret, **account)
         return LivingLink(living, token_folder=folder / "tokens", calls_per_s=0)

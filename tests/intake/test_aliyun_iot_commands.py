@@ -4,34 +4,39 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.errors import Exit
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 HERE = ("--cloud", "aliyun-iot")
 
 
-def last_json(out: str) -> dict:
-    return json.loads(out.splitlines()[-1])
+def last_json(out: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return found
 
 
 @pytest.fixture
-def fan(cloud) -> str:
+def fan(cloud: CloudSimulator) -> str:
     return cloud.add_product("Fan").product_key
 
 
-def asked(cloud, action: str) -> int:
+def asked(cloud: CloudSimulator, action: str) -> int:
     return sum(seen.path == f"/{action}" for seen in cloud.requests)
 
 
-def generated(station, fan: str, amount: int = 12) -> str:
+def generated(station: Station, fan: str, amount: int = 12) -> str:
     code, out, _ = station("batch", "generate", "--product", fan, "--amount", amount, *HERE, "--json")
     assert code == Exit.OK
-    return last_json(out)["batch"]
+    return str(last_json(out)["batch"])
 
 
-def test_products_are_listed_and_shown(station, fan) -> None:
+def test_products_are_listed_and_shown(station: Station, fan: Any) -> None:
     code, out, _ = station("product", "list", *HERE, "--json")
     assert (code, last_json(out)["product_key"], last_json(out)["name"]) == (Exit.OK, fan, "Fan")
     code, out, _ = station("product", "show", fan, *HERE, "--json")
@@ -39,7 +44,7 @@ def test_products_are_listed_and_shown(station, fan) -> None:
     assert station("product", "show", "a1nobody", *HERE)[0] == Exit.CLOUD
 
 
-def test_generated_and_pulled_by_its_number_alone(cloud, station, fan) -> None:
+def test_generated_and_pulled_by_its_number_alone(cloud: CloudSimulator, station: Station, fan: Any) -> None:
     batch = generated(station, fan, 120)
     code, out, _ = station("pull", batch, "--json")
     told = last_json(out)
@@ -54,7 +59,9 @@ def test_generated_and_pulled_by_its_number_alone(cloud, station, fan) -> None:
     )
 
 
-def test_a_batch_that_was_made_elsewhere_needs_its_product_once(cloud, station, fan) -> None:
+def test_a_batch_that_was_made_elsewhere_needs_its_product_once(
+    cloud: CloudSimulator, station: Station, fan: Any
+) -> None:
     batch = cloud.produce(cloud.world.products[fan], amount=3).batch_id
     code, _, err = station("pull", batch, *HERE)
     assert (code, "--product" in err) == (Exit.USAGE, True)
@@ -62,14 +69,16 @@ def test_a_batch_that_was_made_elsewhere_needs_its_product_once(cloud, station, 
     assert station("pull", batch)[0] == Exit.OK  # cloud and product are known now
 
 
-def test_under_another_product_nothing_is_stored(cloud, station, fan) -> None:
+def test_under_another_product_nothing_is_stored(cloud: CloudSimulator, station: Station, fan: Any) -> None:
     other = cloud.add_product("Lamp").product_key
     batch = cloud.produce(cloud.world.products[fan], amount=3).batch_id
     assert station("pull", batch, *HERE, "--product", other, "--wait", 0)[0] == Exit.CLOUD
     assert station("certs", "--batch", batch)[1].count("READY") == 0
 
 
-def test_two_clouds_with_a_batch_of_one_number_are_not_mixed_up(station, fan, cloud, monkeypatch) -> None:
+def test_two_clouds_with_a_batch_of_one_number_are_not_mixed_up(
+    station: Station, fan: Any, cloud: CloudSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = generated(station, fan, 3)
     monkeypatch.setitem(cloud.world.batches, "7", cloud.world.batches[batch])
     for name in ("living", "aliyun-iot"):
@@ -78,7 +87,9 @@ def test_two_clouds_with_a_batch_of_one_number_are_not_mixed_up(station, fan, cl
     assert (code, "--cloud aliyun-iot or --cloud living" in err) == (Exit.USAGE, True)
 
 
-def test_names_are_uploaded_generated_and_pulled(station, fan, tmp_path, cloud) -> None:
+def test_names_are_uploaded_generated_and_pulled(
+    station: Station, fan: Any, tmp_path: Path, cloud: CloudSimulator
+) -> None:
     file = tmp_path / "names.txt"
     file.write_text("fan-0001\nfan-0002\n")
     code, out, _ = station("batch", "upload-names", file, "--product", fan, *HERE, "--json")
@@ -91,13 +102,15 @@ def test_names_are_uploaded_generated_and_pulled(station, fan, tmp_path, cloud) 
     assert station("batch", "upload-names", file, "--product", fan, *HERE)[0] == Exit.USAGE  # they are in the ledger
 
 
-def test_there_are_no_sets_here(station, fan, cloud) -> None:
+def test_there_are_no_sets_here(station: Station, fan: Any, cloud: CloudSimulator) -> None:
     code, _, err = station("batch", "generate-nvr", "--product", fan, "--amount", 1, *HERE)
     assert (code, "does not make NVR sets" in err, "--cloud living" in err) == (Exit.USAGE, True, True)
     assert station("pull", generated(station, fan), "--nvr")[0] == Exit.USAGE
 
 
-def test_a_lost_answer_is_journalled_shown_settled_and_blocks_the_next(cloud, station, fan) -> None:
+def test_a_lost_answer_is_journalled_shown_settled_and_blocks_the_next(
+    cloud: CloudSimulator, station: Station, fan: Any
+) -> None:
     cloud.add_faults("path=/BatchRegisterDevice do=truncate times=1")
     code, _, err = station("batch", "generate", "--product", fan, "--amount", 5, *HERE)
     assert (code, "E604" in err) == (Exit.PERSON_NEEDED, True)
@@ -111,7 +124,7 @@ def test_a_lost_answer_is_journalled_shown_settled_and_blocks_the_next(cloud, st
     assert last_json(station("pull", made, "--json")[1])["held"] == 5
 
 
-def test_odd_items_are_set_aside_and_healed(cloud, station, fan) -> None:
+def test_odd_items_are_set_aside_and_healed(cloud: CloudSimulator, station: Station, fan: Any) -> None:
     batch = generated(station, fan, 6)
     cloud.add_faults("quirk=rpc-create-failed:2 ")
     code, out, _ = station("pull", batch, "--json")
@@ -125,11 +138,13 @@ def test_odd_items_are_set_aside_and_healed(cloud, station, fan) -> None:
     assert station("batch", "odd", batch)[0] == Exit.OK
 
 
-def test_a_masked_secret_is_odd_and_shown_without_it(cloud, station, fan, monkeypatch) -> None:
+def test_a_masked_secret_is_odd_and_shown_without_it(
+    cloud: CloudSimulator, station: Station, fan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = generated(station, fan, 5)
     row = cloud.batch(batch).row
 
-    def masked(index: int):
+    def masked(index: int) -> Any:
         one = row(index)
         hidden = one.primary.device_secret[:28] + "****"
         return one._replace(primary=one.primary._replace(device_secret=hidden)) if index == 3 else one
@@ -141,7 +156,9 @@ def test_a_masked_secret_is_odd_and_shown_without_it(cloud, station, fan, monkey
     assert ("outside" in out, "(32 characters)" in out) == (True, True)
 
 
-def test_what_is_in_use_is_withheld_and_a_recheck_finds_what_came_into_use(cloud, station, fan) -> None:
+def test_what_is_in_use_is_withheld_and_a_recheck_finds_what_came_into_use(
+    cloud: CloudSimulator, station: Station, fan: Any
+) -> None:
     batch = generated(station, fan, 5)
     cloud.set_status(batch, 0, 1)
     assert last_json(station("pull", batch, "--json")[1])["withheld"] == 1
@@ -150,7 +167,9 @@ def test_what_is_in_use_is_withheld_and_a_recheck_finds_what_came_into_use(cloud
     assert station("certs", "--batch", batch)[1].count("WITHHELD") == 2
 
 
-def test_without_asking_for_states_nothing_is_known_and_the_receipt_says_so(station, fan, cloud) -> None:
+def test_without_asking_for_states_nothing_is_known_and_the_receipt_says_so(
+    station: Station, fan: Any, cloud: CloudSimulator
+) -> None:
     batch = generated(station, fan, 3)
     unasked = ("--set", "cloud.aliyun_iot.ask_states=false")
     _, _, err = station(*unasked, "--set", "cloud.aliyun_iot.no_status=withheld", "pull", batch)
@@ -159,7 +178,9 @@ def test_without_asking_for_states_nothing_is_known_and_the_receipt_says_so(stat
     assert asked(cloud, "BatchGetDeviceState") == 0
 
 
-def test_a_large_amount_is_given_twice_and_a_dry_run_sends_nothing(cloud, station, fan) -> None:
+def test_a_large_amount_is_given_twice_and_a_dry_run_sends_nothing(
+    cloud: CloudSimulator, station: Station, fan: Any
+) -> None:
     assert station("batch", "generate", "--product", fan, "--amount", 6000, *HERE)[0] == Exit.USAGE
     code, out, _ = station("batch", "generate", "--product", fan, "--amount", 6000, *HERE, "--dry-run")
     assert (code, "would generate 6000" in out, cloud.world.batches) == (Exit.OK, True, {})
@@ -167,7 +188,9 @@ def test_a_large_amount_is_given_twice_and_a_dry_run_sends_nothing(cloud, statio
     assert (code, "1 to 10000" in err, cloud.world.batches) == (Exit.USAGE, True, {})
 
 
-def test_a_batch_that_was_pulled_without_product_secrets_gets_them_later(cloud, station, fan) -> None:
+def test_a_batch_that_was_pulled_without_product_secrets_gets_them_later(
+    cloud: CloudSimulator, station: Station, fan: Any
+) -> None:
     batch = generated(station, fan, 60)
     assert last_json(station("pull", batch, "--json")[1])["product_secrets"] == 0
     code, out, _ = station("pull", batch, "--with-product-secret", "--json")

@@ -3,28 +3,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from station.cloud.living.client import LivingLink
 from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.journalled import settle
+from station.ledger.store import Ledger
 from station.model import Provider
+from station.simulate.cloud import CloudSimulator
 
 
-def states(ledger):
+def states(ledger: Ledger) -> Any:
     return [(request.operation, request.state, request.batch_id) for request in ledger.requests.all()]
 
 
-def sent(cloud, end):
+def sent(cloud: CloudSimulator, end: Any) -> Any:
     return sum(seen.path.endswith(end) for seen in cloud.requests)
 
 
-def test_an_answered_request_keeps_its_batch(cloud, living, ledger) -> None:
+def test_an_answered_request_keeps_its_batch(cloud: CloudSimulator, living: LivingLink, ledger: Ledger) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     assert states(ledger) == [("generate", "ANSWERED", batch)]
 
 
-def test_a_request_that_is_under_way_keeps_the_next_one_back(cloud, living, ledger) -> None:
+def test_a_request_that_is_under_way_keeps_the_next_one_back(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     """It may be another process's, or of one that has just died: it was sent, and nobody knows yet."""
     key = cloud.add_product("Fan").product_key
     ledger.requests.record_sending(
@@ -38,12 +45,14 @@ def test_a_request_that_is_under_way_keeps_the_next_one_back(cloud, living, ledg
     generate(ledger, living, cloud.add_product("Lamp").product_key, 5)
 
 
-def test_it_is_on_disk_before_it_is_sent(cloud, ledger, living, monkeypatch) -> None:
+def test_it_is_on_disk_before_it_is_sent(
+    cloud: CloudSimulator, ledger: Ledger, living: LivingLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = cloud.add_product("Fan").product_key
     seen = []
     original = living.generate
 
-    def looking(*arguments, **options):
+    def looking(*arguments: Any, **options: Any) -> Any:
         seen.extend(states(ledger))
         return original(*arguments, **options)
 
@@ -53,7 +62,9 @@ def test_it_is_on_disk_before_it_is_sent(cloud, ledger, living, monkeypatch) -> 
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "reset-after", "garbage-after", "empty-after", "status-after:500"])
-def test_a_lost_answer_is_unknown_until_a_person_settles_it(cloud, living, ledger, fault) -> None:
+def test_a_lost_answer_is_unknown_until_a_person_settles_it(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, fault: str
+) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"path=*/generate do={fault}")
     with pytest.raises(NeedsPerson):
@@ -69,7 +80,9 @@ def test_a_lost_answer_is_unknown_until_a_person_settles_it(cloud, living, ledge
     generate(ledger, living, key, 5)
 
 
-def test_a_request_settled_as_not_made_frees_the_product(cloud, living, ledger) -> None:
+def test_a_request_settled_as_not_made_frees_the_product(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/generate do=drop")
     with pytest.raises(NeedsPerson):
@@ -81,7 +94,7 @@ def test_a_request_settled_as_not_made_frees_the_product(cloud, living, ledger) 
 
 
 @pytest.mark.parametrize("fault", ["code:460", "throttled", "code:401"])
-def test_a_refusal_is_no_doubt(cloud, living, ledger, fault) -> None:
+def test_a_refusal_is_no_doubt(cloud: CloudSimulator, living: LivingLink, ledger: Ledger, fault: str) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"path=*/generate do={fault}")
     with pytest.raises(CloudRefused):
@@ -89,7 +102,7 @@ def test_a_refusal_is_no_doubt(cloud, living, ledger, fault) -> None:
     assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
 
 
-def test_a_cloud_that_cannot_be_reached_got_nothing(cloud, living, ledger) -> None:
+def test_a_cloud_that_cannot_be_reached_got_nothing(cloud: CloudSimulator, living: LivingLink, ledger: Ledger) -> None:
     living.ping()
     cloud.stop()
     with pytest.raises(CloudUnreachable):
@@ -97,7 +110,9 @@ def test_a_cloud_that_cannot_be_reached_got_nothing(cloud, living, ledger) -> No
     assert [state for _, state, _ in states(ledger)] == ["REFUSED"]
 
 
-def test_a_dead_token_does_not_keep_us_from_generating(cloud, living, ledger) -> None:
+def test_a_dead_token_does_not_keep_us_from_generating(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     key = cloud.add_product("Fan").product_key
     living.product(key)
     cloud.add_faults("path=*/generate times=1 do=kill-token")
@@ -106,13 +121,17 @@ def test_a_dead_token_does_not_keep_us_from_generating(cloud, living, ledger) ->
 
 
 @pytest.mark.parametrize("quirk", ["9.1-string", "9.1-int", "9.1-object", "9.15-id-number", "9.15-no-id"])
-def test_a_batch_id_is_read_in_every_form(cloud, living, ledger, quirk) -> None:
+def test_a_batch_id_is_read_in_every_form(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, quirk: str
+) -> None:
     cloud.add_faults(f"quirk={quirk}")
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 3)
     assert cloud.batch(batch).amount == 3
 
 
-def test_a_long_name_list_becomes_batches_of_a_thousand(cloud, living, ledger) -> None:
+def test_a_long_name_list_becomes_batches_of_a_thousand(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     key = cloud.add_product("Fan").product_key
     names = [f"fan-{number:05}" for number in range(2300)]
     uploaded = upload_names(ledger, living, key, names)
@@ -120,7 +139,9 @@ def test_a_long_name_list_becomes_batches_of_a_thousand(cloud, living, ledger) -
     assert [name for part in uploaded for name in cloud.batch(part.batch_id).names] == names
 
 
-def test_a_list_that_broke_off_goes_on_with_what_is_left(cloud, living, ledger) -> None:
+def test_a_list_that_broke_off_goes_on_with_what_is_left(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     key = cloud.add_product("Fan").product_key
     names = [f"fan-{number:05}" for number in range(1500)]
     cloud.add_faults("path=*/upload nth=2 do=code:460")
@@ -130,7 +151,9 @@ def test_a_list_that_broke_off_goes_on_with_what_is_left(cloud, living, ledger) 
     assert sorted(name for batch in cloud.world.batches.values() for name in batch.names) == names
 
 
-def test_every_bad_name_is_reported_and_nothing_is_sent(cloud, living, ledger) -> None:
+def test_every_bad_name_is_reported_and_nothing_is_sent(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     key = cloud.add_product("Fan").product_key
     upload_names(ledger, living, key, ["fan-0001"])
     cloud.requests.clear()
@@ -141,7 +164,7 @@ def test_every_bad_name_is_reported_and_nothing_is_sent(cloud, living, ledger) -
     assert cloud.requests == []
 
 
-def test_names_are_generated_once(cloud, living, ledger) -> None:
+def test_names_are_generated_once(cloud: CloudSimulator, living: LivingLink, ledger: Ledger) -> None:
     [part] = upload_names(ledger, living, cloud.add_product("Fan").product_key, ["fan-0001"])
     generate_named(ledger, living, part.batch_id)
     with pytest.raises(UsageError, match="was generated"):
@@ -149,7 +172,9 @@ def test_names_are_generated_once(cloud, living, ledger) -> None:
 
 
 @pytest.mark.parametrize("fault", ["garbage", "drop", "empty", "code:460"])
-def test_trouble_with_the_token_is_no_doubt_about_what_was_made(cloud, living, ledger, fault) -> None:
+def test_trouble_with_the_token_is_no_doubt_about_what_was_made(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, fault: str
+) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults(f"path=/cloud/token do={fault}")
     with pytest.raises(CloudFault):
@@ -158,7 +183,7 @@ def test_trouble_with_the_token_is_no_doubt_about_what_was_made(cloud, living, l
     assert sent(cloud, "/generate") == 0
 
 
-def test_a_request_that_nobody_waits_for_any_more_is_of_unknown_outcome(ledger) -> None:
+def test_a_request_that_nobody_waits_for_any_more_is_of_unknown_outcome(ledger: Ledger) -> None:
     ledger.requests.record_sending(
         "r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={"amount": 5}
     )

@@ -6,18 +6,20 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.errors import Exit
 from station.intake.importing import import_file
 from station.ledger.store import Ledger
+from tests.intake.intake_contents import Station
 
 SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
 GOOD = "ProductKey,DeviceName,DeviceSecret\na1Key,fan-0001," + SECRET + "\na1Key,fan-0002," + SECRET_2 + "\n"
 
 
-def test_the_same_file_twice_changes_nothing(station, tmp_path) -> None:
+def test_the_same_file_twice_changes_nothing(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(GOOD)
     assert json.loads(station("import", file, "--json")[1])["new"] == 2
@@ -27,13 +29,15 @@ def test_the_same_file_twice_changes_nothing(station, tmp_path) -> None:
     assert before.count("READY") == 2
 
 
-def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(station, ledger, tmp_path, monkeypatch) -> None:
+def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(
+    station: Station, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "devices.csv"
     rows = "".join(f"a1Key,fan-{number:04},{number:032}\n" for number in range(2500))
     file.write_text(f"ProductKey,DeviceName,DeviceSecret\n{rows}")
     receive, calls = Ledger.receive, []
 
-    def dies(*arguments, **more):
+    def dies(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -51,7 +55,7 @@ def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(station,
     assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(2500, True)]
 
 
-def test_one_bad_row_and_nothing_comes_in(station, tmp_path) -> None:
+def test_one_bad_row_and_nothing_comes_in(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(GOOD + "a1Key,x," + SECRET_3 + "\na1Key,fan-0001," + SECRET_3 + "\n")
     code, _, err = station("import", file)
@@ -62,7 +66,7 @@ def test_one_bad_row_and_nothing_comes_in(station, tmp_path) -> None:
     assert "READY" not in station("certs")[1]
 
 
-def test_bad_rows_are_skipped_when_asked(station, tmp_path) -> None:
+def test_bad_rows_are_skipped_when_asked(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(GOOD + "a1Key,x," + SECRET_3 + "\n")
     code, out, err = station("import", file, "--skip-bad", "--json")
@@ -70,7 +74,7 @@ def test_bad_rows_are_skipped_when_asked(station, tmp_path) -> None:
     assert "row 4" in err
 
 
-def test_another_secret_for_a_known_name_is_left_out_and_needs_a_person(station, tmp_path) -> None:
+def test_another_secret_for_a_known_name_is_left_out_and_needs_a_person(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(GOOD)
     station("import", file)
@@ -89,7 +93,7 @@ CASES = Path(__file__).parents[1] / "cloud" / "cases"
     "case",
     ["cut-two-rows.csv", "digits16-rounded.xlsx", "zero-format.xlsx", "dup-header.csv", "no-heading.csv", "ole.xls"],
 )
-def test_a_doubtful_file_is_refused_whole_and_no_secret_is_shown(station, case) -> None:
+def test_a_doubtful_file_is_refused_whole_and_no_secret_is_shown(station: Station, case: str) -> None:
     code, out, err = station("import", CASES / case)
     assert code == Exit.USAGE
     assert "E122" in err
@@ -99,7 +103,7 @@ def test_a_doubtful_file_is_refused_whole_and_no_secret_is_shown(station, case) 
     assert station("certs")[1].count("\n") == 1
 
 
-def test_a_file_that_was_cut_off_reaches_no_board_and_the_whole_one_comes_in_after_it(station) -> None:
+def test_a_file_that_was_cut_off_reaches_no_board_and_the_whole_one_comes_in_after_it(station: Station) -> None:
     assert station("import", CASES / "cut-two-rows.csv")[0] == Exit.USAGE
     assert station("import", CASES / "cut-two-rows.csv", "--skip-bad")[0] == Exit.OK
     code, out, _ = station("import", CASES / "whole-two-rows.csv", "--json")
@@ -109,7 +113,7 @@ def test_a_file_that_was_cut_off_reaches_no_board_and_the_whole_one_comes_in_aft
     assert station("certs", "--state", "ready")[1].count("door") == 0
 
 
-def test_a_dry_run_says_what_it_would_take_and_changes_nothing(station) -> None:
+def test_a_dry_run_says_what_it_would_take_and_changes_nothing(station: Station) -> None:
     before = station("status", "--json")[1]
     code, out, _ = station("import", CASES / "title-row.csv", "--dry-run")
     assert code == Exit.OK
@@ -120,14 +124,14 @@ def test_a_dry_run_says_what_it_would_take_and_changes_nothing(station) -> None:
     assert (told["event"], told["new"], told["columns"]["DeviceName"]) == ("would import", 3, "B")
 
 
-def test_a_dry_run_tells_conflicts_too(station) -> None:
+def test_a_dry_run_tells_conflicts_too(station: Station) -> None:
     station("import", CASES / "whole-two-rows.csv")
     code, _, err = station("import", CASES / "same-names-other-secrets.csv", "--dry-run")
     assert (code, "came with other content" in err) == (Exit.PERSON_NEEDED, True)
     assert station("certs")[1].count("READY") == 2
 
 
-def test_unknown_status_words_are_asked_and_columns_are_said(station) -> None:
+def test_unknown_status_words_are_asked_and_columns_are_said(station: Station) -> None:
     code, _, err = station("import", CASES / "status-words.csv")
     assert (code, "“启用” in 1 rows" in err) == (Exit.USAGE, True)
     code, out, _ = station("import", CASES / "status-words.csv", "--status", "启用=used", "--json")
@@ -137,11 +141,11 @@ def test_unknown_status_words_are_asked_and_columns_are_said(station) -> None:
 
 
 @pytest.mark.parametrize("flag", [("--map", "DeviceName"), ("--status", "x=maybe"), ("--map", "Colour=B")])
-def test_a_choice_that_says_nothing_is_refused(station, flag) -> None:
+def test_a_choice_that_says_nothing_is_refused(station: Station, flag: Any) -> None:
     assert station("import", CASES / "title-row.csv", *flag)[0] == Exit.USAGE
 
 
-def test_an_empty_file_to_fill_in(station, tmp_path) -> None:
+def test_an_empty_file_to_fill_in(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "empty.xlsx"
     assert station("import", "--template", file)[0] == Exit.OK
     assert station("import", file)[0] == Exit.USAGE
@@ -149,13 +153,13 @@ def test_an_empty_file_to_fill_in(station, tmp_path) -> None:
     assert station("import")[0] == Exit.USAGE
 
 
-def test_the_name_of_a_file_tells_nothing(station, tmp_path) -> None:
+def test_the_name_of_a_file_tells_nothing(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.pdf"
     shutil.copy(CASES / "merged-productkey.xlsx", file)
     assert json.loads(station("import", file, "--json")[1])["new"] == 3
 
 
-def test_a_single_certificate_is_compared_with_those_that_are_held(station, tmp_path) -> None:
+def test_a_single_certificate_is_compared_with_those_that_are_held(station: Station, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text(GOOD + "a1Key,fan-0003," + SECRET_3 + "\n")
     assert station("import", file)[0] == Exit.OK

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from station.errors import Exit
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 
-def test_ctrl_c_ends_a_pull_between_two_pages(cloud, station, config_file) -> None:
+def test_ctrl_c_ends_a_pull_between_two_pages(cloud: CloudSimulator, station: Station, config_file: Path) -> None:
     key = cloud.add_product("Fan").product_key
     batch = json.loads(station("batch", "generate", "--product", key, "--amount", 1000, "--json")[1])["batch"]
     cloud.add_faults("path=*/query do=delay:0.05")

@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.errors import Exit
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 
-def last_json(out: str) -> dict:
-    return json.loads(out.splitlines()[-1])
+def last_json(out: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return found
 
 
-def test_generate_and_pull(cloud, station) -> None:
+def test_generate_and_pull(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     code, out, _ = station("batch", "generate", "--product", key, "--amount", 12, "--json")
     batch = last_json(out)["batch"]
@@ -27,7 +32,7 @@ def test_generate_and_pull(cloud, station) -> None:
     assert station("certs", "--batch", batch)[1].count("READY") == 12
 
 
-def test_generate_is_refused_in_words_with_advice(station) -> None:
+def test_generate_is_refused_in_words_with_advice(station: Station) -> None:
     code, _, err = station("batch", "generate", "--product", "a1Unknown", "--amount", 12)
     assert code == Exit.CLOUD
     assert "E402" in err
@@ -35,11 +40,11 @@ def test_generate_is_refused_in_words_with_advice(station) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--amount", 5), ("--amount", 5, "--product", "a1K", "--batch", "1")])
-def test_generate_wants_to_know_what(station, arguments) -> None:
+def test_generate_wants_to_know_what(station: Station, arguments: Any) -> None:
     assert station("batch", "generate", *arguments)[0] == Exit.USAGE
 
 
-def test_names_are_uploaded_generated_and_pulled(cloud, station, tmp_path) -> None:
+def test_names_are_uploaded_generated_and_pulled(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
     key = cloud.add_product("Fan").product_key
     file = tmp_path / "names.txt"
     file.write_bytes("\ufefffan-0001\r\nfan-0002\r\n\r\n".encode())
@@ -50,7 +55,7 @@ def test_names_are_uploaded_generated_and_pulled(cloud, station, tmp_path) -> No
     assert last_json(station("pull", batch, "--json")[1])["held"] == 2
 
 
-def test_bad_names_are_all_named_by_line(cloud, station, tmp_path) -> None:
+def test_bad_names_are_all_named_by_line(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
     file = tmp_path / "names.txt"
     file.write_text("fan-0001\nx\nfan 3\n")
     code, _, err = station("batch", "upload-names", file, "--product", cloud.add_product("Fan").product_key)
@@ -59,7 +64,7 @@ def test_bad_names_are_all_named_by_line(cloud, station, tmp_path) -> None:
     assert "line 3" in err
 
 
-def test_nvr_sets_are_generated_and_pulled_whole(cloud, station) -> None:
+def test_nvr_sets_are_generated_and_pulled_whole(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Recorder", channels=4).product_key
     batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 3, "--json")[1])["batch"]
     assert last_json(station("pull", batch, "--json")[1])["held"] == 3
@@ -71,7 +76,9 @@ def test_nvr_sets_are_generated_and_pulled_whole(cloud, station) -> None:
     [("generate", "--batch", "424242"), ("generate-nvr", "--product", "FAN", "--amount", 3)],
     ids=["names that were never uploaded", "sets of a product without cameras"],
 )
-def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(cloud, station, arguments) -> None:
+def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(
+    cloud: CloudSimulator, station: Station, arguments: Any
+) -> None:
     key = cloud.add_product("Fan").product_key
     code, _, err = station("batch", *(key if word == "FAN" else word for word in arguments))
     assert code in {Exit.CLOUD, Exit.USAGE}
@@ -79,7 +86,7 @@ def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(clo
     assert cloud.world.batches == {}
 
 
-def test_an_nvr_batch_of_another_product_is_refused(cloud, station) -> None:
+def test_an_nvr_batch_of_another_product_is_refused(cloud: CloudSimulator, station: Station) -> None:
     nvr, fan = cloud.add_product("Recorder", channels=4), cloud.add_product("Fan")
     batch = last_json(station("batch", "generate-nvr", "--product", nvr.product_key, "--amount", 3, "--json")[1])[
         "batch"
@@ -89,18 +96,18 @@ def test_an_nvr_batch_of_another_product_is_refused(cloud, station) -> None:
     assert f"--product {nvr.product_key}" in err
 
 
-def test_an_nvr_batch_made_elsewhere_needs_its_product(station) -> None:
+def test_an_nvr_batch_made_elsewhere_needs_its_product(station: Station) -> None:
     assert station("pull", "77", "--nvr")[0] == Exit.USAGE
 
 
-def test_pulling_an_unknown_batch_says_so(station) -> None:
+def test_pulling_an_unknown_batch_says_so(station: Station) -> None:
     code, _, err = station("pull", "424242", "--wait", 0)
     assert code == Exit.CLOUD
     assert "424242" in err
     assert "do:" in err
 
 
-def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud, station) -> None:
+def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/generate do=drop-after")
     assert station("batch", "generate", "--product", key, "--amount", 5)[0] == Exit.PERSON_NEEDED
@@ -115,13 +122,13 @@ def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud, station) -> 
     assert station("batch", "list")[0] == Exit.OK
 
 
-def test_settling_wants_one_answer_about_an_open_request(station) -> None:
+def test_settling_wants_one_answer_about_an_open_request(station: Station) -> None:
     assert station("batch", "settle", "r1")[0] == Exit.USAGE
     assert station("batch", "settle", "r1", "--made", "1", "--nothing-made")[0] == Exit.USAGE
     assert station("batch", "settle", "r1", "--nothing-made")[0] == Exit.USAGE
 
 
-def test_a_batch_is_shown_with_its_requests(cloud, station) -> None:
+def test_a_batch_is_shown_with_its_requests(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
     station("pull", batch)
@@ -132,7 +139,7 @@ def test_a_batch_is_shown_with_its_requests(cloud, station) -> None:
     assert station("batch", "show", "none")[0] == Exit.USAGE
 
 
-def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud, station) -> None:
+def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/amount/device/generate quirk=9.11-trailing-comma")
     code, _, err = station("batch", "generate", "--product", key, "--amount", 5)
@@ -148,7 +155,7 @@ def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud, sta
     assert f'"data":"{made}"' in station("batch", "show", made)[1]
 
 
-def test_withheld_certificates_are_reported(cloud, station) -> None:
+def test_withheld_certificates_are_reported(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
     cloud.set_status(batch, 0, 3)
@@ -158,7 +165,9 @@ def test_withheld_certificates_are_reported(cloud, station) -> None:
 
 
 @pytest.mark.parametrize("choice", ["ready", "withheld"])
-def test_a_missing_status_is_told_as_missing_and_the_configuration_decides(cloud, station, choice) -> None:
+def test_a_missing_status_is_told_as_missing_and_the_configuration_decides(
+    cloud: CloudSimulator, station: Station, choice: str
+) -> None:
     key = cloud.add_product("Fan").product_key
     batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=9.9-no-status:2")
@@ -171,13 +180,13 @@ def test_a_missing_status_is_told_as_missing_and_the_configuration_decides(cloud
     assert ("does not say whether it is in use" in shown) == (choice == "withheld")
 
 
-def test_a_missing_setting_is_named(station) -> None:
+def test_a_missing_setting_is_named(station: Station) -> None:
     code, _, err = station("--set", "cloud.living.app_key=", "pull", "1")
     assert code == Exit.USAGE
     assert "cloud.living.app_key" in err
 
 
-def test_a_large_amount_is_asked_for_twice_before_it_costs(cloud, station) -> None:
+def test_a_large_amount_is_asked_for_twice_before_it_costs(cloud: CloudSimulator, station: Station) -> None:
     fan, nvr = cloud.add_product("Fan").product_key, cloud.add_product("Recorder", channels=2).product_key
     for command in (("generate", "--product", fan), ("generate-nvr", "--product", nvr)):
         for more in ((), ("--confirm-amount", 600)):
@@ -191,7 +200,9 @@ def test_a_large_amount_is_asked_for_twice_before_it_costs(cloud, station) -> No
 
 
 @pytest.mark.parametrize("kind", ["generate", "generate-nvr"])
-def test_a_dry_run_tells_what_would_be_asked_for_and_makes_nothing(cloud, station, kind) -> None:
+def test_a_dry_run_tells_what_would_be_asked_for_and_makes_nothing(
+    cloud: CloudSimulator, station: Station, kind: str
+) -> None:
     key = cloud.add_product("Thing", channels=2 * (kind == "generate-nvr")).product_key
     code, out, _ = station("batch", kind, "--product", key, "--amount", 90_000, "--dry-run")
     assert (code, "90000" in out, "published" in out, "nothing was sent" in out) == (Exit.OK, True, True, True)

@@ -12,11 +12,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from station.cli import cli
+from station.cloud.iotda.client import Iotda
 from station.errors import Exit, OutcomeUnknown
 from station.intake import journalled, register
 from station.ledger import odd
@@ -29,6 +31,8 @@ from station.ledger.values import BatchKey
 from station.model import BoardUid, Certificate, Identity, IdentityKind, Provider, Secret
 from station.people.pins import set_pin
 from station.secrets.keys import open_vault
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 PIN = "246810"
 WHY = ("--reason", "as the test says")
@@ -153,13 +157,14 @@ def test_who_may_write_all_the_same_is_known() -> None:
     for file in (Path(__file__).parents[2] / "station").rglob("*.py"):
         for function in ast.walk(ast.parse(file.read_text())):
             for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+                assert isinstance(function, ast.FunctionDef)
                 if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Although":
                     found[Although[node.attr]].add(function.name)
     assert found == MAY
 
 
 @pytest.fixture
-def words(cloud, iotda, station, config_file, tmp_path):
+def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Path, tmp_path: Path) -> Any:
     """What the tables say in braces; the ledger has something of everything, and is locked."""
     state = tmp_path / "state"
     product = cloud.add_product("Fan").product_key
@@ -192,13 +197,18 @@ def _unknown_request(ledger: Ledger) -> str:
     def lost(_request: str) -> object:
         raise OutcomeUnknown("no answer", means="nobody knows", do="look")
 
-    about = {"provider": Provider.LIVING, "operation": "generate", "product_key": "a1Lost", "detail": {}}
+    about: dict[str, Any] = {
+        "provider": Provider.LIVING,
+        "operation": "generate",
+        "product_key": "a1Lost",
+        "detail": {},
+    }
     with pytest.raises(OutcomeUnknown):
         journalled.make(ledger, **about, send=lost, outcome=lambda _made: ("", ""))
     return ledger.requests.all()[0].request_id
 
 
-def _given_up(cloud, iotda, ledger: Ledger) -> str:
+def _given_up(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> str:
     planned = register.plan(ledger, iotda, "camera", ["SN0000"])
     cloud.add_faults(
         "path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET quirk=iotda-without:description"
@@ -255,7 +265,9 @@ def filled(arguments: tuple[str, ...], words: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("command", REFUSED)
-def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, command) -> None:
+def test_it_is_refused_and_nothing_is_changed(
+    cloud: CloudSimulator, station: Station, words: dict[str, str], tmp_path: Path, command: Any
+) -> None:
     before, made = content(tmp_path / "state"), len(cloud.world.batches)
     code, out, err = station(*command.split(), *filled(REFUSED[command], words))
     assert (code, "E614" in err) == (Exit.PERSON_NEEDED, True), f"exit {code}\n{out}{err}"
@@ -264,7 +276,7 @@ def test_it_is_refused_and_nothing_is_changed(cloud, station, words, tmp_path, c
 
 
 @pytest.mark.parametrize("command", READ)
-def test_who_only_looks_changes_nothing(station, words, tmp_path, command) -> None:
+def test_who_only_looks_changes_nothing(station: Station, words: dict[str, str], tmp_path: Path, command: Any) -> None:
     before = content(tmp_path / "state")
     code, out, err = station(*command.split(), *filled(READ[command], words))
     assert command == "doctor" or code in (Exit.OK, Exit.PERSON_NEEDED, Exit.INTEGRITY), f"exit {code}\n{out}{err}"

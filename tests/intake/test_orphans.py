@@ -4,23 +4,29 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import Exit, UsageError
 from station.intake.orphans import find_orphans, remove_orphans
 from station.intake.register import SetPlan, give_up, plan, register
+from station.ledger.store import Ledger
 from station.model import Secret
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 THEIRS = Secret("somebody-elses-secret-0123456789")
 
 
-def names(found):
+def names(found: Any) -> Any:
     return [name.device_name for name in found]
 
 
 @pytest.fixture
-def left_behind(cloud, iotda, ledger):
+def left_behind(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> Any:
     """A set of which the NVR and its first camera were registered before the cloud refused the rest."""
     batch = plan(ledger, iotda, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults("path=*/devices method=POST nth=3- do=code:IOTDA.000021")
@@ -32,7 +38,9 @@ def left_behind(cloud, iotda, ledger):
     return batch
 
 
-def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left_behind) -> None:
+def test_orphans_are_listed_and_removed_cameras_first(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, left_behind: Any
+) -> None:
     assert names(find_orphans(ledger, iotda, left_behind).names) == ["camera_NVR1-001", "recorder_NVR1"]
     assert len(cloud.world.devices) == 2
     remove_orphans(ledger, iotda, left_behind, by="Li")
@@ -45,20 +53,22 @@ def test_orphans_are_listed_and_removed_cameras_first(cloud, iotda, ledger, left
     "quirk",
     ["iotda-says:status=ONLINE", "iotda-says:description=theirs", "iotda-without:description", "iotda-null:status"],
 )
-def test_what_is_not_surely_ours_and_unused_stays(cloud, iotda, ledger, left_behind, quirk) -> None:
+def test_what_is_not_surely_ours_and_unused_stays(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, left_behind: Any, quirk: str
+) -> None:
     cloud.add_faults(f"quirk={quirk}")
     found = remove_orphans(ledger, iotda, left_behind, by="Li")
     assert (found.names, len(found.others), len(cloud.world.devices)) == ((), 2, 2)
 
 
-def test_what_is_in_the_queue_is_no_orphan(cloud, iotda, ledger) -> None:
+def test_what_is_in_the_queue_is_no_orphan(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     batch = plan(ledger, iotda, "camera", ["SN0000"])
     register(ledger, iotda, batch)
     assert remove_orphans(ledger, iotda, batch, by="Li").names == ()
     assert len(cloud.world.devices) == 1
 
 
-def test_registering_nothing_is_no_success(cloud, iotda, ledger) -> None:
+def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000", "SN0001"]))
     with pytest.raises(UsageError, match="all 2 names"):
         plan(ledger, iotda, "camera", ["SN0000", "SN0001"])
@@ -66,7 +76,7 @@ def test_registering_nothing_is_no_success(cloud, iotda, ledger) -> None:
 
 
 @pytest.mark.usefixtures("iotda")
-def test_by_command(cloud, station, tmp_path) -> None:
+def test_by_command(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
     pin = tmp_path / "pin"
     pin.write_text("482915")
     pin.chmod(0o600)

@@ -9,12 +9,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.aliyun_iot.client import AliyunIot
+from station.cloud.living.client import LivingLink
 from station.intake.generate import generate
 from station.intake.pull import How, pull
 from station.intake.wanted import find_batch
+from station.ledger.store import Ledger
+from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import PATIENT, of_cloud, of_ledger
 
 AMOUNT = 120
@@ -25,11 +30,11 @@ PAGE_OF = {"living": "/living/device/apply/query", "aliyun-iot": "/QueryPageByAp
 
 
 @pytest.fixture(params=["living", "aliyun-iot"])
-def client(request, cloud, living, aliyun_iot):
+def client(request: Any, cloud: CloudSimulator, living: LivingLink, aliyun_iot: AliyunIot) -> Any:
     return {"living": living, "aliyun-iot": aliyun_iot}[request.param]
 
 
-def start(cloud, client, folder: Path, batch: str) -> subprocess.Popen[bytes]:
+def start(cloud: CloudSimulator, client: Any, folder: Path, batch: str) -> subprocess.Popen[bytes]:
     living = {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id}
     iot = {"url": cloud.url, "region": "cn-shanghai", "access_key": cloud.aliyun_ak}
     account, secret = {"living": (living, cloud.living_secret), "aliyun-iot": (iot, cloud.aliyun_sk)}[client.provider]
@@ -49,11 +54,13 @@ def start(cloud, client, folder: Path, batch: str) -> subprocess.Popen[bytes]:
     return process
 
 
-def asked(cloud, client) -> int:
+def asked(cloud: CloudSimulator, client: Any) -> int:
     return sum(seen.path == PAGE_OF[client.provider] for seen in cloud.requests)
 
 
-def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, client, ledger, tmp_path) -> None:
+def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(
+    cloud: CloudSimulator, client: Any, ledger: Ledger, tmp_path: Path
+) -> None:
     batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     dice = random.Random(7)
     for _ in range(4):
@@ -70,7 +77,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(cloud, cli
     ledger.audit.verify()
 
 
-def test_two_pulls_at_once_give_one_ledger(cloud, client, ledger, tmp_path) -> None:
+def test_two_pulls_at_once_give_one_ledger(cloud: CloudSimulator, client: Any, ledger: Ledger, tmp_path: Path) -> None:
     batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     processes = [start(cloud, client, tmp_path, batch) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]

@@ -4,15 +4,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from station.cloud.living.client import LivingLink
 from station.errors import Exit, UsageError
 from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
+from station.ledger.store import Ledger
 from station.model import Provider, State
-from tests.intake.intake_contents import HASTY, PATIENT, of_cloud, of_ledger
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import HASTY, PATIENT, Station, of_cloud, of_ledger
 
 ODD = {
     "a set with a wrong ipcNum": "quirk=9.10-ipcnum",
@@ -28,20 +32,22 @@ ODD = {
 }
 
 
-def pulled(ledger, living, batch, **options):
+def pulled(ledger: Ledger, living: LivingLink, batch: Any, **options: Any) -> Any:
     options.setdefault("patience", PATIENT)
     watcher = Watcher(**{name: options.pop(name) for name in ("show", "say", "stop") if name in options})
     return pull(ledger, living, find_batch(ledger, batch), How(**options), watcher)
 
 
-def set_aside(ledger, batch):
+def set_aside(ledger: Ledger, batch: Any) -> Any:
     return ledger.odd.open(Provider.LIVING, batch)
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "nvr"])
 @pytest.mark.parametrize("what", ODD)
 @pytest.mark.parametrize("size", [1, 7, 20])
-def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(cloud, living, ledger, kind, what, size) -> None:
+def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, kind: str, what: Any, size: int
+) -> None:
     nvr = kind == "nvr"
     if not nvr and "ipc" in ODD[what]:
         return
@@ -65,7 +71,9 @@ def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(cloud, living
     ledger.audit.verify()
 
 
-def test_a_known_certificate_that_comes_masked_stays_ready(cloud, living, ledger) -> None:
+def test_a_known_certificate_that_comes_masked_stays_ready(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     pulled(ledger, living, batch)
     cloud.add_faults(f"path=*/query quirk=odd-secret:{'x' * 32}")
@@ -74,7 +82,9 @@ def test_a_known_certificate_that_comes_masked_stays_ready(cloud, living, ledger
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_an_item_that_the_cloud_no_longer_has_is_no_longer_odd(cloud, living, ledger) -> None:
+def test_an_item_that_the_cloud_no_longer_has_is_no_longer_odd(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
     cloud.add_faults("path=*/query page=1 quirk=9.9-missing:deviceName")
     assert pulled(ledger, living, batch).odd == 1
@@ -83,7 +93,9 @@ def test_an_item_that_the_cloud_no_longer_has_is_no_longer_odd(cloud, living, le
 
 
 @pytest.mark.parametrize("size", [1, 2, 20])
-def test_a_camera_in_two_sets_is_named_with_who_has_it_wherever_the_pages_end(cloud, living, ledger, size) -> None:
+def test_a_camera_in_two_sets_is_named_with_who_has_it_wherever_the_pages_end(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, size: int
+) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 6)
     cloud.add_faults("path=*/query quirk=shared-camera")
     report = pulled(ledger, living, batch, page_size=size)
@@ -95,7 +107,9 @@ def test_a_camera_in_two_sets_is_named_with_who_has_it_wherever_the_pages_end(cl
     assert len(of_ledger(ledger, State.WITHHELD)) == 1
 
 
-def test_a_set_whose_cameras_arrive_later_is_completed(cloud, living, ledger) -> None:
+def test_a_set_whose_cameras_arrive_later_is_completed(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 3)
     cloud.add_faults("path=*/query quirk=fewer-cameras:0")
     report = pulled(ledger, living, batch)
@@ -111,7 +125,9 @@ def test_a_set_whose_cameras_arrive_later_is_completed(cloud, living, ledger) ->
     ledger.audit.verify()
 
 
-def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(cloud, living, ledger) -> None:
+def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=4).product_key, 3)
     pulled(ledger, living, batch)
     cloud.add_faults("path=*/query quirk=fewer-cameras:2")
@@ -119,7 +135,9 @@ def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(cloud, liv
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 
-def test_the_wrong_product_is_refused_and_nothing_is_stored(cloud, living, ledger) -> None:
+def test_the_wrong_product_is_refused_and_nothing_is_stored(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     fan, lamp = cloud.add_product("Fan").product_key, cloud.add_product("Lamp").product_key
     batch = living.generate(fan, 5, request_id="elsewhere")
     with pytest.raises(UsageError, match=fan):
@@ -131,11 +149,13 @@ def test_the_wrong_product_is_refused_and_nothing_is_stored(cloud, living, ledge
 
 
 @pytest.mark.parametrize("nvr", [False, True])
-def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(cloud, living, ledger, nvr) -> None:
+def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, nvr: bool
+) -> None:
     product = cloud.add_product("Thing", channels=3 * nvr).product_key
     made = living.generate_nvr if nvr else living.generate
     batch = made(product, 25, request_id="elsewhere")
-    said = []
+    said: list[Any] = []
     report = pull(
         ledger, living, find_batch(ledger, batch, product_key=product), How(patience=HASTY), Watcher(say=said.append)
     )
@@ -147,7 +167,9 @@ def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(cloud, living,
 @pytest.mark.parametrize(
     ("nvr", "size", "fits"), [(False, 200, True), (False, 201, False), (True, 20, True), (True, 21, False)]
 )
-def test_the_page_size_is_bounded_by_the_operation(cloud, living, ledger, nvr, size, fits) -> None:
+def test_the_page_size_is_bounded_by_the_operation(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, nvr: bool, size: int, fits: bool
+) -> None:
     product = cloud.add_product("Thing", channels=2 * nvr).product_key
     batch = (generate_nvr if nvr else generate)(ledger, living, product, 3)
     if fits:
@@ -157,11 +179,11 @@ def test_the_page_size_is_bounded_by_the_operation(cloud, living, ledger, nvr, s
         pulled(ledger, living, batch, page_size=size)
 
 
-def last_json(out):
+def last_json(out: Any) -> Any:
     return json.loads(out.splitlines()[-1])
 
 
-def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, station) -> None:
+def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Recorder", channels=2).product_key
     batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 9, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=fewer-cameras:0; path=*/query quirk=9.10-ipcnum")
@@ -188,12 +210,16 @@ def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud, st
     assert station("batch", "odd", batch)[0] == Exit.OK
 
 
-def test_a_wanted_batch_without_a_product_takes_the_first_items(cloud, living, ledger) -> None:
+def test_a_wanted_batch_without_a_product_takes_the_first_items(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = living.generate(cloud.add_product("Fan").product_key, 3, request_id="elsewhere")
     assert pull(ledger, living, Wanted(batch_id=batch), How(patience=HASTY)).held == 3
 
 
-def test_a_batch_without_a_total_is_asked_for_from_its_start_while_something_is_odd(cloud, living, ledger) -> None:
+def test_a_batch_without_a_total_is_asked_for_from_its_start_while_something_is_odd(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = living.generate(cloud.add_product("Fan").product_key, 25, request_id="elsewhere")
     cloud.add_faults("path=*/query quirk=9.3-absent; path=*/query page=1 quirk=odd-secret:********")
     assert pulled(ledger, living, batch, page_size=10).odd == 1
@@ -204,7 +230,9 @@ def test_a_batch_without_a_total_is_asked_for_from_its_start_while_something_is_
     assert (report.held, report.odd, report.receipt.new) == (25, 0, 1)
 
 
-def test_what_came_right_is_healed_although_the_pull_is_stopped(cloud, living, ledger) -> None:
+def test_what_came_right_is_healed_although_the_pull_is_stopped(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
     batch = generate(ledger, living, cloud.add_product("Fan").product_key, 25)
     cloud.add_faults("path=*/query page=1 quirk=odd-secret:********")
     pulled(ledger, living, batch, page_size=10)

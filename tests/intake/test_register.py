@@ -9,19 +9,25 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import CloudRefused, Exit, UsageError
 from station.intake.progress import resting
 from station.intake.register import SetPlan, new_names, plan, register
-from tests.intake.intake_contents import devices_of_cloud, of_ledger, queued
+from station.ledger.store import Ledger
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station, devices_of_cloud, of_ledger, queued
 
 NAMES = [f"SN{number:04}" for number in range(12)]
 
 
-def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, ledger) -> None:
-    shown = []
+def test_devices_enter_the_queue_with_the_secret_the_cloud_has(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
+    shown: list[Any] = []
     report = register(ledger, iotda, plan(ledger, iotda, "camera", NAMES), show=shown.append)
     assert (report.registered, report.left, report.unsettled) == (12, 0, ())
     assert queued(ledger) == devices_of_cloud(cloud)
@@ -29,7 +35,9 @@ def test_devices_enter_the_queue_with_the_secret_the_cloud_has(cloud, iotda, led
     assert shown[-1].done == 12
 
 
-def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger) -> None:
+def test_secrets_are_on_disk_before_the_cloud_hears_of_them(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     assert cloud.world.devices == {}
     assert len(ledger.registrations.planned(batch)) == 12
@@ -39,16 +47,18 @@ def test_secrets_are_on_disk_before_the_cloud_hears_of_them(cloud, iotda, ledger
 @pytest.mark.parametrize(
     "fault", ["nth=4 do=drop-after", "nth=4-5 do=drop-after", "nth=4 do=cut", "nth=4-5 do=throttled"]
 )
-def test_lost_answers_lose_and_double_nothing(cloud, iotda, ledger, fault) -> None:
+def test_lost_answers_lose_and_double_nothing(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, fault: str) -> None:
     cloud.add_faults(f"path=*/devices method=POST {fault}")
     register(ledger, iotda, plan(ledger, iotda, "camera", NAMES))
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
 
 
-def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(cloud, iotda, ledger) -> None:
+def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
-    said = []
+    said: list[Any] = []
     iotda.while_throttled(resting(said.append, lambda: bool(said)))
     cloud.add_faults("path=*/devices method=POST nth=5- do=throttled")
     report = register(ledger, iotda, batch, stop=lambda: bool(said))
@@ -58,7 +68,9 @@ def test_a_registration_that_is_throttled_can_be_stopped_and_resumed(cloud, iotd
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp_path) -> None:
+def test_killed_and_resumed_nothing_is_lost_or_doubled(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, tmp_path: Path
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     given = {"ak": cloud.iotda_ak, "sk": cloud.iotda_sk, "region": cloud.iotda_region, "url": cloud.url}
     given |= {"project": cloud.iotda_project, "folder": str(tmp_path), "batch": batch}
@@ -80,13 +92,13 @@ def test_killed_and_resumed_nothing_is_lost_or_doubled(cloud, iotda, ledger, tmp
     ledger.audit.verify()
 
 
-def test_sub_devices_hang_under_their_gateway(cloud, iotda, ledger) -> None:
+def test_sub_devices_hang_under_their_gateway(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     register(ledger, iotda, plan(ledger, iotda, "recorder", ["NVR1"]))
     register(ledger, iotda, plan(ledger, iotda, "camera", NAMES, gateway_id="recorder_NVR1"))
     assert {device.gateway_id for device in cloud.world.devices.values()} == {"recorder_NVR1"}
 
 
-def test_an_nvr_set_comes_whole_with_its_cameras_under_it(cloud, iotda, ledger) -> None:
+def test_an_nvr_set_comes_whole_with_its_cameras_under_it(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     sets = SetPlan(channels=3, camera_product="camera")
     register(ledger, iotda, plan(ledger, iotda, "recorder", ["NVR1", "NVR2"], sets=sets))
     assert [len(identity) for identity in of_ledger(ledger)] == [4, 4]
@@ -94,7 +106,7 @@ def test_an_nvr_set_comes_whole_with_its_cameras_under_it(cloud, iotda, ledger) 
     assert cloud.world.devices["camera_NVR2-003"].gateway_id == "recorder_NVR2"
 
 
-def test_a_refusal_leaves_the_rest_for_the_next_time(cloud, iotda, ledger) -> None:
+def test_a_refusal_leaves_the_rest_for_the_next_time(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults("path=*/devices method=POST nth=5- do=code:IOTDA.000021")
     with pytest.raises(CloudRefused):
@@ -104,7 +116,7 @@ def test_a_refusal_leaves_the_rest_for_the_next_time(cloud, iotda, ledger) -> No
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_bad_names_are_all_named_and_nothing_is_planned(ledger, iotda) -> None:
+def test_bad_names_are_all_named_and_nothing_is_planned(ledger: Ledger, iotda: Iotda) -> None:
     with pytest.raises(UsageError) as error:
         plan(ledger, iotda, "camera", ["SN0001", "x", "SN 02", "SN0001", "n" * 65])
     assert all(f"line {line}" in str(error.value) for line in (2, 3, 4, 5))
@@ -117,7 +129,7 @@ def test_names_made_here_are_names_nobody_has() -> None:
     assert not set("".join(names)) & set("ILOU")
 
 
-def test_register_by_command_and_resume(cloud, iotda, station, tmp_path) -> None:
+def test_register_by_command_and_resume(cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path) -> None:
     file = tmp_path / "names.txt"
     file.write_text("\n".join(NAMES))
     cloud.add_faults("path=*/devices method=POST nth=5- do=code:IOTDA.000021")
@@ -134,7 +146,7 @@ def test_register_by_command_and_resume(cloud, iotda, station, tmp_path) -> None
 
 
 @pytest.mark.usefixtures("iotda")
-def test_what_the_cloud_does_not_know_is_refused_before_anything_is_planned(station) -> None:
+def test_what_the_cloud_does_not_know_is_refused_before_anything_is_planned(station: Station) -> None:
     for names in (
         ("--product", "camra"),
         ("--product", "camera", "--gateway", "nobody"),
@@ -145,7 +157,7 @@ def test_what_the_cloud_does_not_know_is_refused_before_anything_is_planned(stat
 
 
 @pytest.mark.usefixtures("iotda")
-def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud, station) -> None:
+def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud: CloudSimulator, station: Station) -> None:
     anew = ("batch", "register", "--product", "camera", "--amount", 3)
     cloud.add_faults("path=*/devices method=POST nth=2- do=code:IOTDA.000021")
     assert station(*anew)[0] == Exit.CLOUD
@@ -159,5 +171,5 @@ def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud, station) -> None
 @pytest.mark.parametrize(
     "arguments", [(), ("--product", "p"), ("--product", "p", "--amount", 2, "--channels", 2), ("--resume", "none")]
 )
-def test_register_wants_to_know_what(station, arguments) -> None:
+def test_register_wants_to_know_what(station: Station, arguments: Any) -> None:
     assert station("batch", "register", *arguments)[0] == Exit.USAGE

@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import CloudFault, Exit
 from station.intake.ownership import Owner
 from station.intake.register import SetPlan, plan, register
+from station.ledger.store import Ledger
 from station.model import Secret
-from tests.intake.intake_contents import devices_of_cloud, queued
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station, devices_of_cloud, queued
 
 NAMES = [f"SN{number:04}" for number in range(6)]
 LOST = "path=*/devices method=POST nth=2 do=drop-after"  # asked again, the cloud says 014031: it exists
@@ -40,14 +45,16 @@ UNCLEAR = {
 MASKED = ["********", "xxxxxxxx", "abcd****wxyz", "x" * 32, "abcdefghxxxxxxxxxxxxxxxxabcdefgh", "***", "a" * 64, "…"]
 
 
-def sealed(ledger, batch):
+def sealed(ledger: Ledger, batch: Any) -> Any:
     return {
         device.certificate.device_secret.reveal() for p in ledger.registrations.planned(batch) for device in p.devices
     }
 
 
 @pytest.mark.parametrize("answer", UNCLEAR)
-def test_an_uncertain_check_after_a_lost_answer_keeps_the_device_and_its_secret(cloud, iotda, ledger, answer) -> None:
+def test_an_uncertain_check_after_a_lost_answer_keeps_the_device_and_its_secret(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, answer: Any
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"{LOST};{ASKED} {UNCLEAR[answer]}")
     report = register(ledger, iotda, batch)
@@ -60,14 +67,16 @@ def test_an_uncertain_check_after_a_lost_answer_keeps_the_device_and_its_secret(
 
 
 @pytest.mark.parametrize("shown", MASKED)
-def test_a_masked_secret_says_nothing_and_the_mark_alone_proves_ownership(cloud, iotda, ledger, shown) -> None:
+def test_a_masked_secret_says_nothing_and_the_mark_alone_proves_ownership(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, shown: Any
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"{LOST};quirk=iotda-secret:{shown}")
     assert register(ledger, iotda, batch).unsettled == ()
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_a_cloud_that_shows_the_secret_confirms_it(cloud, iotda, ledger) -> None:
+def test_a_cloud_that_shows_the_secret_confirms_it(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     cloud.add_faults(f"{LOST};quirk=secret-shown")
     assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()
 
@@ -82,20 +91,26 @@ def test_a_cloud_that_shows_the_secret_confirms_it(cloud, iotda, ledger) -> None
         "quirk=iotda-without:device_id",
     ],
 )
-def test_an_answer_to_registering_that_is_none_is_looked_up(cloud, iotda, ledger, fault) -> None:
+def test_an_answer_to_registering_that_is_none_is_looked_up(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, fault: str
+) -> None:
     cloud.add_faults(f"path=*/devices method=POST nth=2 {fault}")
     assert register(ledger, iotda, plan(ledger, iotda, "camera", NAMES)).unsettled == ()
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_a_cloud_that_stored_another_secret_than_ours_gives_no_certificate(cloud, iotda, ledger) -> None:
+def test_a_cloud_that_stored_another_secret_than_ours_gives_no_certificate(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"path=*/devices method=POST nth=2 quirk=iotda-secret:{THEIRS.reveal()}")
     assert [one.verdict.owner for one in register(ledger, iotda, batch).unsettled] == [Owner.UNCLEAR]
     assert len(queued(ledger)) == 5
 
 
-def test_a_node_id_under_another_device_id_is_no_proof_of_anything(cloud, iotda, ledger) -> None:
+def test_a_node_id_under_another_device_id_is_no_proof_of_anything(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     iotda.register(product_id="camera", node_id="SN0003", device_id="another-name", secret=THEIRS)
     batch = plan(ledger, iotda, "camera", NAMES)
     [kept] = register(ledger, iotda, batch).unsettled
@@ -104,7 +119,9 @@ def test_a_node_id_under_another_device_id_is_no_proof_of_anything(cloud, iotda,
 
 
 @pytest.mark.parametrize(("description", "owner"), [("line 3", Owner.ANOTHERS), ("", Owner.UNCLEAR)])
-def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, ledger, description, owner) -> None:
+def test_a_device_of_somebody_else_is_reported_and_never_queued(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, description: str, owner: Any
+) -> None:
     device_id = "camera_SN0003"
     iotda.register(product_id="camera", node_id="SN0003", device_id=device_id, secret=THEIRS, description=description)
     batch = plan(ledger, iotda, "camera", NAMES)
@@ -116,7 +133,9 @@ def test_a_device_of_somebody_else_is_reported_and_never_queued(cloud, iotda, le
 
 
 @pytest.mark.parametrize("fault", ["do=status:404", "do=html:404", "do=code:IOTDA.000021", "do=500", "do=drop"])
-def test_a_registration_that_is_refused_keeps_every_secret(cloud, iotda, ledger, fault) -> None:
+def test_a_registration_that_is_refused_keeps_every_secret(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, fault: str
+) -> None:
     batch = plan(ledger, iotda, "camera", NAMES)
     cloud.add_faults(f"path=*/devices method=POST nth=2- {fault}")
     with pytest.raises(CloudFault):
@@ -128,7 +147,7 @@ def test_a_registration_that_is_refused_keeps_every_secret(cloud, iotda, ledger,
 
 
 @pytest.mark.usefixtures("iotda")
-def test_what_is_unclear_needs_a_person_and_comes_with_the_next_run(cloud, station) -> None:
+def test_what_is_unclear_needs_a_person_and_comes_with_the_next_run(cloud: CloudSimulator, station: Station) -> None:
     cloud.add_faults(f"{LOST};{ASKED} do=status:404")
     code, out, err = station("batch", "register", "--product", "camera", "--amount", 3, "--json")
     told = json.loads(out)
@@ -143,7 +162,9 @@ def test_what_is_unclear_needs_a_person_and_comes_with_the_next_run(cloud, stati
 
 
 @pytest.mark.usefixtures("iotda")
-def test_a_person_may_drop_what_is_not_ours(cloud, iotda, station, tmp_path) -> None:
+def test_a_person_may_drop_what_is_not_ours(
+    cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path
+) -> None:
     iotda.register(
         product_id="camera", node_id="SN0003", device_id="camera_SN0003", secret=THEIRS, description="line 3"
     )
@@ -157,7 +178,9 @@ def test_a_person_may_drop_what_is_not_ours(cloud, iotda, station, tmp_path) -> 
     assert cloud.world.devices["camera_SN0003"].secret == THEIRS.reveal()
 
 
-def test_a_set_with_one_unclear_camera_is_kept_whole_and_comes_whole(cloud, iotda, ledger) -> None:
+def test_a_set_with_one_unclear_camera_is_kept_whole_and_comes_whole(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     batch = plan(ledger, iotda, "recorder", ["NVR1", "NVR2"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults("path=*/devices method=POST nth=3 do=drop-after;path=*/devices/* method=GET do=status:404")
     report = register(ledger, iotda, batch)

@@ -3,16 +3,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import StationError
 from station.intake.adopting import reset_secret
 from station.intake.orphans import find_orphans, remove_orphans
 from station.intake.register import give_up, plan, register
 from station.ledger import recovery
 from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
+from station.simulate.cloud import CloudSimulator
 from tests.raw import copied
 
 KEY = bytes(range(32))
@@ -22,20 +29,20 @@ BOARD = BoardUid.parse("5a0000000000000c")
 
 
 @pytest.fixture
-def reopened(tmp_path):
+def reopened(tmp_path: Path) -> Any:
     """Opens the ledger as the commands do; its folder is given back to the state `kept` when asked."""
     around = Surroundings(home=tmp_path / "witness")
     path = tmp_path / "state" / "ledger.db"
 
-    def again():
+    def again() -> Ledger:
         return open_ledger(path, Vault(KEY), around)
 
-    again.path, again.around = path, around
+    again.path, again.around = path, around  # type: ignore[attr-defined]
     return again
 
 
 @pytest.fixture
-def set_back(cloud, iotda, reopened):
+def set_back(cloud: CloudSimulator, iotda: Iotda, reopened: Any) -> Iterator[Any]:
     """Given up before the backup, taken back and written to a board after it; then restored and recovered."""
     with reopened() as ledger:
         batch = plan(ledger, iotda, "camera", ["SN0000"])
@@ -55,18 +62,20 @@ def set_back(cloud, iotda, reopened):
         yield ledger, batch
 
 
-def test_a_device_that_a_witness_knows_on_a_board_is_no_orphan(iotda, set_back) -> None:
+def test_a_device_that_a_witness_knows_on_a_board_is_no_orphan(iotda: Iotda, set_back: Any) -> None:
     ledger, batch = set_back
     assert find_orphans(ledger, iotda, batch).names == ()
 
 
-def test_a_device_that_a_witness_knows_on_a_board_is_not_deleted(cloud, iotda, set_back) -> None:
+def test_a_device_that_a_witness_knows_on_a_board_is_not_deleted(
+    cloud: CloudSimulator, iotda: Iotda, set_back: Any
+) -> None:
     ledger, batch = set_back
     remove_orphans(ledger, iotda, batch, by="Li")
     assert len(cloud.world.devices) == 1
 
 
-def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iotda, set_back) -> None:
+def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iotda: Iotda, set_back: Any) -> None:
     ledger, _ = set_back
     with pytest.raises(StationError):
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")

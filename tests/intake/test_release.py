@@ -5,19 +5,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import Exit
 from station.intake.recheck import recheck
 from station.intake.register import plan, register
+from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Provider
 from station.rules import WayBack
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
 
 
 @pytest.fixture
-def pin(station, tmp_path):
+def pin(station: Station, tmp_path: Path) -> Any:
     file = tmp_path / "pin"
     file.write_text("246810")
     file.chmod(0o600)
@@ -26,7 +32,7 @@ def pin(station, tmp_path):
 
 
 @pytest.fixture
-def batch(cloud, station):
+def batch(cloud: CloudSimulator, station: Station) -> Any:
     """Of three, two were in use when they came."""
     made = station("batch", "generate", "--product", cloud.add_product("Fan").product_key, "--amount", 3, "--json")
     batch = json.loads(made[1].splitlines()[-1])["batch"]
@@ -36,11 +42,13 @@ def batch(cloud, station):
     return batch
 
 
-def states(station):
+def states(station: Station) -> Any:
     return [json.loads(line)["state"] for line in station("certs", "--json")[1].splitlines()]
 
 
-def test_a_batch_comes_back_once_the_cloud_was_asked(cloud, station, pin, batch) -> None:
+def test_a_batch_comes_back_once_the_cloud_was_asked(
+    cloud: CloudSimulator, station: Station, pin: Path, batch: Any
+) -> None:
     release = ("release", "--batch", batch, "--reason", "tested by hand, on no board", "--pin-file", pin)
     code, _, err = station(*release)
     assert (code, f"station pull {batch} --recheck" in err) == (Exit.PERSON_NEEDED, True)
@@ -54,7 +62,9 @@ def test_a_batch_comes_back_once_the_cloud_was_asked(cloud, station, pin, batch)
     assert station("audit", "verify")[0] == 0
 
 
-def test_one_name_comes_back_by_a_pin_and_a_reason(cloud, station, pin, batch) -> None:
+def test_one_name_comes_back_by_a_pin_and_a_reason(
+    cloud: CloudSimulator, station: Station, pin: Path, batch: Any
+) -> None:
     name = next(
         json.loads(line)["device_name"] for line in station("certs", "--state", "withheld", "--json")[1].splitlines()
     )
@@ -71,7 +81,7 @@ def test_one_name_comes_back_by_a_pin_and_a_reason(cloud, station, pin, batch) -
     assert "let back" in station("show", name)[1]
 
 
-def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path) -> None:
+def test_a_file_has_no_cloud_that_could_be_asked(station: Station, pin: Path, tmp_path: Path) -> None:
     file = tmp_path / "batch.csv"
     secret = "0123456789abcdef0123456789abcdef"
     file.write_text(
@@ -86,7 +96,7 @@ def test_a_file_has_no_cloud_that_could_be_asked(station, pin, tmp_path) -> None
     assert states(station) == ["READY", "READY"]
 
 
-def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger) -> None:
+def test_iotda_is_asked_about_each_withheld_device(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     batch = plan(ledger, iotda, "camera", [f"SN{number:04}" for number in range(4)])
     register(ledger, iotda, batch)
     key = BatchKey(provider=Provider.IOTDA, batch_id=batch, product_key="camera")
@@ -105,7 +115,7 @@ def test_iotda_is_asked_about_each_withheld_device(cloud, iotda, ledger) -> None
 
 
 @pytest.mark.usefixtures("iotda", "pin")
-def test_iotda_devices_are_rechecked_by_command(station) -> None:
+def test_iotda_devices_are_rechecked_by_command(station: Station) -> None:
     assert station("batch", "register", "--product", "camera", "--amount", 2)[0] == 0
     batch = json.loads(station("certs", "--json")[1].splitlines()[0])["batch"]
     code, out, _ = station("pull", batch, "--recheck", "--json")

@@ -4,21 +4,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.cloud.iotda.client import Iotda
 from station.errors import CloudGarbled, Exit, NeedsPerson, UsageError
 from station.intake.adopting import reset_secret
 from station.intake.register import SetPlan, give_up, plan, register
+from station.ledger.store import Ledger
 from station.model import Secret
-from tests.intake.intake_contents import devices_of_cloud, queued
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station, devices_of_cloud, queued
 
 THEIRS = Secret("somebody-elses-secret-0123456789")
 LOST = "path=*/devices method=POST nth=2 do=drop-after"
 NO_MARK = "path=*/devices/* method=GET quirk=iotda-without:description"
 
 
-def unclear(cloud, iotda, ledger, names=("SN0000", "SN0001", "SN0002")):
+def unclear(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, names: Any = ("SN0000", "SN0001", "SN0002")) -> Any:
     """A batch whose second device is registered, and nothing proves that it is ours."""
     batch = plan(ledger, iotda, "camera", names)
     cloud.add_faults(f"{LOST};{NO_MARK}")
@@ -27,7 +32,9 @@ def unclear(cloud, iotda, ledger, names=("SN0000", "SN0001", "SN0002")):
     return batch
 
 
-def test_an_unclear_device_gets_the_secret_that_is_sealed_for_it(cloud, iotda, ledger) -> None:
+def test_an_unclear_device_gets_the_secret_that_is_sealed_for_it(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     unclear(cloud, iotda, ledger)
     report = reset_secret(ledger, iotda, "camera", "camera_SN0001", by="Li")
     assert (report.registered, report.unsettled) == (1, ())
@@ -35,7 +42,7 @@ def test_an_unclear_device_gets_the_secret_that_is_sealed_for_it(cloud, iotda, l
     ledger.audit.verify()
 
 
-def test_a_lost_answer_to_the_reset_costs_nothing(cloud, iotda, ledger) -> None:
+def test_a_lost_answer_to_the_reset_costs_nothing(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     unclear(cloud, iotda, ledger)
     cloud.add_faults("path=*/action do=garbage-after")
     with pytest.raises(CloudGarbled):
@@ -46,7 +53,7 @@ def test_a_lost_answer_to_the_reset_costs_nothing(cloud, iotda, ledger) -> None:
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_what_was_given_up_comes_back_with_a_new_secret(cloud, iotda, ledger) -> None:
+def test_what_was_given_up_comes_back_with_a_new_secret(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     batch = unclear(cloud, iotda, ledger)
     assert give_up(ledger, batch) == 1
     assert ledger.registrations.planned(batch) == []
@@ -54,13 +61,13 @@ def test_what_was_given_up_comes_back_with_a_new_secret(cloud, iotda, ledger) ->
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_a_device_registered_elsewhere_is_taken_over(cloud, iotda, ledger) -> None:
+def test_a_device_registered_elsewhere_is_taken_over(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     iotda.register(product_id="camera", node_id="SN7", device_id="their-name", secret=THEIRS)
     reset_secret(ledger, iotda, "camera", "their-name", by="Li")
     assert queued(ledger) == devices_of_cloud(cloud)
 
 
-def test_a_set_goes_on_after_its_unclear_member_was_reset(cloud, iotda, ledger) -> None:
+def test_a_set_goes_on_after_its_unclear_member_was_reset(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     batch = plan(ledger, iotda, "recorder", ["NVR1"], sets=SetPlan(channels=3, camera_product="camera"))
     cloud.add_faults(f"{LOST};{NO_MARK}")
     [kept] = register(ledger, iotda, batch).unsettled
@@ -71,7 +78,9 @@ def test_a_set_goes_on_after_its_unclear_member_was_reset(cloud, iotda, ledger) 
 
 
 @pytest.mark.parametrize("status", ["ONLINE", "OFFLINE", "FROZEN", ""])
-def test_a_device_that_may_be_on_a_board_is_left_alone(cloud, iotda, ledger, status) -> None:
+def test_a_device_that_may_be_on_a_board_is_left_alone(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, status: str
+) -> None:
     iotda.register(product_id="camera", node_id="SN7", device_id="their-name", secret=THEIRS)
     cloud.add_faults(f"quirk=iotda-says:status={status}")
     with pytest.raises(NeedsPerson):
@@ -80,7 +89,9 @@ def test_a_device_that_may_be_on_a_board_is_left_alone(cloud, iotda, ledger, sta
     assert queued(ledger) == set()
 
 
-def test_a_certificate_that_is_in_the_ledger_keeps_its_secret(cloud, iotda, ledger) -> None:
+def test_a_certificate_that_is_in_the_ledger_keeps_its_secret(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
     register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000"]))
     before = devices_of_cloud(cloud)
     with pytest.raises(UsageError, match="in the ledger, with its secret"):
@@ -88,7 +99,7 @@ def test_a_certificate_that_is_in_the_ledger_keeps_its_secret(cloud, iotda, ledg
     assert devices_of_cloud(cloud) == before
 
 
-def test_another_products_device_is_not_taken(cloud, iotda, ledger) -> None:
+def test_another_products_device_is_not_taken(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     iotda.register(product_id="recorder", node_id="SN7", device_id="their-name", secret=THEIRS)
     with pytest.raises(UsageError, match="recorder"):
         reset_secret(ledger, iotda, "camera", "their-name", by="Li")
@@ -96,7 +107,9 @@ def test_another_products_device_is_not_taken(cloud, iotda, ledger) -> None:
 
 
 @pytest.mark.usefixtures("iotda")
-def test_by_command_with_a_pin_and_what_waits_stops_no_other_batch(cloud, station, tmp_path) -> None:
+def test_by_command_with_a_pin_and_what_waits_stops_no_other_batch(
+    cloud: CloudSimulator, station: Station, tmp_path: Path
+) -> None:
     pin = tmp_path / "pin"
     pin.write_text("482915")
     pin.chmod(0o600)

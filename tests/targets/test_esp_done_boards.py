@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from idftool.nvs import parse as idf_parse
@@ -37,7 +38,7 @@ DONE = Identity(primary=Certificate(product_key=PRODUCT, device_name=NAME, devic
 class Bench:
     ledger: Ledger
 
-    def visit(self, board: EspBoard, **options: object) -> Visit:
+    def visit(self, board: EspBoard, **options: Any) -> Visit:
         using = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), options=profile(**options).options)
         job = Job(ledger=self.ledger, target=get_target("esp-nvs"), profile=using, tell=lambda _visit: None)
         return flash(job, Port(url=board.url, slot="1", serial=board.mac))

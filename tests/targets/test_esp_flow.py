@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import esptool.loader
 import pytest
@@ -56,7 +57,7 @@ def visit(
     board: EspBoard,
     using: Profile | None = None,
     tell: Callable[[Visit], None] = lambda _visit: None,
-    **job: int,
+    **job: Any,
 ) -> Visit:
     chosen = using or profile()
     chosen = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=chosen.chips, options=chosen.options)

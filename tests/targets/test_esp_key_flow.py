@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from idftool.nvs import crypto
@@ -43,7 +44,7 @@ def board() -> Iterator[EspBoard]:
         yield plugged
 
 
-def visit(ledger: Ledger, board: EspBoard, **options: object) -> Visit:
+def visit(ledger: Ledger, board: EspBoard, **options: Any) -> Visit:
     chosen = profile(nvs_encryption="keys-partition", **options)
     chosen = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=chosen.chips, options=chosen.options)
     work = Job(ledger=ledger, target=get_target("esp-nvs"), profile=chosen, tell=lambda _visit: None)

@@ -7,6 +7,7 @@ A readback looks at the partition only; a ROM that writes over the application b
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -117,7 +118,7 @@ def test_a_rom_that_writes_over_the_neighbours_is_found_out_and_used_no_more(chi
 
 
 def test_where_no_stub_runs_such_a_rom_costs_one_board_and_no_second() -> None:
-    boards = {"revision": 0, "accepts_stub": False, "inflates_whole_windows": True}
+    boards: dict[str, Any] = {"revision": 0, "accepts_stub": False, "inflates_whole_windows": True}
     using = profile("esp32c2")
     with a_board("esp32c2", **boards) as board, pytest.raises(BoardFault) as caught:
         prove(board, using)

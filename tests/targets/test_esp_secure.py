@@ -31,7 +31,7 @@ from tests.targets.esp_bench import (
 
 IDENTITY = single()
 KEYS = 0x120000
-PLACE = {"offset": FCTRY, "size": SIZE}
+PLACE: dict[str, Any] = {"offset": FCTRY, "size": SIZE}
 
 
 def plain(board: EspBoard, keys: crypto.NvsKeys) -> dict[str, object]:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from station.errors import BoardFault, PortFault
@@ -242,7 +245,8 @@ def test_an_nvr_as_one_blob() -> None:
     with EspBoard(BoardSpec(chip="esp32c6", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile("esp32c6", channels={"blob": "Set"})) as talk:
             prove(talk, identity)
-        assert stored(board)["aliyun-key/Set"][:13] == b"\x10\x0ba1B2c3D4e5F"  # 16 channels, 11 bytes of productKey
+        blob = stored(board)["aliyun-key/Set"]
+        assert isinstance(blob, bytes) and blob[:13] == b"\x10\x0ba1B2c3D4e5F"  # 16 channels, 11 bytes of productKey
 
 
 def test_the_rest_of_the_profile_goes_on_the_board() -> None:
@@ -407,7 +411,7 @@ WRONG_PLACE = {
 
 
 @pytest.mark.parametrize(("table", "options", "said"), WRONG_PLACE.values(), ids=WRONG_PLACE.keys())
-def test_a_wrong_partition_is_refused(table: tuple[Partition, ...], options: dict[str, object], said: str) -> None:
+def test_a_wrong_partition_is_refused(table: tuple[Partition, ...], options: dict[str, Any], said: str) -> None:
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table)) as board:
         fault = refused(board, profile(**options))
         assert fault.code == "E202"
@@ -495,7 +499,7 @@ def test_a_board_that_runs_its_firmware_says_nothing() -> None:
         assert "BOOT" in fault.do
 
 
-def test_a_port_that_is_not_there(tmp_path) -> None:
+def test_a_port_that_is_not_there(tmp_path: Path) -> None:
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         board.url = str(tmp_path / "ttyNONE")
         with pytest.raises(PortFault) as caught, session(board, profile()):
@@ -545,17 +549,17 @@ def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_it
         with session(board, profile("esp32")) as talk:
             prove(talk, IDENTITY)
             assert board.running is Running.ROM  # the restart took the stub away
-        assert board.running is Running.FIRMWARE
+        assert str(board.running) == Running.FIRMWARE
         assert stored(board) == aliyun(IDENTITY)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
 def test_a_chip_on_its_own_usb_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
-    usb = {"rfc2217_port": 0, "native_usb": True, "reset_when_host_leaves": False}
+    usb: dict[str, Any] = {"rfc2217_port": 0, "native_usb": True, "reset_when_host_leaves": False}
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, **usb)) as board:
         board.boot_firmware()
         with session(board, profile(reset="usb")) as talk:
             prove(talk, IDENTITY)
             assert board.running is Running.ROM
-        assert board.running is Running.FIRMWARE
+        assert str(board.running) == Running.FIRMWARE
         assert stored(board) == aliyun(IDENTITY)

@@ -6,6 +6,8 @@ Behind its end a flash begins again, so a write there lands in the application, 
 
 from __future__ import annotations
 
+from typing import Any
+
 import esptool.loader
 import pytest
 
@@ -139,7 +141,7 @@ def test_the_profiles_word_does_not_make_a_chip_larger_than_it_is() -> None:
 def test_in_secure_download_mode_the_profiles_word_is_all_there_is() -> None:
     security = Security(download=Download.SECURE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR, security=security)) as board:
-        place = {"offset": BEHIND_THE_END, "size": SIZE}
+        place: dict[str, Any] = {"offset": BEHIND_THE_END, "size": SIZE}
         fault = refused(board, profile(**place, flash_size=4 << 20), serial=MAC)
         assert fault.code == "E202"
 

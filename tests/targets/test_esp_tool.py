@@ -132,10 +132,10 @@ def test_a_failed_session_leaves_no_port_open() -> None:
         assert open_files() == before
 
 
-def cable_up_to(board: EspBoard, baud: int) -> None:
-    """Above `baud` the board's clock is off by a tenth, as over a long cable no bit is where it should be."""
+def cable_up_to(board: EspBoard, clear: int) -> None:
+    """Above `clear` the board's clock is off by a tenth, as over a long cable no bit is where it should be."""
     change = board.silicon.change_baud
-    board.silicon.change_baud = lambda wanted: change(wanted if wanted <= baud else wanted * 11 // 10)  # type: ignore[method-assign]
+    board.silicon.change_baud = lambda baud: change(baud if baud <= clear else baud * 11 // 10)  # type: ignore[method-assign]
 
 
 def test_a_lower_speed_is_tried_and_remembered_for_the_slot() -> None:

@@ -11,7 +11,9 @@ from station.targets.esp.nvs import Entry, EntryKind, build, faults, parse, used
 SIZE = 0x6000
 
 
-def text(key: str, value: object = "v", *, namespace: str = "id", kind: EntryKind = EntryKind.STRING) -> Entry:
+def text(
+    key: str, value: int | str | bytes = "v", *, namespace: str = "id", kind: EntryKind = EntryKind.STRING
+) -> Entry:
     return Entry(namespace=namespace, key=key, kind=kind, value=value)
 
 
@@ -53,7 +55,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("entries", BAD.values(), ids=BAD.keys())
-def test_bad_input_is_refused_in_words_that_show_no_value(entries: list[Entry], capfd: pytest.CaptureFixture) -> None:
+def test_bad_input_is_refused_in_words_that_show_no_value(
+    entries: list[Entry], capfd: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(BoardFault) as caught:
         build(entries, SIZE)
     assert caught.value.code == "E205"

@@ -6,6 +6,8 @@ Each image is what ESP-IDF leaves or may find: after a power cut, in another cha
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -176,7 +178,7 @@ def test_any_text_of_others_survives_a_merge_as_another_reader_sees_it(texts: di
     assert after == before
 
 
-def _all(image: bytes):  # type: ignore[no-untyped-def]
+def _all(image: bytes) -> Any:
     return idf_parse(image, strict=True).entries
 
 

@@ -15,6 +15,7 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,10 +218,10 @@ def test_a_second_open_is_busy_and_names_who_holds_the_port() -> None:
 def test_a_second_reader_that_takes_our_bytes_is_called_busy_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     peer = Peer("pty")
     port = peer.open()
-    wait = select.select
+    wait: Callable[..., Any] = select.select
 
     def wait_and_lose_the_race(*arguments: object) -> object:
-        ready = wait(*arguments)  # type: ignore[call-overload]
+        ready = wait(*arguments)
         os.read(peer.node, 4096)
         return ready
 
