@@ -29,7 +29,7 @@ def content(report: PullReport) -> dict[str, object]:
         "new": receipt.new,
         "known": report.known,
         "completed": receipt.completed,
-        "product_secrets": receipt.dressed,
+        "dressed": receipt.dressed,
         "odd": report.odd,
         "conflicting": report.conflicting,
         "withheld": receipt.withheld,

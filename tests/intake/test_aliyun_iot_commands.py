@@ -192,11 +192,11 @@ def test_a_batch_that_was_pulled_without_product_secrets_gets_them_later(
     cloud: CloudSimulator, station: Station, fan: Any
 ) -> None:
     batch = generated(station, fan, 60)
-    assert last_json(station("pull", batch, "--json")[1])["product_secrets"] == 0
+    assert last_json(station("pull", batch, "--json")[1])["dressed"] == 0
     code, out, _ = station("pull", batch, "--with-product-secret", "--json")
     told = last_json(out)
-    assert (code, told["product_secrets"], told["new"], told["known"]) == (Exit.OK, 60, 0, 60)
+    assert (code, told["dressed"], told["new"], told["known"]) == (Exit.OK, 60, 0, 60)
     asked_before = asked(cloud, "QueryPageByApplyId")
-    assert last_json(station("pull", batch, "--with-product-secret", "--json")[1])["product_secrets"] == 0
+    assert last_json(station("pull", batch, "--with-product-secret", "--json")[1])["dressed"] == 0
     assert asked(cloud, "QueryPageByApplyId") == asked_before + 1  # all have it: nothing is gone through again
     assert station("audit", "verify")[0] == Exit.OK

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All guards that are taken out in turn."""
 
+from tests.mutations import aliyun_iot_guards as aliyun_iot
 from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
 from tests.mutations import flow_guards as flow
@@ -55,6 +56,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *esp.PLACE,
     *esp.ARRIVAL,
     *esp.TRIAL,
+    *aliyun_iot.GUARDS,
     *intake.JOURNAL,
     *intake.SEVERAL,
     *intake.PAUSE,

@@ -23,7 +23,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     printed = here.start(str(here.bin / "station"), "simulate", "cloud", "--secrets", "state")
     process = here.started[-1]
     assert process.stdout
-    while "access_key" not in printed:
+    while "access_key" not in printed.partition("[cloud.aliyun_iot]")[2]:
         printed += process.stdout.readline()
     settings.write_text(settings.read_text() + printed)
     here.start(str(here.bin / "station"), "simulate", "board", "--uid", UID)
@@ -101,6 +101,7 @@ def test_a_port_that_is_not_there_is_called_that(line: Home, batch: str) -> None
 def test_the_simulators_secrets_are_private_files(line: Home) -> None:
     files = sorted(Path(line.folder, "state").glob("*.secret"))
     assert [(file.name, file.stat().st_mode & 0o777) for file in files] == [
+        ("aliyun_iot.secret", 0o600),
         ("iotda.secret", 0o600),
         ("living.secret", 0o600),
     ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -12,9 +13,10 @@ import pytest
 from station.cloud.aliyun_iot import client as client_module
 from station.cloud.aliyun_iot.client import AliyunIot
 from station.cloud.capabilities import BatchNotReady
-from station.errors import CloudFault, CloudRefused, NeedsPerson, UsageError
+from station.errors import CloudFault, CloudRefused, NeedsPerson, OutcomeUnknown, UsageError
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
 from station.simulate.cloud import CloudSimulator
+from tests.cloud.hostile_server import serving
 
 
 def asked(cloud: CloudSimulator, action: str) -> int:
@@ -196,6 +198,7 @@ def test_where_the_cloud_does_not_say_that_it_was_asked_the_doubt_stays(
         ("Throttling.User", True),
         ("iot.device.ApplyManyDevicesFailed", False),
         ("iot.system.SystemException", False),
+        ("iot.device.LongRunningTaskFailed", False),
         ("iot.device.CreateDeviceTaskIsRunning", False),
         ("iot.something.NobodyKnows", False),
     ],
@@ -278,3 +281,28 @@ def test_an_instance_that_must_be_named_is_asked_for(
 def test_each_attempt_has_a_nonce_of_its_own(cloud: CloudSimulator, iot: AliyunIot, fan: str) -> None:
     cloud.add_faults("do=status-after:500 times=2")
     assert iot.product(fan).name == "Fan"  # a used nonce would have been refused
+
+
+def test_a_refusal_that_echoes_the_secret_is_shown_without_it(
+    connect: Callable[..., AliyunIot], cloud: CloudSimulator, fan: str
+) -> None:
+    said = json.dumps({"Code": "Forbidden.RAM", "Message": f"you sent {cloud.aliyun_sk}", "RequestId": "R-1"}).encode()
+    head = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with serving(lambda _request: head + b"Content-Length: %d\r\n\r\n" % len(said) + said) as url:
+        with pytest.raises(CloudRefused, match="may not do that") as refused:
+            connect(url=url).product(fan)
+        assert (cloud.aliyun_sk in refused.value.what, "R-1" in refused.value.what) == (False, True)
+
+
+def test_a_lost_answer_is_kept_without_secrets(
+    connect: Callable[..., AliyunIot], cloud: CloudSimulator, fan: str
+) -> None:
+    said = (
+        f'{{"Success": true, "Data": {{"ApplyIdd": 77}}, "DeviceSecret": "abcdef", "x": "{cloud.aliyun_sk}"}}'.encode()
+    )
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with serving(lambda _request: head + b"Content-Length: %d\r\n\r\n" % len(said) + said) as url:
+        with pytest.raises(OutcomeUnknown) as doubt:
+            connect(url=url).generate(fan, 3, request_id="r")
+        assert "77" in doubt.value.raw
+        assert "abcdef" not in doubt.value.raw and cloud.aliyun_sk not in doubt.value.raw
