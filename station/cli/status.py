@@ -22,6 +22,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
         awaited = {one.name: one.uid for one in ledger.strangers.open()}
         totals, held, head = ledger.stock.by_state(), ledger.locks.held(), ledger.audit.head()
         disputed, twice = ledger.disputes.open_count(), ledger.spellings.boards_with_two()
+        stuck = ledger.short_sets.waiting()
     if as_json:
         print_json(
             {
@@ -49,6 +50,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
                     }
                     for uid, held_as in twice.items()
                 ],
+                "stuck_sets": [{"nvr": str(s.nvr), "retired": [str(name) for name in s.retired]} for s in stuck],
                 "locks": [
                     {"scope": lk.scope, "code": lk.code, "what": lk.what, "since": lk.since} for lk in held.values()
                 ],
@@ -70,7 +72,9 @@ def status(ctx: Context, *, as_json: bool) -> int:
             print_line(f"IN DOUBT  {doubt.name}: {do} ({doubt.reason})")
         for uid, held_as in twice.items():
             print_line(f"TWICE     board {uid}: " + ", ".join(f"{name} as {spelling}" for spelling, name in held_as))
+        for one in stuck:
+            print_line(f"SET       {one.nvr} waits for retired {', '.join(map(str, one.retired))}: station set list")
         for held_lock in held.values():
             print_line(f"LOCKED    {held_lock.scope or 'station'}: {held_lock.code} {held_lock.what}")
         click.echo(f"audit head {head.hash} ({head.seq} lines)")
-    return Exit.PERSON_NEEDED if doubts or held or disputed or twice else Exit.OK
+    return Exit.PERSON_NEEDED if doubts or held or disputed or twice or stuck else Exit.OK

@@ -242,6 +242,12 @@ class Desk(Wall, Protocol):
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""
 
+    def flash_without(self, grant: Grant, nvr: str, reason: str) -> None:
+        """Let this NVR out without its retired cameras. StationError where the profile takes whole sets only."""
+
+    def end_set(self, grant: Grant, nvr: str, reason: str) -> None:
+        """Retire it with what of its set is on no board."""
+
     def search(self, text: str) -> Found:
         """By device name or its beginning, board uid or label."""
 

@@ -46,6 +46,7 @@ from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
 from station.people.shift import Shift, begin_shift, present_shift, rename_operator
 from station.profiles.profile import Profile
+from station.profiles.short_sets import require_short_sets
 from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, take_stock
@@ -263,6 +264,14 @@ class LiveDesk:
             Member(channel=one.channel, name=str(one.name), state=one.state, uid=one.board_uid or "")
             for one in self._read.ledger.sets.members_of(found[0].identity_id)
         )
+
+    def flash_without(self, grant: Grant, nvr: str, reason: str) -> None:
+        name = _named(nvr)
+        require_short_sets(self.bench.profile, name)
+        self._ledger.short_sets.leave_out(name, reason, by=grant.name)
+
+    def end_set(self, grant: Grant, nvr: str, reason: str) -> None:
+        self._ledger.short_sets.end(_named(nvr), reason, by=grant.name)
 
     def search(self, text: str) -> Found:
         return find(self._read.ledger, text)

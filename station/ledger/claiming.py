@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from station.errors import NoCertificates
 from station.ledger import audit
+from station.ledger.left_out import pending
 from station.ledger.transitions import Expected, move
 from station.ledger.waiting import waits_for_cameras
 from station.model import MAX_CHANNELS, IdentityKind, State
@@ -21,7 +22,7 @@ def next_ready(
     db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
 ) -> int | None:
     """The oldest READY identity of these products; sets: with so many cameras, least and most. Members: channels first,
-    the NVR once all of them are consumed.
+    the NVR once all of them are consumed, or left out by a supervisor.
     """
     if kind is IdentityKind.MEMBER:
         return _next_member(db, products)
@@ -44,7 +45,7 @@ def _next_member(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
     row = db.execute(
         f"SELECT id FROM identities m WHERE state = 'READY' AND kind = 'nvr-member' AND product_key IN ({places})"
         " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
-        " AND c.state <> 'CONSUMED')) ORDER BY set_of, channel = 0, channel LIMIT 1",
+        f" AND {pending('c')})) ORDER BY set_of, channel = 0, channel LIMIT 1",
         tuple(products),
     ).fetchone()
     return row and int(row["id"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from station.ledger.book import Book
+from station.ledger.left_out import left_out
 from station.ledger.values import SetStatus
 from station.model import BoardUid, CertName, IdentityKind, State
 
@@ -61,7 +62,9 @@ class Sets:
                 size = row["size"]
             else:
                 members = db.execute(
-                    "SELECT channel, state FROM identities WHERE set_of = ? ORDER BY channel", (row["set_of"],)
+                    f"SELECT channel, state FROM identities m WHERE set_of = ? AND NOT {left_out('m')}"
+                    " ORDER BY channel",
+                    (row["set_of"],),
                 )
                 states = {m["channel"]: m["state"] for m in members}
                 missing = tuple(channel for channel, state in states.items() if state != State.CONSUMED)

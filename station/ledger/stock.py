@@ -8,6 +8,7 @@ from typing import Final
 
 from station.ledger.book import Book
 from station.ledger.claiming import ANY_CHANNELS
+from station.ledger.left_out import left_out
 from station.ledger.values import StockLine
 from station.model import IdentityKind, State
 
@@ -89,7 +90,8 @@ class Flashable:
         sql = (
             f"SELECT count(*) FROM identities m WHERE m.state = 'READY' AND m.product_key IN ({self._places})"
             " AND m.kind = 'nvr-member' AND (m.channel > 0 OR NOT EXISTS"
-            " (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0 AND c.state = 'RETIRED'))"
+            " (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0 AND c.state = 'RETIRED'"
+            f" AND NOT {left_out('c')}))"
         )
         return self._number(sql, *self.products)
 

@@ -25,6 +25,7 @@ from station.ledger.registering import Registrations
 from station.ledger.releasing import Withheld
 from station.ledger.sets import Sets
 from station.ledger.settling import OpenDisputes
+from station.ledger.short_sets import ShortSets
 from station.ledger.spellings import Spellings
 from station.ledger.stock import Stock
 from station.ledger.strangers import Strangers
@@ -43,6 +44,7 @@ class View:
         self.stock = Stock(book)
         self.certificates = Certificates(book)
         self.sets = Sets(book)
+        self.short_sets = ShortSets(book)
         self.batches = Batches(book)
         self.visits = Visits(book)
         self.traces = Traces(book)

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from station.errors import NoCertificates
+from station.ledger.left_out import pending
 from station.model import State
 
 _NAMED = 3
 _NEXT = {
-    State.RETIRED: "{one} is retired and never comes: this NVR cannot be completed; a supervisor takes it out"
-    " (station retire {nvr} --reason …), its other cameras stay on record",
+    State.RETIRED: "{one} is retired and never comes, a supervisor decides: flash the NVR without it (station set short"
+    " {nvr} --reason …; the profile needs short_sets = true), or end the set (station set end {nvr} --reason …)",
     State.IN_DOUBT: "settle {one}: put its board back in any slot (station resolve)",
     State.WITHHELD: "{one} is withheld: station show {one} says why",
     State.READY: "flash its cameras first: their product {product} goes into the profile's products",
@@ -34,7 +35,7 @@ def waits_for_cameras(db: sqlite3.Connection, products: Sequence[str]) -> NoCert
         "SELECT i.id, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id AND c.channel = 0"
         f" WHERE i.state = 'READY' AND i.product_key IN ({places})"
         " AND (i.kind = 'nvr-set' AND i.size > 1 OR i.kind = 'nvr-member' AND i.channel = 0 AND EXISTS"
-        " (SELECT 1 FROM identities m WHERE m.set_of = i.id AND m.channel > 0 AND m.state <> 'CONSUMED'))"
+        f" (SELECT 1 FROM identities m WHERE m.set_of = i.id AND m.channel > 0 AND {pending('m')}))"
         " ORDER BY i.id LIMIT 2",
         tuple(products),
     ).fetchall()
@@ -44,7 +45,7 @@ def waits_for_cameras(db: sqlite3.Connection, products: Sequence[str]) -> NoCert
 def _says(db: sqlite3.Connection, nvr: sqlite3.Row, *, more: bool) -> NoCertificates:
     cameras = db.execute(
         "SELECT c.device_name, c.product_key, i.state FROM certificates c JOIN identities i ON i.id = c.identity"
-        " WHERE (i.id = ? OR i.set_of = ?) AND c.channel > 0 AND i.state <> 'CONSUMED' ORDER BY c.channel",
+        f" WHERE (i.id = ? OR i.set_of = ?) AND c.channel > 0 AND {pending('i')} ORDER BY c.channel",
         (nvr["id"], nvr["id"]),
     ).fetchall()
     states = Counter(State(camera["state"]) for camera in cameras)

@@ -7,6 +7,7 @@ provider = "living"              # or "iotda"
 target = "agent"                 # or "console", "esp-nvs"
 identity = "single"              # or "nvr-set", "nvr-members"
 channels = 16                    # sets of so many cameras, or "4-16"; any other set is left alone. Default: any
+short_sets = false               # a supervisor may send an NVR out without cameras of its set that were retired
 chips = ["esp32c3"]              # refuse anything else; empty = any
 product_secret = false           # write productSecret too
 secret = "device"                # or "product": productSecret instead of deviceSecret (一型一密); the board fetches its
@@ -62,6 +63,7 @@ class Profile:
     provider: Provider = Provider.LIVING
     identity: IdentityMode = IdentityMode.SINGLE
     channels: tuple[int, int] = (0, MAX_CHANNELS)  # least and most cameras of a set
+    short_sets: bool = False
     chips: tuple[str, ...] = ()
     product_secret: bool = False
     secret: SecretMode = SecretMode.DEVICE
@@ -89,6 +91,7 @@ _KEYS: dict[str, type | UnionType] = {
     "provider": str,
     "identity": str,
     "channels": int | str,
+    "short_sets": bool,
     "chips": list,
     "product_secret": bool,
     "secret": str,
@@ -162,6 +165,8 @@ def _channels_faults(table: Mapping[str, object]) -> Iterator[str]:
         yield f"“channels” must be a number of cameras, or a range like “4-16”; 0 to {MAX_CHANNELS}"
     elif "channels" in table and table.get("identity", IdentityMode.SINGLE) == IdentityMode.SINGLE:
         yield "“channels” is for NVR sets: set identity"
+    if table.get("short_sets") and table.get("identity") != IdentityMode.NVR_MEMBERS:
+        yield '“short_sets” is for sets whose cameras are boards of their own: identity = "nvr-members"'
 
 
 def _secret_faults(table: Mapping[str, object]) -> Iterator[str]:

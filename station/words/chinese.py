@@ -157,6 +157,12 @@ _OFFICE = Office(
     reason="原因",
     reason_needed="原因至少 4 个字符",
     retired="{name} 已作废",
+    set_short="F5：不带作废的摄像头",
+    set_end="F8：整套作废",
+    set_short_reason="{name} 不带已作废的摄像头出货，原因？",
+    set_end_reason="{name} 整套作废：NVR 和未上板的证书永久作废，原因？",
+    set_shortened="{name} 可以不带已作废的摄像头烧录",
+    set_ended="{name} 整套已作废",
     settle="F5：另板已擦除    F6：已报废",
     settle_reason=MappingProxyType(
         {

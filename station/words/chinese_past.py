@@ -26,6 +26,8 @@ _EVENTS = MappingProxyType(
         "withheld by recovery": "恢复时扣留",
         "learned from its board": "从板卡读出后登记",
         "let back": "放回库存",
+        "cameras left out": "可不带已作废的摄像头烧录",
+        "set ended": "整套作废",
         "withheld": "扣留",
         "disputed": "扣留：两个来源不一致",
         "stranger": "烧录时换过板卡",
@@ -43,6 +45,8 @@ _DETAILS = MappingProxyType(
         "method": "比对方式",
         "after_reset": "复位后",
         "fate": "去向",
+        "without": "不带",
+        "kept": "保留",
     }
 )
 

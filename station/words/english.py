@@ -157,6 +157,12 @@ _OFFICE = Office(
     reason="Reason",
     reason_needed="A reason of at least 4 characters",
     retired="{name} is retired",
+    set_short="F5: without the retired",
+    set_end="F8: end the set",
+    set_short_reason="{name} goes out without its retired cameras. Why?",
+    set_end_reason="End the set of {name}: it and what of it is on no board are retired. Why?",
+    set_shortened="{name} may go out without its retired cameras",
+    set_ended="the set of {name} has ended",
     settle="F5: other wiped    F6: scrapped",
     settle_reason=MappingProxyType(
         {

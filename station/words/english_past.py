@@ -21,6 +21,8 @@ _EVENTS = MappingProxyType(
         "recovered": "recovered at start",
         "consumed": "consumed",
         "retired": "retired",
+        "cameras left out": "may go out without its retired cameras",
+        "set ended": "its set has ended",
         "withheld": "withheld",
         "disputed": "withheld: two sources disagree",
         "found on a board": "found on a board, withheld for good",
@@ -43,6 +45,8 @@ _DETAILS = MappingProxyType(
         "method": "compared by",
         "after_reset": "after a reset",
         "fate": "what became of it",
+        "without": "without",
+        "kept": "kept",
     }
 )
 

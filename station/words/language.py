@@ -137,6 +137,12 @@ class Office:
     reason: str
     reason_needed: str
     retired: str  # {name}
+    set_short: str
+    set_end: str
+    set_short_reason: str  # {name}
+    set_end_reason: str  # {name}
+    set_shortened: str  # {name}
+    set_ended: str  # {name}
     settle: str
     settle_reason: Mapping[Fate, str]  # {uid} {name}
     settled: str  # {uid}

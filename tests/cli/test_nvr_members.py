@@ -8,7 +8,7 @@ from pathlib import Path
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
-from tests.cli.cli_shell import Shell
+from tests.cli.cli_shell import PIN, Shell
 
 
 def certificate(product: str, name: str) -> Certificate:
@@ -40,3 +40,49 @@ def test_each_board_is_told_which_member_it_became_and_what_the_set_still_wants(
     assert "3 of 3 consumed" in shown
     assert "still missing" not in shown
     assert [on_board(shell.folder, n) for n in (1, 2, 3)] == [["ipc-1"], ["ipc-2"], ["nvr"]]
+
+
+def stocked_short(shell: Shell) -> str:
+    """A set of two whose first camera was flashed and scrapped; the supervisor's PIN file."""
+    cameras = (certificate("a1Ipc", "ipc-1"), certificate("a1Ipc", "ipc-2"))
+    nvr = Identity(primary=certificate("a1Nvr", "nvr"), channels=cameras, kind=IdentityKind.SET)
+    with shell.open_ledger() as ledger:
+        ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr"), [nvr])
+    shell.write_profile(products=["a1Nvr", "a1Ipc"], identity="nvr-members")
+    pin = shell.private("pin", PIN)
+    assert shell("supervisor", "set-pin", "--name", "Li Wei", "--new-pin-file", pin).code == 0
+    flash(shell, 1)
+    assert shell("retire", "ipc-1", "--reason", "scrap", "--pin-file", pin).code == 0
+    return pin
+
+
+def test_the_nvr_of_a_scrapped_camera_goes_out_by_a_supervisors_word_where_the_profile_takes_it(shell: Shell) -> None:
+    pin = stocked_short(shell)
+    flash(shell, 2)
+    with SimulatedAgentBoard(f"ab{3:014x}", shell.folder / "3.bin") as board:
+        done = shell("flash", "--profile", "cam", "--port", board.url)
+    assert done.code == 5 and "station set short nvr" in done.err
+    assert on_board(shell.folder, 3) == []
+    status = shell("status")
+    assert status.code == 6 and "a1Nvr/nvr waits for retired a1Ipc/ipc-1" in status.out
+    [waiting] = shell("set", "list", "--json").json
+    assert (waiting["nvr"], waiting["retired"]) == ("a1Nvr/nvr", ["a1Ipc/ipc-1"])
+    word = ("set", "short", "nvr", "--reason", "sold with one", "--profile", "cam", "--pin-file", pin)
+    refused = shell(*word)
+    assert refused.code == 2 and "short_sets = true" in refused.err
+    shell.write_profile(products=["a1Nvr", "a1Ipc"], identity="nvr-members", short_sets=True)
+    assert shell(*word[:-1], shell.private("wrong", "999999")).code == 6
+    assert shell(*word).code == 0
+    assert "the NVR nvr itself, set complete" in flash(shell, 3)
+    assert [on_board(shell.folder, n) for n in (1, 2, 3)] == [["ipc-1"], ["ipc-2"], ["nvr"]]
+    assert shell("status").code == 0
+
+
+def test_or_the_set_ends_and_its_cameras_stay_on_record(shell: Shell) -> None:
+    pin = stocked_short(shell)
+    done = shell("set", "end", "nvr", "--reason", "camera 1 scrapped", "--pin-file", pin)
+    assert done.code == 0 and "1 of its cameras are RETIRED" in done.err
+    with SimulatedAgentBoard(f"ab{3:014x}", shell.folder / "3.bin") as board:
+        assert shell("flash", "--profile", "cam", "--port", board.url).code == 5
+    assert on_board(shell.folder, 3) == []
+    assert shell("set", "list").code == 0

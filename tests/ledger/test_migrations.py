@@ -42,6 +42,7 @@ FROZEN = {
     "0011_no_gap_by_null.sql": "be2b1f3228332b12b65379e8eb7b0da482f3d695d406e89292311951908f6530",
     "0012_whose_request.sql": "0bc9b79905e77181a2eb92f4baec0ed98714bfdf8e56e000ef68e15244b34724",
     "0014_what_was_written.sql": "70f1babcb024f2bb93e7a2251214be690249f6d98157fc4769f19098e4db8024",
+    "0015_short_sets.sql": "20152ea06a7d2baaa62ac30b9dd21f020b8035c7ede6755e8a89773baca02020",
     "0016_product_secret_later.sql": "39f06233e79684b83d129d0cdbea5d6fc5b2213fec6d191ba17abac2def735f1",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
 }

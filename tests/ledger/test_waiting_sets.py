@@ -57,7 +57,7 @@ def test_a_retired_camera_is_said_to_hold_its_nvr_back_for_good(ledger: Ledger) 
     take_camera(ledger, 2, done=False)
     said = refusal(ledger, NVR, IPC)
     assert "n1 waits for 1 camera: n1-ipc1 (RETIRED); and it is not the only one" in said.what
-    assert "station retire n1 --reason" in said.do
+    assert "station set end n1 --reason" in said.do
     ledger.retire(CertName(NVR, "n1"), "its camera was scrapped", by="Li Wei")
     assert "n2 waits for 1 camera: n2-ipc1 (IN_DOUBT)" in refusal(ledger, NVR, IPC).what
 

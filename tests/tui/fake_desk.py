@@ -103,6 +103,7 @@ class FakeDesk:
     profile: str = "camera-c3"
     people: tuple[str, ...] = ("Li Wei",)
     states: dict[str, State] = field(default_factory=dict)
+    members_are: list[State] = field(default_factory=lambda: [State.CONSUMED] * 5)
 
     def __post_init__(self) -> None:
         self.names = tuple(str(number + 1) for number in range(self.slot_count))
@@ -302,7 +303,7 @@ class FakeDesk:
     def members(self, name: str) -> tuple[Member, ...]:
         self._read()
         return tuple(
-            Member(channel=n, name=name if n == 0 else f"a1IPC/ipc_{n:03}", state=State.CONSUMED, uid=UID)
+            Member(channel=n, name=name if n == 0 else f"a1IPC/ipc_{n:03}", state=self.members_are[n], uid=UID)
             for n in range(5)
         )
 
@@ -350,6 +351,12 @@ class FakeDesk:
         self._asked("keep", grant.name, str(dispute.name), choice, reason)
         self.in_dispute = tuple(one for one in self.in_dispute if one != dispute)
         return Settled(name=dispute.name)
+
+    def flash_without(self, grant: Grant, nvr: str, reason: str) -> None:
+        self._asked("flash_without", grant.name, nvr, reason)
+
+    def end_set(self, grant: Grant, nvr: str, reason: str) -> None:
+        self._asked("end_set", grant.name, nvr, reason)
 
     def retire(self, grant: Grant, name: str, reason: str) -> None:
         self._asked("retire", grant.name, name, reason)

@@ -628,3 +628,27 @@ async def test_only_what_is_withheld_is_asked_a_reason_to_come_back() -> None:
         await bench.press("f7")
         await bench.press("down", "f8")
         await bench.sees("Retire a1B2c3D4e5F/cam_0001 for ever")
+
+
+@pytest.mark.parametrize(("key", "asked"), [("f5", "flash_without"), ("f8", "end_set")])
+async def test_a_set_that_lost_a_camera_takes_a_supervisors_word_and_a_whole_one_offers_none(
+    key: str, asked: str
+) -> None:
+    desk = FakeDesk(members_are=[State.READY, *[State.CONSUMED] * 4])
+    async with floor(desk) as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0000")
+        await bench.press("enter")
+        shown = await bench.sees("Set:", "ipc_003")
+        assert "without the retired" not in shown
+        await bench.press(key)
+        await bench.misses("at least 4 characters")
+        await bench.press("escape")
+        desk.members_are[2] = State.RETIRED
+        await bench.press("enter")
+        await bench.sees("F5: without the retired", "F8: end the set")
+        await bench.press(key)
+        await reason(bench, "camera 2 burnt")
+        await bench.until(lambda: [done[0] for done in desk.done if done[0] == asked] == [asked])
+        [done] = [done for done in desk.done if done[0] == asked]
+        assert done[1:] == ("Li Wei", done[2], "camera 2 burnt")

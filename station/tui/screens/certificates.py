@@ -92,7 +92,7 @@ class Certificates(Room):
         row = self._row()
         if row is None:
             return
-        self.app.push_screen(SetView(row.name) if row.set_name else Search(self._grant, row.name))
+        self.app.push_screen(SetView(self._grant, row.name) if row.set_name else Search(self._grant, row.name))
 
     def action_let_back(self) -> None:
         row = self._row()
