@@ -16,13 +16,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
-
-from sqlite_utils import Database
+from typing import IO
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 from station.ledger.believed import Although, require_believed, require_for_board
-from station.ledger.migrating import migrations, refuse_newer
+from station.ledger.migrating import is_current, migrate, refuse_newer
 from station.ledger.sweeping import Sweeper, is_left_over
 from station.ledger.trouble import Trouble, alarm
 
@@ -186,11 +184,10 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
             do="put the ledger on a local disk",
             code="E321",
         )
-    database: Any = Database(sqlite)
-    if migrations.pending(database):
+    if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
         with _first_start(path):
-            migrations.apply(database)
+            migrate(sqlite)
     return sqlite
 
 

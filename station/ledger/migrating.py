@@ -13,8 +13,6 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
 from station import __version__
 from station.errors import ConfigError
 
@@ -50,19 +48,24 @@ def run_steps(db: sqlite3.Connection, names: Sequence[str]) -> None:
             db.execute(statement)
 
 
-def _all() -> Migrations:
+def is_current(db: sqlite3.Connection) -> bool:
+    """Whether this ledger has run every step."""
+    return set(applied(db)) >= set(_FILES)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Run the steps that are left."""
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415 - a third of a command's start, seldom needed
+
     steps = Migrations("station")
     for name in _FILES:
 
         @steps(name=name)
-        def run(db: Database, name: str = name) -> None:
-            run_steps(db.conn, [name])
-            db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NEEDS, __version__))
+        def run(database: Database, name: str = name) -> None:
+            run_steps(database.conn, [name])
+            database.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NEEDS, __version__))
 
-    return steps
-
-
-migrations = _all()
+    steps.apply(Database(db))
 
 
 def applied(db: sqlite3.Connection) -> list[str]:

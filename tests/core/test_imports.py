@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,9 @@ def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:
     assert "station.targets.agent.target" in modules
     assert not modules & {"textual", "esptool"}
     assert not [m for m in modules if m.startswith("station.tui")]
+
+
+def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_path: Path) -> None:
+    config = str(tmp_path / "station.toml")
+    assert "sqlite_utils" in loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
+    assert "sqlite_utils" not in loaded_by("--config", config, "status")

@@ -17,10 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from station.errors import IntegrityAlarm
-from station.ledger.migrating import STEPS, migrations
+from station.ledger import connection, migrating
+from station.ledger.migrating import STEPS
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
@@ -106,10 +106,10 @@ def test_of_a_ledger_that_wrote_no_digests_a_certificate_removed_is_found_by_the
 
 
 def test_the_schema_is_made_while_another_first_start_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make = migrations.apply
+    make = migrating.migrate
     waits: list[bool] = []
 
-    def apply(database: Database) -> None:
+    def migrate(database: sqlite3.Connection) -> None:
         (gate,) = (tmp_path / "state").glob("*.migrate")
         with gate.open("rb") as other, suppress(BlockingIOError):
             waits.append(True)
@@ -117,7 +117,7 @@ def test_the_schema_is_made_while_another_first_start_waits(tmp_path: Path, monk
             waits.append(False)
         make(database)
 
-    monkeypatch.setattr(migrations, "apply", apply)
+    monkeypatch.setattr(connection, "migrate", migrate)
     opened(tmp_path).close()
     assert waits == [True]
 
