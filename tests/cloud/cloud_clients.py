@@ -14,4 +14,6 @@ QUICK = Retry(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, throttled_s=0.
 def living_account(cloud: CloudSimulator, **changes: str) -> LivingAccount:
     values = {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id} | changes
     secret = Secret(values.pop("app_secret", cloud.living_secret))
-    return LivingAccount(app_secret=secret, **values)
+    return LivingAccount(
+        url=values["url"], app_key=values["app_key"], app_secret=secret, project_id=values["project_id"]
+    )

@@ -32,7 +32,12 @@ def waits(cloud: CloudSimulator, tmp_path: Path) -> Any:
     client = LivingLink(living_account(cloud), token_folder=tmp_path, calls_per_s=0, retry=LONG)
     list(client.products())
     asked: list[tuple[float, str]] = []
-    client.while_throttled(lambda seconds, why: asked.append((seconds, why)) is None)
+
+    def rest(seconds: float, why: str) -> bool:
+        asked.append((seconds, why))
+        return True
+
+    client.while_throttled(rest)
     return client, asked
 
 

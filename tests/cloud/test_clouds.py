@@ -34,8 +34,11 @@ def test_the_named_cloud_comes_before_the_configured_one(config: Any, named: Any
 
 @pytest.mark.parametrize("configured", Provider)
 def test_the_only_one_that_can_is_asked(config: Any, configured: Any) -> None:
-    assert able(config(configured), "", lambda cloud: cloud.registration, "register") is CLOUDS["iotda"].registration
-    assert able(config(configured), "", lambda cloud: cloud.sets, "make") is CLOUDS["living"].sets
+    assert (
+        able(config(configured), "", lambda cloud: cloud.registration, "register")
+        is CLOUDS[Provider.IOTDA].registration
+    )
+    assert able(config(configured), "", lambda cloud: cloud.sets, "make") is CLOUDS[Provider.LIVING].sets
 
 
 def test_a_named_cloud_that_cannot_says_which_one_can(config: Any) -> None:

@@ -50,10 +50,10 @@ def test_csv_in_every_encoding_with_chinese_headings(tmp_path: Path, encoding: s
 def test_xlsx_with_digits_as_text_and_empty_rows(tmp_path: Path) -> None:
     file = tmp_path / "devices.xlsx"
     book = Workbook()
-    book.active.append(["device_name", "product-key", "DEVICE SECRET"])
-    book.active.append(["00000001", "a1Key", SECRET])
-    book.active.append([None, None, None])
-    book.active.append(["00000002", "a1Key", SECRET[::-1]])
+    book.worksheets[0].append(["device_name", "product-key", "DEVICE SECRET"])
+    book.worksheets[0].append(["00000001", "a1Key", SECRET])
+    book.worksheets[0].append([None, None, None])
+    book.worksheets[0].append(["00000002", "a1Key", SECRET[::-1]])
     book.save(file)
     assert names(read(file)) == ["00000001", "00000002"]
 

@@ -196,8 +196,9 @@ def test_the_template_is_what_an_import_reads(tmp_path: Path) -> None:
         path = tmp_path / f"{provider}.xlsx"
         write_template(path, provider)
         book = load_workbook(path)
-        book.active["A2"], book.active["B2"], book.active["C2"] = "a1Key", "00012345", SECRET[:32]
-        assert {book.active.cell(2, column).number_format for column in (1, 2, 3)} == {"@"}
+        sheet = book.worksheets[0]
+        sheet["A2"], sheet["B2"], sheet["C2"] = "a1Key", "00012345", SECRET[:32]
+        assert {sheet.cell(2, column).number_format for column in (1, 2, 3)} == {"@"}
         book.save(path)
         [identity] = read_certificates(path, provider).identities
         assert identity.primary.device_name == "00012345"
@@ -232,9 +233,9 @@ def test_any_workbook_gives_contents_or_our_error(
 def test_another_librarys_workbook_is_read_as_it_wrote_it(tmp_path: Path) -> None:
     book = Workbook()
     for number in range(500):
-        book.active.append(["a1Key", f"fan-{number:04}", f"{number:032}"])
-    book.active.insert_rows(1)
+        book.worksheets[0].append(["a1Key", f"fan-{number:04}", f"{number:032}"])
+    book.worksheets[0].insert_rows(1)
     for column, heading in enumerate(("ProductKey", "DeviceName", "DeviceSecret"), 1):
-        book.active.cell(1, column, heading)
+        book.worksheets[0].cell(1, column, heading)
     book.save(tmp_path / "f.xlsx")
     assert names(read(tmp_path / "f.xlsx")) == [f"fan-{number:04}" for number in range(500)]

@@ -255,10 +255,11 @@ def test_a_secret_in_a_refused_address_is_not_shown() -> None:
 def test_in_no_second_more_calls_leave_than_are_allowed_whichever_thread_makes_them() -> None:
     paces = [Pace.of("host-of-this-test", 100.0) for _ in range(4)]
     left: list[float] = []
-    threads = [
-        threading.Thread(target=lambda pace=pace: [left.append(time.monotonic()) for _ in range(32) if pace.wait()])
-        for pace in paces
-    ]
+
+    def call(pace: Pace) -> None:
+        left.extend([time.monotonic() for _ in range(32) if pace.wait()])
+
+    threads = [threading.Thread(target=call, args=(pace,)) for pace in paces]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -271,7 +272,12 @@ def test_a_pause_holds_back_every_call_and_ends_with_who_asked_for_it() -> None:
     pace = Pace(0)
     told: list[str] = []
     until = pace.hold(60)
-    assert not pace.wait(lambda _seconds, why: told.append(why) is not None)  # ended by whoever waits
+
+    def ended_by_whoever_waits(_seconds: float, why: str) -> bool:
+        told.append(why)
+        return False
+
+    assert not pace.wait(ended_by_whoever_waits)
     assert told == [""]
     other = pace.hold(120)
     pace.release(until)

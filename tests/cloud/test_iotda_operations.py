@@ -115,7 +115,12 @@ def test_a_list_that_repeats_its_pages_ends(cloud: CloudSimulator, iotda: Iotda)
 
 
 def registered(iotda: Iotda, node_id: str = "SN0001", **changes: Any) -> Any:
-    values = {"product_id": "thermometer", "node_id": node_id, "device_id": f"thermometer_{node_id}", "secret": SECRET}
+    values: dict[str, Any] = {
+        "product_id": "thermometer",
+        "node_id": node_id,
+        "device_id": f"thermometer_{node_id}",
+        "secret": SECRET,
+    }
     return iotda.register(**values | changes)
 
 
@@ -253,7 +258,9 @@ def test_a_clock_that_is_wrong_is_called_that_with_its_seconds(
     monkeypatch.setattr(skew, "time", lambda: right() + ahead_s)
     with pytest.raises(CloudRefused, match="clock") as error:
         list(iotda.products())
-    seconds = int(re.search(r"it is ([+-][0-9]+) s away", error.value.do)[1])
+    said = re.search(r"it is ([+-][0-9]+) s away", error.value.do)
+    assert said is not None
+    seconds = int(said[1])
     assert abs(seconds - ahead_s) < 60
 
 

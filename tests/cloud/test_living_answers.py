@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from station.cloud.living import answers
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.strict_json import parse_object
+from station.cloud.values import BatchId
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, StationError
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
 from station.simulate.cloud import CloudSimulator
@@ -128,14 +129,14 @@ def test_a_set_that_does_not_add_up_is_set_aside(changes: Any) -> None:
 
 
 def test_a_set_of_another_product_is_set_aside() -> None:
-    other = copy.deepcopy(NVR)
+    other: Any = copy.deepcopy(NVR)
     other["nvrDeviceCertInfo"]["productKey"] = "a1Other"
     page = read_nvr({"NvrDeviceCertList": [NVR, other]})
     assert ([odd.key for odd in page.odd], len(page.items)) == (["a1Other/nvr-0001"], 1)
 
 
 def test_one_camera_in_two_sets_of_a_page_is_left_to_the_ledger_as_it_would_be_on_two_pages() -> None:
-    other = copy.deepcopy(NVR)
+    other: Any = copy.deepcopy(NVR)
     other["nvrDeviceCertInfo"]["deviceName"] = "nvr-0002"
     assert len(read_nvr({"NvrDeviceCertList": [NVR, other]}).items) == 2
 
@@ -256,7 +257,7 @@ def test_over_http_nothing_but_our_errors_comes_out(
         living = LivingLink(account, token_folder=tmp_path_factory.mktemp("t"), calls_per_s=0, retry=QUICK)
         try:
             if operation == "page":
-                living.page(answers.BatchId("7"), 1)
+                living.page(BatchId("7"), 1)
             elif operation == "generate":
                 living.generate("a1Key", 5, request_id="r-1")
             else:

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from station.cloud import network
 from station.cloud.http import Call, Http
+from station.cloud.retry import Again
 from station.errors import CloudUnreachable
 from tests.cloud.cloud_clients import QUICK
 from tests.cloud.hostile_server import answer
@@ -95,7 +96,7 @@ def trusted(certificate: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def get(url: str) -> Any:
     return Http(url, calls_per_s=0, retry=QUICK, connect_timeout_s=2).send(
-        CALL, lambda _call: {}, lambda _answer: False
+        CALL, lambda _call: {}, lambda _answer: Again.NO
     )
 
 
@@ -143,4 +144,4 @@ def test_a_port_where_nobody_listens_is_not_called_slow() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(CloudUnreachable, match="connection refused"):
-        Http(f"http://127.0.0.1:{port}", retry=QUICK).send(CALL, lambda _call: {}, lambda _answer: False)
+        Http(f"http://127.0.0.1:{port}", retry=QUICK).send(CALL, lambda _call: {}, lambda _answer: Again.NO)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,18 +30,19 @@ class Cloud:
     def __init__(self, amount: int, total: bool = True) -> None:
         self.amount = amount
         self.total = total
-        self.asked = []
+        self.asked: list[int] = []
+        self.page: Callable[[int, int], Page] = self.honest
 
     def rows(self, start: Any, count: Any) -> Any:
         return tuple(device(n) for n in range(max(start, 0), max(min(start + count, self.amount), 0)))
 
-    def page(self, number: int, size: int) -> Any:
+    def honest(self, number: int, size: int) -> Page:
         self.asked.append(number)
         rows = self.rows((number - 1) * size, size)
         return Page(number=number, items=rows, total=self.amount if self.total else None)
 
 
-def slept(seconds: float, _why: str) -> Any:
+def slept(seconds: float, _why: str) -> bool:
     time.sleep(seconds)
     return True
 
@@ -61,7 +63,9 @@ def everything(cloud: Cloud) -> Any:
 
 
 @given(st.integers(1, 60), st.integers(1, 15), st.booleans(), st.booleans())
-def test_a_well_behaved_batch_takes_no_page_more_than_needed(amount: int, size: int, total: int, expected: Any) -> None:
+def test_a_well_behaved_batch_takes_no_page_more_than_needed(
+    amount: int, size: int, total: bool, expected: Any
+) -> None:
     cloud = Cloud(amount, total)
     assert collect(cloud, size, expected=amount if expected else None) == everything(cloud)
     pages = -(-amount // size)
@@ -124,7 +128,7 @@ def test_a_page_past_the_end_may_be_refused() -> None:
 def test_a_refused_parameter_before_the_end_is_an_error() -> None:
     cloud = Cloud(20)
 
-    def page(_number: int, _size: int) -> None:
+    def page(_number: int, _size: int) -> Page:
         raise ParameterRefused("no such product")
 
     cloud.page = page
@@ -173,7 +177,7 @@ def test_the_same_page_for_ever_ends(total: bool) -> None:
 def test_a_batch_that_never_appears_says_what_the_cloud_said() -> None:
     cloud = Cloud(20)
 
-    def page(_number: int, _size: int) -> None:
+    def page(_number: int, _size: int) -> Page:
         raise BatchNotReady("no such batch, code 6271")
 
     cloud.page = page

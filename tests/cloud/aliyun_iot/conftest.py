@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ from tests.cloud.cloud_clients import QUICK
 def connect(cloud: CloudSimulator) -> Iterator[Callable[..., AliyunIot]]:
     opened = []
 
-    def make(**changes: object) -> AliyunIot:
-        values = {"url": cloud.url, "region": "cn-shanghai", "access_key": cloud.aliyun_ak}
+    def make(**changes: Any) -> AliyunIot:
+        values: dict[str, Any] = {"url": cloud.url, "region": "cn-shanghai", "access_key": cloud.aliyun_ak}
         values |= {"access_secret": Secret(cloud.aliyun_sk)} | changes
         opened.append(AliyunIot(AliyunAccount(**values), calls_per_s=0, retry=QUICK))
         return opened[-1]

@@ -77,7 +77,8 @@ def test_a_device_that_the_cloud_does_not_know_is_odd_and_the_rest_comes(
 
 def test_a_secret_under_another_device_is_odd(cloud: CloudSimulator, iot: AliyunIot, fan: str) -> None:
     batch = iot.generate(fan, 3, request_id="r1")
-    index = iot.page(batch, 1, product_key=fan) and cloud.world._indexes[batch]
+    iot.page(batch, 1, product_key=fan)
+    index = cloud.world._indexes[batch]
     first, second = (cloud.batch(batch).row(row).primary.device_name for row in (0, 1))
     index[first], index[second] = index[second], index[first]
     page = iot.page(batch, 1, product_key=fan)
@@ -137,7 +138,7 @@ def test_a_batch_that_is_being_made_is_not_taken_for_a_small_one(
     with pytest.raises(BatchNotReady, match="still being made"):
         iot.page(batch, 1, product_key=fan)
     cloud.world.clock = lambda: time.time() + 7200
-    cloud._rpc_gateway.check = lambda *_: None  # its clock is ours no more
+    cloud._rpc_gateway.check = lambda *_: None  # type: ignore[method-assign]  # its clock is ours no more
     assert len(iot.page(batch, 1, product_key=fan).items) == 10
 
 
@@ -224,7 +225,12 @@ def test_a_question_is_asked_again_after_a_fault_that_passes(
 @pytest.mark.parametrize("code", ["Throttling", "Throttling.User", "Throttling.Api", "iot.common.FlowControl"])
 def test_throttling_is_waited_out(cloud: CloudSimulator, iot: AliyunIot, fan: str, code: str) -> None:
     rests: list[str] = []
-    iot.while_throttled(lambda _seconds, why: not rests.append(why))
+
+    def rest(_seconds: float, why: str) -> bool:
+        rests.append(why)
+        return True
+
+    iot.while_throttled(rest)
     cloud.add_faults(f"do=code:{code} times=3" if code != "Throttling.User" else "do=throttled times=3")
     assert iot.product(fan).name == "Fan"
     assert len(rests) == 3
