@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from station.errors import ConfigError
 from station.targets.base import Target
 
+GROUP = "station.targets"
+"""Entry points of this group are targets of installed packages: the name is that of profiles, the object a class as in
+`base.Target`, its module's docstring explains its table. `station.testing` has the tests that each must pass."""
 _TARGETS = {
     "agent": "station.targets.agent.target:AgentTarget",
     "console": "station.targets.console.target:ConsoleTarget",
@@ -21,15 +26,46 @@ _SLOW_TO_BEGIN = {"esp-nvs": "station.targets.esp.target:warm_up"}
 
 
 def target_names() -> tuple[str, ...]:
-    return tuple(_TARGETS)
+    """Ours, then those of installed packages."""
+    return (*_TARGETS, *_of_packages())
 
 
 def get_target(name: str) -> Target:
-    """ConfigError when there is no such kind of board."""
-    if name not in _TARGETS:
-        raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(_TARGETS)}", code="E113")
-    target: Target = _named(_TARGETS[name])()
+    """ConfigError when there is no such kind of board, or its package cannot be loaded."""
+    target: Target = target_class(name)()
     return target
+
+
+def target_class(name: str) -> Any:
+    """Not imported before it is asked for."""
+    if name in _TARGETS:
+        return _named(_TARGETS[name])
+    found = _of_packages().get(name)
+    if found is None:
+        raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(target_names())}", code="E113")
+    try:
+        kind = found.load()
+        missing = [method for method in ("check_options", "open") if not callable(getattr(kind, method, None))]
+    except Exception as error:  # another's code, which may raise anything at import
+        raise _unusable(found, f"{type(error).__name__} at import") from error
+    if missing:
+        raise _unusable(found, f"{found.value} has no {' and no '.join(missing)}")
+    return kind
+
+
+@cache
+def _of_packages() -> Mapping[str, EntryPoint]:
+    """By name. None may take the place of ours."""
+    return {found.name: found for found in entry_points(group=GROUP) if found.name not in _TARGETS}
+
+
+def _unusable(found: EntryPoint, why: str) -> ConfigError:
+    package = found.dist.name if found.dist else "a package"
+    return ConfigError(
+        f"the target “{found.name}” of {package} cannot be used: {why}",
+        do="see station/targets/base.py for what a target must have, and install the package anew",
+        code="E113",
+    )
 
 
 def check_options(target: str, table: Mapping[str, object]) -> None:

@@ -3,6 +3,10 @@
 
 Errors every method may raise: `BoardFault` (the board's doing), `PortFault` (the cable's or the PC's doing). After
 either one, nobody may assume that nothing was written.
+
+Another package may bring a target: a class as `Target`, named under the entry point group `station.targets`. Its
+sessions may inherit from `Session`; ports are opened by `targets.ports`, which keeps their wire; `station.testing` has
+the tests.
 """
 
 from __future__ import annotations
@@ -39,11 +43,12 @@ class Session(Protocol):
     def require_room(self, identity: Identity) -> None:
         """BoardFault E205 when this board or layout cannot hold `identity` (lengths, charset, channels, pages)."""
 
-    def board_key(self, kept: Secret | None) -> Secret | None:
+    def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - see its last line
         """What this board's storage is to be encrypted with from now on; None where nothing is.
 
         `kept`: what the ledger holds for this board, which wins. Otherwise the board's own, or a new one.
         """
+        return None
 
     def write(self, identity: Identity, progress: Progress) -> None:
         """Put `identity` on the board, whole. The first byte may leave as soon as this is called, never before.
@@ -58,13 +63,15 @@ class Session(Protocol):
     def restart(self) -> None:
         """Reset the board and wait until it answers again, so that what follows reads what survives a power cycle."""
 
-    def lock(self, digest: Digest) -> None:
+    def lock(self, digest: Digest) -> None:  # noqa: ARG002 - see its last line
         """Where the profile asks for it and such boards can: make what the board holds, which was just proved to be
         `digest`, final, and see that it is. Again is as good as once. BoardFault E216 when the board stays open.
         """
+        return
 
     def close(self) -> None:
         """Release the port; never raises."""
+        return
 
 
 class Target(Protocol):

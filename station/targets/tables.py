@@ -7,9 +7,9 @@ import inspect
 import re
 from importlib import import_module
 
-from station.errors import ConfigError
 from station.profiles import profile
 from station.profiles.profile import Profile
+from station.targets import target_class
 
 _KEYS = {
     "agent": "station.targets.agent.target",
@@ -21,10 +21,8 @@ _KEYS = {
 
 def keys_of(target: str) -> str:
     """Every key of a profile for this target, as TOML with its meaning. ConfigError when there is no such target."""
-    if target not in _KEYS:
-        raise ConfigError(f"there is no target “{target}”", do=f"use one of: {', '.join(_KEYS)}", code="E113")
     common = inspect.getdoc(profile) or ""
-    own = inspect.getdoc(import_module(_KEYS[target])) or ""
+    own = inspect.getdoc(import_module(_KEYS.get(target) or target_class(target).__module__)) or ""
     table = re.search(rf"^ *\[{target}\].*", own, re.MULTILINE | re.DOTALL)
     lines = common.partition("\n\n")[2].partition("[agent]")[0] + "\n" + (table[0] if table else "")
     return "".join(line.removeprefix("    ") + "\n" for line in lines.splitlines())
