@@ -53,6 +53,7 @@ class WayBack(StrEnum):
     DISPUTED = "disputed"  # two sources disagree about it: a person chooses first
     ASK_FIRST = "ask first"  # the cloud, what it says of it now
     IN_USE = "in use"  # so the cloud said when it was asked again
+    BY_NAME = "by its name alone"  # a witness tells of a doubt that this ledger has lost: not with its batch
 
 
 def way_back(state: State, *, on_a_board: bool, disputed: bool, from_cloud: bool, asked: bool, in_use: bool) -> WayBack:

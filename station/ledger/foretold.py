@@ -15,6 +15,8 @@ from station.ledger import audit
 from station.ledger.witness_lines import MARRIAGES, RETIRED, Line
 
 WITHHELD = "withheld by recovery"
+DOUBTED_THEN = "withheld by a witness"
+"""Events. The second: in the time that was lost somebody said something against it."""
 RECOVERED_AT = "recovered_at"
 WARY = "wary_since"
 """In meta: since when what comes in is withheld, because a recovery heard no witness. Empty once that is over."""

@@ -15,15 +15,19 @@ from dataclasses import dataclass, field
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, proof
 from station.ledger.book import Book
+from station.ledger.foretold import DOUBTED_THEN
+from station.ledger.taking_over import if_reworked
 from station.ledger.transitions import Expected, move
 from station.model import CertName, Provider, State
 from station.rules import WayBack, way_back
+from station.secrets.vault import Vault
 
 _AT_ONCE = 500
 """Identities a transaction: slots go on working while a large batch comes back."""
 
 _FACTS = (
-    "SELECT i.id, i.state, i.attempt, EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
+    "SELECT i.id, i.state, i.attempt, (SELECT event FROM audit a WHERE a.identity = i.id AND a.version = i.version)"
+    " AS event, EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
     " OR EXISTS (SELECT 1 FROM audit a WHERE a.identity = i.id AND a.to_state = 'WRITING') AS on_a_board,"
     " EXISTS (SELECT 1 FROM certificates c JOIN conflicts x ON (x.product_key, x.device_name)"
     " = (c.product_key, c.device_name) WHERE c.identity = i.id AND x.decision IS NULL) AS disputed,"
@@ -33,6 +37,7 @@ _FACTS = (
     " AND a.version = i.version), 0))) AS asked,"
     " EXISTS (SELECT 1 FROM certificates c JOIN cloud_answers w ON w.certificate = c.id WHERE c.identity = i.id"
     " AND w.status > 0 AND w.line = (SELECT max(line) FROM cloud_answers WHERE certificate = c.id)) AS in_use,"
+    " (SELECT board_uid FROM found_on_boards f WHERE f.identity = i.id) AS found_on,"
     " (SELECT product_key FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS product,"
     " (SELECT device_name FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS name"
     " FROM identities i JOIN batches b ON b.id = i.batch"
@@ -63,7 +68,7 @@ class Withheld:
                 raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
             verdict = _verdict(row)
             if verdict is not WayBack.OPEN:
-                raise _refusal(verdict, f"{row['product']}/{row['name']}", row)
+                raise _refusal(db, self._book.vault, verdict, row)
             _let_back(db, row, reason, by=by, actor=self._book.actor)
         return Released(back=1)
 
@@ -77,12 +82,12 @@ class Withheld:
             with self._book.write() as db:
                 rows = db.execute(f"{_FACTS} {where}", (batch_id, last, _AT_ONCE)).fetchall()
                 for row in rows:
-                    verdict = _verdict(row)
+                    verdict = _in_batch(row)
                     if verdict is WayBack.OPEN:
                         _let_back(db, row, reason, by=by, actor=self._book.actor)
                         back += 1
                     else:
-                        refusal = refusal or _refusal(verdict, f"{row['product']}/{row['name']}", row)
+                        refusal = refusal or _refusal(db, self._book.vault, verdict, row)
                         stay[verdict] += 1
             if len(rows) < _AT_ONCE:
                 break
@@ -97,7 +102,7 @@ class Withheld:
         """Withheld identities of a batch, counted by whether they may come back."""
         with self._book.read() as db:
             rows = db.execute(f"{_FACTS} WHERE b.batch_id = ? AND i.state = 'WITHHELD'", (batch_id,))
-            return Counter(_verdict(row) for row in rows)
+            return Counter(_in_batch(row) for row in rows)
 
     def names(self, provider: Provider, batch_id: str) -> list[CertName]:
         """Certificates of a batch that may come back once the cloud was asked."""
@@ -151,6 +156,12 @@ def _verdict(row: sqlite3.Row) -> WayBack:
     )
 
 
+def _in_batch(row: sqlite3.Row) -> WayBack:
+    """What only a witness speaks against comes back by the supervisor's word on this very name."""
+    verdict = _verdict(row)
+    return WayBack.BY_NAME if verdict is WayBack.OPEN and row["event"] == DOUBTED_THEN else verdict
+
+
 def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str, actor: str) -> None:
     move(
         db,
@@ -163,9 +174,10 @@ def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str,
     )
 
 
-def _refusal(verdict: WayBack, what: str, row: sqlite3.Row) -> ConfigError | NeedsPerson:
+def _refusal(db: sqlite3.Connection, vault: Vault, verdict: WayBack, row: sqlite3.Row) -> ConfigError | NeedsPerson:
+    what = f"{row['product']}/{row['name']}"
     if verdict is WayBack.NOT_WITHHELD:
-        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do="look: station show NAME", code="E116")
+        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do=f"look: station show {what}", code="E116")
     if verdict is WayBack.DISPUTED:
         return NeedsPerson(
             f"{what}: two sources disagree about it",
@@ -180,10 +192,23 @@ def _refusal(verdict: WayBack, what: str, row: sqlite3.Row) -> ConfigError | Nee
             do=f"run: station pull {row['batch_id']} --recheck, then again",
             code="E621",
         )
-    why = "it was found on a board" if verdict is WayBack.ON_A_BOARD else "the cloud says that it is in use"
+    if verdict is WayBack.BY_NAME:
+        return NeedsPerson(
+            f"{what} was withheld in the time that was lost: it may be on a board",
+            means="nothing was changed",
+            do=f"bring in again what spoke against it; or release it by its name: station release {what} --reason …",
+            code="E615",
+        )
+    why = "the cloud says that it is in use"
+    do = f"retire it: station retire {what} --reason …"
+    if verdict is WayBack.ON_A_BOARD:
+        uid = row["found_on"]
+        why = f"it was found on board {uid}" if uid else "it was on a board"
+        name = CertName(row["product"], row["name"])
+        do = (if_reworked(db, vault, name, uid) if uid else "") or f"put that board in after a recovery; or {do}"
     return NeedsPerson(
         f"{what} never comes back: {why}",
         means="nothing was changed: a second board would get the same identity",
-        do="retire it: station retire NAME --reason …",
+        do=do,
         code="E620",
     )

@@ -27,6 +27,7 @@ from station.ledger import (
     spellings,
     strangers,
 )
+from station.ledger.audit import read_head
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.connection import Connection
@@ -34,7 +35,7 @@ from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.ledger.view import View
 from station.ledger.watch import Watch
-from station.ledger.witness_lines import Line, last_line
+from station.ledger.witness_lines import Line, last_line, told_by_chain
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import Known, may
 from station.secrets.vault import Vault
@@ -102,7 +103,8 @@ class Ledger(View):
     ) -> Receipt:
         """Store a page of a batch; see `receiving`."""
         with self.book.write() as db:
-            return receiving.receive(
+            before = read_head(db).seq
+            receipt = receiving.receive(
                 db,
                 self.book.sealer,
                 batch,
@@ -111,6 +113,9 @@ class Ledger(View):
                 withhold_unsaid=withhold_unsaid,
                 from_cloud=from_cloud,
             )
+            lines = list(told_by_chain(db, self.book.vault, before))
+        self._tell_later(lines)
+        return receipt
 
     def preview(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
         """What `receive` would say; nothing is kept."""

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from station.errors import NeedsPerson
 from station.ledger import retiring, strangers
 from station.ledger.claiming import open_set
-from station.ledger.foretold import WARY, WITHHELD, is_retired, last_content, told_of
+from station.ledger.foretold import DOUBTED_THEN, WARY, WITHHELD, is_retired, last_content, told_of
 from station.ledger.transitions import Expected, move
-from station.ledger.witness_lines import FOUND, MARRIAGES, STRANGER, Line, content_mark, name_mark
+from station.ledger.witness_lines import DOUBTED, FOUND, MARRIAGES, STRANGER, Line, content_mark, name_mark
 from station.model import BoardUid, CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -21,6 +21,7 @@ MARRIED = "married by a witness"
 """The event; READY or WITHHELD to IN_DOUBT is drawn for it and for what is learned from a board, and nothing else."""
 _MAY_BE_OUT = "E615 withheld by a recovery: it may be on a board"
 RETIRED_THEN = "a witness says that it was retired in the time that this ledger lost"
+_DOUBTS = "two sources disagreed about it, or it was in use in the cloud"
 _ON_NO_BOARD = (State.READY, State.WITHHELD)
 
 
@@ -82,7 +83,21 @@ def _believe(db: sqlite3.Connection, vault: Vault, name: CertName, told: list[Li
     if is_retired(told):
         _retire(db, name, actor)
         return ""
+    if any(line.decision == DOUBTED for line in told) and not any(line.kind in MARRIAGES for line in told):
+        return _doubt_again(db, name, actor)
     return dispute
+
+
+def _doubt_again(db: sqlite3.Connection, name: CertName, actor: str) -> str:
+    """It does not come back with its batch."""
+    row = _row(db, name)
+    found = db.execute("SELECT 1 FROM found_on_boards WHERE identity = ?", (row["id"],)).fetchone()
+    if row["state"] not in _ON_NO_BOARD or found:
+        return ""
+    _withhold(db, row, DOUBTED_THEN, f"{DOUBTED_THEN}: {_DOUBTS}", actor)
+    return (
+        f"{name} was withheld in the time that was lost: {_DOUBTS}; bring in again what said so, or release it by name"
+    )
 
 
 def in_hand() -> NeedsPerson:
@@ -132,7 +147,7 @@ def _against(db: sqlite3.Connection, vault: Vault, name: CertName, uids: Sequenc
     if len(uids) > 1:
         return f"{name} went to several boards: {', '.join(uids)}"
     if holder := _holder(db, uids[0]):
-        return f"{name} went to board {uids[0]}, which has {holder} here"
+        return f"{name} went to board {uids[0]}, which has {holder} here; {if_reworked(db, vault, name, uids[0])}"
     if last_content(told) and not is_what_was_written(db, vault, _row(db, name)["id"], told):
         return f"{name} is on board {uids[0]} with other contents than are here: bring in again what came of it since"
     return ""
@@ -191,11 +206,29 @@ def _primary(db: sqlite3.Connection, identity_id: int) -> CertName:
     return CertName(row["product_key"], row["device_name"])
 
 
-def _holder(db: sqlite3.Connection, uid: str) -> str | None:
+def if_reworked(db: sqlite3.Connection, vault: Vault, name: CertName, uid: str) -> str:
+    """What to do where a board has an identity here and `name` by a witness's word: the older one is retired, and never
+    the one that the board carries. "" where it has none here."""
+    holder = _holder(db, uid)
+    if holder is None:
+        return ""
+
+    def told_at(one: CertName) -> int:
+        lines = told_of(db, name_mark(vault, one))
+        return max((line.seq for line in lines if line.kind in MARRIAGES), default=0)
+
+    older = min(holder, name, key=told_at)
+    return (
+        f"if that board was reworked, {older} is what was on it before: station retire {older} --reason …, then put"
+        " the board in"
+    )
+
+
+def _holder(db: sqlite3.Connection, uid: str) -> CertName | None:
     """The name of what this board has already."""
     row = db.execute(
         "SELECT c.product_key, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id"
         " AND c.channel = i.channel WHERE i.board_uid = ? AND i.state IN ('RESERVED','WRITING','IN_DOUBT','CONSUMED')",
         (uid,),
     ).fetchone()
-    return row and str(CertName(row["product_key"], row["device_name"]))
+    return row and CertName(row["product_key"], row["device_name"])

@@ -16,7 +16,7 @@ from station.ledger.foretold import knows
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.view import View
 from station.ledger.witness import Journal, Witness, unwitnessed
-from station.ledger.witness_lines import FOUND, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
+from station.ledger.witness_lines import DOUBTED, FOUND, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
 from station.secrets.vault import Vault
 
 _WHAT = {
@@ -24,6 +24,7 @@ _WHAT = {
     STRANGER: "board {} may hold a part of an identity",
     RETIRED: "an identity was retired",
     FOUND: "an identity was found on board {}",
+    DOUBTED: "an identity was withheld",
 }
 
 

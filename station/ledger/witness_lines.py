@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lines of a witness: which name was married to which board by which line of the audit chain, which board is a
-stranger that may hold a part of it, and which name was retired, or found on a board. No secret is in one.
+stranger that may hold a part of it, and which name was retired, found on a board, or in doubt. No secret is in one.
 
     [1, ledger id, audit seq, audit hash, name's mark, kind, board uid, contents' mark] mark
 
@@ -26,9 +26,10 @@ RECOVERED = "recovered"
 STRANGER = "stranger"
 """The kind of a line that marries nothing either: this board was at the port while the name's own one was written."""
 MARRIAGES = frozenset(kind.value for kind in IdentityKind)
-RETIRED, FOUND = "retired", "found"
-"""The kinds of decisions begin so, and end with the identity's own kind: that it is RETIRED, or found on the board."""
-DECISIONS = frozenset(f"{decision} {kind}" for decision in (RETIRED, FOUND) for kind in MARRIAGES)
+RETIRED, FOUND, DOUBTED = "retired", "found", "doubted"
+"""The kinds of decisions begin so, and end with the identity's own kind: that it is RETIRED, or found on the board, or
+was taken out of the stock because two sources disagree about it, or the cloud says that it is in use."""
+DECISIONS = frozenset(f"{decision} {kind}" for decision in (RETIRED, FOUND, DOUBTED) for kind in MARRIAGES)
 KINDS = MARRIAGES | DECISIONS | {RECOVERED, STRANGER}
 """What is understood here. A recovery that was told more by a later version has not heard all."""
 _VERSION = 1
@@ -38,7 +39,7 @@ _TOLD = (
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
     " LEFT JOIN found_on_boards f ON f.identity = a.identity AND a.event = 'found on a board'"
     " WHERE a.seq > ? AND (a.to_state IN ('WRITING','RETIRED')"
-    " OR a.event IN ('ledger recovered','stranger','found on a board')"
+    " OR a.event IN ('ledger recovered','stranger','found on a board','disputed','withheld','withheld by a witness')"
     " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD'))) ORDER BY a.seq"
 )
 
@@ -58,7 +59,7 @@ class Line:
 
     @property
     def decision(self) -> str:
-        """RETIRED or FOUND for what was decided."""
+        """RETIRED, FOUND or DOUBTED for what was decided."""
         return self.kind.partition(" ")[0] if self.kind in DECISIONS else ""
 
 
@@ -106,11 +107,13 @@ def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Co
         )
 
 
+_DECIDED = {"found on a board": FOUND, "disputed": DOUBTED, "withheld": DOUBTED, "withheld by a witness": DOUBTED}
+_OTHERS = {"ledger recovered": RECOVERED, "stranger": STRANGER}
+
+
 def _kind(row: sqlite3.Row) -> str:
-    if row["to_state"] == State.RETIRED:
-        return f"{RETIRED} {row['kind']}"
-    said = {"ledger recovered": RECOVERED, "stranger": STRANGER, "found on a board": f"{FOUND} {row['kind']}"}
-    return str(said.get(row["event"], row["kind"]))
+    decision = RETIRED if row["to_state"] == State.RETIRED else _DECIDED.get(row["event"])
+    return f"{decision} {row['kind']}" if decision else str(_OTHERS.get(row["event"], row["kind"]))
 
 
 def last_line(db: sqlite3.Connection, vault: Vault) -> Line:

@@ -24,6 +24,7 @@ _EVENTS = MappingProxyType(
         "found on a board": "在板上发现，永久扣留",
         "married by a witness": "见证记录：已在此板上",
         "withheld by recovery": "恢复时扣留",
+        "withheld by a witness": "见证记录：曾被扣留",
         "learned from its board": "从板卡读出后登记",
         "let back": "放回库存",
         "cameras left out": "可不带已作废的摄像头烧录",

@@ -28,6 +28,7 @@ _EVENTS = MappingProxyType(
         "found on a board": "found on a board, withheld for good",
         "married by a witness": "a witness says that this board has it",
         "withheld by recovery": "withheld by a recovery",
+        "withheld by a witness": "a witness says that it was withheld",
         "learned from its board": "learned from the board that carries it",
         "let back": "back in stock",
         "stranger": "another board was in the slot",

@@ -411,7 +411,39 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     assert (bound(ledger, uid(1)).name, named(ledger, first).state) == (second, State.WITHHELD)
     assert len(done.open) == 1
     assert str(first) in done.open[0]
+    with pytest.raises(NeedsPerson, match="never comes back") as refused:
+        ledger.withheld.let_back(first, "test", by="boss")
+    for said in (done.open[0], refused.value.do):
+        assert f"station retire {first} --reason" in said
     ledger.audit.verify()
+
+
+def test_of_two_identities_on_a_board_the_one_that_the_copy_knows_is_the_older(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """It is the one to retire, by whatever text, and the board keeps what it carries."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    first = write(ledger, 1)
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    ledger = reopen()
+    ledger.retire(first, "rework", by="boss")
+    second = write(ledger, 1)
+    ledger.close()
+    _forget(journal(around), *DECISIONS)
+    shutil.rmtree(tmp_path / "state")
+    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    ledger = reopen()
+    done = recover(ledger, around, "test", by="boss")
+    with pytest.raises(NeedsPerson, match="never comes back") as refused:
+        ledger.withheld.let_back(second, "test", by="boss")
+    for said in (done.open[0], refused.value.do):
+        assert f"station retire {first} --reason" in said
+    ledger.retire(first, "rework", by="boss")
+    carried = ledger.named(second)
+    assert carried is not None
+    assert ledger.learning.may_learn(carried, uid(1))
 
 
 def _forget(file: Path, *kinds: str) -> None:

@@ -151,8 +151,8 @@ LINES = guards_of(
     ),
     (
         "a witness is told what was found on a board",
-        "('ledger recovered','stranger','found on a board')",
-        "('ledger recovered','stranger')",
+        "'stranger','found on a board','disputed'",
+        "'stranger','disputed'",
         f"{_WITNESS}::test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_opening",
     ),
     (
@@ -234,6 +234,12 @@ RECOVERY = guards_of(
 TAKING_OVER = guards_of(
     "station/ledger/taking_over.py",
     (
+        "what was withheld is so again",
+        "        return _doubt_again(db, name, actor)\n",
+        "        return dispute\n",
+        f"{_DECISIONS}::test_what_was_withheld_in_the_lost_time_comes_back_by_its_name_alone",
+    ),
+    (
         "what was retired is so again",
         "    if is_retired(told):\n",
         "    if False:\n",
@@ -294,6 +300,15 @@ TAKING_OVER = guards_of(
         f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
     ),
 )
+RELEASING = guards_of(
+    "station/ledger/releasing.py",
+    (
+        "what a witness speaks against does not come back with its batch",
+        "    return WayBack.BY_NAME if verdict is WayBack.OPEN and row[",
+        "    return WayBack.BY_NAME if False and row[",
+        f"{_DECISIONS}::test_what_was_withheld_in_the_lost_time_comes_back_by_its_name_alone",
+    ),
+)
 OUTSIDE = guards_of(
     "station/ledger/outside.py",
     (
@@ -309,7 +324,7 @@ OUTSIDE = guards_of(
         f"{_SETS}::test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over",
     ),
 )
-SETTLING = guards_of(
+CHOSEN = guards_of(
     "station/ledger/settling.py",
     (
         "what may be on a board is not destroyed by a choice",

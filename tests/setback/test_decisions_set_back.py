@@ -147,3 +147,34 @@ def test_a_board_whose_only_identity_was_retired_waits_for_no_batch(pc: PC, floo
     assert done.code == Exit.OK, done
     assert floor.holds(board) == "new000"
     assert floor.doubles() == {}
+
+
+def imports_as(pc: PC, name: str, *, column: str, value: str) -> None:
+    """The same name from another source, which a person must look at."""
+    file = pc.disk / "other.csv"
+    secret = value if column == "DeviceSecret" else f"{0:08d}{'first':x>24}"
+    status = f",{value}" if column == "Status" else ""
+    heading = ",Status" if status else ""
+    file.write_text(f"ProductKey,DeviceName,DeviceSecret{heading}\na1Cam,{name},{secret}{status}\n")
+    pc("import", str(file))
+    assert pc.states() == {"READY": 3, "WITHHELD": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("DeviceSecret", "another" * 4 + "ABCD"), ("Status", "1")], ids=["disputed", "in use"]
+)
+def test_what_was_withheld_in_the_lost_time_comes_back_by_its_name_alone(
+    pc: PC, floor: Floor, tmp_path: Path, column: str, value: str
+) -> None:
+    """Nothing went out since; the copy calls it READY, and another station may have put it on a board."""
+    shutil.copytree(pc.state, tmp_path / "copy")
+    imports_as(pc, "first000", column=column, value=value)
+    set_back(pc, tmp_path / "copy")
+    assert floor.flash(pc, 9).code in (Exit.PERSON_NEEDED, Exit.INTEGRITY)
+    assert "first000 was withheld in the time that was lost" in recovers(pc)
+    pc.release_all()
+    assert pc.states() == {"READY": 3, "WITHHELD": 1}
+    assert floor.flash(pc, 9).code == Exit.OK
+    assert floor.holds(9) == "first001"
+    assert pc.supervised("release", "first000").code == Exit.OK
+    assert pc("audit", "verify").code == Exit.OK
