@@ -18,7 +18,7 @@
     │   └── OutcomeUnknown        sent to a cloud, and nobody knows whether it was carried out
     └── IntegrityAlarm        7   clone, broken chain, tampered row: stop everything
 
-Codes: E1xx usage, E2xx board, E3xx station, E4xx cloud, E5xx stock, E6xx person, E7xx alarm.
+The class says where it went wrong, its code (`codes`) what follows: exit code, blame, what becomes of the board.
 Texts carry no secret: they are printed, logged and shown.
 """
 
@@ -26,23 +26,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from enum import IntEnum
 from pathlib import Path
 
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    OK = 0
-    BOARD_FAILED = 1
-    USAGE = 2
-    STATION_FAULT = 3
-    CLOUD = 4
-    NO_CERTIFICATES = 5
-    PERSON_NEEDED = 6
-    INTEGRITY = 7
-    INTERRUPTED = 130
-
+from station.codes import Code, Exit
 
 _SERIOUSNESS = (
     Exit.OK,
@@ -65,16 +51,20 @@ def most_serious(codes: Iterable[Exit]) -> Exit:
 class StationError(Exception):
     """`what` happened, `means` for the board in hand, `do`: the next step for the person who reads it."""
 
-    exit: Exit = Exit.STATION_FAULT
-    code: str = "E300"
+    code: Code = Code.E300
 
-    def __init__(self, what: str, *, do: str = "", means: str = "", code: str = "") -> None:
+    def __init__(self, what: str, *, do: str = "", means: str = "", code: Code | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.do = do
         self.means = means
-        if code:
+        if code is not None:
             self.code = code
+
+    @property
+    def exit(self) -> Exit:
+        """What a command ends with because of it."""
+        return self.code.exit
 
     def lines(self) -> str:
         """For a terminal: one line each for what, means and do."""
@@ -84,33 +74,21 @@ class StationError(Exception):
 
 
 class UsageError(StationError):
-    """E117 a supervisor's name or PIN · E120 product file · E121 say what to do · E122 file to import ·
-    E123 registration unfinished · E124 not a badge · E125 not a board's label · E126 no backup
-    """
+    """A flag, a file, a config or a profile is wrong."""
 
-    exit = Exit.USAGE
-    code = "E100"
+    code = Code.E100
 
 
 class ConfigError(UsageError):
-    """E111 no such profile · E112 profile · E113 setting · E114 key or secret file · E115 ledger, slot, port ·
-    E116 not in the ledger · E117 name or PIN · E118 an extra is missing ·
-    E119 a newer station's ledger
-    """
+    """What is set up is wrong, or not what was asked for."""
 
-    code = "E110"
+    code = Code.E110
 
 
 class BoardFault(StationError):
-    """E201 no answer · E202 wrong chip, product or partition · E203 write refused or failed · E204 readback differs ·
-    E205 identity does not fit · E206 carries an unknown identity · E207 locked board · E208 garbled answers ·
-    E209 board changed during the attempt · E210 same board in two slots · E211 written, cannot be read back ·
-    E212 label and board differ · E213 done, and no longer there · E214 not the board in doubt · E215 neighbours spoilt
-    E216 does not lock
-    """
+    """At the board. Its code says whether the board is to blame, or a hand that put in another one."""
 
-    exit = Exit.BOARD_FAILED
-    code = "E200"
+    code = Code.E200
 
 
 class AnotherBoard(BoardFault):
@@ -118,7 +96,7 @@ class AnotherBoard(BoardFault):
     to be written.
     """
 
-    code = "E209"
+    code = Code.E209
 
     def __init__(self, uid: str, what: str, *, unsent: bool, do: str = "", means: str = "") -> None:
         super().__init__(what, do=do, means=means)
@@ -127,10 +105,9 @@ class AnotherBoard(BoardFault):
 
 
 class StationFault(StationError):
-    """E330 interrupted · E331 the run ended early · E399 a defect of the station"""
+    """The station's own trouble."""
 
-    exit = Exit.STATION_FAULT
-    code = "E300"
+    code = Code.E300
 
 
 def place_of(error: BaseException) -> str:
@@ -141,62 +118,51 @@ def place_of(error: BaseException) -> str:
 
 def defect(error: BaseException) -> StationFault:
     """An exception that nobody foresaw, as E399."""
-    return StationFault(f"defect: {place_of(error)}", do="report this", code="E399")
+    return StationFault(f"defect: {place_of(error)}", do="report this", code=Code.E399)
 
 
 class PortFault(StationFault):
-    """E311 lost · E312 busy · E313 missing · E314 not permitted"""
+    """Lost, busy, missing, not permitted."""
 
-    code = "E310"
+    code = Code.E310
 
 
 class LedgerFault(StationFault):
-    code = "E320"
+    code = Code.E320
 
 
 class CloudFault(StationError):
-    """E401 unreachable · E402 refused · E403 not to be believed · E404 batch not ready · E405 batch not complete"""
+    """What a cloud did not do, or is not believed."""
 
-    exit = Exit.CLOUD
-    code = "E400"
+    code = Code.E400
 
 
 class CloudUnreachable(CloudFault):
-    code = "E401"
+    code = Code.E401
 
 
 class CloudRefused(CloudFault):
-    code = "E402"
+    code = Code.E402
 
 
 class CloudGarbled(CloudFault):
-    code = "E403"
+    code = Code.E403
 
 
 class NoCertificates(StationError):
-    exit = Exit.NO_CERTIFICATES
-    code = "E500"
+    code = Code.E500
 
 
 class NeedsPerson(StationError):
-    """E601 in doubt · E602 slot locked by failures · E603 station locked by failures · E604 outcome unknown in the
-    cloud · E605 wrong PIN · E606 too many wrong PINs · E607 no PIN · E608 locked by a supervisor · E609 a slot is
-    busy · E610 which supervisor · E611 held by a supervisor · E612 no longer in doubt, still in its slot ·
-    E613 a done board whose storage cannot be made out · E614 only a recovery ends this lock ·
-    E616 a witness gave the board an identity that is not here ·
-    E619 two sources disagree about an identity · E620 never comes back · E621 the cloud was not asked ·
-    E630 another board may hold a part of it · E631 a blank board under the label of one in doubt ·
-    E635 one board with two identities
-    """
+    """Nothing goes on before somebody has looked or decided."""
 
-    exit = Exit.PERSON_NEEDED
-    code = "E600"
+    code = Code.E600
 
 
 class OutcomeUnknown(NeedsPerson):
     """E604. `raw`: the beginning of an answer that nobody could understand, without secrets; "" when none came."""
 
-    code = "E604"
+    code = Code.E604
 
     def __init__(self, what: str, *, do: str, means: str, raw: str = "") -> None:
         super().__init__(what, do=do, means=means)
@@ -204,9 +170,6 @@ class OutcomeUnknown(NeedsPerson):
 
 
 class IntegrityAlarm(StationError):
-    """E701 clone · E702 audit chain broken, ledger set back or copied · E703 sealed secret does not open · E704 ledger
-    breaks its own rule
-    """
+    """What must never be: a clone, a ledger that was tampered with or set back."""
 
-    exit = Exit.INTEGRITY
-    code = "E700"
+    code = Code.E700

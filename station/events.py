@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from station.codes import Blame, Code
+
 SCHEMA = 1
 
 
@@ -36,13 +38,6 @@ class Phase(StrEnum):
     CONSUME = "consume"
 
 
-class Blame(StrEnum):
-    """Whose fault a failure is; only the board's counts against yield."""
-
-    BOARD = "board"
-    STATION = "station"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotEvent:
     """A slot's tile as of now: whoever gets the last one knows all. `at` is Unix time, seconds."""
@@ -56,7 +51,7 @@ class SlotEvent:
     product_key: str = ""
     device_name: str = ""
     attempt: int = 0
-    code: str = ""  # E204
+    code: Code | None = None
     what: str = ""
     do: str = ""  # while BUSY: what the board waits for a person to do
     blame: Blame | None = None
@@ -72,7 +67,7 @@ class Notice:
     """Something about the station as a whole: lock-out, cloud down, stock low, an alarm; or about one slot."""
 
     at: float
-    code: str
+    code: Code
     what: str
     do: str = ""
     serious: bool = False

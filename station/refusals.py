@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from station.codes import Code
 from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, Holding, Identity
@@ -21,14 +22,14 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
             f"this is a {board.chip}; profile {profile.name} takes {', '.join(profile.chips)}",
             means=_UNTOUCHED,
             do="take the right board, or choose the right profile",
-            code="E202",
+            code=Code.E202,
         )
     if profile.scan_label and (label is None or not _label_fits(label, profile, board)):
         return BoardFault(
             f"the label {label} is not that of board {board.uid}" if label else "no label was scanned",
             means=_UNTOUCHED,
             do="scan the label of the board in this slot",
-            code="E212",
+            code=Code.E212,
         )
     return None
 
@@ -41,7 +42,7 @@ def of_missing_secret(profile: Profile, identity: Identity) -> BoardFault | None
         f"profile {profile.name} writes productSecret, {identity.name} came without",
         means=_UNTOUCHED,
         do="station pull BATCH --with-product-secret, or import a file that has it",
-        code="E205",
+        code=Code.E205,
     )
 
 
@@ -55,14 +56,14 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
             f"clone: board {board.uid} carries {name}, which belongs to board {carried.board_uid}",
             means="two boards hold one identity",
             do="stop the line, keep both boards, call the production engineer",
-            code="E701",
+            code=Code.E701,
         )
     if plan is Plan.FOUND_UNSENT:
         return IntegrityAlarm(
             f"board {board.uid} carries {name}, which this ledger never sent to a board",
             means="the certificate is out already; unless a slot has just taken it, it is withheld from now on",
             do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
-            code="E705",
+            code=Code.E705,
         )
     if mine is not None and plan in (Plan.CHANGED, Plan.UNCLEAR):
         return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
@@ -74,7 +75,7 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
         f"board {board.uid} carries {name or 'something'} that this ledger does not know",
         means="nothing was written",
         do=f"{first}set it aside; another station's good boards look the same: find out there whose it is",
-        code="E206",
+        code=Code.E206,
     )
 
 
@@ -83,7 +84,7 @@ def in_two_slots(uid: BoardUid, other: str) -> BoardFault:
         f"board {uid} is in {other} as well",
         means="nothing was written from this slot",
         do="remove this board; two boards with one uid are a defect of the boards",
-        code="E210",
+        code=Code.E210,
     )
 
 
@@ -92,7 +93,7 @@ def not_in_doubt(uid: BoardUid) -> BoardFault:
         f"board {uid} is not in doubt: this ledger does not know it",
         means=_UNTOUCHED,
         do="put in the board that is in doubt: station resolve",
-        code="E214",
+        code=Code.E214,
     )
 
 
@@ -101,7 +102,7 @@ def changed(mine: Known) -> BoardFault:
         f"this board was flashed with {mine.name} and no longer carries it",
         means="its identity stays married to it; its secret is destroyed here",
         do=f"red bin; for rework a supervisor retires it: station retire {mine.name} --reason …",
-        code="E213",
+        code=Code.E213,
     )
 
 
@@ -112,12 +113,12 @@ def unclear(mine: Known, why: str) -> NeedsPerson:
         means="its identity stays married to it, and nobody can say that it is gone",
         do="let the board start once, so that its firmware repairs its storage, and put it in again; "
         "if it says the same then, set it aside and call the engineer",
-        code="E613",
+        code=Code.E613,
     )
 
 
 def locked(uid: BoardUid) -> BoardFault:
-    return BoardFault(f"board {uid} is locked", means="nothing was written", do=f"red bin; {_FREED}", code="E207")
+    return BoardFault(f"board {uid} is locked", means="nothing was written", do=f"red bin; {_FREED}", code=Code.E207)
 
 
 def foretold(uid: BoardUid) -> NeedsPerson:
@@ -126,7 +127,7 @@ def foretold(uid: BoardUid) -> NeedsPerson:
         means="it is probably a good board; nothing was reserved or written",
         do="bring its batch in: station pull, station import, and what was chosen in a dispute since; then put the"
         " board in again",
-        code="E616",
+        code=Code.E616,
     )
 
 
@@ -135,7 +136,7 @@ def differs(detail: str) -> BoardFault:
         f"the board does not hold what was written: {detail}",
         means="its identity stays married to it",
         do="red bin, or put it back in for another try",
-        code="E204",
+        code=Code.E204,
     )
 
 
@@ -144,7 +145,7 @@ def locked_otherwise(uid: BoardUid) -> BoardFault:
         f"board {uid} is locked with something else than its identity",
         means="its identity stays married to it",
         do=f"red bin; a supervisor decides; {_FREED}",
-        code="E207",
+        code=Code.E207,
     )
 
 
@@ -153,7 +154,7 @@ def unverifiable() -> BoardFault:
         "written, but this board cannot be read back",
         means="it is not called done: nobody saw what it holds",
         do="let its firmware answer: put it on a slot with an agent profile",
-        code="E211",
+        code=Code.E211,
     )
 
 
@@ -176,7 +177,7 @@ def stranger(one: Stranger) -> IntegrityAlarm:
         f" which belongs to {f'board {one.married_to}' if one.married_to else 'another board'}",
         means="two boards may hold one identity",
         do=f"stop, keep this board apart; a supervisor: station stranger settle {one.uid}",
-        code="E701",
+        code=Code.E701,
     )
 
 
@@ -185,7 +186,7 @@ def waits_for(one: Stranger) -> NeedsPerson:
         f"{one.name} waits: board {one.uid} was in the slot while it was written and may hold a part of it",
         means=f"board {one.married_to} is not touched before a supervisor has said what became of {one.uid}",
         do=f"find board {one.uid}; a supervisor: station stranger settle {one.uid}",
-        code="E630",
+        code=Code.E630,
     )
 
 
@@ -194,7 +195,7 @@ def blank_under_its_label(mine: Known) -> NeedsPerson:
         f"{mine.name} was being written to the board with label {mine.board_uid}, and this board shows nothing of it",
         means="it may be another board with a wrong label; nothing was written",
         do=f"look for the board that was in the slot then; is it this one, a supervisor: station vouch {mine.name}",
-        code="E631",
+        code=Code.E631,
     )
 
 

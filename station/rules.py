@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from station.codes import Code, Then
 from station.model import BoardInfo, BoardUid, CertName, Holding, State, Verdict
 
 TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
@@ -208,10 +209,6 @@ def may_be_another(board: BoardInfo, mine: CertName, found: Verdict, *, vouched:
     return board.by_label and (found is Verdict.BLANK or shows_other) and not vouched
 
 
-RED_BIN = frozenset({"E203", "E204", "E205", "E207", "E208", "E215", "E216"})
-"""Codes of a board that failed by itself while it was written: it is kept in the red bin, its identity married to it.
-Any other end of a write leaves a board that is put back."""
-
 FAILURES_IN_A_ROW = 3
 FAILURES_OF_LAST_TEN = 5
 
@@ -234,29 +231,34 @@ class Outcome(StrEnum):
         return self in (Outcome.FAIL, Outcome.IN_DOUBT)
 
     @property
-    def counts_for_yield(self) -> bool:
-        """Station faults do not blame the board; a board that was done before says nothing."""
+    def is_judged(self) -> bool:
+        """Something was done with the board; of a station's fault, or of a board done before, nothing follows."""
         return self in (Outcome.PASS, Outcome.FAIL, Outcome.IN_DOUBT)
+
+
+def counts_in_yield(outcome: Outcome, code: Code | None) -> bool:
+    """Whether a visit says something of its board: what a hand, a label, a cable or the station did says nothing."""
+    return outcome is Outcome.PASS or (outcome.is_judged and (code is None or code.counts_in_yield))
 
 
 def slot_locks(outcomes: Sequence[Outcome]) -> bool:
     """`outcomes` of one slot since its last unlock, oldest first: 3 failures in a row are probably the fixture."""
-    judged = [o for o in outcomes if o.counts_for_yield][-FAILURES_IN_A_ROW:]
+    judged = [o for o in outcomes if o.is_judged][-FAILURES_IN_A_ROW:]
     return len(judged) == FAILURES_IN_A_ROW and all(o.counts_as_failure for o in judged)
 
 
 def station_locks(outcomes: Sequence[Outcome]) -> bool:
     """`outcomes` of all slots since the last unlock, oldest first: 5 failures of the last 10, or any alarm."""
-    judged = [o for o in outcomes if o.counts_for_yield][-10:]
+    judged = [o for o in outcomes if o.is_judged][-10:]
     return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= FAILURES_OF_LAST_TEN
 
 
-def outranks(code: str, stands: str) -> bool:
-    """Whether a lock's cause takes the place of the one that stands: an alarm (E7xx) does, unless that is one too. A
-    ledger that may not be believed (E702) comes before every other alarm: no unlock ends that."""
-    if code == "E702":
-        return stands != code
-    return code.startswith("E7") and not stands.startswith("E7")
+def outranks(code: Code, stands: Code) -> bool:
+    """Whether a lock's cause takes the place of the one that stands: an alarm does, unless that is one too. A
+    ledger that may not be believed comes before every other alarm: no unlock ends that."""
+    if Then.RECOVERY in code.then:
+        return Then.RECOVERY not in stands.then
+    return code.is_alarm and not stands.is_alarm
 
 
 class BoardCount:
@@ -264,8 +266,8 @@ class BoardCount:
 
     A board counts once, as its last judged visit says: passed, failed, or neither while it is in doubt. So a board that
     failed and then passed is a passed board. Its first judged visit alone says whether it passed at once; a doubt is no
-    pass. A visit without a uid, from a board that never answered, is a board of its own. What judges no board, a fault
-    of the station above all, changes nothing. Kept for each board: its last outcome.
+    pass. A visit without a uid, from a board that never answered, is a board of its own. What `counts_in_yield` leaves
+    out, a fault of the station above all, changes nothing. Kept for each board: its last outcome.
     """
 
     def __init__(self) -> None:
@@ -273,8 +275,8 @@ class BoardCount:
         self._standing: Counter[Outcome] = Counter()
         self._boards = self._at_once = 0
 
-    def take(self, uid: BoardUid | None, outcome: Outcome) -> None:
-        if not outcome.counts_for_yield:
+    def take(self, uid: BoardUid | None, outcome: Outcome, code: Code | None) -> None:
+        if not counts_in_yield(outcome, code):
             return
         before = self._last.get(uid) if uid else None
         if before is None:

@@ -20,7 +20,8 @@ from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import After, Ended, Slot, after, wants_stock
 from station.bench.slots import Slots
 from station.bench.tile import of_ended
-from station.errors import Exit, IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
+from station.codes import Code, Exit
+from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import KIND_OF, Job, Visit
@@ -114,7 +115,7 @@ class Bench:
     def _ended_early(self, error: Exception) -> None:
         """Kind and place of what nobody foresaw; its text may quote anything."""
         why = f"{error.code} {error.what}" if isinstance(error, StationError) else place_of(error)
-        end = Lock(scope=STATION, code="E331", what=f"the run ended early: {why}", since="")
+        end = Lock(scope=STATION, code=Code.E331, what=f"the run ended early: {why}", since="")
         self.slots.break_off(end)
         self.tally.note(error.exit if isinstance(error, StationError) else Exit.STATION_FAULT)
         self._tell(Notice(at=time.time(), code=end.code, what=end.what, do=_START_AGAIN, serious=True))
@@ -157,7 +158,7 @@ class Bench:
     def require_idle(self) -> None:
         """NeedsPerson E609 while a board is in hand; while the bench is held, none comes in hand."""
         if self.writing:
-            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code="E609")
+            raise NeedsPerson("a board is being written", do="wait until no slot is busy", code=Code.E609)
 
     @property
     def writing(self) -> bool:
@@ -259,7 +260,7 @@ class Bench:
     def _job(self, slot: Slot) -> Job:
         def tell(visit: Visit) -> None:
             if self._aborting.is_set():
-                raise StationFault("interrupted", do="put the board back in any slot", code="E330")
+                raise StationFault("interrupted", do="put the board back in any slot", code=Code.E330)
             self._tell_visit(slot, visit)
 
         return Job(

@@ -12,7 +12,8 @@ from station.bench.bench import Bench
 from station.bench.lines import json_lines, say, text_lines
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
-from station.errors import Exit, PortFault, UsageError, most_serious
+from station.codes import Code, Exit
+from station.errors import PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, SlotEvent, SlotState
 from station.flow.visit import KIND_OF
 from station.label import NotALabel, board_on
@@ -60,7 +61,7 @@ def run_headless(
         return most_serious([tally.exit, Exit.INTERRUPTED])
     if tally.exit is Exit.OK and not (tally.passed or tally.already_done):
         where = ", ".join(slot.path for slot in slots)
-        raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code="E313")
+        raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code=Code.E313)
     return tally.exit
 
 
@@ -94,7 +95,7 @@ def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:
             f"that is no board's label: {error}",
             means="nothing was reserved or written",
             do="scan the label on the board itself; if it says more than the uid, the profile's label takes it out",
-            code="E125",
+            code=Code.E125,
         ) from None
 
 

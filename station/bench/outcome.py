@@ -7,7 +7,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from station.errors import Exit, NeedsPerson, most_serious
+from station.codes import Code, Exit
+from station.errors import most_serious
 from station.flow.visit import Visit
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
@@ -16,7 +17,7 @@ from station.rules import Outcome, slot_locks, station_locks
 from station.targets.wire import keep, wire_file, wire_of
 
 _LOCK_WINDOW = 10
-_ABOUT_THE_WIRE = frozenset({"E201", "E203", "E208"})
+_ABOUT_THE_WIRE = frozenset({Code.E201, Code.E203, Code.E208})
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Tally:
         if visit.error is not None and visit.outcome is not Outcome.REMOVED:
             self.note(visit.error.exit)
             if visit.married:
-                self.note(NeedsPerson.exit)
+                self.note(Exit.PERSON_NEEDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class DueLock:
     """`scope`: a slot's name, or the station."""
 
     scope: str
-    code: str
+    code: Code
     what: str
 
 
@@ -70,7 +71,7 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
             slot=visit.slot,
             outcome=visit.outcome,
             board_uid=board.uid if board else None,
-            code=error.code if error else "",
+            code=error.code if error else None,
             what=error.what if error else "",
             identity_id=visit.identity_id,
             attempt=visit.attempt or None,
@@ -81,7 +82,7 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     )
 
 
-def _keep_wire(ledger: Ledger, slot: str, code: str) -> dict[str, str]:
+def _keep_wire(ledger: Ledger, slot: str, code: Code) -> dict[str, str]:
     """The visit's note of it. A full disk costs the file, not the visit's line."""
     path = wire_file(ledger.path.parent, slot)
     try:
@@ -96,8 +97,8 @@ def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
     slot's."""
     if station_locks(ledger.locks.outcomes_since_unlock(STATION, last=_LOCK_WINDOW)):
         what = "the station is locked: 5 failures in the last 10 boards, or an alarm at another bench"
-        return DueLock(scope=STATION, code="E603", what=what)
+        return DueLock(scope=STATION, code=Code.E603, what=what)
     if slot_locks(ledger.locks.outcomes_since_unlock(slot, last=_LOCK_WINDOW)):
         what = f"slot {slot} is locked: 3 failures in a row, probably the fixture"
-        return DueLock(scope=slot, code="E602", what=what)
+        return DueLock(scope=slot, code=Code.E602, what=what)
     return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from station.bench.bench import Bench
+from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, UsageError, place_of
 from station.events import Event, Notice
@@ -25,12 +26,14 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
     missing = [name for name in names if name not in configured]
     if missing:
         known = ", ".join(configured) or "none yet; see `station slots assign`"
-        raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code="E115")
+        raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code=Code.E115)
     chosen = [configured[name] for name in names]
     chosen += slots_of([_as_typed(port) for port in ports], list(configured.values()))
     chosen = chosen or list(configured.values())
     if not chosen:
-        raise UsageError("no slot and no port was given", do="use --port URL, or `station slots assign`", code="E115")
+        raise UsageError(
+            "no slot and no port was given", do="use --port URL, or `station slots assign`", code=Code.E115
+        )
     return chosen
 
 
@@ -55,7 +58,7 @@ def _as_typed(port: str) -> str:
     if is_numbered(path):
         path = next((seen.topology for seen in usb.scan() if seen.device == path), "")
     if not is_fixed(path) and not topology_key(path):
-        raise UsageError(f"there is no port {port}", do="see what is plugged in: station slots", code="E115")
+        raise UsageError(f"there is no port {port}", do="see what is plugged in: station slots", code=Code.E115)
     return path
 
 
@@ -63,7 +66,7 @@ def require_products(profile: Profile) -> None:
     """ConfigError E112 when the profile can flash nothing."""
     if not profile.products:
         raise ConfigError(
-            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code="E112"
+            f"profile {profile.name} names no product", do='add products = ["productKey"] to it', code=Code.E112
         )
 
 
@@ -100,4 +103,4 @@ def make_bench(
 def _watched_anew(fault: Exception) -> Notice:
     """Kind and place only: whatever a fault says was not written for a screen."""
     what = f"hot-plug failed and was begun anew, every board is looked at again: {place_of(fault)}"
-    return Notice(at=time.time(), code="E399", what=what, do="report this", serious=True)
+    return Notice(at=time.time(), code=Code.E399, what=what, do="report this", serious=True)

@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.errors import Exit, StationError
+from station.codes import Exit, Then
+from station.errors import StationError
 from station.flow.visit import Visit
 from station.model import BoardUid, Port
 from station.rules import Outcome
@@ -22,8 +23,6 @@ from station.rules import Outcome
 _COMES_BACK_S = 5.0
 """A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 
-_ANOTHER_BOARD = frozenset({"E209", "E311"})
-"""Ends of a visit after which a port that came meanwhile is a board of its own, not the same one after its reset."""
 _GOOD = frozenset({Outcome.PASS, Outcome.ALREADY_DONE})
 _FINAL = _GOOD | {Outcome.FAIL, Outcome.IN_DOUBT, Outcome.ALARM}
 """What became of the board. Any other outcome says why nothing did."""
@@ -47,7 +46,7 @@ def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
     waits = wants_stock(visit) or visit.outcome is Outcome.WRONG_LABEL
     if replugged:
         passed = visit.outcome is Outcome.PASS
-        if passed or (visit.error is not None and visit.error.code in _ANOTHER_BOARD):
+        if passed or (visit.error is not None and Then.ANOTHER in visit.error.code.then):
             return After.ANEW
         if waits and not (visit.board and _tells(port, visit.board.uid)):
             return After.ANEW

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from station.bench.slot import Slot
 from station.bench.tile import tile
+from station.codes import Code
 from station.errors import StationError
 from station.events import Event, Notice, SlotEvent
 from station.flow.visit import Visit
@@ -110,7 +111,7 @@ class Slots:
         self._ledger.locks.unlock(scope, reason, by=by)
         self.look()
 
-    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> None:
+    def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> None:
         """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
         shown = self._ledger.locks.lock(scope, code, what, by=by)
         notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=scope)

@@ -7,14 +7,15 @@ import time
 from dataclasses import replace
 
 from station.bench.slot import Ended, Slot, wants_stock
-from station.errors import BoardFault, Exit, NoCertificates, StationError
-from station.events import Blame, Phase, SlotEvent, SlotState
+from station.codes import Code, Exit
+from station.errors import NoCertificates, StationError
+from station.events import Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
 
-HELD = "E611"
-SETTLED = "E612"
+HELD = Code.E611
+SETTLED = Code.E612
 _NO_STOCK = NoCertificates("no identities left", do="pull another batch")
 _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.IDENTIFY: (0, 10),
@@ -86,7 +87,7 @@ def _of_settled(ended: Ended) -> SlotEvent:
     return replace(over, code=SETTLED, what="it is no longer in doubt", do="take the board out")
 
 
-def _plain(slot: str, state: SlotState, code: str = "", what: str = "", do: str = "") -> SlotEvent:
+def _plain(slot: str, state: SlotState, code: Code | None = None, what: str = "", do: str = "") -> SlotEvent:
     """Without a board's particulars."""
     return SlotEvent(slot=slot, at=time.time(), state=state, code=code, what=what, do=do)
 
@@ -112,22 +113,16 @@ def paint(visit: Visit, state: SlotState, *, seconds: float = 0.0) -> SlotEvent:
         product_key=name.product_key if name else "",
         device_name=name.device_name if name else "",
         attempt=visit.attempt,
-        code=error.code if error else "",
+        code=error.code if error else None,
         what=error.what if error else "",
         do=error.do if error else visit.instruction,
-        blame=_blame(visit),
+        blame=error.code.blame if error else None,
         channels=visit.channels,
         set_name=set_name,
         channel=visit.channel,
         set_missing=set_missing,
         seconds=round(seconds, 3),
     )
-
-
-def _blame(visit: Visit) -> Blame | None:
-    if visit.error is None or visit.outcome is Outcome.WRONG_LABEL:
-        return None
-    return Blame.BOARD if isinstance(visit.error, BoardFault) else Blame.STATION
 
 
 def _its_set(visit: Visit) -> tuple[str, int]:

@@ -13,7 +13,8 @@ from importlib import import_module
 import click
 
 from station import __version__
-from station.errors import Exit, StationError, defect
+from station.codes import Exit
+from station.errors import StationError, defect
 from station.printable import printable
 
 _COMMANDS = {

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json
+from station.codes import Code
 from station.errors import IntegrityAlarm, UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _require_head(ledger: View, expected: str) -> None:
             f"the head {expected} is not in the chain",
             means="lines were cut off or rewritten after it was printed",
             do="stop flashing and compare with the backup",
-            code="E702",
+            code=Code.E702,
         )
 
 

@@ -11,7 +11,8 @@ from station.cli.context import Context
 from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
 from station.cli.supervising import supervisor_options
-from station.errors import ConfigError, Exit
+from station.codes import Code, Exit
+from station.errors import ConfigError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -34,7 +35,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
     if with_key:
         key = wrapped_copy(ctx.settled_key(), new_passphrase(new_passphrase_file), ctx.ask_passphrase)
     elif new_passphrase_file is not None:
-        raise ConfigError("a passphrase is for the key", do="add --with-key", code="E126")
+        raise ConfigError("a passphrase is for the key", do="add --with-key", code=Code.E126)
     made = back_up(ctx.config, file, key)
     held = "with the key" if made.has_key else "without the key"
     click.echo(f"{file}: {made.head.seq} audit lines, head {made.head.hash[:16]}…, {held}", err=True)

@@ -19,6 +19,7 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json
 from station.cli.paying import require_meant, tell_only
 from station.cli.pull import pull
+from station.codes import Code
 from station.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def generate(
     from station.intake.wanted import find_batch
 
     if (amount is None) == (batch_id is None) or (amount is not None and not product):
-        raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code="E121")
+        raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code=Code.E121)
     if not dry_run:
         require_meant(ctx, amount or 0, confirmed)
     with _opened(ctx, cloud, open_batches, batch=batch_id) as (ledger, client):

@@ -11,7 +11,8 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
-from station.errors import Exit, UsageError
+from station.codes import Code, Exit
+from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.ledger.registering import OpenBatch
@@ -164,7 +165,7 @@ def settle(ctx: Context, request_id: str, made: str | None, *, nothing_made: boo
     from station.intake.journalled import settle as settle_request
 
     if bool(made) == nothing_made:
-        raise UsageError("say what the cloud's console shows", do="--made ID, or --nothing-made", code="E121")
+        raise UsageError("say what the cloud's console shows", do="--made ID, or --nothing-made", code=Code.E121)
     with ctx.open_ledger() as ledger:
         settle_request(ledger, request_id, made)
     click.echo(f"request {request_id} is settled", err=True)

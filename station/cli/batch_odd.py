@@ -7,7 +7,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
-from station.errors import Exit
+from station.codes import Exit
 
 
 @click.command()

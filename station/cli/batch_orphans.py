@@ -11,7 +11,7 @@ import click
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import Exit
+from station.codes import Exit
 
 
 @click.command()

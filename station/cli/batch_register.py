@@ -15,7 +15,8 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, ctrl_c_stops
-from station.errors import Exit, UsageError, most_serious
+from station.codes import Code, Exit
+from station.errors import UsageError, most_serious
 
 if TYPE_CHECKING:
     from station.cloud.capabilities import Registering
@@ -162,5 +163,5 @@ def _require_finished(unfinished: dict[str, OpenBatch], product: str) -> None:
             raise UsageError(
                 f"batch {batch_id} still has {batch.fresh} devices of {product} to register",
                 do=f"run first: station batch register --resume {batch_id} (or end it: --give-up {batch_id})",
-                code="E123",
+                code=Code.E123,
             )

@@ -11,7 +11,7 @@ import click
 from station.cli.batch_register import tell
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import Exit
+from station.codes import Exit
 
 
 @click.command("reset-secret")

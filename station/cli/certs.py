@@ -50,7 +50,8 @@ def certs(
                     "attempt": row.attempt,
                     "board_uid": row.board_uid,
                     "changed_at": row.changed_at,
-                    "reason": row.reason,
+                    "code": row.code,
+                    "reason": row.why,
                 }
             )
     else:
@@ -72,7 +73,7 @@ def _print(rows: Sequence[CertRow]) -> None:
                 r.channel if r.set_name else "",
                 r.batch_id,
                 r.changed_at[:19],
-                r.reason,
+                r.why,
             )
             for r in rows
         ],

@@ -11,7 +11,8 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import ConfigError, Exit
+from station.codes import Code, Exit
+from station.errors import ConfigError
 
 if TYPE_CHECKING:
     from station.ledger.disputes import Dispute
@@ -106,7 +107,7 @@ def keep(
     with ctx.open_ledger() as ledger:
         chosen = _of(ledger, name, batch_id=batch_id)
         if not reason.strip():
-            raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code="E116")
+            raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code=Code.E116)
         what = name or f"{len(chosen)} names of batch {batch_id}"
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep {_KEPT[which]} of {what}")
         settled = ledger.disputes.settle(chosen, Choice(which), reason.strip(), by=by)
@@ -120,7 +121,7 @@ def keep(
 def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:
     """The open disputes that were named. ConfigError E116 when there is none, or NAME is several."""
     if not name and not batch_id:
-        raise ConfigError("which?", do="give a NAME, or --batch ID", code="E116")
+        raise ConfigError("which?", do="give a NAME, or --batch ID", code=Code.E116)
     product, _, device = name.rpartition("/")
     found = [
         dispute
@@ -129,10 +130,10 @@ def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:
     ]
     if not found:
         what = name or f"batch {batch_id}"
-        raise ConfigError(f"nothing of {what} is in dispute", do="look it up: station conflict list", code="E116")
+        raise ConfigError(f"nothing of {what} is in dispute", do="look it up: station conflict list", code=Code.E116)
     if name and len({dispute.name for dispute in found}) > 1:
         names = ", ".join(sorted({str(dispute.name) for dispute in found}))
-        raise ConfigError(f"{name} is several: {names}", do="write productKey/deviceName", code="E116")
+        raise ConfigError(f"{name} is several: {names}", do="write productKey/deviceName", code=Code.E116)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.codes import Code
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
 from station.model import Language, Provider, Secret
@@ -107,7 +108,7 @@ class Context:
                 raise ConfigError(
                     f"the witness {place} is inside the ledger's folder {state}: they would be lost together",
                     do="move [bench] state_dir, or set [ledger] witnesses to folders elsewhere",
-                    code="E113",
+                    code=Code.E113,
                 )
         return found
 
@@ -118,7 +119,7 @@ class Context:
 
         wanted = given or self.config.text("bench.profile")
         if not wanted:
-            raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code="E111")
+            raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code=Code.E111)
         return find_profile(wanted, self.config.profiles_dir, check_options)
 
     def ask_passphrase(self) -> Secret:
@@ -133,7 +134,7 @@ class Context:
         if named:
             return read_secret_file(Path(named).expanduser())
         if not sys.stdin.isatty():
-            raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code="E114")
+            raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code=Code.E114)
         return Secret(click.prompt("Passphrase", hide_input=True, err=True))
 
 

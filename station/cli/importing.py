@@ -14,7 +14,8 @@ from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line
-from station.errors import Exit, UsageError
+from station.codes import Code, Exit
+from station.errors import UsageError
 from station.model import Provider
 from station.printable import printable
 
@@ -104,7 +105,9 @@ def import_file(ctx: Context, wish: _Wish) -> int:
         click.echo(f"wrote {wish.template}: fill it in, then station import {wish.template}", err=True)
         return Exit.OK
     if wish.file is None:
-        raise UsageError("which file?", do="station import FILE, or --template FILE.xlsx for an empty one", code="E122")
+        raise UsageError(
+            "which file?", do="station import FILE, or --template FILE.xlsx for an empty one", code=Code.E122
+        )
     with ctx.open_ledger() as ledger:
         report = import_certificates(
             ledger,

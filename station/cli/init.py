@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, a_language
 from station.cli.passphrase import new_passphrase
+from station.codes import Code
 from station.config.settings import default_state_dir
 from station.errors import ConfigError
 
@@ -71,7 +72,7 @@ def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, lan
 
     path = (file or ctx.file_to_make).absolute()
     if path.exists():
-        raise ConfigError(f"{path} exists already", do="edit it; `station config check` reads it back", code="E110")
+        raise ConfigError(f"{path} exists already", do="edit it; `station config check` reads it back", code=Code.E110)
     state = (state_dir or default_state_dir()).absolute()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = state / "station.key"

@@ -11,6 +11,7 @@ import click
 
 from station.cli.context import Context
 from station.cli.passphrase import new_passphrase, new_passphrase_option
+from station.codes import Code
 from station.errors import ConfigError
 
 WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
@@ -50,7 +51,7 @@ def change_passphrase(ctx: Context, new_passphrase_file: Path | None) -> None:
     with _changing(ctx, "key passphrase changed") as path:
         if wrap_of(path) != "scrypt":
             raise ConfigError(
-                "the key is behind no passphrase", do="put it there: station key move --to passphrase", code="E114"
+                "the key is behind no passphrase", do="put it there: station key move --to passphrase", code=Code.E114
             )
         move(path, ctx.ask_passphrase, wrap="scrypt", passphrase=new_passphrase(new_passphrase_file))
     _remind(ctx)

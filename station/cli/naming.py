@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from station.codes import Code
 from station.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ def one_certificate(ledger: Ledger, name: str) -> CertName:
     found = [row.name for row in ledger.certificates.search(name) if device == row.name.device_name]
     if len(found) != 1:
         known = ", ".join(map(str, found)) or "none"
-        raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code="E116")
+        raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code=Code.E116)
     return found[0]
 
 
 def require_reason(reason: str, example: str) -> str:
     """What was said, without blanks around it. ConfigError E116 when nothing was."""
     if not reason.strip():
-        raise ConfigError("a reason is needed", do=f"--reason '{example}'", code="E116")
+        raise ConfigError("a reason is needed", do=f"--reason '{example}'", code=Code.E116)
     return reason.strip()

@@ -11,7 +11,7 @@ from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import Exit
+from station.codes import Exit
 
 _REASON = click.option("--reason", required=True, help="Why; written in the audit.")
 

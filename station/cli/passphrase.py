@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import Secret
 
@@ -26,6 +27,8 @@ def new_passphrase(file: Path | None = None) -> Secret:
         return read_secret_file(file)
     if not sys.stdin.isatty():
         raise ConfigError(
-            "a passphrase is asked for on a terminal", do="run it on a terminal, or give it in a 0600 file", code="E114"
+            "a passphrase is asked for on a terminal",
+            do="run it on a terminal, or give it in a 0600 file",
+            code=Code.E114,
         )
     return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))

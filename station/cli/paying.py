@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.output import print_json, print_line
+from station.codes import Code
 from station.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
             f"{amount} is above cloud.ask_above = {limit}",
             means="nothing was sent",
             do=f"if it is meant: --confirm-amount {amount}",
-            code="E121",
+            code=Code.E121,
         )
 
 

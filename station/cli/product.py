@@ -10,7 +10,7 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_table
-from station.errors import Exit
+from station.codes import Exit
 
 if TYPE_CHECKING:
     from station.cloud.values import Product

@@ -11,7 +11,8 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
 from station.cli.tracing import trace_option, traced
-from station.errors import ConfigError, Exit
+from station.codes import Code, Exit
+from station.errors import ConfigError
 
 if TYPE_CHECKING:
     from station.model import BoardInfo
@@ -95,14 +96,14 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
     folder = ctx.config.profiles_dir
     path = folder / f"{name}.toml"
     if name != path.stem or path.parent != folder:
-        raise ConfigError(f"“{name}” cannot be a file name", do="use letters, digits, - and _", code="E111")
+        raise ConfigError(f"“{name}” cannot be a file name", do="use letters, digits, - and _", code=Code.E111)
     text = copy_of(like, name, products)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path} exists already", do="choose another name, or edit it", code="E111") from None
+        raise ConfigError(f"{path} exists already", do="choose another name, or edit it", code=Code.E111) from None
     if as_json:
         print_json({"name": name, "file": str(path), "products": list(products)})
     else:

@@ -14,7 +14,8 @@ from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
-from station.errors import Exit, most_serious
+from station.codes import Exit
+from station.errors import most_serious
 
 if TYPE_CHECKING:
     from station.intake.pull import How, PullReport

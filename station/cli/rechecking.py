@@ -11,7 +11,8 @@ import click
 from station.cli.context import Context
 from station.cli.output import print_json
 from station.cli.progress_line import ProgressLine
-from station.errors import Exit, UsageError
+from station.codes import Exit
+from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger

@@ -11,7 +11,8 @@ import click
 
 from station.cli.context import Context
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import ConfigError, Exit, NeedsPerson
+from station.codes import Code, Exit
+from station.errors import ConfigError, NeedsPerson
 
 _Command = Callable[..., object]
 
@@ -84,11 +85,11 @@ def _ask(*, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise NeedsPerson("this withholds everything that is READY", do="add --yes", code="E600")
+        raise NeedsPerson("this withholds everything that is READY", do="add --yes", code=Code.E600)
     click.confirm("Everything that is READY is withheld. Go on?", abort=True, err=True)
 
 
 def _reasoned(reason: str) -> str:
     if not reason.strip():
-        raise ConfigError("a reason is needed", do="--reason 'disk died, backup of Monday'", code="E116")
+        raise ConfigError("a reason is needed", do="--reason 'disk died, backup of Monday'", code=Code.E116)
     return reason.strip()

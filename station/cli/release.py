@@ -12,7 +12,8 @@ from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import Exit, UsageError
+from station.codes import Code, Exit
+from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.ledger.releasing import Released
@@ -41,7 +42,7 @@ def release(
     or is in use in the cloud, never comes back. Exit code 6 when some of a batch stay withheld.
     """
     if bool(name) == bool(batch_id):
-        raise UsageError("say what comes back", do="give NAME, or --batch BATCH", code="E121")
+        raise UsageError("say what comes back", do="give NAME, or --batch BATCH", code=Code.E121)
     said = require_reason(reason, "a test by the engineer, no board")
     with ctx.open_ledger() as ledger:
         if batch_id:

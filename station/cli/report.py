@@ -56,7 +56,8 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     with ctx.open_ledger() as ledger:
         found = report_batch(ledger, batch_id)
     if as_json:
-        print_json(asdict(found))
+        reasons = {reason.why: reason.certificates for reason in found.open_reasons}
+        print_json(asdict(found) | {"open_reasons": reasons})
         return
     complete = "complete" if found.complete else "not complete"
     click.echo(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
@@ -68,8 +69,8 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     click.echo(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
     if found.first:
         click.echo(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
-    for reason, count in found.open_reasons.items():
-        click.echo(f"  {count} × {reason}")
+    for reason in found.open_reasons:
+        click.echo(f"  {reason.certificates} × {reason.why}")
     click.echo(f"audit head {found.audit_head}")
 
 

@@ -7,7 +7,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
-from station.errors import Exit
+from station.codes import Exit
 
 
 @click.command()
@@ -42,12 +42,12 @@ def resolve(
         other = awaited.get(doubt.name, "")
         if as_json:
             about = {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at}
-            print_json(about | {"why": doubt.reason, "waits_for": other})
+            print_json(about | {"code": doubt.code, "why": doubt.why, "waits_for": other})
         else:
             do = f"first find board {other}: station stranger list" if other else ""
             do = do or f"put board {doubt.board_uid} back in any slot"
             print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: {do}")
-            print_line(f"  why: {doubt.reason}")
+            print_line(f"  why: {doubt.why}")
     if not doubts and not as_json:
         click.echo("nothing is in doubt", err=True)
     return Exit.PERSON_NEEDED if doubts else Exit.OK

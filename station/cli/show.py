@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS
 
@@ -31,7 +32,7 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
     with ctx.look() as ledger:
         rows = ledger.certificates.search(text, limit=MAX_CHANNELS + 1)
         if not rows:
-            raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code="E116")
+            raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
         for identity_id, group in groupby(rows, lambda row: row.identity_id):
             members = list(group)
             lines = ledger.audit.history(identity_id=identity_id)
@@ -72,7 +73,7 @@ def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None)
 
 def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetStatus | None) -> None:
     row = members[0]
-    print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.reason}".rstrip())
+    print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.why}".rstrip())
     if status:
         print_line(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
         if 0 < len(status.missing) < status.size:

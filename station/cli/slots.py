@@ -9,7 +9,8 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table
-from station.errors import ConfigError, Exit
+from station.codes import Code, Exit
+from station.errors import ConfigError
 
 if TYPE_CHECKING:
     from station.targets.slots import SeenPort, SlotSpec
@@ -115,6 +116,6 @@ def wire(ctx: Context, name: str) -> None:
         raise ConfigError(
             f"nothing is kept of slot {name}: no board was silent there, refused or was garbled",
             do="use --trace FILE to see a board that works",
-            code="E116",
+            code=Code.E116,
         ) from None
     click.echo(text, nl=False)

@@ -7,7 +7,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
-from station.errors import Exit
+from station.codes import Exit
 
 
 @click.command()
@@ -40,7 +40,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
                     for t in lines
                 ],
                 "in_doubt": [
-                    {"name": str(d.name), "board_uid": d.board_uid, "since": d.changed_at, "why": d.reason}
+                    {"name": str(d.name), "board_uid": d.board_uid, "since": d.changed_at, "code": d.code, "why": d.why}
                     for d in doubts
                 ],
                 "known_twice": [
@@ -69,7 +69,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
             do = f"put board {doubt.board_uid} back in any slot"
             if other := awaited.get(doubt.name):
                 do = f"first find board {other}: station stranger list"
-            print_line(f"IN DOUBT  {doubt.name}: {do} ({doubt.reason})")
+            print_line(f"IN DOUBT  {doubt.name}: {do} ({doubt.why})")
         for uid, held_as in twice.items():
             print_line(f"TWICE     board {uid}: " + ", ".join(f"{name} as {spelling}" for spelling, name in held_as))
         for one in stuck:

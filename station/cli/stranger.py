@@ -11,7 +11,8 @@ from station.cli.context import Context, json_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
-from station.errors import ConfigError, Exit
+from station.codes import Code, Exit
+from station.errors import ConfigError
 from station.rules import Fate
 
 
@@ -70,7 +71,7 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
     said = require_reason(reason, "erased with the vendor's tool, reads blank")
     known = labelled_uid(uid)
     if known is None:
-        raise ConfigError(f"{uid} is no board uid", do="see: station stranger list", code="E116")
+        raise ConfigError(f"{uid} is no board uid", do="see: station stranger list", code=Code.E116)
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
         waiting = ledger.strangers.settle(known, Fate(fate), said, by=by)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.codes import Code
 from station.errors import NeedsPerson
 from station.model import Secret
 from station.printable import printable
@@ -45,5 +46,5 @@ def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purp
         whose = printable(name) or next(iter(known), "a supervisor")
         pin = Secret(click.prompt(f"PIN of {whose}", hide_input=True, err=True))
     else:
-        raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code="E607")
+        raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code=Code.E607)
     return check_pin(ledger, pin, name=name, purpose=purpose)

@@ -10,6 +10,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.codes import Code
 from station.errors import UsageError
 from station.model import Secret
 from station.people.pins import UNNAMED, remove_supervisor, set_pin, supervisors
@@ -41,7 +42,7 @@ def set_pin_command(
             raise UsageError(
                 f"only {name} changes the PIN of {name}",
                 do="if it is lost: station supervisor remove, then set-pin",
-                code="E117",
+                code=Code.E117,
             )
         whose = name if name in present else as_supervisor
         by = require_supervisor(ledger, whose, pin_file, purpose="set a new PIN") if present else ""

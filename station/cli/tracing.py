@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from station.codes import Code
 from station.errors import ConfigError
 
 trace_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
@@ -32,7 +33,7 @@ def traced(path: Path | None) -> Iterator[None]:
     try:
         file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", do="name a file that can be written", code="E113") from error
+        raise ConfigError(f"{path}: {error.strerror}", do="name a file that can be written", code=Code.E113) from error
     lock, broken = threading.Lock(), False
 
     def write(slot: str, line: str) -> None:

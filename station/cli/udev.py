@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context
-from station.errors import Exit
+from station.codes import Exit
 
 if TYPE_CHECKING:
     from station.targets.slots import SlotSpec

@@ -10,6 +10,7 @@ import click
 from station.cli.context import Context
 from station.cli.naming import require_reason
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.codes import Code
 from station.errors import ConfigError
 
 
@@ -27,7 +28,7 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
         if slot not in held:
             known = ", ".join(f"slot {scope}" if scope else "the station" for scope in held) or "nothing"
             raise ConfigError(
-                f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code="E116"
+                f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code=Code.E116
             )
         ledger.locks.unlock(slot, said, by=by)
     click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)

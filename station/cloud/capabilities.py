@@ -12,6 +12,7 @@ from typing import Protocol
 from station.cloud.findings import Findings
 from station.cloud.retry import Rest
 from station.cloud.values import BatchId, CreatedProduct, Device, Page, Product
+from station.codes import Code
 from station.errors import CloudRefused
 from station.model import Provider, Secret
 
@@ -19,7 +20,7 @@ from station.model import Provider, Secret
 class BatchNotReady(CloudRefused):
     """The batch is still being made, or unknown: the cloud's codes do not tell which."""
 
-    code = "E404"
+    code = Code.E404
 
 
 class ParameterRefused(CloudRefused):

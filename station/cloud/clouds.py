@@ -22,6 +22,7 @@ from station.cloud.findings import Findings
 from station.cloud.iotda.account import open_iotda
 from station.cloud.iotda.product_spec import check_product
 from station.cloud.living.account import is_configured, open_living
+from station.codes import Code
 from station.config.settings import Config
 from station.errors import UsageError
 from station.model import Provider
@@ -107,7 +108,7 @@ def able(config: Config, name: str, offer: Callable[[Cloud], Offer | None], what
     if not name and len(others) == 1 and (offered := offer(others[0])) is not None:
         return offered
     names = " or ".join(f"--cloud {cloud.provider}" for cloud in others)
-    raise UsageError(f"{chosen.title} does not {what}", means="nothing was sent", do=f"add {names}", code="E121")
+    raise UsageError(f"{chosen.title} does not {what}", means="nothing was sent", do=f"add {names}", code=Code.E121)
 
 
 def open_products(config: Config, name: str = "") -> Products:
@@ -122,7 +123,7 @@ def require_making(config: Config, name: str = "") -> Making:
         raise UsageError(
             f"products are created in {' or '.join(cloud.title for cloud in makers)} only",
             do=f"add {' or '.join(f'--cloud {cloud.provider}' for cloud in makers)}",
-            code="E121",
+            code=Code.E121,
         )
     return making
 

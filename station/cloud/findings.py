@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from station.codes import Code
 from station.errors import UsageError
 
 
@@ -34,7 +35,7 @@ class Findings:
                 f"the product has {len(self.faults)} faults:\n    {listed}",
                 means="nothing was sent",
                 do="correct the file; --dry-run checks it again",
-                code="E120",
+                code=Code.E120,
             )
 
     def fault(self, path: str, text: str) -> None:

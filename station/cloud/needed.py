@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError
 
@@ -12,6 +13,6 @@ def needed(config: Config, key: str) -> str:
     value = config.text(key)
     if not value:
         raise ConfigError(
-            f"{key} is not set", do="set it in station.toml; `station config show` lists all", code="E113"
+            f"{key} is not set", do="set it in station.toml; `station config show` lists all", code=Code.E113
         )
     return value

@@ -23,6 +23,7 @@ from urllib3.exceptions import (
 )
 
 from station.cloud.deadline import POOLS
+from station.codes import Code
 from station.errors import ConfigError
 
 UNSENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
@@ -34,7 +35,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def require_address(base_url: str) -> SplitResult:
     """The address in parts. ConfigError without quoting it: someone may have written a password into it."""
-    refusal = ConfigError("the cloud's address is not one", do="write it as https://host", code="E113")
+    refusal = ConfigError("the cloud's address is not one", do="write it as https://host", code=Code.E113)
     try:
         parts = urlsplit(base_url)
         port = parts.port
@@ -47,7 +48,7 @@ def require_address(base_url: str) -> SplitResult:
             f"{parts.hostname} is addressed over plain http",
             means="device secrets would cross the network readable",
             do="write the address as https://",
-            code="E113",
+            code=Code.E113,
         )
     return parts
 

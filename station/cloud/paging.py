@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from station.cloud.capabilities import BatchNotReady, ParameterRefused
 from station.cloud.retry import Rest
 from station.cloud.values import Page
+from station.codes import Code
 from station.errors import CloudFault
 
 _LONGEST_WAIT_S = 30.0
@@ -23,7 +24,7 @@ _LONGEST_WAIT_S = 30.0
 class BatchIncomplete(CloudFault):
     """The cloud does not hand out all of a batch."""
 
-    code = "E405"
+    code = Code.E405
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from station.codes import Code
 from station.config.settings import SlotLine, load
 from station.errors import ConfigError
 
@@ -82,11 +83,11 @@ def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], N
         raise ConfigError(
             f"{config_file} cannot be changed: {why}",
             do="make it and its folder writable, and free the disk",
-            code="E110",
+            code=Code.E110,
         ) from error
 
 
 def _require(config_file: Path | None) -> Path:
     if config_file is None:
-        raise ConfigError("there is no station.toml to write to", do="run: station init", code="E110")
+        raise ConfigError("there is no station.toml to write to", do="run: station init", code=Code.E110)
     return config_file

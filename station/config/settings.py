@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import Language, Provider
 
@@ -191,7 +192,7 @@ def find_file(given: Path | None, environment: Mapping[str, str]) -> Path | None
     named = named_file(given, environment)
     if named is not None:
         if not named.is_file():
-            raise ConfigError(f"there is no config file {named}", do="run: station init", code="E110")
+            raise ConfigError(f"there is no config file {named}", do="run: station init", code=Code.E110)
         return named
     from platformdirs import site_config_path  # noqa: PLC0415 - as above
 
@@ -216,7 +217,7 @@ def load(
     faults += [f"{key} is not a setting" for key in {**table, **(flags or {})} if key not in _BY_KEY]
     faults += _semantic_faults(values)
     if faults:
-        raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code="E110")
+        raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code=Code.E110)
     return Config(values, slots, path)
 
 
@@ -286,7 +287,7 @@ def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...]]:
             raise ConfigError(
                 f"others may write {path}: it says where keys and clouds are",
                 do=f"run: chmod go-w {path}",
-                code="E110",
+                code=Code.E110,
             )
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -306,7 +307,7 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, object]]:
 
 def _slots(entries: object, path: Path) -> tuple[SlotLine, ...]:
     def fault(text: str) -> ConfigError:
-        return ConfigError(f"{path}: {text}", do='write [[slot]] with name = "1" and path = "…"', code="E110")
+        return ConfigError(f"{path}: {text}", do='write [[slot]] with name = "1" and path = "…"', code=Code.E110)
 
     if not isinstance(entries, list):
         raise fault("“slot” must be a list of [[slot]] tables")

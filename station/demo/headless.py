@@ -12,10 +12,10 @@ from station.bench.headless import summarise
 from station.bench.lines import json_lines, say, text_lines
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
+from station.codes import Exit
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
-from station.errors import Exit
 from station.events import Event
 
 

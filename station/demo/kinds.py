@@ -12,6 +12,7 @@ from typing import Any
 
 import tomlkit
 
+from station.codes import Code
 from station.errors import UsageError
 from station.model import Certificate
 from station.simulate.cable import Cable
@@ -182,7 +183,7 @@ _BOOT = "boot = 'boot rom'  # what these boards print when they start\n"
 def _require_firmware_extra() -> None:
     if not (find_spec("unicorn") and find_spec("ziglang")):
         advice = "pip install 'certificate-station[firmware]'"
-        raise UsageError("firmware boards need the extra “firmware”", do=advice, code="E118")
+        raise UsageError("firmware boards need the extra “firmware”", do=advice, code=Code.E118)
 
 
 def _as_stored(found: list[Certificate] | None) -> Stored | None:
@@ -209,9 +210,11 @@ _KINDS: dict[tuple[str, str], Callable[[], BoardKind]] = {
 def kind_of(target: str, boards_are: str, *, channels: int = 0) -> BoardKind:
     """UsageError E118 when there are no such demo boards."""
     if channels and target == "console":
-        raise UsageError("a console holds one certificate, not an NVR's set", do="use --target agent", code="E118")
+        raise UsageError("a console holds one certificate, not an NVR's set", do="use --target agent", code=Code.E118)
     make = _KINDS.get((target, boards_are))
     if make is None:
         known = ", ".join(f"{t} ({b})" for t, b in _KINDS)
-        raise UsageError(f"there are no {boards_are} demo boards for target {target}", do=f"use: {known}", code="E118")
+        raise UsageError(
+            f"there are no {boards_are} demo boards for target {target}", do=f"use: {known}", code=Code.E118
+        )
     return make()

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from station.cloud.values import ProductState
+from station.codes import Code
 from station.errors import StationError
 from station.events import Notice, SlotEvent
 from station.ledger.disputes import Choice, Dispute
@@ -104,7 +105,7 @@ class Batch:
     pulling: bool = False
     rate: float = 0.0
     seconds_left: float | None = None
-    trouble: str = ""  # the code of what stopped it
+    trouble: Code | None = None  # what stopped it
     pullable: bool = True  # False: it was registered or imported, nothing more will come from a cloud
     withheld: int = 0
     left_out: int = 0

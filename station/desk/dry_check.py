@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from station.codes import Code
 from station.desk.desk import Check, CheckOf
 from station.errors import BoardFault, PortFault, StationError
 from station.flow.visit import KIND_OF
@@ -19,7 +20,7 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Call
     """Writes nothing and reserves nothing. PortFault E313 without a board. `by_hand` is called when it goes on only
     once a person has switched the board off and on."""
     if port is None:
-        raise PortFault("no board is plugged in", do="plug one in and try again", code="E313")
+        raise PortFault("no board is plugged in", do="plug one in and try again", code=Code.E313)
     checks: list[Check] = []
     try:
         nobodys = replace(profile, label="")  # of the label below

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from station.bench.bench import MOST_SLOTS, Bench
 from station.bench.setup import prepare, require_products
+from station.codes import Code
 from station.config.edit import keep_port, keep_profile, kept_slots
 from station.desk.desk import Check, Grant, ProfileRow
 from station.desk.dry_check import dry_check
@@ -65,7 +66,7 @@ class Fitting:
         taken = {slot.name for slot in self.slots} | {line.name for line in kept_slots(self._config_file)}
         free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
         if not free or len(taken) >= MOST_SLOTS:
-            raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code="E115")
+            raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code=Code.E115)
         return free[0]
 
     def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
@@ -84,7 +85,7 @@ class Fitting:
         paths = {spec.name: spec.path for spec in self.slots}
         slots = tuple(SlotSpec(name=name, path=path) for name, path in (paths | {slot: port}).items())
         if faults := slot_faults(slots):
-            raise ConfigError("; ".join(faults), do="plug the board into another socket", code="E110")
+            raise ConfigError("; ".join(faults), do="plug the board into another socket", code=Code.E110)
         self._bench.require_idle()
         note = partial(self._ledger.audit.note, "slot assigned", slot=slot, port=port, by=grant.name)
         keep_port(self._config_file, slot, port, same=same_port, new=slot not in paths, note=note)

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.setup import make_bench
+from station.codes import Code
 from station.desk.desk import (
     Batch,
     CertificateRow,
@@ -160,7 +161,7 @@ class LiveDesk:
         self._tell(Scanned(text=text))
 
     def _scanner_lost(self, fault: PortFault) -> None:
-        self._tell(Notice(at=time.time(), code="E315", what=fault.what, do=fault.do))
+        self._tell(Notice(at=time.time(), code=Code.E315, what=fault.what, do=fault.do))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -216,7 +217,7 @@ class LiveDesk:
 
     def close(self) -> None:
         if self.bench.writing:
-            raise NeedsPerson("a board is being written", do="wait until it is done", code="E609")
+            raise NeedsPerson("a board is being written", do="wait until it is done", code=Code.E609)
         self._fitting.close()
         self.bench.stop()
         self._thread.join()

@@ -13,6 +13,7 @@ from functools import partial
 
 from station.cloud.capabilities import Certificates
 from station.cloud.clouds import is_pulled
+from station.codes import Code
 from station.desk.desk import Batch
 from station.errors import StationError, defect
 from station.events import Notice
@@ -35,7 +36,7 @@ class _Running:
     thread: threading.Thread = field(init=False)
     progress: Progress | None = None
     report: PullReport | None = None
-    trouble: str = ""
+    trouble: Code | None = None
 
 
 class Pulls:
@@ -139,7 +140,7 @@ def _disputed(batch_id: str, names: int) -> Notice:
     """A person is needed, though not at a board."""
     return Notice(
         at=time.time(),
-        code="E619",
+        code=Code.E619,
         what=f"batch {batch_id}: {names} names came with other content than the ledger holds",
         do="station conflict list",
     )

@@ -83,5 +83,5 @@ def _stay(visit: VisitRow) -> Line:
         outcome=Outcome(visit.outcome),
         slot=visit.slot,
         seconds=visit.seconds,
-        details=(("why", f"{visit.code} {visit.what}"),) if visit.code else (),
+        details=(("code", visit.code), ("why", visit.what)) if visit.code else (),
     )

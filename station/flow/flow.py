@@ -13,6 +13,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from station import refusals
+from station.codes import Code, Then
 from station.errors import (
     AnotherBoard,
     BoardFault,
@@ -40,8 +41,6 @@ from station.model import (
 from station.rules import Known, Outcome, Plan, is_same_board, may_be_another, plan_for
 from station.targets.base import Session
 from station.targets.wire import wire_of
-
-_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})
 
 
 def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
@@ -169,7 +168,7 @@ def _write_until_proved(job: Job, session: Session, visit: Visit, identity: Iden
             _leave_in_doubt(job, attempt, error)
             if error is not failed:
                 raise error from failed
-            if not (tries_left and is_same and isinstance(error, BoardFault) and error.code in _WORTH_ANOTHER_WRITE):
+            if not (tries_left and is_same and isinstance(error, BoardFault) and Then.WRITE_AGAIN in error.code.then):
                 raise
             visit.notes[f"attempt {attempt.number}"] = str(error)
             attempt = job.ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot)
@@ -199,7 +198,7 @@ def _who_failed(
 
 
 def _leave_in_doubt(job: Job, attempt: Attempt, error: BaseException) -> None:
-    code, why = (error.code, error.what) if isinstance(error, StationError) else ("E399", place_of(error))
+    code, why = (error.code, error.what) if isinstance(error, StationError) else (Code.E399, place_of(error))
     stranger = error.uid if isinstance(error, AnotherBoard) and not error.unsent else ""
     with suppress(StationError):  # the disk is the trouble: the row stays WRITING, start-up turns it
         job.ledger.doubt(attempt, code, why, stranger=stranger)

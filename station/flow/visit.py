@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from station.errors import BoardFault, IntegrityAlarm, NeedsPerson, StationError, StationFault
+from station.codes import Blame, Code, Then
+from station.errors import IntegrityAlarm, NeedsPerson, StationError
 from station.events import Phase
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, SetStatus
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
-from station.rules import RED_BIN, Outcome
+from station.rules import Outcome
 from station.targets.base import Progress, Target
 
 KIND_OF = {
@@ -91,10 +92,9 @@ def judge(visit: Visit, error: StationError) -> Outcome:
     if isinstance(error, NeedsPerson):  # nothing was written in this visit, and nothing is the board's fault
         return Outcome.STATION_FAULT
     if visit.married:
-        blames = isinstance(error, BoardFault) and error.code in RED_BIN
-        return Outcome.FAIL if blames else Outcome.IN_DOUBT
-    if isinstance(error, StationFault) and error.code == "E311":
+        return Outcome.FAIL if Then.RED_BIN in error.code.then else Outcome.IN_DOUBT
+    if error.code is Code.E311:
         return Outcome.REMOVED
-    if error.code == "E212":
+    if error.code is Code.E212:
         return Outcome.WRONG_LABEL
-    return Outcome.FAIL if isinstance(error, BoardFault) else Outcome.STATION_FAULT
+    return Outcome.FAIL if error.code.blame is Blame.BOARD else Outcome.STATION_FAULT

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from station.cloud.capabilities import Batches, Products, SetBatches
 from station.cloud.values import BatchId
+from station.codes import Code
 from station.errors import UsageError
 from station.intake.journalled import make
 from station.ledger.store import Ledger
@@ -82,7 +83,7 @@ def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: s
         raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}", do=f"run: station pull {batch_id}")
     product = product_key or next((request.product_key for request in known), "")
     if not product:
-        raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code="E121")
+        raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code=Code.E121)
     return _make(
         ledger,
         cloud,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
 from station.cloud.files.statuses import shown
+from station.codes import Code
 from station.errors import UsageError
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
@@ -56,7 +57,7 @@ def import_file(
     if contents.bad and not skip_bad:
         raise _bad_rows(path, contents)
     if not contents.identities:
-        raise UsageError(f"{path} holds no certificate", do="export it again", code="E122")
+        raise UsageError(f"{path} holds no certificate", do="export it again", code=Code.E122)
     batch = BatchKey(
         provider=provider,
         batch_id=f"file-{ledger.batches.name_by_content(contents.identities)}",
@@ -102,7 +103,7 @@ def _bad_rows(path: Path, contents: FileContents) -> UsageError:
         f"{path}{sheet} has {len(bad)} bad rows:{listed}{more}",
         means="nothing was imported",
         do="correct them and import again, or add --skip-bad to leave them out",
-        code="E122",
+        code=Code.E122,
     )
 
 
@@ -112,5 +113,5 @@ def _unclear(path: Path, words: Mapping[str, int]) -> UsageError:
         f"{path} has status words that are not known here: {listed}",
         means="whether these devices are in use is for a person to say; nothing was imported",
         do="add --status 'WORD=unused' or --status 'WORD=used' for each",
-        code="E122",
+        code=Code.E122,
     )

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from station.codes import Code
 from station.errors import CloudFault, NeedsPerson, OutcomeUnknown, StationError, UsageError
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
@@ -81,7 +82,7 @@ def require_settled(ledger: Ledger, product_key: str) -> None:
             f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
             means="the cloud may have made and charged it; nothing was sent now",
             do=advice(request),
-            code="E604",
+            code=Code.E604,
         )
 
 

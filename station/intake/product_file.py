@@ -8,6 +8,7 @@ from pathlib import Path
 
 from station.cloud.capabilities import ProductMaking
 from station.cloud.values import Product
+from station.codes import Code
 from station.errors import UsageError
 from station.intake.journalled import make
 from station.ledger.store import Ledger
@@ -36,7 +37,7 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(table) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise UsageError(f"“{twice}” is twice in one object of the file", do="keep one of them", code="E120")
+        raise UsageError(f"“{twice}” is twice in one object of the file", do="keep one of them", code=Code.E120)
     return table
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from station.cloud.capabilities import Certificates, PageSizes
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import BatchId, Page
+from station.codes import Code
 from station.errors import CloudFault, UsageError
 from station.intake.alike import Alike
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
@@ -212,11 +213,11 @@ class _Run:
 def _page_size(sizes: PageSizes, wanted: Wanted, asked: int | None) -> int:
     most = sizes.sets if wanted.is_nvr else sizes.most
     if not most:
-        raise UsageError(f"batch {wanted.batch_id}: this cloud has no NVR sets", do="leave out --nvr", code="E121")
+        raise UsageError(f"batch {wanted.batch_id}: this cloud has no NVR sets", do="leave out --nvr", code=Code.E121)
     kind = "NVR sets" if wanted.is_nvr else "certificates"
     if asked is not None and not 1 <= asked <= most:
         raise UsageError(
-            f"the cloud gives 1 to {most} {kind} a page, not {asked}", do=f"--page-size 1 to {most}", code="E121"
+            f"the cloud gives 1 to {most} {kind} a page, not {asked}", do=f"--page-size 1 to {most}", code=Code.E121
         )
     return asked or (sizes.sets if wanted.is_nvr else sizes.usual)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from station.cloud.capabilities import Registering
 from station.cloud.limits import LIMITS
 from station.cloud.values import nvr_set, single
+from station.codes import Code
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Verdict, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
@@ -106,7 +107,7 @@ def plan(
             f"all {len(names)} names are planned or in the ledger already",
             means="nothing was sent",
             do="look one up: station show NAME; what is planned goes on with --resume, see station batch list",
-            code="E123",
+            code=Code.E123,
         )
     return batch_id
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from station.cloud.capabilities import BatchNotReady, Certificates, ParameterRefused
 from station.cloud.values import BatchId, Odd, Page
+from station.codes import Code
 from station.errors import UsageError
 from station.intake.generate import GENERATE_NVR
 from station.ledger.store import Ledger
@@ -65,7 +66,7 @@ def find_batch(
     if is_nvr is None and request:
         is_nvr = request.operation == GENERATE_NVR
     if is_nvr and not product:
-        raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code="E121")
+        raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code=Code.E121)
     names = request.detail.get("names") if request else None
     amount = request.detail.get("amount") if request else None
     return Wanted(
@@ -134,5 +135,5 @@ def _other_product(batch_id: str, its: str, given: str) -> UsageError:
         f"batch {batch_id} is of product {its}, not of {given}",
         means="nothing of it was stored",
         do=f"check the batch id; if it is meant: station pull {batch_id} --product {its}",
-        code="E121",
+        code=Code.E121,
     )

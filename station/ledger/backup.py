@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, LedgerFault
 from station.ledger import audit
@@ -41,7 +42,7 @@ class Backup:
 def back_up(config: Config, file: Path, key: bytes | None) -> Backup:
     """`key`: a key file's content to put in. ConfigError E126 when `file` exists; slots may go on working."""
     if file.exists():
-        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code="E126")
+        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
     with _room(file.parent) as room, closing(Connection(config.ledger_path, read_only=True)) as connection:
         connection.copy_to(room / _LEDGER)
         with closing(Connection(room / _LEDGER, read_only=True)) as copy, copy.read() as db:
@@ -88,7 +89,9 @@ def _room(beside: Path) -> Iterator[Path]:
             yield Path(name)
     except OSError as error:
         raise ConfigError(
-            f"{beside} cannot be written: {error.strerror}", do="free the disk, or choose another folder", code="E126"
+            f"{beside} cannot be written: {error.strerror}",
+            do="free the disk, or choose another folder",
+            code=Code.E126,
         ) from error
 
 
@@ -120,7 +123,7 @@ def put_ledger_back(file: Path, config: Config) -> Backup:
                 raise ConfigError(
                     f"{file} holds no key, and there is none at {config.key_path}",
                     do="put the key file back first: without it the ledger's secrets are lost",
-                    code="E114",
+                    code=Code.E114,
                 )
             _place(room / _KEY, config.key_path)
         _set_aside(config.ledger_path, made.at)
@@ -185,4 +188,4 @@ def _set_aside(ledger: Path, at: str) -> None:
 
 
 def _no_backup(file: Path, why: str) -> ConfigError:
-    return ConfigError(f"{file} is no backup: {why}", do="choose a file that `station backup` made", code="E126")
+    return ConfigError(f"{file} is no backup: {why}", do="choose a file that `station backup` made", code=Code.E126)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from enum import StrEnum
 
+from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger import trouble
 
@@ -42,7 +43,7 @@ def require_believed(db: sqlite3.Connection) -> None:
 
 def only_recovery(what: str) -> NeedsPerson:
     """E614 for a lock whose text is `what`."""
-    return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code="E614")
+    return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code=Code.E614)
 
 
 def require_for_board(db: sqlite3.Connection) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.model import CertName, Secret
 from station.secrets.vault import Vault
@@ -31,7 +32,7 @@ def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret |
     if present is None:
         return {"board_key": vault.seal(key, row=row_of(db, identity_id))}
     if present != key:
-        raise LedgerFault(f"identity {identity_id} has a board key already, and it is another one", code="E326")
+        raise LedgerFault(f"identity {identity_id} has a board key already, and it is another one", code=Code.E326)
     return {}
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.label import NotALabel, board_on
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
@@ -14,7 +15,8 @@ from station.model import BoardUid, CertName, IdentityKind, State
 
 _CERTS = (
     "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid, i.slot,"
-    " i.changed_at, i.reason, (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " i.changed_at, i.reason, i.code,"
+    " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
     " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
     " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
 )
@@ -121,6 +123,7 @@ def _cert(r: sqlite3.Row) -> CertRow:
         board_uid=BoardUid.stored(r["board_uid"]) if r["board_uid"] else None,
         changed_at=r["changed_at"],
         reason=r["reason"] or "",
+        code=Code.of(r["code"]),
         slot=r["slot"] or "",
         set_name=r["set_name"] or "",
     )

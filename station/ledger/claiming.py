@@ -98,10 +98,10 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
     ).fetchall():
         member = db.execute(
             "INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state, changed_at,"
-            " reason) VALUES (?,?,?,'nvr-member',?,?,1,?,?,?)",
+            " reason, code) VALUES (?,?,?,'nvr-member',?,?,1,?,?,?,?)",
             (
                 *(row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"]),
-                *(state, audit.now(), row["reason"]),
+                *(state, audit.now(), row["reason"], row["code"]),
             ),
         ).lastrowid
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))

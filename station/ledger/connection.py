@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.migrating import is_current, migrate, refuse_newer
@@ -37,7 +38,7 @@ class Connection:
         self.read_only = read_only
         self._lock = threading.RLock()
         if read_only and not path.exists():
-            raise ConfigError(f"there is no ledger at {path}", do="run: station init", code="E115")
+            raise ConfigError(f"there is no ledger at {path}", do="run: station init", code=Code.E115)
         self.session = secrets.token_hex(8)
         with _translated():
             if not read_only:
@@ -182,7 +183,7 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         raise LedgerFault(
             f"the ledger’s disk refuses durable writes (journal {mode}, synchronous {synchronous})",
             do="put the ledger on a local disk",
-            code="E321",
+            code=Code.E321,
         )
     if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
@@ -207,13 +208,13 @@ def _make_private(path: Path) -> None:
             f"others may write in the ledger's folder {path.parent}",
             means="they could put another ledger in its place",
             do=f"run: chmod 700 {path.parent}",
-            code="E114",
+            code=Code.E114,
         )
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         if name.exists() and name.stat().st_mode & 0o077:
-            raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code="E114")
+            raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code=Code.E114)
 
 
 def is_in_use(path: Path, *, besides: str = "") -> bool:
@@ -253,7 +254,7 @@ def _translated() -> Iterator[None]:
             f"the ledger refused a forbidden change: {error}",
             means="nothing was changed",
             do="stop, keep the ledger file, and report this: it is a defect or tampering",
-            code="E704",
+            code=Code.E704,
         ) from error
     except sqlite3.Error as error:
         raise _unusable(error) if _is_in_the_way(error) else _damaged(str(error)) from error
@@ -280,4 +281,4 @@ def _unusable(error: Exception) -> LedgerFault:
 
 
 def _damaged(how: str) -> LedgerFault:
-    return LedgerFault(f"the ledger file is damaged: {how}", do="restore it from its backup", code="E322")
+    return LedgerFault(f"the ledger file is damaged: {how}", do="restore it from its backup", code=Code.E322)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from station.codes import Code
 from station.ledger import audit
 from station.ledger.sealing import Sealer
 from station.ledger.transitions import Expected, move
@@ -107,7 +108,7 @@ def withhold(db: sqlite3.Connection, identity_id: int, *, actor: str) -> bool:
         to=State.WITHHELD,
         event="disputed",
         actor=actor,
-        columns={"reason": _REASON},
+        columns={"reason": _REASON, "code": Code.E619},
     )
     return True
 

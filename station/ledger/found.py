@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from station.codes import Code
 from station.ledger.transitions import Expected, move
 from station.model import BoardUid, State
 
@@ -26,7 +27,7 @@ def take_out(db: sqlite3.Connection, identity_id: int, uid: BoardUid, *, actor: 
         to=State.WITHHELD,
         event="found on a board",
         actor=actor,
-        columns={"reason": why},
+        columns={"reason": why, "code": Code.E705},
         detail={"why": why},
     )
     db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (identity_id, uid))

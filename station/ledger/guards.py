@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from functools import cache
 
+from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.migrating import applied, run_steps
 
@@ -37,7 +38,7 @@ def alarm(wrong: str) -> IntegrityAlarm:
         f"the ledger's guards were changed: {wrong}",
         means="what they forbid may have been written since",
         do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
-        code="E702",
+        code=Code.E702,
     )
 
 
@@ -53,13 +54,13 @@ def require_sound(db: sqlite3.Connection) -> None:
             f"an index of the ledger is damaged, its tables are whole: {first}",
             means="what is looked up by it may seem unknown",
             do="copy the file aside, then run: station audit reindex",
-            code="E327",
+            code=Code.E327,
         )
     raise LedgerFault(
         f"the ledger file is damaged: {first}",
         means="what is written on may be lost",
         do="stop flashing, keep the file, restore it from its backup; check the disk",
-        code="E322",
+        code=Code.E322,
     )
 
 

@@ -5,6 +5,7 @@ cloud issued. From then on it is that board's; its proof follows as for any boar
 
 from __future__ import annotations
 
+from station.codes import Code
 from station.ledger.book import Book
 from station.ledger.claiming import open_set
 from station.ledger.foretold import RECOVERED_AT
@@ -18,6 +19,9 @@ _MAY = (
     " WHERE i.id = ? AND i.state = 'WITHHELD'"
     " AND (f.board_uid IS NULL OR f.board_uid = ?) AND EXISTS (SELECT 1 FROM meta WHERE key = ?)"
 )
+
+
+_SEEN = "seen on this board after a recovery"
 
 
 class Learning:
@@ -56,6 +60,6 @@ class Learning:
                 next_attempt=attempt.number,
                 event=LEARNED,
                 actor=self._book.actor,
-                columns={"board_uid": uid, "slot": slot, "reason": "E601 seen on this board after a recovery"},
+                columns={"board_uid": uid, "slot": slot, "reason": _SEEN, "code": Code.E601},
             )
         return attempt

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
+from station.codes import Code
 from station.ledger import disputes, strangers
 from station.ledger.book import Book
 from station.ledger.known import KNOWN, as_known
@@ -42,7 +43,7 @@ def put_right(db: sqlite3.Connection, book: Book, left: Left) -> tuple[list[Know
 def _move(db: sqlite3.Connection, row: sqlite3.Row, actor: str) -> None:
     state, columns = State(row["state"]), dict[str, object](owner=None)
     if state is State.WRITING:
-        columns["reason"] = "E301 the station stopped while writing"
+        columns |= {"reason": "the station stopped while writing", "code": Code.E301}
     else:
         columns["board_uid"] = None
     move(

@@ -8,8 +8,10 @@ believed, takes the place of all, and no supervisor's unlock ends it: only a rec
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 
+from station.codes import Code, Then
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
@@ -17,14 +19,14 @@ from station.rules import Outcome, outranks
 
 STATION = ""
 """The scope of a lock on the whole station; any other scope is a slot's name."""
-BY_HAND = "E608"
+BY_HAND = Code.E608
 """The code of a lock that a supervisor set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     scope: str
-    code: str
+    code: Code
     what: str
     since: str
 
@@ -35,13 +37,13 @@ class Locks:
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def lock(self, scope: str, code: str, what: str, *, by: str = "") -> str:
+    def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> str:
         """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
         shown = f"{by}: {what}" if by else what
         detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
         with self._book.write(Although.ALARM) as db:
             stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
-            if stands is None or outranks(code, stands["code"]):
+            if stands is None or outranks(code, _code(stands)):
                 db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
             if stands is None or (stands["code"], stands["what"]) != (code, shown):
                 audit.append(db, "locked", actor=self._book.actor, detail=detail)
@@ -58,11 +60,11 @@ class Locks:
         """Present locks by scope."""
         with self._book.read() as db:
             rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
-        return {r["scope"]: Lock(scope=r["scope"], code=r["code"], what=r["what"], since=r["since"]) for r in rows}
+        return {r["scope"]: Lock(scope=r["scope"], code=_code(r), what=r["what"], since=r["since"]) for r in rows}
 
     def outcomes_since_unlock(self, scope: str, *, last: int) -> list[Outcome]:
         """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
-        counting = ",".join(f"'{o}'" for o in Outcome if o.counts_for_yield or o is Outcome.ALARM)
+        counting = ",".join(f"'{o}'" for o in Outcome if o.is_judged or o is Outcome.ALARM)
         where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
         sql = (
             "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
@@ -72,6 +74,10 @@ class Locks:
             return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]
 
 
-def what_ends(code: str, what: str) -> str:
+def _code(row: sqlite3.Row) -> Code:
+    return Code.of(row["code"]) or Code.E600
+
+
+def what_ends(code: Code, what: str) -> str:
     """What a person does about a lock."""
-    return trouble.what_to_do(what) if code == trouble.CODE else "a supervisor unlocks"
+    return trouble.what_to_do(what) if Then.RECOVERY in code.then else "a supervisor unlocks"

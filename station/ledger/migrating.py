@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from station import __version__
+from station.codes import Code
 from station.errors import ConfigError
 
 STEPS = Path(__file__).with_name("migrations")
@@ -86,5 +87,5 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
             f"the ledger {path} was made by a newer station: it needs {version}, this is {__version__}",
             means=f"it has what this one does not know ({unknown[-1]}); nothing was touched",
             do=f"install certificate-station {version} here",
-            code="E119",
+            code=Code.E119,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import spellings
 from station.ledger.book import Book
@@ -15,7 +16,7 @@ from station.model import Attempt, Evidence, State
 def require_holds(evidence: Evidence, attempt: Attempt) -> None:
     """LedgerFault E325 for evidence that proves nothing, or another board's."""
     if not evidence.holds or evidence.uid_after != attempt.board_uid:
-        raise LedgerFault("the evidence does not hold: the board may not be called done", code="E325")
+        raise LedgerFault("the evidence does not hold: the board may not be called done", code=Code.E325)
 
 
 def consume(db: sqlite3.Connection, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.ledger import audit, completing, disputes, proof, releasing
 from station.ledger.completing import Coming
 from station.ledger.sealing import Sealer
@@ -114,11 +115,11 @@ def _store_new(
     withhold_unsaid: bool,
 ) -> Receipt:
     statuses = {c.cloud_status for c in identity}
-    reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
-    state = State.WITHHELD if reason else State.READY
+    code, reason = _why_withheld(statuses, withhold_unsaid=withhold_unsaid)
+    state = State.WITHHELD if code else State.READY
     identity_id = db.execute(
-        "INSERT INTO identities (batch, provider, product_key, kind, size, state, changed_at, reason)"
-        " VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO identities (batch, provider, product_key, kind, size, state, changed_at, reason, code)"
+        " VALUES (?,?,?,?,?,?,?,?,?)",
         (
             batch_row,
             identity.primary.provider,
@@ -128,6 +129,7 @@ def _store_new(
             state,
             audit.now(),
             reason,
+            code,
         ),
     ).lastrowid
     sealer.insert(db, int(identity_id or 0), arrived)
@@ -136,14 +138,14 @@ def _store_new(
     return Receipt(new=1, withheld=int(bool(said - {STATUS_INACTIVE})), unsaid=int(said != statuses))
 
 
-def _why_withheld(statuses: set[int], *, withhold_unsaid: bool) -> str | None:
+def _why_withheld(statuses: set[int], *, withhold_unsaid: bool) -> tuple[Code | None, str | None]:
     """Only what the cloud said is told as its word."""
     used = sorted(statuses - {STATUS_INACTIVE, STATUS_NOT_SAID})
     if used:
-        return f"status {used[0]} in the cloud when it came, not 0 (inactive)"
+        return Code.E617, f"status {used[0]} in the cloud when it came, not 0 (inactive)"
     if withhold_unsaid and STATUS_NOT_SAID in statuses:
-        return "came without a status: the cloud does not say whether it is in use"
-    return None
+        return Code.E618, "came without a status: the cloud does not say whether it is in use"
+    return None, None
 
 
 def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
@@ -167,7 +169,10 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
         to=State.WITHHELD,
         event="withheld",
         actor=actor,
-        columns={"reason": f"status {certificate.cloud_status} in the cloud by now, and never flashed here"},
+        columns={
+            "reason": f"status {certificate.cloud_status} in the cloud by now, and never flashed here",
+            "code": Code.E617,
+        },
     )
     return 1
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
@@ -108,14 +109,16 @@ def require_needed(ledger: Ledger) -> Watch:
         sql = "SELECT 1 FROM locks WHERE scope = ? AND code = ?"
         locked = db.execute(sql, (STATION, trouble.CODE)).fetchone() is not None
     if ledger.watch is None or not (locked or not ledger.watch.witness.present):
-        raise ConfigError("this ledger is the one it was: nothing is to be recovered", do="station status", code="E116")
+        raise ConfigError(
+            "this ledger is the one it was: nothing is to be recovered", do="station status", code=Code.E116
+        )
     return ledger.watch
 
 
 def settled(ledger: Ledger, reason: str, *, by: str) -> None:
     """What comes in from now on is READY again: every board of the lost time was looked at, or is scrap."""
     if not ledger.facts.get(WARY):
-        raise ConfigError("nothing is held back here after a recovery", do="station status", code="E116")
+        raise ConfigError("nothing is held back here after a recovery", do="station status", code=Code.E116)
     ledger.facts.set(WARY, "", event="recovery over", why=reason, by=by)
 
 

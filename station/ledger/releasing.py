@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from station.codes import Code
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, proof
 from station.ledger.book import Book
@@ -65,7 +66,9 @@ class Withheld:
         with self._book.write() as db:
             row = db.execute(f"{_FACTS} {where}", (name.product_key, name.device_name)).fetchone()
             if row is None:
-                raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+                raise ConfigError(
+                    f"the ledger has no certificate {name}", do="look it up: station certs", code=Code.E116
+                )
             verdict = _verdict(row)
             if verdict is not WayBack.OPEN:
                 raise _refusal(db, self._book.vault, verdict, row)
@@ -94,7 +97,7 @@ class Withheld:
             last = rows[-1]["id"]
         if not back:
             raise refusal or ConfigError(
-                f"batch {batch_id} has nothing withheld", do="look: station status", code="E116"
+                f"batch {batch_id} has nothing withheld", do="look: station status", code=Code.E116
             )
         return Released(back=back, stay=stay)
 
@@ -177,27 +180,27 @@ def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str,
 def _refusal(db: sqlite3.Connection, vault: Vault, verdict: WayBack, row: sqlite3.Row) -> ConfigError | NeedsPerson:
     what = f"{row['product']}/{row['name']}"
     if verdict is WayBack.NOT_WITHHELD:
-        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do=f"look: station show {what}", code="E116")
+        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do=f"look: station show {what}", code=Code.E116)
     if verdict is WayBack.DISPUTED:
         return NeedsPerson(
             f"{what}: two sources disagree about it",
             means="nothing was changed",
             do="say which is right first: station conflict list",
-            code="E619",
+            code=Code.E619,
         )
     if verdict is WayBack.ASK_FIRST:
         return NeedsPerson(
             f"{what}: the cloud was not asked since this was withheld",
             means="nothing was changed: another board may have it",
             do=f"run: station pull {row['batch_id']} --recheck, then again",
-            code="E621",
+            code=Code.E621,
         )
     if verdict is WayBack.BY_NAME:
         return NeedsPerson(
             f"{what} was withheld in the time that was lost: it may be on a board",
             means="nothing was changed",
             do=f"bring in again what spoke against it; or release it by its name: station release {what} --reason …",
-            code="E615",
+            code=Code.E615,
         )
     why = "the cloud says that it is in use"
     do = f"retire it: station retire {what} --reason …"
@@ -210,5 +213,5 @@ def _refusal(db: sqlite3.Connection, vault: Vault, verdict: WayBack, row: sqlite
         f"{what} never comes back: {why}",
         means="nothing was changed: a second board would get the same identity",
         do=do,
-        code="E620",
+        code=Code.E620,
     )

@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
+from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.ledger import proof
 from station.model import State
@@ -24,7 +25,7 @@ def broken(what: str) -> IntegrityAlarm:
         f"the audit chain is broken: {what}",
         means="the ledger was changed by something other than the station",
         do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
-        code="E702",
+        code=Code.E702,
     )
 
 

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.vault import Vault
@@ -114,7 +115,7 @@ class Sealer:
     def _open(self, provider: Provider, row: sqlite3.Row) -> Certificate:
         name = CertName(row["product_key"], row["device_name"])
         if row["secret"] is None:
-            raise LedgerFault(f"the secret of {name} was destroyed after flashing", code="E324")
+            raise LedgerFault(f"the secret of {name} was destroyed after flashing", code=Code.E324)
         product_secret: Secret | None = None
         if row["product_secret"] is not None:
             product_secret = self.vault.open(row["product_secret"], row=row_of(name, "product_secret"))

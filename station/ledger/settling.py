@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from station.codes import Code, coded
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, disputes, proof
 from station.ledger.book import Book
@@ -88,8 +89,9 @@ class OpenDisputes:
     def _let_back(self, name: CertName, reason: str, *, by: str) -> str:
         """Why it is not READY; "" when it is."""
         sql = (
-            "SELECT i.id, i.state, i.reason, i.board_uid, a.event, (SELECT max(cloud_status) FROM certificates WHERE"
-            " identity = i.id) AS status FROM certificates c JOIN identities i ON i.id = c.identity"
+            "SELECT i.id, i.state, i.reason, i.code, i.board_uid, a.event,"
+            " (SELECT max(cloud_status) FROM certificates WHERE identity = i.id) AS status"
+            " FROM certificates c JOIN identities i ON i.id = c.identity"
             " LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
             " WHERE c.product_key = ? AND c.device_name = ?"
         )
@@ -98,7 +100,7 @@ class OpenDisputes:
         if row["state"] != State.WITHHELD:
             return "" if row["state"] == State.READY else f"{row['state']}, board {row['board_uid'] or '-'}"
         if row["event"] != "disputed":
-            return str(row["reason"])
+            return coded(Code.of(row["code"]), row["reason"])
         if row["status"] > 0:
             return f"its status is {row['status']}, not unused"
         try:
@@ -112,27 +114,29 @@ def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:
     if len(arrivals) != 1:
         sources = ", ".join(dispute.arrived_with for dispute in arrivals)
         raise ConfigError(
-            f"{name} arrived with {len(arrivals)} other contents", do=f"say which with --batch: {sources}", code="E116"
+            f"{name} arrived with {len(arrivals)} other contents",
+            do=f"say which with --batch: {sources}",
+            code=Code.E116,
         )
     if not arrivals[0].choosable:
         raise ConfigError(
             f"what arrived as {name} is not at hand: another arrangement of a set, or left out by an older version",
             do="take its file or batch in once more; of an arrangement, keep what is held, or retire it",
-            code="E116",
+            code=Code.E116,
         )
 
 
 def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
     row = db.execute(_IDENTITY, (name.product_key, name.device_name)).fetchone()
     if row["state"] == State.RETIRED:
-        raise ConfigError(f"{name} is RETIRED, which is final", do="keep what is held", code="E116")
+        raise ConfigError(f"{name} is RETIRED, which is final", do="keep what is held", code=Code.E116)
     if row["state"] != State.WITHHELD:
         where = f" on board {row['board_uid']}" if row["board_uid"] else ""
         raise ConfigError(
             f"{name} is {row['state']}{where}: what is held went out, or may have",
             means="nothing was changed",
             do=f"keep what is held, or: station retire {name} --reason '…', and have the cloud issue another",
-            code="E116",
+            code=Code.E116,
         )
 
 
@@ -144,5 +148,5 @@ def _require_not_out(db: sqlite3.Connection, name: CertName, *, may_be_out: bool
             f"what is held of {name} may be on a board: it was withheld by a recovery",
             means="nothing was changed",
             do="keep what is held, or put its board in first, which is learned then",
-            code="E615",
+            code=Code.E615,
         )

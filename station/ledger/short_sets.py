@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit, retiring
 from station.ledger.book import Book
@@ -67,7 +68,7 @@ class ShortSets:
                     f"no camera of {nvr} is retired and undecided, or the NVR has left the stock",
                     means="nothing was changed",
                     do=f"run: station show {nvr.device_name}",
-                    code="E116",
+                    code=Code.E116,
                 )
             db.executemany(
                 "INSERT INTO cameras_left_out VALUES (?,?,?,?)",
@@ -90,7 +91,7 @@ class ShortSets:
             if busy := [member for member in members if member["state"] in _IN_HAND]:
                 name = _name(db, busy[0]["id"])
                 raise ConfigError(
-                    f"{name} is being flashed", means="nothing was changed", do="wait until it is done", code="E116"
+                    f"{name} is being flashed", means="nothing was changed", do="wait until it is done", code=Code.E116
                 )
             ends = [member for member in members if member["state"] in (State.READY, State.WITHHELD)]
             for one in (row, *ends):
@@ -120,7 +121,7 @@ def _nvr(db: sqlite3.Connection, name: CertName) -> sqlite3.Row:
             f"{name} is no NVR of an opened set that is on no board",
             means="nothing was changed",
             do=f"run: station show {name.device_name}",
-            code="E116",
+            code=Code.E116,
         )
     return row
 

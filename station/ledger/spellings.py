@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger.book import Book
 from station.model import BoardUid, CertName
@@ -55,5 +56,5 @@ def two_identities(uid: str, held: Sequence[tuple[str, CertName]]) -> NeedsPerso
         f"board {uid} is in the ledger {len(held)} times, under labels that were read differently: {which}",
         means="nothing was written; it may be one board, or several whose labels are alike",
         do="find out which identity it carries; a supervisor retires the others: station retire NAME --reason …",
-        code="E635",
+        code=Code.E635,
     )

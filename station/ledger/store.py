@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from station.codes import Code
 from station.errors import ConfigError, LedgerFault, NeedsPerson, StationError
 from station.ledger import (
     age,
@@ -88,7 +89,7 @@ class Ledger(View):
             raise ConfigError(
                 f"the key does not belong to the ledger {self.path}",
                 do="point [vault] key_file at the key this ledger was made with",
-                code="E114",
+                code=Code.E114,
             )
 
     # -- into the queue ------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ class Ledger(View):
                     "two sources disagree about this identity since it was chosen",
                     means="nothing was written to the board",
                     do="put the board in again for another one; see: station conflict list",
-                    code="E619",
+                    code=Code.E619,
                 )
             move(
                 db,
@@ -258,7 +259,7 @@ class Ledger(View):
             with suppress(LedgerFault):
                 self.watch.witness.tell(lines)
 
-    def doubt(self, attempt: Attempt, code: str, why: str, *, stranger: str = "") -> None:
+    def doubt(self, attempt: Attempt, code: Code, why: str, *, stranger: str = "") -> None:
         """WRITING → IN_DOUBT: something went wrong after bytes may have left. `stranger`: the uid of another board that
         may hold a part of the identity since; it is settled first.
         """
@@ -267,7 +268,7 @@ class Ledger(View):
             State.WRITING,
             State.IN_DOUBT,
             "in doubt",
-            columns={"owner": None, "reason": f"{code} {why}"},
+            columns={"owner": None, "reason": why, "code": code},
             detail={"code": code, "why": why},
             stranger=stranger,
         )
@@ -285,12 +286,12 @@ class Ledger(View):
         """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED: the supervisor `by`'s word, with a reason; final."""
         known = self.named(name)
         if known is None:
-            raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code="E116")
+            raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code=Code.E116)
         if not may(known.state, State.RETIRED):
             raise ConfigError(
                 f"{name} is {known.state}",
                 do="only what is in no slot's hands can be retired, and only once",
-                code="E116",
+                code=Code.E116,
             )
         with self.book.write() as db:
             row, expect, attempt = known.identity_id, known.state, known.attempt

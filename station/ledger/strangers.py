@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.book import Book
@@ -106,7 +107,9 @@ class Strangers:
         with self._book.read() as db:
             told = [mark for mark, one in _foretold(db, uid) if one.fate is None]
         if not waiting and not told:
-            raise ConfigError(f"board {uid} is not known as a stranger", do="see: station stranger list", code="E116")
+            raise ConfigError(
+                f"board {uid} is not known as a stranger", do="see: station stranger list", code=Code.E116
+            )
         detail = {"fate": fate, "why": reason, "by": by}
         with self._book.write() as db:
             for mark in told:
@@ -139,7 +142,7 @@ class Strangers:
         with self._book.read() as db:
             known = known_as(db, name)
         if known is None or known.state is not State.IN_DOUBT or known.board_uid is None:
-            raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code="E116")
+            raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code=Code.E116)
         with self._book.write() as db:
             audit.append(
                 db,

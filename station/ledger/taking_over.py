@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger import retiring, strangers
 from station.ledger.claiming import open_set
@@ -19,7 +20,7 @@ from station.secrets.vault import Vault
 
 MARRIED = "married by a witness"
 """The event; READY or WITHHELD to IN_DOUBT is drawn for it and for what is learned from a board, and nothing else."""
-_MAY_BE_OUT = "E615 withheld by a recovery: it may be on a board"
+_MAY_BE_OUT = (Code.E615, "withheld by a recovery: it may be on a board")
 RETIRED_THEN = "a witness says that it was retired in the time that this ledger lost"
 _DOUBTS = "two sources disagreed about it, or it was in use in the cloud"
 _ON_NO_BOARD = (State.READY, State.WITHHELD)
@@ -94,14 +95,14 @@ def _doubt_again(db: sqlite3.Connection, name: CertName, actor: str) -> str:
     found = db.execute("SELECT 1 FROM found_on_boards WHERE identity = ?", (row["id"],)).fetchone()
     if row["state"] not in _ON_NO_BOARD or found:
         return ""
-    _withhold(db, row, DOUBTED_THEN, f"{DOUBTED_THEN}: {_DOUBTS}", actor)
+    _withhold(db, row, DOUBTED_THEN, (Code.E615, f"{DOUBTED_THEN}: {_DOUBTS}"), actor)
     return (
         f"{name} was withheld in the time that was lost: {_DOUBTS}; bring in again what said so, or release it by name"
     )
 
 
 def in_hand() -> NeedsPerson:
-    return NeedsPerson("another station has a board in hand", do="end it, then recover again", code="E609")
+    return NeedsPerson("another station has a board in hand", do="end it, then recover again", code=Code.E609)
 
 
 def _any_told(db: sqlite3.Connection) -> bool:
@@ -169,25 +170,26 @@ def _marry(db: sqlite3.Connection, row: sqlite3.Row, uid: BoardUid, actor: str) 
         next_attempt=row["attempt"] + 1,
         event=MARRIED,
         actor=actor,
-        columns={"board_uid": uid, "reason": "E601 a witness says that this board has it"},
+        columns={"board_uid": uid, "reason": "a witness says that this board has it", "code": Code.E601},
     )
 
 
 def _withhold_for_good(db: sqlite3.Connection, row: sqlite3.Row, uid: str, actor: str) -> None:
     if db.execute("SELECT 1 FROM found_on_boards WHERE identity = ?", (row["id"],)).fetchone() is None:
-        _withhold(db, row, "found on a board", f"found on board {uid}, a witness says", actor)
+        _withhold(db, row, "found on a board", (Code.E705, f"found on board {uid}, a witness says"), actor)
         db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (row["id"], uid))
 
 
-def _withhold(db: sqlite3.Connection, row: sqlite3.Row, event: str, why: str, actor: str) -> None:
+def _withhold(db: sqlite3.Connection, row: sqlite3.Row, event: str, reason: tuple[Code, str], actor: str) -> None:
+    code, why = reason
     move(
         db,
         Expected(row["id"], State(row["state"]), row["attempt"]),
         to=State.WITHHELD,
         event=event,
         actor=actor,
-        columns={"reason": why},
-        detail={"why": why},
+        columns={"reason": why, "code": code},
+        detail={"code": code, "why": why},
     )
 
 

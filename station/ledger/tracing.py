@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from station.codes import Code, coded
 from station.ledger.book import Book
 from station.model import BoardUid, State
 
 _PAGE = 1000
 _TRACES = (
     "SELECT c.id, c.product_key, c.device_name, c.channel, c.iot_id, c.node_id, i.state, i.attempt, i.board_uid,"
-    " i.slot, i.method, i.changed_at, i.reason, b.batch_id,"
+    " i.slot, i.method, i.changed_at, i.reason, i.code, b.batch_id,"
     " (SELECT a.actor FROM audit a WHERE a.identity = i.id AND a.version = i.version) AS actor,"
     " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
     " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
@@ -40,6 +41,12 @@ class Trace:
     iot_id: str
     node_id: str
     reason: str
+    code: str
+
+    @property
+    def why(self) -> str:
+        """Code and reason in one line; "" where there is none."""
+        return coded(Code.of(self.code), self.reason)
 
 
 class Traces:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import audit, proof
 from station.model import State
@@ -20,6 +21,7 @@ _COLUMNS = (
     "uid_after",
     "method",
     "reason",
+    "code",
     "kind",
     "set_of",
     "size",
@@ -54,6 +56,8 @@ def move(
     """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it."""
     row = _still(db, expected)
     after = {key: row[key] for key in _COLUMNS} | dict(columns or {})
+    if columns and "reason" in columns:
+        after["code"] = columns.get("code")  # a reason's code goes with it
     number = expected.attempt if next_attempt is None else next_attempt
     audit.append(
         db,
@@ -77,7 +81,7 @@ def move(
         ),
     ).rowcount
     if changed != 1:
-        raise LedgerFault(f"{changed} rows changed where one was expected", code="E323")
+        raise LedgerFault(f"{changed} rows changed where one was expected", code=Code.E323)
 
 
 def _still(db: sqlite3.Connection, expected: Expected) -> sqlite3.Row:
@@ -88,6 +92,6 @@ def _still(db: sqlite3.Connection, expected: Expected) -> sqlite3.Row:
             f"identity {expected.identity_id} is {seen}, not {expected.state}, attempt {expected.attempt}",
             means="another slot or process moved it first; nothing was changed",
             do="put the board back in to look again",
-            code="E323",
+            code=Code.E323,
         )
     return row

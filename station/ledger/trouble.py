@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from station.codes import Code
 from station.errors import IntegrityAlarm
 
-CODE = "E702"
+CODE = Code.E702
 
 
 class Trouble(StrEnum):

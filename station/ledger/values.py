@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from station.codes import Code, coded
 from station.model import Attempt, BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 
@@ -98,6 +99,12 @@ class CertRow:
     reason: str
     slot: str = ""  # where its board was last worked on
     set_name: str = ""  # the NVR's deviceName for members of a set
+    code: Code | None = None  # of the reason, where it has one
+
+    @property
+    def why(self) -> str:
+        """Code and reason in one line; "" where there is none."""
+        return coded(self.code, self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +163,7 @@ class VisitRow:
     slot: str
     outcome: str
     board_uid: BoardUid | None = None
-    code: str = ""
+    code: Code | None = None
     what: str = ""
     identity_id: int | None = None
     attempt: int | None = None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from station.codes import Code
 from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
@@ -36,7 +37,7 @@ class Visits:
                     visit.slot,
                     visit.board_uid,
                     visit.outcome,
-                    visit.code,
+                    visit.code or "",
                     visit.what,
                     visit.identity_id,
                     visit.attempt,
@@ -77,7 +78,7 @@ def _visit(row: sqlite3.Row) -> VisitRow:
         slot=row["slot"],
         board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else None,
         outcome=row["outcome"],
-        code=row["code"],
+        code=Code.of(row["code"]),
         what=row["what"],
         identity_id=row["identity"],
         attempt=row["attempt"],

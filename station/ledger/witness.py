@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.witness_lines import Line, decode, encode
 from station.secrets.vault import Vault
@@ -181,7 +182,7 @@ def unwitnessed(journals: Sequence[Journal]) -> LedgerFault:
         f"no witness of this ledger can be written: {places}",
         means="no board is begun: after a loss of the ledger nobody would know its identity",
         do="make one of these places writable or plug it in again; if all are lost: station recover",
-        code="E328",
+        code=Code.E328,
     )
 
 

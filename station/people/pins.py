@@ -19,6 +19,7 @@ from functools import partial
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from station.codes import Code
 from station.errors import NeedsPerson, UsageError
 from station.label import surely_scanned
 from station.ledger.believed import Although
@@ -44,7 +45,7 @@ def badge_number(badge: str) -> str:
     """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
     number = badge.upper().removeprefix("OP")
     if not BADGE.fullmatch(f"OP{number}"):
-        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code="E124")
+        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code=Code.E124)
     return number
 
 
@@ -63,14 +64,14 @@ def set_pin(ledger: Ledger, name: str, pin: Secret, *, by: str = "") -> None:
         raise UsageError(
             f"a supervisor's name has 1 to {_LONGEST_NAME} printable characters and no blank at its ends",
             do="choose another one",
-            code="E117",
+            code=Code.E117,
         )
     if len(pin) < _SHORTEST:
-        raise UsageError(f"a PIN has at least {_SHORTEST} characters", do="choose a longer one", code="E117")
+        raise UsageError(f"a PIN has at least {_SHORTEST} characters", do="choose a longer one", code=Code.E117)
     if surely_scanned(pin.reveal()):
-        raise UsageError("a board's label is no PIN: everybody can read it", do="choose another one", code="E117")
+        raise UsageError("a board's label is no PIN: everybody can read it", do="choose another one", code=Code.E117)
     if BADGE.fullmatch(pin.reveal()):
-        raise UsageError("a badge is no PIN: everybody can read it", do="choose another one", code="E117")
+        raise UsageError("a badge is no PIN: everybody can read it", do="choose another one", code=Code.E117)
     salt = secrets.token_bytes(16)
     entry = {"salt": salt.hex(), "hash": _hash(pin, salt).hex()}
 
@@ -87,10 +88,10 @@ def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
     def without(stored: str | None) -> str:
         pins = _pins(stored)
         if name not in pins:
-            raise UsageError(f"{name} is no supervisor here", do="look: station supervisor list", code="E117")
+            raise UsageError(f"{name} is no supervisor here", do="look: station supervisor list", code=Code.E117)
         if len(pins) == 1:
             raise UsageError(
-                f"{name} is the only supervisor", do="add another first: station supervisor set-pin", code="E117"
+                f"{name} is the only supervisor", do="add another first: station supervisor set-pin", code=Code.E117
             )
         return json.dumps({"named": {who: pin for who, pin in pins.items() if who != name}}, ensure_ascii=False)
 
@@ -113,7 +114,7 @@ def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", cloc
     before = _count_try(ledger, claimed, now, purpose)
     if not _opens(pin, pins.get(name)):
         ledger.audit.note("wrong supervisor PIN", supervisor=claimed, purpose=purpose)
-        raise NeedsPerson("wrong PIN", do="try again", code="E605")
+        raise NeedsPerson("wrong PIN", do="try again", code=Code.E605)
     forgiven = partial(_only_of, names=pins.keys() - {name}, tried=now, before=before)
     ledger.facts.change(
         _FAILURES, forgiven, event="supervisor", although=Although.PROVED, supervisor=name, purpose=purpose
@@ -138,10 +139,10 @@ def _count_try(ledger: Ledger, claimed: str, now: float, purpose: str) -> float:
 
 def _whose(pins: Mapping[str, object], name: str) -> str:
     if not pins:
-        raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code="E607")
+        raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code=Code.E607)
     if not name and len(pins) > 1:
         known = ", ".join(sorted(pins))
-        raise NeedsPerson("there are several supervisors", do=f"say which, with --supervisor: {known}", code="E610")
+        raise NeedsPerson("there are several supervisors", do=f"say which, with --supervisor: {known}", code=Code.E610)
     return name or next(iter(pins))
 
 
@@ -149,7 +150,7 @@ def _refuse_haste(stored: str | None, now: float) -> None:
     wrong, last = _failures(stored)
     waited_s = now - last  # negative once a clock that was ahead is set right: nobody waits for years
     if sum(wrong.values()) >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
-        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code="E606")
+        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code=Code.E606)
 
 
 def _only_of(stored: str | None, *, names: Set[str], tried: float, before: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.profiles.profile import CheckOptions, Profile, load_profile
 
@@ -17,5 +18,5 @@ def find_profile(wanted: str, folder: Path, check_options: CheckOptions) -> Prof
     named = folder / f"{wanted}.toml"
     if "/" in wanted or not named.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
-        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code="E111")
+        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code=Code.E111)
     return load_profile(named, check_options)

@@ -30,6 +30,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType, UnionType
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS, Identity, Provider
 from station.patterns import pattern
@@ -108,9 +109,11 @@ def load_profile(path: Path, check_options: CheckOptions) -> Profile:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ConfigError(f"cannot read profile {path}: {error.strerror}", do="check the path", code="E111") from error
+        raise ConfigError(
+            f"cannot read profile {path}: {error.strerror}", do="check the path", code=Code.E111
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"profile {path} is not TOML: {error}", do="correct that line", code="E111") from error
+        raise ConfigError(f"profile {path} is not TOML: {error}", do="correct that line", code=Code.E111) from error
     return parse_profile(table, check_options, source=str(path))
 
 
@@ -125,7 +128,7 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         *_label_faults(table.get("label")),
     ]
     if faults:
-        raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code="E112")
+        raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code=Code.E112)
     options = table.get(str(table["target"]), {})
     assert isinstance(options, dict)
     check_options(str(table["target"]), options)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
+from station.codes import Code
 from station.errors import ConfigError
 
 _SUFFIX = ".toml"
@@ -26,7 +27,7 @@ def text_of(name: str) -> str:
     """A shipped profile's TOML with its comments. ConfigError when there is none of that name."""
     if name not in shipped_names():
         raise ConfigError(
-            f"no profile “{name}” is shipped", do=f"use one of: {', '.join(shipped_names())}", code="E111"
+            f"no profile “{name}” is shipped", do=f"use one of: {', '.join(shipped_names())}", code=Code.E111
         )
     return files(__package__).joinpath(name + _SUFFIX).read_text("utf-8")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import CertName
 from station.profiles.profile import Profile
@@ -18,5 +19,5 @@ def require_short_sets(profile: Profile, nvr: CertName) -> None:
         means=f"{nvr} was not let out without its cameras",
         do="write short_sets = true into the profile of a product that works with fewer cameras, or end the set"
         f" (station set end {nvr.device_name} --reason …)",
-        code="E112",
+        code=Code.E112,
     )

@@ -6,14 +6,29 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from station.codes import Code, coded
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.model import State
 from station.report.export import write_csv
 from station.report.saving import save
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReason:
+    """Why so many certificates are not consumed."""
+
+    code: Code | None
+    reason: str
+    certificates: int
+
+    @property
+    def why(self) -> str:
+        """Code and reason in one line."""
+        return coded(self.code, self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +51,7 @@ class BatchReport:
     attempts_over_one: int
     first: str
     last: str
-    open_reasons: dict[str, int] = field(default_factory=dict)  # why something is not consumed
+    open_reasons: tuple[OpenReason, ...] = ()  # why something is not consumed
     audit_head: str
 
 
@@ -45,9 +60,9 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
     row = next((b for b in ledger.batches.all() if b.key.batch_id == batch_id), None)
     if row is None:
         known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10]) or "none"
-        raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code="E116")
+        raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code=Code.E116)
     states = dict.fromkeys(State, 0)
-    boards, reasons, times, again = set(), Counter[str](), [], 0
+    boards, reasons, times, again = set(), Counter[tuple[Code | None, str]](), [], 0
     for trace in ledger.traces.all(batch_id=batch_id):
         states[State(trace.state)] += 1
         if trace.state == State.CONSUMED:
@@ -55,7 +70,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
             times.append(trace.at)
             again += trace.attempt > 1
         elif trace.reason:
-            reasons[trace.reason] += 1
+            reasons[Code.of(trace.code), trace.reason] += 1
     counts = ledger.batches.counts()[row.key]
     return BatchReport(
         batch_id=batch_id,
@@ -72,7 +87,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         attempts_over_one=again,
         first=min(times, default=""),
         last=max(times, default=""),
-        open_reasons=dict(reasons),
+        open_reasons=tuple(OpenReason(code=code, reason=why, certificates=n) for (code, why), n in reasons.items()),
         audit_head=ledger.audit.head().hash,
     )
 

@@ -14,9 +14,10 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
+from station.codes import Code
 from station.ledger.values import VisitRow
 from station.ledger.view import View
-from station.rules import BoardCount, Outcome
+from station.rules import BoardCount, Outcome, counts_in_yield
 
 HOUR_S = 3600.0
 _HOURS_SHOWN = 24
@@ -34,7 +35,7 @@ class SetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """A shift in figures. A judged visit is one that ended with PASS, FAIL or in doubt.
+    """A shift in figures. A judged visit ended with PASS, FAIL or in doubt, and its code blames the board.
 
     `passed` and `failed` count boards, each once, where its last judged visit left it: a board that failed and then
     passed is passed, a board in doubt is in neither. A board that never told its uid is one failed board a visit.
@@ -53,8 +54,8 @@ class Counters:
     in_red_bin: int = 0  # of those, where the board failed: it is kept, and nothing is to be done
     hourly: tuple[int, ...] = ()  # passes in each of the shift's hours, oldest first; of a long shift the last 24
     hourly_from: float = 0.0  # Unix time, when the first of them began
-    failures: tuple[tuple[str, int], ...] = ()  # (code, judged visits), most frequent first
-    station_faults: tuple[tuple[str, int], ...] = ()  # the same for visits that blame no board: station faults, alarms
+    failures: tuple[tuple[Code, int], ...] = ()  # (code, judged visits), most frequent first
+    station_faults: tuple[tuple[Code, int], ...] = ()  # the same for what blames no board
     current_set: SetProgress | None = None
 
 
@@ -65,18 +66,18 @@ class VisitCount:
         self.since = since
         self._boards = BoardCount()
         self._passes = array("d")  # Unix times, ascending
-        self._failures: Counter[str] = Counter()
-        self._station_faults: Counter[str] = Counter()
+        self._failures: Counter[Code] = Counter()
+        self._station_faults: Counter[Code] = Counter()
 
     def take(self, visit: VisitRow) -> None:
         outcome = Outcome(visit.outcome)
-        self._boards.take(visit.board_uid, outcome)
+        self._boards.take(visit.board_uid, outcome, visit.code)
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
         if visit.code:
-            if outcome.counts_for_yield:
+            if counts_in_yield(outcome, visit.code):
                 self._failures[visit.code] += 1
-            elif outcome in (Outcome.STATION_FAULT, Outcome.ALARM):
+            elif outcome.is_judged or outcome in (Outcome.STATION_FAULT, Outcome.ALARM):
                 self._station_faults[visit.code] += 1
 
     def counters(self, now: float) -> Counters:

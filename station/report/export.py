@@ -21,7 +21,7 @@ def write_csv(traces: Iterable[Trace], out: TextIO) -> int:
     writer.writerow([f.name for f in fields(Trace)])
     rows = 0
     for trace in traces:
-        writer.writerow([_harmless(value) for value in asdict(trace).values()])
+        writer.writerow([_harmless(value) for value in _columns(trace).values()])
         rows += 1
     return rows
 
@@ -30,9 +30,14 @@ def write_json_lines(traces: Iterable[Trace], out: TextIO) -> int:
     """Number of lines."""
     lines = 0
     for trace in traces:
-        out.write(json.dumps({"schema": 1, **asdict(trace)}, ensure_ascii=False) + "\n")
+        out.write(json.dumps({"schema": 1, **_columns(trace)}, ensure_ascii=False) + "\n")
         lines += 1
     return lines
+
+
+def _columns(trace: Trace) -> dict[str, object]:
+    """`reason` says its code too, as it did before that had a column of its own."""
+    return asdict(trace) | {"reason": trace.why}
 
 
 def _harmless(value: object) -> object:

@@ -45,7 +45,8 @@ def take_stock(ledger: View, counters: Counters | None = None) -> Handover:
 
 def as_json(report: Handover) -> dict[str, object]:
     """For programs: what `station report shift --json` prints and a hand-over saves."""
-    return {"schema": SCHEMA} | asdict(report)
+    doubts = [asdict(doubt) | {"why": doubt.why} for doubt in report.doubts]
+    return {"schema": SCHEMA} | asdict(report) | {"doubts": doubts}
 
 
 def save_handover(report: Handover, to: str, *, at: float, folder: Path, text: str) -> tuple[Path, ...]:

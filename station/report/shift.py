@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from station.codes import Code, Then, coded
 from station.ledger.stock import Flashable
 from station.ledger.values import CertRow
 from station.ledger.view import View
 from station.model import State
 from station.people.shift import began
 from station.report.counters import HOUR_S, Counters, ShiftCount
-from station.rules import RED_BIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,15 @@ class Doubt:
     slot: str
     since: float
     attempt: int
-    why: str = ""
+    code: Code | None = None
+    reason: str = ""
     red_bin: bool = False  # its board failed: it is kept, not put back
     waits_for: str = ""  # uid of another board that may hold a part of it, whose fate a supervisor says first
+
+    @property
+    def why(self) -> str:
+        """Code and reason in one line."""
+        return coded(self.code, self.reason)
 
     @property
     def is_kept(self) -> bool:
@@ -83,8 +89,9 @@ def _doubt(row: CertRow, waits_for: str) -> Doubt:
         slot=row.slot,
         since=unix(row.changed_at),
         attempt=row.attempt,
-        why=row.reason,
-        red_bin=row.reason[:4] in RED_BIN,
+        code=row.code,
+        reason=row.reason,
+        red_bin=row.code is not None and Then.RED_BIN in row.code.then,
         waits_for=waits_for,
     )
 

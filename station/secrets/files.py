@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Secret
@@ -20,7 +21,7 @@ def read_secret_file(path: Path) -> Secret:
     require_private(path)
     text = path.read_text("utf-8").strip()
     if not text or "\n" in text:
-        raise ConfigError(f"{path} must hold one line: the secret", do="write it again", code="E114")
+        raise ConfigError(f"{path} must hold one line: the secret", do="write it again", code=Code.E114)
     return Secret(text)
 
 
@@ -36,7 +37,7 @@ def account_secret(config: Config, section: str, name: str) -> Secret:
     if environment:
         return _from_lines(Path(environment).expanduser(), name)
     raise ConfigError(
-        f"[{section}] names no secret", do=f"write it to a 0600 file and set {section}.secret_file", code="E114"
+        f"[{section}] names no secret", do=f"write it to a 0600 file and set {section}.secret_file", code=Code.E114
     )
 
 
@@ -46,4 +47,4 @@ def _from_lines(path: Path, name: str) -> Secret:
         key, equals, value = line.partition("=")
         if equals and key.strip() == name and value.strip():
             return Secret(value.strip())
-    raise ConfigError(f"{path} has no line {name}=…", do="add it", code="E114")
+    raise ConfigError(f"{path} has no line {name}=…", do="add it", code=Code.E114)

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import Secret
 from station.secrets import system_keyring
@@ -68,7 +69,7 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
     try:
         return Vault(read_data_key(path, ask))
     except ValueError as error:
-        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
+        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114) from error
 
 
 def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> bytes:
@@ -91,11 +92,11 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
         if wrap == "scrypt":
             if ask is None:
                 advice = "set [vault] passphrase_file, or run on a terminal"
-                raise ConfigError("the key needs its passphrase", do=advice, code="E114")
+                raise ConfigError("the key needs its passphrase", do=advice, code=Code.E114)
             return _unwrapped(content, ask())
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code="E114") from error
-    raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code="E114")
+        raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114) from error
+    raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code=Code.E114)
 
 
 def require_key(path: Path, ledger: Path) -> None:
@@ -105,7 +106,7 @@ def require_key(path: Path, ledger: Path) -> None:
             f"the key {path} is missing, and the ledger {ledger} was made with it",
             means="without it no secret in the ledger can be opened; nothing was changed",
             do="put the key file back from where it is backed up; without any: move the ledger's folder aside",
-            code="E114",
+            code=Code.E114,
         )
 
 
@@ -114,15 +115,15 @@ def require_private(path: Path, *, missing: str = "write it, with mode 0600") ->
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", do=missing, code="E114") from error
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do=missing, code=Code.E114) from error
     if mode & 0o077:
-        raise ConfigError(f"{path} may be read by others", do=f"run: chmod 600 {path}", code="E114")
+        raise ConfigError(f"{path} may be read by others", do=f"run: chmod 600 {path}", code=Code.E114)
 
 
 def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise ConfigError(
-            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code="E114"
+            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code=Code.E114
         )
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     key = Scrypt(salt=salt, length=KEY_BYTES, **_SCRYPT).derive(passphrase.reveal().encode())
@@ -137,7 +138,7 @@ def _unwrapped(content: dict[str, object], passphrase: Secret) -> bytes:
     try:
         return AESGCM(key).decrypt(nonce, sealed, _AAD)
     except InvalidTag as error:
-        raise ConfigError("the passphrase does not open the key", do="type it again", code="E114") from error
+        raise ConfigError("the passphrase does not open the key", do="type it again", code=Code.E114) from error
 
 
 def _b64(data: bytes) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
 
@@ -30,7 +31,7 @@ def read(name: str) -> Secret:
     with _reached() as keyring:
         stored = keyring.get_password(_SERVICE, name)
     if stored is None:
-        raise ConfigError(f"the keyring has no entry {name}", do="log in as the user who made it", code="E114")
+        raise ConfigError(f"the keyring has no entry {name}", do="log in as the user who made it", code=Code.E114)
     return Secret(stored)
 
 
@@ -55,5 +56,5 @@ def _reached() -> Iterator[Any]:
             f"the system’s keyring cannot be used ({type(error).__name__})",
             means="it is missing, locked, or another user’s",
             do="unlock it, or log in as the user who made the entry; without a keyring keep the secret in a 0600 file",
-            code="E114",
+            code=Code.E114,
         ) from error

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.model import Secret
 
@@ -60,7 +61,7 @@ class Vault:
                 f"the sealed secret of {row} does not open",
                 means="the ledger was changed by hand, or the key belongs to another ledger",
                 do="stop; restore the key file that belongs to this ledger, or the ledger from its backup",
-                code="E703",
+                code=Code.E703,
             ) from error
         return Secret(plain.decode())
 

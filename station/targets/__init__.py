@@ -10,6 +10,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.targets.base import Target
 
@@ -42,7 +43,7 @@ def target_class(name: str) -> Any:
         return _named(_TARGETS[name])
     found = _of_packages().get(name)
     if found is None:
-        raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(target_names())}", code="E113")
+        raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(target_names())}", code=Code.E113)
     try:
         kind = found.load()
         missing = [method for method in ("check_options", "open") if not callable(getattr(kind, method, None))]
@@ -64,7 +65,7 @@ def _unusable(found: EntryPoint, why: str) -> ConfigError:
     return ConfigError(
         f"the target “{found.name}” of {package} cannot be used: {why}",
         do="see station/targets/base.py for what a target must have, and install the package anew",
-        code="E113",
+        code=Code.E113,
     )
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import Port
 from station.targets import usb
@@ -64,7 +65,7 @@ def watch_ports(slots: Sequence[SlotSpec]) -> PortWatcher:
     """ConfigError when the list is ambiguous or names ports by number."""
     faults = slot_faults(slots)
     if faults:
-        raise ConfigError("; ".join(faults), do="correct the [[slot]] tables in the station's config", code="E110")
+        raise ConfigError("; ".join(faults), do="correct the [[slot]] tables in the station's config", code=Code.E110)
     return UdevWatcher(slots) if usb.udev_runs() else PollingWatcher(slots)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from station.codes import Code
 from station.errors import PortFault
 from station.targets import usb
 from station.targets.slots import topology_key
@@ -25,7 +26,7 @@ def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: Fal
     while time.monotonic() < deadline and not stop():
         new = [seen.topology for seen in usb.scan() if seen.topology and topology_key(seen.topology) not in before]
         if len({_socket(topology) for topology in new}) > 1:
-            raise PortFault("more than one board was plugged in", do="take them out and plug in one", code="E313")
+            raise PortFault("more than one board was plugged in", do="take them out and plug in one", code=Code.E313)
         if new:
             return min(new, key=topology_key)
         time.sleep(_LOOK_S)
@@ -34,7 +35,7 @@ def learn_port(*, wait_s: float = WAIT_S, stop: Callable[[], bool] = lambda: Fal
     raise PortFault(
         f"no board was plugged in for {wait_s:.0f} s",
         do="plug it out and in again; if nothing changes: station doctor",
-        code="E313",
+        code=Code.E313,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import serial
 
+from station.codes import Code
 from station.errors import PortFault
 from station.model import Port
 from station.targets.wire import Wire, wire_of
@@ -122,7 +123,7 @@ class OpenPort:
                 f"port {self.url} takes no more bytes",
                 means="the adapter or the board hangs; what was sent may have arrived in part",
                 do="unplug the adapter and plug it in again",
-                code="E311",
+                code=Code.E311,
             ) from error
         except (OSError, termios.error) as error:  # SerialException is an OSError
             raise self._lost(error) from error
@@ -134,7 +135,7 @@ class OpenPort:
             f"port {self.url} was lost",
             means="the cable, the adapter or the board went away; what was sent may have arrived in part",
             do="plug the board in again, in any slot",
-            code="E311",
+            code=Code.E311,
         )
 
     def _still_a_terminal(self) -> bool:
@@ -191,7 +192,7 @@ def _cannot_open(url: str, baud: int, error: Exception) -> PortFault:
     return PortFault(
         f"port {url} cannot be set to {baud} baud",
         do="use a speed this adapter has, for example 115200, in the profile",
-        code="E313",
+        code=Code.E313,
     )
 
 
@@ -211,7 +212,7 @@ def missing(url: str, why: str) -> PortFault:
     return PortFault(
         f"there is no port {url}: {why}",
         do="check that the adapter is plugged in, and the slot's port in the station's configuration",
-        code="E313",
+        code=Code.E313,
     )
 
 
@@ -223,7 +224,7 @@ def busy(url: str) -> PortFault:
         f"port {url} is in use by {who}",
         means="two programs on one port read each other's answers",
         do="end that program" if holders else f"find that program with: sudo fuser -v {url}",
-        code="E312",
+        code=Code.E312,
     )
 
 
@@ -236,7 +237,7 @@ def not_permitted(url: str) -> PortFault:
     return PortFault(
         f"port {url} may not be opened by this user; it belongs to group {group}",
         do=f'sudo usermod -aG {group} "$USER"   and log in again',
-        code="E314",
+        code=Code.E314,
     )
 
 

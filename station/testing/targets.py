@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
+from station.codes import Code
 from station.errors import BoardFault, ConfigError, StationError
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit
@@ -116,7 +117,7 @@ class TargetConformance:
         with _Bench(self, tmp_path) as bench, bench.session() as session:
             session.identify()
             fault = _require_raises(BoardFault, lambda: session.require_room(large))
-            assert fault.code == "E205"
+            assert fault.code == Code.E205
             assert bench.board.stored() is None
 
     def test_progress_that_raises_stops_the_write_and_is_passed_on(self, tmp_path: Path) -> None:

@@ -29,8 +29,6 @@ from station.tui.screens.trouble import Trouble
 from station.tui.screens.waking import Waking
 from station.words.in_doubt import to_act_on
 
-_ALARM_FAMILY = "E7"
-
 
 class BenchApp(FloorApp):
     """One desk, one bench. `info` is read before the app starts, so that the first paint is the real one."""
@@ -85,7 +83,7 @@ class BenchApp(FloorApp):
 
     def alarm(self, notice: Notice) -> None:
         """Over whatever is shown; on the alarm that is shown already. Anything less than an alarm is not for this."""
-        if not notice.code.startswith(_ALARM_FAMILY):
+        if not notice.code.is_alarm:
             return
         if shown := self._alarm():
             shown.add(notice)

@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
 
+from station.codes import Code
 from station.desk.desk import StationInfo
 from station.events import Notice, SlotState
 from station.printable import printable
@@ -109,7 +110,7 @@ class NoticeBar(Widget):
         if self._notice and not self._notice.serious:
             self.show(None)
 
-    def take_back(self, code: str) -> None:
+    def take_back(self, code: Code) -> None:
         """The trouble of this code is over. What is serious stays for the supervisor."""
         if self._notice and self._notice.code == code and not self._notice.serious:
             self.show(None)
@@ -127,9 +128,8 @@ class NoticeBar(Widget):
         notice = self._notice
         if notice is None:
             return Text()
-        known = spoken(self).code(notice.code)
-        what, do = (known.what, known.do) if known else (notice.what, notice.do)
-        line = f" !  {notice.code}  {what}  –  {do}"
+        known = spoken(self).codes[notice.code]
+        line = f" !  {notice.code}  {known.what}  –  {known.do}"
         shown = set_cell_size(printable(line), self.size.width)
         return Text(shown, style=Style(bold=True), end="", no_wrap=True)
 

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.lines import say
+from station.codes import Exit
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up
 from station.desk.desk import FeedItem
 from station.desk.live import LiveDesk, Premises
-from station.errors import Exit
 from station.events import SlotEvent, SlotState
 from station.model import Language, Secret
 from station.people.pins import UNNAMED, set_pin

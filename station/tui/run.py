@@ -13,10 +13,11 @@ from collections.abc import Sequence
 
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
+from station.codes import Code, Exit
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
 from station.desk.reading import Reading
-from station.errors import ConfigError, Exit
+from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import Language
@@ -58,7 +59,9 @@ def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
     path = config.text("bench.scanner")
     fault = scanner_fault(path, slots) if path else ""
     if fault:
-        raise ConfigError(fault, do="set it to the topology that `station slots` prints for the scanner", code="E110")
+        raise ConfigError(
+            fault, do="set it to the topology that `station slots` prints for the scanner", code=Code.E110
+        )
     return path
 
 

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.errors import ConfigError
 
 _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
@@ -25,7 +26,7 @@ def serve_wall(arguments: Sequence[str], *, host: str, port: int) -> None:
         raise ConfigError(
             "the wall board for browsers needs textual-serve",
             do="pip install 'certificate-station[serve]'",
-            code="E118",
+            code=Code.E118,
         ) from error
     from rich.console import Console  # noqa: PLC0415
 

@@ -272,8 +272,7 @@ def _details(event: SlotEvent, words: Words) -> tuple[str, ...]:
     if event.state is SlotState.BUSY and event.phase:
         what = words.phases[event.phase]
     else:
-        known = words.code(event.code)
-        what = f"{event.code} {known.what if known else event.what}" if event.code else ""
+        what = f"{event.code} {words.codes[event.code].what}" if event.code else ""
     board = f"…{event.uid[-UID_TAIL:].upper()}" if event.uid else ""
     parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
     return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)

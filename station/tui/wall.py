@@ -17,6 +17,7 @@ from textual.containers import Grid, Horizontal
 from textual.widget import Widget
 from textual.worker import WorkType
 
+from station.codes import Code
 from station.desk.desk import StationInfo, Wall
 from station.errors import StationError
 from station.events import Notice
@@ -98,7 +99,7 @@ class FailureBars(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._failures: tuple[tuple[str, int], ...] = ()
+        self._failures: tuple[tuple[Code, int], ...] = ()
 
     def show(self, counters: Counters) -> None:
         self._failures = counters.failures
@@ -110,9 +111,8 @@ class FailureBars(Widget):
         most = max((count for _, count in self._failures), default=1)
         text = Text(words.office.failures + "\n", end="", no_wrap=True)
         for code, count in self._failures[: max(0, height - 1)]:
-            known = words.code(code)
             length = max(1, count * (width // 3) // most)
-            line = f" {count}  {known.what if known else ''}"
+            line = f" {count}  {words.codes[code].what}"
             text.append(f"{code} ").append("█" * length, Style(color=VERMILION))
             text.append(set_cell_size(line, max(0, width - length - 5)) + "\n")
         return text

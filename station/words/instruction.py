@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from station.events import Blame, SlotEvent, SlotState
+from station.codes import Blame, Code, Then
+from station.events import SlotEvent, SlotState
 from station.words.language import Words
 
 UID_TAIL = 4
@@ -15,7 +16,7 @@ UID_TAIL = 4
 def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The instruction, longest wording first; the tile takes the first that fits. None says something else."""
     text = words.bench
-    code = event.code or "E602"
+    code = event.code or Code.E602
     wordings: Mapping[SlotState, tuple[str, ...]] = {
         SlotState.EMPTY: _as_the_code_says(event.code, words) if event.code else (text.insert,),
         SlotState.READY: _waiting(event, words),
@@ -33,32 +34,29 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
 
 def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """It is put back, unless another board was in the slot: then a supervisor comes first."""
-    if event.code == "E209":
+    if event.code is not None and Then.KEEPS_BOTH in event.code.then:
         return _as_the_code_says(event.code, words)
     text, tail = words.bench, event.uid[-UID_TAIL:].upper()
     return text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)
 
 
 def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
-    if event.code:
+    if event.code is not None:
         return _as_the_code_says(event.code, words)
     return (words.bench.scan_label if event.what else words.bench.wait,)
 
 
 def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """A board's fault ends in the red bin unless its code says better; a station's fault never does."""
-    known, family = words.code(event.code), words.code("E200")
-    if event.blame is Blame.STATION:
-        full, *shorter = _as_the_code_says(event.code, words)
-        return full, words.bench.not_the_board.format(code=event.code), *shorter
-    if known is None or family is None or known.do == family.do:
-        short = words.short.get(family.do, family.do) if family else ""
-        return words.bench.red_bin.format(code=event.code), f"{short} {event.code}".strip()
-    return _as_the_code_says(event.code, words)
+    code, family = event.code or Code.E200, words.codes[Code.E200].do
+    if event.blame is not Blame.BOARD:
+        full, *shorter = _as_the_code_says(code, words)
+        return full, words.bench.not_the_board.format(code=code), *shorter
+    if words.codes[code].do == family:
+        return words.bench.red_bin.format(code=code), f"{words.short.get(family, family)} {code}"
+    return _as_the_code_says(code, words)
 
 
-def _as_the_code_says(code: str, words: Words) -> tuple[str, ...]:
-    known = words.code(code)
-    if known is None:
-        return (code,)
-    return f"{known.do} – {code}", known.do, f"{words.short.get(known.do, known.do)} {code}", code
+def _as_the_code_says(code: Code, words: Words) -> tuple[str, ...]:
+    do = words.codes[code].do
+    return f"{do} – {code}", do, f"{words.short.get(do, do)} {code}", code

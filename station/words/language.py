@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.events import Phase, SlotState
 from station.ledger.disputes import Choice
 from station.ledger.trouble import CODE, Trouble, trouble_of
@@ -243,18 +244,14 @@ class Words:
     states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
     phases: Mapping[Phase, str]
     ledger: Mapping[State, str]
-    codes: Mapping[str, CodeText]
+    codes: Mapping[Code, CodeText]  # every one
     troubles: Mapping[Trouble, CodeText]  # E702: which one it is
     short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
     past: Past
     bench: BenchWords
     office: Office
 
-    def told(self, code: str, what: str) -> CodeText | None:
-        """As `code`; for a ledger that may not be believed, which of its texts `what` is."""
+    def told(self, code: Code, what: str) -> CodeText:
+        """The text of a code; for a ledger that may not be believed, which of its texts `what` is."""
         trouble = trouble_of(what) if code == CODE else None
-        return self.troubles[trouble] if trouble else self.code(code)
-
-    def code(self, code: str) -> CodeText | None:
-        """The text of a code, or of its family (E2xx), None for a code nobody translated."""
-        return self.codes.get(code) or self.codes.get(code[:2] + "00")
+        return self.troubles[trouble] if trouble else self.codes[code]

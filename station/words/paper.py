@@ -34,9 +34,8 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *_hours(counters), f"{text.failures}:"]
     most = max((count for _, count in counters.failures), default=1)
     for code, count in counters.failures:
-        known = words.code(code)
         bar = "█" * max(1, count * _WIDEST_BAR // most)
-        lines.append(f"  {code}  {bar} {count}  {known.what if known else ''}")
+        lines.append(f"  {code}  {bar} {count}  {words.codes[code].what}")
     faults = "   ".join(f"{code} {count}" for code, count in counters.station_faults)
     lines.append(f"{text.station_faults}:  {faults or text.none}")
     stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
@@ -79,6 +78,9 @@ def batch_text(report: BatchReport, words: Words) -> str:
     lines += ["", f"{text.boards}: {report.boards}   {text.more_attempts}: {report.attempts_over_one}"]
     if report.first:
         lines.append(f"{text.flashed}: {moment(unix(report.first))} – {moment(unix(report.last))}")
-    lines += ["", *(f"  {count} × {reason_line(reason, words)}" for reason, count in report.open_reasons.items())]
+    lines += [
+        "",
+        *(f"  {one.certificates} × {reason_line(one.code, one.reason, words)}" for one in report.open_reasons),
+    ]
     lines += ["", f"{text.audit_head}:  {report.audit_head}"]
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.model import State
 from station.rules import Outcome
 from station.words.language import Words
@@ -50,8 +51,9 @@ def particulars(line: Line, words: Words, board: str = "") -> str:
     elif line.event in _SAYS_MORE:
         place = "  ".join(part for part in (past.events[line.event], place) if part)
     details = dict(line.details)
-    if code := details.pop("code", ""):
-        details["why"] = f"{code} {details.get('why', '')}".rstrip()
+    code = Code.of(details.pop("code", None))
+    if code is not None:
+        details["why"] = reason_line(code, details.get("why", ""), words).rstrip()
     parts = [
         line.name,
         place,
@@ -64,5 +66,5 @@ def particulars(line: Line, words: Words, board: str = "") -> str:
 
 def _detail(name: str, value: str, words: Words) -> str:
     if name == "why":
-        return reason_line(value, words)
+        return value
     return f"{words.past.details.get(name, name)}: {_BOOLEANS.get(value, value)}"

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from station.errors import Exit
+import time
+
+from station.codes import Blame, Exit
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret, State
 from station.profiles.profile import Profile
+from station.report.counters import ShiftCount
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.bench.bench_hall import Hall
@@ -57,16 +60,20 @@ def test_a_board_pulled_in_the_middle_is_resolved_in_any_slot(hall: Hall) -> Non
     assert hall.ledger.stock.by_state()[State.CONSUMED] == 1
 
 
-def test_the_same_uid_in_two_slots_is_refused(hall: Hall) -> None:
-    hall.start(2)
+def test_the_same_uid_in_two_slots_is_refused_and_nobody_has_failed(hall: Hall) -> None:
+    bench = hall.start(2)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     (hall.folder / "copy").mkdir()
     twin = SimulatedAgentBoard(f"ab{1:014x}", hall.folder / "twin.flash", hall.folder / "tty2")
     twin.plug()
     hall.stack.callback(twin.unplug)
-    assert hall.until(2, SlotState.FAIL).code == "E210"
+    told = hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E210")
+    assert isinstance(told, SlotEvent) and (told.state, told.blame) == (SlotState.WAITING, Blame.NOBODY)
     assert read_identity(hall.folder / "twin.flash") is None
+    assert (bench.tally.failed, bench.tally.exit) == (0, Exit.PERSON_NEEDED)
+    counted = ShiftCount(hall.ledger, time.time() - 60).counters(time.time())
+    assert (counted.passed, counted.failed, counted.first_pass, counted.failures) == (1, 0, 1.0, ())
 
 
 def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hall: Hall) -> None:
@@ -76,7 +83,7 @@ def test_three_failures_in_a_row_lock_the_slot_past_a_restart_until_unlocked(hal
         hall.until(1, SlotState.FAIL)
         hall.seen.clear()
         board.unplug()
-        assert hall.until(1, next_says).code == ("E602" if n == 3 else "")
+        assert hall.until(1, next_says).code == ("E602" if n == 3 else None)
     hall.board(9, 1)
     hall.noticed(1, there=True)
     assert [e.state for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "1"] == [SlotState.LOCKED]

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from station.bench.bench import Bench
+from station.codes import Code
 from station.events import Phase, SlotEvent, SlotState
 from tests.bench.bench_hall import Hall
 
 
-def codes(bench: Bench) -> dict[str, tuple[SlotState, str]]:
+def codes(bench: Bench) -> dict[str, tuple[SlotState, Code | None]]:
     return {event.slot: (event.state, event.code) for event in bench.slots.snapshot()}
 
 
@@ -20,7 +21,7 @@ def test_a_board_that_comes_while_the_bench_is_held_waits_and_goes_on_at_the_las
         hall.board(1, 1)
         assert hall.until(1, SlotState.WAITING).code == "E611"
     hall.nothing_comes()
-    assert codes(bench) == {"1": (SlotState.WAITING, "E611"), "2": (SlotState.EMPTY, "")}
+    assert codes(bench) == {"1": (SlotState.WAITING, "E611"), "2": (SlotState.EMPTY, None)}
     assert [port.slot for port in bench.slots.boards()] == ["1"]
     bench.slots.release()
     hall.until(1, SlotState.PASS)
@@ -42,14 +43,14 @@ def test_a_board_in_hand_is_finished_and_one_that_is_done_keeps_its_tile(hall: H
     hall.until(2, SlotState.PASS)
     hall.board(3, 3)
     assert hall.until(3, SlotState.WAITING).code == "E611"
-    assert codes(bench)["1"] == codes(bench)["2"] == (SlotState.PASS, "")
+    assert codes(bench)["1"] == codes(bench)["2"] == (SlotState.PASS, None)
     assert next(port.slot for port in bench.slots.boards()) == "3"  # the one to look at before those that are done
 
 
 def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:
     bench = hall.start(1)
     hall.until(1, SlotState.EMPTY)
-    bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
+    bench.slots.lock("1", Code.E608, "bent pins", by="Li Wei")
     bench.slots.hold()
     hall.board(1, 1)
     hall.noticed(1, there=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from station.bench.bench import Bench
-from station.errors import Exit
+from station.codes import Blame, Code, Exit
 from station.events import Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.label import NotALabel
@@ -64,7 +64,7 @@ def test_the_next_one_asks_when_the_board_that_did_is_taken_out_or_its_slot_is_l
         labelled.until(slot, SlotState.READY)
     first.unplug()
     soon(labelled, bench, "2")
-    bench.slots.lock("2", "E608", "bent pins", by="Li Wei")
+    bench.slots.lock("2", Code.E608, "bent pins", by="Li Wei")
     soon(labelled, bench, "3")
     bench.slots.unlock("2", "straightened", by="Li Wei")
     soon(labelled, bench, "3")  # it goes on asking: the scanner may be on its way
@@ -78,7 +78,7 @@ def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
         labelled.seen.clear()
         assert bench.slots.scan(label(9)) == "1"
         told = labelled.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E212")
-        assert isinstance(told, SlotEvent) and (told.state, told.blame) == (SlotState.READY, None)
+        assert isinstance(told, SlotEvent) and (told.state, told.blame) == (SlotState.READY, Blame.OPERATOR)
     assert bench.slots.scan(label(1)) == "1"
     labelled.until(1, SlotState.PASS)
     assert labelled.holds(1) == ["cam0"]
@@ -87,7 +87,7 @@ def test_a_board_with_anothers_label_waits_for_its_own(labelled: Hall) -> None:
     assert labelled.ledger.locks.held() == {}
     counted = ShiftCount(labelled.ledger, time.time() - 60).counters(time.time())
     assert (counted.passed, counted.failed, counted.first_pass, counted.failures) == (1, 0, 1.0, ())
-    assert (bench.tally.failed, bench.tally.exit) == (0, Exit.BOARD_FAILED)
+    assert (bench.tally.failed, bench.tally.exit) == (0, Exit.PERSON_NEEDED)
 
 
 def test_a_board_with_anothers_label_does_not_take_the_scan_that_another_slot_has_asked_for(labelled: Hall) -> None:

@@ -11,7 +11,8 @@ import pytest
 from station.bench import bench as bench_module
 from station.bench import outcome as recording
 from station.bench.bench import Bench
-from station.errors import Exit, LedgerFault
+from station.codes import Code, Exit
+from station.errors import LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
 from station.flow.visit import Visit
 from station.ledger.locks import STATION, Locks
@@ -21,7 +22,7 @@ from station.rules import Outcome
 from tests.bench.bench_hall import Hall
 
 
-def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
+def shows(bench: Bench, slot: int, state: SlotState, code: Code | None = None) -> None:
     """By now or soon, and not in passing."""
     deadline = time.monotonic() + 10
     while (now := {e.slot: (e.state, e.code) for e in bench.slots.snapshot()})[str(slot)] != (state, code):
@@ -31,7 +32,7 @@ def shows(bench: Bench, slot: int, state: SlotState, code: str = "") -> None:
 
 def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board(hall: Hall) -> None:
     hall.open_ledger()
-    hall.ledger.locks.lock("1", "E602", "3 failures in a row")
+    hall.ledger.locks.lock("1", Code.E602, "3 failures in a row")
     bench = hall.start(2)
     assert hall.until(1, SlotState.LOCKED).what == "3 failures in a row"
     hall.until(2, SlotState.EMPTY)
@@ -43,14 +44,14 @@ def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board
 def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_on_afterwards(hall: Hall) -> None:
     bench = hall.start(2)
     hall.until(1, SlotState.EMPTY)
-    bench.slots.lock("1", "E608", "bent pins", by="Li Wei")
-    shows(bench, 1, SlotState.LOCKED, "E608")
+    bench.slots.lock("1", Code.E608, "bent pins", by="Li Wei")
+    shows(bench, 1, SlotState.LOCKED, Code.E608)
     board = hall.board(1, 1)
     hall.noticed(1, there=True)
-    shows(bench, 1, SlotState.LOCKED, "E608")
+    shows(bench, 1, SlotState.LOCKED, Code.E608)
     board.unplug()
     hall.noticed(1, there=False)
-    shows(bench, 1, SlotState.LOCKED, "E608")
+    shows(bench, 1, SlotState.LOCKED, Code.E608)
     shows(bench, 2, SlotState.EMPTY)
     hall.board(1, 1)
     bench.slots.unlock("1", "straightened", by="Li Wei")
@@ -61,20 +62,20 @@ def test_what_became_of_a_board_is_seen_before_the_lock_and_the_lock_once_it_is_
     bench = hall.start(1)
     board = hall.board(1, 1)
     hall.until(1, SlotState.PASS)
-    bench.slots.lock(STATION, "E608", "fire drill", by="Li Wei")
+    bench.slots.lock(STATION, Code.E608, "fire drill", by="Li Wei")
     hall.nothing_comes(turns=8)  # the locks are read each fifth turn or so
     shows(bench, 1, SlotState.PASS)
     board.unplug()
-    shows(bench, 1, SlotState.LOCKED, "E608")
+    shows(bench, 1, SlotState.LOCKED, Code.E608)
 
 
 def test_a_lock_from_the_command_line_is_noticed_and_so_is_its_end(hall: Hall) -> None:
     bench = hall.start(1)
     hall.until(1, SlotState.EMPTY)
     with Ledger(hall.folder / "ledger.db", hall.vault) as other:
-        other.locks.lock("1", "E608", "bent pins", by="Li Wei")
+        other.locks.lock("1", Code.E608, "bent pins", by="Li Wei")
         began = time.monotonic()
-        shows(bench, 1, SlotState.LOCKED, "E608")
+        shows(bench, 1, SlotState.LOCKED, Code.E608)
         assert time.monotonic() - began < 1.5
         other.locks.unlock("1", "straightened", by="Li Wei")
         shows(bench, 1, SlotState.EMPTY)
@@ -84,8 +85,8 @@ def test_a_lock_from_the_command_line_is_noticed_and_so_is_its_end(hall: Hall) -
 
 def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
     bench = hall.start(1)
-    bench.slots.lock("1", "E602", "3 failures in a row")
-    bench.slots.lock(STATION, "E603", "5 failures of 10")
+    bench.slots.lock("1", Code.E602, "3 failures in a row")
+    bench.slots.lock(STATION, Code.E603, "5 failures of 10")
     told = [to_json(e) for e in hall.seen if isinstance(e, Notice)]
     assert [(notice["code"], notice.get("slot")) for notice in told] == [("E602", "1"), ("E603", None)]
 
@@ -102,7 +103,7 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
     board = hall.board(1, 1)
     hall.until(1, SlotState.IN_DOUBT)
     hall.nothing_comes(turns=8)
-    shows(bench, 1, SlotState.IN_DOUBT, "E311")
+    shows(bench, 1, SlotState.IN_DOUBT, Code.E311)
     hall.board(1, 2)
     hall.until(2, SlotState.PASS)
     shows(bench, 1, SlotState.EMPTY)
@@ -113,24 +114,24 @@ def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken
     hall.board(1, 1, dead_after=12)
     event = hall.until(1, SlotState.IN_DOUBT)
     hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
-    shows(bench, 1, SlotState.WAITING, "E612")
+    shows(bench, 1, SlotState.WAITING, Code.E612)
     bench.slots.again()  # Space is not for this one: it would get another identity
     hall.nothing_comes()
-    shows(bench, 1, SlotState.WAITING, "E612")
+    shows(bench, 1, SlotState.WAITING, Code.E612)
 
 
 def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_says_afterwards(hall: Hall) -> None:
     def lock_by_hand(event: Event) -> None:
         hall.listen(event)
         if isinstance(event, SlotEvent) and event.slot == "2" and event.state is SlotState.BUSY and event.uid:
-            hall.ledger.locks.lock(STATION, "E608", "fire drill", by="Li Wei")
+            hall.ledger.locks.lock(STATION, Code.E608, "fire drill", by="Li Wei")
 
     bench = hall.start(3, listen=lock_by_hand)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
     hall.board(2, 2)
-    shows(bench, 3, SlotState.LOCKED, "E701")
+    shows(bench, 3, SlotState.LOCKED, Code.E701)
     assert hall.ledger.locks.held()[STATION].code == "E701"
 
 
@@ -157,7 +158,7 @@ def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
     monkeypatch.setattr(bench_module, "record", record)
     bench = with_a_clone(hall)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E320")
-    shows(bench, 3, SlotState.LOCKED, "E701")
+    shows(bench, 3, SlotState.LOCKED, Code.E701)
     assert hall.ledger.locks.held()[STATION].code == "E701"
 
 
@@ -169,10 +170,10 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     notice = hall.wait(lambda e: isinstance(e, Notice) and "E320 disk I/O error" in e.what)
     assert isinstance(notice, Notice) and (notice.code, notice.serious) == ("E701", True)
     assert "clone" in notice.what
-    shows(bench, 3, SlotState.LOCKED, "E701")
+    shows(bench, 3, SlotState.LOCKED, Code.E701)
     hall.board(3, 3)
     bench.slots.unlock(STATION, "never mind", by="Li Wei")
     hall.noticed(3, there=True)
-    shows(bench, 3, SlotState.LOCKED, "E701")
+    shows(bench, 3, SlotState.LOCKED, Code.E701)
     assert [visit.outcome for visit in hall.ledger.visits.since(0)] == [Outcome.PASS, Outcome.ALARM]
     assert bench.tally.exit is Exit.INTEGRITY

@@ -18,7 +18,8 @@ from station.bench import bench as bench_module
 from station.bench.bench import Bench
 from station.bench.outcome import Tally
 from station.bench.signals import stopped_by_signals
-from station.errors import Exit, LedgerFault
+from station.codes import Code, Exit
+from station.errors import LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import STATION, Lock, Locks
@@ -80,7 +81,7 @@ def test_a_listener_that_fails_ends_the_run_after_the_boards_in_hand(hall: Hall)
     hands.plug(hall.board(1, 1).url)
     tally = bench.run(watch=True)
     assert isinstance(bench.deaf, BrokenPipeError)
-    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.PASS, "")]
+    assert [(e.state, e.code) for e in bench.slots.snapshot()] == [(SlotState.PASS, None)]
     assert (tally.passed, tally.exit) == (1, Exit.STATION_FAULT)
     assert hall.ledger.stock.by_state()[State.CONSUMED] == 1
     assert hall.holds(1) == ["cam0"]
@@ -137,7 +138,7 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
 
 
 def test_without_stock_no_empty_slot_invites_a_board_until_there_is_more(hall: Hall) -> None:
-    def other_slot(tile: list[tuple[SlotState, str]]) -> None:
+    def other_slot(tile: list[tuple[SlotState, Code | None]]) -> None:
         """What its tile has said so far."""
 
         def said(_event: Event) -> bool:
@@ -148,12 +149,12 @@ def test_without_stock_no_empty_slot_invites_a_board_until_there_is_more(hall: H
         hall.wait(said)
 
     hall.start(2, stocked=0)
-    other_slot([(SlotState.EMPTY, "E500")])
+    other_slot([(SlotState.EMPTY, Code.E500)])
     hall.receive(1)
-    other_slot([(SlotState.EMPTY, "E500"), (SlotState.EMPTY, "")])
+    other_slot([(SlotState.EMPTY, Code.E500), (SlotState.EMPTY, None)])
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
-    other_slot([(SlotState.EMPTY, "E500"), (SlotState.EMPTY, ""), (SlotState.EMPTY, "E500")])
+    other_slot([(SlotState.EMPTY, Code.E500), (SlotState.EMPTY, None), (SlotState.EMPTY, Code.E500)])
 
 
 def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:

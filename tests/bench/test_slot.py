@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from station.bench.slot import After, after
+from station.codes import Code
 from station.errors import BoardFault, NoCertificates, PortFault, StationError
 from station.flow.visit import Visit
 from station.model import BoardInfo, BoardUid, Holding, Port
@@ -26,14 +27,14 @@ def visit(outcome: Outcome, error: StationError | None = None) -> Visit:
     ("outcome", "error", "stays", "replugged"),
     [
         (Outcome.PASS, None, After.STAY, After.ANEW),
-        (Outcome.IN_DOUBT, PortFault("lost", code="E311"), After.STAY, After.ANEW),
-        (Outcome.IN_DOUBT, BoardFault("another", code="E209"), After.STAY, After.ANEW),
-        (Outcome.REMOVED, PortFault("lost", code="E311"), After.STAY, After.ANEW),
+        (Outcome.IN_DOUBT, PortFault("lost", code=Code.E311), After.STAY, After.ANEW),
+        (Outcome.IN_DOUBT, BoardFault("another", code=Code.E209), After.STAY, After.ANEW),
+        (Outcome.REMOVED, PortFault("lost", code=Code.E311), After.STAY, After.ANEW),
         (Outcome.STATION_FAULT, NO_STOCK, After.WAIT, After.ANEW),
-        (Outcome.WRONG_LABEL, BoardFault("label", code="E212"), After.WAIT, After.ANEW),
-        (Outcome.FAIL, BoardFault("differs", code="E204"), After.STAY, After.STAY),
+        (Outcome.WRONG_LABEL, BoardFault("label", code=Code.E212), After.WAIT, After.ANEW),
+        (Outcome.FAIL, BoardFault("differs", code=Code.E204), After.STAY, After.STAY),
         (Outcome.ALREADY_DONE, None, After.STAY, After.STAY),
-        (Outcome.STATION_FAULT, PortFault("busy", code="E312"), After.STAY, After.STAY),
+        (Outcome.STATION_FAULT, PortFault("busy", code=Code.E312), After.STAY, After.STAY),
     ],
 )
 def test_how_a_visit_ended_and_a_replug_decide_what_the_slot_does(

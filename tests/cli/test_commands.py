@@ -14,7 +14,8 @@ import click
 import pytest
 
 from station.cli import _COMMANDS, cli
-from station.errors import Exit, most_serious
+from station.codes import Code, Exit
+from station.errors import most_serious
 from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import PIN, Shell
@@ -54,7 +55,7 @@ def test_status_adds_up_and_asks_for_a_person_when_something_is_in_doubt(shell: 
     with shell.open_ledger() as ledger:
         claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("aa01"), "3")
         ledger.begin(claim.attempt)
-        ledger.doubt(claim.attempt, "E311", "unplugged")
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
     doubtful = shell("status")
     assert doubtful.code == Exit.PERSON_NEEDED
     assert "put board aa01 back in any slot" in doubtful.out
@@ -134,7 +135,7 @@ def test_only_what_is_locked_is_unlocked_and_only_with_a_reason(shell: Shell) ->
     pin = shell.private("pin", PIN)
     shell("supervisor", "set-pin", "--new-pin-file", pin)
     with shell.open_ledger() as ledger:
-        ledger.locks.lock("1", "E602", "3 failures in a row")
+        ledger.locks.lock("1", Code.E602, "3 failures in a row")
     wrong = shell("unlock", "11", "--reason", "needle replaced", "--pin-file", pin)
     assert (wrong.code, "locked: slot 1" in wrong.err) == (Exit.USAGE, True)
     assert shell("unlock", "1", "--reason", " ", "--pin-file", pin).code == Exit.USAGE
@@ -214,8 +215,8 @@ def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:
         for board in ("aa01", "aa02"):
             claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid(board), hostile)
             ledger.begin(claim.attempt)
-            ledger.doubt(claim.attempt, "E203", f"the board says {hostile}")
-        ledger.locks.lock(hostile, "E602", hostile)
+            ledger.doubt(claim.attempt, Code.E203, f"the board says {hostile}")
+        ledger.locks.lock(hostile, Code.E602, hostile)
     for command in ("status", "certs", "resolve", "show cam1", "show aa02"):
         for form in ([], ["--json"]):
             done = shell(*command.split(), *form)

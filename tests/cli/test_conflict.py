@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.model import CertName, State
 from tests.cli.cli_shell import PIN, Done, Shell
 

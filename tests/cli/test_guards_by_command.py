@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from station.errors import Exit
+from station.codes import Exit
 from station.simulate.agent_board import SimulatedAgentBoard
 from tests.cli.cli_shell import Shell
 

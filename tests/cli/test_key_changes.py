@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from station.cli.context import Context
+from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.resealing import reseal
 from station.ledger.store import Ledger
@@ -39,7 +40,7 @@ def stocked(shell: Shell) -> Shell:
     with shell.open_ledger() as ledger:
         claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid.parse("a0b1c2000001"), "1")
         ledger.begin(claim.attempt, board_key=Secret("key-of-the-board"))
-        ledger.doubt(claim.attempt, "E204", "readback differs")
+        ledger.doubt(claim.attempt, Code.E204, "readback differs")
         planned = Certificate(
             product_key="a1Cam", device_name="planned", device_secret=Secret("Secret-planned"), provider=Provider.IOTDA
         )

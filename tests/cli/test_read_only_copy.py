@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.cli.cli_shell import Done, Shell
 
 _PR_CAPBSET_DROP = 24

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 from station.people.pins import badge_number
@@ -30,7 +31,7 @@ def shift(shell: Shell) -> Shell:
     with shell.open_ledger() as ledger:
         begin_shift(ledger, "1042")
         for uid, outcome, code in boards:
-            visit = VisitRow(at=time.time(), slot="1", outcome=outcome, board_uid=BoardUid(uid), code=code)
+            visit = VisitRow(at=time.time(), slot="1", outcome=outcome, board_uid=BoardUid(uid), code=Code.of(code))
             ledger.visits.record(visit)
     return shell
 

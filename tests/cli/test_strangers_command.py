@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Code, Exit
 from station.model import BoardUid, IdentityKind
 from tests.cli.cli_shell import PIN, Shell
 
@@ -20,7 +20,7 @@ def shell_in_doubt(shell: Shell) -> Shell:
     with shell.open_ledger() as ledger:
         claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, MINE, "1")
         ledger.begin(claim.attempt)
-        ledger.doubt(claim.attempt, "E209", "another board", stranger=OTHER)
+        ledger.doubt(claim.attempt, Code.E209, "another board", stranger=OTHER)
     return shell
 
 

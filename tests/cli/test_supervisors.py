@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Code, Exit
 from station.model import Secret
 from station.people.pins import check_pin
 from tests.cli.cli_shell import PIN, Done, Shell
@@ -87,7 +87,7 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
     shell = office.shell
     shell.stock_up("cam1")
     with shell.open_ledger() as ledger:
-        ledger.locks.lock("1", "E602", "3 failures in a row")
+        ledger.locks.lock("1", Code.E602, "3 failures in a row")
     retire = ("retire", "cam1", "--reason", "scrap")
     assert "E610" in shell(*retire, "--pin-file", office.wang).err
     assert shell(*retire, "--supervisor", LI, "--pin-file", office.wang).code == Exit.PERSON_NEEDED

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from station.cloud.files import Choices, FileContents, read_certificates
-from station.errors import Exit, UsageError
+from station.codes import Exit
+from station.errors import UsageError
 from station.model import Provider
 
 CASES = Path(__file__).parent / "cases"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
-from station.errors import Exit
+from station.codes import Exit
 from station.model import Port, Verdict
 from station.profiles.profile import load_profile
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity

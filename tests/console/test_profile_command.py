@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import cli
-from station.errors import Exit
+from station.codes import Exit
 from station.profiles import shipped
 from station.simulate.console import ConsoleBoard, read_identity
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.codes import Blame, Code
 from station.model import BoardInfo, BoardUid, CertName, Holding, State
 from station.rules import (
     MARRIED,
@@ -203,10 +204,10 @@ def test_five_of_the_last_ten_lock_the_station_and_an_alarm_at_once(outcomes: li
     assert station_locks(outcomes) is locks
 
 
-def counted(*visits: tuple[str, Outcome]) -> BoardCount:
+def counted(*visits: tuple[str, Outcome], code: Code | None = None) -> BoardCount:
     count = BoardCount()
     for uid, outcome in visits:
-        count.take(BoardUid(uid) if uid else None, outcome)
+        count.take(BoardUid(uid) if uid else None, outcome, code)
     return count
 
 
@@ -222,3 +223,16 @@ def test_a_board_counts_once_as_its_last_judged_visit_says() -> None:
     count = counted(("a", F), ("a", F), ("a", P), ("b", P), ("b", A), ("c", F), ("c", S), ("d", F), ("d", D))
     assert (count.passed, count.failed) == (2, 1)
     assert counted(("", F), ("", F)).failed == 2
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code.blame is not Blame.BOARD])
+def test_what_a_hand_a_label_a_cable_or_the_station_did_is_in_no_yield(code: Code) -> None:
+    count = counted(("a", D), ("b", F), code=code)
+    assert (count.failed, count.first_pass) == (0, None)
+    count.take(BoardUid("aa01"), P, None)
+    assert (count.passed, count.first_pass) == (1, 1.0)
+
+
+def test_a_slot_whose_boards_lose_their_cable_in_mid_write_locks_all_the_same() -> None:
+    """It blames no board, and three in a row are the fixture."""
+    assert slot_locks([D, D, D])

@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
+from station.codes import Exit
 from station.config.settings import load
 from station.doctor import Level
 from station.doctor import examine as diagnose
 from station.doctor.bench import check_scanner, check_slots, checks
-from station.errors import Exit
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.profiles.shipped import copy_of

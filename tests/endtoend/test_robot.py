@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.bench.setup import make_bench
+from station.codes import Code
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.ledger.locks import BY_HAND, STATION
@@ -19,7 +20,7 @@ from tests.raw import raw
 def test_the_robot_lifts_what_failures_locked_and_not_what_a_person_did(tmp_path: Path, by_failures: str) -> None:
     with set_up(tmp_path, Wish(boards=2, count=3)) as demo:
         demo.ledger.locks.lock("1", BY_HAND, "look here", by="a visitor")
-        demo.ledger.locks.lock(by_failures, "E602", "failures")
+        demo.ledger.locks.lock(by_failures, Code.E602, "failures")
         robot = Robot(demo.fixtures, demo.boards)
         bench = make_bench(demo.ledger, demo.profile, demo.slots, robot.see)
         robot.start(bench)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from station.codes import Code
 from station.errors import LedgerFault, StationFault
 from station.events import Phase
 from station.flow.visit import Visit
@@ -120,12 +121,12 @@ def test_an_identity_found_on_a_board_while_another_slot_takes_it_stops_everythi
 @pytest.mark.parametrize(
     ("faults", "expected", "state"),
     [
-        ({"refuses_flash": True}, {"E203"}, State.IN_DOUBT),
-        ({"flips_stored_byte": True}, {"E204", "E203"}, State.IN_DOUBT),
-        ({"dead_after": 0}, {"E201"}, State.READY),
-        ({"dead_after": 5}, {"E201"}, State.IN_DOUBT),
-        ({"uid_after_reset": "cd00000000000009"}, {"E209"}, State.IN_DOUBT),
-        ({"ignores_reset": True}, {"E203", "E201", "E208", "E215"}, State.IN_DOUBT),
+        ({"refuses_flash": True}, {Code.E203}, State.IN_DOUBT),
+        ({"flips_stored_byte": True}, {Code.E204, Code.E203}, State.IN_DOUBT),
+        ({"dead_after": 0}, {Code.E201}, State.READY),
+        ({"dead_after": 5}, {Code.E201}, State.IN_DOUBT),
+        ({"uid_after_reset": "cd00000000000009"}, {Code.E209}, State.IN_DOUBT),
+        ({"ignores_reset": True}, {Code.E203, Code.E201, Code.E208, Code.E215}, State.IN_DOUBT),
     ],
     ids=lambda v: "-".join(map(str, v)) if isinstance(v, dict) else "",
 )
@@ -186,7 +187,7 @@ def test_pulled_before_the_first_byte_the_identity_is_free_again(table: Table) -
 
     def pulled_plug(visit: Visit) -> None:
         if visit.phase is Phase.RESERVE and visit.fraction == 1.0:
-            raise StationFault("pulled", code="E311")
+            raise StationFault("pulled", code=Code.E311)
 
     assert table.flash(board, tell=pulled_plug).outcome is Outcome.REMOVED
     assert table.state("cam1") is State.READY

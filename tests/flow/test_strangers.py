@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from station.errors import AnotherBoard, BoardFault, ConfigError, Exit, IntegrityAlarm
+from station.codes import Code, Exit
+from station.errors import AnotherBoard, BoardFault, ConfigError, IntegrityAlarm
 from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
 from station.rules import Fate, Outcome
 from station.targets.base import Progress
@@ -44,7 +45,7 @@ def swapped_in_write(board: Board) -> None:
     def refuse(identity: Identity, progress: Progress) -> None:
         write(identity, progress)
         become_other(board)
-        raise BoardFault("no answer", code="E201")
+        raise BoardFault("no answer", code=Code.E201)
 
     board.write = refuse  # type: ignore[method-assign]
 
@@ -223,7 +224,7 @@ def test_a_stranger_that_the_disk_did_not_take_is_recorded_when_the_doubt_is(tab
     assert code(visit(table, the_other())) == "E701"
 
 
-@pytest.mark.parametrize("answers", ["E201", "E209", "E211", "E205"])
+@pytest.mark.parametrize("answers", [Code.E201, Code.E209, Code.E211, Code.E205])
 def test_only_a_damaged_write_is_worth_another_one(table: Table, answers: str) -> None:
     """A board that does not answer may be another one by the time it does; one that was changed is."""
     table.stock_up("cam1")
@@ -232,7 +233,7 @@ def test_only_a_damaged_write_is_worth_another_one(table: Table, answers: str) -
 
     def fail(identity: Identity, progress: Progress) -> None:
         write(identity, progress)
-        raise BoardFault("so it ended", code=answers)
+        raise BoardFault("so it ended", code=Code[answers])
 
     board.write = fail  # type: ignore[method-assign]
     assert (code(visit(table, board)), board.writes) == (answers, 1)
@@ -258,7 +259,7 @@ def test_a_failed_board_that_says_nothing_any_more_is_not_written_again(table: T
     board = Board()
 
     def dumb() -> None:
-        raise BoardFault("no answer", code="E201")
+        raise BoardFault("no answer", code=Code.E201)
 
     def gone(truth: ReadBack) -> ReadBack:
         board.identify = dumb  # type: ignore[assignment, method-assign]
@@ -276,7 +277,7 @@ def in_doubt_by_label(table: Table) -> Board:
     pulled = the_first(by_label=True)
 
     def silent(identity: Identity, progress: Progress) -> None:
-        raise BoardFault("no answer", code="E201")
+        raise BoardFault("no answer", code=Code.E201)
 
     pulled.write = silent  # type: ignore[method-assign]
     visit(table, pulled)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from station.bench.tile import paint
+from station.codes import Code
 from station.errors import BoardFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
@@ -67,13 +68,13 @@ def test_a_profile_may_do_without_the_restart_and_the_evidence_says_so(table: Ta
 @pytest.mark.parametrize(
     ("found", "expected", "outcome"),
     [
-        ([differs], "E204", Outcome.FAIL),
-        ([None, differs], "E204", Outcome.FAIL),
-        ([None, differs, None, differs], "E204", Outcome.FAIL),
-        ([unverifiable], "E211", Outcome.IN_DOUBT),
-        ([None, unverifiable], "E211", Outcome.IN_DOUBT),
-        ([None, of_another], "E325", Outcome.IN_DOUBT),
-        ([None, without_digest], "E204", Outcome.FAIL),
+        ([differs], Code.E204, Outcome.FAIL),
+        ([None, differs], Code.E204, Outcome.FAIL),
+        ([None, differs, None, differs], Code.E204, Outcome.FAIL),
+        ([unverifiable], Code.E211, Outcome.IN_DOUBT),
+        ([None, unverifiable], Code.E211, Outcome.IN_DOUBT),
+        ([None, of_another], Code.E325, Outcome.IN_DOUBT),
+        ([None, without_digest], Code.E204, Outcome.FAIL),
     ],
 )
 def test_what_a_target_cannot_prove_is_never_consumed(
@@ -93,9 +94,9 @@ def test_a_second_write_in_one_visit_is_a_second_attempt_on_the_same_board(table
     assert list(ended.notes) == ["attempt 1"]
 
 
-@pytest.mark.parametrize("fault", [f"E2{number:02}" for number in range(1, 15)])
+@pytest.mark.parametrize("fault", [code for code in Code if code.startswith("E2")])
 def test_only_a_fault_of_the_wire_or_the_flash_is_worth_another_write(
-    table: Table, monkeypatch: pytest.MonkeyPatch, fault: str
+    table: Table, monkeypatch: pytest.MonkeyPatch, fault: Code
 ) -> None:
     """A board that is silent, is another one, or refuses for a reason would get the identity's bytes for nothing."""
     table.stock_up("cam1")
@@ -163,7 +164,7 @@ def test_a_board_in_doubt_that_holds_its_identity_is_reset_and_read_again_before
 
 @pytest.mark.parametrize(
     ("after_reset", "expected"),
-    [(differs, "E204"), (unverifiable, "E211"), (of_another, "E325"), (without_digest, "E204")],
+    [(differs, Code.E204), (unverifiable, Code.E211), (of_another, Code.E325), (without_digest, Code.E204)],
 )
 def test_a_board_in_doubt_whose_identity_does_not_survive_its_reset_stays_in_doubt(
     table: Table, after_reset: Callable[[ReadBack], ReadBack], expected: str
@@ -194,7 +195,7 @@ def test_a_board_in_doubt_that_has_no_room_any_more_stays_in_doubt(table: Table)
     in_doubt(table, board)
 
     def full(_identity: Identity) -> None:
-        raise BoardFault("no room", code="E205")
+        raise BoardFault("no room", code=Code.E205)
 
     board.found, board.room = [differs], full
     assert (code(visit(table, board)), board.writes, table.state("cam1")) == ("E205", 1, State.IN_DOUBT)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.intake.importing import import_file
 from station.ledger.store import Ledger
 from tests.intake.intake_contents import Station

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from station.errors import Exit
+from station.codes import Exit
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
 

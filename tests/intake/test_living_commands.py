@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
 

@@ -19,7 +19,8 @@ import pytest
 
 from station.cli import cli
 from station.cloud.iotda.client import Iotda
-from station.errors import Exit, OutcomeUnknown
+from station.codes import Code, Exit
+from station.errors import OutcomeUnknown
 from station.intake import journalled, register
 from station.ledger import odd
 from station.ledger.believed import Although
@@ -176,8 +177,8 @@ def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Pa
         words = {"batch": batch, "product": product, "folder": str(tmp_path)}
         words |= {"request": _unknown_request(ledger), "registered": _given_up(cloud, iotda, ledger)}
         _fill(ledger)
-        ledger.locks.lock("slot-9", "E602", "three in a row")
-        ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: board x was written")
+        ledger.locks.lock("slot-9", Code.E602, "three in a row")
+        ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: board x was written")
     files = {
         "csv": "ProductKey,DeviceName,DeviceSecret\na1Cam,new1,0123456789abcdef0123456789abcdef\n",
         "names": "fan-0001\n",
@@ -236,7 +237,7 @@ def _fill(ledger: Ledger) -> None:
     ledger.receive(first, page("cam3"))
     claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("5a00000000000003"), "slot-1")
     ledger.begin(claim.attempt)
-    ledger.doubt(claim.attempt, "E301", "unplugged", stranger="5a00000000000077")
+    ledger.doubt(claim.attempt, Code.E301, "unplugged", stranger="5a00000000000077")
     ledger.receive(first, page("cam1", "cam2", "cam4"))
     ledger.receive(first, page("held1", status=1))
     second = BatchKey(provider=Provider.LIVING, batch_id="other", product_key="a1Cam")

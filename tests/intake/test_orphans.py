@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from station.cloud.iotda.client import Iotda
-from station.errors import Exit, UsageError
+from station.codes import Exit
+from station.errors import UsageError
 from station.intake.orphans import find_orphans, remove_orphans
 from station.intake.register import SetPlan, give_up, plan, register
 from station.ledger.store import Ledger

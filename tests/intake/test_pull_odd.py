@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from station.cloud.living.client import LivingLink
-from station.errors import Exit, UsageError
+from station.codes import Exit
+from station.errors import UsageError
 from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch

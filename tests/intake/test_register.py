@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from station.cloud.iotda.client import Iotda
-from station.errors import CloudRefused, Exit, UsageError
+from station.codes import Exit
+from station.errors import CloudRefused, UsageError
 from station.intake.progress import resting
 from station.intake.register import SetPlan, new_names, plan, register
 from station.ledger.store import Ledger

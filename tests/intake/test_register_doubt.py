@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from station.cloud.iotda.client import Iotda
-from station.errors import CloudFault, Exit
+from station.codes import Exit
+from station.errors import CloudFault
 from station.intake.ownership import Owner
 from station.intake.register import SetPlan, plan, register
 from station.ledger.store import Ledger

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from station.cloud.iotda.client import Iotda
-from station.errors import Exit
+from station.codes import Exit
 from station.intake.recheck import recheck
 from station.intake.register import plan, register
 from station.ledger.store import Ledger

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from station.cloud.iotda.client import Iotda
-from station.errors import CloudGarbled, Exit, NeedsPerson, UsageError
+from station.codes import Exit
+from station.errors import CloudGarbled, NeedsPerson, UsageError
 from station.intake.adopting import reset_secret
 from station.intake.register import SetPlan, give_up, plan, register
 from station.ledger.store import Ledger

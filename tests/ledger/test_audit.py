@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import About, append
 from station.ledger.locks import STATION
@@ -44,8 +45,8 @@ def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
         found = ledger.named(single("used").name)
         assert found
         ledger.found_on_board(found, uid(9))
-        ledger.locks.lock("1", "E602", "3 failures in a row")
-        ledger.locks.lock(STATION, "E608", "shift ends", by="Li Wei")
+        ledger.locks.lock("1", Code.E602, "3 failures in a row")
+        ledger.locks.lock(STATION, Code.E608, "shift ends", by="Li Wei")
         ledger.locks.unlock(STATION, "shift begins", by="Li Wei")
         set_pin(ledger, "Li Wei", Secret("246810"))
         set_pin(ledger, "Wang Fang", Secret("135790"), by="Li Wei")
@@ -97,7 +98,7 @@ FORGERIES = {
     "the last one removed with its counts": removed("late", 2),
     "one that nobody sent": (
         "INSERT INTO identities SELECT 99, batch, provider, product_key, kind, NULL, 0, 1, 'READY', 0, 0, NULL, NULL,"
-        " NULL, NULL, NULL, NULL, NULL, '', NULL, NULL FROM identities WHERE id = 1;"
+        " NULL, NULL, NULL, NULL, NULL, '', NULL, NULL, NULL FROM identities WHERE id = 1;"
         "INSERT INTO certificates SELECT 99, 99, 0, product_key, 'extra', '', '', '', 0, content, secret, NULL"
         " FROM certificates WHERE identity = 4;"
         "UPDATE tallies SET identities = identities + 1, certificates = certificates + 1"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from station.codes import Code
 from station.errors import IntegrityAlarm, NeedsPerson
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
@@ -29,8 +30,8 @@ def in_hand(ledger: Ledger) -> dict[str, Claim]:
     }
     for name in ("written", "doubtful"):
         ledger.begin(claims[name].attempt)
-    ledger.doubt(claims["doubtful"].attempt, "E301", "unplugged")
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: board x was written")
+    ledger.doubt(claims["doubtful"].attempt, Code.E301, "unplugged")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: board x was written")
     return claims
 
 
@@ -46,7 +47,7 @@ def test_a_board_in_hand_gets_its_proof(ledger: Ledger, in_hand: dict[str, Claim
 
 
 def test_a_board_in_hand_may_come_in_doubt_or_be_given_up(ledger: Ledger, in_hand: dict[str, Claim]) -> None:
-    ledger.doubt(in_hand["written"].attempt, "E301", "unplugged")
+    ledger.doubt(in_hand["written"].attempt, Code.E301, "unplugged")
     ledger.release(in_hand["reserved"].attempt, "nothing was sent")
     assert state(ledger, in_hand["written"]) is State.IN_DOUBT
     assert state(ledger, in_hand["reserved"]) is State.READY
@@ -81,7 +82,7 @@ def test_a_board_in_doubt_waits_for_the_recovery(ledger: Ledger, in_hand: dict[s
 
 
 def test_no_lock_is_lifted_the_slot_s_neither(ledger: Ledger, in_hand: dict[str, Claim]) -> None:
-    ledger.locks.lock("slot-1", "E602", "three in a row")
+    ledger.locks.lock("slot-1", Code.E602, "three in a row")
     for scope in ("slot-1", STATION):
         with pytest.raises(NeedsPerson, match="no unlock ends this"):
             ledger.locks.unlock(scope, "as the test says", by="Li")

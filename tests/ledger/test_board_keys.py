@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
@@ -35,7 +36,7 @@ def test_it_comes_with_writing_and_stays_through_doubt_and_consumed(ledger: Ledg
     assert ledger.board_key(attempt.identity_id) is None
     ledger.begin(attempt, board_key=KEY)
     assert ledger.board_key(attempt.identity_id) == KEY
-    ledger.doubt(attempt, "E311", "unplugged")
+    ledger.doubt(attempt, Code.E311, "unplugged")
     attempt = ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, "1", board_key=KEY)
     ledger.consume(attempt, evidence(claim))
     assert ledger.board_key(attempt.identity_id) == KEY
@@ -47,7 +48,7 @@ def test_it_comes_with_writing_and_stays_through_doubt_and_consumed(ledger: Ledg
 def test_a_row_without_one_may_get_it_when_it_is_resumed(ledger: Ledger, claim: Claim) -> None:
     attempt = claim.attempt
     ledger.begin(attempt)
-    ledger.doubt(attempt, "E311", "unplugged")
+    ledger.doubt(attempt, Code.E311, "unplugged")
     ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, "1", board_key=KEY)
     assert ledger.board_key(attempt.identity_id) == KEY
 
@@ -55,7 +56,7 @@ def test_a_row_without_one_may_get_it_when_it_is_resumed(ledger: Ledger, claim: 
 def test_a_second_key_is_refused_and_nothing_moves(ledger: Ledger, claim: Claim) -> None:
     attempt = claim.attempt
     ledger.begin(attempt, board_key=KEY)
-    ledger.doubt(attempt, "E311", "unplugged")
+    ledger.doubt(attempt, Code.E311, "unplugged")
     with pytest.raises(LedgerFault) as caught:
         ledger.resume(attempt.identity_id, attempt.number, attempt.board_uid, "1", board_key=OTHER)
     assert caught.value.code == "E326"
@@ -74,7 +75,7 @@ def test_raw_sql_cannot_change_or_drop_it(ledger: Ledger, claim: Claim, value: b
         value,
         claim.attempt.identity_id,
     )
-    assert "board key never changes" in said
+    assert "board key never changes" in said or "I10" in said  # each alone: test_each_guard_alone
 
 
 @pytest.mark.parametrize("begin", [False, True], ids=["RESERVED", "WRITING"])
@@ -82,7 +83,7 @@ def test_raw_sql_cannot_set_it_outside_that_transition(ledger: Ledger, claim: Cl
     if begin:
         ledger.begin(claim.attempt)
     said = refused(ledger, "UPDATE identities SET board_key = x'00' WHERE id = ?", claim.attempt.identity_id)
-    assert "marries" in said
+    assert "marries" in said or "I10" in said or "I6" in said
 
 
 def test_an_identity_enters_without_one(ledger: Ledger, claim: Claim) -> None:

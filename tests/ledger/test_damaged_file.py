@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit, IntegrityAlarm, LedgerFault, NoCertificates, StationError
+from station.codes import Exit
+from station.errors import IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger.connection import Connection
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger

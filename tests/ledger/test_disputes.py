@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.codes import Code
 from station.errors import ConfigError, NeedsPerson, NoCertificates, StationError
 from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
@@ -105,7 +106,7 @@ def test_what_is_on_a_board_stays_there_and_is_told(ledger: Ledger, after: State
     claim = reserve(ledger)
     ledger.begin(claim.attempt)
     if after is State.IN_DOUBT:
-        ledger.doubt(claim.attempt, "E311", "unplugged")
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
     if after is State.CONSUMED:
         ledger.consume(claim.attempt, evidence(claim))
     receipt = ledger.receive(OTHER, [other()])

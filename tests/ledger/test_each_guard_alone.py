@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
 from station.secrets.vault import Vault
@@ -156,7 +157,7 @@ def raw(ledger: Ledger) -> Iterator[sqlite3.Connection]:
         if state is State.CONSUMED:
             ledger.consume(claim.attempt, evidence(claim))
         if state in (State.IN_DOUBT, State.RETIRED):
-            ledger.doubt(claim.attempt, "E311", "unplugged")
+            ledger.doubt(claim.attempt, Code.E311, "unplugged")
         if state is State.RETIRED:
             ledger.retire(claim.identity.name, "scrap", by="Li Wei")
     connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import ConfigError, Exit, IntegrityAlarm, LedgerFault
+from station.codes import Exit
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.connection import Connection
 from station.ledger.store import Ledger
 from station.ledger.view import look_at

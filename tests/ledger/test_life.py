@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
@@ -67,7 +68,7 @@ def test_a_stale_attempt_moves_nothing(ledger: Ledger) -> None:
     stale = reserve(ledger)
     ledger.release(stale.attempt, "unplugged")
     fresh = reserve(ledger, 2)
-    for step in (ledger.begin, lambda a: ledger.release(a, ""), lambda a: ledger.doubt(a, "E1", "")):
+    for step in (ledger.begin, lambda a: ledger.release(a, ""), lambda a: ledger.doubt(a, Code.E311, "")):
         with pytest.raises(LedgerFault, match="not"):
             step(stale.attempt)
     assert state_of(ledger, fresh) is State.RESERVED
@@ -152,7 +153,7 @@ def test_a_board_in_doubt_is_consumed_without_a_rewrite_or_written_again(ledger:
     for board in (1, 2):
         claim = reserve(ledger, board)
         ledger.begin(claim.attempt)
-        ledger.doubt(claim.attempt, "E311", "unplugged")
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
         if board == 1:
             ledger.consume(claim.attempt, evidence(claim), expect=State.IN_DOUBT)
         else:
@@ -166,7 +167,7 @@ def test_an_identity_in_doubt_is_not_written_to_another_board(ledger: Ledger) ->
     ledger.receive(BATCH, [single("a")])
     claim = reserve(ledger, 1)
     ledger.begin(claim.attempt)
-    ledger.doubt(claim.attempt, "E311", "unplugged")
+    ledger.doubt(claim.attempt, Code.E311, "unplugged")
     with pytest.raises(IntegrityAlarm):
         ledger.resume(claim.attempt.identity_id, claim.attempt.number, uid(2), "1")
     assert state_of(ledger, claim) is State.IN_DOUBT
@@ -295,7 +296,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(claim=claims)
     def doubt(self, claim: Claim | None) -> None:
         if claim:
-            self.attempt(lambda: self.ledger.doubt(claim.attempt, "E1", "test"))
+            self.attempt(lambda: self.ledger.doubt(claim.attempt, Code.E311, "test"))
 
     @rule(target=claims, claim=claims)
     def resume(self, claim: Claim | None) -> Claim | None:

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from station.codes import Code
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from tests.ledger.ledger_samples import BATCH, single
@@ -19,31 +20,31 @@ def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:
 
 
 def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger: Ledger) -> None:
-    assert ledger.locks.lock("1", "E602", "bent pins", by="Li Wei") == "Li Wei: bent pins"
+    assert ledger.locks.lock("1", Code.E602, "bent pins", by="Li Wei") == "Li Wei: bent pins"
     assert ledger.locks.held()["1"].what == "Li Wei: bent pins"
-    assert last_line(ledger) == ("locked", {"scope": "1", "code": "E602", "why": "bent pins", "by": "Li Wei"})
+    assert last_line(ledger) == ("locked", {"scope": "1", "code": Code.E602, "why": "bent pins", "by": "Li Wei"})
     ledger.locks.unlock("1", "straightened", by="Wang Fang")
     assert ledger.locks.held() == {}
     assert last_line(ledger) == ("unlocked", {"scope": "1", "why": "straightened", "by": "Wang Fang"})
 
 
 def test_the_stations_own_lock_names_nobody_and_the_first_cause_stays(ledger: Ledger) -> None:
-    assert ledger.locks.lock(STATION, "E603", "5 of the last 10 failed") == "5 of the last 10 failed"
+    assert ledger.locks.lock(STATION, Code.E603, "5 of the last 10 failed") == "5 of the last 10 failed"
     assert "by" not in last_line(ledger)[1]
     before = ledger.audit.head()
-    ledger.locks.lock(STATION, "E603", "5 of the last 10 failed")
+    ledger.locks.lock(STATION, Code.E603, "5 of the last 10 failed")
     assert ledger.audit.head() == before
-    ledger.locks.lock(STATION, "E608", "fire drill", by="Li Wei")
+    ledger.locks.lock(STATION, Code.E608, "fire drill", by="Li Wei")
     assert ledger.locks.held()[STATION].what == "5 of the last 10 failed"
     assert last_line(ledger)[1]["why"] == "fire drill"
 
 
-@pytest.mark.parametrize("lesser", ["E603", "E608"])
-def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(ledger: Ledger, lesser: str) -> None:
+@pytest.mark.parametrize("lesser", [Code.E603, Code.E608])
+def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(ledger: Ledger, lesser: Code) -> None:
     ledger.locks.lock(STATION, lesser, "not so bad")
-    ledger.locks.lock(STATION, "E701", "clone: board a")
-    assert (ledger.locks.held()[STATION].code, last_line(ledger)[1]["code"]) == ("E701", "E701")
-    for code, what in (("E701", "clone: board b"), ("E703", "a secret does not open"), (lesser, "not so bad")):
+    ledger.locks.lock(STATION, Code.E701, "clone: board a")
+    assert (ledger.locks.held()[STATION].code, last_line(ledger)[1]["code"]) == (Code.E701, Code.E701)
+    for code, what in ((Code.E701, "clone: board b"), (Code.E703, "a secret does not open"), (lesser, "not so bad")):
         ledger.locks.lock(STATION, code, what)
         assert ledger.locks.held()[STATION].what == "clone: board a"
         assert (last_line(ledger)[1]["code"], last_line(ledger)[1]["why"]) == (code, what)

@@ -76,7 +76,7 @@ def test_a_killed_process_is_recovered_and_a_living_one_is_left_alone(
     dying.wait()
     ledger.recover()
     held = {known.state for name in ("a", "b") if (known := ledger.named(single(name).name))}
-    assert all(row.reason.startswith("E301 ") for row in ledger.certificates.unsettled())
+    assert all(row.code == "E301" for row in ledger.certificates.unsettled())
     assert held == {becomes, State.RESERVED if stop_at == "reserved" else State.WRITING}
     ledger.audit.verify()
     living.kill()

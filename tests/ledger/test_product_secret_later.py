@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
@@ -38,7 +39,7 @@ def take(ledger: Ledger, *, until: State) -> str:
     if until is not State.RESERVED:
         ledger.begin(claim.attempt)
     if until is State.IN_DOUBT:
-        ledger.doubt(claim.attempt, "E311", "unplugged")
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
     if until is State.CONSUMED:
         ledger.consume(claim.attempt, evidence(claim))
     return claim.identity.name.device_name

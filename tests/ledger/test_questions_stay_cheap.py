@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
@@ -77,7 +78,7 @@ def used(ledger: Ledger) -> Ledger:
         if board == CONSUMED:
             ledger.consume(claim.attempt, evidence(claim))
         else:
-            ledger.doubt(claim.attempt, "E311", "unplugged")
+            ledger.doubt(claim.attempt, Code.E311, "unplugged")
     return ledger
 
 

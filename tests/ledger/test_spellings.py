@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.codes import Code
 from station.errors import NeedsPerson, StationError
 from station.ledger.migrating import STEPS
 from station.ledger.store import Ledger
@@ -80,7 +81,7 @@ def test_a_done_board_is_known_by_todays_spelling(opened: Callable[[], Ledger], 
 def test_a_board_in_doubt_is_resolved_by_todays_spelling(opened: Callable[[], Ledger]) -> None:
     before = stocked(opened)
     claim = written(before, "sn5a00c0ffee01")
-    before.doubt(claim.attempt, "E204", "differs")
+    before.doubt(claim.attempt, Code.E204, "differs")
     as_an_older_station_left_it(before)
     with opened() as ledger:
         known = bound(ledger, BOARD)

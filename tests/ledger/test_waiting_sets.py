@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from station.codes import Code
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind
@@ -30,7 +31,7 @@ def take_camera(ledger: Ledger, board: int, *, done: bool) -> str:
     if done:
         ledger.consume(claim.attempt, evidence(claim))
     else:
-        ledger.doubt(claim.attempt, "E201", "it was unplugged")
+        ledger.doubt(claim.attempt, Code.E201, "it was unplugged")
     return claim.identity.name.device_name
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import ConfigError, Exit, NeedsPerson
+from station.codes import Exit
+from station.errors import ConfigError, NeedsPerson
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
 from station.rules import WayBack, way_back

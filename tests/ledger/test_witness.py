@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import station
+from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import recovery
 from station.ledger.locks import STATION
@@ -88,7 +89,7 @@ def test_a_line_is_there_before_the_first_byte_could_leave_and_says_no_secret(
     assert "cam1" not in told
     assert claim.identity.primary.device_secret.reveal() not in told
     assert stat.S_IMODE(journal(around).stat().st_mode) == 0o600
-    ledger.doubt(claim.attempt, "E203", "x")
+    ledger.doubt(claim.attempt, Code.E203, "x")
     ledger.resume(claim.attempt.identity_id, claim.attempt.number, uid(1), "1")
     assert journal(around).read_text().count(uid(1)) == 2
 
@@ -221,7 +222,7 @@ def test_a_stranger_is_told_with_the_doubt_and_no_other_doubt_is(reopen: Open, a
     for board, stranger in ((1, uid(8)), (2, "")):
         claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
         ledger.begin(claim.attempt)
-        ledger.doubt(claim.attempt, "E209", "another board", stranger=stranger)
+        ledger.doubt(claim.attempt, Code.E209, "another board", stranger=stranger)
     lines = [
         readable(decode(VAULT, journal(around).stem, raw)) for raw in journal(around).read_bytes().splitlines()[1:]
     ]
@@ -244,7 +245,7 @@ def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_boa
     ledger = reopen()
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
     ledger.begin(claim.attempt)
-    ledger.doubt(claim.attempt, "E209", "another board", stranger=uid(8))
+    ledger.doubt(claim.attempt, Code.E209, "another board", stranger=uid(8))
     ledger.close()
     journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
     shutil.rmtree(tmp_path / "state")
@@ -347,9 +348,9 @@ def test_the_file_at_the_path_must_be_the_one_that_is_open(reopen: Open, tmp_pat
 def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1")])
-    ledger.locks.lock(STATION, "E701", "clone")
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
-    ledger.locks.lock(STATION, "E705", "another alarm")
+    ledger.locks.lock(STATION, Code.E701, "clone")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E705, "another alarm")
     assert ledger.locks.held()[STATION].code == "E702"
     with pytest.raises(NeedsPerson, match="no unlock ends this"):
         ledger.locks.unlock(STATION, "looked at", by="boss")
@@ -562,7 +563,7 @@ def test_a_recovery_withholds_all_that_was_ready_also_what_comes_meanwhile(
     ledger.receive(BATCH, [single("late")])
     late = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "slot-1").attempt
     ledger.receive(BATCH, [single(f"cam{n}") for n in range(1010)])
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
 
     def come_in(ledger: Ledger, _around: Surroundings, **_although: object) -> None:
         ledger.release(late, "no first byte was sent")
@@ -580,7 +581,7 @@ def test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither(reopen: Open
     write(ledger, 1)
     with pytest.raises(ConfigError, match="nothing is to be recovered"):
         recover(ledger, around, "test", by="boss")
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     forge(ledger.path, "UPDATE audit SET actor = 'someone' WHERE seq = 3")
     with pytest.raises(IntegrityAlarm, match="chain is broken"):
         recover(ledger, around, "test", by="boss")
@@ -599,7 +600,7 @@ def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
     else:
         with journal(around).open("ab") as file:
             file.write(b"garbage\n")
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     assert not recover(ledger, around, "test", by="boss").witnessed
     ledger.receive(BATCH, [single("late")])
     recovery.settled(ledger, "each board was looked at", by="boss")
@@ -615,7 +616,7 @@ def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1", cloud_status=1)])
     assert not may_be_on(1)
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     recover(ledger, around, "test", by="boss")
     assert may_be_on(1)
     ledger.found_on_board(named(ledger, CertName("a1Camera", "cam1")), uid(9))
@@ -626,7 +627,7 @@ def test_no_recovery_while_a_board_is_in_hand(reopen: Open, around: Surroundings
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2")])
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
-    ledger.locks.lock(STATION, "E702", f"{Trouble.WITNESS}: x")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     with pytest.raises(NeedsPerson, match="in hand"):
         recover(ledger, around, "test", by="boss")
     assert ledger.locks.held()[STATION].code == "E702"

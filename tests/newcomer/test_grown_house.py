@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.newcomer.grown_house import ROOT, GrownHouse
 from tests.newcomer.newcomer_home import CERTIFICATES
 

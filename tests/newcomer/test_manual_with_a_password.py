@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.newcomer.newcomer_home import Home
 
 BRISK = Path(__file__).parent / "brisk"

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.newcomer.newcomer_home import Home
 
 

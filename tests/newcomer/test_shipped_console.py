@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.newcomer.newcomer_home import Home
 
 STOCK = """ProductKey,DeviceName,DeviceSecret,ProductSecret

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.testing.targets import TargetConformance
 from tests.newcomer.newcomer_home import Home
 from tests.newcomer.relay.relay_board import RelayBoard

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.newcomer.newcomer_home import Home
 
 LUMO = Path(__file__).parent / "lumo"

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, Certificate, Identity, Provider, Secret
@@ -35,7 +36,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def visit(uid: str, outcome: Outcome, code: str = "", *, at: float = BEGAN) -> VisitRow:
-    return VisitRow(at=at, slot="1", outcome=outcome, code=code, board_uid=BoardUid(uid) if uid else None)
+    return VisitRow(at=at, slot="1", outcome=outcome, code=Code.of(code), board_uid=BoardUid(uid) if uid else None)
 
 
 def counted(*visits: VisitRow) -> Counters:
@@ -52,11 +53,20 @@ def test_a_board_that_failed_and_then_passed_is_no_failed_board() -> None:
 
 
 def test_a_doubt_is_no_failure_and_no_first_pass() -> None:
-    pulled = visit("aa01", DOUBT, "E311")
-    assert (counted(pulled).passed, counted(pulled).failed, counted(pulled).first_pass) == (0, 0, 0.0)
-    found = counted(pulled, visit("aa01", PASS))
+    silent = visit("aa01", DOUBT, "E201")
+    assert (counted(silent).passed, counted(silent).failed, counted(silent).first_pass) == (0, 0, 0.0)
+    found = counted(silent, visit("aa01", PASS))
     assert (found.passed, found.failed, found.first_pass) == (1, 0, 0.0)
-    assert found.failures == (("E311", 1),)
+    assert found.failures == (("E201", 1),)
+
+
+@pytest.mark.parametrize("code", ["E311", "E209", "E320"])
+def test_a_doubt_that_blames_no_board_says_nothing_of_it(code: str) -> None:
+    pulled = visit("aa01", DOUBT, code)
+    assert (counted(pulled).failed, counted(pulled).first_pass, counted(pulled).failures) == (0, None, ())
+    found = counted(pulled, visit("aa01", PASS))
+    assert (found.passed, found.failed, found.first_pass) == (1, 0, 1.0)
+    assert (found.failures, found.station_faults) == ((), ((code, 1),))
 
 
 def test_a_board_that_never_answered_is_a_failed_board_each_time_and_no_first_pass() -> None:
@@ -98,12 +108,14 @@ def test_a_clock_set_back_before_the_shift_began_stops_no_screen() -> None:
     assert count.counters(BEGAN - 5 * HOUR_S).hourly == (1,)
 
 
+BLAMELESS = (FAIL, DOUBT, FAULT, Outcome.ALARM)
+
 # -- as from scratch ---------------------------------------------------------------------------------------------------
 
 
 def from_scratch(visits: Sequence[VisitRow], now: float) -> Counters:
     """By definition, in as many passes as there are figures. `visits` as they were stored."""
-    judged = [v for v in visits if v.outcome in (PASS, FAIL, DOUBT)]
+    judged = [v for v in visits if v.outcome in (PASS, FAIL, DOUBT) and (v.outcome == PASS or v.code != "E311")]
     board_of = [v.board_uid or f"nameless {place}" for place, v in enumerate(judged)]
     last = dict(zip(board_of, judged, strict=True))
     first = dict(zip(reversed(board_of), reversed(judged), strict=True))
@@ -121,7 +133,7 @@ def from_scratch(visits: Sequence[VisitRow], now: float) -> Counters:
         hourly_from=BEGAN + HOUR_S * max(0, len(hours) - 24),
         failures=tuple(Counter(v.code for v in judged if v.code).most_common()),
         station_faults=tuple(
-            Counter(v.code for v in visits if v.code and v.outcome in (FAULT, Outcome.ALARM)).most_common()
+            Counter(v.code for v in visits if v.code and v not in judged and v.outcome in BLAMELESS).most_common()
         ),
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
@@ -104,5 +105,5 @@ def test_where_nobody_keeps_shifts_the_numbers_begin_with_the_first_board(ledger
 def test_a_doubt_names_the_slot_its_board_was_in(ledger: Ledger) -> None:
     claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("b0ard7"), "7")
     ledger.begin(claim.attempt)
-    ledger.doubt(claim.attempt, "E311", "unplugged")
+    ledger.doubt(claim.attempt, Code.E311, "unplugged")
     assert [(doubt.uid, doubt.slot) for doubt in take_stock(ledger).doubts] == [("b0ard7", "7")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.simulate.agent_board import read_identity
 from tests.setback.pcs import PC, Done, Floor
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.setback.pcs import PC, Floor, hardware
 
 

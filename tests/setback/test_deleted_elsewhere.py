@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from tests.setback.pcs import PC, Floor
 
 Again = Callable[[PC, Path], PC]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import Exit
+from station.codes import Exit
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.simulate.agent_board import read_identity

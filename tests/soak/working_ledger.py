@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import (
@@ -58,7 +59,7 @@ def _work_on(folder: Path, ledger: Ledger, number: int) -> None:
     ledger.begin(attempt)
     _mark(folder, "sent", name.device_name, uid)
     if number % 3 == 0:
-        ledger.doubt(attempt, "E311", "unplugged")
+        ledger.doubt(attempt, Code.E311, "unplugged")
         if number % 5 == 0:
             return
         attempt = ledger.resume(attempt.identity_id, attempt.number, uid, "2")

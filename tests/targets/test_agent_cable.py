@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
 from station.simulate.agent_board import SimulatedAgentBoard
@@ -41,10 +42,10 @@ def flash(url: str, identity: Identity, bench: OnBench) -> None:
                 assert bench.stored() == list(identity), "EQUAL, but the board holds something else"
                 assert found.digest == identity.digest()
             else:
-                raise BoardFault("the board holds something else", code="E204")
+                raise BoardFault("the board holds something else", code=Code.E204)
             session.restart()
         if session.identify().uid != uid:
-            raise BoardFault("another board", code="E209")
+            raise BoardFault("another board", code=Code.E209)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_a_done_board_that_cannot_be_made_out_starts_once_and_comes_again(
     assert seen.error.code == "E613"
     assert "start once" in seen.error.do
     assert "retire" not in seen.error.do
-    assert not seen.outcome.counts_for_yield
+    assert not seen.outcome.is_judged
     assert done.stats.erased_sectors == written
     assert bench.state() is State.CONSUMED
     done.preload(FCTRY, bytes(own()).ljust(SIZE, b"\xff"))  # as its firmware repaired it

@@ -12,6 +12,7 @@ import pytest
 from idftool.nvs import crypto
 from idftool.nvs import parse as idf_parse
 
+from station.codes import Code
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit
 from station.ledger.store import Ledger
@@ -55,7 +56,7 @@ def begun_and_died(ledger: Ledger, key: Secret) -> None:
     """What a station leaves that loses its power after the row is WRITING and before a byte has left."""
     claim = ledger.reserve([PRODUCT], IdentityKind.SINGLE, UID, "1")
     ledger.begin(claim.attempt, board_key=key)
-    ledger.doubt(claim.attempt, "E301", "the station stopped while writing")
+    ledger.doubt(claim.attempt, Code.E301, "the station stopped while writing")
 
 
 def kept(ledger: Ledger) -> Secret | None:
@@ -121,7 +122,7 @@ def test_a_board_in_doubt_with_another_key_is_neither_proved_nor_overwritten(led
     with EspBoard(BoardSpec(chip="esp32c3", mac=OTHER_MAC, partitions=PARTITIONS)) as other:
         claim = ledger.reserve([PRODUCT], IdentityKind.SINGLE, BoardUid.parse(OTHER_MAC), "1")
         ledger.begin(claim.attempt, board_key=Secret(secrets.token_bytes(64).hex()))
-        ledger.doubt(claim.attempt, "E301", "the station stopped while writing")
+        ledger.doubt(claim.attempt, Code.E301, "the station stopped while writing")
         other.preload(KEYS, theirs)
         seen = visit(ledger, other)
         assert (seen.outcome, seen.error and seen.error.code) == (Outcome.IN_DOUBT, "E206")

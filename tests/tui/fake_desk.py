@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from station.cloud.values import ProductState
+from station.codes import Blame, Code
 from station.desk.desk import (
     Batch,
     CertificateRow,
@@ -28,13 +29,13 @@ from station.desk.desk import (
     StationInfo,
 )
 from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
-from station.events import Blame, Notice, Phase, SlotEvent, SlotState
+from station.events import Notice, Phase, SlotEvent, SlotState
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
 from station.model import CertName, Holding, Secret, State
-from station.report.batch import BatchReport
+from station.report.batch import BatchReport, OpenReason
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
@@ -44,7 +45,15 @@ from station.words.past import Line
 PIN = "2468"
 NOW = 1_790_000_000.0
 UID = "a4cf12bc00a1"
-DOUBT = Doubt(name="a1B2c3D4e5F/cam_0007", uid=UID, slot="3", since=NOW - 600, attempt=1, why="E311 the port is gone")
+DOUBT = Doubt(
+    name="a1B2c3D4e5F/cam_0007",
+    uid=UID,
+    slot="3",
+    since=NOW - 600,
+    attempt=1,
+    code=Code.E311,
+    reason="the port is gone",
+)
 
 
 DISPUTE = Dispute(
@@ -62,7 +71,7 @@ DISPUTE = Dispute(
 )
 
 
-def a_lock(code: str, what: str, scope: str = "") -> Lock:
+def a_lock(code: Code, what: str, scope: str = "") -> Lock:
     return Lock(scope=scope, code=code, what=what, since="2026-09-21T06:13:20.000000+00:00")
 
 
@@ -85,8 +94,8 @@ class FakeDesk:
             seconds_left=93_700.0,
             hourly=(120, 260, 301, 310, 280, 312),
             hourly_from=NOW,
-            failures=(("E204", 7), ("E201", 4), ("E311", 1)),
-            station_faults=(("E500", 3), ("E320", 1)),
+            failures=((Code.E204, 7), (Code.E201, 4), (Code.E311, 1)),
+            station_faults=((Code.E500, 3), (Code.E320, 1)),
         )
     )
     trouble: StationError | None = None  # raised by everything a person asks for
@@ -123,7 +132,7 @@ class FakeDesk:
         event = SlotEvent(slot=slot, at=time.time(), state=state)
         self.emit(replace(event, **values))  # type: ignore[arg-type]
 
-    def notice(self, code: str, what: str = "", *, serious: bool = False) -> None:
+    def notice(self, code: Code, what: str = "", *, serious: bool = False) -> None:
         self.emit(Notice(at=time.time(), code=code, what=what, serious=serious))
 
     def all_states(self) -> None:
@@ -136,12 +145,12 @@ class FakeDesk:
                 (SlotState.READY, {**board, "what": "scan its label"}),
                 (SlotState.BUSY, {**board, "phase": Phase.WRITE, "percent": 45}),
                 (SlotState.PASS, board),
-                (SlotState.FAIL, {**board, "code": "E204", "blame": Blame.BOARD}),
+                (SlotState.FAIL, {**board, "code": Code.E204, "blame": Blame.BOARD}),
                 (SlotState.ALREADY_DONE, board),
-                (SlotState.IN_DOUBT, {**board, "code": "E601"}),
-                (SlotState.LOCKED, {"code": "E602"}),
-                (SlotState.WAITING, {**board, "code": "E311", "blame": Blame.STATION}),
-                (SlotState.NO_STOCK, {**board, "code": "E500", "blame": Blame.STATION}),
+                (SlotState.IN_DOUBT, {**board, "code": Code.E601}),
+                (SlotState.LOCKED, {"code": Code.E602}),
+                (SlotState.WAITING, {**board, "code": Code.E311, "blame": Blame.STATION}),
+                (SlotState.NO_STOCK, {**board, "code": Code.E500, "blame": Blame.STATION}),
             ),
             strict=False,
         ):
@@ -212,7 +221,7 @@ class FakeDesk:
     def unlock(self, pin: Secret, name: str) -> Grant:
         self._asked("unlock", name)
         if pin != Secret(PIN):
-            raise NeedsPerson("wrong PIN", do="try again", code="E605")
+            raise NeedsPerson("wrong PIN", do="try again", code=Code.E605)
         return Grant(name=name or self.people[0])
 
     def batches(self) -> tuple[Batch, ...]:
@@ -231,7 +240,7 @@ class FakeDesk:
             ),
             Batch(batch_id="1208442", product_key="a1NVRxxxxxx", total=500, pulled=500, withheld=12, left_out=1),
             Batch(batch_id="file-77", product_key="a1B2c3D4e5F", total=20, pulled=20, pullable=False),
-            Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble="E401"),
+            Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble=Code.E401),
         )
 
     def products(self) -> Products:
@@ -266,7 +275,9 @@ class FakeDesk:
             attempts_over_one=17,
             first="2026-09-21T06:00:00.000000+00:00",
             last="2026-09-21T14:00:00.000000+00:00",
-            open_reasons={"E204 the board does not hold what was written": 3},
+            open_reasons=(
+                OpenReason(code=Code.E204, reason="the board does not hold what was written", certificates=3),
+            ),
             audit_head="9f2c4d5e6a7b8c90",
         )
 
@@ -376,12 +387,12 @@ class FakeDesk:
 
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self._asked("lock", grant.name, slot, reason)
-        lock = a_lock("E608", f"{grant.name}: {reason}", slot or "")
+        lock = a_lock(Code.E608, f"{grant.name}: {reason}", slot or "")
         if slot is None:
             self.lock = lock
         else:
             self.locks[slot] = lock
-            self.slot(slot, SlotState.LOCKED, code="E608")
+            self.slot(slot, SlotState.LOCKED, code=Code.E608)
 
     def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self._asked("unlock_slot", grant.name, slot, reason)
@@ -394,7 +405,7 @@ class FakeDesk:
     def new_slot(self) -> str:
         self._asked("new_slot")
         if len(self.ports) >= 16:
-            raise ConfigError("a bench has at most 16 slots", do="learn one of them anew", code="E115")
+            raise ConfigError("a bench has at most 16 slots", do="learn one of them anew", code=Code.E115)
         return str(len(self.ports) + 1)
 
     def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
@@ -433,7 +444,8 @@ class FakeDesk:
             Check(of=CheckOf.CHIP, good=True, detail="esp32c3"),
             Check(of=CheckOf.HOLDS, good=True, holding=Holding.BLANK),
             Check(
-                good=False, error=BoardFault("there is no partition fctry", do="choose the right profile", code="E202")
+                good=False,
+                error=BoardFault("there is no partition fctry", do="choose the right profile", code=Code.E202),
             ),
         )
 

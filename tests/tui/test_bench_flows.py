@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from station.codes import Blame, Code
 from station.desk.desk import Scanned
 from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
-from station.events import Blame, Phase, SlotState
+from station.events import Phase, SlotState
 from station.ledger.trouble import Trouble
 from station.model import Language
 from station.tui.screens.alarm import Alarm
@@ -40,13 +41,13 @@ async def test_plug_pass_remove() -> None:
 
 async def test_a_failed_board_goes_to_the_red_bin_with_its_error() -> None:
     async with floor() as bench:
-        bench.desk.slot("2", SlotState.FAIL, code="E204", blame=Blame.BOARD, **BOARD)
+        bench.desk.slot("2", SlotState.FAIL, code=Code.E204, blame=Blame.BOARD, **BOARD)
         await bench.sees("Red bin – E204", "Read-back differs")
 
 
 async def test_a_station_fault_does_not_send_the_board_to_the_red_bin() -> None:
     async with floor() as bench:
-        bench.desk.slot("2", SlotState.WAITING, code="E311", blame=Blame.STATION, **BOARD)
+        bench.desk.slot("2", SlotState.WAITING, code=Code.E311, blame=Blame.STATION, **BOARD)
         shown = await bench.sees("E311")
         assert "Red bin" not in shown
         await bench.press("space")
@@ -57,7 +58,7 @@ async def test_a_station_fault_does_not_send_the_board_to_the_red_bin() -> None:
 async def test_a_board_in_doubt_stays_on_the_screen_until_it_is_put_back_and_passes() -> None:
     async with floor(FakeDesk(slot_count=4)) as bench:
         bench.desk.in_doubt = (DOUBT,)
-        bench.desk.slot("3", SlotState.IN_DOUBT, code="E601", **BOARD)
+        bench.desk.slot("3", SlotState.IN_DOUBT, code=Code.E601, **BOARD)
         await bench.sees("TO BE PUT BACK: 1", "Put board …00A1 back in any slot")
         bench.desk.slot("4", SlotState.EMPTY)
         await bench.sees("TO BE PUT BACK: 1")
@@ -78,7 +79,7 @@ async def test_a_board_that_was_done_before_says_so() -> None:
 
 async def test_the_same_board_in_two_slots_is_refused() -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
-        bench.desk.slot("2", SlotState.FAIL, code="E210", blame=Blame.BOARD, **BOARD)
+        bench.desk.slot("2", SlotState.FAIL, code=Code.E210, blame=Blame.BOARD, **BOARD)
         await bench.sees("This board is in another slot too", "Take this one out – E210")
 
 
@@ -96,10 +97,10 @@ async def test_the_language_changes_in_the_middle_of_a_write_and_numbers_do_not(
 @pytest.mark.parametrize("hostile", ["[bold]x[/]", "[/nonsense", "[@click=app.quit()]a[/]", "\\[", "价格 [link=x]"])
 async def test_no_text_from_outside_can_break_the_screen(hostile: str) -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
-        bench.desk.slot("1", SlotState.FAIL, code="E2", what=hostile, device_name=hostile, blame=Blame.BOARD)
-        bench.desk.notice("E999", hostile)
+        bench.desk.slot("1", SlotState.FAIL, code=Code.E200, what=hostile, device_name=hostile, blame=Blame.BOARD)
+        bench.desk.notice(Code.E399, hostile)
         bench.desk.emit(Scanned(text=hostile))
-        await bench.sees("Scanned", hostile, "E999")
+        await bench.sees("Scanned", hostile, "E399")
 
 
 async def test_a_scan_is_echoed_large_and_what_it_did_is_said() -> None:
@@ -156,7 +157,7 @@ async def test_the_desk_has_the_last_word_on_quitting() -> None:
 
 async def test_a_cloud_that_is_down_is_said_while_the_slots_go_on() -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
-        bench.desk.notice("E401", "no route")
+        bench.desk.notice(Code.E401, "no route")
         bench.desk.slot("1", SlotState.PASS, **BOARD)
         await bench.sees("E401", "Cloud not reached", "Go on while identities last", "Remove board")
         await bench.press("space")
@@ -167,7 +168,7 @@ async def test_stock_that_runs_out_is_seen_before_and_when_it_happens() -> None:
     async with floor(FakeDesk(slot_count=2)) as bench:
         await bench.sees("8120", "26 h")
         bench.desk.figures = replace(bench.desk.figures, ready=0, seconds_left=0.0)
-        bench.desk.slot("1", SlotState.NO_STOCK, code="E500", **BOARD)
+        bench.desk.slot("1", SlotState.NO_STOCK, code=Code.E500, **BOARD)
         await bench.sees("0 min", "No identities left")
 
 
@@ -190,7 +191,7 @@ async def test_the_set_in_work_is_named_on_the_smallest_screen_with_sixteen_slot
         await bench.press("space")
         bench.desk.nvr_set(done=3, total=5)
         await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "TO BE PUT BACK: 1", "Space: confirm")
-        bench.desk.slot("16", SlotState.FAIL, code="E204", blame=Blame.BOARD, **BOARD)
+        bench.desk.slot("16", SlotState.FAIL, code=Code.E204, blame=Blame.BOARD, **BOARD)
         await bench.sees("Red bin – E204")
 
 
@@ -231,7 +232,7 @@ async def test_boards_in_the_red_bin_are_a_quiet_number_and_ask_for_nothing() ->
 
 async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
     async with floor() as bench:
-        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
         await bench.sees("Clone: identity on two boards", "cam_0007 on two boards", "Stop all work")
         await bench.press("escape", "space")
         assert isinstance(bench.app.screen, Alarm)
@@ -244,10 +245,10 @@ async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
 
 async def test_a_second_alarm_is_shown_below_the_first_and_a_repeated_one_once() -> None:
     async with floor() as bench:
-        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
-        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
+        bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
         await bench.sees("cam_0007 on two boards")
-        bench.desk.notice("E705", "cam_0009 was never sent", serious=True)
+        bench.desk.notice(Code.E705, "cam_0009 was never sent", serious=True)
         shown = await bench.sees("cam_0009 was never sent")
         assert shown.count("cam_0007 on two boards") == 1
         assert sum(isinstance(screen, Alarm) for screen in bench.app.screen_stack) == 1
@@ -256,7 +257,7 @@ async def test_a_second_alarm_is_shown_below_the_first_and_a_repeated_one_once()
 async def test_two_alarms_that_come_at_once_are_one_screen() -> None:
     async with floor() as bench:
         for what in ("cam_0007 on two boards", "cam_0009 on two boards"):
-            bench.desk.notice("E701", what, serious=True)
+            bench.desk.notice(Code.E701, what, serious=True)
         await bench.sees("cam_0007 on two boards", "cam_0009 on two boards")
         assert bench.app.is_running
 
@@ -268,7 +269,7 @@ async def test_an_alarm_that_comes_while_a_pin_is_looked_at_is_not_taken_away_wi
         await bench.sees("Supervisor PIN: Li Wei")
         desk.slow_s = 0.6
         await bench.press(*"2468", "enter")
-        desk.notice("E701", "cam_0007 on two boards", serious=True)
+        desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
         await bench.sees("cam_0007 on two boards")
         desk.slow_s = 0.0
         await bench.pilot.pause(1.5)
@@ -283,12 +284,12 @@ async def test_an_alarm_that_comes_while_a_pin_is_looked_at_is_not_taken_away_wi
 
 
 async def test_an_alarm_that_was_lifted_elsewhere_goes_and_one_that_nobody_lifted_stays() -> None:
-    desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007"))
+    desk = FakeDesk(lock=a_lock(Code.E701, "clone: board a1 carries cam_0007"))
     async with floor(desk) as bench:
         await bench.sees("board a1 carries cam_0007")
         desk.lock = None
         await bench.misses("board a1 carries cam_0007")
-        desk.notice("E703", "a secret does not open", serious=True)
+        desk.notice(Code.E703, "a secret does not open", serious=True)
         await bench.sees("a secret does not open")
         await bench.pilot.pause(2.5)
         assert isinstance(bench.app.screen, Alarm)
@@ -305,7 +306,7 @@ async def test_an_alarm_that_was_lifted_elsewhere_goes_and_one_that_nobody_lifte
 async def test_a_ledger_set_back_fills_the_screen_and_no_unlock_is_offered(
     trouble: Trouble, language: Language, said: str
 ) -> None:
-    desk = FakeDesk(lock=a_lock("E702", f"{trouble}: board a1"))
+    desk = FakeDesk(lock=a_lock(Code.E702, f"{trouble}: board a1"))
     async with floor(desk, language=language) as bench:
         await bench.sees(said)
         await bench.press("f9")
@@ -323,7 +324,7 @@ async def test_a_stray_key_does_not_swallow_the_space_bar(monkeypatch: pytest.Mo
 
 
 async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restart() -> None:
-    desk = FakeDesk(lock=a_lock("E701", "clone: board a1 carries cam_0007, which belongs to board a2"))
+    desk = FakeDesk(lock=a_lock(Code.E701, "clone: board a1 carries cam_0007, which belongs to board a2"))
     async with floor(desk, language=Language.CHINESE) as bench:
         await bench.sees("重号：两块板证书相同", "which belongs to board a2", "不要动任何板卡")
         await bench.press("f9", *"2468", "enter")
@@ -334,7 +335,7 @@ async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restar
 
 
 async def test_a_locked_station_is_said_until_it_is_unlocked() -> None:
-    async with floor(FakeDesk(lock=a_lock("E603", "5 failures in the last 10 boards"))) as bench:
+    async with floor(FakeDesk(lock=a_lock(Code.E603, "5 failures in the last 10 boards"))) as bench:
         await bench.sees("E603", "Station locked")
         bench.desk.lock = None
         await bench.misses("Station locked")
@@ -489,9 +490,9 @@ async def test_answers_slower_than_the_clock_still_arrive() -> None:
 
 async def test_something_harmless_does_not_hide_something_serious_and_space_does_not_clear_it() -> None:
     async with floor() as bench:
-        bench.desk.notice("E320", "disk full", serious=True)
+        bench.desk.notice(Code.E320, "disk full", serious=True)
         await bench.sees("Record on disk failed")
-        bench.desk.notice("E401", "no route")
+        bench.desk.notice(Code.E401, "no route")
         await bench.press("space")
         await bench.pilot.pause(0.3)
         await bench.sees("Record on disk failed")

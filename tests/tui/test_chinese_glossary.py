@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import station
+from station.codes import Code
 from station.events import Phase, SlotState
 from station.model import Language, State
 from station.rules import Outcome
@@ -25,32 +26,32 @@ GLOSSARY = {
     "boards of this shift an hour": (BENCH.shift, "本班时产"),
     "busy": (WORDS.states[SlotState.BUSY][0], "烧录中"),
     "write": (WORDS.phases[Phase.WRITE], "烧录"),
-    "no certificates": (CODES["E500"].what, "证书（三元组）已用完"),
-    "waits for certificates": (CODES["E500"].do, "等待证书"),
-    "too long for the board": (CODES["E205"].what, "证书过长，板卡存不下"),
+    "no certificates": (CODES[Code.E500].what, "证书（三元组）已用完"),
+    "waits for certificates": (CODES[Code.E500].do, "等待证书"),
+    "too long for the board": (CODES[Code.E205].what, "证书过长，板卡存不下"),
     "ready": (WORDS.states[SlotState.READY][0], "就绪"),
     "in doubt, on a tile": (WORDS.states[SlotState.IN_DOUBT][0], "待确认"),
     "in doubt, in the ledger": (WORDS.ledger[State.IN_DOUBT], "待确认"),
     "in doubt, of a visit": (PAST.outcomes[Outcome.IN_DOUBT], "待确认"),
-    "put it back": (CODES["E601"].do, "请放回原板"),
+    "put it back": (CODES[Code.E601].do, "请放回原板"),
     "red bin": (BENCH.red_bin, "放入不良品箱（红）"),
-    "red bin, by its code": (CODES["E200"].do, "放入不良品箱（红）"),
+    "red bin, by its code": (CODES[Code.E200].do, "放入不良品箱（红）"),
     "learn a port": (OFFICE.learn, "绑定端口"),
     "dry check": (OFFICE.dry_check, "只读检查"),
     "good": (OFFICE.good, "通过"),
     "not good": (OFFICE.bad, "未通过"),
-    "clone": (CODES["E701"].what, "重号：两块板证书相同"),
-    "clone: what to do": (CODES["E701"].do, "两块都隔离"),
-    "evidence does not hold": (CODES["E325"].what, "校验结果不成立"),
+    "clone": (CODES[Code.E701].what, "重号：两块板证书相同"),
+    "clone: what to do": (CODES[Code.E701].do, "两块都隔离"),
+    "evidence does not hold": (CODES[Code.E325].what, "校验结果不成立"),
     "unlock": (OFFICE.unlock_reason.format(slot=PAST.slot.format(slot="1")), "解锁 1 号位，请填处理措施"),
     "hand over": (OFFICE.hand_over_sure.format(to="2000", of="1042"), "2000 接替 1042，确认交班？"),
     "since": (BENCH.since, "开班"),
     "boards an hour": (OFFICE.per_hour, "每小时产量"),
     "how often": (OFFICE.attempt, "次数"),
     "an unknown scan": (BENCH.scan_unknown, "无法识别的条码，未处理"),
-    "take one out": (CODES["E210"].do, "取出本位的板"),
-    "the station's fault": (CODES["E300"].what, "本站故障"),
-    "the station stopped": (CODES["E301"].what, "本站已停"),
+    "take one out": (CODES[Code.E210].do, "取出本位的板"),
+    "the station's fault": (CODES[Code.E300].what, "本站故障"),
+    "the station stopped": (CODES[Code.E301].what, "本站已停"),
     "end the station": (BENCH.leave, "结束本站？"),
     "slot": (OFFICE.slot, "烧录位"),
 }

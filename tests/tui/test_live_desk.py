@@ -15,6 +15,7 @@ import pytest
 
 from station.cloud.capabilities import Certificates
 from station.cloud.living.client import LivingLink
+from station.codes import Code
 from station.demo.kinds import kind_of
 from station.desk import fitting
 from station.desk import live as desk_module
@@ -220,7 +221,7 @@ def test_a_pull_that_cannot_start_says_its_code_and_leaves_the_slots_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def not_set_up(_name: str) -> LivingLink:
-        raise ConfigError("cloud.living.app_key is not set", code="E113")
+        raise ConfigError("cloud.living.app_key is not set", code=Code.E113)
 
     monkeypatch.setattr(bench.desk._pulls, "_open_cloud", not_set_up)
     told: list[object] = []
@@ -439,7 +440,7 @@ def test_the_products_of_the_cloud_stand_beside_what_is_left_of_each(
     assert (row.name, row.state, row.stock[State.READY], found.trouble) == ("Demo camera", "published", 4, None)
 
     def nobody() -> LivingLink:
-        raise ConfigError("cloud.living.app_key is not set", code="E113")
+        raise ConfigError("cloud.living.app_key is not set", code=Code.E113)
 
     monkeypatch.setattr(bench.desk, "_open_catalogue", nobody)
     alone = bench.desk.products()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from station.bench import setup as assembly
+from station.codes import Code
 from station.desk import dry_check, fitting
 from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
 from station.events import SlotState
@@ -332,7 +333,7 @@ class ByHand:
 
     def identify(self) -> BoardInfo:
         self.did.append("identify")
-        raise BoardFault("nobody answers", code="E201")
+        raise BoardFault("nobody answers", code=Code.E201)
 
     def close(self) -> None:
         self.did.append("close")

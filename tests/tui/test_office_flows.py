@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from station.codes import Code
 from station.desk.desk import Scanned
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
@@ -298,7 +299,7 @@ async def test_several_certificates_that_fit_are_a_list_to_choose_from() -> None
 
 async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
     desk = FakeDesk(in_doubt=(DOUBT,))
-    desk.locks = {"1": a_lock("E602", "slot 1 is locked: 3 failures in a row, probably the fixture", "1")}
+    desk.locks = {"1": a_lock(Code.E602, "slot 1 is locked: 3 failures in a row, probably the fixture", "1")}
     async with floor(desk) as bench:
         await bench.press("space")
         await bench.supervise()
@@ -315,7 +316,7 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         assert "failures" not in shown
         await bench.press("escape", "home", *PROFILES, "f5")
         await bench.sees("芯片   esp32c3", "板上内容   空白", "E202  板卡型号不对", "没有向板卡烧录任何内容")
-        desk.trouble = CloudRefused("code 20005", do="look at the console", code="E402")
+        desk.trouble = CloudRefused("code 20005", do="look at the console", code=Code.E402)
         await bench.press("enter")
         await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）: code 20005 → look at the console")
 
@@ -375,7 +376,7 @@ async def test_the_cursor_stays_on_its_board_when_another_one_comes_before_it() 
 
 async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
     desk = FakeDesk()
-    desk.locks["2"] = a_lock("E602", "3 failures in a row", "2")
+    desk.locks["2"] = a_lock(Code.E602, "3 failures in a row", "2")
     async with floor(desk) as bench:
         desk.slot("2", SlotState.LOCKED, code="E602")
         await bench.sees("Call supervisor – E602")
@@ -544,7 +545,7 @@ async def test_a_menu_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) 
 async def test_a_menu_left_alone_does_not_take_an_alarm_away_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async with floor() as bench:
         await bench.supervise()
-        bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+        bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
         await bench.sees("cam_0007 on two boards")
         monkeypatch.setattr(menu, "IDLE_S", -1.0)
         shown = bench.app.screen_stack[1]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.events import Key
 
+from station.codes import Code
 from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.tui.feed import Feed
@@ -99,7 +100,7 @@ def test_a_flood_from_sixteen_threads_wakes_the_screen_once_and_keeps_the_latest
     assert {event.slot for event in taken.slots} == {str(number) for number in range(16)}
     assert {event.percent for event in taken.slots} == {499 % 101}
     feed.rearm()
-    feed.put(Notice(at=0.0, code="E401", what=""))
+    feed.put(Notice(at=0.0, code=Code.E401, what=""))
     assert len(wakes) == 2
 
 

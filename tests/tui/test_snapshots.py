@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 import station.tui
+from station.codes import Blame, Code
 from station.errors import CloudRefused
-from station.events import Blame, Phase, SlotState
+from station.events import Phase, SlotState
 from station.model import Language
 from station.tui.wall import WallApp
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
@@ -97,7 +98,7 @@ async def test_every_state(
 
 
 async def _alarm(bench: Floor) -> None:
-    bench.desk.notice("E701", "cam_0007 on two boards", serious=True)
+    bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
     await bench.sees("cam_0007 on two boards")
 
 
@@ -136,7 +137,7 @@ async def test_the_first_screen_after_a_pulled_plug(size: Size, tmp_path: Path) 
 @pytest.mark.parametrize(("size", "language"), [(SIZES[0], Language.CHINESE), (SIZES[1], Language.ENGLISH)])
 async def test_every_room(size: Size, language: Language, tmp_path: Path) -> None:
     desk = FakeDesk(in_doubt=(DOUBT, LOST), in_dispute=(DISPUTE,))
-    desk.locks = {"2": a_lock("E602", "slot 2 is locked: 3 failures in a row, probably the fixture", "2")}
+    desk.locks = {"2": a_lock(Code.E602, "slot 2 is locked: 3 failures in a row, probably the fixture", "2")}
     async with floor(desk, size, language) as bench:
 
         async def look(name: str, *keys: str, until: str) -> None:
@@ -153,7 +154,7 @@ async def test_every_room(size: Size, language: Language, tmp_path: Path) -> Non
         await bench.press("home", "enter")
         await look("batch-report", "f6", until="9f2c4d5e")
         await look("batch-number", "escape", "f4", until="Esc")
-        desk.trouble = CloudRefused("code 20005", do="look at the console", code="E402")
+        desk.trouble = CloudRefused("code 20005", do="look at the console", code=Code.E402)
         await look("trouble", "escape", "enter", until="code 20005")
         desk.trouble = None
         await bench.press("space", "escape", "home", *["down"] * 5, "enter")
@@ -189,10 +190,10 @@ def a_morning(desk: FakeDesk) -> None:
     boards: tuple[tuple[str, SlotState, dict[str, Any]], ...] = (
         ("1", SlotState.PASS, {}),
         ("2", SlotState.BUSY, {"phase": Phase.WRITE, "percent": 45}),
-        ("3", SlotState.FAIL, {"code": "E204", "blame": Blame.BOARD}),
+        ("3", SlotState.FAIL, {"code": Code.E204, "blame": Blame.BOARD}),
         ("4", SlotState.BUSY, {"phase": Phase.VERIFY_AGAIN, "percent": 88}),
         ("5", SlotState.PASS, {}),
-        ("6", SlotState.IN_DOUBT, {"code": "E601", "uid": DOUBT.uid}),
+        ("6", SlotState.IN_DOUBT, {"code": Code.E601, "uid": DOUBT.uid}),
         ("7", SlotState.ALREADY_DONE, {}),
     )
     for slot, state, values in boards:

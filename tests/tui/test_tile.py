@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import Color
 
-from station.events import Blame, Phase, SlotEvent, SlotState
+from station.codes import Blame, Code
+from station.events import Phase, SlotEvent, SlotState
 from station.model import Language
 from station.tui.grid import arrange
 from station.tui.palette import LOOKS
@@ -55,7 +56,7 @@ def test_states_differ_without_any_colour(words: Words, size: tuple[int, int]) -
 def test_pass_and_fail_differ_in_texture_border_and_lamp_too() -> None:
     words = next(iter(TONGUES.values()))
     passed = lines(event(SlotState.PASS), words, 39, 9)
-    failed = lines(event(SlotState.FAIL, code="E204", blame=Blame.BOARD), words, 39, 9)
+    failed = lines(event(SlotState.FAIL, code=Code.E204, blame=Blame.BOARD), words, 39, 9)
     assert "╔" in failed[0] and "╳" in "".join(failed)
     assert "╔" not in passed[0] and "╳" not in "".join(passed)
     burns_at = [next(row for row, line in enumerate(shown) if line[2] in "✓✗") for shown in (passed, failed)]
@@ -66,7 +67,7 @@ def test_pass_and_fail_differ_in_texture_border_and_lamp_too() -> None:
 @pytest.mark.parametrize("state", SlotState)
 @pytest.mark.parametrize("size", SIZES)
 def test_every_row_is_as_wide_as_the_tile_in_cells(state: SlotState, words: Words, size: tuple[int, int]) -> None:
-    shown = event(state, code="E204" if state is SlotState.FAIL else "", phase=Phase.WRITE, percent=50)
+    shown = event(state, code=Code.E204 if state is SlotState.FAIL else None, phase=Phase.WRITE, percent=50)
     rows = lines(shown, words, *size)
     assert [cell_len(row) for row in rows] == [size[0]] * size[1]
 

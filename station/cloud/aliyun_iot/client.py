@@ -22,6 +22,7 @@ from station.cloud.limits import ALIYUN_IOT_DEVICE_NAME
 from station.cloud.retry import Rest, Retry
 from station.cloud.strict_json import garbled
 from station.cloud.values import BatchId, Odd, Page, Product
+from station.codes import Code
 from station.errors import CloudFault, CloudGarbled, CloudRefused, OutcomeUnknown, UsageError
 from station.model import CertName, Identity, Provider
 
@@ -87,7 +88,9 @@ class AliyunIot:
         """`amount` devices with names of the cloud's choice."""
         if not 1 <= amount <= MAX_DEVICES:
             raise UsageError(
-                f"{amount} devices cannot be registered at once", do=f"ask for 1 to {MAX_DEVICES} a batch", code="E121"
+                f"{amount} devices cannot be registered at once",
+                do=f"ask for 1 to {MAX_DEVICES} a batch",
+                code=Code.E121,
             )
         return self._make(_REGISTER, {"ProductKey": product_key, "Count": amount}, request_id)
 
@@ -120,7 +123,7 @@ class AliyunIot:
         """Page `number` (from 1) of a batch. BatchNotReady while the cloud still makes it."""
         if not product_key:
             raise UsageError(
-                f"the pages of batch {batch} do not say of which product it is", do="add --product KEY", code="E121"
+                f"the pages of batch {batch} do not say of which product it is", do="add --product KEY", code=Code.E121
             )
         where = f"batch {batch}, page {number}"
         failed = self._require_made(batch, product_key)
@@ -188,7 +191,7 @@ class AliyunIot:
                 f"{where}: the cloud knows none of these devices in product {product_key}",
                 means="nothing of this page was stored",
                 do="check --product; station product list shows them",
-                code="E121",
+                code=Code.E121,
             )
         items: list[Identity] = []
         odd = list(page.odd)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from station.cloud.files.cells import meant, simplified
 from station.cloud.files.sheets import Sheet, cannot_read, letters
+from station.codes import Code
 from station.errors import UsageError
 from station.model import Provider
 from station.printable import printable
@@ -175,7 +176,7 @@ def _require_known_fields(provider: Provider, choices: Choices) -> None:
     unknown = [name for name in choices.columns if name not in spellings(provider)]
     if unknown:
         known = ", ".join(title(provider, name) for name in spellings(provider))
-        raise UsageError(f"there is no field {', '.join(unknown)}", do=f"the fields are {known}", code="E122")
+        raise UsageError(f"there is no field {', '.join(unknown)}", do=f"the fields are {known}", code=Code.E122)
 
 
 def field_named(provider: Provider, text: str) -> str:

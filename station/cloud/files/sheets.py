@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.codes import Code
 from station.errors import UsageError
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -76,7 +77,7 @@ class Sheet:
 
 
 def cannot_read(path: Path, why: str, do: str) -> UsageError:
-    return UsageError(f"{path}{why}", means="nothing was imported", do=do, code="E122")
+    return UsageError(f"{path}{why}", means="nothing was imported", do=do, code=Code.E122)
 
 
 def letters(column: int) -> str:

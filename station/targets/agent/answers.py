@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import BoardInfo, BoardUid, CertName, Digest, Holding
 
@@ -66,7 +67,7 @@ def parse_id(values: Mapping[str, str]) -> AgentId:
             "the board's agent speaks another version of the protocol",
             means="nothing was written",
             do="build its firmware from this station's templates, or use the station that belongs to it",
-            code="E202",
+            code=Code.E202,
         )
     state = _text(values, "state", r"blank|written|locked|torn")
     holds = _HOLDING[state] is Holding.IDENTITY
@@ -98,7 +99,7 @@ def _garbled(key: str) -> BoardFault:
         f"the board's “{key}” is not what the protocol says",
         means="its firmware is not the agent, or is damaged",
         do="flash the agent firmware again, then try this board again",
-        code="E208",
+        code=Code.E208,
     )
 
 
@@ -121,7 +122,7 @@ def _uid(values: Mapping[str, str]) -> BoardUid:
         return BoardUid.parse(_text(values, "uid", r"[0-9a-z._-]{4,64}"))
     except ValueError as error:
         raise BoardFault(
-            str(error), means="two such boards could not be told apart", do="red bin", code="E208"
+            str(error), means="two such boards could not be told apart", do="red bin", code=Code.E208
         ) from error
 
 

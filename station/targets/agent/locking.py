@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import Digest
 from station.targets.agent.answers import AgentId
@@ -55,5 +56,5 @@ def _stays_open(why: str) -> BoardFault:
         f"the board does not lock: {why}",
         means="its identity is on it and stays married to it; whoever reaches its serial line could replace it",
         do="put it back in for another try; if it says the same then: red bin",
-        code="E216",
+        code=Code.E216,
     )

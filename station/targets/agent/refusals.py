@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from station.codes import Code
 from station.errors import BoardFault
 
 _UNCHANGED = "what it held before is still there"
@@ -11,23 +12,38 @@ _AGAIN = "try this board again"
 _UPDATE = "flash the agent firmware that belongs to this station, then try again"
 
 _FAULTS = {
-    "STATE": ("E203", "the board restarted while it was being written", _UNCHANGED, "check its power, then try again"),
-    "MISSING": ("E203", "the board lost part of what was sent", _UNCHANGED, _AGAIN),
-    "DIGEST": ("E203", "what the board received is not what was sent", _UNCHANGED, _AGAIN),
-    "FLASH": ("E203", "the board's flash does not take the identity", "its flash is worn or broken", _RED_BIN),
-    "EMPTY": ("E204", "the board holds no identity", "what was written is not there", _AGAIN),
-    "ROOM": ("E205", "the board has no room for so many channels", "nothing was stored", "take a board with more room"),
-    "LENGTH": ("E205", "a field is longer than the board can store", "nothing was stored", "take another board type"),
-    "WRITTEN": ("E206", "the board carries another identity", _UNCHANGED, _RED_BIN),
-    "LOCKED": ("E207", "the board is locked", _UNCHANGED, _RED_BIN),
-    "VERB": ("E202", "the board's agent does not know a command of this station", "its firmware is older", _UPDATE),
+    "STATE": (
+        Code.E203,
+        "the board restarted while it was being written",
+        _UNCHANGED,
+        "check its power, then try again",
+    ),
+    "MISSING": (Code.E203, "the board lost part of what was sent", _UNCHANGED, _AGAIN),
+    "DIGEST": (Code.E203, "what the board received is not what was sent", _UNCHANGED, _AGAIN),
+    "FLASH": (Code.E203, "the board's flash does not take the identity", "its flash is worn or broken", _RED_BIN),
+    "EMPTY": (Code.E204, "the board holds no identity", "what was written is not there", _AGAIN),
+    "ROOM": (
+        Code.E205,
+        "the board has no room for so many channels",
+        "nothing was stored",
+        "take a board with more room",
+    ),
+    "LENGTH": (
+        Code.E205,
+        "a field is longer than the board can store",
+        "nothing was stored",
+        "take another board type",
+    ),
+    "WRITTEN": (Code.E206, "the board carries another identity", _UNCHANGED, _RED_BIN),
+    "LOCKED": (Code.E207, "the board is locked", _UNCHANGED, _RED_BIN),
+    "VERB": (Code.E202, "the board's agent does not know a command of this station", "its firmware is older", _UPDATE),
 }
 
 
 def refusal(verb: str, word: str) -> BoardFault:
     """What the ERR answer `word` to `verb` means. Any other word says that station and firmware disagree."""
     code, what, means, do = _FAULTS.get(
-        word, ("E208", "the board answers what the protocol does not foresee", "its firmware is not right", _UPDATE)
+        word, (Code.E208, "the board answers what the protocol does not foresee", "its firmware is not right", _UPDATE)
     )
     return BoardFault(f"{what} ({verb})", means=means, do=do, code=code)
 
@@ -38,5 +54,5 @@ def changed(how: str) -> BoardFault:
         f"the board changed during the attempt: it {how}",
         means="the identity stays married to the board it was reserved for",
         do="put that board back in any slot",
-        code="E209",
+        code=Code.E209,
     )

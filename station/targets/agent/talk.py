@@ -11,6 +11,7 @@ import math
 import secrets
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.agent.line import UNTRUSTED_TAG, Damaged, Reply, ReplyReader, command
 from station.targets.ports import Deadline, OpenPort
@@ -61,13 +62,13 @@ class Talk:
                 f"the board's answers to {words[0]} arrive damaged",
                 means="the cable, the fixture's contacts or the baud rate are not good",
                 do="check the contacts and the baud rate, then try this board again",
-                code="E208",
+                code=Code.E208,
             )
         raise BoardFault(
             f"the board does not answer {words[0]}",
             means="it has no power, no agent firmware, another baud rate, or it hangs",
             do="check power and contacts, then try this board again",
-            code="E201",
+            code=Code.E201,
         )
 
     def close(self) -> None:

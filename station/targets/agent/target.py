@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
+from station.codes import Code
 from station.errors import AnotherBoard, BoardFault, ConfigError, PortFault
 from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
@@ -58,7 +59,7 @@ class AgentTarget:
             if isinstance(value, bool) or not isinstance(value, int | kind) or not least <= value <= most:
                 faults.append(f"“{key}” must be a number from {least} to {most}")
         if faults:
-            raise ConfigError("; ".join(faults), do="correct the profile's [agent] table", code="E112")
+            raise ConfigError("; ".join(faults), do="correct the profile's [agent] table", code=Code.E112)
 
     def open(self, port: Port, profile: Profile, *, label: str | None = None) -> AgentSession:  # noqa: ARG002 - boards here have a uid
         self.check_options(profile.options)
@@ -163,7 +164,7 @@ class AgentSession:
                     f"board {board.uid} does not restart when it is told to",
                     means="what it holds is not proved to survive",
                     do="switch it off and on and put it back in any slot",
-                    code="E201",
+                    code=Code.E201,
                 )
             time.sleep(_REOPEN_S)
             told = self._tell_reset(deadline)
@@ -217,7 +218,7 @@ class AgentSession:
                 "the board stored something else than it was sent",
                 means="its flash or its firmware is not right",
                 do="red bin",
-                code="E204",
+                code=Code.E204,
             )
         return answer.error
 
@@ -322,5 +323,5 @@ def _no_room(what: str, room: str) -> BoardFault:
         f"the identity does not fit: {what}, the board takes {room}",
         means="nothing was written",
         do="use a board type that has room for it",
-        code="E205",
+        code=Code.E205,
     )

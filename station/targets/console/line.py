@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import Secret
 from station.patterns import Pattern
@@ -33,7 +34,7 @@ _KEEP_BYTES: Final = 65536
 class NotNow(BoardFault):
     """E203: the board has not taken the line and wants to be asked again."""
 
-    code = "E203"
+    code = Code.E203
 
 
 class ConsoleLine:
@@ -186,7 +187,7 @@ class ConsoleLine:
                 raise BoardFault(
                     f"the board asks for the password of “{setup.line}” already, and is not given guesses",
                     do="switch it off and on, then put it in again",
-                    code="E203",
+                    code=Code.E203,
                 )
 
     def let_end(self) -> None:
@@ -215,7 +216,7 @@ class ConsoleLine:
             raise BoardFault(
                 f"the board refuses {what}: {self._spec.errors[refused[1]][1]}",
                 do="check that the profile fits this firmware; if it does, red bin",
-                code="E203",
+                code=Code.E203,
             )
         return ends[found[1]] if found else None
 
@@ -253,5 +254,5 @@ def silent(what: str) -> BoardFault:
     return BoardFault(
         f"no answer to {what}",
         do="check power, cable, baud rate and that the firmware has its console switched on",
-        code="E201",
+        code=Code.E201,
     )

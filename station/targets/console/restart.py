@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
+from station.codes import Code
 from station.errors import BoardFault, ConfigError, PortFault
 from station.model import Port
 from station.patterns import Pattern
@@ -37,7 +38,7 @@ def restart(
     try:
         return line, _insisted(line, how, until, timeout_s)
     except PortFault as fault:
-        if fault.code != "E311":
+        if fault.code != Code.E311:
             raise
     line.close()
     line = _reopened(port, spec, Deadline(timeout_s))
@@ -67,7 +68,7 @@ def _restarted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s
         raise PortFault(
             f"this port has no {how.modem.upper()} line to restart the board with",
             do="use an adapter that has it, or another [console.restart] in the profile",
-            code="E313",
+            code=Code.E313,
         )
     wanted = [pattern for pattern in (how.boot, until) if pattern is not None]
     if not wanted:

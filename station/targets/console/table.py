@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.model import Method
 from station.patterns import Pattern, pattern
@@ -176,7 +177,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     table.done()
     _check_whole(spec, faults)
     if faults:
-        raise ConfigError("; ".join(dict.fromkeys(faults)), do="correct the profile's [console] table", code="E112")
+        raise ConfigError("; ".join(dict.fromkeys(faults)), do="correct the profile's [console] table", code=Code.E112)
     return spec
 
 

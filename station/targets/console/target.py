@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from station.codes import Code
 from station.errors import AnotherBoard, BoardFault, ConfigError, NeedsPerson
 from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, CertName, Digest, Holding, Identity, Port, ReadBack, Secret, Verdict
@@ -46,7 +47,7 @@ class ConsoleTarget:
         spec = parse_console(profile.options)
         faults = profile_faults(profile, spec)
         if faults:
-            raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code="E112")
+            raise ConfigError("; ".join(faults), do=f"correct profile {profile.name}", code=Code.E112)
         uid = _label_uid(label, profile.label) if spec.uid.label else None
         session = ConsoleSession(port, spec, ConsoleLine(open_port(port, baud=spec.baud), spec), uid)
         try:
@@ -241,7 +242,7 @@ class ConsoleSession:
         """
         if self._spec.uid.ask is not None:
             self._require_same_board(unsent=False)
-        elif fault.code != "E203":
+        elif fault.code != Code.E203:
             held = settled(self._line, self._spec)
             if not any(held.values()) or name_in(held) not in (None, name):
                 raise fault
@@ -262,7 +263,7 @@ class ConsoleSession:
 def _label_uid(label: str | None, taken_by: str) -> BoardUid:
     """These boards have no uid, so the label's is theirs."""
     if label is None:
-        raise NeedsPerson("this board has no uid of its own", do="scan the board's label", code="E600")
+        raise NeedsPerson("this board has no uid of its own", do="scan the board's label", code=Code.E600)
     try:
         return board_on(label, taken_by)
     except NotALabel as error:

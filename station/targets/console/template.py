@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import Certificate, Identity
 from station.targets.console.forms import CARRYING, FORMS
@@ -106,5 +107,5 @@ def _no_room(why: str, identity: Identity) -> BoardFault:
         f"{identity.name} cannot be written by this console: {why}",
         means="nothing was sent to the board",
         do="use a profile or a firmware that takes such values, or withhold this certificate",
-        code="E205",
+        code=Code.E205,
     )

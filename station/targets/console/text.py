@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.patterns import Pattern
 from station.targets.console.spec import Form
@@ -54,5 +55,5 @@ def garbled(why: str) -> BoardFault:
     return BoardFault(
         f"the console's answers cannot be believed: {why}",
         do="check the cable and the baud rate; if its log is very busy, lower the log level of the test firmware",
-        code="E208",
+        code=Code.E208,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import BoardUid, Port
 from station.profiles.profile import Profile
@@ -54,7 +55,7 @@ class Board:
                 f"this board is an {link.chip}; profile {self._profile.name} takes {', '.join(chips)}",
                 means="nothing was reserved or written",
                 do="take the right board, or choose the right profile",
-                code="E202",
+                code=Code.E202,
             )
         if self.secure_download:
             link.attach_rom()
@@ -120,7 +121,7 @@ class Board:
             self._put(regions, progress)
             works = self._stub_agrees(regions)
         except BoardFault as fault:
-            if fault.code == "E209" or not self.link.can_run_stub:
+            if fault.code == Code.E209 or not self.link.can_run_stub:
                 raise
             works = False
             if self.link.can_reset:
@@ -130,7 +131,7 @@ class Board:
         try:
             esp_trial.require_untouched(self.link, self._mac, beside)
         except BoardFault as fault:
-            if fault.code == "E215":
+            if fault.code == Code.E215:
                 esp_rom_trust.judge(kind, works=False)
             raise
         if not works:
@@ -202,7 +203,7 @@ class Board:
                 f"no stub runs on this {link.chip}, and its ROM writes over what lies beside a partition",
                 means="nothing was reserved or written",
                 do="let its firmware take the identity: an agent or console profile",
-                code="E202",
+                code=Code.E202,
             )
         return kind
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.esp.link import EspLink
 from station.targets.esp.nvs.page import ENTRIES, ENTRY_SIZE, FIRST_ENTRY, PAGE_SIZE, used_extents
@@ -72,7 +73,7 @@ class Flash:
                 "the board's flash reads differently from its own MD5",
                 means="answers are garbled on the way, or the flash is failing",
                 do="put the board back in, in another slot; if it says so again, keep it aside",
-                code="E208",
+                code=Code.E208,
             )
         self._seen[digest] = image
         return image

@@ -11,6 +11,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from station.codes import Code
 from station.errors import BoardFault, ConfigError
 from station.model import Secret
 from station.targets.esp.nvs import crypt
@@ -26,12 +27,12 @@ def hmac_key_from(options: EspOptions) -> bytes | None:
     path = Path(options.hmac_key_file)
     try:
         if path.stat().st_mode & _OTHERS:
-            raise ConfigError(f"{path} is readable by others", do=f"chmod 600 {path}", code="E112")
+            raise ConfigError(f"{path} is readable by others", do=f"chmod 600 {path}", code=Code.E112)
         return crypt.key_from_hmac(path.read_bytes())
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", do="check hmac_key_file", code="E112") from error
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do="check hmac_key_file", code=Code.E112) from error
     except ValueError as error:
-        raise ConfigError(f"{path}: {error}", do="check hmac_key_file", code="E112") from None
+        raise ConfigError(f"{path}: {error}", do="check hmac_key_file", code=Code.E112) from None
 
 
 class BoardKeys:
@@ -81,7 +82,7 @@ class BoardKeys:
                 "the board's NVS keys partition holds something else than this board's key",
                 means="nothing was written; what it encrypts would be lost",
                 do="erase that partition if the board is meant to be new",
-                code="E206",
+                code=Code.E206,
             )
         return self._chosen or self.seen or crypt.new_key()
 

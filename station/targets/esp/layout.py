@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import MAX_CHANNELS, Certificate, Identity, IdentityKind, Provider, Secret
 from station.profiles.profile import Profile
@@ -215,4 +216,6 @@ def _utf8(value: bytes) -> str:
 
 
 def _no_place(what: str, do: str) -> BoardFault:
-    return BoardFault(f"this layout cannot hold the identity: {what}", means="nothing was written", do=do, code="E205")
+    return BoardFault(
+        f"this layout cannot hold the identity: {what}", means="nothing was written", do=do, code=Code.E205
+    )

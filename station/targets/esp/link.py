@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from station.codes import Code
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Port
 from station.targets.esp import log as esp_log
@@ -87,7 +88,7 @@ class EspLink:
 
         `ask_first`: a chip the profile expects; older ones are known by a register, newer by their security info.
         """
-        with self._talking("connect to the board", code="E201", do=_WAKE):
+        with self._talking("connect to the board", code=Code.E201, do=_WAKE):
             self._esp, self.security = self._recognise(self._reach(), ask_first)
             self.chip = chip_key(self._esp.CHIP_NAME)
             self._pads = None
@@ -99,7 +100,7 @@ class EspLink:
         The port is closed in between: where it has no lines, that may be what resets the board.
         """
         self.reopen()
-        with self._talking("connect to the board again", code="E201", do=_WAKE):
+        with self._talking("connect to the board again", code=Code.E201, do=_WAKE):
             self._esp = self._become(self.chip, self._reach(), self.security)
 
     def _reach(self) -> Any:
@@ -155,7 +156,7 @@ class EspLink:
 
     def start_stub(self) -> None:
         """Upload and start the flasher stub, unless it runs already."""
-        with self._talking("start the flasher stub on the board", code="E201", do=_WAKE):
+        with self._talking("start the flasher stub on the board", code=Code.E201, do=_WAKE):
             if not self._esp.IS_STUB:
                 self._esp = self._esp.run_stub()
             if self.flash_bytes:
@@ -169,7 +170,7 @@ class EspLink:
 
     def attach_rom(self) -> None:
         """Let the ROM reach the flash. In-package flash of an ESP32 hangs on pads that its eFuses name."""
-        with self._talking("reach the board's flash", code="E201", do=_WAKE):
+        with self._talking("reach the board's flash", code=Code.E201, do=_WAKE):
             if self._pads is None:
                 self._pads = self._flash_pads()
             self._esp.flash_spi_attach(self._pads)
@@ -217,7 +218,7 @@ class EspLink:
 
     def wake_flash(self) -> None:
         """esptool's whole start-up of the flash chip (44 turnarounds): for one that did not answer without."""
-        with self._talking("reach the board's flash", code="E201", do=_WAKE):
+        with self._talking("reach the board's flash", code=Code.E201, do=_WAKE):
             self._tool.cmds.attach_flash(self._esp)
 
     def mac(self) -> bytes:
@@ -241,7 +242,7 @@ class EspLink:
                 "the chip's MAC does not fit its own checksum",
                 means="the answer was garbled, or the chip is not genuine",
                 do="put the board in once more; if it says so again, keep it aside",
-                code="E208",
+                code=Code.E208,
             )
         return mac
 
@@ -268,7 +269,7 @@ class EspLink:
         """
         esp, step = self._esp, self._esp.FLASH_WRITE_SIZE
         plain = not self.is_stub and (self.security.secure_download or self.chip in _PLAIN_BY_ROM)
-        with self._talking("start writing", code="E203"):
+        with self._talking("start writing", code=Code.E203):
             if plain:
                 esp.flash_begin(len(data), offset, logging=False)
                 sent, send = _without_blank_end(data, step), esp.flash_block
@@ -278,11 +279,11 @@ class EspLink:
         before_first_byte()
         timeout_s = _READ_TIMEOUT_S + _ERASE_TIMEOUT_S * -(-len(data) // _SECTOR)
         for number, start in enumerate(range(0, len(sent), step)):
-            with self._talking("write", code="E203"):
+            with self._talking("write", code=Code.E203):
                 send(sent[start : start + step], number, timeout=timeout_s)
             yield (start + step) / len(sent) if start + step < len(sent) else 1.0
         if self.is_stub:  # a ROM would leave its loader
-            with self._talking("finish writing", code="E203"):
+            with self._talking("finish writing", code=Code.E203):
                 esp.flash_defl_finish(timeout=timeout_s)
 
     def reopen(self) -> None:
@@ -295,7 +296,7 @@ class EspLink:
 
     def resync(self) -> None:
         """Without a reset: find the loader again where it is."""
-        with self._talking("hear the board again", code="E201", do=_WAKE):
+        with self._talking("hear the board again", code=Code.E201, do=_WAKE):
             for tries_left in reversed(range(_RESYNCS)):
                 self._esp.flush_input()
                 try:
@@ -322,11 +323,11 @@ class EspLink:
                 self._esp.change_baud(ROM_BAUD)
 
     @contextmanager
-    def _talking(self, doing: str, *, code: str = "E208", do: str = "") -> Iterator[None]:
+    def _talking(self, doing: str, *, code: Code = Code.E208, do: str = "") -> Iterator[None]:
         """All that esptool raises, in words. Garbled answers reach us as whatever its parsing stumbles over."""
         with self._port.faults(), esp_log.kept() as said:
             if not self._port.line.is_open:
-                raise PortFault(f"port {self._at.url} is closed", do="plug the board in again", code="E311")
+                raise PortFault(f"port {self._at.url} is closed", do="plug the board in again", code=Code.E311)
             try:
                 yield
             except (self._tool.fatal, struct.error, IndexError, ValueError, TypeError) as error:
@@ -343,7 +344,7 @@ def _without_blank_end(data: bytes, step: int) -> bytes:
 _WAKE = "check cable, power and BOOT pin; a chip whose download mode is disabled by eFuse is written by its firmware"
 
 
-def _fault(doing: str, error: Exception, code: str, do: str) -> BoardFault:
+def _fault(doing: str, error: Exception, code: Code, do: str) -> BoardFault:
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     printable = "".join(c if " " <= c <= "~" else "?" for c in said)[:160]
     return BoardFault(

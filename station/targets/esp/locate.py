@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.esp.link import ADDRESSABLE, EspLink
 from station.targets.esp.nvs.page import MIN_PARTITION, PAGE_SIZE
@@ -120,4 +121,4 @@ def _by_profile(options: EspOptions, why: str) -> NvsPlace:
 
 
 def _wrong(what: str, do: str = "flash this product's firmware first, or choose the right profile") -> BoardFault:
-    return BoardFault(f"wrong partition: {what}", means="nothing was reserved or written", do=do, code="E202")
+    return BoardFault(f"wrong partition: {what}", means="nothing was reserved or written", do=do, code=Code.E202)

@@ -40,6 +40,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from station.codes import Code
 from station.errors import ConfigError
 from station.targets.esp.nvs import Entry, EntryKind, faults, name_fault
 from station.targets.esp.nvs.page import MIN_PARTITION, PAGE_SIZE
@@ -136,7 +137,7 @@ def read_options(table: Mapping[str, object]) -> EspOptions:
     options = reader.options()
     found = reader.faults or _contradictions(options)
     if found:
-        raise ConfigError("[esp-nvs]: " + "; ".join(found), do="correct the profile", code="E112")
+        raise ConfigError("[esp-nvs]: " + "; ".join(found), do="correct the profile", code=Code.E112)
     return options
 
 

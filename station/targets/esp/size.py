@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.esp.link import ADDRESSABLE, EspLink
 from station.targets.esp.partition import Partition
@@ -25,7 +26,7 @@ def require_fits(link: EspLink, table: Iterable[Partition], end: int, *, told: i
             f"the flash chip does not tell its size (it calls itself {link.flash_id:06x})",
             means="nothing was reserved or written; behind a flash's end lies its beginning",
             do="put the board back in; if it says so again and the chip is meant to be, set flash_size in the profile",
-            code="E208",
+            code=Code.E208,
         )
     for partition in table:
         if partition.offset + partition.size > size:
@@ -37,7 +38,7 @@ def require_fits(link: EspLink, table: Iterable[Partition], end: int, *, told: i
             f"wrong partition: it ends at {end:#x}, and loaders reach no further than {ADDRESSABLE:#x}",
             means="nothing was reserved or written",
             do="move it into the first 16 MB in the partition table",
-            code="E202",
+            code=Code.E202,
         )
 
 
@@ -46,5 +47,5 @@ def _too_small(size: int, what: str) -> BoardFault:
         f"wrong flash: this board's chip has {size:#x} bytes, and {what}",
         means="nothing was reserved or written; what goes behind a flash's end lands in the application",
         do="keep the board aside: a wrong flash chip, or another product's partition table",
-        code="E202",
+        code=Code.E202,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
@@ -164,7 +165,7 @@ class EspSession:
                 "this chip has no HMAC key in its eFuses",
                 means="its firmware could not read what we encrypt; nothing was written",
                 do="burn the key first, or choose a profile without encryption",
-                code="E202",
+                code=Code.E202,
             )
 
     def _info(self, uid: BoardUid, place: NvsPlace, look: Look) -> BoardInfo:
@@ -240,7 +241,7 @@ class EspSession:
                 means="nothing was written",
                 do="let the board start once, so that its firmware repairs the partition, and put it in again; "
                 "or use a profile whose existing is replace",
-                code="E206",
+                code=Code.E206,
             )
 
     def _keeps_others(self, look: Look) -> BoardFault:
@@ -248,7 +249,7 @@ class EspSession:
             f"the partition holds {len(look.others)} other keys, among them {look.others[0]}",
             means="nothing was written; a new image would erase them",
             do="choose another partition, or set existing to merge or replace in the profile",
-            code="E206",
+            code=Code.E206,
         )
 
     @contextmanager
@@ -270,7 +271,7 @@ def _no_place_for_key() -> BoardFault:
         "wrong board: its flash is encrypted already, so an NVS key cannot be put there as it is",
         means="nothing was written",
         do="let the firmware make the key, or give boards their identity before they encrypt their flash",
-        code="E202",
+        code=Code.E202,
     )
 
 
@@ -279,5 +280,5 @@ def _not_nvs(place: NvsPlace) -> BoardFault:
         f"wrong partition: what lies at {place.offset:#x} is not NVS, and the board's table cannot be read to say more",
         means="nothing was written",
         do="check offset and size in the profile",
-        code="E202",
+        code=Code.E202,
     )

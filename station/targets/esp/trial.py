@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.esp.flash import md5
 from station.targets.esp.link import EspLink
@@ -70,7 +71,7 @@ def _still_spoilt() -> BoardFault:
         "what was written over beside the partition of this board is still as it was found",
         means="its firmware may be damaged; its identity stays married to it",
         do="flash this board's firmware anew, then put it back in",
-        code="E215",
+        code=Code.E215,
     )
 
 
@@ -86,7 +87,7 @@ def went_elsewhere(link: EspLink, mac: bytes, region: Region) -> BoardFault:
         f"the board took the whole write, and nothing of it is where it belongs{where}",
         means="the order was garbled on its way; its firmware may be damaged; its identity stays married to it",
         do="flash this board's firmware anew, then put it back in",
-        code="E215",
+        code=Code.E215,
     )
 
 
@@ -95,5 +96,5 @@ def _written_over(chip: str) -> BoardFault:
         f"the {chip}'s ROM wrote over what lies beside the partition",
         means="its firmware may be damaged; its identity stays married to it; the next boards go through the stub",
         do="flash this board's firmware anew, then put it back in; take the chip out of rom_fast_path",
-        code="E215",
+        code=Code.E215,
     )

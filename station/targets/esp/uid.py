@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from station.codes import Code
 from station.errors import AnotherBoard, BoardFault
 from station.label import NotALabel, board_on
 from station.model import BoardUid, Port
@@ -23,7 +24,7 @@ def uid_from_mac(mac: bytes) -> BoardUid:
         f"the chip reports {mac.hex(':')} as its MAC, which no board has",
         means="nothing was written; two such boards could not be told apart",
         do="keep the board aside",
-        code="E208",
+        code=Code.E208,
     )
 
 
@@ -40,7 +41,7 @@ def uid_without_mac(port: Port, label: str | None, taken_by: str) -> BoardUid:
             "this board does not tell which one it is: it is in secure download mode",
             means="nothing was written",
             do="scan its label (the profile needs scan_label = true), or connect it by its own USB",
-            code="E207",
+            code=Code.E207,
         ) from None
 
 
@@ -50,7 +51,7 @@ def changed(how: str) -> BoardFault:
         f"the board in this slot {how}",
         means="the certificate stays with the board that was identified",
         do="put the identified board back in, in any slot",
-        code="E209",
+        code=Code.E209,
     )
 
 

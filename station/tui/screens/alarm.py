@@ -51,7 +51,7 @@ class Alarm(Dialog[None]):
 
     def _one(self, notice: Notice, words: Words) -> str:
         known = words.told(notice.code, notice.what)
-        said = f"{notice.code}  {known.what} – {known.do}" if known else f"{notice.code}  {notice.do}"
+        said = f"{notice.code}  {known.what} – {known.do}"
         return f"{said}\n{notice.what if words.native else f'{words.office.detail}: {notice.what}'}"
 
     def action_stay(self) -> None:

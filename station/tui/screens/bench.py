@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from station.codes import Code
 from station.desk.desk import StationInfo
 from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
@@ -39,7 +40,7 @@ class BenchScreen(Asking[None]):
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
         self._grid, self._counters, self._set = SlotGrid(info.slots), CountersBar(), SetBar()
         self._locked = False
-        self._unread = ""  # the code that keeps the standing from being read
+        self._unread: Code | None = None  # the code that keeps the standing from being read
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -70,7 +71,7 @@ class BenchScreen(Asking[None]):
         asked, info, counters, doubts = standing
         if self._unread:
             self._notices.take_back(self._unread)
-            self._unread = ""
+            self._unread = None
         self._header.show(info, stocked=counters.ready > 0)
         self._grid.have(info.slots)
         self._counters.show(counters)
@@ -91,13 +92,16 @@ class BenchScreen(Asking[None]):
 
     def show_news(self, news: News) -> None:
         """What came from the bench since the last repaint. A trouble that no slot has any more is over."""
-        before = {event.code for event in self.slots()}
+        before = self._troubles()
         for event in news.slots:
             self._grid.show(event)
         for notice in news.notices:
             self._notices.show(notice)
-        for code in before - {event.code for event in self.slots()}:
+        for code in before - self._troubles():
             self._notices.take_back(code)
+
+    def _troubles(self) -> set[Code]:
+        return {event.code for event in self.slots() if event.code is not None}
 
     def supervised(self) -> None:
         """A supervisor is here: even a serious notice has been seen."""

@@ -128,6 +128,6 @@ def _heads(words: Words) -> tuple[str, ...]:
 
 
 def _record(doubt: Doubt, words: Words) -> Record:
-    why = reason_line(doubt.why, words)
+    why = reason_line(doubt.code, doubt.reason, words)
     cells = (briefly(doubt, words), doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
     return Record(doubt.name, cells)

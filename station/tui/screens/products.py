@@ -53,7 +53,7 @@ class ProductsRoom(Room):
         if self._products is None:
             return words.office.asking_cloud
         trouble = self._products.trouble
-        return headline(trouble.code, words, trouble.what) if trouble else ""
+        return headline(trouble.code, words) if trouble else ""
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if key := self.query_one(Table).chosen():

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import astuple
 from typing import Any
 
+from station.codes import Code
 from station.errors import AnotherBoard, BoardFault, ConfigError
 from station.model import BoardInfo, BoardUid, Certificate, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
@@ -21,7 +22,7 @@ from station.targets.ports import Deadline, open_port
 class RelayTarget:
     def check_options(self, options: Mapping[str, object]) -> None:
         if set(options) - {"answer_s"} or not isinstance(options.get("answer_s", 2.0), float):
-            raise ConfigError("[relay] has one key: answer_s, in seconds", do="correct the profile", code="E112")
+            raise ConfigError("[relay] has one key: answer_s, in seconds", do="correct the profile", code=Code.E112)
 
     def open(self, port: Port, profile: Profile, *, label: str | None = None) -> Session:
         return RelaySession(port, float(str(profile.options.get("answer_s", 2.0))))
@@ -40,7 +41,7 @@ class RelaySession(Session):
             until, heard = Deadline(self.answer_s), b""
             while not heard.endswith(b"\n"):
                 if until.expired:
-                    raise BoardFault(f"no answer to {do}", do="check power and cable", code="E201")
+                    raise BoardFault(f"no answer to {do}", do="check power and cable", code=Code.E201)
                 heard += line.read(until)
         answer: dict[str, Any] = json.loads(heard)
         if self.uid and answer["uid"] != self.uid:
@@ -57,7 +58,7 @@ class RelaySession(Session):
 
     def require_room(self, identity: Identity) -> None:
         if identity.channels or any(len(field) > 64 for field in identity.primary.board_fields()):
-            raise BoardFault("only one certificate of 64 bytes a field fits", do="use another board", code="E205")
+            raise BoardFault("only one certificate of 64 bytes a field fits", do="use another board", code=Code.E205)
 
     def write(self, identity: Identity, progress: Progress) -> None:
         progress(0.0)

@@ -13,6 +13,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from station.codes import Code
 from station.errors import BoardFault
 from station.targets.esp import log as esp_log
 from station.targets.esp.nvs.entry import Entry, EntryKind, faults
@@ -94,7 +95,7 @@ def _does_not_fit(what: str) -> BoardFault:
         f"the identity cannot be stored in this NVS partition: {what}",
         means="nothing was written",
         do="correct the profile's layout or enlarge the partition",
-        code="E205",
+        code=Code.E205,
     )
 
 
@@ -103,5 +104,5 @@ def _generator_failed(what: str) -> BoardFault:
         f"the NVS image does not read back as it was meant: {what}",
         means="nothing was written",
         do="keep this board aside and report the fault; the installed image generator is not the one tested",
-        code="E205",
+        code=Code.E205,
     )
