@@ -30,9 +30,10 @@ def recovery_options(command: _Command) -> _Command:
 def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, over: bool) -> int:
     """Go on with a ledger that was set back, copied or restored (E702).
 
-    What its witnesses name is in doubt from now on, married to the board they name: put those boards in any slot. All
-    else that was READY is withheld: a board that carries it is learned in any slot, the rest comes back with `station
-    release`. Where no witness was left, what is pulled later is withheld too, until --over.
+    What its witnesses name is in doubt from now on, married to the board they name: put those boards in any slot. What
+    they tell of as retired or withheld is so again. All else that was READY is withheld: a board that carries it is
+    learned in any slot, the rest comes back with `station release`. Where no witness was left, what is pulled later is
+    withheld too, until --over.
     """
     if over:
         from station.ledger.recovery import settled
@@ -68,7 +69,7 @@ def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path |
         done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
     click.echo(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now", err=True)
     if done.decided:
-        click.echo(f"{done.decided} decisions that it had lost hold again: retired, found on a board", err=True)
+        click.echo(f"{done.decided} decisions that it had lost hold again: retired, withheld", err=True)
     click.echo(f"{done.withheld} identities withheld: station release, once their boards were looked for", err=True)
     for line in done.open:
         click.echo(f"a person must look: {line}", err=True)

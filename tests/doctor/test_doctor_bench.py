@@ -111,6 +111,29 @@ def test_a_ledger_that_was_changed_behind_its_back_is_told(bench: Path, examine:
     assert "E702" in found["what"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("DROP TRIGGER board_is_for_life", "trigger board_is_for_life is missing"),
+        (
+            "DROP TRIGGER keep_audit; CREATE TRIGGER keep_audit BEFORE DELETE ON audit WHEN 0 BEGIN SELECT 1; END",
+            "trigger keep_audit differs",
+        ),
+        (
+            "CREATE TRIGGER spy AFTER UPDATE ON certificates BEGIN INSERT INTO meta VALUES ('x', OLD.secret); END",
+            "trigger spy is not ours",
+        ),
+    ],
+    ids=["dropped", "changed", "added"],
+)
+def test_a_guard_that_was_changed_is_told(bench: Path, examine: Examine, sql: str, what: str) -> None:
+    with sqlite3.connect(bench / "state" / "ledger.db") as db:
+        db.executescript(sql)
+    db.close()
+    found = examine()["ledger"]
+    assert (found["level"], "E702" in found["what"], what in found["what"]) == ("wrong", True, True), found
+
+
 def test_a_missing_ledger_is_not_made_by_looking(bench: Path, examine: Examine) -> None:
     for file in (bench / "state").glob("ledger.db*"):
         file.unlink()
