@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from station.ledger import audit
-from station.ledger.connection import Connection
+from station.ledger.sqlite.connection import Connection
 
 
 def remember(connection: Connection) -> None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from station.ledger import guards, replaying
-from station.ledger.migrating import applied
+from station.ledger import replaying
 from station.ledger.replaying import broken
+from station.ledger.sqlite import guards
+from station.ledger.sqlite.migrating import applied
+from station.ledger.transaction import Row, Transaction
 from station.model import State
 from station.rules import may
 
@@ -61,7 +62,7 @@ def _hash(previous: str, values: tuple[object, ...]) -> str:
 
 
 def append(
-    db: sqlite3.Connection,
+    db: Transaction,
     event: str,
     *,
     actor: str,
@@ -78,12 +79,12 @@ def append(
     db.execute(_APPEND, (*values, head.hash, _hash(head.hash, values)))
 
 
-def read_head(db: sqlite3.Connection) -> Head:
+def read_head(db: Transaction) -> Head:
     row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
 
 
-def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None) -> Head:
+def verify(db: Transaction, progress: Callable[[int], None] | None = None) -> Head:
     """Recompute the whole chain and replay it against the rows. IntegrityAlarm E702 names the first line that lies.
 
     Checked: the guards, SQLite's pages and indexes, numbering, each hash, that each transition is allowed and follows
@@ -108,7 +109,7 @@ def verify(db: sqlite3.Connection, progress: Callable[[int], None] | None = None
     return head
 
 
-def verify_recent(db: sqlite3.Connection, lines: int) -> None:
+def verify_recent(db: Transaction, lines: int) -> None:
     """The last `lines` links only: what a bench can afford each time it starts. IntegrityAlarm E702."""
     start = db.execute(
         "SELECT seq, hash FROM audit WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (read_head(db).seq - lines,)
@@ -119,14 +120,14 @@ def verify_recent(db: sqlite3.Connection, lines: int) -> None:
         head = _next(head, row)
 
 
-def _next(head: Head, row: sqlite3.Row) -> Head:
+def _next(head: Head, row: Row) -> Head:
     values = tuple(row[key] for key in _HASHED)
     if row["seq"] != head.seq + 1 or row["previous"] != head.hash or row["hash"] != _hash(head.hash, values):
         raise broken(f"line {row['seq']} does not follow line {head.seq}")
     return Head(seq=row["seq"], hash=row["hash"])
 
 
-def _replay(last: dict[int, tuple[int, str]], row: sqlite3.Row) -> None:
+def _replay(last: dict[int, tuple[int, str]], row: Row) -> None:
     version, state = last.get(row["identity"], (0, row["from_state"]))
     before, after = State(row["from_state"]), State(row["to_state"])
     if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):
@@ -134,7 +135,7 @@ def _replay(last: dict[int, tuple[int, str]], row: sqlite3.Row) -> None:
     last[row["identity"]] = (row["version"], after)
 
 
-def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> None:
+def _compare(db: Transaction, last: Mapping[int, tuple[int, str]]) -> None:
     untold = db.execute(
         "SELECT i.id, i.state FROM identities i LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
         " WHERE i.version > 0 AND (a.to_state IS NOT i.state OR a.attempt IS NOT i.attempt"
@@ -168,7 +169,7 @@ def _compare(db: sqlite3.Connection, last: Mapping[int, tuple[int, str]]) -> Non
         raise broken(f"{held} certificates are stored, their identities count {issued}")
 
 
-def _compare_strangers(db: sqlite3.Connection) -> None:
+def _compare_strangers(db: Transaction) -> None:
     """Each board that may hold a part of another's identity is one line, and so is what became of it."""
     told = "SELECT board_uid, identity, count(*) FROM audit WHERE event = ? GROUP BY 1, 2"
     for event, where in (("stranger", ""), ("stranger settled", "WHERE fate IS NOT NULL")):
@@ -178,6 +179,6 @@ def _compare_strangers(db: sqlite3.Connection) -> None:
             raise broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
 
 
-def contains(db: sqlite3.Connection, head: str) -> bool:
+def contains(db: Transaction, head: str) -> bool:
     """Whether a head printed earlier is still a line of this chain."""
     return head == GENESIS or db.execute("SELECT 1 FROM audit WHERE hash = ?", (head,)).fetchone() is not None

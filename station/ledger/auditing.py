@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.ledger import guards
 from station.ledger.audit import Head, append, contains, read_head, verify, verify_recent
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.sqlite import guards
 from station.ledger.values import AuditLine
 
 _RECENT_LINES = 10_000
@@ -53,8 +53,7 @@ class Audit:
     def reindex(self) -> None:
         """Make every index anew from its table. What would break a UNIQUE is refused, and nothing is changed."""
         with self._book.write(Although.MENDED) as db:
-            db.execute("REINDEX")
-            guards.require_sound(db)
+            guards.reindex(db)
 
     def history(self, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
         """All that happened to an identity, or to a board, in order."""

@@ -24,7 +24,8 @@ from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, LedgerFault
 from station.ledger import audit
-from station.ledger.connection import Connection, is_in_use
+from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.sessions import is_in_use
 
 _LEDGER, _KEY, _CONFIG, _PROFILES, _MANIFEST = "ledger.db", "station.key", "station.toml", "profiles", "manifest.json"
 _ASIDE = ("", "-wal", "-shm")

@@ -8,12 +8,12 @@ other place; a new way to write is refused until it is named there.
 
 from __future__ import annotations
 
-import sqlite3
 from enum import StrEnum
 
 from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger import trouble
+from station.ledger.transaction import Transaction
 
 
 class Although(StrEnum):
@@ -31,11 +31,11 @@ class Although(StrEnum):
     RECOVERY = "the recovery"
 
 
-def believed(db: sqlite3.Connection) -> bool:
+def believed(db: Transaction) -> bool:
     return _lock(db) is None
 
 
-def require_believed(db: sqlite3.Connection) -> None:
+def require_believed(db: Transaction) -> None:
     """NeedsPerson E614 while only a recovery lets this ledger go on."""
     if (what := _lock(db)) is not None:
         raise only_recovery(what)
@@ -46,12 +46,12 @@ def only_recovery(what: str) -> NeedsPerson:
     return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code=Code.E614)
 
 
-def require_for_board(db: sqlite3.Connection) -> None:
+def require_for_board(db: Transaction) -> None:
     """The same where a board would be begun: IntegrityAlarm E702, which stops every slot."""
     if (what := _lock(db)) is not None:
         raise trouble.locked(what)
 
 
-def _lock(db: sqlite3.Connection) -> str | None:
+def _lock(db: Transaction) -> str | None:
     row = db.execute("SELECT what FROM locks WHERE scope = '' AND code = ?", (trouble.CODE,)).fetchone()
     return None if row is None else str(row[0])

@@ -7,21 +7,20 @@ it outlives the identity's secrets: without it nobody could read that board's st
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.codes import Code
 from station.errors import LedgerFault
+from station.ledger.transaction import Transaction
 from station.model import CertName, Secret
 from station.secrets.vault import Vault
 
 
-def kept(db: sqlite3.Connection, vault: Vault, identity_id: int) -> Secret | None:
+def kept(db: Transaction, vault: Vault, identity_id: int) -> Secret | None:
     """The key, or None when this identity's board has none. IntegrityAlarm E703 when it does not open."""
     sealed = db.execute("SELECT board_key FROM identities WHERE id = ?", (identity_id,)).fetchone()["board_key"]
     return None if sealed is None else vault.open(sealed, row=row_of(db, identity_id))
 
 
-def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
+def to_set(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
     """What a transition has to set for `key`: nothing when there is none, or it is kept already.
 
     LedgerFault E326 for a second key of one identity.
@@ -36,7 +35,7 @@ def to_set(db: sqlite3.Connection, vault: Vault, identity_id: int, key: Secret |
     return {}
 
 
-def row_of(db: sqlite3.Connection, identity_id: int) -> str:
+def row_of(db: Transaction, identity_id: int) -> str:
     sql = "SELECT product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel LIMIT 1"
     found = db.execute(sql, (identity_id,)).fetchone()
     return f"{CertName(found['product_key'], found['device_name'])} board_key"

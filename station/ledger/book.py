@@ -6,12 +6,12 @@ Nobody outside this room has one.
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import AbstractContextManager
 
 from station.ledger.believed import Although
-from station.ledger.connection import Connection
 from station.ledger.sealing import Sealer
+from station.ledger.sqlite.connection import Connection
+from station.ledger.transaction import Transaction
 from station.secrets.vault import Vault
 
 
@@ -44,12 +44,12 @@ class Book:
     def sealer(self) -> Sealer:
         return Sealer(self.vault)
 
-    def read(self) -> AbstractContextManager[sqlite3.Connection]:
+    def read(self) -> AbstractContextManager[Transaction]:
         """As `Connection.read`."""
         return self.connection.read()
 
     def write(
         self, although: Although | None = None, *, begins_board: bool = False
-    ) -> AbstractContextManager[sqlite3.Connection]:
+    ) -> AbstractContextManager[Transaction]:
         """As `Connection.write`."""
         return self.connection.write(although, begins_board=begins_board)

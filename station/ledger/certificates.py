@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.codes import Code
 from station.label import NotALabel, board_on
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.transaction import Row
 from station.ledger.values import CertRow
 from station.model import BoardUid, CertName, IdentityKind, State
 
@@ -111,7 +111,7 @@ def labelled_uid(text: str) -> BoardUid | None:
         return None
 
 
-def _cert(r: sqlite3.Row) -> CertRow:
+def _cert(r: Row) -> CertRow:
     return CertRow(
         identity_id=r["id"],
         name=CertName(r["product_key"], r["device_name"]),

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.errors import NoCertificates
 from station.ledger import audit
 from station.ledger.left_out import pending
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.waiting import waits_for_cameras
 from station.model import MAX_CHANNELS, IdentityKind, State
@@ -19,7 +19,7 @@ ANY_CHANNELS = (0, MAX_CHANNELS)
 
 
 def next_ready(
-    db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
+    db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
 ) -> int | None:
     """The oldest READY identity of these products; sets: with so many cameras, least and most. Members: channels first,
     the NVR once all of them are consumed, or left out by a supervisor.
@@ -40,7 +40,7 @@ def next_ready(
     return min(found, default=None)
 
 
-def _next_member(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
+def _next_member(db: Transaction, products: Sequence[str]) -> int | None:
     places = ",".join("?" * len(products))
     row = db.execute(
         f"SELECT id FROM identities m WHERE state = 'READY' AND kind = 'nvr-member' AND product_key IN ({places})"
@@ -51,9 +51,7 @@ def _next_member(db: sqlite3.Connection, products: Sequence[str]) -> int | None:
     return row and int(row["id"])
 
 
-def openable_set(
-    db: sqlite3.Connection, products: Sequence[str], channels: tuple[int, int] = ANY_CHANNELS
-) -> int | None:
+def openable_set(db: Transaction, products: Sequence[str], channels: tuple[int, int] = ANY_CHANNELS) -> int | None:
     """The oldest READY set of so many cameras one of which is of these products."""
     places = ",".join("?" * len(products))
     row = db.execute(
@@ -66,7 +64,7 @@ def openable_set(
     return row and int(row["id"])
 
 
-def _sets_of_other_sizes(db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind) -> str:
+def _sets_of_other_sizes(db: Transaction, products: Sequence[str], kind: IdentityKind) -> str:
     """The oldest set that would fit but for its number of cameras, in words."""
     found = openable_set(db, products) if kind is IdentityKind.MEMBER else next_ready(db, products, kind)
     if found is None:
@@ -79,7 +77,7 @@ def _sets_of_other_sizes(db: sqlite3.Connection, products: Sequence[str], kind: 
     return f"{row['device_name']} has {row['size'] - 1}"
 
 
-def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
+def open_set(db: Transaction, set_id: int, *, actor: str) -> None:
     """Make each certificate of a READY or WITHHELD set an identity of its own, in the same state. The set's row becomes
     the NVR's."""
     row = db.execute("SELECT * FROM identities WHERE id = ?", (set_id,)).fetchone()
@@ -108,7 +106,7 @@ def open_set(db: sqlite3.Connection, set_id: int, *, actor: str) -> None:
 
 
 def no_stock(
-    db: sqlite3.Connection, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
+    db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
 ) -> NoCertificates:
     """Why nothing comes next. An NVR waits for its cameras. READY identities of another kind, or sets of other numbers
     of cameras, point at a profile that asks for the wrong one.

@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.errors import LedgerFault
 from station.ledger.disputes import Dispute, arrived
 from station.ledger.sealing import Sealer
+from station.ledger.transaction import Transaction
 from station.model import STATUS_NOT_SAID, Certificate
 
 _PUBLIC = {"iot_id": "iotId", "device_id": "deviceId", "node_id": "node id", "cloud_status": "status"}
 
 
-def compare(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> list[str]:
+def compare(db: Transaction, sealer: Sealer, dispute: Dispute) -> list[str]:
     """One line for each difference. A secret is told by its length alone: a file that was cut off shows itself."""
     came = arrived(db, sealer, dispute)
     if came is None:
@@ -21,7 +20,7 @@ def compare(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> list[st
     return _differences(_held(db, sealer, dispute), came)
 
 
-def _held(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> Certificate | None:
+def _held(db: Transaction, sealer: Sealer, dispute: Dispute) -> Certificate | None:
     """None when its secret was destroyed, as it is on a board."""
     row = db.execute(
         "SELECT identity FROM certificates WHERE product_key = ? AND device_name = ?",

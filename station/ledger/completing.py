@@ -7,17 +7,17 @@ nobody else's. Anything else is a dispute.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.ledger.sealing import Sealer
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.model import Certificate, State
 
 Coming = tuple[int, Certificate, bytes]  # channel, certificate, its content
 
 
-def fits(db: sqlite3.Connection, known: Sequence[sqlite3.Row | None], arrived: Sequence[Coming]) -> bool:
+def fits(db: Transaction, known: Sequence[Row | None], arrived: Sequence[Coming]) -> bool:
     """Whether what arrived is the held set, unchanged, with more cameras behind."""
     held = [row for row in known if row is not None]
     if len(held) == len(known) or known[: len(held)] != held or len({row["identity"] for row in held}) != 1:
@@ -30,10 +30,10 @@ def fits(db: sqlite3.Connection, known: Sequence[sqlite3.Row | None], arrived: S
 
 
 def fill(
-    db: sqlite3.Connection,
+    db: Transaction,
     sealer: Sealer,
     arrived: Sequence[Coming],
-    known: Sequence[sqlite3.Row | None],
+    known: Sequence[Row | None],
     *,
     actor: str,
 ) -> None:

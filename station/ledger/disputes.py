@@ -9,7 +9,6 @@ is recognised when it comes again.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from enum import StrEnum
 from station.codes import Code
 from station.ledger import audit
 from station.ledger.sealing import Sealer
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import Receipt
 from station.model import BoardUid, Certificate, CertName, Secret, State
@@ -75,7 +75,7 @@ class Dispute:
 
 
 def receive(
-    db: sqlite3.Connection, sealer: Sealer, batch_row: int, arrived: Sequence[Arrived], holders: set[int], *, actor: str
+    db: Transaction, sealer: Sealer, batch_row: int, arrived: Sequence[Arrived], holders: set[int], *, actor: str
 ) -> Receipt:
     """Record what arrived, and withhold what is held READY. What was decided before is not asked again."""
     fresh = [one for one in arrived if _decision(db, one) is None]
@@ -97,7 +97,7 @@ def receive(
     return Receipt(conflicts=tuple(one.name for one in fresh), disputed=withheld, on_boards=married)
 
 
-def withhold(db: sqlite3.Connection, identity_id: int, *, actor: str) -> bool:
+def withhold(db: Transaction, identity_id: int, *, actor: str) -> bool:
     """READY → WITHHELD where something is in dispute; whether it was moved."""
     found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()
     if found["state"] != State.READY or not is_disputed(db, identity_id):
@@ -113,7 +113,7 @@ def withhold(db: sqlite3.Connection, identity_id: int, *, actor: str) -> bool:
     return True
 
 
-def withhold_all(db: sqlite3.Connection, *, actor: str) -> None:
+def withhold_all(db: Transaction, *, actor: str) -> None:
     """What came back into the queue although it is in dispute, or was recorded before disputes withheld anything."""
     sql = (
         "SELECT DISTINCT i.id FROM conflicts x INDEXED BY open_conflicts"
@@ -124,7 +124,7 @@ def withhold_all(db: sqlite3.Connection, *, actor: str) -> None:
         withhold(db, row["id"], actor=actor)
 
 
-def is_disputed(db: sqlite3.Connection, identity_id: int) -> bool:
+def is_disputed(db: Transaction, identity_id: int) -> bool:
     sql = (
         "SELECT 1 FROM certificates c JOIN conflicts x ON (x.product_key, x.device_name)"
         " = (c.product_key, c.device_name) WHERE c.identity = ? AND x.decision IS NULL"
@@ -132,19 +132,19 @@ def is_disputed(db: sqlite3.Connection, identity_id: int) -> bool:
     return db.execute(sql, (identity_id,)).fetchone() is not None
 
 
-def open_disputes(db: sqlite3.Connection, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
+def open_disputes(db: Transaction, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
     sql = f"{_OPEN} AND :batch IN ('', b.batch_id) ORDER BY x.seen_at, x.device_name LIMIT :limit"
     return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
 
 
-def refuse(db: sqlite3.Connection, dispute: Dispute) -> None:
+def refuse(db: Transaction, dispute: Dispute) -> None:
     """What arrived is destroyed; what is held stays."""
     db.execute(
         f"UPDATE conflicts SET decision = 'refused', secret = NULL, product_secret = NULL WHERE {_KEY}", _key(dispute)
     )
 
 
-def refuse_rest(db: sqlite3.Connection, name: CertName) -> None:
+def refuse_rest(db: Transaction, name: CertName) -> None:
     """Every content of this name that nobody chose."""
     db.execute(
         "UPDATE conflicts SET decision = 'refused', secret = NULL, product_secret = NULL"
@@ -153,7 +153,7 @@ def refuse_rest(db: sqlite3.Connection, name: CertName) -> None:
     )
 
 
-def end(db: sqlite3.Connection, identity_id: int) -> None:
+def end(db: Transaction, identity_id: int) -> None:
     """Its identity is retired: there is nothing left to dispute."""
     for row in db.execute(
         "SELECT product_key, device_name FROM certificates WHERE identity = ?", (identity_id,)
@@ -161,7 +161,7 @@ def end(db: sqlite3.Connection, identity_id: int) -> None:
         refuse_rest(db, CertName(row["product_key"], row["device_name"]))
 
 
-def put_in_place(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> None:
+def put_in_place(db: Transaction, sealer: Sealer, dispute: Dispute) -> None:
     """What arrived takes the place of what is held, which is destroyed. The schema refuses it for what went out."""
     row = db.execute(f"SELECT * FROM conflicts WHERE {_KEY}", _key(dispute)).fetchone()
     certificate = _open(sealer, row)
@@ -178,13 +178,13 @@ def put_in_place(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> No
     sealer.replace(db, held["id"], certificate, dispute.content)
 
 
-def arrived(db: sqlite3.Connection, sealer: Sealer, dispute: Dispute) -> Certificate | None:
+def arrived(db: Transaction, sealer: Sealer, dispute: Dispute) -> Certificate | None:
     """What came, with its secret; None when that is not at hand."""
     row = db.execute(f"SELECT * FROM conflicts WHERE {_KEY}", _key(dispute)).fetchone()
     return _open(sealer, row) if row["secret"] is not None else None
 
 
-def _open(sealer: Sealer, row: sqlite3.Row) -> Certificate:
+def _open(sealer: Sealer, row: Row) -> Certificate:
     name = CertName(row["product_key"], row["device_name"])
     product_secret: Secret | None = None
     if row["product_secret"] is not None:
@@ -201,7 +201,7 @@ def _open(sealer: Sealer, row: sqlite3.Row) -> Certificate:
     )
 
 
-def _refuse_held(db: sqlite3.Connection, held: sqlite3.Row) -> None:
+def _refuse_held(db: Transaction, held: Row) -> None:
     key = (held["product_key"], held["device_name"], held["content"])
     if not db.execute(f"UPDATE conflicts SET decision = 'refused' WHERE {_KEY}", key).rowcount:
         db.execute(
@@ -211,12 +211,12 @@ def _refuse_held(db: sqlite3.Connection, held: sqlite3.Row) -> None:
         )
 
 
-def _decision(db: sqlite3.Connection, one: Arrived) -> str | None:
+def _decision(db: Transaction, one: Arrived) -> str | None:
     row = db.execute(f"SELECT decision FROM conflicts WHERE {_KEY}", _key(one)).fetchone()
     return None if row is None else row["decision"]
 
 
-def _record(db: sqlite3.Connection, sealer: Sealer, batch_row: int, one: Arrived, actor: str) -> None:
+def _record(db: Transaction, sealer: Sealer, batch_row: int, one: Arrived, actor: str) -> None:
     """Once; what an older version recorded without its content gets it now."""
     known = db.execute(f"SELECT secret FROM conflicts WHERE {_KEY}", _key(one)).fetchone()
     if known is None:
@@ -255,7 +255,7 @@ def row_of(name: CertName, content: bytes, column: str) -> str:
     return f"{name} arrived {content.hex()} {column}"
 
 
-def _dispute(row: sqlite3.Row) -> Dispute:
+def _dispute(row: Row) -> Dispute:
     return Dispute(
         name=CertName(row["product_key"], row["device_name"]),
         content=row["content"],

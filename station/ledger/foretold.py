@@ -8,10 +8,10 @@ must find its board then. What becomes of them is in `taking_over`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.ledger import audit
+from station.ledger.transaction import Transaction
 from station.ledger.witness_lines import MARRIAGES, RETIRED, Line
 
 WITHHELD = "withheld by recovery"
@@ -22,7 +22,7 @@ WARY = "wary_since"
 """In meta: since when what comes in is withheld, because a recovery heard no witness. Empty once that is over."""
 
 
-def knows(db: sqlite3.Connection, line: Line) -> bool:
+def knows(db: Transaction, line: Line) -> bool:
     """Whether a witness's line is one of this chain, or was taken over by a recovery."""
     row = db.execute("SELECT hash FROM audit WHERE seq = ?", (line.seq,)).fetchone()
     if row is not None and row["hash"] == line.head:
@@ -30,7 +30,7 @@ def knows(db: sqlite3.Connection, line: Line) -> bool:
     return db.execute("SELECT 1 FROM foretold WHERE head = ?", (line.head,)).fetchone() is not None
 
 
-def keep(db: sqlite3.Connection, line: Line) -> None:
+def keep(db: Transaction, line: Line) -> None:
     db.execute(
         "INSERT INTO foretold (head, seq, name, kind, board_uid, at, content) SELECT ?1,?2,?3,?4,?5,?6,?7"
         " WHERE NOT EXISTS (SELECT 1 FROM foretold WHERE head = ?1)",
@@ -38,7 +38,7 @@ def keep(db: sqlite3.Connection, line: Line) -> None:
     )
 
 
-def told_of(db: sqlite3.Connection, mark: str) -> list[Line]:
+def told_of(db: Transaction, mark: str) -> list[Line]:
     """What is kept of the certificate with this mark, oldest first."""
     rows = db.execute("SELECT * FROM foretold WHERE name = ? ORDER BY seq", (mark,))
     return [

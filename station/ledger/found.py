@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.codes import Code
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.model import BoardUid, State
 
@@ -15,7 +14,7 @@ _NOT_YET_FOUND = (
 )
 
 
-def take_out(db: sqlite3.Connection, identity_id: int, uid: BoardUid, *, actor: str) -> bool:
+def take_out(db: Transaction, identity_id: int, uid: BoardUid, *, actor: str) -> bool:
     """False, and nothing is changed, when it is known so already, or another slot has just taken it."""
     row = db.execute(_NOT_YET_FOUND, (identity_id,)).fetchone()
     if row is None or row["state"] not in (State.READY, State.WITHHELD):

@@ -8,12 +8,12 @@ itself). A row left SENT by a dead process is UNKNOWN too: `unanswered` turns it
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 
 from station.ledger import audit
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.transaction import Row
 from station.ledger.values import CloudRequest
 from station.model import Provider
 
@@ -99,7 +99,7 @@ class Requests:
             return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
 
 
-def _request(row: sqlite3.Row) -> CloudRequest:
+def _request(row: Row) -> CloudRequest:
     return CloudRequest(
         request_id=row["request_id"],
         provider=Provider(row["provider"]),

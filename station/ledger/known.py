@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.ledger import spellings
+from station.ledger.transaction import Row, Transaction
 from station.model import BoardUid, CertName, State
 from station.rules import BOUND, Known
 
@@ -21,7 +20,7 @@ _BY_NAME = (
 )
 
 
-def bound_to(db: sqlite3.Connection, uid: BoardUid) -> Known | None:
+def bound_to(db: Transaction, uid: BoardUid) -> Known | None:
     """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it two,
     under two spellings of its uid.
     """
@@ -34,13 +33,13 @@ def bound_to(db: sqlite3.Connection, uid: BoardUid) -> Known | None:
     return known[0] if known else None
 
 
-def known_as(db: sqlite3.Connection, name: CertName) -> Known | None:
+def known_as(db: Transaction, name: CertName) -> Known | None:
     """The identity that carries this certificate, or None."""
     row = db.execute(_BY_NAME, (name.product_key, name.device_name)).fetchone()
     return row and as_known(row)
 
 
-def as_known(row: sqlite3.Row) -> Known:
+def as_known(row: Row) -> Known:
     return Known(
         identity_id=row["id"],
         name=CertName(row["product_key"], row["device_name"]),

@@ -5,13 +5,13 @@ WRITING → IN_DOUBT.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 
 from station.codes import Code
 from station.ledger import disputes, strangers
 from station.ledger.book import Book
 from station.ledger.known import KNOWN, as_known
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.witness_lines import Line, last_line
 from station.model import State
@@ -21,7 +21,7 @@ Left = Mapping[tuple[int, int], str]
 """Identity and attempt → the uid of a board that may hold a part of it, or "": given up here, and not written down."""
 
 
-def put_right(db: sqlite3.Connection, book: Book, left: Left) -> tuple[list[Known], list[Line]]:
+def put_right(db: Transaction, book: Book, left: Left) -> tuple[list[Known], list[Line]]:
     """What is in doubt now, and what the witnesses are to be told of strangers."""
     in_doubt, lines = list[Known](), list[Line]()
     rows = db.execute(f"{KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
@@ -40,7 +40,7 @@ def put_right(db: sqlite3.Connection, book: Book, left: Left) -> tuple[list[Know
     return in_doubt, lines
 
 
-def _move(db: sqlite3.Connection, row: sqlite3.Row, actor: str) -> None:
+def _move(db: Transaction, row: Row, actor: str) -> None:
     state, columns = State(row["state"]), dict[str, object](owner=None)
     if state is State.WRITING:
         columns |= {"reason": "the station stopped while writing", "code": Code.E301}

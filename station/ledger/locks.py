@@ -8,13 +8,13 @@ believed, takes the place of all, and no supervisor's unlock ends it: only a rec
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from station.codes import Code, Then
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.transaction import Row
 from station.rules import Outcome, outranks
 
 STATION = ""
@@ -74,7 +74,7 @@ class Locks:
             return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]
 
 
-def _code(row: sqlite3.Row) -> Code:
+def _code(row: Row) -> Code:
     return Code.of(row["code"]) or Code.E600
 
 

@@ -7,12 +7,12 @@ brings the whole batch without it. Never a secret in here.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from station.ledger import audit
 from station.ledger.book import Book
+from station.ledger.transaction import Transaction
 from station.model import CertName, Provider
 
 _OPEN = "SELECT * FROM odd_items WHERE provider = ? AND batch_id = ? AND healed_at IS NULL"
@@ -67,7 +67,7 @@ class OddItems:
             return {(Provider(row["provider"]), row["batch_id"]): row["n"] for row in db.execute(sql)}
 
 
-def _record(db: sqlite3.Connection, key: tuple[str, str, str], one: OddItem, actor: str) -> None:
+def _record(db: Transaction, key: tuple[str, str, str], one: OddItem, actor: str) -> None:
     content = (one.place, one.why, one.raw, audit.now())
     known = db.execute(
         "SELECT healed_at, why FROM odd_items WHERE (provider, batch_id, item) = (?,?,?)", key
@@ -87,7 +87,7 @@ def _record(db: sqlite3.Connection, key: tuple[str, str, str], one: OddItem, act
         audit.append(db, "odd item", actor=actor, detail={"batch": key[1], "item": one.item, "why": one.why})
 
 
-def _heal(db: sqlite3.Connection, provider: Provider, batch_id: str, items: set[str], actor: str) -> None:
+def _heal(db: Transaction, provider: Provider, batch_id: str, items: set[str], actor: str) -> None:
     for row in db.execute(_OPEN, (provider, batch_id)).fetchall():
         if row["item"] in items:
             db.execute("UPDATE odd_items SET healed_at = ? WHERE id = ?", (audit.now(), row["id"]))

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import guards
 from station.ledger.age import forgot_something
 from station.ledger.believed import Although
-from station.ledger.connection import Connection
 from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
+from station.ledger.sqlite import guards
+from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
 from station.ledger.trouble import CODE, Trouble, alarm
 from station.ledger.watch import Watch

@@ -5,12 +5,11 @@ identity for such a board, destroy such a content, or cut such a device off in t
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.ledger import believed, spellings
 from station.ledger.book import Book
 from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD, last_content, told_of
 from station.ledger.taking_over import is_what_was_written
+from station.ledger.transaction import Transaction
 from station.ledger.witness_lines import MARRIAGES, RETIRED, STRANGER, name_mark
 from station.model import BoardUid, CertName, State
 from station.rules import Known
@@ -74,7 +73,7 @@ class Outside:
             last = db.execute(_LAST_ON_BOARD, {"uid": uid}).fetchone()
             return last is not None and last["name"] == mark and self._is_otherwise(db, mark, carried.identity_id)
 
-    def _is_otherwise(self, db: sqlite3.Connection, mark: str, identity_id: int) -> bool:
+    def _is_otherwise(self, db: Transaction, mark: str, identity_id: int) -> bool:
         state = db.execute("SELECT state FROM identities WHERE id = ?", (identity_id,)).fetchone()["state"]
         told = told_of(db, mark)
         if state != State.WITHHELD or not last_content(told):
@@ -82,7 +81,7 @@ class Outside:
         return not is_what_was_written(db, self._book.vault, identity_id, told)
 
 
-def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
+def content_may_be_out(db: Transaction, name: CertName) -> bool:
     """Whether what is held of a name may be on a board that a set-back ledger forgot: withheld by the recovery, or
     withheld already then, and nobody has said anything of it since."""
     row = db.execute(_LAST_LINE, (name.product_key, name.device_name)).fetchone()
@@ -91,6 +90,6 @@ def content_may_be_out(db: sqlite3.Connection, name: CertName) -> bool:
     return bool(row["changed_at"] < _meta(db, RECOVERED_AT))
 
 
-def _meta(db: sqlite3.Connection, key: str) -> str:
+def _meta(db: Transaction, key: str) -> str:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return str(row["value"]) if row else ""

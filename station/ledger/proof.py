@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 
+from station.ledger.transaction import Row, Transaction
 from station.model import CertName, State
 
 VERSION = 2
@@ -39,7 +39,7 @@ def digest(rows: Iterable[Sequence[object]]) -> str:
     return total.hexdigest()
 
 
-def of_received(db: sqlite3.Connection, after: int) -> dict[str, object]:
+def of_received(db: Transaction, after: int) -> dict[str, object]:
     """Of the certificates numbered above `after`, which this transaction brought."""
     rows = db.execute(ISSUED, (after + 1, last_certificate(db))).fetchall()
     return {
@@ -49,7 +49,7 @@ def of_received(db: sqlite3.Connection, after: int) -> dict[str, object]:
     }
 
 
-def _entered_as(db: sqlite3.Connection, row: sqlite3.Row) -> str:
+def _entered_as(db: Transaction, row: Row) -> str:
     """What came may have been moved in the same transaction: a witness knows the board it is on."""
     if not row["moved"]:
         return str(row["state"])
@@ -57,11 +57,11 @@ def _entered_as(db: sqlite3.Connection, row: sqlite3.Row) -> str:
     return str(db.execute(sql, (row["root"],)).fetchone()["from_state"])
 
 
-def last_certificate(db: sqlite3.Connection) -> int:
+def last_certificate(db: Transaction) -> int:
     return int(db.execute("SELECT coalesce(max(id), 0) FROM certificates").fetchone()[0])
 
 
-def as_issued(row: sqlite3.Row, entered_as: str, contents: Sequence[object]) -> list[object]:
+def as_issued(row: Row, entered_as: str, contents: Sequence[object]) -> list[object]:
     """Of an `ISSUED` row what never changes: `entered_as` READY or WITHHELD; a member is still of its set."""
     kind = "nvr-set" if row["kind"] == "nvr-member" else row["kind"]
     batch = (row["from_cloud"], row["batch_id"], row["of_product"], row["source"])
@@ -69,20 +69,18 @@ def as_issued(row: sqlite3.Row, entered_as: str, contents: Sequence[object]) -> 
     return [row["id"], row["root"], row["provider"], kind, entered_as, *batch, *name, *contents]
 
 
-def content(row: sqlite3.Row) -> list[object]:
+def content(row: Row) -> list[object]:
     return [row[key].hex() if key == "content" else row[key] for key in CONTENT]
 
 
-def content_of(db: sqlite3.Connection, name: CertName) -> tuple[int, list[object]]:
+def content_of(db: Transaction, name: CertName) -> tuple[int, list[object]]:
     """A certificate's number, and what may be replaced of it."""
     sql = f"SELECT id, {', '.join(CONTENT)} FROM certificates WHERE product_key = ? AND device_name = ?"
     row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
     return row["id"], content(row)
 
 
-def of_move(
-    db: sqlite3.Connection, identity_id: int, to: State, after: dict[str, object]
-) -> dict[str, dict[str, object]]:
+def of_move(db: Transaction, identity_id: int, to: State, after: dict[str, object]) -> dict[str, dict[str, object]]:
     """For a line that marries an identity to its board, or consumes it; nothing for others."""
     if to not in _PROVES_NAMES:
         return {}
@@ -92,7 +90,7 @@ def of_move(
     return {KEY: said}
 
 
-def names_of(db: sqlite3.Connection, identity_id: int) -> str:
+def names_of(db: Transaction, identity_id: int) -> str:
     """The certificate of an identity by name; of a set its NVR's, and a digest over all names in their order."""
     sql = "SELECT channel, product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel"
     rows = db.execute(sql, (identity_id,)).fetchall()
@@ -107,16 +105,16 @@ def of_row(kind: str, number: int | str, row: Sequence[object]) -> dict[str, dic
     return {KEY: {"v": VERSION, kind: number, "digest": digest([row])}}
 
 
-def of_visit(db: sqlite3.Connection, number: int) -> dict[str, dict[str, object]]:
+def of_visit(db: Transaction, number: int) -> dict[str, dict[str, object]]:
     return of_row("visit", number, visit(db, number) or ())
 
 
-def visit(db: sqlite3.Connection, number: int) -> Sequence[object] | None:
+def visit(db: Transaction, number: int) -> Sequence[object] | None:
     row = db.execute("SELECT * FROM visits WHERE id = ?", (number,)).fetchone()
     return None if row is None else tuple(row)
 
 
-def answers(db: sqlite3.Connection, line: int) -> list[list[object]]:
+def answers(db: Transaction, line: int) -> list[list[object]]:
     """What the cloud said when it was asked, by the number of the audit line."""
     sql = "SELECT certificate, status FROM cloud_answers WHERE line = ? ORDER BY certificate"
     return [list(row) for row in db.execute(sql, (line,))]

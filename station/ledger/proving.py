@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import spellings
 from station.ledger.book import Book
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.model import Attempt, Evidence, State
 
@@ -19,7 +18,7 @@ def require_holds(evidence: Evidence, attempt: Attempt) -> None:
         raise LedgerFault("the evidence does not hold: the board may not be called done", code=Code.E325)
 
 
-def consume(db: sqlite3.Connection, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
+def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
     """Digests are kept keyed: without the data key nobody can try secrets against them."""
     move(
         db,

@@ -6,7 +6,6 @@ What comes under a known name with other content is in dispute: neither goes to 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.codes import Code
@@ -14,12 +13,13 @@ from station.ledger import audit, completing, disputes, proof, releasing
 from station.ledger.completing import Coming
 from station.ledger.sealing import Sealer
 from station.ledger.taking_over import settle_changed, settle_received
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Receipt, Shared
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
 
 
-def ensure_batch(db: sqlite3.Connection, batch: BatchKey) -> int:
+def ensure_batch(db: Transaction, batch: BatchKey) -> int:
     """The batch's row, made when it is new."""
     key = (batch.provider, batch.batch_id, batch.product_key)
     found = db.execute("SELECT id FROM batches WHERE (provider, batch_id, product_key) = (?,?,?)", key).fetchone()
@@ -30,7 +30,7 @@ def ensure_batch(db: sqlite3.Connection, batch: BatchKey) -> int:
 
 
 def receive(
-    db: sqlite3.Connection,
+    db: Transaction,
     sealer: Sealer,
     batch: BatchKey,
     identities: Sequence[Identity],
@@ -69,7 +69,7 @@ def receive(
 
 
 def _receive_one(
-    db: sqlite3.Connection,
+    db: Transaction,
     sealer: Sealer,
     batch_row: int,
     identity: Identity,
@@ -95,7 +95,7 @@ def _receive_one(
     return _in_dispute(db, sealer, batch_row, identity, arrived=arrived, known=known, actor=actor)
 
 
-def _is_same(known: Sequence[sqlite3.Row | None], arrived: Sequence[Coming]) -> bool:
+def _is_same(known: Sequence[Row | None], arrived: Sequence[Coming]) -> bool:
     """Whether one identity here holds just this, each in its place."""
     whole = {row["whole"] for row in known if row is not None}
     return len(whole) == 1 and all(
@@ -105,7 +105,7 @@ def _is_same(known: Sequence[sqlite3.Row | None], arrived: Sequence[Coming]) -> 
 
 
 def _store_new(
-    db: sqlite3.Connection,
+    db: Transaction,
     sealer: Sealer,
     batch_row: int,
     identity: Identity,
@@ -148,8 +148,8 @@ def _why_withheld(statuses: set[int], *, withhold_unsaid: bool) -> tuple[Code | 
     return None, None
 
 
-def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = db.execute(
+def _stored(db: Transaction, name: CertName) -> Row | None:
+    row: Row | None = db.execute(
         "SELECT c.identity, c.channel, c.content, coalesce(i.set_of, i.id) AS whole FROM certificates c"
         " JOIN identities i ON i.id = c.identity WHERE c.product_key = ? AND c.device_name = ?",
         (name.product_key, name.device_name),
@@ -157,7 +157,7 @@ def _stored(db: sqlite3.Connection, name: CertName) -> sqlite3.Row | None:
     return row
 
 
-def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certificate, actor: str) -> int:
+def _turned_active(db: Transaction, row: Row, certificate: Certificate, actor: str) -> int:
     if certificate.cloud_status in (STATUS_INACTIVE, STATUS_NOT_SAID):
         return 0
     found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (row["identity"],)).fetchone()
@@ -178,13 +178,13 @@ def _turned_active(db: sqlite3.Connection, row: sqlite3.Row, certificate: Certif
 
 
 def _in_dispute(
-    db: sqlite3.Connection,
+    db: Transaction,
     sealer: Sealer,
     batch_row: int,
     identity: Identity,
     *,
     arrived: Sequence[Coming],
-    known: Sequence[sqlite3.Row | None],
+    known: Sequence[Row | None],
     actor: str,
 ) -> Receipt:
     holders = {row["identity"] for row in known if row is not None}
@@ -200,7 +200,7 @@ def _in_dispute(
     return receipt + Receipt(left_out=(identity.name,), shared=shared)
 
 
-def _primary_of(db: sqlite3.Connection, identity_id: int) -> CertName:
+def _primary_of(db: Transaction, identity_id: int) -> CertName:
     """Of an identity or, for a camera with a board of its own, of the set it belongs to."""
     row = db.execute(
         "SELECT c.product_key, c.device_name FROM identities i JOIN certificates c"
@@ -214,7 +214,7 @@ def _disputed(
     sealer: Sealer,
     identity: Identity,
     arrived: Sequence[Coming],
-    known: Sequence[sqlite3.Row | None],
+    known: Sequence[Row | None],
 ) -> list[disputes.Arrived]:
     """What of `identity` is not as it is known. The same arranged otherwise: each that is known."""
     pairs = [(row, one) for row, one in zip(known, arrived, strict=True) if row is not None]

@@ -12,7 +12,6 @@ Each step may be interrupted: the lock goes last, and the next recovery goes on.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from station.ledger.locks import STATION
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.taking_over import believe_all, in_hand, withhold_ready
+from station.ledger.transaction import Transaction
 from station.ledger.watch import Watch
 from station.ledger.witness import Journal, others_at
 from station.ledger.witness_lines import DECISIONS, KINDS, RECOVERED, Line, name_mark
@@ -162,7 +162,7 @@ def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[list[Line], list[str]
         return strange, believe_all(db, ledger.book.vault, told, ledger.actor)
 
 
-def _names(db: sqlite3.Connection) -> Iterator[CertName]:
+def _names(db: Transaction) -> Iterator[CertName]:
     last = 0
     while page := db.execute(
         "SELECT id, product_key, device_name FROM certificates WHERE id > ? ORDER BY id LIMIT ?", (last, _PAGE)

@@ -9,7 +9,6 @@ is; `why` is what a person must look at before it is settled, `ours` that its se
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,6 +18,7 @@ from station.ledger.auditing import Audit
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.receiving import receive
+from station.ledger.transaction import Row, Transaction
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 
@@ -119,7 +119,7 @@ class Registrations:
         with self._book.read() as db:
             return int(db.execute(sql, (batch_id,)).fetchone()[0])
 
-    def _planned(self, number: int, rows: list[sqlite3.Row]) -> Planned:
+    def _planned(self, number: int, rows: list[Row]) -> Planned:
         devices = []
         for row in rows:
             name = CertName(row["product_key"], row["device_name"])
@@ -236,7 +236,7 @@ class Registrations:
             )
 
 
-def _is_known(db: sqlite3.Connection, name: CertName) -> bool:
+def _is_known(db: Transaction, name: CertName) -> bool:
     return any(
         db.execute(f"SELECT 1 FROM {table} WHERE (product_key, device_name) = (?,?)", _key(name)).fetchone()
         for table in ("registrations", "certificates")

@@ -7,7 +7,6 @@ later than they were withheld, and does not say that they are in use.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from station.ledger import audit, proof
 from station.ledger.book import Book
 from station.ledger.foretold import DOUBTED_THEN
 from station.ledger.taking_over import if_reworked
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.model import CertName, Provider, State
 from station.rules import WayBack, way_back
@@ -124,7 +124,7 @@ class Withheld:
             record_answers(db, batch_id, statuses, actor=self._book.actor)
 
 
-def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:
+def record_answers(db: Transaction, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:
     """What the cloud says now of certificates that are withheld here, in the caller's transaction; how many it was.
 
     0 is inactive, below that it did not say, anything else is in use.
@@ -148,7 +148,7 @@ def record_answers(db: sqlite3.Connection, batch_id: str, statuses: Mapping[Cert
     return len(here)
 
 
-def _verdict(row: sqlite3.Row) -> WayBack:
+def _verdict(row: Row) -> WayBack:
     return way_back(
         State(row["state"]),
         on_a_board=bool(row["on_a_board"]),
@@ -159,13 +159,13 @@ def _verdict(row: sqlite3.Row) -> WayBack:
     )
 
 
-def _in_batch(row: sqlite3.Row) -> WayBack:
+def _in_batch(row: Row) -> WayBack:
     """What only a witness speaks against comes back by the supervisor's word on this very name."""
     verdict = _verdict(row)
     return WayBack.BY_NAME if verdict is WayBack.OPEN and row["event"] == DOUBTED_THEN else verdict
 
 
-def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str, actor: str) -> None:
+def _let_back(db: Transaction, row: Row, reason: str, *, by: str, actor: str) -> None:
     move(
         db,
         Expected(row["id"], State.WITHHELD, row["attempt"]),
@@ -177,7 +177,7 @@ def _let_back(db: sqlite3.Connection, row: sqlite3.Row, reason: str, *, by: str,
     )
 
 
-def _refusal(db: sqlite3.Connection, vault: Vault, verdict: WayBack, row: sqlite3.Row) -> ConfigError | NeedsPerson:
+def _refusal(db: Transaction, vault: Vault, verdict: WayBack, row: Row) -> ConfigError | NeedsPerson:
     what = f"{row['product']}/{row['name']}"
     if verdict is WayBack.NOT_WITHHELD:
         return ConfigError(f"{what} is {row['state']}, not WITHHELD", do=f"look: station show {what}", code=Code.E116)

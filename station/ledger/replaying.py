@@ -7,13 +7,13 @@ One pass over the lines and one over the certificates. IntegrityAlarm E702 names
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
 from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.ledger import proof
+from station.ledger.transaction import Row, Transaction
 from station.model import State
 
 _EVIDENCE = f"SELECT {', '.join(proof.EVIDENCE)} FROM identities WHERE id = ?"
@@ -46,7 +46,7 @@ class Told:
     unlocked: set[str] = field(default_factory=set)
     wrong: IntegrityAlarm | None = None  # the first row that differs: told after what is worse, a row set back
 
-    def take(self, db: sqlite3.Connection, row: sqlite3.Row) -> None:
+    def take(self, db: Transaction, row: Row) -> None:
         """What is said of a row that never changes again is compared at once."""
         event, text = row["event"], row["detail"]
         if row["version"] == 1 and row["from_state"] != State.READY:
@@ -65,7 +65,7 @@ class Told:
             except IntegrityAlarm as error:
                 self.wrong = self.wrong or error
 
-    def _prove(self, db: sqlite3.Connection, row: sqlite3.Row, said: dict[str, Any]) -> None:
+    def _prove(self, db: Transaction, row: Row, said: dict[str, Any]) -> None:
         if "expected" in said:
             self.written.pop(row["identity"], None)
             _compare_evidence(db, row["identity"], said)
@@ -90,7 +90,7 @@ class Told:
         self.locks.setdefault(said["scope"], set()).add((said["code"], f"{by}: {said['why']}" if by else said["why"]))
 
 
-def compare(db: sqlite3.Connection, told: Told) -> None:
+def compare(db: Transaction, told: Told) -> None:
     """Everything that was told, with the rows."""
     if told.wrong:
         raise told.wrong
@@ -103,7 +103,7 @@ def compare(db: sqlite3.Connection, told: Told) -> None:
     _compare_answers(db, told)
 
 
-def _compare_received(db: sqlite3.Connection, told: Told) -> None:
+def _compare_received(db: Transaction, told: Told) -> None:
     """From the first line with a digest on, each certificate is of one line and as it came."""
     if not told.received:
         return
@@ -119,7 +119,7 @@ def _compare_received(db: sqlite3.Connection, told: Told) -> None:
         raise broken(f"certificate {proof.last_certificate(db)} came with no line")
 
 
-def _as_it_came(row: sqlite3.Row, told: Told) -> list[object]:
+def _as_it_came(row: Row, told: Told) -> list[object]:
     entered_as = told.entered.get(row["root"], State.READY) if row["moved"] else row["state"]
     contents = proof.content(row)
     if row["id"] in told.replaced:
@@ -130,39 +130,39 @@ def _as_it_came(row: sqlite3.Row, told: Told) -> list[object]:
     return proof.as_issued(row, entered_as, contents)
 
 
-def _compare_names(db: sqlite3.Connection, identity: int, names: str) -> None:
+def _compare_names(db: Transaction, identity: int, names: str) -> None:
     if proof.names_of(db, identity) != names:
         raise broken(f"identity {identity} was written as {names}, which it is not")
 
 
-def _compare_evidence(db: sqlite3.Connection, identity: int, said: dict[str, Any]) -> None:
+def _compare_evidence(db: Transaction, identity: int, said: dict[str, Any]) -> None:
     _compare_names(db, identity, said["names"])
     row = db.execute(_EVIDENCE, (identity,)).fetchone()
     if row is None or any(row[key] != said[key] for key in proof.EVIDENCE):
         raise broken(f"the evidence of identity {identity} is not what it was consumed with")
 
 
-def _compare_visit(db: sqlite3.Connection, number: int, wanted: str) -> None:
+def _compare_visit(db: Transaction, number: int, wanted: str) -> None:
     row = proof.visit(db, number)
     if row is None or proof.digest([row]) != wanted:
         raise broken(f"visit {number} is not as it was recorded")
 
 
-def _compare_visits(db: sqlite3.Connection, told: Told) -> None:
+def _compare_visits(db: Transaction, told: Told) -> None:
     """From the first one that has a line on, all have one."""
     many = db.execute("SELECT count(*) FROM visits WHERE id >= ?", (told.first_visit,)).fetchone()[0]
     if told.visits and many != told.visits:
         raise broken(f"{many} visits are stored, {told.visits} have a line")
 
 
-def _compare_facts(db: sqlite3.Connection, told: Told) -> None:
+def _compare_facts(db: Transaction, told: Told) -> None:
     for key, wanted in told.facts.items():
         row = db.execute("SELECT key, value FROM meta WHERE key = ?", (key,)).fetchone()
         if row is None or proof.digest([tuple(row)]) != wanted:
             raise broken(f"“{key}” is not as it was last set")
 
 
-def _compare_locks(db: sqlite3.Connection, told: Told) -> None:
+def _compare_locks(db: Transaction, told: Told) -> None:
     """Which of several causes stays on a lock was not always the same rule."""
     kept = {row["scope"]: (row["code"], row["what"]) for row in db.execute("SELECT scope, code, what FROM locks")}
     for scope in kept.keys() | told.locks.keys():
@@ -173,7 +173,7 @@ def _compare_locks(db: sqlite3.Connection, told: Told) -> None:
             raise broken(f"{row['scope'] or 'the station'} was unlocked, which no line tells")
 
 
-def _compare_answers(db: sqlite3.Connection, told: Told) -> None:
+def _compare_answers(db: Transaction, told: Told) -> None:
     for line, wanted in told.answers.items():
         if proof.digest([proof.answers(db, line)]) != wanted:
             raise broken(f"what the cloud said at line {line} is not what is here")

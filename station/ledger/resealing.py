@@ -7,13 +7,13 @@ that transaction, and compared. Nobody else may work on the ledger: they would g
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from station.errors import LedgerFault
-from station.ledger import audit, board_keys, disputes, guards, proof, registering, sealing
+from station.ledger import audit, board_keys, disputes, proof, registering, sealing
+from station.ledger.sqlite import guards
 from station.ledger.store import Ledger
+from station.ledger.transaction import Row, Transaction
 from station.model import CertName
 from station.secrets.vault import Vault
 
@@ -27,7 +27,7 @@ def reseal(ledger: Ledger, vault: Vault) -> int:
     with ledger.book.write() as db:
         if ledger.book.connection.others_work():
             raise LedgerFault("another station works on this ledger", do="end it, then rotate the key again")
-        with _without_guards(db):
+        with guards.taken_off(db, _TABLES):
             count = sum(_reseal(db, ledger.book.vault, vault, column) for column in _columns(db))
         guards.require(db)
         row = ("key_id", vault.key_id())
@@ -37,12 +37,12 @@ def reseal(ledger: Ledger, vault: Vault) -> int:
     return count
 
 
-_Column = tuple[str, str, str, Callable[[sqlite3.Row], str]]
+_Column = tuple[str, str, str, Callable[[Row], str]]
 """Table, column, the columns that find its row, and what the row is called when it is sealed."""
 
 
-def _columns(db: sqlite3.Connection) -> list[_Column]:
-    def name(row: sqlite3.Row) -> CertName:
+def _columns(db: Transaction) -> list[_Column]:
+    def name(row: Row) -> CertName:
         return CertName(row["product_key"], row["device_name"])
 
     return [
@@ -60,7 +60,7 @@ def _columns(db: sqlite3.Connection) -> list[_Column]:
     ]
 
 
-def _reseal(db: sqlite3.Connection, old: Vault, new: Vault, which: _Column) -> int:
+def _reseal(db: Transaction, old: Vault, new: Vault, which: _Column) -> int:
     table, column, key, called = which
     names = key if "device_name" in key or table == "identities" else f"{key}, product_key, device_name"
     rows = db.execute(f"SELECT {names}, {column} AS sealed FROM {table} WHERE {column} IS NOT NULL").fetchall()
@@ -70,15 +70,3 @@ def _reseal(db: sqlite3.Connection, old: Vault, new: Vault, which: _Column) -> i
         places = ",".join("?" * len(found))
         db.execute(f"UPDATE {table} SET {column} = ? WHERE ({key}) = ({places})", (sealed, *found))
     return len(rows)
-
-
-@contextmanager
-def _without_guards(db: sqlite3.Connection) -> Iterator[None]:
-    places = ",".join("?" * len(_TABLES))
-    sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({places})"
-    kept = db.execute(sql, _TABLES).fetchall()
-    for row in kept:
-        db.execute(f"DROP TRIGGER {row['name']}")
-    yield
-    for row in kept:
-        db.execute(row["sql"])

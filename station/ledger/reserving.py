@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.ledger import claiming
 from station.ledger.book import Book
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import Claim
 from station.model import Attempt, BoardUid, Identity, IdentityKind, State
 
 
 def peek(
-    db: sqlite3.Connection, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
+    db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
 ) -> Identity:
     """What `reserve` would take next. NoCertificates E500."""
     found = claiming.next_ready(db, products, kind, channels)
@@ -26,9 +26,7 @@ def peek(
     return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
 
 
-def take(
-    db: sqlite3.Connection, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
-) -> int:
+def take(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> int:
     """The identity that is next, its set opened where its members are boards of their own. NoCertificates E500."""
     found = claiming.next_ready(db, products, kind, channels)
     if found is None and kind is IdentityKind.MEMBER:
@@ -41,7 +39,7 @@ def take(
     return found
 
 
-def reserve(db: sqlite3.Connection, book: Book, identity_id: int, uid: BoardUid, slot: str) -> Claim:
+def reserve(db: Transaction, book: Book, identity_id: int, uid: BoardUid, slot: str) -> Claim:
     """READY → RESERVED for this board; refused when the board has one."""
     before = db.execute("SELECT attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()["attempt"]
     attempt = Attempt(identity_id=identity_id, number=before + 1, board_uid=uid, slot=slot)

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.ledger import disputes, sealing
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.model import State
 
 
-def retire(
-    db: sqlite3.Connection, identity_id: int, *, expect: State, attempt: int, reason: str, by: str, actor: str
-) -> None:
+def retire(db: Transaction, identity_id: int, *, expect: State, attempt: int, reason: str, by: str, actor: str) -> None:
     """READY, WITHHELD, IN_DOUBT or CONSUMED → RETIRED, in the caller's transaction."""
     move(
         db,

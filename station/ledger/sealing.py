@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass
 
 from station.codes import Code
 from station.errors import LedgerFault
+from station.ledger.transaction import Row, Transaction
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.vault import Vault
 
@@ -37,9 +37,7 @@ class Sealer:
         contents = [self.content(certificate).hex() for certificate in identity]
         return bytes.fromhex(self.vault.fingerprint(json.dumps(["arrangement", identity.kind, contents]))[:32])
 
-    def insert(
-        self, db: sqlite3.Connection, identity_id: int, certificates: list[tuple[int, Certificate, bytes]]
-    ) -> None:
+    def insert(self, db: Transaction, identity_id: int, certificates: list[tuple[int, Certificate, bytes]]) -> None:
         """`certificates`: (channel, certificate, its `content`)."""
         db.executemany(
             _INSERT,
@@ -62,7 +60,7 @@ class Sealer:
 
     def replace(
         self,
-        db: sqlite3.Connection,
+        db: Transaction,
         certificate_id: int,
         certificate: Certificate,
         content: bytes,
@@ -83,7 +81,7 @@ class Sealer:
             ),
         )
 
-    def dress(self, db: sqlite3.Connection, identity_id: int, certificate: Certificate) -> bool:
+    def dress(self, db: Transaction, identity_id: int, certificate: Certificate) -> bool:
         """Give a held certificate its product's secret, where it came without and is on no board; whether it was."""
         if not certificate.product_secret:
             return False
@@ -105,14 +103,14 @@ class Sealer:
             self.vault.seal(product, row=row_of(c.name, "product_secret")) if product else None,
         )
 
-    def identity(self, db: sqlite3.Connection, identity_id: int) -> Identity:
+    def identity(self, db: Transaction, identity_id: int) -> Identity:
         """The identity with its secrets. LedgerFault E324 when they were destroyed."""
         head = db.execute("SELECT provider, kind FROM identities WHERE id = ?", (identity_id,)).fetchone()
         rows = db.execute("SELECT * FROM certificates WHERE identity = ? ORDER BY channel", (identity_id,)).fetchall()
         certificates = [self._open(Provider(head["provider"]), row) for row in rows]
         return Identity(primary=certificates[0], channels=tuple(certificates[1:]), kind=IdentityKind(head["kind"]))
 
-    def _open(self, provider: Provider, row: sqlite3.Row) -> Certificate:
+    def _open(self, provider: Provider, row: Row) -> Certificate:
         name = CertName(row["product_key"], row["device_name"])
         if row["secret"] is None:
             raise LedgerFault(f"the secret of {name} was destroyed after flashing", code=Code.E324)
@@ -132,7 +130,7 @@ class Sealer:
         )
 
 
-def destroy(db: sqlite3.Connection, identity_id: int) -> None:
+def destroy(db: Transaction, identity_id: int) -> None:
     """Forget the sealed secrets; `secure_delete` overwrites the bytes in the file."""
     db.execute("UPDATE certificates SET secret = NULL, product_secret = NULL WHERE identity = ?", (identity_id,))
 

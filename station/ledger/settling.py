@@ -5,7 +5,6 @@ the other content never reaches a board.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,6 +18,7 @@ from station.ledger.disputes import Choice, Dispute
 from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import Withheld
 from station.ledger.taking_over import settle_changed
+from station.ledger.transaction import Transaction
 from station.model import CertName, State
 
 _IDENTITY = (
@@ -126,7 +126,7 @@ def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:
         )
 
 
-def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
+def _require_never_sent(db: Transaction, name: CertName) -> None:
     row = db.execute(_IDENTITY, (name.product_key, name.device_name)).fetchone()
     if row["state"] == State.RETIRED:
         raise ConfigError(f"{name} is RETIRED, which is final", do="keep what is held", code=Code.E116)
@@ -140,7 +140,7 @@ def _require_never_sent(db: sqlite3.Connection, name: CertName) -> None:
         )
 
 
-def _require_not_out(db: sqlite3.Connection, name: CertName, *, may_be_out: bool) -> None:
+def _require_not_out(db: Transaction, name: CertName, *, may_be_out: bool) -> None:
     """What was held is destroyed. Where a witness says that what arrived was written, it was on no board."""
     row = db.execute(_IDENTITY, (name.product_key, name.device_name)).fetchone()
     if may_be_out and row["state"] == State.WITHHELD:

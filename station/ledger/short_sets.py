@@ -7,7 +7,6 @@ it is on no board are retired, and cameras that are on boards stay on record. No
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ from station.errors import ConfigError
 from station.ledger import audit, retiring
 from station.ledger.book import Book
 from station.ledger.left_out import left_out
+from station.ledger.transaction import Row, Transaction
 from station.model import CertName, State
 
 _STUCK: Final = (
@@ -109,8 +109,8 @@ class ShortSets:
         return EndedSet(nvr=nvr, retired=retired, kept=kept)
 
 
-def _nvr(db: sqlite3.Connection, name: CertName) -> sqlite3.Row:
-    row: sqlite3.Row | None = db.execute(
+def _nvr(db: Transaction, name: CertName) -> Row:
+    row: Row | None = db.execute(
         "SELECT i.id, i.state, i.attempt FROM identities i JOIN certificates c ON c.identity = i.id"
         " WHERE (c.product_key, c.device_name) = (?,?) AND i.kind = 'nvr-member' AND i.channel = 0"
         " AND i.state IN ('READY','WITHHELD')",
@@ -126,6 +126,6 @@ def _nvr(db: sqlite3.Connection, name: CertName) -> sqlite3.Row:
     return row
 
 
-def _name(db: sqlite3.Connection, identity: int) -> CertName:
+def _name(db: Transaction, identity: int) -> CertName:
     row = db.execute(_NAME, (identity,)).fetchone()
     return CertName(row["product_key"], row["device_name"])

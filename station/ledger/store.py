@@ -31,7 +31,7 @@ from station.ledger import (
 from station.ledger.audit import read_head
 from station.ledger.believed import Although
 from station.ledger.book import Book
-from station.ledger.connection import Connection
+from station.ledger.sqlite.connection import Connection
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Claim, Receipt
 from station.ledger.view import View

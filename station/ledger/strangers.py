@@ -11,13 +11,12 @@ attempt.
 
 from __future__ import annotations
 
-import sqlite3
-
 from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.known import known_as
+from station.ledger.transaction import Row, Transaction
 from station.model import BoardUid, CertName, State
 from station.rules import Fate, Stranger
 
@@ -38,7 +37,7 @@ _FORETOLD = (
 """What a witness told of and no certificate here is known for."""
 
 
-def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> bool:
+def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> bool:
     """Inside the transaction that leaves the identity in doubt. False, and nothing new, for one known as such."""
     known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
     if db.execute(known, (uid, identity_id)).fetchone():
@@ -56,7 +55,7 @@ def record(db: sqlite3.Connection, uid: str, identity_id: int, attempt: int, slo
     return True
 
 
-def record_foretold(db: sqlite3.Connection, uid: str, mark: str, identity: sqlite3.Row, *, actor: str) -> None:
+def record_foretold(db: Transaction, uid: str, mark: str, identity: Row, *, actor: str) -> None:
     """A witness told of it; the certificate with this mark, which it may hold a part of, is here now."""
     if any(told == mark and one.fate for told, one in _foretold(db, uid)):
         return  # a supervisor has spoken before
@@ -163,7 +162,7 @@ class Strangers:
             return db.execute(sql, (identity_id, attempt)).fetchone() is not None
 
 
-def _foretold(db: sqlite3.Connection, uid: str | None = None) -> list[tuple[str, Stranger]]:
+def _foretold(db: Transaction, uid: str | None = None) -> list[tuple[str, Stranger]]:
     """With the mark of the certificate."""
     return [
         (
@@ -181,7 +180,7 @@ def _foretold(db: sqlite3.Connection, uid: str | None = None) -> list[tuple[str,
     ]
 
 
-def _stranger(row: sqlite3.Row) -> Stranger:
+def _stranger(row: Row) -> Stranger:
     return Stranger(
         uid=BoardUid(row["board_uid"]),
         name=CertName(row["product_key"], row["device_name"]),

@@ -5,7 +5,6 @@ retired, or withheld; whatever nobody can tell is withheld too.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.codes import Code
@@ -13,6 +12,7 @@ from station.errors import NeedsPerson
 from station.ledger import retiring, strangers
 from station.ledger.claiming import open_set
 from station.ledger.foretold import DOUBTED_THEN, WARY, WITHHELD, is_retired, last_content, told_of
+from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.witness_lines import DOUBTED, FOUND, MARRIAGES, STRANGER, Line, content_mark, name_mark
 from station.model import BoardUid, CertName, IdentityKind, State
@@ -26,7 +26,7 @@ _DOUBTS = "two sources disagreed about it, or it was in use in the cloud"
 _ON_NO_BOARD = (State.READY, State.WITHHELD)
 
 
-def settle_received(db: sqlite3.Connection, vault: Vault, names: Sequence[CertName], actor: str) -> None:
+def settle_received(db: Transaction, vault: Vault, names: Sequence[CertName], actor: str) -> None:
     """Certificates that have just come in: a witness may know their board; and after a recovery without a witness they
     may be on one that nobody knows."""
     if _any_told(db):
@@ -39,7 +39,7 @@ def settle_received(db: sqlite3.Connection, vault: Vault, names: Sequence[CertNa
                 _withhold(db, row, WITHHELD, _MAY_BE_OUT, actor)
 
 
-def settle_changed(db: sqlite3.Connection, vault: Vault, name: CertName, actor: str) -> None:
+def settle_changed(db: Transaction, vault: Vault, name: CertName, actor: str) -> None:
     """Other contents of a name's identity are here since: they may be what a witness says was written."""
     if not _any_told(db):
         return
@@ -50,13 +50,13 @@ def settle_changed(db: sqlite3.Connection, vault: Vault, name: CertName, actor: 
         marry(db, vault, primary, told, actor)
 
 
-def is_what_was_written(db: sqlite3.Connection, vault: Vault, identity_id: int, told: Sequence[Line]) -> bool:
+def is_what_was_written(db: Transaction, vault: Vault, identity_id: int, told: Sequence[Line]) -> bool:
     """Whether a witness says so: nothing that it did not say is taken for it."""
     written = last_content(told)
     return bool(written) and written == content_mark(db, vault, identity_id)
 
 
-def believe_all(db: sqlite3.Connection, vault: Vault, told: dict[CertName, list[Line]], actor: str) -> list[str]:
+def believe_all(db: Transaction, vault: Vault, told: dict[CertName, list[Line]], actor: str) -> list[str]:
     """Of each, newest first, what is against it. What was retired makes room on its board first, oldest first: on the
     boards that are known here, then on those that only the witnesses know."""
     retired = [name for name, lines in reversed(told.items()) if is_retired(lines)]
@@ -66,7 +66,7 @@ def believe_all(db: sqlite3.Connection, vault: Vault, told: dict[CertName, list[
     return [dispute for dispute in disputes if dispute]
 
 
-def _believe(db: sqlite3.Connection, vault: Vault, name: CertName, told: list[Line], actor: str) -> str:
+def _believe(db: Transaction, vault: Vault, name: CertName, told: list[Line], actor: str) -> str:
     """What witnesses tell of a certificate that is here, oldest first: it is married, its strangers are strangers, and
     what was decided stays so. What is against it, as `marry`. NeedsPerson E609 while a slot has it in hand: a witness
     is heard once, and must be believed then."""
@@ -89,7 +89,7 @@ def _believe(db: sqlite3.Connection, vault: Vault, name: CertName, told: list[Li
     return dispute
 
 
-def _doubt_again(db: sqlite3.Connection, name: CertName, actor: str) -> str:
+def _doubt_again(db: Transaction, name: CertName, actor: str) -> str:
     """It does not come back with its batch."""
     row = _row(db, name)
     found = db.execute("SELECT 1 FROM found_on_boards WHERE identity = ?", (row["id"],)).fetchone()
@@ -105,11 +105,11 @@ def in_hand() -> NeedsPerson:
     return NeedsPerson("another station has a board in hand", do="end it, then recover again", code=Code.E609)
 
 
-def _any_told(db: sqlite3.Connection) -> bool:
+def _any_told(db: Transaction) -> bool:
     return db.execute("SELECT 1 FROM foretold LIMIT 1").fetchone() is not None
 
 
-def _open_as_told(db: sqlite3.Connection, name: CertName, told: Sequence[Line], actor: str) -> None:
+def _open_as_told(db: Transaction, name: CertName, told: Sequence[Line], actor: str) -> None:
     """One of the certificates of a set was a board's of its own."""
     row = _row(db, name)
     was_member = any(line.kind.endswith(IdentityKind.MEMBER) for line in told)
@@ -117,7 +117,7 @@ def _open_as_told(db: sqlite3.Connection, name: CertName, told: Sequence[Line], 
         open_set(db, row["id"], actor=actor)
 
 
-def _retire(db: sqlite3.Connection, name: CertName, actor: str) -> None:
+def _retire(db: Transaction, name: CertName, actor: str) -> None:
     row = _row(db, name)
     state, attempt = State(row["state"]), row["attempt"]
     if state is not State.RETIRED:
@@ -125,7 +125,7 @@ def _retire(db: sqlite3.Connection, name: CertName, actor: str) -> None:
         retiring.retire(db, row["id"], expect=state, attempt=attempt, actor=actor, **said)
 
 
-def marry(db: sqlite3.Connection, vault: Vault, name: CertName, told: Sequence[Line], actor: str) -> str:
+def marry(db: Transaction, vault: Vault, name: CertName, told: Sequence[Line], actor: str) -> str:
     """IN_DOUBT on the one board that the witnesses name. What is against it, in words, or "": then it is withheld for
     good, since nobody knows where it is, or what is here is not what was written."""
     uids = list(dict.fromkeys(line.board_uid for line in told if line.kind in MARRIAGES))
@@ -144,7 +144,7 @@ def marry(db: sqlite3.Connection, vault: Vault, name: CertName, told: Sequence[L
     return against
 
 
-def _against(db: sqlite3.Connection, vault: Vault, name: CertName, uids: Sequence[str], told: Sequence[Line]) -> str:
+def _against(db: Transaction, vault: Vault, name: CertName, uids: Sequence[str], told: Sequence[Line]) -> str:
     if len(uids) > 1:
         return f"{name} went to several boards: {', '.join(uids)}"
     if holder := _holder(db, uids[0]):
@@ -154,7 +154,7 @@ def _against(db: sqlite3.Connection, vault: Vault, name: CertName, uids: Sequenc
     return ""
 
 
-def withhold_ready(db: sqlite3.Connection, actor: str, *, limit: int) -> int:
+def withhold_ready(db: Transaction, actor: str, *, limit: int) -> int:
     """So many of what is READY, oldest first: READY → WITHHELD until a supervisor or its own board says otherwise."""
     rows = db.execute("SELECT * FROM identities WHERE state = 'READY' ORDER BY id LIMIT ?", (limit,)).fetchall()
     for row in rows:
@@ -162,7 +162,7 @@ def withhold_ready(db: sqlite3.Connection, actor: str, *, limit: int) -> int:
     return len(rows)
 
 
-def _marry(db: sqlite3.Connection, row: sqlite3.Row, uid: BoardUid, actor: str) -> None:
+def _marry(db: Transaction, row: Row, uid: BoardUid, actor: str) -> None:
     move(
         db,
         Expected(row["id"], State(row["state"]), row["attempt"]),
@@ -174,13 +174,13 @@ def _marry(db: sqlite3.Connection, row: sqlite3.Row, uid: BoardUid, actor: str) 
     )
 
 
-def _withhold_for_good(db: sqlite3.Connection, row: sqlite3.Row, uid: str, actor: str) -> None:
+def _withhold_for_good(db: Transaction, row: Row, uid: str, actor: str) -> None:
     if db.execute("SELECT 1 FROM found_on_boards WHERE identity = ?", (row["id"],)).fetchone() is None:
         _withhold(db, row, "found on a board", (Code.E705, f"found on board {uid}, a witness says"), actor)
         db.execute("INSERT INTO found_on_boards VALUES (?, ?)", (row["id"], uid))
 
 
-def _withhold(db: sqlite3.Connection, row: sqlite3.Row, event: str, reason: tuple[Code, str], actor: str) -> None:
+def _withhold(db: Transaction, row: Row, event: str, reason: tuple[Code, str], actor: str) -> None:
     code, why = reason
     move(
         db,
@@ -193,22 +193,22 @@ def _withhold(db: sqlite3.Connection, row: sqlite3.Row, event: str, reason: tupl
     )
 
 
-def _row(db: sqlite3.Connection, name: CertName) -> sqlite3.Row:
+def _row(db: Transaction, name: CertName) -> Row:
     sql = (
         "SELECT i.* FROM certificates c JOIN identities i ON i.id = c.identity"
         " WHERE c.product_key = ? AND c.device_name = ?"
     )
-    found: sqlite3.Row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
+    found: Row = db.execute(sql, (name.product_key, name.device_name)).fetchone()
     return found
 
 
-def _primary(db: sqlite3.Connection, identity_id: int) -> CertName:
+def _primary(db: Transaction, identity_id: int) -> CertName:
     sql = "SELECT product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel LIMIT 1"
     row = db.execute(sql, (identity_id,)).fetchone()
     return CertName(row["product_key"], row["device_name"])
 
 
-def if_reworked(db: sqlite3.Connection, vault: Vault, name: CertName, uid: str) -> str:
+def if_reworked(db: Transaction, vault: Vault, name: CertName, uid: str) -> str:
     """What to do where a board has an identity here and `name` by a witness's word: the older one is retired, and never
     the one that the board carries. "" where it has none here."""
     holder = _holder(db, uid)
@@ -226,7 +226,7 @@ def if_reworked(db: sqlite3.Connection, vault: Vault, name: CertName, uid: str) 
     )
 
 
-def _holder(db: sqlite3.Connection, uid: str) -> CertName | None:
+def _holder(db: Transaction, uid: str) -> CertName | None:
     """The name of what this board has already."""
     row = db.execute(
         "SELECT c.product_key, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id"

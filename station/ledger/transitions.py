@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import audit, proof
+from station.ledger.transaction import Row, Transaction
 from station.model import State
 
 _COLUMNS = (
@@ -43,7 +43,7 @@ class Expected:
 
 
 def move(
-    db: sqlite3.Connection,
+    db: Transaction,
     expected: Expected,
     *,
     to: State,
@@ -84,8 +84,8 @@ def move(
         raise LedgerFault(f"{changed} rows changed where one was expected", code=Code.E323)
 
 
-def _still(db: sqlite3.Connection, expected: Expected) -> sqlite3.Row:
-    row: sqlite3.Row | None = db.execute("SELECT * FROM identities WHERE id = ?", (expected.identity_id,)).fetchone()
+def _still(db: Transaction, expected: Expected) -> Row:
+    row: Row | None = db.execute("SELECT * FROM identities WHERE id = ?", (expected.identity_id,)).fetchone()
     if row is None or row["state"] != expected.state or row["attempt"] != expected.attempt:
         seen = "gone" if row is None else f"{row['state']}, attempt {row['attempt']}"
         raise LedgerFault(

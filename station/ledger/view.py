@@ -13,7 +13,6 @@ from station.ledger.auditing import Audit
 from station.ledger.batches import Batches
 from station.ledger.book import Book
 from station.ledger.certificates import Certificates
-from station.ledger.connection import Connection, may_write
 from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
@@ -27,6 +26,8 @@ from station.ledger.sets import Sets
 from station.ledger.settling import OpenDisputes
 from station.ledger.short_sets import ShortSets
 from station.ledger.spellings import Spellings
+from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.files import may_write
 from station.ledger.stock import Stock
 from station.ledger.strangers import Strangers
 from station.ledger.tracing import Traces

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 from station.codes import Code
 from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.transaction import Row
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 
@@ -72,7 +72,7 @@ class Visits:
             return [_visit(r) for r in db.execute(sql, {"uid": uid})]
 
 
-def _visit(row: sqlite3.Row) -> VisitRow:
+def _visit(row: Row) -> VisitRow:
     return VisitRow(
         at=row["at"],
         slot=row["slot"],

@@ -7,12 +7,12 @@ second is never answered with an identity of another kind, which would put all c
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
 from station.errors import NoCertificates
 from station.ledger.left_out import pending
+from station.ledger.transaction import Row, Transaction
 from station.model import State
 
 _NAMED = 3
@@ -28,7 +28,7 @@ _NEXT = {
 """What to do for the first camera in each state, the most hopeless first."""
 
 
-def waits_for_cameras(db: sqlite3.Connection, products: Sequence[str]) -> NoCertificates | None:
+def waits_for_cameras(db: Transaction, products: Sequence[str]) -> NoCertificates | None:
     """E500 for the oldest READY NVR of these products, opened or not, whose cameras are not all done; else None."""
     places = ",".join("?" * len(products))
     nvrs = db.execute(
@@ -42,7 +42,7 @@ def waits_for_cameras(db: sqlite3.Connection, products: Sequence[str]) -> NoCert
     return _says(db, nvrs[0], more=len(nvrs) > 1) if nvrs else None
 
 
-def _says(db: sqlite3.Connection, nvr: sqlite3.Row, *, more: bool) -> NoCertificates:
+def _says(db: Transaction, nvr: Row, *, more: bool) -> NoCertificates:
     cameras = db.execute(
         "SELECT c.device_name, c.product_key, i.state FROM certificates c JOIN identities i ON i.id = c.identity"
         f" WHERE (i.id = ? OR i.set_of = ?) AND c.channel > 0 AND {pending('i')} ORDER BY c.channel",

@@ -7,12 +7,12 @@ What was found once stays found for this process: another slot must not begin a 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from station.errors import IntegrityAlarm
-from station.ledger.connection import Connection
 from station.ledger.foretold import knows
+from station.ledger.sqlite.connection import Connection
+from station.ledger.transaction import Transaction
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.view import View
 from station.ledger.witness import Journal, Witness, unwitnessed
@@ -78,7 +78,7 @@ class Watch:
         self.witness.close()
 
 
-def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
+def _first_strange(db: Transaction, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
     for journal, line in lines:
         if not knows(db, line):
             what = _WHAT.get(line.decision or line.kind, "board {} was written").format(line.board_uid)
@@ -86,7 +86,7 @@ def _first_strange(db: sqlite3.Connection, lines: Sequence[tuple[Journal, Line]]
     return None
 
 
-def _in_chain(db: sqlite3.Connection, line: Line) -> bool:
+def _in_chain(db: Transaction, line: Line) -> bool:
     row = db.execute("SELECT hash FROM audit WHERE seq = ?", (line.seq,)).fetchone()
     return row is not None and row["hash"] == line.head
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import hmac
 import json
-import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from station.ledger.transaction import Row, Transaction
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
 
@@ -67,7 +67,7 @@ def name_mark(vault: Vault, name: CertName) -> str:
     return vault.witness_mark(f"name {name}")
 
 
-def content_mark(db: sqlite3.Connection, vault: Vault, identity_id: int) -> str:
+def content_mark(db: Transaction, vault: Vault, identity_id: int) -> str:
     """Of every certificate that the identity carries, in its place."""
     sql = "SELECT channel, content FROM certificates WHERE identity = ? ORDER BY channel"
     contents = [f"{row['channel']} {row['content'].hex()}" for row in db.execute(sql, (identity_id,))]
@@ -91,7 +91,7 @@ def decode(vault: Vault, ledger_id: str, raw: bytes) -> Line | None:
     return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid, content=later[0] if later else "")
 
 
-def told_by_chain(db: sqlite3.Connection, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
+def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
     """What is behind line `after`, but for what a witness has `heard`, by their heads: what it is still to be told."""
     for row in db.execute(_TOLD, (after,)):
         if row["hash"] in heard:
@@ -111,12 +111,12 @@ _DECIDED = {"found on a board": FOUND, "disputed": DOUBTED, "withheld": DOUBTED,
 _OTHERS = {"ledger recovered": RECOVERED, "stranger": STRANGER}
 
 
-def _kind(row: sqlite3.Row) -> str:
+def _kind(row: Row) -> str:
     decision = RETIRED if row["to_state"] == State.RETIRED else _DECIDED.get(row["event"])
     return f"{decision} {row['kind']}" if decision else str(_OTHERS.get(row["event"], row["kind"]))
 
 
-def last_line(db: sqlite3.Connection, vault: Vault) -> Line:
+def last_line(db: Transaction, vault: Vault) -> Line:
     """What the transaction in hand has just written down: its last line is one that witnesses are told."""
     seq = db.execute("SELECT max(seq) FROM audit").fetchone()[0]
     return next(told_by_chain(db, vault, seq - 1))

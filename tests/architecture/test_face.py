@@ -14,6 +14,7 @@ from tests.architecture import house
 TESTS = house.ROOT / "tests"
 BEHIND = frozenset({"book", "connection"})
 """What an open ledger has, for its own room."""
+ROOMS_OWN = ("station.ledger.book", "station.ledger.sqlite")
 OTHERS = {"station/simulate/cloud/server.py": "the socket of an HTTP server is called connection there"}
 OWN_TESTS = ("tests/ledger/", "tests/raw.py")
 """The room's own tests, and the one helper of all others."""
@@ -25,8 +26,8 @@ def behind(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in BEHIND:
             found.append(ast.unparse(node))
-        elif isinstance(node, ast.ImportFrom) and node.module in ("station.ledger.connection", "station.ledger.book"):
-            found.append(node.module)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(ROOMS_OWN):
+            found.append(node.module or "")
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
             found += [name for name in names if name.partition(".")[0] in ("sqlite3", "sqlite_utils")]
@@ -62,7 +63,7 @@ def test_the_other_rooms_tests_look_into_the_file_and_not_behind_the_face() -> N
         "import sqlite3",
         "import sqlite_utils.db",
         "from sqlite3 import connect",
-        "from station.ledger.connection import Connection",
+        "from station.ledger.sqlite.connection import Connection",
         "from station.ledger.book import Book",
     ],
 )

@@ -16,8 +16,8 @@ import pytest
 
 from station.codes import Exit
 from station.errors import IntegrityAlarm, LedgerFault, NoCertificates, StationError
-from station.ledger.connection import Connection
 from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
 from station.model import IdentityKind
 from station.secrets.vault import Vault

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from station.ledger import sweeping
+from station.ledger.sqlite import sweeping
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import IdentityKind

@@ -13,7 +13,7 @@ import pytest
 
 from station.codes import Exit
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger.connection import Connection
+from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import IdentityKind

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import IntegrityAlarm
-from station.ledger import connection, migrating
-from station.ledger.migrating import STEPS
+from station.ledger.sqlite import connection, migrating
+from station.ledger.sqlite.migrating import STEPS
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
-from station.ledger.connection import Connection
+from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
 from station.model import State
 from station.secrets.vault import Vault
@@ -106,7 +106,7 @@ def test_a_disk_that_takes_no_durable_writes_is_refused(tmp_path: Path, monkeypa
     def elsewhere(address: str, **options: Any) -> sqlite3.Connection:
         return connect(f"{address}&vfs=unix-dotfile", **options)
 
-    monkeypatch.setattr("station.ledger.connection.sqlite3.connect", elsewhere)
+    monkeypatch.setattr("station.ledger.sqlite.connection.sqlite3.connect", elsewhere)
     with pytest.raises(LedgerFault) as refused:
         Ledger(tmp_path / "state" / "ledger.db", Vault(bytes(32)))
     assert refused.value.code == "E321"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from station.codes import Code
 from station.errors import NeedsPerson, StationError
-from station.ledger.migrating import STEPS
+from station.ledger.sqlite.migrating import STEPS
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import BoardUid, CertName, IdentityKind, State

@@ -89,7 +89,7 @@ WANTED = guards_of(
 )
 ONE_SECRET = (
     *guards_of(
-        "station/flow.py",
+        "station/flow/flow.py",
         (
             "one secret per product: a certificate without it goes on no board",
             "    if missing := refusals.of_missing_secret(job.profile, identity):\n        raise missing\n",

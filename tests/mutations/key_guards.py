@@ -10,7 +10,7 @@ _DAMAGED = "tests/ledger/test_damaged_file.py"
 _DEAD = "tests/ledger/test_requests_of_the_dead.py"
 
 CONNECTION = guards_of(
-    "station/ledger/connection.py",
+    "station/ledger/sqlite/connection.py",
     ("the log is emptied while a bench works", "                self._sweeper.soon()\n", "", _GONE),
     ("the log is emptied at the end", "                self._sweeper.end()\n", "                pass\n", _GONE),
     (
@@ -19,12 +19,18 @@ CONNECTION = guards_of(
         "        if False:\n",
         _GONE,
     ),
+)
+FILES = guards_of(
+    "station/ledger/sqlite/files.py",
     (
         "a folder others may write in is refused",
         "    if path.parent.stat().st_mode & 0o022:\n",
         "    if False:\n",
         f"{_PRIVATE}::test_a_state_folder_that_others_may_write_in_is_refused",
     ),
+)
+FAULTS = guards_of(
+    "station/ledger/sqlite/faults.py",
     (
         "a row that no station wrote is damage",
         "    except (ValueError, TypeError, LookupError",
@@ -33,7 +39,7 @@ CONNECTION = guards_of(
     ),
 )
 SWEEPING = guards_of(
-    "station/ledger/sweeping.py",
+    "station/ledger/sqlite/sweeping.py",
     (
         "a reader only puts the emptying off",
         "            if not self._ended and not self.now():\n                self.soon()\n",
@@ -49,6 +55,9 @@ RESEALING = guards_of(
         "        if False:\n",
         f"{_KEY}::test_nothing_is_rotated_under_a_station_that_works",
     ),
+)
+TAKEN_OFF = guards_of(
+    "station/ledger/sqlite/guards.py",
     (
         "the guards come back after the exchange of a key",
         '        db.execute(row["sql"])\n',

@@ -89,7 +89,7 @@ TRANSITIONS = guards_of(
     ("a transition names the attempt it expects", ' or row["attempt"] != expected.attempt:', ":", _LIFE),
 )
 CONNECTION = guards_of(
-    "station/ledger/connection.py",
+    "station/ledger/sqlite/connection.py",
     ("commits are synced", "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL", _PROCESSES),
     (
         "a disk that cannot sync is refused",
@@ -110,16 +110,14 @@ CONNECTION = guards_of(
         '                if self._sqlite.in_transaction:\n                    self._sqlite.execute("COMMIT")\n                raise',
         f"{_PROCESSES}::test_a_write_that_does_not_come_to_its_end_leaves_nothing",
     ),
+    ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", _PROCESSES),
+)
+FILES = guards_of(
+    "station/ledger/sqlite/files.py",
     (
         "a ledger others may read is refused",
         "        if name.exists() and name.stat().st_mode & 0o077:\n",
         "        if False:\n",
-        _PROCESSES,
-    ),
-    (
-        "a living session is told by its lock",
-        "        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
-        "        pass\n",
         _PROCESSES,
     ),
     (
@@ -128,7 +126,15 @@ CONNECTION = guards_of(
         "        pass\n",
         _MIGRATIONS,
     ),
-    ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", _PROCESSES),
+)
+SESSIONS = guards_of(
+    "station/ledger/sqlite/sessions.py",
+    (
+        "a living session is told by its lock",
+        "        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "        pass\n",
+        _PROCESSES,
+    ),
 )
 AUDIT = guards_of(
     "station/ledger/audit.py",

@@ -460,7 +460,7 @@ SETTLING = guards_of(
     ),
 )
 GUARDING = guards_of(
-    "station/ledger/guards.py",
+    "station/ledger/sqlite/guards.py",
     (
         "a guard that is missing is told",
         '    parts = [f"{kind} {name} is missing" for kind, name in sorted(expected.keys() - found.keys())]\n',
@@ -497,7 +497,7 @@ SPELLINGS = guards_of(
 )
 BELIEVED = (
     *guards_of(
-        "station/ledger/connection.py",
+        "station/ledger/sqlite/connection.py",
         (
             "nothing is written to a ledger that may not be believed",
             "                if although is None:\n",

@@ -17,7 +17,7 @@ from station import __version__
 from station.codes import Code
 from station.errors import ConfigError
 
-STEPS = Path(__file__).with_name("migrations")
+STEPS = Path(__file__).parents[1] / "migrations"
 _NEEDS = "needs"
 """The fact that says which program a ledger needs: the one that ran its last step."""
 

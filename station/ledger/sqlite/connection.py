@@ -8,7 +8,6 @@ SQLite opens them, the directory 0700. One connection, one lock: many threads ma
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import sqlite3
@@ -16,18 +15,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from station.codes import Code
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
+from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
-from station.ledger.migrating import is_current, migrate, refuse_newer
-from station.ledger.sweeping import Sweeper, is_left_over
+from station.ledger.sqlite.faults import translated
+from station.ledger.sqlite.files import first_start, make_private, may_write, number
+from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
+from station.ledger.sqlite.sessions import hold, is_dead, is_in_use, session_path
+from station.ledger.sqlite.sweeping import Sweeper, is_left_over
 from station.ledger.trouble import Trouble, alarm
 
 _BUSY_MS = 30_000
-
-Row = sqlite3.Row
 
 
 class Connection:
@@ -40,13 +39,13 @@ class Connection:
         if read_only and not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code=Code.E115)
         self.session = secrets.token_hex(8)
-        with _translated():
+        with translated():
             if not read_only:
-                _make_private(path)
-            self._file = _number(path)
+                make_private(path)
+            self._file = number(path)
             self._sqlite = _open(path, read_only=read_only)
             try:
-                self._session_file = None if read_only else _hold(_session_path(path, self.session))
+                self._session_file = None if read_only else hold(session_path(path, self.session))
             except BaseException:
                 self._sqlite.close()
                 raise
@@ -57,7 +56,7 @@ class Connection:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A consistent view: everything inside sees one moment of the ledger."""
-        with self._lock, _translated():
+        with self._lock, translated():
             if self._sqlite.in_transaction:  # inside a write of this very thread
                 yield self._sqlite
                 return
@@ -75,7 +74,7 @@ class Connection:
         NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
         where it `begins_board`.
         """
-        with self._lock, _translated():
+        with self._lock, translated():
             self._sqlite.execute("BEGIN IMMEDIATE")
             try:
                 if although is None:
@@ -90,32 +89,20 @@ class Connection:
 
     def require_in_place(self) -> None:
         """IntegrityAlarm E702 when the file at the path is not the one that is open: what is committed here is lost."""
-        if _number(self.path) != self._file:
+        if number(self.path) != self._file:
             raise alarm(Trouble.FILE, str(self.path))
 
     def copy_to(self, path: Path) -> None:
         """One moment of the ledger into a new 0600 file of its own, while others go on writing."""
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with self._lock, _translated(), closing(sqlite3.connect(path)) as copy:
+        with self._lock, translated(), closing(sqlite3.connect(path)) as copy:
             self._sqlite.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
 
     def dead_sessions(self, owners: list[str]) -> list[str]:
         """Those owners whose process is gone: nobody holds their session file's lock any more."""
-        dead = []
-        for owner in owners:
-            if owner == self.session:
-                continue
-            path = _session_path(self.path, owner)
-            with _translated():
-                try:
-                    _hold(path).close()
-                except BlockingIOError:
-                    continue
-            with suppress(OSError):  # it is dead all the same, and told so again next time
-                path.unlink()
-            dead.append(owner)
-        return dead
+        with translated():
+            return [owner for owner in owners if owner != self.session and is_dead(self.path, owner)]
 
     def others_work(self) -> bool:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended: a
@@ -132,25 +119,10 @@ class Connection:
                 self._sqlite.close()
             if self._session_file is not None:
                 with suppress(OSError):
-                    _session_path(self.path, self.session).unlink()
+                    session_path(self.path, self.session).unlink()
                 with suppress(OSError):
                     self._session_file.close()
                 self._session_file = None
-
-
-def _number(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def may_write(path: Path) -> bool:
-    """Whether a ledger there can be worked with, and not only looked at; also where there is none yet."""
-    if not path.exists():
-        return True
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _mode(path: Path, *, read_only: bool) -> str:
@@ -165,7 +137,7 @@ def _mode(path: Path, *, read_only: bool) -> str:
 def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
     sqlite = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
-    sqlite.row_factory = Row
+    sqlite.row_factory = sqlite3.Row
     sqlite.execute("PRAGMA foreign_keys=ON")
     sqlite.execute("PRAGMA cache_size=-16000")
     sqlite.execute("PRAGMA secure_delete=ON")
@@ -187,98 +159,6 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         )
     if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
-        with _first_start(path):
+        with first_start(path):
             migrate(sqlite)
     return sqlite
-
-
-@contextmanager
-def _first_start(path: Path) -> Iterator[None]:
-    handle = os.open(path.with_name(f".{path.name}.migrate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _make_private(path: Path) -> None:
-    """Never opens a file that is there: closing it again would drop every lock this process has on it (POSIX)."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.parent.stat().st_mode & 0o022:
-        raise ConfigError(
-            f"others may write in the ledger's folder {path.parent}",
-            means="they could put another ledger in its place",
-            do=f"run: chmod 700 {path.parent}",
-            code=Code.E114,
-        )
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        if name.exists() and name.stat().st_mode & 0o077:
-            raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code=Code.E114)
-
-
-def is_in_use(path: Path, *, besides: str = "") -> bool:
-    """Whether a station that lives has this ledger open, one session aside."""
-    for file in path.parent.glob(f".{path.name}.session-*"):
-        if besides and file == _session_path(path, besides):
-            continue
-        try:
-            _hold(file).close()
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _session_path(ledger: Path, session: str) -> Path:
-    return ledger.with_name(f".{ledger.name}.session-{session}")
-
-
-def _hold(path: Path) -> IO[bytes]:
-    """Lock a session file for as long as it stays open; the kernel lets go when the process dies, however it dies."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise
-    return file
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Nothing but a StationError comes out, whatever the file or the disk does."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise IntegrityAlarm(
-            f"the ledger refused a forbidden change: {error}",
-            means="nothing was changed",
-            do="stop, keep the ledger file, and report this: it is a defect or tampering",
-            code=Code.E704,
-        ) from error
-    except sqlite3.Error as error:
-        raise _unusable(error) if _is_in_the_way(error) else _damaged(str(error)) from error
-    except OSError as error:
-        raise _unusable(error) from error
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
-        # A state or a JSON nobody knows. The error's text may quote the row, so its place speaks for it.
-        raise _damaged(f"it holds what no station wrote ({place_of(error)})") from error
-
-
-def _is_in_the_way(error: sqlite3.Error) -> bool:
-    """Whether another process or the disk is to blame; a table that is missing, or a text that is none, is damage."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(error, sqlite3.OperationalError) and code is not None and code & 0xFF != sqlite3.SQLITE_ERROR
-
-
-def _unusable(error: Exception) -> LedgerFault:
-    busy = "locked" in str(error)
-    return LedgerFault(
-        f"the ledger cannot be used now: {error}",
-        means="nothing was changed by this step",
-        do="end the program that holds it" if busy else "check disk space and permissions of the ledger's folder",
-    )
-
-
-def _damaged(how: str) -> LedgerFault:
-    return LedgerFault(f"the ledger file is damaged: {how}", do="restore it from its backup", code=Code.E322)

@@ -8,11 +8,13 @@ A dropped trigger would let a consumed certificate go back to READY; one too man
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault
-from station.ledger.migrating import applied, run_steps
+from station.ledger.sqlite.migrating import applied, run_steps
 
 _OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
 _RECORD = "_sqlite_migrations"
@@ -62,6 +64,25 @@ def require_sound(db: sqlite3.Connection) -> None:
         do="stop flashing, keep the file, restore it from its backup; check the disk",
         code=Code.E322,
     )
+
+
+@contextmanager
+def taken_off(db: sqlite3.Connection, tables: Sequence[str]) -> Iterator[None]:
+    """The triggers of these tables, and put back as they were; within the transaction that then asks `require`."""
+    places = ",".join("?" * len(tables))
+    sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({places})"
+    kept = db.execute(sql, tuple(tables)).fetchall()
+    for row in kept:
+        db.execute(f"DROP TRIGGER {row['name']}")
+    yield
+    for row in kept:
+        db.execute(row["sql"])
+
+
+def reindex(db: sqlite3.Connection) -> None:
+    """Every index anew from its table; what would break a UNIQUE is refused."""
+    db.execute("REINDEX")
+    require_sound(db)
 
 
 def _objects(db: sqlite3.Connection) -> _Objects:

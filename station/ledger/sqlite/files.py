@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file of a ledger: private before SQLite opens it, and known again by its number."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from station.codes import Code
+from station.errors import ConfigError
+
+
+def number(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def may_write(path: Path) -> bool:
+    """Whether a ledger there can be worked with, and not only looked at; also where there is none yet."""
+    if not path.exists():
+        return True
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+@contextmanager
+def first_start(path: Path) -> Iterator[None]:
+    handle = os.open(path.with_name(f".{path.name}.migrate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def make_private(path: Path) -> None:
+    """Never opens a file that is there: closing it again would drop every lock this process has on it (POSIX)."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.parent.stat().st_mode & 0o022:
+        raise ConfigError(
+            f"others may write in the ledger's folder {path.parent}",
+            means="they could put another ledger in its place",
+            do=f"run: chmod 700 {path.parent}",
+            code=Code.E114,
+        )
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        if name.exists() and name.stat().st_mode & 0o077:
+            raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code=Code.E114)
