@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from station.codes import Code
-from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
+from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, NoCertificates, StationError
 from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, Holding, Identity
 from station.profiles.profile import Profile
@@ -34,15 +34,14 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
     return None
 
 
-def of_missing_secret(profile: Profile, identity: Identity) -> BoardFault | None:
+def of_missing_secret(profile: Profile, identity: Identity) -> NoCertificates | None:
     """A certificate that came without the productSecret that these boards want; None when it is whole."""
     if not profile.product_secret or all(one.product_secret for one in identity):
         return None
-    return BoardFault(
-        f"profile {profile.name} writes productSecret, {identity.name} came without",
+    return NoCertificates(
+        f"profile {profile.name} writes productSecret, and the next certificate, {identity.name}, came without",
         means=_UNTOUCHED,
         do="station pull BATCH --with-product-secret, or import a file that has it",
-        code=Code.E205,
     )
 
 

@@ -70,7 +70,8 @@ def test_a_certificate_without_product_secret_goes_on_no_board(table: Table) -> 
     table.stock_up("cam1")
     visit = table.flash(table.board(1))
     assert visit.error is not None
-    assert (visit.error.code, "--with-product-secret" in visit.error.do) == ("E205", True)
+    assert (visit.error.code, "--with-product-secret" in visit.error.do) == ("E500", True)
+    assert visit.outcome is Outcome.STATION_FAULT  # no board is to blame
     assert (table.holds(1), table.state("cam1")) == ([], State.READY)
 
 
