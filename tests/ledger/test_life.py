@@ -20,9 +20,9 @@ from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NoCertificates, StationError
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
-from station.model import BoardUid, CertName, Digest, IdentityKind, State
+from station.model import BoardUid, CertName, Digest, Identity, IdentityKind, State
 from station.secrets.vault import Vault
-from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
+from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 
 CAMERA = ["a1Camera"]
 
@@ -42,6 +42,15 @@ def test_identities_are_taken_in_the_order_they_arrived(ledger: Ledger) -> None:
     assert [reserve(ledger, n).identity.name.device_name for n in range(3)] == ["cam0", "cam1", "cam2"]
     with pytest.raises(NoCertificates):
         reserve(ledger, 4)
+
+
+def test_of_several_products_the_oldest_identity_is_taken(ledger: Ledger) -> None:
+    products = ["a1Camera", "a1Doorbell"]
+    for name, product in (("bell0", products[1]), ("cam0", products[0]), ("bell1", products[1])):
+        one = Identity(primary=certificate(name, product))
+        ledger.receive(replace(BATCH, product_key=product, batch_id=name), [one])
+    taken = [ledger.reserve(products, IdentityKind.SINGLE, uid(n), "1").identity.name.device_name for n in range(3)]
+    assert taken == ["bell0", "cam0", "bell1"]
 
 
 def test_a_released_identity_goes_to_the_next_board(ledger: Ledger) -> None:
