@@ -49,6 +49,11 @@ def orphans(
         if as_json:
             print_json({"event": "maybe_out", "batch": batch_id, "name": str(name)})
         click.echo(f"{name} is left alone: a board may carry it, since this ledger was set back", err=True)
+    if found.maybe_out:
+        click.echo(
+            "do: once every board of the lost time was looked at, a supervisor: station recover --over --reason …",
+            err=True,
+        )
     if found.names and not remove:
         click.echo(
             f"do: station batch orphans {batch_id} --remove, or take one: station batch reset-secret DEVICE", err=True

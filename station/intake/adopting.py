@@ -38,7 +38,8 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
         raise NeedsPerson(
             f"a board may carry {name}: this ledger was set back, and the board would be cut off",
             means="nothing was changed; that the cloud calls it unused proves nothing",
-            do="look for that board; for a device that is not needed any more: the cloud's console",
+            do="look for that board, and at every board of the lost time; then a supervisor:"
+            " station recover --over --reason …",
         )
     found = cloud.device(device_id)
     _require_unused(found, name)

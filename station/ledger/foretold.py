@@ -18,6 +18,8 @@ WITHHELD = "withheld by recovery"
 DOUBTED_THEN = "withheld by a witness"
 """Events. The second: in the time that was lost somebody said something against it."""
 RECOVERED_AT = "recovered_at"
+OVER_AT = "recovery_over_at"
+"""In meta: when a supervisor said that every board of the lost time was looked at, or is scrap."""
 WARY = "wary_since"
 """In meta: since when what comes in is withheld, because a recovery heard no witness. Empty once that is over."""
 

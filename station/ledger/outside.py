@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from station.ledger import believed, spellings
 from station.ledger.book import Book
-from station.ledger.foretold import RECOVERED_AT, WARY, WITHHELD, last_content, told_of
+from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, WITHHELD, last_content, told_of
 from station.ledger.taking_over import is_what_was_written
 from station.ledger.transaction import Transaction
 from station.ledger.witness_lines import MARRIAGES, RETIRED, STRANGER, name_mark
@@ -38,7 +38,8 @@ class Outside:
 
     def device_may_be_out(self, name: CertName) -> bool:
         """Whether a board may carry the secret that the cloud has for this name. That it never logged in proves
-        nothing: a flashed board may still lie in its box."""
+        nothing: a flashed board may still lie in its box. Of what was given up before a recovery nobody knows, until a
+        supervisor says that its lost time is settled."""
         with self._book.read() as db:
             if not believed.believed(db):
                 return True
@@ -50,6 +51,8 @@ class Outside:
             key = (name.product_key, name.device_name)
             if db.execute("SELECT 1 FROM certificates WHERE (product_key, device_name) = (?,?)", key).fetchone():
                 return True
+            if _meta(db, OVER_AT) > _meta(db, RECOVERED_AT):
+                return False
             sql = "SELECT 1 FROM registrations WHERE (product_key, device_name) = (?,?) AND changed_at < ?"
             return db.execute(sql, (*key, _meta(db, RECOVERED_AT))).fetchone() is not None
 

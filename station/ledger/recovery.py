@@ -20,7 +20,7 @@ from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
-from station.ledger.foretold import RECOVERED_AT, WARY, keep, knows
+from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, keep, knows
 from station.ledger.locks import STATION
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
@@ -116,10 +116,14 @@ def require_needed(ledger: Ledger) -> Watch:
 
 
 def settled(ledger: Ledger, reason: str, *, by: str) -> None:
-    """What comes in from now on is READY again: every board of the lost time was looked at, or is scrap."""
-    if not ledger.facts.get(WARY):
+    """What comes in from now on is READY again, and no board carries what was given up before: every board of the lost
+    time was looked at, or is scrap. What a witness names on a board stays there."""
+    wary = ledger.facts.get(WARY)
+    if not wary and (ledger.facts.get(OVER_AT) or "") >= (ledger.facts.get(RECOVERED_AT) or ""):
         raise ConfigError("nothing is held back here after a recovery", do="station status", code=Code.E116)
-    ledger.facts.set(WARY, "", event="recovery over", why=reason, by=by)
+    ledger.facts.set(OVER_AT, audit.now(), event="lost time settled", why=reason, by=by)
+    if wary:
+        ledger.facts.set(WARY, "", event="recovery over", why=reason, by=by)
 
 
 def _hear(ledger: Ledger, around: Surroundings) -> _Heard:

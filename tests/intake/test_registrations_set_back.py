@@ -79,3 +79,49 @@ def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iot
     ledger, _ = set_back
     with pytest.raises(StationError):
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
+
+
+@pytest.fixture
+def given_up_before(cloud: CloudSimulator, iotda: Iotda, reopened: Any) -> Iterator[Any]:
+    """Given up before the backup and never taken back; another board was written, which alone the witness tells of."""
+    with reopened() as ledger:
+        batch = plan(ledger, iotda, "camera", ["SN0000"])
+        cloud.add_faults(_LOST)
+        assert register(ledger, iotda, batch).unsettled
+        cloud.clear_faults()
+        give_up(ledger, batch)
+        register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0001"]))
+        copy = reopened.path.with_name("copy.db")
+        copied(ledger.path, copy)
+        ledger.begin(ledger.reserve(["camera"], IdentityKind.SINGLE, BOARD, "1").attempt)
+    for file in (*reopened.path.parent.glob("ledger.db*"), *reopened.path.parent.glob(".ledger.db*")):
+        file.unlink()
+    copy.rename(reopened.path)
+    with reopened() as ledger:
+        recovery.recover(ledger, reopened.around, "restored", by="Li")
+        yield ledger, batch
+
+
+def test_what_was_given_up_before_a_recovery_is_free_once_its_lost_time_is_settled(
+    iotda: Iotda, given_up_before: Any
+) -> None:
+    ledger, batch = given_up_before
+    assert len(find_orphans(ledger, iotda, batch).maybe_out) == 1
+    with pytest.raises(StationError) as refused:
+        reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
+    assert "station recover --over" in refused.value.do
+    recovery.settled(ledger, "every board was looked at", by="Li")
+    found = find_orphans(ledger, iotda, batch)
+    assert (len(found.names), found.maybe_out) == (1, ())
+    assert reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li").registered == 1
+    with pytest.raises(StationError):
+        recovery.settled(ledger, "said already", by="Li")
+    ledger.audit.verify()
+
+
+def test_what_a_witness_names_is_no_orphan_also_when_the_lost_time_is_settled(iotda: Iotda, set_back: Any) -> None:
+    ledger, batch = set_back
+    recovery.settled(ledger, "every board was looked at", by="Li")
+    assert find_orphans(ledger, iotda, batch).names == ()
+    with pytest.raises(StationError):
+        reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")

@@ -312,6 +312,13 @@ RELEASING = guards_of(
 OUTSIDE = guards_of(
     "station/ledger/outside.py",
     (
+        "what was given up before a recovery waits for a supervisor's word",
+        "            if _meta(db, OVER_AT) > _meta(db, RECOVERED_AT):\n",
+        "            if True:\n",
+        "tests/intake/test_registrations_set_back.py"
+        "::test_what_was_given_up_before_a_recovery_is_free_once_its_lost_time_is_settled",
+    ),
+    (
         "a board of other contents than are here is not called unknown to the witness",
         '        return last is not None and last["name"] == mark and self._is_otherwise',
         "        return False and self._is_otherwise",

@@ -276,3 +276,53 @@ def test_a_board_that_carries_only_the_name_is_not_learned(pc: PC, floor: Floor,
     alarm = floor.flash(pc, board)
     assert alarm.code == Exit.INTEGRITY, alarm
     assert pc.states() == before
+
+
+def test_a_stick_that_is_plugged_in_late_stops_the_next_board(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    """It alone knows that the ledger is older; the station was opened without it, and gives nothing more out."""
+    stick = tmp_path / "stick"
+    with pc.config.open("a") as config:
+        config.write(f'\n[ledger]\nwitnesses = ["{stick}/station"]\n')
+    stick.mkdir()
+    shutil.copytree(pc.disk, tmp_path / "image", symlinks=True)
+    assert floor.flash(pc, 1, 2).code == Exit.OK
+    stick.rename(tmp_path / "pulled")
+    shutil.rmtree(pc.disk)  # the whole disk is set back, its own witness with it
+    shutil.copytree(tmp_path / "image", pc.disk, symlinks=True)
+    (tmp_path / "pulled").rename(tmp_path / "drawer")
+    station = pc.start("flash", "--profile", "cam", "--port", str(tmp_path / "slot"), "--watch", "--json")
+    assert station.stdout is not None
+    assert json.loads(station.stdout.readline())
+    (tmp_path / "drawer").rename(stick)
+    with floor.board(9, tmp_path / "slot"):
+        for line in station.stdout:
+            if json.loads(line).get("state") == "LOCKED":
+                break
+    station.send_signal(signal.SIGTERM)
+    _, err = station.communicate(timeout=30)
+    assert station.returncode == Exit.INTEGRITY, err
+    assert floor.holds(9) is None
+    nothing_goes_out(pc, floor, 9, "older than what is known of it")
+    recovers(pc)
+    settles(pc, floor, 1, 2, free=2, new=9)
+
+
+def test_both_pcs_of_a_cloned_image_have_worked_and_one_ledger_goes_on(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    """The clone is adopted at last; what the first one did meanwhile is learned from its boards, in any slot."""
+    assert floor.flash(pc, 1).code == Exit.OK
+    other = pc.clone(tmp_path / "disk2", hardware(tmp_path / "pc2", 2))
+    nothing_goes_out(other, floor, 9, "belongs to another machine")
+    assert floor.flash(pc, 2, 3).code == Exit.OK
+    recovers(other, "adopt")
+    settles(other, floor, 1, 2, 3, free=1, new=9)
+    assert other.states() == {"CONSUMED": 4}
+
+
+def test_a_folder_that_went_to_another_pc_is_adopted_there(pc: PC, floor: Floor, tmp_path: Path) -> None:
+    other = PC(tmp_path / "disk2", hardware(tmp_path / "pc2", 2, machine_id="e" * 32)).set_up(1)
+    assert floor.flash(pc, 1).code == Exit.OK
+    shutil.rmtree(other.state)
+    shutil.copytree(pc.state, other.state)
+    nothing_goes_out(other, floor, 9, "belongs to another machine")
+    recovers(other, "adopt")
+    settles(other, floor, 1, free=3, new=9)
