@@ -15,6 +15,7 @@ from station.cli.batch_odd import odd
 from station.cli.batch_orphans import orphans
 from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
+from station.cli.batch_scrap import delete, freeze, unfreeze
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json
 from station.cli.paying import require_meant, tell_only
@@ -44,7 +45,7 @@ def batch() -> None:
     """
 
 
-for command in (pull, register, reset_secret, orphans, list_batches, show, odd, settle):
+for command in (pull, register, reset_secret, orphans, freeze, unfreeze, delete, list_batches, show, odd, settle):
     batch.add_command(command)
 
 
@@ -140,17 +141,28 @@ def _tell_batch(made: str, *, as_json: bool) -> None:
 @batch.command("upload-names")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_product
+@_confirmed
 @cloud_option
+@_dry_run
 @json_option
 @click.pass_obj
-def upload_names(ctx: Context, file: Path, product: str, cloud: str, *, as_json: bool) -> None:
+def upload_names(
+    ctx: Context, file: Path, product: str, confirmed: int | None, cloud: str, *, dry_run: bool, as_json: bool
+) -> None:
     """Upload the device names in FILE, one a line; at most 1000 become one batch, more become several."""
     from station.cloud.clouds import open_batches
     from station.intake.generate import upload_names as upload
     from station.intake.names import read_names
 
+    names = read_names(file)
+    if not dry_run:
+        require_meant(ctx, len(names), confirmed)
     with _opened(ctx, cloud, open_batches) as (ledger, client):
-        parts = upload(ledger, client, product, read_names(file))
+        if dry_run:
+            upload(ledger, client, product, names, only_check=True)
+            tell_only(ledger, client, product, f"upload {len(names)} names", as_json=as_json)
+            return
+        parts = upload(ledger, client, product, names)
     for part in parts:
         if as_json:
             print_json({"event": "batch", "batch": part.batch_id, "names": part.names, "again": part.again})

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
@@ -17,23 +18,33 @@ from station.codes import Exit
 @click.command()
 @click.argument("batch_id", metavar="BATCH")
 @click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
+@click.option("--confirm", default="", metavar="BATCH", help="With --remove, the batch once more, for scripts.")
 @cloud_option
 @supervisor_options
 @json_option
 @click.pass_obj
 def orphans(
-    ctx: Context, batch_id: str, cloud: str, as_supervisor: str, pin_file: Path | None, *, remove: bool, as_json: bool
+    ctx: Context,
+    batch_id: str,
+    confirm: str,
+    cloud: str,
+    as_supervisor: str,
+    pin_file: Path | None,
+    *,
+    remove: bool,
+    as_json: bool,
 ) -> int:
     """List the devices of BATCH that are in the cloud with our mark, unused, and were given up here.
 
-    Nobody has their secrets any more. What a board may
-    carry, since this ledger was set back, is told apart and never removed. Exit code 6 while there are any.
+    Nobody has their secrets any more. What a board may carry, since this ledger was set back, is told apart and never
+    removed. Exit code 6 while there are any.
     """
     from station.cloud.clouds import open_registration
     from station.intake.orphans import find_orphans, remove_orphans
 
     with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
         if remove:
+            require_named_again("remove the orphans of", batch_id, confirm)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"remove the orphans of {batch_id}")
             found = remove_orphans(ledger, client, batch_id, by=by)
         else:
@@ -55,9 +66,8 @@ def orphans(
             err=True,
         )
     if found.names and not remove:
-        click.echo(
-            f"do: station batch orphans {batch_id} --remove, or take one: station batch reset-secret DEVICE", err=True
-        )
+        remove_them = f"station batch orphans {batch_id} --remove --confirm {batch_id}"
+        click.echo(f"do: {remove_them}, or take one: station batch reset-secret DEVICE", err=True)
         return Exit.PERSON_NEEDED
     if not found.names:
         click.echo(f"batch {batch_id} has no orphans in the cloud", err=True)

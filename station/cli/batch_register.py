@@ -14,13 +14,14 @@ import click
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json
-from station.cli.progress_line import ProgressLine, ctrl_c_stops
+from station.cli.paying import require_meant
+from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.codes import Code, Exit
 from station.errors import UsageError, most_serious
 
 if TYPE_CHECKING:
     from station.cloud.capabilities import Registering
-    from station.intake.register import RegisterReport
+    from station.intake.register import RegisterReport, SetPlan
     from station.ledger.registering import OpenBatch
     from station.ledger.store import Ledger
 
@@ -38,6 +39,8 @@ class _Wish:
     camera_product: str
     batch_id: str | None
     dropped: str | None
+    confirmed: int | None
+    dry_run: bool
     as_json: bool
 
     def require_whole(self) -> None:
@@ -49,16 +52,31 @@ class _Wish:
         if (self.channels is None) == bool(self.camera_product):
             raise UsageError("NVR sets need both", do="--channels N --camera-product P")
 
-    def planned(self, ledger: Ledger, client: Registering) -> str:
-        """The batch id, once all secrets are sealed."""
+    def chosen(self) -> list[str]:
         from station.intake.names import read_names
-        from station.intake.register import SetPlan, new_names, plan, require_known
+        from station.intake.register import new_names
+
+        return read_names(self.names) if self.names else new_names(self.amount or 0)
+
+    def sets(self) -> SetPlan | None:
+        from station.intake.register import SetPlan
+
+        return SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
+
+    def checked(self, ledger: Ledger, client: Registering, names: list[str]) -> None:
+        """All that is known to be wrong, before anything is planned."""
+        from station.intake.register import require_known, require_names
 
         _require_finished(ledger.registrations.open_batches(), self.product)
-        chosen = read_names(self.names) if self.names else new_names(self.amount or 0)
-        sets = SetPlan(channels=self.channels, camera_product=self.camera_product) if self.channels else None
-        require_known(client, self.product, gateway_id=self.gateway, sets=sets)
-        return plan(ledger, client, self.product, chosen, gateway_id=self.gateway, sets=sets)
+        require_known(client, self.product, gateway_id=self.gateway, sets=self.sets())
+        require_names(client, self.product, names, sets=self.sets())
+
+    def planned(self, ledger: Ledger, client: Registering, names: list[str]) -> str:
+        """The batch id, once all secrets are sealed."""
+        from station.intake.register import plan
+
+        self.checked(ledger, client, names)
+        return plan(ledger, client, self.product, names, gateway_id=self.gateway, sets=self.sets())
 
     def resumed(self, ledger: Ledger, _client: Registering) -> str:
         assert self.batch_id is not None
@@ -75,6 +93,10 @@ class _Wish:
 @click.option("--gateway", default="", help="device_id of the gateway they are sub-devices of.")
 @click.option("--channels", type=click.IntRange(1, 255), help="NVR sets: so many cameras under each.")
 @click.option("--camera-product", default="", help="product_id of the cameras.")
+@click.option(
+    "--confirm-amount", "confirmed", type=int, help="All devices once more, where they are above cloud.ask_above."
+)
+@click.option("--dry-run", is_flag=True, help="Only check and tell what would be registered; nothing is sent.")
 @click.option("--resume", "batch_id", help="Go on with a batch that was not finished.")
 @click.option(
     "--give-up", "dropped", metavar="BATCH", help="End a batch that the cloud never takes, e.g. for want of quota."
@@ -90,11 +112,32 @@ def register(ctx: Context, wish: _Wish) -> int:
     wish.require_whole()
     if wish.dropped:
         return _give_up(ctx, wish.dropped)
-    report = _registered(ctx, wish.cloud, wish.resumed if wish.batch_id else wish.planned)
+    names = [] if wish.batch_id else wish.chosen()
+    devices = len(names) * (1 + (wish.channels or 0))
+    if wish.dry_run and names:
+        return _tell_only(ctx, wish, names, devices)
+    require_meant(ctx, devices, wish.confirmed)
+    which = wish.resumed if wish.batch_id else lambda ledger, client: wish.planned(ledger, client, names)
+    report = _registered(ctx, wish.cloud, which)
     tell(report, as_json=wish.as_json)
     return most_serious(
         [Exit.PERSON_NEEDED if report.unsettled else Exit.OK, Exit.INTERRUPTED if report.left else Exit.OK]
     )
+
+
+def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exit:
+    """What would be registered, and how long the account's limit makes it."""
+    from station.cloud.clouds import open_registration
+
+    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, wish.cloud)) as client:
+        wish.checked(ledger, client, names)
+    per_s = ctx.config.number("cloud.iotda.calls_per_s")
+    if wish.as_json:
+        print_json({"event": "dry-run", "product_key": wish.product, "identities": len(names), "devices": devices})
+    else:
+        lasts = f", {duration(devices / per_s)} at {per_s:g} calls a second" if per_s else ""
+        click.echo(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
+    return Exit.OK
 
 
 def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering], str]) -> RegisterReport:

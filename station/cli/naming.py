@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from station.codes import Code
-from station.errors import ConfigError
+from station.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
@@ -28,3 +31,15 @@ def require_reason(reason: str, example: str) -> str:
     if not reason.strip():
         raise ConfigError("a reason is needed", do=f"--reason '{example}'", code=Code.E116)
     return reason.strip()
+
+
+def require_named_again(word: str, name: str, confirmed: str) -> None:
+    """What cannot be undone in a cloud is named twice: typed on a terminal, or behind --confirm. UsageError."""
+    if not confirmed and sys.stdin.isatty():
+        confirmed = click.prompt(f"To {word} it in the cloud, type the name again: {name}", err=True)
+    if confirmed != name:
+        raise UsageError(
+            f"to {word} {name} in the cloud, it is named twice",
+            means="nothing was sent",
+            do=f"if it is meant: --confirm {name}",
+        )

@@ -33,7 +33,7 @@ class ProgressLine:
             return
         self._next_at = now + self._gap_s
         of = f" of {progress.total}" if progress.total is not None else ""
-        left = f", {_duration(progress.left_s)} left" if progress.left_s is not None else ""
+        left = f", {duration(progress.left_s)} left" if progress.left_s is not None else ""
         line = f"{progress.done}{of} {self._unit}, {progress.per_s:.0f}/s{left}"
         click.echo(f"\r{line:<70}" if self._tty else line, err=True, nl=not self._tty)
         self._shown = self._tty
@@ -80,6 +80,6 @@ def ctrl_c_stops() -> Iterator[StopAsked]:
         signal.signal(signal.SIGINT, before)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -155,4 +155,10 @@ class Registering(Products, Protocol):
 
     def reset_secret(self, device_id: str, secret: Secret, /) -> None: ...
 
-    def delete(self, device_id: str, /) -> None: ...
+    def freeze(self, device_id: str, /) -> None:
+        """It may no longer connect, until `unfreeze`."""
+
+    def unfreeze(self, device_id: str, /) -> None: ...
+
+    def delete(self, device_id: str, /) -> None:
+        """Gone for good, also when it was gone before."""

@@ -53,10 +53,12 @@ def generate_nvr(ledger: Ledger, cloud: SetBatches, product_key: str, amount: in
     )
 
 
-def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str]) -> list[Uploaded]:
+def upload_names(
+    ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str], *, only_check: bool = False
+) -> list[Uploaded]:
     """A name list as batches of at most 1000, each journalled. Run again after a failure it sends only what is left.
 
-    UsageError with every bad line before anything is sent.
+    UsageError with every bad line before anything is sent; `only_check` ends there.
     """
     before = {
         tuple(_texts(request.detail.get("names"))): request
@@ -67,8 +69,8 @@ def upload_names(ledger: Ledger, cloud: Batches, product_key: str, names: Sequen
     chunks = [tuple(names[at : at + cloud.most_names]) for at in range(0, len(names), cloud.most_names)]
     taken = {name for chunk, request in before.items() if chunk not in chunks for name in chunk}
     _require_new_names(ledger, cloud, product_key, names, taken)
-    uploaded = []
-    for chunk in chunks:
+    uploaded: list[Uploaded] = []
+    for chunk in () if only_check else chunks:
         earlier = before.get(chunk)
         batch = BatchId(earlier.batch_id) if earlier else _upload(ledger, cloud, product_key, chunk)
         uploaded.append(Uploaded(batch_id=batch, names=len(chunk), again=earlier is not None))

@@ -50,12 +50,13 @@ class PullReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """`recheck` goes through all pages again, which finds what came into use elsewhere since. `page_size`, `patience`:
-    None as suits the batch.
+    """`recheck` goes through all pages again, which finds what came into use elsewhere since. `any_length`: by a
+    person's word its secrets differ in length and are whole. `page_size`, `patience`: None as suits the batch.
     """
 
     with_product_secret: bool = False
     recheck: bool = False
+    any_length: bool = False
     page_size: int | None = None
     patience: Patience | None = None
 
@@ -145,6 +146,8 @@ class _Run:
 
     def _judged(self, page: Page) -> Page:
         """A small page that nothing is known of yet is judged by a larger one."""
+        if self._how.any_length:
+            return page
         if not self._alike.knows(page) and (page.total or 0) > len(page.items) + len(page.odd):
             size = self._sizes.sets if self._wanted.is_nvr else self._sizes.usual
             self._alike.see(self._fetch(1, size).items)

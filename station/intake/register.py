@@ -81,6 +81,16 @@ def require_known(cloud: Registering, product_id: str, *, gateway_id: str = "", 
         cloud.device(gateway_id)
 
 
+def require_names(cloud: Registering, product_id: str, names: Sequence[str], *, sets: SetPlan | None = None) -> None:
+    """UsageError with every bad name."""
+    faults = _name_faults(cloud.provider, product_id, names, sets)
+    if faults:
+        listed = "\n    ".join(faults)
+        raise UsageError(
+            f"the name list has {len(faults)} faults:\n    {listed}", means="nothing was sent", do="correct the list"
+        )
+
+
 def plan(
     ledger: Ledger,
     cloud: Registering,
@@ -94,12 +104,7 @@ def plan(
 
     UsageError with every bad name, and when all are planned or known already; some of these are left as they are.
     """
-    faults = _name_faults(cloud.provider, product_id, names, sets)
-    if faults:
-        listed = "\n    ".join(faults)
-        raise UsageError(
-            f"the name list has {len(faults)} faults:\n    {listed}", means="nothing was sent", do="correct the list"
-        )
+    require_names(cloud, product_id, names, sets=sets)
     batch_id = f"register-{uuid.uuid4().hex[:12]}"
     identities = [_identity(cloud, product_id, name, sets) for name in names]
     if not ledger.registrations.plan(batch_id, identities, gateway_id=gateway_id):

@@ -210,3 +210,23 @@ def test_a_dry_run_tells_what_would_be_asked_for_and_makes_nothing(
     assert last_json(station("batch", kind, "--product", key, "--amount", 5, "--dry-run", "--json")[1])["would"]
     assert cloud.world.batches == {}
     assert not [seen for seen in cloud.requests if seen.path.endswith("generate")]
+
+
+def test_uploading_names_can_be_tried_dry_and_a_long_list_is_confirmed(
+    cloud: CloudSimulator, station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = cloud.add_product("Fan").product_key
+    file = tmp_path / "names.txt"
+    file.write_text("\n".join(f"fan-{number:04}" for number in range(12)))
+    upload = ("batch", "upload-names", file, "--product", key)
+    code, out, _ = station(*upload, "--dry-run")
+    assert (code, "would upload 12 names" in out) == (Exit.OK, True)
+    monkeypatch.setenv("STATION_CLOUD_ASK_ABOVE", "10")
+    code, _, err = station(*upload)
+    assert (code, "--confirm-amount 12" in err) == (Exit.USAGE, True)
+    assert cloud.world.batches == {}
+    file.write_text("fan 1\n")
+    assert station(*upload, "--dry-run")[0] == Exit.USAGE
+    file.write_text("\n".join(f"fan-{number:04}" for number in range(12)))
+    assert station(*upload, "--confirm-amount", 12)[0] == Exit.OK
+    assert len(cloud.world.batches) == 1

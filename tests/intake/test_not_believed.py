@@ -47,7 +47,12 @@ REFUSED = {
     "batch generate-nvr": ("--product", "{product}", "--amount", "2"),
     "batch upload-names": ("{names}", "--product", "{product}"),
     "batch register": ("--cloud", "iotda", "--product", "camera", "--names", "{names}"),
-    "batch orphans": ("{registered}", "--remove", "--cloud", "iotda", "{pin}"),
+    "batch orphans": ("{registered}", "--remove", "--confirm", "{registered}", "--cloud", "iotda", "{pin}"),
+    "batch freeze": ("cam4", *WHY, "--confirm", "cam4", "--cloud", "iotda", "{pin}"),
+    "batch unfreeze": ("cam4", *WHY, "--confirm", "cam4", "--cloud", "iotda", "{pin}"),
+    "batch delete": ("cam4", *WHY, "--confirm", "cam4", "--cloud", "iotda", "{pin}"),
+    "set short": ("nvr1", *WHY, "--profile", "{profile}", "{pin}"),
+    "set end": ("nvr1", *WHY, "{pin}"),
     "batch reset-secret": ("SN0000", "--product", "camera", "--cloud", "iotda", "{pin}"),
     "batch settle": ("{request}", "--nothing-made"),
     "conflict keep": ("held", "cam1", *WHY, "{pin}"),
@@ -76,6 +81,7 @@ READ = {
     "conflict list": (),
     "conflict show": ("cam1",),
     "stranger list": (),
+    "set list": (),
     "key move": ("--to", "passphrase", "--new-passphrase-file", "{new_pin}"),
     "backup": ("{folder}/backup",),
     "audit verify": (),
@@ -182,13 +188,16 @@ def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Pa
     files = {
         "csv": "ProductKey,DeviceName,DeviceSecret\na1Cam,new1,0123456789abcdef0123456789abcdef\n",
         "names": "fan-0001\n",
+        "profile": 'name = "nvr"\ntarget = "agent"\nproducts = ["a1Nvr"]\nidentity = "nvr-members"\n'
+        "short_sets = true\n",
         "product_file": '{"name": "x", "device_type": "x", "protocol_type": "MQTT", "data_format": "json",'
         ' "service_capabilities": []}',
         "new_pin": "a long new passphrase",
         "pin_file": PIN,
     }
     for name, text in files.items():
-        words[name] = str(tmp_path / {"csv": "new.csv", "product_file": "product.json"}.get(name, f"{name}.txt"))
+        known = {"csv": "new.csv", "product_file": "product.json", "profile": "nvr.toml"}
+        words[name] = str(tmp_path / known.get(name, f"{name}.txt"))
         Path(words[name]).write_text(text)
         Path(words[name]).chmod(0o600)
     return words
@@ -221,7 +230,9 @@ def _given_up(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> str:
 
 
 def _fill(ledger: Ledger) -> None:
-    """cam1 in dispute, cam2 and cam4 READY, cam3 in doubt with a stranger, held1 withheld, and an odd item."""
+    """cam1 in dispute, cam2 and cam4 READY, cam3 in doubt with a stranger, held1 withheld, an odd item, and nvr1, which
+    waits for a retired camera.
+    """
 
     def page(*names: str, status: int = 0, secret: str = "s") -> list[Identity]:
         return [
@@ -244,6 +255,13 @@ def _fill(ledger: Ledger) -> None:
     ledger.receive(second, page("cam1", secret="t"))
     item = odd.OddItem(item="a1Cam/odd", place="page 1", why="no secret", raw="{}", seen_at="")
     ledger.odd.record(Provider.LIVING, "file", [item])
+    camera = Certificate(product_key="a1Ipc", device_name="ipc1", device_secret=Secret("s-ipc1"))
+    nvr = Certificate(product_key="a1Nvr", device_name="nvr1", device_secret=Secret("s-nvr1"))
+    of_sets = BatchKey(provider=Provider.LIVING, batch_id="sets", product_key="a1Nvr")
+    ledger.receive(of_sets, [Identity(primary=nvr, channels=(camera,), kind=IdentityKind.SET)])
+    opened = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, BoardUid("5a00000000000004"), "slot-1")
+    ledger.release(opened.attempt, "nothing was sent")
+    ledger.retire(camera.name, "scrap", by="Li")
     ledger.facts.set(WARY, "2026-01-01", event="no witness was heard")
     assert ledger.strangers.open()
 

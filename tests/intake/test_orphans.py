@@ -90,8 +90,9 @@ def test_by_command(cloud: CloudSimulator, station: Station, tmp_path: Path) -> 
     assert f"station batch orphans {batch}" in station("batch", "register", "--give-up", batch)[2]
     code, out, err = station("batch", "orphans", batch, "--json")
     assert (code, json.loads(out)["removed"], "--remove" in err) == (Exit.PERSON_NEEDED, False, True)
-    assert station("batch", "orphans", batch, "--remove")[0] == Exit.PERSON_NEEDED
+    assert station("batch", "orphans", batch, "--remove", "--pin-file", pin)[0] == Exit.USAGE
+    assert station("batch", "orphans", batch, "--remove", "--confirm", batch)[0] == Exit.PERSON_NEEDED
     assert len(cloud.world.devices) == 1
-    assert station("batch", "orphans", batch, "--remove", "--pin-file", pin)[0] == Exit.OK
+    assert station("batch", "orphans", batch, "--remove", "--confirm", batch, "--pin-file", pin)[0] == Exit.OK
     assert cloud.world.devices == {}
     assert station("batch", "orphans", batch)[0] == Exit.OK

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +242,23 @@ def test_what_came_right_is_healed_although_the_pull_is_stopped(
     cloud.add_faults("path=*/query page=2 quirk=odd-secret:********")
     pulled(ledger, living, batch, page_size=10, stop=lambda: True, recheck=True)
     assert set_aside(ledger, batch) == []
+
+
+def test_a_batch_of_truly_mixed_lengths_comes_in_by_a_supervisors_word_and_not_without(
+    cloud: CloudSimulator, station: Station, tmp_path: Path
+) -> None:
+    pin = tmp_path / "pin"
+    pin.write_text("482915")
+    pin.chmod(0o600)
+    assert station("supervisor", "set-pin", "--new-pin-file", pin)[0] == Exit.OK
+    key = cloud.add_product("Fan").product_key
+    batch = json.loads(station("batch", "generate", "--product", key, "--amount", 8, "--json")[1])["batch"]
+    cloud.add_faults("path=*/query quirk=odd-secret:Ab3dEf4hIj5kLm6n")
+    assert station("pull", batch)[0] == Exit.PERSON_NEEDED
+    assert station("certs")[1].count("READY") == 7
+    assert station("pull", batch, "--any-length")[0] == Exit.PERSON_NEEDED  # nobody gave a word
+    assert station("certs")[1].count("READY") == 7
+    code, out, err = station("pull", batch, "--any-length", "--pin-file", pin)
+    assert code == Exit.OK, out + err
+    assert station("certs")[1].count("READY") == 8
+    assert station("batch", "odd", batch)[0] == Exit.OK

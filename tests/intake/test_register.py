@@ -174,3 +174,23 @@ def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud: CloudSimulator, 
 )
 def test_register_wants_to_know_what(station: Station, arguments: Any) -> None:
     assert station("batch", "register", *arguments)[0] == Exit.USAGE
+
+
+@pytest.mark.usefixtures("iotda")
+def test_a_dry_run_registers_nothing_and_a_large_amount_is_given_twice(
+    cloud: CloudSimulator, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = ("--channels", 2, "--camera-product", "camera")
+    wish = ("batch", "register", "--product", "recorder", "--amount", 3, *sets)
+    code, out, _ = station(*wish, "--dry-run")
+    assert (code, "would register 9 devices, 3 identities" in out) == (Exit.OK, True)
+    assert station(*wish, "--dry-run", "--json")[1].count('"devices": 9') == 1
+    assert station("batch", "register", "--product", "camra", "--amount", 3, "--dry-run")[0] == Exit.CLOUD
+    monkeypatch.setenv("STATION_CLOUD_ASK_ABOVE", "8")
+    for arguments in ((), ("--confirm-amount", 3)):
+        code, _, err = station(*wish, *arguments)
+        assert (code, "--confirm-amount 9" in err) == (Exit.USAGE, True)
+    assert cloud.world.devices == {}
+    assert "register" not in station("batch", "list")[1]
+    assert station(*wish, "--confirm-amount", 9)[0] == Exit.OK
+    assert len(cloud.world.devices) == 9

@@ -45,6 +45,7 @@ def _auth(config: Config) -> AccessKey | IamUser:
             name=name,
             password=secret,
             region=region,
+            project_id=config.text("cloud.iotda.project_id"),
         )
     derived = {"auto": None, "plain": False, "derived": True}[how]
     return AccessKey(access=name, secret=secret, region=region, derived=derived)

@@ -162,6 +162,13 @@ class Iotda:
     def device_id(self, product_id: str, node_id: str) -> str:
         return f"{product_id}_{node_id}"
 
+    def freeze(self, device_id: str) -> None:
+        """It may no longer connect, until `unfreeze`. May be repeated; NoSuchDevice when there is none."""
+        self._answered(self._call("freeze a device", "POST", f"devices/{encode(device_id)}/freeze"))
+
+    def unfreeze(self, device_id: str) -> None:
+        self._answered(self._call("unfreeze a device", "POST", f"devices/{encode(device_id)}/unfreeze"))
+
     def delete(self, device_id: str) -> None:
         """It is gone when this returns, also when it was gone before. CloudRefused while it has sub-devices."""
         call = self._call("delete a device", "DELETE", f"devices/{encode(device_id)}")

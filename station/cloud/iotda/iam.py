@@ -31,6 +31,7 @@ class IamUser:
     name: str
     password: Secret
     region: str
+    project_id: str = ""  # else the token is for the region's own project
 
 
 class IamToken:
@@ -67,7 +68,8 @@ class IamToken:
                 "user": {"name": user.name, "password": user.password.reveal(), "domain": {"name": user.domain}}
             },
         }
-        body = {"auth": {"identity": identity, "scope": {"project": {"name": user.region}}}}
+        project = {"id": user.project_id} if user.project_id else {"name": user.region}
+        body = {"auth": {"identity": identity, "scope": {"project": project}}}
         call = Call(
             operation="get an IAM token",
             method="POST",

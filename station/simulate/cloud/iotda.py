@@ -18,17 +18,21 @@ from station.simulate.cloud.state import World
 TOKEN_LIFE_S = 24 * 3600
 Operation = Callable[[World, Call, str], Answer]
 
-_PATH = re.compile(r"/v5/iot/(?P<project>[^/]+)(?P<kind>/products|/devices)(?:/(?P<id>[^/]+))?(?P<action>/action)?")
-_OPERATIONS: dict[tuple[str, str, bool, bool], Operation] = {
-    # method, kind, with an id, with an action
-    ("POST", "/products", False, False): iotda_products.create,
-    ("GET", "/products", False, False): iotda_products.list_products,
-    ("GET", "/products", True, False): iotda_products.show,
-    ("POST", "/devices", False, False): iotda_devices.register,
-    ("GET", "/devices", False, False): iotda_devices.list_devices,
-    ("GET", "/devices", True, False): iotda_devices.show,
-    ("POST", "/devices", True, True): iotda_devices.reset_secret,
-    ("DELETE", "/devices", True, False): iotda_devices.delete,
+_PATH = re.compile(
+    r"/v5/iot/(?P<project>[^/]+)(?P<kind>/products|/devices)(?:/(?P<id>[^/]+))?(?P<action>/action|/freeze|/unfreeze)?"
+)
+_OPERATIONS: dict[tuple[str, str, bool, str], Operation] = {
+    # method, kind, with an id, which action
+    ("POST", "/products", False, ""): iotda_products.create,
+    ("GET", "/products", False, ""): iotda_products.list_products,
+    ("GET", "/products", True, ""): iotda_products.show,
+    ("POST", "/devices", False, ""): iotda_devices.register,
+    ("GET", "/devices", False, ""): iotda_devices.list_devices,
+    ("GET", "/devices", True, ""): iotda_devices.show,
+    ("POST", "/devices", True, "/action"): iotda_devices.reset_secret,
+    ("POST", "/devices", True, "/freeze"): iotda_devices.freeze,
+    ("POST", "/devices", True, "/unfreeze"): iotda_devices.unfreeze,
+    ("DELETE", "/devices", True, ""): iotda_devices.delete,
 }
 
 
@@ -43,10 +47,10 @@ def serve(world: World, guard: Guard, call: Call) -> Answer:
         guard.check(world, call)
         if found["project"] != world.keys.iotda_project:
             refuse_iotda(403, "IOTDA.000021", "Operation not allowed. The project has not subscribed to IoTDA.")
-        operation = _OPERATIONS.get((call.method, found["kind"], bool(found["id"]), bool(found["action"])))
+        operation = _OPERATIONS.get((call.method, found["kind"], bool(found["id"]), found["action"] or ""))
         if operation is None:
             refuse(405, {"error_code": "APIGW.0101", "error_msg": "The method is not allowed"})
-        if call.method == "POST" and not isinstance(call.json, dict):
+        if call.method == "POST" and found["action"] in (None, "/action") and not isinstance(call.json, dict):
             refuse_iotda(400, "IOTDA.000008", "Invalid input. Bad request, the body is not a JSON object.")
         return operation(world, call, found["id"] or "")
 

@@ -79,6 +79,22 @@ def reset_secret(world: World, call: Call, device_id: str) -> Answer:
     return Answer(document={"device_id": device_id, "secret": device.secret, "secret_type": secret_type})
 
 
+def freeze(world: World, _call: Call, device_id: str) -> Answer:
+    """204. It cannot connect any more; a second time changes nothing."""
+    _device(world, device_id).status = "FROZEN"
+    world.save()
+    return Answer(status=204)
+
+
+def unfreeze(world: World, _call: Call, device_id: str) -> Answer:
+    """204. A device that never connected is INACTIVE again, any other OFFLINE until it connects."""
+    device = _device(world, device_id)
+    if device.status == "FROZEN":
+        device.status = "OFFLINE" if device.was_online else "INACTIVE"
+    world.save()
+    return Answer(status=204)
+
+
 def delete(world: World, _call: Call, device_id: str) -> Answer:
     """A gateway goes last: its sub-devices have to be deleted before."""
     _device(world, device_id)

@@ -82,6 +82,7 @@ class Device:
     device_name: str = ""
     description: str = ""
     status: str = "INACTIVE"
+    was_online: bool = False
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device of a scrapped board is frozen or deleted in IoTDA, named twice; nobody else's and no good board's is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.cloud.iotda.client import Iotda
+from station.codes import Exit
+from station.simulate.cloud import CloudSimulator
+from tests.intake.intake_contents import Station
+
+
+@pytest.fixture
+def pin(tmp_path: Path, station: Station) -> Path:
+    path = tmp_path / "pin"
+    path.write_text("482915")
+    path.chmod(0o600)
+    assert station("supervisor", "set-pin", "--new-pin-file", path)[0] == Exit.OK
+    return path
+
+
+@pytest.fixture
+def scrapped(cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path, pin: Path) -> str:
+    """One of two registered devices is retired; the other stays in stock."""
+    names = tmp_path / "names"
+    names.write_text("SN0001\nSN0002\n")
+    assert station("batch", "register", "--product", "camera", "--names", names)[0] == Exit.OK
+    assert station("retire", "camera_SN0001", "--reason", "scrap", "--pin-file", pin)[0] == Exit.OK
+    return "camera_SN0001"
+
+
+def test_frozen_let_go_and_deleted_named_twice_each_time(
+    cloud: CloudSimulator, station: Station, scrapped: str, pin: Path
+) -> None:
+    devices = cloud.world.devices
+    why = ("--reason", "burnt", "--pin-file", pin)
+    code, _, err = station("batch", "freeze", scrapped, *why)
+    assert (code, f"--confirm {scrapped}" in err) == (Exit.USAGE, True)
+    assert station("batch", "delete", scrapped, *why, "--confirm", "camera_SN0002")[0] == Exit.USAGE
+    assert devices[scrapped].status == "INACTIVE"
+    meant = (*why, "--confirm", scrapped)
+    assert [station("batch", "freeze", scrapped, *meant)[0] for _ in range(2)] == [Exit.OK, Exit.OK]
+    assert devices[scrapped].status == "FROZEN"
+    assert station("batch", "unfreeze", scrapped, *meant)[0] == Exit.OK
+    assert devices[scrapped].status == "INACTIVE"
+    cloud.add_faults("path=*/devices/* method=DELETE nth=1 do=drop-after")
+    assert station("batch", "delete", scrapped, *meant)[0] == Exit.OK
+    assert set(devices) == {"camera_SN0002"}
+    code, _, err = station("batch", "delete", scrapped, *meant)
+    assert (code, "any more" in err) == (Exit.OK, True)
+
+
+@pytest.mark.usefixtures("scrapped")
+def test_what_is_not_retired_is_left_alone(cloud: CloudSimulator, station: Station, pin: Path) -> None:
+    for word in ("freeze", "delete"):
+        code, _, err = station(
+            "batch", word, "camera_SN0002", "--reason", "burnt", "--confirm", "camera_SN0002", "--pin-file", pin
+        )
+        assert (code, "is READY" in err) == (Exit.USAGE, True)
+    assert cloud.world.devices["camera_SN0002"].status == "INACTIVE"
+
+
+def test_a_wrong_pin_sends_nothing(cloud: CloudSimulator, station: Station, scrapped: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("111222")
+    wrong.chmod(0o600)
+    arguments = ("batch", "delete", scrapped, "--reason", "x", "--confirm", scrapped, "--pin-file", wrong)
+    assert station(*arguments)[0] == Exit.PERSON_NEEDED
+    assert scrapped in cloud.world.devices
