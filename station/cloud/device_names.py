@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from station.cloud.limits import Field
+from station.cloud.limits import LimitedField
 
 
-def name_faults(names: Sequence[str], rule: Field) -> list[str]:
+def name_faults(names: Sequence[str], rule: LimitedField) -> list[str]:
     """Each name that breaks the rule or comes twice, with its line number; the names are public."""
     found = []
     first_at: dict[str, int] = {}

@@ -10,7 +10,7 @@ from station.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SpecFinding:
     """`path` as in `$.name`."""
 
     path: str
@@ -24,8 +24,8 @@ class Finding:
 class Findings:
     """All of one body's."""
 
-    faults: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    faults: list[SpecFinding] = field(default_factory=list)
+    warnings: list[SpecFinding] = field(default_factory=list)
 
     def raise_faults(self) -> None:
         """UsageError with every fault, when there is one."""
@@ -39,7 +39,7 @@ class Findings:
             )
 
     def fault(self, path: str, text: str) -> None:
-        self.faults.append(Finding(path, text))
+        self.faults.append(SpecFinding(path, text))
 
     def warn(self, path: str, text: str) -> None:
-        self.warnings.append(Finding(path, text))
+        self.warnings.append(SpecFinding(path, text))

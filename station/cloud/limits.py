@@ -15,7 +15,7 @@ from station.model import Certificate, Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class LimitedField:
     """A field's name as that cloud spells it, with its rule."""
 
     name: str
@@ -42,50 +42,50 @@ class Field:
 class Limits:
     """One provider's."""
 
-    product_key: Field
-    device_name: Field
-    device_secret: Field
-    product_secret: Field
-    iot_id: Field
-    device_id: Field
-    node_id: Field
+    product_key: LimitedField
+    device_name: LimitedField
+    device_secret: LimitedField
+    product_secret: LimitedField
+    iot_id: LimitedField
+    device_id: LimitedField
+    node_id: LimitedField
 
 
 _LIVING_NAME = "-A-Za-z0-9_@.:"
 _IOTDA_ID = "-A-Za-z0-9_"
 
-LIVING_DEVICE_NAME = Field(name="deviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
-ALIYUN_IOT_DEVICE_NAME = Field(name="DeviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
-IOTDA_NODE_ID = Field(name="node_id", shortest=1, longest=64, alphabet=_IOTDA_ID)
+LIVING_DEVICE_NAME = LimitedField(name="deviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
+ALIYUN_IOT_DEVICE_NAME = LimitedField(name="DeviceName", shortest=4, longest=32, alphabet=_LIVING_NAME)
+IOTDA_NODE_ID = LimitedField(name="node_id", shortest=1, longest=64, alphabet=_IOTDA_ID)
 
 LIMITS = {
     Provider.LIVING: Limits(
-        product_key=Field(name="productKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
+        product_key=LimitedField(name="productKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
         device_name=LIVING_DEVICE_NAME,
-        device_secret=Field(name="deviceSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
-        product_secret=Field(name="productSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
-        iot_id=Field(name="iotId", shortest=0, longest=128, alphabet="!-~"),
-        device_id=Field(name="deviceId", shortest=0, longest=64, alphabet="!-~"),
-        node_id=Field(name="nodeId", shortest=0, longest=0, alphabet="!-~"),
+        device_secret=LimitedField(name="deviceSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        product_secret=LimitedField(name="productSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        iot_id=LimitedField(name="iotId", shortest=0, longest=128, alphabet="!-~"),
+        device_id=LimitedField(name="deviceId", shortest=0, longest=64, alphabet="!-~"),
+        node_id=LimitedField(name="nodeId", shortest=0, longest=0, alphabet="!-~"),
     ),
     Provider.IOTDA: Limits(
-        product_key=Field(name="product_id", shortest=1, longest=36, alphabet=_IOTDA_ID),
-        device_name=Field(name="device_id", shortest=1, longest=128, alphabet=_IOTDA_ID),
-        device_secret=Field(name="secret", shortest=8, longest=32, alphabet=_IOTDA_ID),
-        product_secret=Field(name="product_secret", shortest=0, longest=0, alphabet="!-~"),
-        iot_id=Field(name="iot_id", shortest=0, longest=0, alphabet="!-~"),
-        device_id=Field(name="device_id", shortest=0, longest=128, alphabet=_IOTDA_ID),
-        node_id=Field(name="node_id", shortest=0, longest=64, alphabet=_IOTDA_ID),
+        product_key=LimitedField(name="product_id", shortest=1, longest=36, alphabet=_IOTDA_ID),
+        device_name=LimitedField(name="device_id", shortest=1, longest=128, alphabet=_IOTDA_ID),
+        device_secret=LimitedField(name="secret", shortest=8, longest=32, alphabet=_IOTDA_ID),
+        product_secret=LimitedField(name="product_secret", shortest=0, longest=0, alphabet="!-~"),
+        iot_id=LimitedField(name="iot_id", shortest=0, longest=0, alphabet="!-~"),
+        device_id=LimitedField(name="device_id", shortest=0, longest=128, alphabet=_IOTDA_ID),
+        node_id=LimitedField(name="node_id", shortest=0, longest=64, alphabet=_IOTDA_ID),
     ),
     Provider.ALIYUN_IOT: Limits(
-        product_key=Field(name="ProductKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
+        product_key=LimitedField(name="ProductKey", shortest=1, longest=20, alphabet="A-Za-z0-9"),
         device_name=ALIYUN_IOT_DEVICE_NAME,
         # Secrets that were imported there keep the alphabet of device names.
-        device_secret=Field(name="DeviceSecret", shortest=1, longest=64, alphabet=_LIVING_NAME),
-        product_secret=Field(name="ProductSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
-        iot_id=Field(name="IotId", shortest=0, longest=128, alphabet="!-~"),
-        device_id=Field(name="DeviceId", shortest=0, longest=64, alphabet="!-~"),
-        node_id=Field(name="NodeId", shortest=0, longest=0, alphabet="!-~"),
+        device_secret=LimitedField(name="DeviceSecret", shortest=1, longest=64, alphabet=_LIVING_NAME),
+        product_secret=LimitedField(name="ProductSecret", shortest=1, longest=64, alphabet="A-Za-z0-9"),
+        iot_id=LimitedField(name="IotId", shortest=0, longest=128, alphabet="!-~"),
+        device_id=LimitedField(name="DeviceId", shortest=0, longest=64, alphabet="!-~"),
+        node_id=LimitedField(name="NodeId", shortest=0, longest=0, alphabet="!-~"),
     ),
 }
 

@@ -14,7 +14,7 @@ from station.simulate.cloud import CloudSimulator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Inspection:
     """`mismatches`: one line for each thing that is not as it must be."""
 
     boards_checked: int
@@ -27,7 +27,7 @@ class Findings:
         return not self.mismatches and self.issued == self.accounted
 
 
-def inspect(ledger: Ledger, cloud: CloudSimulator, batch_id: str, boards: Iterable[DemoBoard]) -> Findings:
+def inspect(ledger: Ledger, cloud: CloudSimulator, batch_id: str, boards: Iterable[DemoBoard]) -> Inspection:
     """Open every board's storage and check invariants I1, I2, I3 and I5 from outside."""
     issued = {
         row.primary.device_name: tuple(
@@ -49,7 +49,7 @@ def inspect(ledger: Ledger, cloud: CloudSimulator, batch_id: str, boards: Iterab
         for uid, s in found.items()
         if s and uid not in known
     ]
-    return Findings(
+    return Inspection(
         boards_checked=len(found),
         issued=sum(len(certificates) for certificates in issued.values()),
         accounted=sum(ledger.stock.by_state().values()),

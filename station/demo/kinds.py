@@ -163,7 +163,7 @@ def _firmware_console() -> BoardKind:
     from station.simulate import console_firmware as console  # noqa: PLC0415 - an extra
 
     dialect = "alios-linkkey-b"
-    console.build_console(console.Build(dialect=dialect))
+    console.build_console(console.ConsoleBuild(dialect=dialect))
 
     def power_on(board: DemoBoard, link: Path, stack: ExitStack) -> None:
         stack.enter_context(console.ConsoleFirmwareBoard(board.uid, board.store, dialect=dialect, link=link))

@@ -27,7 +27,7 @@ from station.report.counters import Counters
 from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Fate
-from station.words.past import Line
+from station.words.past import PastLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class ProductRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Products:
+class ProductStock:
     """All that are known; `trouble` is why the cloud could not be asked."""
 
     rows: tuple[ProductRow, ...] = ()
@@ -139,7 +139,7 @@ class Found:
 
     certificates: tuple[CertificateRow, ...] = ()
     uid: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PastLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ class Desk(Wall, Protocol):
         """A grant for the supervisor `name`, or for the only one when it is "". NeedsPerson for a wrong PIN, and for
         any PIN too soon after wrong ones."""
 
-    def products(self) -> Products:
+    def products(self) -> ProductStock:
         """Asks the cloud; what the ledger holds is there without it."""
 
     def batches(self) -> tuple[Batch, ...]: ...

@@ -21,7 +21,7 @@ from station.desk.desk import (
     Grant,
     Listener,
     Member,
-    Products,
+    ProductStock,
     ProfileRow,
     ScanAnswer,
     Scanned,
@@ -230,7 +230,7 @@ class LiveDesk:
     def unlock(self, pin: Secret, name: str) -> Grant:
         return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
-    def products(self) -> Products:
+    def products(self) -> ProductStock:
         return list_products(self._read.ledger, self._open_catalogue)
 
     def batches(self) -> tuple[Batch, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from station.cloud.capabilities import Products as Catalogue
 from station.cloud.values import Product
-from station.desk.desk import ProductRow, Products
+from station.desk.desk import ProductRow, ProductStock
 from station.errors import StationError
 from station.ledger.view import View
 from station.model import State
@@ -16,12 +16,12 @@ from station.model import State
 OpenCatalogue = Callable[[], Catalogue]
 
 
-def list_products(ledger: View, open_catalogue: OpenCatalogue) -> Products:
+def list_products(ledger: View, open_catalogue: OpenCatalogue) -> ProductStock:
     """In the cloud's order, those it does not know last."""
     try:
-        return Products(rows=_rows(ledger, _ask(open_catalogue)))
+        return ProductStock(rows=_rows(ledger, _ask(open_catalogue)))
     except StationError as trouble:
-        return Products(rows=_rows(ledger, ()), trouble=trouble)
+        return ProductStock(rows=_rows(ledger, ()), trouble=trouble)
 
 
 def _ask(open_catalogue: OpenCatalogue) -> tuple[Product, ...]:

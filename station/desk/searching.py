@@ -13,7 +13,7 @@ from station.ledger.view import View
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
 from station.rules import Outcome
-from station.words.past import Line
+from station.words.past import PastLine
 
 _CHOICES = 100
 
@@ -49,7 +49,7 @@ def _one_an_identity(rows: list[CertRow]) -> list[CertRow]:
     return list(first.values())
 
 
-def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Line]:
+def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[PastLine]:
     moves = {line.seq: line for row in rows for line in ledger.audit.history(identity_id=row.identity_id)}
     if board:
         moves |= {line.seq: line for line in ledger.audit.history(uid=board)}
@@ -59,10 +59,10 @@ def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Li
     return sorted(lines, key=lambda line: line.at)
 
 
-def _move(line: AuditLine, name: str) -> Line:
+def _move(line: AuditLine, name: str) -> PastLine:
     details: dict[str, object] = json.loads(line.detail or "{}")
     details.pop(KEY, None)  # for verify, not for people
-    return Line(
+    return PastLine(
         at=unix(line.at),
         who=line.actor,
         event=line.event,
@@ -76,8 +76,8 @@ def _move(line: AuditLine, name: str) -> Line:
     )
 
 
-def _stay(visit: VisitRow) -> Line:
-    return Line(
+def _stay(visit: VisitRow) -> PastLine:
+    return PastLine(
         at=visit.at,
         who=visit.operator,
         outcome=Outcome(visit.outcome),

@@ -26,17 +26,17 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Ownership:
     """`why`: what speaks against OURS, for a person; without secrets."""
 
     owner: Owner
     why: str = ""
 
 
-_OURS = Verdict(owner=Owner.OURS)
+_OURS = Ownership(owner=Owner.OURS)
 
 
-def registered(cloud: Registering, device: Registration) -> Verdict:
+def registered(cloud: Registering, device: Registration) -> Ownership:
     """Register `device` if the cloud does not have it. OURS: it has it, with our secret.
 
     Raises the CloudFault of a registration that was refused, throttled or not answered: it is made again later.
@@ -58,7 +58,7 @@ def registered(cloud: Registering, device: Registration) -> Verdict:
     return _with_our_secret(made, device)
 
 
-def look_up(cloud: Registering, device: Registration) -> Verdict:
+def look_up(cloud: Registering, device: Registration) -> Ownership:
     """Whose the device is that the cloud has under this id."""
     try:
         found = cloud.device(device.certificate.device_name)
@@ -69,10 +69,10 @@ def look_up(cloud: Registering, device: Registration) -> Verdict:
     return _judged(found, device)
 
 
-def _judged(found: Device, device: Registration) -> Verdict:
+def _judged(found: Device, device: Registration) -> Ownership:
     certificate = device.certificate
     if found.description and found.description != device.mark:
-        return Verdict(owner=Owner.ANOTHERS, why="the cloud has it with another description than our mark")
+        return Ownership(owner=Owner.ANOTHERS, why="the cloud has it with another description than our mark")
     if not found.description:
         return _unclear("the cloud shows it without a description, so nothing tells whose it is")
     if (found.node_id or certificate.node_id, found.product_id or certificate.product_key) != (
@@ -83,12 +83,12 @@ def _judged(found: Device, device: Registration) -> Verdict:
     return _with_our_secret(found, device)
 
 
-def _with_our_secret(found: Device, device: Registration) -> Verdict:
+def _with_our_secret(found: Device, device: Registration) -> Ownership:
     """`found` is ours; a cloud that shows no secret, or a masked one, says nothing about it."""
     if found.secret is not None and found.secret != device.certificate.device_secret:
         return _unclear("it is ours, and the cloud shows another secret than the one sealed here")
     return _OURS
 
 
-def _unclear(why: str) -> Verdict:
-    return Verdict(owner=Owner.UNCLEAR, why=why)
+def _unclear(why: str) -> Ownership:
+    return Ownership(owner=Owner.UNCLEAR, why=why)

@@ -20,7 +20,7 @@ from station.cloud.limits import LIMITS
 from station.cloud.values import nvr_set, single
 from station.codes import Code
 from station.errors import CloudFault, UsageError
-from station.intake.ownership import Owner, Verdict, registered
+from station.intake.ownership import Owner, Ownership, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
 from station.intake.several import several
 from station.ledger.registering import Planned
@@ -49,7 +49,7 @@ class Unsettled:
     """A device that the cloud has, or may have, and that is not proved to be ours; it stays planned."""
 
     name: CertName
-    verdict: Verdict
+    verdict: Ownership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from station.secrets.vault import SEALED_EXTRA_BYTES
 _SEVERAL = 3
 
 
-class Batches:
+class HeldBatches:
     """Never a secret."""
 
     def __init__(self, book: Book) -> None:

@@ -36,7 +36,7 @@ _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
 
 
-class Certificates:
+class HeldCertificates:
     """No answer holds a secret."""
 
     def __init__(self, book: Book) -> None:

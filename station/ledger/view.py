@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Self
 
 from station.ledger.auditing import Audit
-from station.ledger.batches import Batches
+from station.ledger.batches import HeldBatches
 from station.ledger.book import Book
-from station.ledger.certificates import Certificates
+from station.ledger.certificates import HeldCertificates
 from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
@@ -43,10 +43,10 @@ class View:
         self.book = book  # for this room's own modules
         self.audit = Audit(book)
         self.stock = Stock(book)
-        self.certificates = Certificates(book)
+        self.certificates = HeldCertificates(book)
         self.sets = Sets(book)
         self.short_sets = ShortSets(book)
-        self.batches = Batches(book)
+        self.batches = HeldBatches(book)
         self.visits = Visits(book)
         self.traces = Traces(book)
         self.locks = Locks(book)

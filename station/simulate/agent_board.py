@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from station.simulate.agent_store import AgentStore, Fields, Record, read_identity
+from station.simulate.agent_store import AgentRecord, AgentStore, Fields, read_identity
 from station.simulate.serial_end import SerialEnd
 
 __all__ = ["Misbehaviour", "SimulatedAgentBoard", "read_identity"]
@@ -253,7 +253,7 @@ class SimulatedAgentBoard:
         stored = self._flash.replace(certificates)
         return {"digest": self._carried(stored), "seq": str(stored.seq)}
 
-    def _carried(self, record: Record) -> str:
+    def _carried(self, record: AgentRecord) -> str:
         return self._told_digest or _digest(record.certificates)
 
     def _abort(self) -> dict[str, str]:
@@ -285,7 +285,7 @@ class SimulatedAgentBoard:
             self._flash.lock()
         return {}
 
-    def _require_record(self) -> Record:
+    def _require_record(self) -> AgentRecord:
         record = self._flash.record()
         if not record:
             raise _Refused("EMPTY")

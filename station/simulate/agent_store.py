@@ -32,7 +32,7 @@ class PowerCutError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class AgentRecord:
     seq: int
     slot: int
     certificates: list[Fields]
@@ -49,7 +49,7 @@ class AgentStore:
             path.touch(mode=0o600)  # it will hold a secret
             path.write_bytes(_ERASED * (_LOCK_AT + 1))
 
-    def record(self) -> Record | None:
+    def record(self) -> AgentRecord | None:
         return _newest(self.path.read_bytes())
 
     @property
@@ -64,7 +64,7 @@ class AgentStore:
     def lock(self) -> None:
         self._program(_LOCK_AT, b"\0")
 
-    def replace(self, certificates: list[Fields]) -> Record:
+    def replace(self, certificates: list[Fields]) -> AgentRecord:
         """Write the other slot, make it valid in one last step, then erase the old one."""
         old = self.record()
         slot = 1 - old.slot if old else 0
@@ -76,7 +76,7 @@ class AgentStore:
         check = zlib.crc32(struct.pack("<II", seq, len(payload)) + payload)
         self._program(at, _HEADER.pack(_MAGIC, seq, len(payload), check))
         self._program((1 - slot) * SLOT_BYTES, _ERASED * SLOT_BYTES)
-        return Record(seq, slot, certificates)
+        return AgentRecord(seq, slot, certificates)
 
     def _program(self, at: int, data: bytes) -> None:
         self._operations += 1
@@ -105,15 +105,15 @@ def read_identity(path: Path) -> list[Certificate] | None:
     ]
 
 
-def _newest(image: bytes) -> Record | None:
+def _newest(image: bytes) -> AgentRecord | None:
     found = [record for slot in (0, 1) if (record := _slot(image, slot))]
     return max(found, key=lambda record: record.seq, default=None)
 
 
-def _slot(image: bytes, slot: int) -> Record | None:
+def _slot(image: bytes, slot: int) -> AgentRecord | None:
     start = slot * SLOT_BYTES
     magic, seq, length, check = _HEADER.unpack_from(image, start)
     payload = image[start + _HEADER.size :][:length]
     if magic != _MAGIC or check != zlib.crc32(struct.pack("<II", seq, length) + payload):
         return None
-    return Record(seq, slot, json.loads(payload))
+    return AgentRecord(seq, slot, json.loads(payload))

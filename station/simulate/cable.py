@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from station.simulate.cable_faults import DAMAGE, CableFault, Toward, Trouble, arrives
+from station.simulate.cable_faults import DAMAGE, CableFault, CableTrouble, Toward, arrives
 
-__all__ = ["Cable", "CableFault", "Toward", "Trouble"]
+__all__ = ["Cable", "CableFault", "CableTrouble", "Toward"]
 
 LOOK_S = 0.05
 """How often a board that is not there is looked for."""
@@ -62,7 +62,7 @@ class Cable:
         *,
         rate: float = 0.0,
         seed: int = 0,
-        kinds: Sequence[Trouble] = DAMAGE,
+        kinds: Sequence[CableTrouble] = DAMAGE,
     ) -> None:
         self.link = link
         self.struck: list[CableFault] = []
@@ -239,15 +239,15 @@ class Cable:
     def _strike(self, fault: CableFault, line: bytes) -> None:
         self.struck.append(fault)
         now = time.monotonic()
-        if fault.trouble is Trouble.SWAP:
+        if fault.trouble is CableTrouble.SWAP:
             self._swap(fault.other)
-        if fault.trouble is Trouble.LATE:
+        if fault.trouble is CableTrouble.LATE:
             self._ways[fault.toward].late.append((now + fault.seconds, line))
         else:
             self._pass(fault.toward, arrives(line, fault, self._dice))
-        if fault.trouble is Trouble.HANG:
+        if fault.trouble is CableTrouble.HANG:
             self._deaf_until = now + fault.seconds
-        if fault.trouble is Trouble.UNPLUG:
+        if fault.trouble is CableTrouble.UNPLUG:
             self._unplug()
             self._replug_at = now + fault.seconds
 

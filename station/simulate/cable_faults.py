@@ -15,7 +15,7 @@ class Toward(StrEnum):
     STATION = "station"
 
 
-class Trouble(StrEnum):
+class CableTrouble(StrEnum):
     """What happens to a line."""
 
     DROP = "drop"  # byte `at` is lost
@@ -30,7 +30,15 @@ class Trouble(StrEnum):
     SWAP = "swap"  # from this line on, board `other` is at the cable; the station's port does not notice
 
 
-DAMAGE = (Trouble.DROP, Trouble.FLIP, Trouble.GARBAGE, Trouble.HALF, Trouble.TWICE, Trouble.LOSE, Trouble.LATE)
+DAMAGE = (
+    CableTrouble.DROP,
+    CableTrouble.FLIP,
+    CableTrouble.GARBAGE,
+    CableTrouble.HALF,
+    CableTrouble.TWICE,
+    CableTrouble.LOSE,
+    CableTrouble.LATE,
+)
 """What strikes by chance unless told otherwise: all that a protocol should get over by itself."""
 
 
@@ -38,7 +46,7 @@ DAMAGE = (Trouble.DROP, Trouble.FLIP, Trouble.GARBAGE, Trouble.HALF, Trouble.TWI
 class CableFault:
     """Lines are counted from 1 in each direction, bytes (`at`) from 0; with None the cable's random numbers choose."""
 
-    trouble: Trouble
+    trouble: CableTrouble
     toward: Toward
     line: int
     at: int | None = None
@@ -50,13 +58,13 @@ def arrives(line: bytes, fault: CableFault, dice: random.Random) -> bytes:
     """What becomes of a line (newline included) that `fault` strikes; delays and plugs are the cable's business."""
     at = dice.randrange(len(line)) if fault.at is None else min(fault.at, len(line) - 1)
     changed = {
-        Trouble.DROP: line[:at] + line[at + 1 :],
-        Trouble.FLIP: line[:at] + bytes([line[at] ^ 1 << dice.randrange(8)]) + line[at + 1 :],
-        Trouble.GARBAGE: dice.randbytes(dice.randint(1, 24)) + line,
-        Trouble.HALF: line[:at],
-        Trouble.UNPLUG: line[:at],
-        Trouble.TWICE: line + line,
-        Trouble.LOSE: b"",
-        Trouble.HANG: b"",
+        CableTrouble.DROP: line[:at] + line[at + 1 :],
+        CableTrouble.FLIP: line[:at] + bytes([line[at] ^ 1 << dice.randrange(8)]) + line[at + 1 :],
+        CableTrouble.GARBAGE: dice.randbytes(dice.randint(1, 24)) + line,
+        CableTrouble.HALF: line[:at],
+        CableTrouble.UNPLUG: line[:at],
+        CableTrouble.TWICE: line + line,
+        CableTrouble.LOSE: b"",
+        CableTrouble.HANG: b"",
     }
     return changed.get(fault.trouble, line)

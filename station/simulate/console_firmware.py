@@ -16,7 +16,7 @@ from station.errors import UsageError
 from station.simulate.firmware import CORTEX_M3, Firmware, build_firmware
 from station.simulate.mcu import Cut, McuBoard, read_identity
 
-__all__ = ["DIALECTS", "Build", "ConsoleFirmwareBoard", "build_console", "read_identity"]
+__all__ = ["DIALECTS", "ConsoleBuild", "ConsoleFirmwareBoard", "build_console", "read_identity"]
 
 DIALECTS: Final = (
     "alios-linkkey-a",
@@ -33,7 +33,7 @@ DIALECTS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class ConsoleBuild:
     """What a build may differ in. `line_limit`: bytes, 0 is the dialect's own; `log_every`: a log line after so many
     lines of answers, 0 is none.
     """
@@ -43,7 +43,7 @@ class Build:
     log_every: int = 0
 
 
-def build_console(build: Build) -> Path:
+def build_console(build: ConsoleBuild) -> Path:
     """The console's ELF file. UsageError for an unknown dialect; else raises as `build_firmware`."""
     if build.dialect not in DIALECTS:
         raise UsageError(f"no console “{build.dialect}”", do=f"choose one of {', '.join(DIALECTS)}")
@@ -79,7 +79,7 @@ class ConsoleFirmwareBoard(McuBoard):
         cut: Cut | None = None,
     ) -> None:
         super().__init__(uid, flash_file, link=link, cut=cut)
-        self.build = Build(dialect=dialect, line_limit=line_limit, log_every=log_every)
+        self.build = ConsoleBuild(dialect=dialect, line_limit=line_limit, log_every=log_every)
 
     def firmware(self) -> Path:
         return build_console(self.build)

@@ -21,7 +21,7 @@ _SECTORS = {32 << 20: 256 << 10, 4 << 20: 64 << 10}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class ImageRecord:
     """The record in force. Certificates: the primary, then channels 1 … n."""
 
     seq: int
@@ -35,13 +35,13 @@ def read_identity(flash_file: Path) -> list[Certificate] | None:
     return list(record.certificates) if record else None
 
 
-def read_record(flash_file: Path) -> Record | None:
+def read_record(flash_file: Path) -> ImageRecord | None:
     """The newest valid record of a flash or EEPROM file, whose two slots are its two halves, or its first sectors."""
     size = flash_file.stat().st_size
     slot_size = _SECTORS.get(size, size // 2)
     with flash_file.open("rb") as file:
         image = file.read(2 * slot_size)
-    newest: Record | None = None
+    newest: ImageRecord | None = None
     for slot in (image[:slot_size], image[slot_size:]):
         record = _parse(slot)
         if record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
@@ -49,7 +49,7 @@ def read_record(flash_file: Path) -> Record | None:
     return newest
 
 
-def _parse(slot: bytes) -> Record | None:
+def _parse(slot: bytes) -> ImageRecord | None:
     magic, version, seq, length, crc = struct.unpack_from("<5I", slot)
     (commit,) = struct.unpack_from("<I", slot, _COMMIT_AT)
     (lock,) = struct.unpack_from("<I", slot, _LOCK_AT)
@@ -57,7 +57,7 @@ def _parse(slot: bytes) -> Record | None:
     sound = len(payload) == length and zlib.crc32(slot[:16] + payload) == crc
     if (magic, version, commit) != (_MAGIC, _VERSION, _COMMIT) or not sound:
         return None
-    return Record(seq=seq, locked=lock != 0xFFFFFFFF, certificates=_certificates(payload))
+    return ImageRecord(seq=seq, locked=lock != 0xFFFFFFFF, certificates=_certificates(payload))
 
 
 def _certificates(payload: bytes) -> tuple[Certificate, ...]:

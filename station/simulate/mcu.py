@@ -72,7 +72,7 @@ class _PtyUart:
 
 def main() -> None:
     """The board's process. Ends when power is cut, or when whoever started it is gone."""
-    from station.simulate.mcu_flash import NorFlash  # noqa: PLC0415 - only the board's own process pays for Unicorn
+    from station.simulate.mcu_flash import McuFlash  # noqa: PLC0415 - only the board's own process pays for Unicorn
     from station.simulate.mcu_soc import Soc, Stop  # noqa: PLC0415
 
     parser = argparse.ArgumentParser()
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--cut", type=int)
     parser.add_argument("--tear", type=Tear, default=Tear.FIRST_HALF)
     args = parser.parse_args()
-    flash = NorFlash(args.flash, Cut(operation=args.cut, tear=args.tear) if args.cut else None)
+    flash = McuFlash(args.flash, Cut(operation=args.cut, tear=args.tear) if args.cut else None)
     with args.flash.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # two CPUs on one flash would be no board at all
         stop = Soc(args.elf, args.uid, flash, _PtyUart(args.lifeline)).run()

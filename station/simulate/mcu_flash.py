@@ -40,7 +40,7 @@ class PowerLost(Exception):
     """Raised by the operation named in `Cut`."""
 
 
-class NorFlash:
+class McuFlash:
     """`path` is created, erased, when it does not exist; raises ValueError when it has another size."""
 
     def __init__(self, path: Path, cut: Cut | None = None) -> None:

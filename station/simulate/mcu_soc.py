@@ -21,7 +21,7 @@ from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, UC_PROT_ALL, UC_
 from unicorn.arm_const import UC_ARM_REG_MSP, UC_CPU_ARM_CORTEX_M3
 
 from station.simulate import mcu_flash
-from station.simulate.mcu_flash import NorFlash, PowerLost
+from station.simulate.mcu_flash import McuFlash, PowerLost
 
 CODE, CODE_SIZE = 0x00000000, 0x20000
 FLASH = 0x08000000
@@ -59,7 +59,7 @@ class Stop(Enum):
 class Soc:
     """One powered board: `run()` from power-on until power is lost or the line ends. Restarts itself on RESET."""
 
-    def __init__(self, elf: Path, uid: int, flash: NorFlash, uart: Uart) -> None:
+    def __init__(self, elf: Path, uid: int, flash: McuFlash, uart: Uart) -> None:
         self._uid = uid
         self._flash = flash
         self._uart = uart

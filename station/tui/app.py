@@ -25,7 +25,7 @@ from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking, Dialog
 from station.tui.screens.sure import Sure
-from station.tui.screens.trouble import Trouble
+from station.tui.screens.trouble import TroubleScreen
 from station.tui.screens.waking import Waking
 from station.words.in_doubt import to_act_on
 
@@ -100,8 +100,8 @@ class BenchApp(FloorApp):
 
     def show_trouble(self, error: StationError) -> None:
         """Once: the same trouble is not piled on itself."""
-        if not any(isinstance(screen, Trouble) and screen.tells(error) for screen in self.screen_stack):
-            self.push_screen(Trouble(error))
+        if not any(isinstance(screen, TroubleScreen) and screen.tells(error) for screen in self.screen_stack):
+            self.push_screen(TroubleScreen(error))
 
     async def on_event(self, event: events.Event) -> None:
         """A scanner's keys are caught here, before the focus decides where they go."""

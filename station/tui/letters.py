@@ -60,7 +60,7 @@ HAN = _font(glyphs.HAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Lettering:
     """A font at a size: a pixel is `across` cells wide and `down` half rows high."""
 
     font: Font
@@ -87,22 +87,22 @@ class Setting:
         )
 
 
-def _settings() -> Iterator[Setting]:
+def _settings() -> Iterator[Lettering]:
     for font in (SMALL, LARGE, HAN):
         for across in range(1, _MAX_SCALE + 1):
             # Taller or wider than this and a letter looks stretched.
             for down in range(max(1, across - across // 3), across + max(1, across // 2) + 1):
-                yield Setting(font, across, down)
+                yield Lettering(font, across, down)
 
 
-def _size(setting: Setting) -> tuple[int, int]:
+def _size(setting: Lettering) -> tuple[int, int]:
     return setting.font.height * setting.down * setting.across, setting.font.height
 
 
 LARGEST_FIRST = tuple(sorted(_settings(), key=_size, reverse=True))
 
 
-def _largest(words: Sequence[str], width: int, height: int) -> Setting | None:
+def _largest(words: Sequence[str], width: int, height: int) -> Lettering | None:
     """The largest size at which the words, one a line with a row between, fit the space."""
     for setting in LARGEST_FIRST:
         if not all(map(setting.font.draws, words)):

@@ -45,7 +45,7 @@ BLOCK = Border(corners="████", across="█", down="█")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Paint:
     """`ink` on `paper`; `texture` fills what the letters leave free; `lamp` is its place from the top, of LAMPS."""
 
     ink: str
@@ -61,30 +61,30 @@ class Look:
 LAMPS = 4
 """From the top, as on a traffic light turned over: done, at work, a person is needed, bad."""
 
-LOOKS: Mapping[SlotState, Look] = MappingProxyType(
+LOOKS: Mapping[SlotState, Paint] = MappingProxyType(
     {
-        SlotState.EMPTY: Look(ink=GREY, paper=NIGHT, border=DOTTED, edge="#3A414C", lamp=-1),
-        SlotState.READY: Look(ink=SKY, paper="#0B1A24", border=THIN, edge=SKY, lamp=1, mark="•"),
-        SlotState.WAITING: Look(
+        SlotState.EMPTY: Paint(ink=GREY, paper=NIGHT, border=DOTTED, edge="#3A414C", lamp=-1),
+        SlotState.READY: Paint(ink=SKY, paper="#0B1A24", border=THIN, edge=SKY, lamp=1, mark="•"),
+        SlotState.WAITING: Paint(
             ink=SKY, paper="#0B1A24", border=DOTTED, edge=SKY, texture="·", grain="#1F4E6B", lamp=2, mark="~"
         ),
-        SlotState.NO_STOCK: Look(
+        SlotState.NO_STOCK: Paint(
             ink=BLACK, paper=AMBER, border=DOTTED, edge=BLACK, texture="·", grain="#8A5F00", lamp=2, mark="0"
         ),
-        SlotState.BUSY: Look(
+        SlotState.BUSY: Paint(
             ink=AMBER, paper="#2A1F06", border=THIN, edge=AMBER, texture="░", grain="#4A3606", lamp=1, mark="►"
         ),
-        SlotState.PASS: Look(ink=WHITE, paper=BLUE, border=SOLID, edge=WHITE, lamp=0, mark="✓"),
-        SlotState.FAIL: Look(
+        SlotState.PASS: Paint(ink=WHITE, paper=BLUE, border=SOLID, edge=WHITE, lamp=0, mark="✓"),
+        SlotState.FAIL: Paint(
             ink=BLACK, paper=VERMILION, border=DOUBLE, edge=BLACK, texture="╳", grain="#8A3A00", lamp=3, mark="✗"
         ),
-        SlotState.ALREADY_DONE: Look(
+        SlotState.ALREADY_DONE: Paint(
             ink=WHITE, paper="#06283D", border=THIN, edge=SKY, texture="─", grain="#0A5C8C", lamp=0, mark="✓"
         ),
-        SlotState.IN_DOUBT: Look(
+        SlotState.IN_DOUBT: Paint(
             ink=BLACK, paper=PURPLE, border=HEAVY, edge=BLACK, texture="?", grain="#8C4A70", lamp=2, mark="?"
         ),
-        SlotState.LOCKED: Look(
+        SlotState.LOCKED: Paint(
             ink=WHITE, paper=BLACK, border=BLOCK, edge=GREY, texture="▚", grain="#3C3C3C", lamp=2, mark="#"
         ),
     }

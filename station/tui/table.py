@@ -19,7 +19,7 @@ _WIDEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TableRecord:
     """A row: its key and its cells, which are shown as they are."""
 
     key: str
@@ -32,7 +32,7 @@ class Table(DataTable[Text]):
     def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, id=id)
         self._heads = heads
-        self._records: tuple[Record, ...] = ()
+        self._records: tuple[TableRecord, ...] = ()
 
     def on_mount(self) -> None:
         self.reword()
@@ -41,7 +41,7 @@ class Table(DataTable[Text]):
         """Heads and rows anew, in the present language, each column as wide as its widest text."""
         self._draw(self._records)
 
-    def _draw(self, records: tuple[Record, ...]) -> None:
+    def _draw(self, records: tuple[TableRecord, ...]) -> None:
         """The cursor goes where its row goes; where that is gone, it stays at its height."""
         at, before = self.cursor_row, self.chosen()
         self._records = records
@@ -53,7 +53,7 @@ class Table(DataTable[Text]):
             self.add_row(*map(_cell, record.cells), key=record.key)
         self.move_cursor(row=at)
 
-    def fill(self, records: Sequence[Record]) -> None:
+    def fill(self, records: Sequence[TableRecord]) -> None:
         """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
         old, new = self._records, tuple(records)
         same = [record.key for record in old] == [record.key for record in new]
@@ -71,7 +71,7 @@ class Table(DataTable[Text]):
         return self._records[self.cursor_row].key if 0 <= self.cursor_row < len(self._records) else None
 
 
-def _widest(records: Sequence[Record], column: int) -> int:
+def _widest(records: Sequence[TableRecord], column: int) -> int:
     return max((min(cell_len(record.cells[column]), _WIDEST) for record in records), default=0)
 
 
@@ -85,5 +85,5 @@ def certificate_heads(words: Words) -> tuple[str, ...]:
     return text.name, text.state, text.board, text.set_, text.batch
 
 
-def certificate_record(row: CertificateRow, words: Words) -> Record:
-    return Record(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))
+def certificate_record(row: CertificateRow, words: Words) -> TableRecord:
+    return TableRecord(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))

@@ -16,7 +16,7 @@ from rich.style import Style
 
 from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
-from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Look
+from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Paint
 from station.words import english
 from station.words.instruction import UID_TAIL, instruction
 from station.words.language import Words
@@ -160,7 +160,7 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     return canvas.rows()
 
 
-def _texture(canvas: Canvas, look: Look) -> None:
+def _texture(canvas: Canvas, look: Paint) -> None:
     grain = styled(look.grain, look.paper)
     for y in range(canvas.height):
         # A letter as texture stands alone, a stroke joins its neighbours.
@@ -168,7 +168,7 @@ def _texture(canvas: Canvas, look: Look) -> None:
         canvas.put(0, y, row, grain)
 
 
-def _frame(canvas: Canvas, look: Look, space: Space) -> None:
+def _frame(canvas: Canvas, look: Paint, space: Space) -> None:
     edge = styled(look.edge, look.paper, bold=True)
     right, bottom = canvas.width - 1, canvas.height - 1
     for y in range(canvas.height):
@@ -180,7 +180,7 @@ def _frame(canvas: Canvas, look: Look, space: Space) -> None:
         canvas.put(0, bottom, corners[3] + across + corners[2], edge)
 
 
-def _lamp(canvas: Canvas, look: Look, space: Space) -> None:
+def _lamp(canvas: Canvas, look: Paint, space: Space) -> None:
     """A column of four lamps; which one burns is told by its place."""
     high = space.last - space.top + 1
     off = styled(look.edge, NIGHT)
@@ -286,7 +286,7 @@ def _place_in_set(event: SlotEvent, words: Words) -> str:
     return words.bench.channels.format(count=event.channels) if event.channels else ""
 
 
-def _fill(canvas: Canvas, look: Look, percent: int) -> None:
+def _fill(canvas: Canvas, look: Paint, percent: int) -> None:
     """A busy tile fills from the left: how far it is can be seen from across the hall."""
     swap = {
         styled(look.ink, look.paper): styled(NIGHT, look.ink),

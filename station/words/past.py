@@ -16,7 +16,7 @@ _BOOLEANS = {"True": "✓", "False": "✗"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PastLine:
     """One line of a history: a line of the audit, or a board's stay in a slot, which has an `outcome`."""
 
     at: float
@@ -33,7 +33,7 @@ class Line:
     details: tuple[tuple[str, str], ...] = ()
 
 
-def what_happened(line: Line, words: Words) -> str:
+def what_happened(line: PastLine, words: Words) -> str:
     """The transition, or how the stay in the slot ended."""
     if line.outcome is not None:
         return words.past.outcomes[line.outcome]
@@ -42,7 +42,7 @@ def what_happened(line: Line, words: Words) -> str:
     return words.past.events.get(line.event, line.event)
 
 
-def particulars(line: Line, words: Words, board: str = "") -> str:
+def particulars(line: PastLine, words: Words, board: str = "") -> str:
     """Where, why, and on which board unless it is `board`, which the reader knows."""
     past = words.past
     place = past.slot.format(slot=line.slot) if line.slot else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from station.model import Certificate, Identity, Secret
 from station.simulate.firmware import build
 from station.simulate.firmware_image import read_identity
-from station.simulate.mcu_flash import Cut, NorFlash
+from station.simulate.mcu_flash import Cut, McuFlash
 from station.simulate.mcu_soc import Soc, Stop
 
 UID = "00a1b2c3d4e5f607"
@@ -114,7 +114,7 @@ class Life:
 
 def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None) -> Life:
     """Power on, send the lines, and power off (or lose power in `cut`)."""
-    flash = NorFlash(flash_file, cut)
+    flash = McuFlash(flash_file, cut)
     uart = ScriptedLine(lines)
     soc = Soc(build("sim-cortex-m3"), int(UID, 16), flash, uart)
     stop = soc.run()

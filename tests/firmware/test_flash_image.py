@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.simulate.firmware_image import read_identity, read_record
-from station.simulate.mcu_flash import PAGE, SIZE, NorFlash
+from station.simulate.mcu_flash import PAGE, SIZE, McuFlash
 from tests.firmware.firmware_bench import NEW, OLD, line, live, nvr_set, provision, stored
 
 
@@ -66,7 +66,7 @@ def test_board_and_reader_agree_on_a_damaged_record(image: bytes, tmp_path: Path
 
 def test_programming_can_only_clear_bits_and_erasing_sets_a_whole_page(tmp_path: Path) -> None:
     path = tmp_path / "flash.bin"
-    flash = NorFlash(path)
+    flash = McuFlash(path)
     assert flash.program(4, 0x0000FFFF)
     assert flash.program(4, 0xFFFF00FF)
     assert path.read_bytes()[4:8] == (0x000000FF).to_bytes(4, "little")
@@ -84,7 +84,7 @@ def test_a_slot_that_does_not_erase_is_not_used(tmp_path: Path, monkeypatch: pyt
     worn = bytearray(path.read_bytes())
     worn[SIZE // 2 + at] = 0
     path.write_bytes(worn)
-    monkeypatch.setattr(NorFlash, "erase", lambda _self, _at: True)
+    monkeypatch.setattr(McuFlash, "erase", lambda _self, _at: True)
     life = live(path, [*provision(NEW, replace=OLD), line("@i ID")])
     assert life.answers[-2] == "@c ERR FLASH"
     assert life.keys("i")["state"] == "written"

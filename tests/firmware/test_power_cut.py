@@ -11,7 +11,7 @@ import pytest
 
 from station.model import Identity
 from station.simulate.firmware_image import read_record
-from station.simulate.mcu_flash import SIZE, Cut, NorFlash, Tear
+from station.simulate.mcu_flash import SIZE, Cut, McuFlash, Tear
 from station.simulate.mcu_soc import Stop
 from tests.firmware.firmware_bench import NEW, NONCE, OLD, line, live, nvr_set, proof, provision, stored
 
@@ -127,13 +127,13 @@ def test_the_word_that_makes_a_record_valid_is_programmed_last(
     written: Path, blank: Path, monkeypatch: pytest.MonkeyPatch, replace: Identity | None
 ) -> None:
     programmed: list[int] = []
-    program = NorFlash.program
+    program = McuFlash.program
 
-    def noted(flash: NorFlash, at: int, word: int) -> bool:
+    def noted(flash: McuFlash, at: int, word: int) -> bool:
         programmed.append(at)
         return program(flash, at, word)
 
-    monkeypatch.setattr(NorFlash, "program", noted)
+    monkeypatch.setattr(McuFlash, "program", noted)
     live(written if replace else blank, provision(NEW, replace=replace))
     slot = SIZE // 2 if replace else 0
     assert programmed[-1] == slot + 32

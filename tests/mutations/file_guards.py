@@ -44,7 +44,7 @@ ROWS = guards_of(
     ),
     (
         "a number is no secret",
-        "    if isinstance(cell, Odd) and not (name in _MAY_BE_NUMBERS and cell.isascii() and cell.isdigit()):\n",
+        "    if isinstance(cell, OddText) and not (name in _MAY_BE_NUMBERS and cell.isascii() and cell.isdigit()):\n",
         "    if False:\n",
         f"{_XLSX}::test_a_secret_that_is_no_text_is_bad",
     ),
@@ -161,13 +161,13 @@ SHEETS = guards_of(
     ),
     (
         "a cell that is a number is no text",
-        "            return Odd(_digits(value), _NUMBER)\n",
+        "            return OddText(_digits(value), _NUMBER)\n",
         "            return _digits(value)\n",
         f"{_XLSX}::test_a_secret_that_is_no_text_is_bad",
     ),
     (
         "a formula's value may be an old one",
-        'else Odd(value, "a formula in the sheet, so that its value may be an old one")',
+        'else OddText(value, "a formula in the sheet, so that its value may be an old one")',
         "else value",
         f"{_XLSX}::test_a_secret_that_is_no_text_is_bad",
     ),
@@ -194,7 +194,7 @@ ITEMS = guards_of(
     "station/cloud/files/json_items.py",
     (
         "a JSON number is no text",
-        "        return Odd(value, _NUMBER)\n",
+        "        return OddText(value, _NUMBER)\n",
         "        return str(value)\n",
         f"{_FORMS}::test_a_json_value_that_is_no_text_is_bad",
     ),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from station.simulate.cable import Cable, CableFault, Toward, Trouble
+from station.simulate.cable import Cable, CableFault, CableTrouble, Toward
 
 BOARD, STATION = Toward.BOARD, Toward.STATION
 
@@ -74,40 +74,40 @@ LINES = [b"one\n", b"two\n", b"three\n"]
 @pytest.mark.parametrize(
     ("trouble", "at", "arrives"),
     [
-        (Trouble.DROP, 1, b"one\nto\nthree\n"),
-        (Trouble.DROP, 3, b"one\ntwothree\n"),
-        (Trouble.HALF, 2, b"one\ntwthree\n"),
-        (Trouble.TWICE, None, b"one\ntwo\ntwo\nthree\n"),
-        (Trouble.LOSE, None, b"one\nthree\n"),
-        (Trouble.LATE, None, b"one\ntwo\nthree\n"),
+        (CableTrouble.DROP, 1, b"one\nto\nthree\n"),
+        (CableTrouble.DROP, 3, b"one\ntwothree\n"),
+        (CableTrouble.HALF, 2, b"one\ntwthree\n"),
+        (CableTrouble.TWICE, None, b"one\ntwo\ntwo\nthree\n"),
+        (CableTrouble.LOSE, None, b"one\nthree\n"),
+        (CableTrouble.LATE, None, b"one\ntwo\nthree\n"),
     ],
 )
 def test_a_scripted_fault_strikes_its_line_alone(
-    board: Board, tmp_path: Path, toward: Toward, trouble: Trouble, at: int | None, arrives: bytes
+    board: Board, tmp_path: Path, toward: Toward, trouble: CableTrouble, at: int | None, arrives: bytes
 ) -> None:
     assert through(board, tmp_path, toward, LINES, len(arrives), CableFault(trouble, toward, 2, at)) == arrives
 
 
 def test_a_flip_turns_one_bit(board: Board, tmp_path: Path) -> None:
-    arrived = through(board, tmp_path, BOARD, LINES, 14, CableFault(Trouble.FLIP, BOARD, 2, 0))
+    arrived = through(board, tmp_path, BOARD, LINES, 14, CableFault(CableTrouble.FLIP, BOARD, 2, 0))
     assert arrived[:4] == b"one\n" and arrived[5:] == b"wo\nthree\n"
     assert (arrived[4] ^ ord("t")).bit_count() == 1
 
 
 def test_garbage_comes_before_the_line(board: Board, tmp_path: Path) -> None:
-    arrived = through(board, tmp_path, BOARD, LINES, 15, CableFault(Trouble.GARBAGE, BOARD, 2))
+    arrived = through(board, tmp_path, BOARD, LINES, 15, CableFault(CableTrouble.GARBAGE, BOARD, 2))
     assert arrived.startswith(b"one\n") and arrived.endswith(b"two\nthree\n") and len(arrived) > 14
 
 
 def test_a_late_line_is_late_and_keeps_its_place(board: Board, tmp_path: Path) -> None:
     started = time.monotonic()
-    late = CableFault(Trouble.LATE, STATION, 1, seconds=0.2)
+    late = CableFault(CableTrouble.LATE, STATION, 1, seconds=0.2)
     assert through(board, tmp_path, STATION, LINES, 14, late) == b"".join(LINES)
     assert time.monotonic() - started >= 0.2
 
 
 def test_a_hang_swallows_both_directions_and_ends(board: Board, tmp_path: Path) -> None:
-    hang = CableFault(Trouble.HANG, BOARD, 1, seconds=0.2)
+    hang = CableFault(CableTrouble.HANG, BOARD, 1, seconds=0.2)
     with Cable(str(board.link), tmp_path / "ttyCABLE", [hang]) as cable, serial.Serial(cable.url, timeout=5) as station:
         station.write(b"one\n")
         time.sleep(0.05)
@@ -126,7 +126,7 @@ def test_bytes_of_a_sound_line_do_not_wait_for_its_end(board: Board, tmp_path: P
 
 
 def test_pulling_the_plug_ends_a_blocked_read_and_replugging_gives_the_same_name(board: Board, tmp_path: Path) -> None:
-    pull = CableFault(Trouble.UNPLUG, BOARD, 1, at=2, seconds=0.1)
+    pull = CableFault(CableTrouble.UNPLUG, BOARD, 1, at=2, seconds=0.1)
     with Cable(str(board.link), tmp_path / "ttyCABLE", [pull]) as cable:
         with serial.Serial(cable.url, timeout=60) as station:
             station.write(b"one\n")
@@ -146,7 +146,7 @@ def test_pulling_the_plug_ends_a_blocked_read_and_replugging_gives_the_same_name
 
 def test_swapping_boards_leaves_the_stations_port_alone(board: Board, tmp_path: Path) -> None:
     other = Board(tmp_path / "ttyOTHER")
-    swap = CableFault(Trouble.SWAP, BOARD, 2, other=str(other.link))
+    swap = CableFault(CableTrouble.SWAP, BOARD, 2, other=str(other.link))
     with Cable(str(board.link), tmp_path / "ttyCABLE", [swap]) as cable, serial.Serial(cable.url, timeout=5) as station:
         for line in LINES:
             station.write(line)
@@ -183,4 +183,4 @@ def test_chance_strikes_about_its_rate_and_the_same_lines_for_the_same_seed(boar
             runs.append(list(cable.struck))
     assert runs[0] == runs[1]
     assert 60 <= len(runs[0]) <= 140
-    assert {fault.trouble for fault in runs[0]} > {Trouble.DROP, Trouble.FLIP, Trouble.LOSE}
+    assert {fault.trouble for fault in runs[0]} > {CableTrouble.DROP, CableTrouble.FLIP, CableTrouble.LOSE}

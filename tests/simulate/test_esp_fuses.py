@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from station.simulate.esp import CHIPS, BoardSpec, Command, Download, Encryption, EspBoard, Running, Security
+from station.simulate.esp import CHIPS, BoardSpec, Command, Download, EspBoard, FlashEncryption, Running, SecurityFuses
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError, UnsupportedCommandError  # noqa: E402
@@ -25,7 +25,7 @@ def connect(board: EspBoard) -> Any:
 
 @pytest.mark.parametrize("chip", [name for name, chip in CHIPS.items() if chip.secure_download])
 def test_secure_download_mode_takes_writes_and_tells_nothing(chip: str) -> None:
-    security = Security(download=Download.SECURE)
+    security = SecurityFuses(download=Download.SECURE)
     with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as esp:
         assert esp.secure_download_mode
         assert esp.CHIP_NAME.replace("-", "").lower() == chip
@@ -40,7 +40,7 @@ def test_secure_download_mode_takes_writes_and_tells_nothing(chip: str) -> None:
 
 
 def test_download_disabled_never_answers() -> None:
-    with EspBoard(BoardSpec(chip="esp32", mac=MAC, security=Security(download=Download.DISABLED))) as board:
+    with EspBoard(BoardSpec(chip="esp32", mac=MAC, security=SecurityFuses(download=Download.DISABLED))) as board:
         with pytest.raises(FatalError, match="No serial data received"):
             connect(board)
         assert board.running is Running.FIRMWARE
@@ -48,7 +48,7 @@ def test_download_disabled_never_answers() -> None:
 
 def test_secure_boot_keeps_the_stub_off_an_esp32c3_and_leaves_the_rom() -> None:
     with (
-        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, security=Security(secure_boot=True))) as board,
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, security=SecurityFuses(secure_boot=True))) as board,
         connect(board) as esp,
     ):
         assert cmds.run_stub(esp) is esp
@@ -60,7 +60,7 @@ def test_secure_boot_keeps_the_stub_off_an_esp32c3_and_leaves_the_rom() -> None:
 
 def test_secure_boot_on_an_esp32s3_lets_the_stub_in_through_the_roms_read_function() -> None:
     with (
-        EspBoard(BoardSpec(chip="esp32s3", mac=MAC, security=Security(secure_boot=True))) as board,
+        EspBoard(BoardSpec(chip="esp32s3", mac=MAC, security=SecurityFuses(secure_boot=True))) as board,
         connect(board) as esp,
     ):
         stub = cmds.run_stub(esp)
@@ -86,7 +86,7 @@ def test_a_rom_that_lacks_a_command_says_so_after_every_reset() -> None:
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
 def test_encryption_in_development_encrypts_on_request_only(chip: str) -> None:
-    security = Security(encryption=Encryption.DEVELOPMENT)
+    security = SecurityFuses(encryption=FlashEncryption.DEVELOPMENT)
     with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as loader:
         assert loader.get_flash_encryption_enabled()
         esp = cmds.run_stub(loader)
@@ -100,7 +100,7 @@ def test_encryption_in_development_encrypts_on_request_only(chip: str) -> None:
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32c2"])
 def test_encryption_in_release_refuses_plaintext_unless_forced(chip: str) -> None:
-    security = Security(encryption=Encryption.RELEASE)
+    security = SecurityFuses(encryption=FlashEncryption.RELEASE)
     with EspBoard(BoardSpec(chip=chip, mac=MAC, security=security)) as board, connect(board) as loader:
         esp = cmds.run_stub(loader)
         with pytest.raises(FatalError, match="manual encrypt disabled"):

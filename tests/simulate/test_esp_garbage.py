@@ -8,7 +8,7 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.simulate.esp import CHIPS, Security
+from station.simulate.esp import CHIPS, SecurityFuses
 from station.simulate.esp.commands import Command
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.programs import PROGRAMS
@@ -28,7 +28,7 @@ PACKETS = st.binary(max_size=60) | st.builds(request, st.sampled_from(list(Comma
 
 def board(chip: str) -> Silicon:
     model = CHIPS[chip]
-    build = Build(chip=model, mac=bytes(6), revision=model.revision, security=Security())
+    build = Build(chip=model, mac=bytes(6), revision=model.revision, security=SecurityFuses())
     return Silicon(build, NorFlash(1 << 16), PROGRAMS)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from station.simulate.esp import BoardSpec, Download, EspBoard, Running, Security
+from station.simulate.esp import BoardSpec, Download, EspBoard, Running, SecurityFuses
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.targets import CHIP_DEFS  # noqa: E402
@@ -118,7 +118,7 @@ def test_without_compression_an_esp32_rom_writes_what_it_was_given() -> None:
 
 @pytest.mark.parametrize("chip", ["esp32c3", "esp32s3"])
 def test_secure_download_refuses_compression_reads_and_ram_and_takes_plain_writes(chip: str) -> None:
-    with talking(chip, security=Security(download=Download.SECURE)) as (board, esp):
+    with talking(chip, security=SecurityFuses(download=Download.SECURE)) as (board, esp):
         calls: list[Callable[[], object]] = [
             lambda: esp.flash_defl_begin(0x1000, 100, PLACE),
             lambda: esp.flash_defl_block(b"x" * 100, 0),

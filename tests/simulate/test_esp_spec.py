@@ -4,7 +4,7 @@
 from dataclasses import fields
 from pathlib import Path
 
-from station.simulate.esp import BoardSpec, Command, Direction, Download, Encryption, Fault, Kind, Security
+from station.simulate.esp import BoardSpec, Command, Direction, Download, Fault, FlashEncryption, Kind, SecurityFuses
 from station.simulate.esp.__main__ import spec_of
 from station.simulate.esp.process import arguments_for
 
@@ -15,8 +15,8 @@ EVERYTHING = BoardSpec(
     chip="esp32s3",
     mac="60:55:f9:00:00:01",
     revision=1,
-    security=Security(
-        encryption=Encryption.RELEASE,
+    security=SecurityFuses(
+        encryption=FlashEncryption.RELEASE,
         secure_boot=True,
         download=Download.SECURE,
         soft_jtag_disabled=True,

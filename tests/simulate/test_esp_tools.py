@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from station.simulate.esp import BoardSpec, Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, EspBoard, FlashEncryption, SecurityFuses
 
 pytest.importorskip("esptool")
 
@@ -60,7 +60,7 @@ def test_what_the_esp8266_rom_cannot_do_is_refused_and_the_rest_works(tmp_path: 
 
 
 def test_security_info_is_printed_as_burnt() -> None:
-    security = Security(encryption=Encryption.DEVELOPMENT, secure_boot=True, soft_jtag_disabled=True)
+    security = SecurityFuses(encryption=FlashEncryption.DEVELOPMENT, secure_boot=True, soft_jtag_disabled=True)
     with EspBoard(BoardSpec(chip="esp32c6", mac=MAC, security=security)) as board:
         printed = esptool(board, "--no-stub", "get-security-info")
     for line in ("Chip ID: 13", "Secure Boot: Enabled", "Flash Encryption: Enabled", "JTAG: Software Access Disabled"):
@@ -70,7 +70,7 @@ def test_security_info_is_printed_as_burnt() -> None:
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32s2", "esp32c2", "esp32c6"])
 def test_espefuse_reads_mac_revision_and_security_fuses(chip: str) -> None:
-    security = Security(encryption=Encryption.RELEASE, secure_boot=True)
+    security = SecurityFuses(encryption=FlashEncryption.RELEASE, secure_boot=True)
     with EspBoard(BoardSpec(chip=chip, mac=MAC, revision=102, security=security)) as board:
         done = run("espefuse", board, "summary", "--format", "json")
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ from station.model import BoardUid, CertName, Identity, Port, Provider, State
 from station.profiles.profile import Profile, SecretMode
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import BoardSpec, Direction, Download, EspBoard, Fault, Kind, Partition, Security
+from station.simulate.esp import BoardSpec, Direction, Download, EspBoard, Fault, Kind, Partition, SecurityFuses
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
@@ -140,7 +140,7 @@ def test_a_board_swapped_in_the_middle_gets_nothing(ledger: Ledger) -> None:
 
 
 def test_in_secure_download_mode_written_is_not_proved(ledger: Ledger) -> None:
-    with a_board(security=Security(download=Download.SECURE)) as board:
+    with a_board(security=SecurityFuses(download=Download.SECURE)) as board:
         seen = visit(ledger, board, profile(offset=FCTRY, size=SIZE))
         assert seen.outcome is Outcome.IN_DOUBT
         assert seen.error

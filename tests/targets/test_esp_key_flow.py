@@ -21,7 +21,7 @@ from station.model import BoardUid, CertName, IdentityKind, Port, Provider, Secr
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import BoardSpec, Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, EspBoard, FlashEncryption, SecurityFuses
 from station.targets import get_target
 from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single
 
@@ -135,7 +135,7 @@ def test_a_done_board_whose_flash_was_encrypted_since_is_read_with_the_kept_key(
 ) -> None:
     assert visit(ledger, board).outcome is Outcome.PASS
     nvs = board.flash_bytes(FCTRY, SIZE)
-    encrypted = Security(encryption=Encryption.DEVELOPMENT)
+    encrypted = SecurityFuses(encryption=FlashEncryption.DEVELOPMENT)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=encrypted)) as again:
         again.preload(0x8000, secrets.token_bytes(0xC00))  # table and keys partition are encrypted with the chip's key
         again.preload(KEYS, secrets.token_bytes(0x1000))
@@ -147,7 +147,7 @@ def test_a_done_board_whose_flash_was_encrypted_since_is_read_with_the_kept_key(
 
 
 def test_an_encrypted_board_that_is_new_costs_no_identity(ledger: Ledger) -> None:
-    security = Security(encryption=Encryption.DEVELOPMENT)
+    security = SecurityFuses(encryption=FlashEncryption.DEVELOPMENT)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as new:
         assert visit(ledger, new, offset=FCTRY, size=SIZE).outcome is Outcome.FAIL
     assert state(ledger) is State.READY

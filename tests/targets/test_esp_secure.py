@@ -12,7 +12,7 @@ from idftool.nvs import parse as idf_parse
 
 from station.errors import BoardFault, ConfigError
 from station.model import Holding, Verdict
-from station.simulate.esp import BoardSpec, Download, Encryption, EspBoard, Security
+from station.simulate.esp import BoardSpec, Download, EspBoard, FlashEncryption, SecurityFuses
 from station.targets.base import no_progress
 from station.targets.esp.nvs import Entry, EntryKind, build
 from tests.targets.esp_bench import (
@@ -41,7 +41,7 @@ def plain(board: EspBoard, keys: crypto.NvsKeys) -> dict[str, object]:
 
 # -- secure download mode: the loader writes, and tells nothing --------------------------------------------------------
 
-SECURE_DOWNLOAD = Security(download=Download.SECURE)
+SECURE_DOWNLOAD = SecurityFuses(download=Download.SECURE)
 
 
 def test_secure_download_is_written_and_never_called_equal() -> None:
@@ -91,10 +91,10 @@ def test_in_secure_download_the_profile_must_say_where() -> None:
 
 
 @pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
-@pytest.mark.parametrize("encryption", [Encryption.DEVELOPMENT, Encryption.RELEASE])
-def test_flash_encryption_with_a_readable_table_is_the_normal_way(chip: str, encryption: Encryption) -> None:
+@pytest.mark.parametrize("encryption", [FlashEncryption.DEVELOPMENT, FlashEncryption.RELEASE])
+def test_flash_encryption_with_a_readable_table_is_the_normal_way(chip: str, encryption: FlashEncryption) -> None:
     with EspBoard(
-        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(encryption=encryption))
+        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=SecurityFuses(encryption=encryption))
     ) as board:
         give(board, profile(chip), IDENTITY)
         assert stored(board) == aliyun(IDENTITY)  # not encrypted by hardware: NVS never is
@@ -105,7 +105,7 @@ def encrypted_table(board: EspBoard) -> None:
 
 
 def test_flash_encryption_with_an_encrypted_table_takes_the_profiles_place() -> None:
-    security = Security(encryption=Encryption.RELEASE)
+    security = SecurityFuses(encryption=FlashEncryption.RELEASE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         encrypted_table(board)
         with session(board, profile(**PLACE)) as talk:
@@ -116,7 +116,7 @@ def test_flash_encryption_with_an_encrypted_table_takes_the_profiles_place() -> 
 
 
 def test_with_an_encrypted_table_what_is_not_nvs_is_not_written_over() -> None:
-    security = Security(encryption=Encryption.RELEASE)
+    security = SecurityFuses(encryption=FlashEncryption.RELEASE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         encrypted_table(board)
         board.preload(FCTRY, b"\xe9\x06\x02\x20" + b"application" * 100)
@@ -135,7 +135,9 @@ def test_an_unreadable_table_without_flash_encryption_is_no_excuse() -> None:
 
 @pytest.mark.parametrize(("chip", "stubs"), [("esp32c3", 0), ("esp32s3", 1), ("esp32c6", 1), ("esp32", 1)])
 def test_secure_boot_goes_by_whatever_loader_the_chip_lets_run(chip: str, stubs: int) -> None:
-    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=Security(secure_boot=True))) as board:
+    with EspBoard(
+        BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, security=SecurityFuses(secure_boot=True))
+    ) as board:
         with session(board, profile(chip)) as talk:
             talk.identify()
             talk.write(IDENTITY, no_progress)
@@ -145,7 +147,7 @@ def test_secure_boot_goes_by_whatever_loader_the_chip_lets_run(chip: str, stubs:
 
 
 def test_a_disabled_download_mode_is_said_to_be_possible() -> None:
-    security = Security(download=Download.DISABLED)
+    security = SecurityFuses(download=Download.DISABLED)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         with pytest.raises(BoardFault) as caught, session(board, profile(reset="no-reset")) as talk:
             talk.identify()
@@ -227,11 +229,11 @@ def test_nothing_is_encrypted_with_a_key_that_the_flow_has_not_seen() -> None:
 @pytest.mark.parametrize(
     ("table", "security", "said"),
     [
-        (PARTITIONS[:4], Security(), "no partition 'nvs_key'"),
-        (PARTITIONS, Security(encryption=Encryption.DEVELOPMENT), "an NVS key cannot be put there"),
+        (PARTITIONS[:4], SecurityFuses(), "no partition 'nvs_key'"),
+        (PARTITIONS, SecurityFuses(encryption=FlashEncryption.DEVELOPMENT), "an NVS key cannot be put there"),
     ],
 )
-def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: Security, said: str) -> None:
+def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: SecurityFuses, said: str) -> None:
     with (
         EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=table, security=security)) as board,
         session(board, profile(nvs_encryption="keys-partition")) as talk,
@@ -242,7 +244,7 @@ def test_a_board_without_a_place_for_its_key_is_refused(table: Any, security: Se
         talk.require_room(IDENTITY)
 
 
-class WithHmacKey(Security):
+class WithHmacKey(SecurityFuses):
     """A chip with a key block for HMAC_UP."""
 
     def purposes(self) -> list[int]:

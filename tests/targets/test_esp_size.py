@@ -14,7 +14,17 @@ import pytest
 from station.errors import BoardFault
 from station.model import Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import BoardSpec, Direction, Download, Encryption, EspBoard, Fault, Kind, Partition, Security
+from station.simulate.esp import (
+    BoardSpec,
+    Direction,
+    Download,
+    EspBoard,
+    Fault,
+    FlashEncryption,
+    Kind,
+    Partition,
+    SecurityFuses,
+)
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.options import CHIPS
@@ -90,7 +100,7 @@ def test_the_partition_up_to_the_last_byte_is_none_too_far() -> None:
 
 
 def test_where_the_table_is_encrypted_the_profiles_place_is_held_against_the_chip() -> None:
-    security = Security(encryption=Encryption.RELEASE)
+    security = SecurityFuses(encryption=FlashEncryption.RELEASE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, security=security)) as board:
         fault = refused(board, profile(offset=BEHIND_THE_END, size=SIZE))
     assert fault.code == "E202"
@@ -139,7 +149,7 @@ def test_the_profiles_word_does_not_make_a_chip_larger_than_it_is() -> None:
 
 
 def test_in_secure_download_mode_the_profiles_word_is_all_there_is() -> None:
-    security = Security(download=Download.SECURE)
+    security = SecurityFuses(download=Download.SECURE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=TOO_FAR, security=security)) as board:
         place: dict[str, Any] = {"offset": BEHIND_THE_END, "size": SIZE}
         fault = refused(board, profile(**place, flash_size=4 << 20), serial=MAC)

@@ -22,7 +22,7 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.agent_store import AgentStore
-from station.simulate.esp import BoardSpec, Download, EspBoard, Security
+from station.simulate.esp import BoardSpec, Download, EspBoard, SecurityFuses
 from station.targets import get_target
 from tests.targets.agent_bench import QUICK
 from tests.targets.esp_bench import FCTRY, MAC, OTHER_MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
@@ -56,7 +56,7 @@ def written(request: pytest.FixtureRequest, ledger: Ledger) -> Ledger:
     """The loader has been given the identity, and nobody has seen it."""
     loader = profile(offset=FCTRY, size=SIZE)
     using = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=loader.chips, options=loader.options)
-    security = Security(download=Download.SECURE)
+    security = SecurityFuses(download=Download.SECURE)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
         by_label = request.param == "label"
         port = Port(url=board.url, slot="1", serial="" if by_label else MAC.upper())

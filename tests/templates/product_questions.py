@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from station.simulate.mcu_flash import NorFlash
+from station.simulate.mcu_flash import McuFlash
 from station.simulate.mcu_soc import Soc
 
 Ask = Callable[[list[str]], list[list[str]]]
@@ -40,6 +40,6 @@ class _Lines:
 def ask_mcu(elf: Path, flash_file: Path, lines: list[str]) -> list[list[str]]:
     """Each time on a board just powered on."""
     line = _Lines(lines)
-    Soc(elf, 1, NorFlash(flash_file), line).run()
+    Soc(elf, 1, McuFlash(flash_file), line).run()
     _boot, _, text = line.said.decode().partition("\n")
     return split(text)

@@ -22,7 +22,7 @@ from station.desk.desk import (
     Listener,
     Member,
     ProductRow,
-    Products,
+    ProductStock,
     ProfileRow,
     ScanAnswer,
     SlotRow,
@@ -40,7 +40,7 @@ from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Fate, Outcome, WayBack
-from station.words.past import Line
+from station.words.past import PastLine
 
 PIN = "2468"
 NOW = 1_790_000_000.0
@@ -243,7 +243,7 @@ class FakeDesk:
             Batch(batch_id="1208443", product_key="a1NVRxxxxxx", total=0, pulled=0, trouble=Code.E401),
         )
 
-    def products(self) -> Products:
+    def products(self) -> ProductStock:
         self._asked("products")
         time.sleep(self.cloud_hangs_s)
         rows = (
@@ -256,7 +256,7 @@ class FakeDesk:
             ),
             ProductRow(product_key="a1NVRxxxxxx", name="NVR", state=ProductState.DEVELOPING, kind="NVR"),
         )
-        return Products(rows=rows, trouble=self.cloud_trouble)
+        return ProductStock(rows=rows, trouble=self.cloud_trouble)
 
     def batch_report(self, batch_id: str) -> BatchReport:
         self._asked("batch_report", batch_id)
@@ -335,12 +335,12 @@ class FakeDesk:
         )
         cut = (("code", "E311"), ("why", "the port is gone"))
         lines = (
-            Line(at=NOW - 70, event="reserved", before=ready, after=reserved, attempt=1, **board),
-            Line(at=NOW - 69, event="writing", before=reserved, after=writing, attempt=1, **board),
-            Line(at=NOW - 68, event="in doubt", before=writing, after=doubt, attempt=1, details=cut, **board),
-            Line(at=NOW - 60, event="writing again", before=doubt, after=writing, attempt=2, **board),
-            Line(at=NOW - 52, event="consumed", before=writing, after=consumed, attempt=2, **board),
-            Line(at=NOW - 51, who="1042", outcome=Outcome.PASS, slot="3", seconds=9.04),
+            PastLine(at=NOW - 70, event="reserved", before=ready, after=reserved, attempt=1, **board),
+            PastLine(at=NOW - 69, event="writing", before=reserved, after=writing, attempt=1, **board),
+            PastLine(at=NOW - 68, event="in doubt", before=writing, after=doubt, attempt=1, details=cut, **board),
+            PastLine(at=NOW - 60, event="writing again", before=doubt, after=writing, attempt=2, **board),
+            PastLine(at=NOW - 52, event="consumed", before=writing, after=consumed, attempt=2, **board),
+            PastLine(at=NOW - 51, who="1042", outcome=Outcome.PASS, slot="3", seconds=9.04),
         )
         row = CertificateRow(name=name, state=self.states.get(name, consumed), batch="1208441", uid=UID)
         return Found(certificates=(row,), uid=UID, lines=lines)

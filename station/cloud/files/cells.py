@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from station.cloud.files.sheets import Odd
+from station.cloud.files.sheets import OddText
 
 INVISIBLE = "invisible characters"
 GUARD = 'text guards (\' or ="…")'
@@ -17,7 +17,7 @@ _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 
 def meant(cell: str) -> tuple[str, str]:
     """(text, what was taken off it beside plain blanks, or "")."""
-    if isinstance(cell, Odd):
+    if isinstance(cell, OddText):
         return cell, ""
     plain = cell.strip(" \t\r\n")
     text, taken = _trimmed(plain), ""

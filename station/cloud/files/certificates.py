@@ -18,7 +18,7 @@ from station.cloud.files.alike import KnownLength, Row, alike
 from station.cloud.files.cells import hidden_inside, meant, shortened
 from station.cloud.files.headings import Choices, TablePlace
 from station.cloud.files.opening import read_sheets
-from station.cloud.files.sheets import Odd, letters
+from station.cloud.files.sheets import OddText, letters
 from station.cloud.files.statuses import spelled, status_of
 from station.cloud.files.totals import total_line
 from station.cloud.limits import faults
@@ -207,7 +207,7 @@ def _told(odd: Iterable[tuple[Row, str]]) -> list[BadRow]:
 
 def _oddity(name: str, cell: str) -> str:
     """What is wrong with a cell, whatever its field's rules; "" when nothing is."""
-    if isinstance(cell, Odd) and not (name in _MAY_BE_NUMBERS and cell.isascii() and cell.isdigit()):
+    if isinstance(cell, OddText) and not (name in _MAY_BE_NUMBERS and cell.isascii() and cell.isdigit()):
         return f"is {cell.why}: enter it as text, or import a CSV from the console"
     if shortened(cell):
         return "is a number that a spreadsheet has shortened: export the file again"

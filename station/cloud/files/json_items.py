@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from station.cloud.files.sheets import MAX_CELLS, MAX_COLUMNS, Odd, Sheet, cannot_read
+from station.cloud.files.sheets import MAX_CELLS, MAX_COLUMNS, OddText, Sheet, cannot_read
 
 _NUMBER = "a number, so that zeros in front or digits at the end may be lost"
 _SETS = "pull the batch from its cloud, or import a CSV with the columns NVR and Channel"
@@ -115,12 +115,12 @@ def _keys(items: Sequence[Item]) -> list[str]:
 
 def _cell(value: object) -> str:
     if isinstance(value, _Exact):
-        return Odd(value, _NUMBER)
+        return OddText(value, _NUMBER)
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, bool):
-        return Odd(str(value).lower(), "true or false, not a text")
-    return Odd("…", "a list or an object, not a text") if value else ""
+        return OddText(str(value).lower(), "true or false, not a text")
+    return OddText("…", "a list or an object, not a text") if value else ""
 
 
 def _notes(items: Sequence[Item], around: Item) -> list[str]:

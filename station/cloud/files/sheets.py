@@ -22,12 +22,12 @@ MAX_COLUMNS = 256
 MAX_CELLS = 16_000_000
 
 
-class Odd(str):
+class OddText(str):
     """A cell whose text may not be what its author meant, such as a number that a spreadsheet has rounded."""
 
     why: str
 
-    def __new__(cls, text: str, why: str) -> Odd:
+    def __new__(cls, text: str, why: str) -> OddText:
         made = super().__new__(cls, text)
         made.why = why
         return made

@@ -19,7 +19,7 @@ from station.cloud.files.sheets import (
     MAX_COLUMNS,
     MAX_ROWS,
     Merged,
-    Odd,
+    OddText,
     Sheet,
     cannot_read,
 )
@@ -247,14 +247,16 @@ class _Cells:
         value = "".join(self._value)
         if self._formula is not None:
             literal = _LITERAL.fullmatch("".join(self._formula).strip())
-            return literal[1] if literal else Odd(value, "a formula in the sheet, so that its value may be an old one")
+            return (
+                literal[1] if literal else OddText(value, "a formula in the sheet, so that its value may be an old one")
+            )
         if self._type == "s":
             return self._texts[int(value)] if value else ""
         if self._type in ("inlineStr", "str") or not value:
             return _unescaped(value)
         if self._type == "n":
-            return Odd(_digits(value), _NUMBER)
-        return Odd(value, "an error or a date in the sheet, not a text")
+            return OddText(_digits(value), _NUMBER)
+        return OddText(value, "an error or a date in the sheet, not a text")
 
     def _merge(self, area: str) -> None:
         first, _, last = area.partition(":")

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import quote, unquote
 
-from station.simulate.cloud.exchange import Call, refuse
+from station.simulate.cloud.exchange import Received, refuse
 from station.simulate.cloud.iotda_refusal import refuse_iotda
 from station.simulate.cloud.keys import Keys
 from station.simulate.cloud.state import World
@@ -34,7 +34,7 @@ class Guard:
         self._bad = 0
         self._locked_until = 0.0
 
-    def check(self, world: World, call: Call) -> None:
+    def check(self, world: World, call: Received) -> None:
         """Raises Refusal unless the request is signed or carries a live token, and names the right instance."""
         if call.header("Authorization"):
             self._check_signature(world.keys, call, world.clock())
@@ -49,7 +49,7 @@ class Guard:
         if instance and instance != world.keys.instance_id:
             refuse_iotda(403, "IOTDA.000021", "Operation not allowed. The instance does not exist.")
 
-    def _check_signature(self, keys: Keys, call: Call, now: float) -> None:
+    def _check_signature(self, keys: Keys, call: Received, now: float) -> None:
         found = _AUTHORIZATION.fullmatch(call.header("Authorization"))
         if found is None:
             _unauthorized(call, "Authorization format incorrect")
@@ -71,7 +71,7 @@ class Guard:
             self._count_bad(call, now)
         self._bad = 0
 
-    def _count_bad(self, call: Call, now: float) -> NoReturn:
+    def _count_bad(self, call: Received, now: float) -> NoReturn:
         self._bad += 1
         if self._bad >= LOCK_AFTER:
             self._locked_until, self._bad = now + LOCK_S, 0
@@ -84,7 +84,7 @@ def derived_key(access: str, secret: str, scope: str) -> str:
     return hmac.digest(extracted, scope.encode() + b"\x01", sha256).hex()
 
 
-def _digest(call: Call, names: list[str]) -> str:
+def _digest(call: Received, names: list[str]) -> str:
     """SHA-256 of the canonical request."""
     path = quote(unquote(call.path), safe="/-_.~").rstrip("/") + "/"
     query = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(call.query))
@@ -93,7 +93,7 @@ def _digest(call: Call, names: list[str]) -> str:
     return sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _check_freshness(call: Call, date: str, now: float) -> None:
+def _check_freshness(call: Received, date: str, now: float) -> None:
     try:
         then = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -102,7 +102,7 @@ def _check_freshness(call: Call, date: str, now: float) -> None:
         _unauthorized(call, "signature expired")
 
 
-def _unauthorized(call: Call, why: str) -> NoReturn:
+def _unauthorized(call: Received, why: str) -> NoReturn:
     prefix = "APIG" if call.plan.has("apig-prefix") else "APIGW"
     message = f"Incorrect IAM authentication information: {why}"
     document = {"error_msg": message, "error_code": f"{prefix}.0301", "request_id": sha256(call.body).hexdigest()[:32]}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from station.simulate.cloud.exchange import Call
+from station.simulate.cloud.exchange import Received
 from station.simulate.cloud.issue import IssuedCertificate
 from station.simulate.cloud.products import page_of, product_of
 from station.simulate.cloud.refused import Refused
@@ -21,13 +21,13 @@ MAX_NAMES = 1000
 MAX_NVR = 10_000
 
 
-def generate(world: World, call: Call) -> str:
+def generate(world: World, call: Received) -> str:
     """Certificates with names made by the cloud."""
     product = _producible(world, call, nvr=False)
     return _new_batch(world, call, product, _amount(call))
 
 
-def generate_nvr(world: World, call: Call) -> str:
+def generate_nvr(world: World, call: Received) -> str:
     """NVR certificates, each with its cameras'."""
     product = _producible(world, call, nvr=True)
     amount = _amount(call)
@@ -36,7 +36,7 @@ def generate_nvr(world: World, call: Call) -> str:
     return _new_batch(world, call, product, amount)
 
 
-def upload_names(world: World, call: Call) -> str:
+def upload_names(world: World, call: Received) -> str:
     """A batch of names; its certificates do not exist until they are generated. `quirk=9.20-drops-name` loses one."""
     product = _producible(world, call, nvr=False)
     names = call.params.get("deviceNames")
@@ -51,7 +51,7 @@ def upload_names(world: World, call: Call) -> str:
     return _new_batch(world, call, product, len(names), names)
 
 
-def generate_from_names(world: World, call: Call) -> str:
+def generate_from_names(world: World, call: Received) -> str:
     product = _producible(world, call, nvr=False)
     batch = world.batches.get(str(call.params.get("batchId")))
     if batch is None or batch.product_key != product.product_key:
@@ -65,7 +65,7 @@ def generate_from_names(world: World, call: Call) -> str:
     return batch.batch_id
 
 
-def query(world: World, call: Call) -> dict[str, Any]:
+def query(world: World, call: Received) -> dict[str, Any]:
     """A page of an ordinary batch. Without rows there is no `items`, as in the vendor's own example."""
     start, size = page_of(call, largest=200)
     batch = world.batches.get(str(call.params.get("applyId")))
@@ -78,7 +78,7 @@ def query(world: World, call: Call) -> dict[str, Any]:
     return {"totalNum": ready, "items": [_item(batch, index) for index in rows]}
 
 
-def query_nvr(world: World, call: Call) -> dict[str, Any]:
+def query_nvr(world: World, call: Received) -> dict[str, Any]:
     """A page of an NVR batch: sets, each with its cameras in the order of their channels."""
     start, size = page_of(call, largest=20)
     product = product_of(world, call)
@@ -95,7 +95,7 @@ def query_nvr(world: World, call: Call) -> dict[str, Any]:
     }
 
 
-def _producible(world: World, call: Call, *, nvr: bool) -> Product:
+def _producible(world: World, call: Received, *, nvr: bool) -> Product:
     product = product_of(world, call)
     if (product.channels > 0) != nvr:
         raise Refused(2000, "param is invalid (check productKey)")
@@ -104,12 +104,12 @@ def _producible(world: World, call: Call, *, nvr: bool) -> Product:
     return product
 
 
-def _new_batch(world: World, call: Call, product: Product, amount: int, names: list[str] | None = None) -> str:
+def _new_batch(world: World, call: Received, product: Product, amount: int, names: list[str] | None = None) -> str:
     prefix = "000" if call.plan.has("9.1-zeros") else ""
     return world.add_batch(product, amount=amount, names=names, prefix=prefix).batch_id
 
 
-def _amount(call: Call) -> int:
+def _amount(call: Received) -> int:
     amount = call.params.get("amount")
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
         raise Refused(460, "batch device amount invalid")

@@ -15,7 +15,7 @@ from station.simulate.cloud.faults import FaultPlan
 
 
 @dataclass(kw_only=True)
-class Call:
+class Received:
     """A request as it arrived. `headers` keeps the sender's spelling and looks names up in any case."""
 
     method: str
@@ -72,7 +72,7 @@ class Call:
 
 
 @dataclass(kw_only=True)
-class Answer:
+class Response:
     """What goes back: a JSON `document`, or `raw` bytes when a fault replaced it."""
 
     status: int = 200
@@ -93,7 +93,7 @@ class Answer:
 class Refusal(Exception):
     """Ends the work on a request with this answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Response) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
@@ -109,4 +109,4 @@ class Dropped(Exception):
 def refuse(status: int, document: Any = None, **headers: str) -> NoReturn:
     """Raise Refusal; header names are given with `_` for `-`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    raise Refusal(Answer(status=status, document=document, headers=named))
+    raise Refusal(Response(status=status, document=document, headers=named))

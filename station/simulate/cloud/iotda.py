@@ -11,12 +11,12 @@ from uuid import uuid4
 
 from station.simulate.cloud import iotda_devices, iotda_products
 from station.simulate.cloud.aksk import Guard
-from station.simulate.cloud.exchange import Answer, Call, refuse
+from station.simulate.cloud.exchange import Received, Response, refuse
 from station.simulate.cloud.iotda_refusal import refuse_iotda
 from station.simulate.cloud.state import World
 
 TOKEN_LIFE_S = 24 * 3600
-Operation = Callable[[World, Call, str], Answer]
+Operation = Callable[[World, Received, str], Response]
 
 _PATH = re.compile(
     r"/v5/iot/(?P<project>[^/]+)(?P<kind>/products|/devices)(?:/(?P<id>[^/]+))?(?P<action>/action|/freeze|/unfreeze)?"
@@ -36,7 +36,7 @@ _OPERATIONS: dict[tuple[str, str, bool, str], Operation] = {
 }
 
 
-def serve(world: World, guard: Guard, call: Call) -> Answer:
+def serve(world: World, guard: Guard, call: Received) -> Response:
     """Raises Refusal."""
     with world.lock:
         if call.path == "/v3/auth/tokens":
@@ -55,7 +55,7 @@ def serve(world: World, guard: Guard, call: Call) -> Answer:
         return operation(world, call, found["id"] or "")
 
 
-def _iam_token(world: World, call: Call) -> Answer:
+def _iam_token(world: World, call: Received) -> Response:
     """A token for the account's user, password and project; earlier ones stay alive."""
     if call.method != "POST" or not _is_our_user(world, call.json):
         message = "The username or password is wrong."
@@ -65,7 +65,7 @@ def _iam_token(world: World, call: Call) -> Answer:
     world.iam_tokens[token] = ends
     world.save()
     expires_at = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-    return Answer(
+    return Response(
         status=201,
         document={"token": {"expires_at": expires_at, "methods": ["password"]}},
         headers={"X-Subject-Token": token},

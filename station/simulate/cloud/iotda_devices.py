@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.exchange import Received, Response
 from station.simulate.cloud.iotda_paging import page, record_id
 from station.simulate.cloud.iotda_products import APP_NAME, check_app, product_of, timestamp
 from station.simulate.cloud.iotda_refusal import refuse_input, refuse_iotda
@@ -14,7 +14,7 @@ from station.simulate.cloud.product_rules import DEVICE, ident
 from station.simulate.cloud.state import Device, World
 
 
-def register(world: World, call: Call, _id: str) -> Answer:
+def register(world: World, call: Received, _id: str) -> Response:
     """201 with the device and its secret: the one sent, or one made here."""
     body = call.json
     fault = next(DEVICE("body", body), None)
@@ -41,10 +41,10 @@ def register(world: World, call: Call, _id: str) -> Answer:
     world.devices[device_id] = device
     world.nodes[device.product_id, device.node_id] = device_id
     world.save()
-    return Answer(status=201, document=_described(world, device) | {"auth_info": _auth(device, tell=True)})
+    return Response(status=201, document=_described(world, device) | {"auth_info": _auth(device, tell=True)})
 
 
-def list_devices(world: World, call: Call, _id: str) -> Answer:
+def list_devices(world: World, call: Received, _id: str) -> Response:
     """Filtered by product_id, gateway_id, node_id, device_name; without secrets."""
     query = dict(call.query)
     check_app(world, query.get("app_id"))
@@ -55,16 +55,16 @@ def list_devices(world: World, call: Call, _id: str) -> Answer:
         if all(getattr(device, name) == value for name, value in filters.items())
     ]
     devices, paging = page(call, rows)
-    return Answer(document={"devices": devices, "page": paging})
+    return Response(document={"devices": devices, "page": paging})
 
 
-def show(world: World, call: Call, device_id: str) -> Answer:
+def show(world: World, call: Received, device_id: str) -> Response:
     device = _device(world, device_id)
     tell = call.plan.has("secret-shown")
-    return Answer(document=_described(world, device) | {"auth_info": _auth(device, tell=tell)})
+    return Response(document=_described(world, device) | {"auth_info": _auth(device, tell=tell)})
 
 
-def reset_secret(world: World, call: Call, device_id: str) -> Answer:
+def reset_secret(world: World, call: Received, device_id: str) -> Response:
     """The old secret is dead at once, and with it a board that holds it."""
     device = _device(world, device_id)
     if dict(call.query).get("action_id") != "resetSecret":
@@ -76,33 +76,33 @@ def reset_secret(world: World, call: Call, device_id: str) -> Answer:
     device.secret = secret or secrets.token_hex(16)
     world.save()
     secret_type = call.json.get("secret_type") or "PRIMARY"
-    return Answer(document={"device_id": device_id, "secret": device.secret, "secret_type": secret_type})
+    return Response(document={"device_id": device_id, "secret": device.secret, "secret_type": secret_type})
 
 
-def freeze(world: World, _call: Call, device_id: str) -> Answer:
+def freeze(world: World, _call: Received, device_id: str) -> Response:
     """204. It cannot connect any more; a second time changes nothing."""
     _device(world, device_id).status = "FROZEN"
     world.save()
-    return Answer(status=204)
+    return Response(status=204)
 
 
-def unfreeze(world: World, _call: Call, device_id: str) -> Answer:
+def unfreeze(world: World, _call: Received, device_id: str) -> Response:
     """204. A device that never connected is INACTIVE again, any other OFFLINE until it connects."""
     device = _device(world, device_id)
     if device.status == "FROZEN":
         device.status = "OFFLINE" if device.was_online else "INACTIVE"
     world.save()
-    return Answer(status=204)
+    return Response(status=204)
 
 
-def delete(world: World, _call: Call, device_id: str) -> Answer:
+def delete(world: World, _call: Received, device_id: str) -> Response:
     """A gateway goes last: its sub-devices have to be deleted before."""
     _device(world, device_id)
     if any(other.gateway_id == device_id != other.device_id for other in world.devices.values()):
         refuse_input("The device still has sub-devices.")
     del world.devices[device_id]
     world.save()
-    return Answer(status=204)
+    return Response(status=204)
 
 
 def _device(world: World, device_id: str) -> Device:

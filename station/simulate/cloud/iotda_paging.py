@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from station.simulate.cloud.exchange import Call
+from station.simulate.cloud.exchange import Received
 from station.simulate.cloud.iotda_refusal import refuse_input, refuse_iotda
 from station.simulate.cloud.state import World
 
@@ -19,7 +19,7 @@ def record_id(world: World) -> str:
     return f"5ba24f5e{world.number():016x}"
 
 
-def page(call: Call, rows: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def page(call: Received, rows: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """(the page's rows, the answer's `page`) of (record id, row) pairs."""
     query = dict(call.query)
     limit, offset = _number(query.get("limit", "10")), _number(query.get("offset", "0"))

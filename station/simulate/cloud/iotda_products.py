@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from station.simulate.cloud import product_rules
-from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.exchange import Received, Response
 from station.simulate.cloud.iotda_paging import page, record_id
 from station.simulate.cloud.iotda_refusal import refuse_input, refuse_iotda
 from station.simulate.cloud.state import World
@@ -16,7 +16,7 @@ MAX_PRODUCTS = 1000
 APP_NAME = "DefaultApp_station"
 
 
-def create(world: World, call: Call, _id: str) -> Answer:
+def create(world: World, call: Received, _id: str) -> Response:
     """201 and what was stored, which is what was sent, with product_id, app_id, app_name and create_time."""
     fault = next(product_rules.faults(call.json), None)
     if fault:
@@ -37,10 +37,10 @@ def create(world: World, call: Call, _id: str) -> Answer:
     }
     world.iotda_products[product_id] = {"record_id": record, "product": product}
     world.save()
-    return Answer(status=201, document=dict(product))
+    return Response(status=201, document=dict(product))
 
 
-def list_products(world: World, call: Call, _id: str) -> Answer:
+def list_products(world: World, call: Received, _id: str) -> Response:
     """Summaries: without the services."""
     query = dict(call.query)
     check_app(world, query.get("app_id"))
@@ -50,11 +50,11 @@ def list_products(world: World, call: Call, _id: str) -> Answer:
         if query.get("product_name") in {None, stored["product"]["name"]}
     ]
     products, paging = page(call, rows)
-    return Answer(document={"products": products, "page": paging})
+    return Response(document={"products": products, "page": paging})
 
 
-def show(world: World, _call: Call, product_id: str) -> Answer:
-    return Answer(document=dict(product_of(world, product_id)))
+def show(world: World, _call: Received, product_id: str) -> Response:
+    return Response(document=dict(product_of(world, product_id)))
 
 
 def product_of(world: World, product_id: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from station.simulate.cloud import batches, products, tokens
-from station.simulate.cloud.exchange import Answer, Call, refuse
+from station.simulate.cloud.exchange import Received, Response, refuse
 from station.simulate.cloud.refused import Refused
 from station.simulate.cloud.state import World
 from station.simulate.cloud.xca import Gateway, api_not_found
@@ -22,18 +22,18 @@ from station.simulate.cloud.xca import Gateway, api_not_found
 class Operation:
     """`work(world, call)` returns the envelope's `data`; `versions` are the apiVer seen in documents and clients."""
 
-    work: Callable[[World, Call], Any]
+    work: Callable[[World, Received], Any]
     versions: frozenset[str]
     needs_token: bool = True
 
 
-def _token(world: World, call: Call) -> Any:
+def _token(world: World, call: Received) -> Any:
     if call.params.get("grantType") != "project" or call.params.get("res") != world.keys.project_id:
         raise Refused(403, "request forbidden")
     return tokens.new_token(world)
 
 
-def _refresh(world: World, call: Call) -> Any:
+def _refresh(world: World, call: Received) -> Any:
     asked = call.json.get("request") or {}
     old = call.params.get("cloudToken") or asked.get("cloudToken")
     if not tokens.is_alive(world, old):
@@ -41,11 +41,11 @@ def _refresh(world: World, call: Call) -> Any:
     return tokens.refresh(world, str(old))
 
 
-def _ping(_world: World, call: Call) -> Any:
+def _ping(_world: World, call: Received) -> Any:
     return call.params.get("input")
 
 
-def _operation(work: Callable[[World, Call], Any], *versions: str, needs_token: bool = True) -> Operation:
+def _operation(work: Callable[[World, Received], Any], *versions: str, needs_token: bool = True) -> Operation:
     return Operation(work=work, versions=frozenset(versions), needs_token=needs_token)
 
 
@@ -64,7 +64,7 @@ OPERATIONS = {
 }
 
 
-def serve(world: World, gateway: Gateway, call: Call) -> Answer:
+def serve(world: World, gateway: Gateway, call: Received) -> Response:
     """The answer to a genuine request; Refusal for one the gateway stops."""
     operation = OPERATIONS.get(call.path)
     if operation is None:
@@ -81,16 +81,16 @@ def serve(world: World, gateway: Gateway, call: Call) -> Answer:
     return envelope(call, 200, "success", data)
 
 
-def envelope(call: Call, code: int, message: str, data: Any) -> Answer:
+def envelope(call: Received, code: int, message: str, data: Any) -> Response:
     document: dict[str, Any] = {"code": code, "data": data}
     if code != 200:
         document |= {"message": message, "localizedMsg": message}
     if isinstance(call.json, dict) and "id" in call.json:
         document["id"] = call.json["id"]
-    return Answer(document=document)
+    return Response(document=document)
 
 
-def _check_envelope(world: World, call: Call, operation: Operation) -> None:
+def _check_envelope(world: World, call: Received, operation: Operation) -> None:
     asked = call.json.get("request")
     if not isinstance(asked, dict) or not isinstance(call.json.get("params"), dict):
         raise Refused(460, "request parameter error")

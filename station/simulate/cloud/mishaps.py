@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from station.simulate.cloud.aliyun_iot.gateway import said as rpc_says
-from station.simulate.cloud.exchange import Answer, Call, Dropped
+from station.simulate.cloud.exchange import Dropped, Received, Response
 from station.simulate.cloud.faults import plain
 
-Instead = Callable[[Call, str], Answer]
-Change = Callable[[Answer, str], None]
+Instead = Callable[[Received, str], Response]
+Change = Callable[[Response, str], None]
 
 
 def rows_of(document: Any) -> list[Any] | None:
@@ -34,15 +34,15 @@ def rows_of(document: Any) -> list[Any] | None:
     return None
 
 
-def _drop(_call: Call, _argument: str) -> Answer:
+def _drop(_call: Received, _argument: str) -> Response:
     raise Dropped(reset=False)
 
 
-def _reset(_call: Call, _argument: str) -> Answer:
+def _reset(_call: Received, _argument: str) -> Response:
     raise Dropped(reset=True)
 
 
-def _status(call: Call, argument: str) -> Answer:
+def _status(call: Received, argument: str) -> Response:
     status = int(argument)
     words = {
         404: "API Not Found",
@@ -53,34 +53,34 @@ def _status(call: Call, argument: str) -> Answer:
     return _gateway_says(call, status, words.get(status, "Failed To Invoke Backend Service"))
 
 
-def throttled(call: Call, argument: str = "") -> Answer:
+def throttled(call: Received, argument: str = "") -> Response:
     answer = _gateway_says(call, 429 if call.is_huawei else 403, "Throttled by APP Flow Control")
     if call.is_rpc:
         message = "Request was denied due to user flow control."
-        answer = Answer(status=400, document=rpc_says(uuid.uuid4().hex, "Throttling.User", message))
+        answer = Response(status=400, document=rpc_says(uuid.uuid4().hex, "Throttling.User", message))
     if argument:
         answer.headers["Retry-After"] = argument
     return answer
 
 
-def _gateway_says(call: Call, status: int, message: str) -> Answer:
+def _gateway_says(call: Received, status: int, message: str) -> Response:
     request_id = uuid.uuid4().hex
     if call.is_rpc:
         code = {404: "InvalidAction.NotFound", 429: "Throttling.User", 503: "ServiceUnavailable"}.get(status)
-        return Answer(status=status, document=rpc_says(request_id, code or "InternalError", message))
+        return Response(status=status, document=rpc_says(request_id, code or "InternalError", message))
     if call.is_huawei:
         code = {429: "APIGW.0308", 404: "APIGW.0101"}.get(status, "APIGW.0201")
-        return Answer(status=status, document={"error_code": code, "error_msg": message, "request_id": request_id})
-    return Answer(status=status, headers={"X-Ca-Request-Id": request_id, "X-Ca-Error-Message": message})
+        return Response(status=status, document={"error_code": code, "error_msg": message, "request_id": request_id})
+    return Response(status=status, headers={"X-Ca-Request-Id": request_id, "X-Ca-Error-Message": message})
 
 
-def _code(call: Call, argument: str) -> Answer:
+def _code(call: Received, argument: str) -> Response:
     if call.is_rpc:
-        return Answer(document={"Success": False, "Code": argument, "ErrorMessage": "Simulated refusal."})
+        return Response(document={"Success": False, "Code": argument, "ErrorMessage": "Simulated refusal."})
     if call.is_huawei:
-        return Answer(status=400, document={"error_code": argument, "error_msg": "Simulated refusal."})
+        return Response(status=400, document={"error_code": argument, "error_msg": "Simulated refusal."})
     request_id = call.json.get("id") if isinstance(call.json, dict) else None
-    return Answer(
+    return Response(
         document={
             "code": int(argument) if argument.isdecimal() else argument,
             "message": "simulated refusal",
@@ -90,41 +90,41 @@ def _code(call: Call, argument: str) -> Answer:
     )
 
 
-def _garbage(_call: Call, _argument: str) -> Answer:
-    return Answer(raw=bytes(range(128, 256)))
+def _garbage(_call: Received, _argument: str) -> Response:
+    return Response(raw=bytes(range(128, 256)))
 
 
-def _html(_call: Call, argument: str) -> Answer:
+def _html(_call: Received, argument: str) -> Response:
     page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-    return Answer(status=int(argument or 200), raw=page, headers={"Content-Type": "text/html"})
+    return Response(status=int(argument or 200), raw=page, headers={"Content-Type": "text/html"})
 
 
-def _empty(_call: Call, argument: str) -> Answer:
-    return Answer(status=int(argument or 200), headers={"X-Ca-Request-Id": uuid.uuid4().hex})
+def _empty(_call: Received, argument: str) -> Response:
+    return Response(status=int(argument or 200), headers={"X-Ca-Request-Id": uuid.uuid4().hex})
 
 
-def _truncate(answer: Answer, _argument: str) -> None:
+def _truncate(answer: Response, _argument: str) -> None:
     answer.raw = answer.body()[: len(answer.body()) // 2]
 
 
-def _cut(answer: Answer, _argument: str) -> None:
+def _cut(answer: Response, _argument: str) -> None:
     body = answer.body()
     answer.raw = body[: len(body) // 2]
     answer.missing = len(body) - len(answer.raw)
     answer.close = True
 
 
-def _hang_up(answer: Answer, _argument: str) -> None:
+def _hang_up(answer: Response, _argument: str) -> None:
     answer.close = True
 
 
-def _short_page(answer: Answer, argument: str) -> None:
+def _short_page(answer: Response, argument: str) -> None:
     rows = rows_of(answer.document)
     if rows:
         del rows[-int(argument or 1) :]
 
 
-def _shrink_total(answer: Answer, argument: str) -> None:
+def _shrink_total(answer: Response, argument: str) -> None:
     data = answer.document.get("data", answer.document) if isinstance(answer.document, dict) else None
     for name in ("total", "totalNum", "Total"):
         if isinstance(data, dict) and name in data:
@@ -167,7 +167,7 @@ _INSTEAD = {plain(use): work for use, (_, work) in INSTEAD.items()}
 _CHANGES = {plain(use): work for use, (_, work) in CHANGES.items()}
 
 
-def instead(call: Call, *, committed: bool) -> Answer | None:
+def instead(call: Received, *, committed: bool) -> Response | None:
     """The answer that takes the right one's place before or after the work; None to go on. Dropped for no answer."""
     for name, argument in call.plan.mishaps:
         work = _INSTEAD.get(name.removesuffix("-after"))
@@ -176,7 +176,7 @@ def instead(call: Call, *, committed: bool) -> Answer | None:
     return None
 
 
-def change(answer: Answer, call: Call) -> None:
+def change(answer: Response, call: Received) -> None:
     """Spoil the right answer as the plan says."""
     for name, argument in call.plan.mishaps:
         if name in _CHANGES:

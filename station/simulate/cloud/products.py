@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from station.simulate.cloud.exchange import Call
+from station.simulate.cloud.exchange import Received
 from station.simulate.cloud.refused import Refused
 from station.simulate.cloud.state import Product, World
 
 
-def list_products(world: World, call: Call) -> Any:
+def list_products(world: World, call: Received) -> Any:
     """A page of products, without any total."""
     start, size = page_of(call, largest=200)
     every = list(world.products.values())
@@ -20,11 +20,11 @@ def list_products(world: World, call: Call) -> Any:
     return [_described(product) for product in rows]
 
 
-def show(world: World, call: Call) -> Any:
+def show(world: World, call: Received) -> Any:
     return _described(product_of(world, call))
 
 
-def product_of(world: World, call: Call) -> Product:
+def product_of(world: World, call: Received) -> Product:
     """The product a request names."""
     product = world.products.get(str(call.params.get("productKey")))
     if product is None:
@@ -32,7 +32,7 @@ def product_of(world: World, call: Call) -> Product:
     return product
 
 
-def page_of(call: Call, *, largest: int) -> tuple[int, int]:
+def page_of(call: Received, *, largest: int) -> tuple[int, int]:
     """(first row, rows) of the page a request asks for; faults `repeat-page` and `shift-page:N` move it."""
     number, size = _count(call, "pageNo"), _count(call, "pageSize")
     if size > largest:
@@ -46,7 +46,7 @@ def page_of(call: Call, *, largest: int) -> tuple[int, int]:
     return (number - 1) * size + shift, size
 
 
-def _count(call: Call, name: str) -> int:
+def _count(call: Received, name: str) -> int:
     value = call.params.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise Refused(460, "invalid count or offset")

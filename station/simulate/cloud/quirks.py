@@ -11,14 +11,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.exchange import Received, Response
 from station.simulate.cloud.faults import plain
 from station.simulate.cloud.mishaps import rows_of
 
-Change = Callable[[Answer, Call, str], None]
+Change = Callable[[Response, Received, str], None]
 
 
-def apply(answer: Answer, call: Call) -> None:
+def apply(answer: Response, call: Received) -> None:
     """Change a right answer as the plan says; refusals by the gateway have no document and stay."""
     for name, argument in call.plan.quirks:
         change = _CHANGES.get(name)
@@ -26,12 +26,12 @@ def apply(answer: Answer, call: Call) -> None:
             change(answer, call, argument)
 
 
-def _data(answer: Answer) -> dict[str, Any]:
+def _data(answer: Response) -> dict[str, Any]:
     data = answer.document.get("data")
     return data if isinstance(data, dict) else {}
 
 
-def _devices(answer: Answer) -> Iterator[dict[str, Any]]:
+def _devices(answer: Response) -> Iterator[dict[str, Any]]:
     """Every device description of a page, in order, whatever other quirks have left of it."""
     for row in rows_of(answer.document) or []:
         if "NvrDeviceCertList" in _data(answer):
@@ -42,14 +42,14 @@ def _devices(answer: Answer) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _products(answer: Answer) -> list[dict[str, Any]]:
+def _products(answer: Response) -> list[dict[str, Any]]:
     data = answer.document.get("data")
     rows = data if isinstance(data, list) else [data]
     return [row for row in rows if isinstance(row, dict) and "nodeType" in row]
 
 
 def _batch_id(wrap: Callable[[str], Any]) -> Change:
-    def change(answer: Answer, call: Call, _argument: str) -> None:
+    def change(answer: Response, call: Received, _argument: str) -> None:
         if call.path.endswith(("/generate", "/upload")) and isinstance(answer.document.get("data"), str):
             answer.document["data"] = wrap(answer.document["data"])
 
@@ -57,7 +57,7 @@ def _batch_id(wrap: Callable[[str], Any]) -> Change:
 
 
 def _total(*names: str) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         data = _data(answer)
         totals = [data.pop(name) for name in ("total", "totalNum") if name in data]
         data.update({name: totals[0] for name in names if totals})
@@ -66,7 +66,7 @@ def _total(*names: str) -> Change:
 
 
 def _no_rows(value: Any) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         data = _data(answer)
         if ("totalNum" in data or "total" in data) and not rows_of(answer.document):
             data["NvrDeviceCertList" if "pageNo" in data else "items"] = value
@@ -74,20 +74,20 @@ def _no_rows(value: Any) -> Change:
     return change
 
 
-def _no_list(answer: Answer, _call: Call, _argument: str) -> None:
+def _no_list(answer: Response, _call: Received, _argument: str) -> None:
     if not rows_of(answer.document):
         _data(answer).pop("NvrDeviceCertList", None)
 
 
 def _product(**changes: Any) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         for row in _products(answer):
             row.update(changes)
 
     return change
 
 
-def _product_status_int(answer: Answer, _call: Call, _argument: str) -> None:
+def _product_status_int(answer: Response, _call: Received, _argument: str) -> None:
     for row in _products(answer):
         row["status"] = int(row["status"] == "RELEASE_STATUS")
 
@@ -95,7 +95,7 @@ def _product_status_int(answer: Answer, _call: Call, _argument: str) -> None:
 def _device_status(status: Any) -> Change:
     """Rows `argument` (default 1) at the top of each page."""
 
-    def change(answer: Answer, _call: Call, argument: str) -> None:
+    def change(answer: Response, _call: Received, argument: str) -> None:
         for row in (rows_of(answer.document) or [])[: int(argument or 1)]:
             if "status" in row and "nodeType" not in row:
                 row["status"] = status
@@ -103,30 +103,30 @@ def _device_status(status: Any) -> Change:
     return change
 
 
-def _no_status(answer: Answer, _call: Call, argument: str) -> None:
+def _no_status(answer: Response, _call: Received, argument: str) -> None:
     for row in (rows_of(answer.document) or [])[: int(argument or 1)]:
         row.pop("status", None)
 
 
-def _date_text(answer: Answer, _call: Call, _argument: str) -> None:
+def _date_text(answer: Response, _call: Received, _argument: str) -> None:
     for row in _products(answer):
         row["gmtCreate"] = row["gmtModified"] = "2018-02-02 20:49:52"
 
 
-def _extra_keys(answer: Answer, _call: Call, _argument: str) -> None:
+def _extra_keys(answer: Response, _call: Received, _argument: str) -> None:
     rows = [*_devices(answer), *_products(answer)]
     for found in (answer.document, _data(answer), *rows):
         if found:
             found.update(x_new={"nested": [1, None]}, deviceNumLimit=500000, categoryName="未知")
 
 
-def _active_time(answer: Answer, _call: Call, _argument: str) -> None:
+def _active_time(answer: Response, _call: Received, _argument: str) -> None:
     for device in _devices(answer):
         device["activeTime"] = 1517562992000
 
 
 def _without(*names: str) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         for device in _devices(answer):
             for name in names:
                 device.pop(name, None)
@@ -134,42 +134,42 @@ def _without(*names: str) -> Change:
     return change
 
 
-def _first_with(answer: Answer, field: str) -> dict[str, Any]:
+def _first_with(answer: Response, field: str) -> dict[str, Any]:
     """The page's first device, the page's first row or `data`: whichever has the field first."""
     first = [*_devices(answer)][:1] + (rows_of(answer.document) or [])[:1] + [_data(answer)]
     return next((found for found in first if field in found), {})
 
 
-def _missing(answer: Answer, _call: Call, argument: str) -> None:
+def _missing(answer: Response, _call: Received, argument: str) -> None:
     _first_with(answer, argument).pop(argument, None)
 
 
-def _null(answer: Answer, _call: Call, argument: str) -> None:
+def _null(answer: Response, _call: Received, argument: str) -> None:
     found = _first_with(answer, argument)
     if found:
         found[argument] = None
 
 
-def _nvr_rows(answer: Answer) -> list[dict[str, Any]]:
+def _nvr_rows(answer: Response) -> list[dict[str, Any]]:
     return _data(answer).get("NvrDeviceCertList") or []
 
 
-def _nvr_list(answer: Answer, _call: Call, _argument: str) -> None:
+def _nvr_list(answer: Response, _call: Received, _argument: str) -> None:
     for row in _nvr_rows(answer):
         row["nvrDeviceCertInfo"] = [row.get("nvrDeviceCertInfo")]
 
 
-def _ipc_num(answer: Answer, _call: Call, argument: str) -> None:
+def _ipc_num(answer: Response, _call: Received, argument: str) -> None:
     for row in _nvr_rows(answer)[:1]:
         row["ipcNum"] = len(row.get("subDeviceCertList") or []) + int(argument or 1)
 
 
-def _echo_paging(answer: Answer, _call: Call, _argument: str) -> None:
+def _echo_paging(answer: Response, _call: Received, _argument: str) -> None:
     if "pageNo" in _data(answer):
         _data(answer).update(pageNo=235, pageSize=1)
 
 
-def _small_n(answer: Answer, _call: Call, _argument: str) -> None:
+def _small_n(answer: Response, _call: Received, _argument: str) -> None:
     data = _data(answer)
     if "NvrDeviceCertList" in data:
         data["nvrDeviceCertList"] = data.pop("NvrDeviceCertList")
@@ -178,14 +178,14 @@ def _small_n(answer: Answer, _call: Call, _argument: str) -> None:
 def _text(old: bytes, new: bytes) -> Change:
     """The first `old` in the body's text becomes `new`; the answer is no longer JSON."""
 
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         answer.raw = answer.body().replace(old, new, 1)
 
     return change
 
 
-def _id(value: Callable[[Call], Any]) -> Change:
-    def change(answer: Answer, call: Call, _argument: str) -> None:
+def _id(value: Callable[[Received], Any]) -> Change:
+    def change(answer: Response, call: Received, _argument: str) -> None:
         answer.document.pop("id", None)
         new = value(call)
         if new is not None:
@@ -194,88 +194,88 @@ def _id(value: Callable[[Call], Any]) -> Change:
     return change
 
 
-def _error(change_error: Callable[[Answer], None]) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+def _error(change_error: Callable[[Response], None]) -> Change:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         if answer.document.get("code", 200) != 200 or answer.status >= 400:
             change_error(answer)
 
     return change
 
 
-def _empty_error(answer: Answer) -> None:
+def _empty_error(answer: Response) -> None:
     answer.document = {}
 
 
-def _no_error_body(answer: Answer) -> None:
+def _no_error_body(answer: Response) -> None:
     message = answer.document.get("message", "error")
     answer.document, answer.status = None, max(answer.status, 400)
     answer.headers |= {"X-Ca-Request-Id": uuid.uuid4().hex, "X-Ca-Error-Message": str(message)}
 
 
-def _text_error(answer: Answer) -> None:
+def _text_error(answer: Response) -> None:
     answer.raw = b"<html><body>service error</body></html>"
     answer.headers["Content-Type"] = "text/html"
 
 
-def _no_data(answer: Answer) -> None:
+def _no_data(answer: Response) -> None:
     answer.document.pop("data", None)
 
 
-def _duplicate_row(answer: Answer, _call: Call, _argument: str) -> None:
+def _duplicate_row(answer: Response, _call: Received, _argument: str) -> None:
     rows = rows_of(answer.document)
     if rows:
         rows.append(rows[0])
 
 
-def _changed_secret(answer: Answer, _call: Call, _argument: str) -> None:
+def _changed_secret(answer: Response, _call: Received, _argument: str) -> None:
     for device in _devices(answer):
         if "deviceSecret" in device:
             device["deviceSecret"] = device["deviceSecret"][::-1]
 
 
 def _odd(field: str) -> Change:
-    def change(answer: Answer, _call: Call, argument: str) -> None:
+    def change(answer: Response, _call: Received, argument: str) -> None:
         for device in [*_devices(answer)][:1]:
             device[field] = argument
 
     return change
 
 
-def _fewer_cameras(answer: Answer, _call: Call, argument: str) -> None:
+def _fewer_cameras(answer: Response, _call: Received, argument: str) -> None:
     for row in _nvr_rows(answer):
         row["subDeviceCertList"] = row["subDeviceCertList"][: int(argument)]
         row["ipcNum"] = len(row["subDeviceCertList"])
 
 
-def _iotda_device(answer: Answer) -> dict[str, Any]:
+def _iotda_device(answer: Response) -> dict[str, Any]:
     """The device or product that the answer describes; an empty table when it describes none."""
     document = answer.document
     device = "device_id" in document and "auth_info" in document
     return document if device or ("product_id" in document and "protocol_type" in document) else {}
 
 
-def _iotda_without(answer: Answer, _call: Call, argument: str) -> None:
+def _iotda_without(answer: Response, _call: Received, argument: str) -> None:
     _iotda_device(answer).pop(argument, None)
 
 
-def _iotda_null(answer: Answer, _call: Call, argument: str) -> None:
+def _iotda_null(answer: Response, _call: Received, argument: str) -> None:
     if argument in _iotda_device(answer):
         answer.document[argument] = None
 
 
-def _iotda_says(answer: Answer, _call: Call, argument: str) -> None:
+def _iotda_says(answer: Response, _call: Received, argument: str) -> None:
     name, _, said = argument.partition("=")
     if name in _iotda_device(answer):
         answer.document[name] = said
 
 
-def _iotda_secret(answer: Answer, _call: Call, argument: str) -> None:
+def _iotda_secret(answer: Response, _call: Received, argument: str) -> None:
     if "auth_info" in _iotda_device(answer):
         answer.document["auth_info"]["secret"] = argument
 
 
 def _token_field(name: str, unit_ms: int = 1) -> Change:
-    def change(answer: Answer, _call: Call, _argument: str) -> None:
+    def change(answer: Response, _call: Received, _argument: str) -> None:
         data = _data(answer)
         if "expireIn" in data:
             data[name] = data.pop("expireIn") // unit_ms
@@ -283,7 +283,7 @@ def _token_field(name: str, unit_ms: int = 1) -> Change:
     return change
 
 
-def _iot_token(answer: Answer, _call: Call, _argument: str) -> None:
+def _iot_token(answer: Response, _call: Received, _argument: str) -> None:
     data = _data(answer)
     if "cloudToken" in data:
         data["iotToken"] = data.pop("cloudToken")

@@ -17,10 +17,10 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from station.simulate.cloud.exchange import Answer, Call, Dropped
+from station.simulate.cloud.exchange import Dropped, Received, Response
 from station.simulate.cloud.xca import MAX_BODY
 
-Serve = Callable[[Call, Callable[[], int]], Answer]
+Serve = Callable[[Received, Callable[[], int]], Response]
 """Answers one call; the second argument tells the microseconds spent so far."""
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER for no time at all: closing sends RST
@@ -92,12 +92,12 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
-            return self._send(Answer(status=413, headers={"X-Ca-Error-Code": "I413RL"}))
+            return self._send(Response(status=413, headers={"X-Ca-Error-Code": "I413RL"}))
         body = self.rfile.read(int(length))
         if len(body) < int(length):  # its sender died in the middle: no gateway acts on half a request
             self.close_connection = True
             return None
-        call = Call(method=self.command, target=self.path, headers=self.headers, body=body)
+        call = Received(method=self.command, target=self.path, headers=self.headers, body=body)
         try:
             return self._send(self.server.serve(call, self._micros))
         except Dropped as dropped:
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _micros(self) -> int:
         return (time.thread_time_ns() - self._mark_ns) // 1000
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Response) -> None:
         body = answer.body()
         headers = {
             "Date": self.date_time_string(),

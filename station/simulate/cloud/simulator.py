@@ -21,7 +21,7 @@ from station.simulate.cloud import iotda, living, mishaps, quirks
 from station.simulate.cloud.aksk import Guard
 from station.simulate.cloud.aliyun_iot import service as aliyun_iot
 from station.simulate.cloud.aliyun_iot.gateway import RpcGateway
-from station.simulate.cloud.exchange import Answer, Call, Refusal
+from station.simulate.cloud.exchange import Received, Refusal, Response
 from station.simulate.cloud.faults import FaultScript
 from station.simulate.cloud.flow_control import FlowControl
 from station.simulate.cloud.keys import Keys
@@ -140,16 +140,16 @@ class CloudSimulator:
             self.world.batches[batch_id].statuses[str(index)] = status
             self.world.save()
 
-    def _serve(self, call: Call, micros: Callable[[], int]) -> Answer:
+    def _serve(self, call: Received, micros: Callable[[], int]) -> Response:
         call.plan = self._script.plan(call.method, call.operation, call.page)
-        answer: Answer | None = None
+        answer: Response | None = None
         try:
             answer = self._answer(call)
         finally:
             self._note(call, answer, micros())
         return answer
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: Received) -> Response:
         """Raises Dropped."""
         delay = call.plan.argument("delay")
         if delay is not None:
@@ -173,7 +173,7 @@ class CloudSimulator:
             mishaps.change(answer, call)
         return answer
 
-    def _work(self, call: Call) -> Answer:
+    def _work(self, call: Received) -> Response:
         """Raises Refusal."""
         if call.is_rpc:
             return aliyun_iot.serve(self.world, self._rpc_gateway, call)
@@ -183,7 +183,7 @@ class CloudSimulator:
             return iotda.serve(self.world, self._guard, call)
         return living.serve(self.world, self._gateway, call)
 
-    def _note(self, call: Call, answer: Answer | None, micros: int) -> None:
+    def _note(self, call: Received, answer: Response | None, micros: int) -> None:
         document = answer.document if answer and isinstance(answer.document, dict) else {}
         self.requests.append(
             Seen(

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from hashlib import md5, sha256
 from typing import NoReturn
 
-from station.simulate.cloud.exchange import Call, refuse
+from station.simulate.cloud.exchange import Received, refuse
 
 FRESH_S = 15 * 60
 MAX_BODY = 8 << 20
@@ -29,7 +29,7 @@ class Gateway:
         self._secret = app_secret.encode()
         self._nonces: dict[str, float] = {}
 
-    def check(self, call: Call, now: float) -> None:
+    def check(self, call: Received, now: float) -> None:
         """Raises Refusal unless the request is genuine, fresh and new."""
         if call.method != "POST":
             _refuse(call, 405, "Invalid HttpMethod", "I405UM")
@@ -46,7 +46,7 @@ class Gateway:
         self._check_signature(call)
         self._check_nonce(call, now)
 
-    def _check_signature(self, call: Call) -> None:
+    def _check_signature(self, call: Received) -> None:
         signature = call.header("X-Ca-Signature")
         if not signature:
             _refuse(call, 404, "Empty Signature")
@@ -55,7 +55,7 @@ class Gateway:
         if not hmac.compare_digest(signature.encode("latin-1", "replace"), right):
             _refuse(call, 400, f"Invalid Signature, Server StringToSign:`{text.replace(chr(10), '#')}`")
 
-    def _check_nonce(self, call: Call, now: float) -> None:
+    def _check_nonce(self, call: Received, now: float) -> None:
         nonce = call.header("X-Ca-Nonce")
         if not nonce:
             return
@@ -66,7 +66,7 @@ class Gateway:
         self._nonces[nonce] = now + FRESH_S
 
 
-def string_to_sign(call: Call) -> str:
+def string_to_sign(call: Received) -> str:
     """The text both sides sign; header names as the sender spelled them in X-Ca-Signature-Headers."""
     names = (name.strip() for name in call.header("X-Ca-Signature-Headers").split(","))
     signed = sorted(name for name in names if name and name.lower() not in _NEVER_SIGNED)
@@ -76,7 +76,7 @@ def string_to_sign(call: Call) -> str:
     return "\n".join([*fixed, *(f"{name}:{call.header(name)}" for name in signed), resource])
 
 
-def _check_freshness(call: Call, now: float) -> None:
+def _check_freshness(call: Received, now: float) -> None:
     stamp, date = call.header("X-Ca-Timestamp"), call.header("Date")
     try:
         then = int(stamp) / 1000 if stamp else parsedate_to_datetime(date).timestamp() if date else now
@@ -86,13 +86,13 @@ def _check_freshness(call: Call, now: float) -> None:
         _refuse(call, 400, "Timestamp Expired")
 
 
-def _check_body(call: Call) -> None:
+def _check_body(call: Received) -> None:
     sent = call.header("Content-MD5")
     if sent and sent.encode("latin-1") != b64encode(md5(call.body, usedforsecurity=False).digest()):
         _refuse(call, 400, "Invalid Content-MD5")
 
 
-def _refuse(call: Call, status: int, message: str, code: str = "") -> NoReturn:
+def _refuse(call: Received, status: int, message: str, code: str = "") -> NoReturn:
     """`quirk=a4-401` and `a4-403`: the sources disagree about the status of a refused signature."""
     if status == 400 and not code:
         status = next((int(name[3:]) for name in ("a4-401", "a4-403") if call.plan.has(name)), status)
@@ -100,5 +100,5 @@ def _refuse(call: Call, status: int, message: str, code: str = "") -> NoReturn:
     refuse(status, **headers, **({"X_Ca_Error_Code": code} if code else {}))
 
 
-def api_not_found(call: Call) -> NoReturn:
+def api_not_found(call: Received) -> NoReturn:
     _refuse(call, 404, "API Not Found", "I404NF")

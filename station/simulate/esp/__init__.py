@@ -7,7 +7,7 @@ Written from the documented serial protocol, and from none of the code it is the
 from station.simulate.esp.board import EspBoard, Stats
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.commands import Command
-from station.simulate.esp.efuse import Download, Encryption, Security
+from station.simulate.esp.efuse import Download, FlashEncryption, SecurityFuses
 from station.simulate.esp.faults import Direction, Fault, Kind
 from station.simulate.esp.partition_csv import read_partitions
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
@@ -22,14 +22,14 @@ __all__ = [
     "Command",
     "Direction",
     "Download",
-    "Encryption",
     "EspBoard",
     "EspBoardProcess",
     "Fault",
+    "FlashEncryption",
     "Kind",
     "Partition",
     "Running",
-    "Security",
+    "SecurityFuses",
     "Stats",
     "partition_table",
     "read_partitions",

@@ -17,7 +17,7 @@ from pathlib import Path
 from station.simulate.esp.board import EspBoard
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.commands import Command
-from station.simulate.esp.efuse import Download, Encryption, Security
+from station.simulate.esp.efuse import Download, FlashEncryption, SecurityFuses
 from station.simulate.esp.faults import Direction, Fault, Kind
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS
 from station.simulate.esp.spec import DEFAULT_FLASH_SIZE, BoardSpec
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         help="not known to this ROM",
     )
     add("--inflates", choices=["windows", "streams"], help="how this ROM writes what comes deflated")
-    add("--encryption", type=Encryption, choices=list(Encryption), default=Encryption.OFF)
+    add("--encryption", type=FlashEncryption, choices=list(FlashEncryption), default=FlashEncryption.OFF)
     add("--secure-boot", action="store_true")
     add("--download", type=Download, choices=list(Download), default=Download.ENABLED)
     add("--soft-jtag-disabled", action="store_true")
@@ -77,7 +77,7 @@ def spec_of(argv: Sequence[str]) -> BoardSpec:
         flash=args.flash,
         flash_size=args.flash_size,
         revision=args.revision,
-        security=Security(
+        security=SecurityFuses(
             encryption=args.encryption,
             secure_boot=args.secure_boot,
             download=args.download,

@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass
 from types import TracebackType
 
-from station.simulate.esp.cable import Cable
+from station.simulate.esp.cable import EspCable
 from station.simulate.esp.faults import Direction, Fault, Faults
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.partitions import partition_table
@@ -53,7 +53,7 @@ class EspBoard:
         self._spec = spec
         self._port = self._made_port()
         self._faults = Faults(spec.faults)
-        self._cable: Cable | None = None
+        self._cable: EspCable | None = None
         self._turnarounds = 0
         self._changing = threading.RLock()
         self._held_in_reset = False
@@ -105,7 +105,7 @@ class EspBoard:
         with self._changing:
             silicon.reset()
             self._faults.reconnected()
-            cable = Cable(
+            cable = EspCable(
                 silicon,
                 self._port,
                 self._faults,

@@ -34,7 +34,7 @@ class _Vanished(Exception):
         self.fault = fault
 
 
-class Cable:
+class EspCable:
     """From the opening of the port to its end, which comes by `stop` or by a fault; `silicon` hangs on the far end.
 
     After a fault has taken the port away, `on_vanish` is called on the cable's own thread, unless `stop` came first.

@@ -14,7 +14,7 @@ _SECURE_BOOT_DIGEST0 = 9
 _ESP32_FUSES = 0x3FF5A000
 
 
-class Encryption(StrEnum):
+class FlashEncryption(StrEnum):
     OFF = "off"
     DEVELOPMENT = "dev"
     RELEASE = "release"
@@ -29,17 +29,19 @@ class Download(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Security:
+class SecurityFuses:
     """The security fuses of one board. The two for JTAG show in GET_SECURITY_INFO only, not in the registers."""
 
-    encryption: Encryption = Encryption.OFF
+    encryption: FlashEncryption = FlashEncryption.OFF
     secure_boot: bool = False
     download: Download = Download.ENABLED
     soft_jtag_disabled: bool = False
     hard_jtag_disabled: bool = False
 
     def crypt_count(self, width: int) -> int:
-        return {Encryption.OFF: 0, Encryption.DEVELOPMENT: 1, Encryption.RELEASE: (1 << width) - 1}[self.encryption]
+        return {FlashEncryption.OFF: 0, FlashEncryption.DEVELOPMENT: 1, FlashEncryption.RELEASE: (1 << width) - 1}[
+            self.encryption
+        ]
 
     def flags(self) -> int:
         return (
@@ -50,7 +52,7 @@ class Security:
         )
 
     def purposes(self) -> list[int]:
-        keys = [_XTS_AES_128_KEY] if self.encryption is not Encryption.OFF else []
+        keys = [_XTS_AES_128_KEY] if self.encryption is not FlashEncryption.OFF else []
         keys += [_SECURE_BOOT_DIGEST0] if self.secure_boot else []
         return keys
 
@@ -72,7 +74,7 @@ def mac_crc8(mac: bytes) -> int:
     return crc
 
 
-def security_info(chip: Chip, security: Security) -> bytes:
+def security_info(chip: Chip, security: SecurityFuses) -> bytes:
     """The payload of GET_SECURITY_INFO; empty where the ROM does not know the command."""
     purposes = (security.purposes() + [0] * 7)[:7]
     body = struct.pack("<IB7B", security.flags(), security.crypt_count(3), *purposes)
@@ -81,7 +83,7 @@ def security_info(chip: Chip, security: Security) -> bytes:
     return body[: chip.security_info_bytes]
 
 
-def fuse_registers(chip: Chip, mac: bytes, revision: int, security: Security) -> dict[int, int]:
+def fuse_registers(chip: Chip, mac: bytes, revision: int, security: SecurityFuses) -> dict[int, int]:
     """Address → word for everything that cannot change while the board runs."""
     words: dict[int, int] = dict(chip.fixed)
     words[0x40001000] = chip.magic
@@ -90,9 +92,9 @@ def fuse_registers(chip: Chip, mac: bytes, revision: int, security: Security) ->
     # ESP32 counts its major revision in ones, not in binary.
     _burn(words, chip.major, (1 << major) - 1 if chip.name == "esp32" else major)
     _burn(words, chip.minor, minor)
-    encrypted = security.encryption is not Encryption.OFF
+    encrypted = security.encryption is not FlashEncryption.OFF
     _burn(words, chip.crypt_count, security.crypt_count(sum(width for _, _, width in chip.crypt_count)))
-    _burn(words, chip.no_manual_encrypt, security.encryption is Encryption.RELEASE)
+    _burn(words, chip.no_manual_encrypt, security.encryption is FlashEncryption.RELEASE)
     _burn(words, chip.secure_boot, security.secure_boot)
     for field, purpose in zip(chip.key_purposes, security.purposes(), strict=False):
         _burn(words, field, purpose)

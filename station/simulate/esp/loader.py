@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the boot ROM and the flasher stub have in common: packets in, replies out, registers, RAM and flash below.
 
-A loader raises `Refused` for a command it cannot carry out; what that looks like on the wire is its own affair.
+A loader raises `LoaderRefused` for a command it cannot carry out; what that looks like on the wire is its own affair.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from station.simulate.esp.reply import HEADER, Reply, checksum, response
 from station.simulate.esp.silicon import Running, Silicon
 
 
-class Refused(Exception):
+class LoaderRefused(Exception):
     """`code`: the loader's own error code."""
 
     def __init__(self, code: int, *, still_sends: int = 0) -> None:
@@ -66,7 +66,7 @@ class Loader:
             return self.refusal(command, self.BAD_LENGTH)
         try:
             return handler(body, check)
-        except Refused as refused:
+        except LoaderRefused as refused:
             return self.refusal(command, refused.code, still_sends=refused.still_sends)
 
     def unknown(self, command: int) -> Reply:
@@ -76,7 +76,7 @@ class Loader:
         raise NotImplementedError
 
     def numbered(self, sequence: int) -> None:
-        """A block for the flash with this number has come; Refused where the loader minds."""
+        """A block for the flash with this number has come; LoaderRefused where the loader minds."""
 
     def ok(
         self,
@@ -93,21 +93,21 @@ class Loader:
 
     def fields(self, layout: str, body: bytes) -> tuple[int, ...]:
         if len(body) != struct.calcsize(layout):
-            raise Refused(self.BAD_LENGTH)
+            raise LoaderRefused(self.BAD_LENGTH)
         return struct.unpack(layout, body)
 
     def block(self, body: bytes, check: int, *, in_flash: bool = True) -> bytes:
         """The payload of a MEM_DATA, FLASH_DATA or FLASH_DEFL_DATA, once its length and checksum are right."""
         if len(body) < 16:
-            raise Refused(self.BAD_LENGTH)
+            raise LoaderRefused(self.BAD_LENGTH)
         size, sequence, _, _ = struct.unpack_from("<IIII", body)
         data = body[16:]
         if size != len(data):
-            raise Refused(self.BAD_LENGTH)
+            raise LoaderRefused(self.BAD_LENGTH)
         if in_flash:
             self.numbered(sequence)
         if checksum(data) != check & 0xFF:
-            raise Refused(self.BAD_CHECKSUM)
+            raise LoaderRefused(self.BAD_CHECKSUM)
         return data
 
     def _read_reg(self, body: bytes, _check: int) -> Reply:
@@ -116,7 +116,7 @@ class Loader:
 
     def _write_reg(self, body: bytes, _check: int) -> Reply:
         if not body or len(body) % 16:
-            raise Refused(self.BAD_LENGTH)
+            raise LoaderRefused(self.BAD_LENGTH)
         for address, value, mask, _delay in struct.iter_unpack("<IIII", body):
             self.silicon.registers.write(address, value, mask)
         return self.ok()
@@ -128,7 +128,7 @@ class Loader:
         """The answer still goes at the old rate."""
         baud, _old = self.fields("<II", body)
         if not baud:
-            raise Refused(self.BAD_LENGTH)
+            raise LoaderRefused(self.BAD_LENGTH)
         return self.ok(then=lambda: self.silicon.change_baud(baud))
 
     def _mem_begin(self, body: bytes, _check: int) -> Reply:

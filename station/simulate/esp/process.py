@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from station.simulate.esp.board import Stats
-from station.simulate.esp.efuse import Security, parse_mac
+from station.simulate.esp.efuse import SecurityFuses, parse_mac
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.partitions import partition_table
 from station.simulate.esp.silicon import Running
@@ -131,7 +131,7 @@ def arguments_for(spec: BoardSpec) -> list[str]:
     return [*_flags(options), *lacks, *faults]
 
 
-def _fuses(security: Security) -> dict[str, object]:
+def _fuses(security: SecurityFuses) -> dict[str, object]:
     return {
         "encryption": security.encryption,
         "secure-boot": security.secure_boot,

@@ -19,7 +19,7 @@ from station.simulate.esp.chips import Unbegun
 from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download
 from station.simulate.esp.flash import SECTOR
-from station.simulate.esp.loader import Loader, Refused
+from station.simulate.esp.loader import Loader, LoaderRefused
 from station.simulate.esp.reply import Reply, response
 from station.simulate.esp.silicon import Running, Silicon
 
@@ -56,7 +56,7 @@ _NOT_ON_ESP8266 = (
 )
 
 
-class Error(IntEnum):
+class RomError(IntEnum):
     INVALID_MESSAGE = 0x05
     FAILED_TO_ACT = 0x06
     INVALID_CHECKSUM = 0x07
@@ -68,8 +68,8 @@ class Error(IntEnum):
 
 class Rom(Loader):
     running = Running.ROM
-    BAD_CHECKSUM = Error.INVALID_CHECKSUM
-    BAD_LENGTH = Error.INVALID_MESSAGE
+    BAD_CHECKSUM = RomError.INVALID_CHECKSUM
+    BAD_LENGTH = RomError.INVALID_MESSAGE
 
     def __init__(self, silicon: Silicon) -> None:
         super().__init__(silicon)
@@ -116,7 +116,7 @@ class Rom(Loader):
         return Reply(packets=(response(command, self._status(1, code), data=stale),))
 
     def unknown(self, command: int) -> Reply:  # noqa: ARG002  # the ROM does not echo what it does not know
-        return self.refusal(self._command, Error.INVALID_MESSAGE)
+        return self.refusal(self._command, RomError.INVALID_MESSAGE)
 
     def _read_reg(self, body: bytes, check: int) -> Reply:
         """A short address is none the worse for it."""
@@ -124,7 +124,7 @@ class Rom(Loader):
 
     def _sync(self, body: bytes, _check: int) -> Reply:
         if body != _SYNC_BODY:
-            raise Refused(Error.INVALID_MESSAGE)
+            raise LoaderRefused(RomError.INVALID_MESSAGE)
         return self.ok(
             value=_SYNC_VALUE, more=(response(Command.SYNC, self.SUCCESS, value=_SYNC_VALUE),) * _SYNC_REPEATS
         )
@@ -140,9 +140,9 @@ class Rom(Loader):
         self._believed_flash = size
         return self.ok()
 
-    def _reach(self, offset: int, size: int, code: Error, *, still_sends: int = 0) -> None:
+    def _reach(self, offset: int, size: int, code: RomError, *, still_sends: int = 0) -> None:
         if not self.silicon.attached or offset + size > self._believed_flash:
-            raise Refused(code, still_sends=still_sends)
+            raise LoaderRefused(code, still_sends=still_sends)
 
     def _begin(self, body: bytes) -> float:
         """Erase at once, all of it; how long that takes in seconds."""
@@ -150,12 +150,12 @@ class Rom(Loader):
         erase_size, _blocks, _block_size, offset, *encrypted = self.fields(layout, body)
         self._encrypt = any(encrypted)
         if self._encrypt and not self.silicon.encrypts_downloads:
-            raise Refused(Error.FAILED_TO_ACT)
+            raise LoaderRefused(RomError.FAILED_TO_ACT)
         if self._esp8266:
             self.silicon.attached = True
             erase_size = _esp8266_erases(offset, erase_size)
         if erase_size:
-            self._reach(offset, erase_size, Error.FAILED_TO_ACT)
+            self._reach(offset, erase_size, RomError.FAILED_TO_ACT)
         self.silicon.download_at = offset
         return self.silicon.flash.erase(offset, erase_size) * self.silicon.sector_erase_s
 
@@ -164,7 +164,7 @@ class Rom(Loader):
         self._takes_blocks = self.silicon.chip.data_without_begin is not Unbegun.REFUSED
         self._next_block = 0
         if self.silicon.chip.aligned_begin and int.from_bytes(body[12:16], "little") % SECTOR:
-            raise Refused(Error.FAILED_TO_ACT)
+            raise LoaderRefused(RomError.FAILED_TO_ACT)
         erasing_s = self._begin(body)
         self._takes_blocks = True
         return self.ok(before_s=erasing_s)
@@ -180,28 +180,28 @@ class Rom(Loader):
 
     def numbered(self, sequence: int) -> None:
         if sequence != self._next_block:
-            raise Refused(Error.INVALID_MESSAGE)
+            raise LoaderRefused(RomError.INVALID_MESSAGE)
         self._next_block += 1
 
     def _write(self, data: bytes) -> None:
-        self._reach(self.silicon.download_at, len(data), Error.FLASH_WRITE)
+        self._reach(self.silicon.download_at, len(data), RomError.FLASH_WRITE)
         self.silicon.program(self.silicon.download_at, data, encrypt=self._encrypt)
         self.silicon.download_at += len(data)
 
     def _flash_data(self, body: bytes, check: int) -> Reply:
         if not self._takes_blocks:
-            raise Refused(Error.INVALID_MESSAGE)
+            raise LoaderRefused(RomError.INVALID_MESSAGE)
         self._write(self.block(body, check))
         return self.ok()
 
     def _flash_defl_data(self, body: bytes, check: int) -> Reply:
         if not self._takes_compressed:
-            raise Refused(Error.INVALID_MESSAGE)
+            raise LoaderRefused(RomError.INVALID_MESSAGE)
         data = self.block(body, check)
         try:
             plain = self._inflate.decompress(data)
         except zlib.error:
-            raise Refused(Error.INFLATE) from None
+            raise LoaderRefused(RomError.INFLATE) from None
         if self.silicon.build.inflates_whole_windows:
             self._write_windows(plain)
         else:
@@ -222,7 +222,7 @@ class Rom(Loader):
     def _write_window(self) -> None:
         """Only the data in it is held against the flash's end, as far as anybody knows."""
         window = bytes(self.silicon.inflate_window)
-        self._reach(self.silicon.download_at, self._inflated, Error.FLASH_WRITE)
+        self._reach(self.silicon.download_at, self._inflated, RomError.FLASH_WRITE)
         self.silicon.program(self.silicon.download_at, window, encrypt=self._encrypt)
         self.silicon.download_at += len(window)
         self._inflated = 0
@@ -238,14 +238,14 @@ class Rom(Loader):
         if greeting := self.silicon.jump_through_read():
             return Reply(packets=greeting)
         if size > _SLOW_READ:
-            raise Refused(Error.READ_LENGTH, still_sends=_SLOW_READ)
-        self._reach(offset, size, Error.FLASH_READ, still_sends=_SLOW_READ)
+            raise LoaderRefused(RomError.READ_LENGTH, still_sends=_SLOW_READ)
+        self._reach(offset, size, RomError.FLASH_READ, still_sends=_SLOW_READ)
         data = self.silicon.flash.read(offset, size).ljust(_SLOW_READ, b"\x00")
         return self.ok(data=data)
 
     def _md5(self, body: bytes, _check: int) -> Reply:
         offset, size, _, _ = self.fields("<IIII", body)
-        self._reach(offset, size, Error.FLASH_READ, still_sends=_MD5_CHARACTERS)
+        self._reach(offset, size, RomError.FLASH_READ, still_sends=_MD5_CHARACTERS)
         digest = hashlib.md5(self.silicon.flash.read(offset, size), usedforsecurity=False).hexdigest()
         return self.ok(data=digest.encode())
 

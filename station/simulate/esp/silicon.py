@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from station.simulate.esp.chips import Chip
 from station.simulate.esp.commands import Command
-from station.simulate.esp.efuse import Download, Encryption, Security, fuse_registers, security_info
+from station.simulate.esp.efuse import Download, FlashEncryption, SecurityFuses, fuse_registers, security_info
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.registers import Registers
 from station.simulate.esp.reply import Reply
@@ -42,7 +42,7 @@ class Build:
     chip: Chip
     mac: bytes
     revision: int
-    security: Security
+    security: SecurityFuses
     accepts_stub: bool = True
     lacks: frozenset[Command] = frozenset()
     inflates_whole_windows: bool = False
@@ -106,7 +106,7 @@ class Silicon:
 
     @property
     def encrypts_downloads(self) -> bool:
-        return self.security.encryption is Encryption.DEVELOPMENT
+        return self.security.encryption is FlashEncryption.DEVELOPMENT
 
     def packet(self, packet: bytes) -> Reply:
         """The firmware does not speak this protocol and stays silent."""

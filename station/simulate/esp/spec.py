@@ -9,7 +9,7 @@ from pathlib import Path
 
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.commands import Command
-from station.simulate.esp.efuse import Security, parse_mac
+from station.simulate.esp.efuse import SecurityFuses, parse_mac
 from station.simulate.esp.faults import Fault
 from station.simulate.esp.partitions import TABLE_OFFSET, Partition
 from station.simulate.esp.silicon import Build
@@ -31,7 +31,7 @@ class BoardSpec:
     """in hex, with or without colons"""
     revision: int | None = None
     """major × 100 + minor; None: what the chip usually has"""
-    security: Security = field(default_factory=Security)
+    security: SecurityFuses = field(default_factory=SecurityFuses)
     accepts_stub: bool = True
     """False: uploaded code never starts, as on an early C2"""
     lacks: Collection[Command] = ()

@@ -16,7 +16,7 @@ from enum import IntEnum
 
 from station.simulate.esp.commands import Command
 from station.simulate.esp.flash import SECTOR
-from station.simulate.esp.loader import Loader, Refused
+from station.simulate.esp.loader import Loader, LoaderRefused
 from station.simulate.esp.reply import Reply, response
 from station.simulate.esp.silicon import Running, Silicon
 
@@ -25,7 +25,7 @@ _SYNC_REPEATS = 7
 _LARGEST_READ = 4096
 
 
-class Error(IntEnum):
+class StubError(IntEnum):
     BAD_LENGTH = 0xC0
     BAD_CHECKSUM = 0xC1
     INVALID_COMMAND = 0xC3
@@ -60,8 +60,8 @@ class _Upload:
 class Stub(Loader):
     running = Running.STUB
     SUCCESS = b"\x00\x00"
-    BAD_CHECKSUM = Error.BAD_CHECKSUM
-    BAD_LENGTH = Error.BAD_LENGTH
+    BAD_CHECKSUM = StubError.BAD_CHECKSUM
+    BAD_LENGTH = StubError.BAD_LENGTH
 
     def __init__(self, silicon: Silicon) -> None:
         super().__init__(silicon)
@@ -100,7 +100,7 @@ class Stub(Loader):
         return Reply(packets=(response(command, bytes((code, 0))),))
 
     def unknown(self, command: int) -> Reply:
-        return self.refusal(command, Error.INVALID_COMMAND)
+        return self.refusal(command, StubError.INVALID_COMMAND)
 
     def _sync(self, _body: bytes, _check: int) -> Reply:
         return self.ok(more=(response(Command.SYNC, self.SUCCESS),) * _SYNC_REPEATS)
@@ -118,7 +118,7 @@ class Stub(Loader):
         layout = "<IIIII" if len(body) > 16 else "<IIII"
         size, _blocks, _block_size, offset, *encrypted = self.fields(layout, body)
         if any(encrypted) and not self.silicon.encrypts_downloads:
-            raise Refused(Error.FLASH_OPERATION)
+            raise LoaderRefused(StubError.FLASH_OPERATION)
         start = offset // SECTOR * SECTOR
         download = _Download(offset=offset, remaining=size, encrypt=any(encrypted), erased_to=start)
         self._download = download
@@ -126,7 +126,7 @@ class Stub(Loader):
 
     def _start_erasing(self, download: _Download) -> float:
         if not self._reaches(download.offset, download.remaining):
-            self._late_error = Error.FLASH_OPERATION
+            self._late_error = StubError.FLASH_OPERATION
             return 0.0
         first = self._erase_to(download, download.erased_to + 1) if download.remaining else 0
         return first * self.silicon.sector_erase_s
@@ -145,10 +145,10 @@ class Stub(Loader):
         try:
             plain = download.inflate.decompress(data) if compressed else data
         except zlib.error:
-            self._late_error = Error.INFLATE
+            self._late_error = StubError.INFLATE
             return 0.0
         if not self._reaches(download.offset, len(plain)):
-            self._late_error = Error.FLASH_OPERATION
+            self._late_error = StubError.FLASH_OPERATION
             return 0.0
         erased = self._erase_to(download, download.offset + len(plain))
         self.silicon.program(download.offset, plain, encrypt=download.encrypt)
@@ -170,13 +170,13 @@ class Stub(Loader):
 
     def _in_flash_mode(self) -> _Download:
         if self._download is None:
-            raise Refused(Error.NOT_IN_FLASH_MODE)
+            raise LoaderRefused(StubError.NOT_IN_FLASH_MODE)
         return self._download
 
     def _flash_end(self, body: bytes, _check: int) -> Reply:
         (stay,) = self.fields("<I", body)
         if self._in_flash_mode().remaining:
-            raise Refused(Error.BAD_LENGTH)
+            raise LoaderRefused(StubError.BAD_LENGTH)
         self._download = None
         return self.ok(then=None if stay else self.silicon.reset)
 
@@ -187,9 +187,9 @@ class Stub(Loader):
     def _erase_region(self, body: bytes, _check: int) -> Reply:
         offset, size = self.fields("<II", body)
         if offset % SECTOR or size % SECTOR:
-            raise Refused(Error.BAD_LENGTH)
+            raise LoaderRefused(StubError.BAD_LENGTH)
         if not self._reaches(offset, size):
-            raise Refused(Error.FLASH_OPERATION)
+            raise LoaderRefused(StubError.FLASH_OPERATION)
         sectors = self.silicon.flash.erase(offset, size)
         return self.ok(before_s=sectors * self.silicon.sector_erase_s)
 
@@ -201,14 +201,14 @@ class Stub(Loader):
 
     def _read(self, offset: int, size: int) -> bytes:
         if not self._reaches(offset, size):
-            raise Refused(Error.FLASH_OPERATION)
+            raise LoaderRefused(StubError.FLASH_OPERATION)
         return self.silicon.flash.read(offset, size)
 
     def _read_flash(self, body: bytes, _check: int) -> Reply:
         offset, size, packet_size, _unacknowledged = self.fields("<IIII", body)
         self._read(offset, size)
         if not 0 < packet_size <= _LARGEST_READ:
-            raise Refused(Error.BAD_LENGTH)
+            raise LoaderRefused(StubError.BAD_LENGTH)
         self._upload = _Upload(offset=offset, remaining=size, size=size, packet_size=packet_size)
         return self.ok(more=self._next_packets(self._upload))
 

@@ -21,7 +21,7 @@ GRACE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class LinePatience:
     """How long to wait for an answer, and how often to ask."""
 
     answer_s: float = 1.5
@@ -38,7 +38,7 @@ class Patience:
 class Talk:
     """One open port with an agent at its end."""
 
-    def __init__(self, port: OpenPort, patience: Patience) -> None:
+    def __init__(self, port: OpenPort, patience: LinePatience) -> None:
         self._port = port
         self._patience = patience
         self._reader = ReplyReader()

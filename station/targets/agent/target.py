@@ -32,7 +32,7 @@ from station.targets.agent.answers import AgentId, parse_id
 from station.targets.agent.line import Reply, encoded
 from station.targets.agent.locking import lock_for_good
 from station.targets.agent.refusals import changed, refusal
-from station.targets.agent.talk import Patience, Talk
+from station.targets.agent.talk import LinePatience, Talk
 from station.targets.base import Progress
 from station.targets.ports import Deadline, open_port
 
@@ -63,10 +63,10 @@ class AgentTarget:
 
     def open(self, port: Port, profile: Profile, *, label: str | None = None) -> AgentSession:  # noqa: ARG002 - boards here have a uid
         self.check_options(profile.options)
-        patience = {f.name: profile.options[f.name] for f in fields(Patience) if f.name in profile.options}
+        patience = {f.name: profile.options[f.name] for f in fields(LinePatience) if f.name in profile.options}
         baud = profile.options.get("baud", _BAUD)
         assert isinstance(baud, int)
-        return AgentSession(port, baud, Patience(**patience), locks=profile.options.get("lock") is True)  # type: ignore[arg-type]
+        return AgentSession(port, baud, LinePatience(**patience), locks=profile.options.get("lock") is True)  # type: ignore[arg-type]
 
 
 _OPTIONS: Final[dict[str, tuple[type[int] | type[float], float, float]]] = {
@@ -84,7 +84,7 @@ class AgentSession:
     instruction = identify_instruction = ""
     names_the_board = True
 
-    def __init__(self, port: Port, baud: int, patience: Patience, *, locks: bool = False) -> None:
+    def __init__(self, port: Port, baud: int, patience: LinePatience, *, locks: bool = False) -> None:
         self._port = port
         self._locks = locks
         self._baud = baud

@@ -25,7 +25,7 @@ class Incomplete(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Located:
     """What a partition's entries amount to."""
 
     identity: Identity | None
@@ -77,7 +77,7 @@ def to_entries(identity: Identity, options: EspOptions, *, fields: Sequence[str]
     return (*entries, *options.fixed)
 
 
-def find_identity(contents: Contents, options: EspOptions, *, fields: Sequence[str], provider: Provider) -> Found:
+def find_identity(contents: Contents, options: EspOptions, *, fields: Sequence[str], provider: Provider) -> Located:
     """The identity in `contents`, and what else there is.
 
     Strict for the profile's own keys: each once, and as it was written. What others keep beside them is theirs.
@@ -92,7 +92,7 @@ def find_identity(contents: Contents, options: EspOptions, *, fields: Sequence[s
     ours = {str(entry) for entry in options.fixed} | {f"{namespace}/{key}" for namespace, key in reading.taken}
     there: tuple[Entry | Kept, ...] = (*contents.entries, *contents.kept)
     others = [other for other in there if str(other) not in ours]
-    return Found(identity=identity, others=tuple(others), incomplete=incomplete)
+    return Located(identity=identity, others=tuple(others), incomplete=incomplete)
 
 
 class _Reading:

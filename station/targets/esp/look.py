@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from station.model import Digest, Holding, Identity
 from station.profiles.profile import Profile
-from station.targets.esp.layout import Found, find_identity, stored_fields, to_entries
+from station.targets.esp.layout import Located, find_identity, stored_fields, to_entries
 from station.targets.esp.nvs import Contents, Entry, Kept, parse
 from station.targets.esp.nvs.page import may_be_pages
 from station.targets.esp.options import EspOptions
@@ -57,7 +57,7 @@ def look_at(image: bytes, profile: Profile, options: EspOptions, *, encrypted: b
     )
 
 
-def _read(image: bytes, profile: Profile, options: EspOptions, key: bytes | None) -> tuple[Contents, Found]:
+def _read(image: bytes, profile: Profile, options: EspOptions, key: bytes | None) -> tuple[Contents, Located]:
     contents = parse(image, key=key)
     found = find_identity(contents, options, fields=stored_fields(profile), provider=profile.provider)
     return contents, found

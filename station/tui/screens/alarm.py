@@ -17,7 +17,7 @@ from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
-from station.tui.screens.trouble import Trouble
+from station.tui.screens.trouble import TroubleScreen
 from station.words.language import Words
 
 
@@ -61,7 +61,7 @@ class Alarm(Dialog[None]):
         """A PIN and a reason, except for a ledger that may not be believed: no unlock ends that."""
         set_back = next((notice for notice in self._notices if notice.code == CODE), None)
         if set_back is not None:
-            self.app.push_screen(Trouble(only_recovery(set_back.what)))
+            self.app.push_screen(TroubleScreen(only_recovery(set_back.what)))
         else:
             self.app.push_screen(Pin(), self._granted)
 

@@ -16,7 +16,7 @@ from station.tui.screens.batch_paper import BatchPaper
 from station.tui.screens.let_back import ask_to_let_batch_back
 from station.tui.screens.room import Room
 from station.tui.screens.sure import Sure
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.figures import span
 from station.words.language import Words
 from station.words.told import headline
@@ -25,7 +25,7 @@ REFRESH_S = 0.5
 _BAR = 10
 
 
-class Batches(Room):
+class BatchesScreen(Room):
     """Enter pulls the batch under the cursor, or stops it; F4 or a scan pulls one that was made elsewhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -120,7 +120,7 @@ def _heads(words: Words) -> tuple[str, ...]:
     return text.batch, text.state, text.pulled, "", text.rate, text.time_left, text.product
 
 
-def _record(batch: Batch, words: Words) -> Record:
+def _record(batch: Batch, words: Words) -> TableRecord:
     text = words.office
     share = batch.pulled / batch.total if batch.total else 0.0
     full = round(share * _BAR)
@@ -134,7 +134,7 @@ def _record(batch: Batch, words: Words) -> Record:
         span(batch.seconds_left, words) if moving else text.none,
         batch.product_key,
     )
-    return Record(batch.batch_id, cells)
+    return TableRecord(batch.batch_id, cells)
 
 
 def _state(batch: Batch, words: Words) -> str:

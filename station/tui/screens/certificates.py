@@ -23,7 +23,7 @@ from station.words.language import Words
 PAGE = 100
 
 
-class Certificates(Room):
+class CertificatesScreen(Room):
     """F3 goes through the states; Enter opens a set or a history; the list grows when its end is reached."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,7 +15,7 @@ from station.report.shift import unix
 from station.tui.say import Say
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.figures import moment
 from station.words.language import Words
 
@@ -89,13 +89,13 @@ def _heads(words: Words) -> tuple[str, ...]:
     return text.name, text.state, text.board, text.held, text.arrived, text.when
 
 
-def _record(dispute: Dispute, words: Words) -> Record:
+def _record(dispute: Dispute, words: Words) -> TableRecord:
     state = words.ledger[dispute.state] if dispute.state else ""
     held, arrived = dispute.held_from or dispute.held_with, dispute.arrived_from or dispute.arrived_with
     if held == arrived:
         held, arrived = dispute.held_with, dispute.arrived_with
     when = moment(unix(dispute.arrived_at))
-    return Record(_key(dispute), (str(dispute.name), state, dispute.board_uid or "", held, arrived, when))
+    return TableRecord(_key(dispute), (str(dispute.name), state, dispute.board_uid or "", held, arrived, when))
 
 
 def _key(dispute: Dispute) -> str:

@@ -18,7 +18,7 @@ from station.tui.screens.reason import Reason
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.figures import moment
 from station.words.in_doubt import briefly, doubts_advice
 from station.words.language import Words
@@ -127,7 +127,7 @@ def _heads(words: Words) -> tuple[str, ...]:
     return text.to_do, text.board, text.name, text.slot, text.when, text.attempt, text.reason
 
 
-def _record(doubt: Doubt, words: Words) -> Record:
+def _record(doubt: Doubt, words: Words) -> TableRecord:
     why = reason_line(doubt.code, doubt.reason, words)
     cells = (briefly(doubt, words), doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
-    return Record(doubt.name, cells)
+    return TableRecord(doubt.name, cells)

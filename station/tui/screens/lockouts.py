@@ -14,8 +14,8 @@ from station.ledger.trouble import CODE
 from station.report.shift import unix
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
-from station.tui.screens.trouble import Trouble
-from station.tui.table import Record, Table
+from station.tui.screens.trouble import TroubleScreen
+from station.tui.table import Table, TableRecord
 from station.words.figures import moment
 from station.words.language import Words
 from station.words.told import lock_line
@@ -53,7 +53,7 @@ class LockOuts(Room):
         self.reword()
 
     def reword(self) -> None:
-        self.query_one(Table).fill([Record(slot, self._cells(slot)) for slot in self._locks])
+        self.query_one(Table).fill([TableRecord(slot, self._cells(slot)) for slot in self._locks])
 
     def _cells(self, slot: str) -> tuple[str, ...]:
         lock, words = self._locks[slot], self.words
@@ -71,7 +71,7 @@ class LockOuts(Room):
             return
         lock = self._locks[slot]
         if lock is not None and lock.code == CODE:
-            self.app.push_screen(Trouble(only_recovery(lock.what)))
+            self.app.push_screen(TroubleScreen(only_recovery(lock.what)))
             return
         locked = lock is not None
         act = self.desk.unlock_slot if locked else self.desk.lock_slot

@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from station.desk.desk import Grant
 from station.tui.screens.alarm import Alarm
-from station.tui.screens.batches import Batches
-from station.tui.screens.certificates import Certificates
+from station.tui.screens.batches import BatchesScreen
+from station.tui.screens.certificates import CertificatesScreen
 from station.tui.screens.disputes import Disputes
 from station.tui.screens.doubts import Doubts
 from station.tui.screens.handover import HandoverRoom
@@ -23,19 +23,19 @@ from station.tui.screens.products import ProductsRoom
 from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
-from station.tui.screens.slots import Slots
+from station.tui.screens.slots import SlotsScreen
 from station.words.language import Words
 
 IDLE_S = 300.0
 
 _ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
-    (lambda words: words.office.batches, Batches),
+    (lambda words: words.office.batches, BatchesScreen),
     (lambda words: words.office.products, ProductsRoom),
-    (lambda words: words.office.certificates, Certificates),
+    (lambda words: words.office.certificates, CertificatesScreen),
     (lambda words: words.office.search, Search),
     (lambda words: words.office.doubts, Doubts),
     (lambda words: words.office.lockouts, LockOuts),
-    (lambda words: words.office.slots, Slots),
+    (lambda words: words.office.slots, SlotsScreen),
     (lambda words: words.office.profiles, Profiles),
     (lambda words: words.office.handover, HandoverRoom),
     (lambda words: words.office.disputes, Disputes),

@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from station.cloud.values import ProductState
-from station.desk.desk import Grant, ProductRow, Products
+from station.desk.desk import Grant, ProductRow, ProductStock
 from station.model import State
 from station.tui.say import Say
-from station.tui.screens.batches import Batches
+from station.tui.screens.batches import BatchesScreen
 from station.tui.screens.room import Room
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.language import Words
 from station.words.told import headline
 
@@ -25,7 +25,7 @@ class ProductsRoom(Room):
     def __init__(self, grant: Grant) -> None:
         super().__init__()
         self._grant = grant
-        self._products: Products | None = None  # until the cloud has answered, or has not
+        self._products: ProductStock | None = None  # until the cloud has answered, or has not
 
     def title_phrase(self, words: Words) -> str:
         return words.office.products
@@ -40,7 +40,7 @@ class ProductsRoom(Room):
     def on_mount(self) -> None:
         self.look(self.desk.products, self._show, outside=True)
 
-    def _show(self, products: Products) -> None:
+    def _show(self, products: ProductStock) -> None:
         self._products = products
         self.query_one("#cloud", Say).say(self._cloud)
         self.reword()
@@ -57,7 +57,7 @@ class ProductsRoom(Room):
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if key := self.query_one(Table).chosen():
-            self.app.push_screen(Batches(self._grant, key))
+            self.app.push_screen(BatchesScreen(self._grant, key))
 
 
 def _heads(words: Words) -> tuple[str, ...]:
@@ -65,9 +65,9 @@ def _heads(words: Words) -> tuple[str, ...]:
     return (text.product, text.name, text.state, *(words.ledger[state] for state in _SHOWN), text.kind)
 
 
-def _record(row: ProductRow, words: Words) -> Record:
+def _record(row: ProductRow, words: Words) -> TableRecord:
     stock = (str(row.stock.get(state, 0)) for state in _SHOWN)
-    return Record(row.product_key, (row.product_key, row.name, _state(row, words), *stock, row.kind))
+    return TableRecord(row.product_key, (row.product_key, row.name, _state(row, words), *stock, row.kind))
 
 
 def _state(row: ProductRow, words: Words) -> str:

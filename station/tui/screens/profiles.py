@@ -13,7 +13,7 @@ from station.desk.desk import Check, CheckOf, Grant, ProfileRow
 from station.errors import StationError
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.language import Words
 from station.words.told import whole_error
 
@@ -97,9 +97,9 @@ class Profiles(HoldingRoom):
         self.ask(lambda: self.desk.use_profile(self._grant, name), used)
 
 
-def _record(row: ProfileRow, words: Words) -> Record:
+def _record(row: ProfileRow, words: Words) -> TableRecord:
     trouble = " – ".join(whole_error(row.trouble, words)) if row.trouble else ""
-    return Record(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), trouble))
+    return TableRecord(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), trouble))
 
 
 def check_line(check: Check, words: Words) -> str:

@@ -15,10 +15,10 @@ from station.tui.say import Say
 from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
-from station.tui.table import Record, Table, certificate_heads, certificate_record
+from station.tui.table import Table, TableRecord, certificate_heads, certificate_record
 from station.words.figures import moment
 from station.words.language import Words
-from station.words.past import Line, particulars, what_happened
+from station.words.past import PastLine, particulars, what_happened
 
 
 class Search(Room):
@@ -124,5 +124,7 @@ class Search(Room):
             ask_to_retire(self, self._grant, name, lambda: self._search(name))
 
 
-def _line_record(at: int, line: Line, words: Words, board: str) -> Record:
-    return Record(str(at), (moment(line.at), line.who, what_happened(line, words), particulars(line, words, board)))
+def _line_record(at: int, line: PastLine, words: Words, board: str) -> TableRecord:
+    return TableRecord(
+        str(at), (moment(line.at), line.who, what_happened(line, words), particulars(line, words, board))
+    )

@@ -17,7 +17,7 @@ from station.model import State
 from station.tui.say import Say
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Room
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.language import Words
 
 
@@ -56,7 +56,7 @@ class SetView(Room):
     def reword(self) -> None:
         self.query_one(Table).fill(
             [
-                Record(member.name, (_channel(member), member.name, self.words.ledger[member.state], member.uid))
+                TableRecord(member.name, (_channel(member), member.name, self.words.ledger[member.state], member.uid))
                 for member in self._members
             ]
         )

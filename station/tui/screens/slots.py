@@ -13,11 +13,11 @@ from station.desk.desk import Grant, SlotRow
 from station.errors import StationError
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
-from station.tui.table import Record, Table
+from station.tui.table import Table, TableRecord
 from station.words.language import Words
 
 
-class Slots(HoldingRoom):
+class SlotsScreen(HoldingRoom):
     """Enter waits for one board in the slot under the cursor, F4 in one that is new. A newer wait ends the one before
     it."""
 
@@ -44,7 +44,7 @@ class Slots(HoldingRoom):
         self.look(self.desk.slots, self._show)
 
     def _show(self, slots: tuple[SlotRow, ...]) -> None:
-        self.query_one(Table).fill([Record(row.slot, (row.slot, row.port or "–")) for row in slots])
+        self.query_one(Table).fill([TableRecord(row.slot, (row.slot, row.port or "–")) for row in slots])
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         slot = self.query_one(Table).chosen()

@@ -15,7 +15,7 @@ from station.words.language import Words
 from station.words.told import error_lines, headline
 
 
-class Trouble(Dialog[None]):
+class TroubleScreen(Dialog[None]):
     """Space, Enter or Esc closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "give_up")]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.exchange import Received, Response
 
 
 class RpcRefused(Exception):
@@ -24,7 +24,7 @@ class RpcRefused(Exception):
 class Request:
     """`call`, read. A parameter that comes twice is in `pairs` twice."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Received) -> None:
         self.call = call
         self.id = str(uuid4()).upper()
         form = call.header("Content-Type").startswith("application/x-www-form-urlencoded")
@@ -55,10 +55,10 @@ class Request:
         return self.parameters.get(f"{name}List.{number}.{name}") if plain is None else plain
 
 
-def done(request: Request, **content: Any) -> Answer:
-    return Answer(document={"RequestId": request.id, "Success": True, **content})
+def done(request: Request, **content: Any) -> Response:
+    return Response(document={"RequestId": request.id, "Success": True, **content})
 
 
-def refused(request: Request, why: RpcRefused) -> Answer:
+def refused(request: Request, why: RpcRefused) -> Response:
     document = {"RequestId": request.id, "Success": False, "Code": why.code, "ErrorMessage": why.message}
-    return Answer(document=document | ({"Data": why.data} if why.data else {}))
+    return Response(document=document | ({"Data": why.data} if why.data else {}))

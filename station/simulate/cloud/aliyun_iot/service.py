@@ -9,7 +9,7 @@ from typing import Any
 from station.simulate.cloud.aliyun_iot import batches, products
 from station.simulate.cloud.aliyun_iot.gateway import RpcGateway, no_such_action
 from station.simulate.cloud.aliyun_iot.request import Request, RpcRefused, done, refused
-from station.simulate.cloud.exchange import Answer, Call
+from station.simulate.cloud.exchange import Received, Response
 from station.simulate.cloud.state import World
 
 Operation = Callable[[World, Request], dict[str, Any]]
@@ -26,7 +26,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def serve(world: World, gateway: RpcGateway, call: Call) -> Answer:
+def serve(world: World, gateway: RpcGateway, call: Received) -> Response:
     """Raises Refusal for what the gateway stops."""
     request = Request(call)
     operation = OPERATIONS.get(request.text("Action"))

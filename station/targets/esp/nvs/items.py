@@ -65,7 +65,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundItem:
     """All items of a partition in the order written; `damage` says where and what, never a value."""
 
     items: tuple[Item, ...]
@@ -73,11 +73,11 @@ class Found:
     damage: tuple[str, ...]
 
 
-def items_of(image: bytes, *, key: bytes | None = None) -> Found:
+def items_of(image: bytes, *, key: bytes | None = None) -> FoundItem:
     """`image`: a whole partition; `key` (64 bytes) when it is encrypted."""
     damage: list[str] = []
     if not image or len(image) % PAGE_SIZE:
-        return Found(items=(), pages_used=0, damage=(f"{len(image)} bytes are not whole pages",))
+        return FoundItem(items=(), pages_used=0, damage=(f"{len(image)} bytes are not whole pages",))
     decrypt = decryptor(key) if key else None
     pages: list[tuple[int, int]] = []
     active = 0
@@ -91,7 +91,7 @@ def items_of(image: bytes, *, key: bytes | None = None) -> Found:
     if len({sequence for sequence, _ in pages}) < len(pages):
         damage.append("two pages have the same number")
     items = [item for _, at in sorted(pages) for item in _Page(image[at : at + PAGE_SIZE], at, decrypt, damage).items()]
-    return Found(items=tuple(items), pages_used=len(pages), damage=tuple(damage))
+    return FoundItem(items=tuple(items), pages_used=len(pages), damage=tuple(damage))
 
 
 def _header(page: bytes, at: int, damage: list[str]) -> tuple[int, int] | None:
