@@ -30,4 +30,6 @@ for line in sys.stdin:
         said = {"status": answer.status_code, "body": answer.to_dict()}
     except ServiceResponseException as error:
         said = {"status": error.status_code, "code": error.error_code, "message": error.error_msg}
+    except Exception as error:  # what its parts raise for an answer that is none
+        said = {"status": 0, "code": type(error).__name__, "message": ""}
     print(json.dumps(said), flush=True)

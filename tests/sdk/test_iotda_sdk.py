@@ -132,3 +132,72 @@ def test_the_professional_edition_demands_its_instance(derived: Account, cloud: 
     assert derived("list_products")["status"] == 200
     assert "Instance-Id" in derived("list_products", instance_id=None)["message"]
     assert derived("list_products", instance_id="another")["code"] == "IOTDA.000021"
+
+
+def test_a_device_is_frozen_let_go_and_deleted(account: Account, cloud: CloudSimulator) -> None:
+    account("create_product", PRODUCT)
+    account("add_device", {"node_id": "SN0001", "product_id": "thermo-1"})
+    for operation, status in (("freeze_device", "FROZEN"), ("unfreeze_device", "INACTIVE")):
+        assert account(operation, device_id="thermo-1_SN0001")["status"] == 204
+        assert account("show_device", device_id="thermo-1_SN0001")["body"]["status"] == status
+    assert account("freeze_device", device_id="nobody")["code"] == "IOTDA.014000"
+    assert account("delete_device", device_id="thermo-1_SN0001")["status"] == 204
+    assert cloud.world.devices == {}
+
+
+def test_the_gateways_limit_comes_as_the_sdk_knows_it(derived: Account, cloud: CloudSimulator) -> None:
+    derived("create_product", PRODUCT)
+    cloud.flow_control.per_s = 1
+    said = [derived("list_products")["status"] for _ in range(4)]
+    assert 429 in said and 200 in said  # its real words are lost in the SDK: it retries a 429 by itself and gives up
+    cloud.flow_control.per_s = 0
+    assert derived("list_products")["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ("do=status:503", 503),
+        ("do=html:502", 502),
+        ("do=throttled:1", 429),
+        ("do=code:IOTDA.000021", 400),
+        ("do=drop", 0),
+        ("do=cut", 0),
+    ],
+)
+def test_a_fault_on_the_way_is_an_error_to_the_sdk_too_and_the_next_call_goes(
+    derived: Account, cloud: CloudSimulator, fault: str, status: int
+) -> None:
+    derived("create_product", PRODUCT)
+    cloud.add_faults(f"path=*/devices method=POST times=1 {fault}")
+    refused = derived("add_device", {"node_id": "SN0001", "product_id": "thermo-1"})
+    assert refused["status"] == status
+    cloud.clear_faults()
+    again = derived("add_device", {"node_id": "SN0001", "product_id": "thermo-1"})
+    done = fault == "do=cut"  # it was carried out: its answer was cut, and the device is there
+    assert (again["status"], again.get("code")) == ((400, "IOTDA.014031") if done else (201, None))
+
+
+@pytest.mark.parametrize(
+    ("quirk", "field", "seen"),
+    [
+        ("iotda-without:description", "description", None),
+        ("iotda-null:status", "status", None),
+        ("iotda-says:status=ONLINE", "status", "ONLINE"),
+    ],
+)
+def test_what_leaves_an_owner_open_parses_as_such(
+    derived: Account, cloud: CloudSimulator, quirk: str, field: str, seen: str | None
+) -> None:
+    derived("create_product", PRODUCT)
+    derived("add_device", {"node_id": "SN0001", "product_id": "thermo-1", "description": "mark"})
+    cloud.add_faults(f"quirk={quirk}")
+    shown = derived("show_device", device_id="thermo-1_SN0001")
+    assert (shown["status"], shown["body"].get(field)) == (200, seen)
+
+
+def test_a_masked_secret_is_what_the_sdk_shows(derived: Account, cloud: CloudSimulator) -> None:
+    derived("create_product", PRODUCT)
+    derived("add_device", {"node_id": "SN0001", "product_id": "thermo-1"})
+    cloud.add_faults("quirk=iotda-secret:********")
+    assert derived("show_device", device_id="thermo-1_SN0001")["body"]["auth_info"]["secret"] == "*" * 8

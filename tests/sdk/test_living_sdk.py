@@ -146,3 +146,31 @@ def test_what_the_documents_forbid_is_refused(
     if params.get("productKey") in keys:
         params = params | {"productKey": keys[params["productKey"]]}
     assert project.envelope(path, params, version)["code"] == code
+
+
+@pytest.mark.parametrize(("fault", "status"), [("throttled:7", 403), ("status:503", 503), ("html:502", 502)])
+def test_a_gateways_refusal_reaches_the_sdk_with_its_headers(
+    project: Project, cloud: CloudSimulator, fault: str, status: int
+) -> None:
+    cloud.add_faults(f"path=*/productList/get times=1 do={fault}")
+    answer = project.raw("/cloud/thing/productList/get", {"pageNo": 1, "pageSize": 10}, "1.1.0")
+    assert answer["status"] == status
+    if fault.startswith("throttled"):
+        assert answer["headers"]["retry-after"] == "7"
+        assert "Throttled" in answer["headers"]["x-ca-error-message"]
+
+
+@pytest.mark.parametrize(
+    ("quirk", "count", "secrets"),
+    [("odd-secret:********", 3, {"********"}), ("9.9-missing:deviceSecret", 3, {None})],
+)
+def test_an_odd_item_of_a_page_is_one_for_the_sdk_too(
+    project: Project, cloud: CloudSimulator, quirk: str, count: int, secrets: set[str | None]
+) -> None:
+    batch = cloud.produce(cloud.add_product("Fan"), amount=3)
+    cloud.add_faults(f"path=*/query quirk={quirk}")
+    page = {"applyId": batch.batch_id, "pageNo": 1, "pageSize": 10}
+    items = project.data("/living/device/apply/query", page, "1.0.1")["items"]
+    assert len(items) == count
+    issued = {row.primary.device_secret for row in batch.rows()}
+    assert {item.get("deviceSecret") for item in items} - issued == secrets
