@@ -103,6 +103,16 @@ class OpenPort:
                 raise
             return True
 
+    def set_baud(self, baud: int) -> None:
+        """Both ends are to change; what was sent has left before."""
+        with self.faults():
+            self._line.flush()
+            self._line.baudrate = baud
+
+    def send_break(self, seconds: float) -> None:
+        with self.faults():
+            self._line.send_break(seconds)
+
     def close(self) -> None:
         with suppress(OSError, termios.error):
             self._line.close()

@@ -7,14 +7,15 @@ template of the line, never its text, since that has a secret in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from typing import Final, TypeVar
 
 from station.codes import Code
 from station.errors import BoardFault
 from station.model import Secret
 from station.patterns import Pattern
-from station.targets.console.spec import ConsoleSpec, Echo, words_of
+from station.targets.console.spec import Ask, ConsoleSpec, Echo, Speech, Write, words_of
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
 
@@ -27,6 +28,8 @@ _PROBE_S: Final = 0.5
 _QUIET_S: Final = 0.03
 _QUIET_AT_MOST_S: Final = 0.5
 """A board that logs without a pause is never quiet."""
+_LEAVES_S: Final = 0.05
+"""From a line to the other speed that it asks for: an adapter's buffer, and a board that reads it late."""
 _KEEP_BYTES: Final = 65536
 """A board that never stops logging must not fill the memory."""
 
@@ -43,6 +46,7 @@ class ConsoleLine:
     def __init__(self, port: OpenPort, spec: ConsoleSpec) -> None:
         self._port = port
         self._spec = spec
+        self._speech = spec.speeches[0]
         self._heard = bytearray()
         self._said = ""
 
@@ -73,7 +77,37 @@ class ConsoleLine:
                 self._await_echo(data[start : start + _PACE_BYTES])
             data = b""
         self._heard.clear()
-        self._port.write(data + self._spec.line_end.encode())
+        self._port.write(data + self._speech.line_end.encode())
+
+    def say_password(self, password: Secret) -> None:
+        """With a line end, and without pacing: a prompt was heard."""
+        self.give(password.reveal() + self._speech.line_end)
+
+    def speak(self, speech: Speech) -> None:
+        """From now on, when what was said has left and the board has had a moment to read it."""
+        if speech != self._speech:
+            leaves = Deadline(_LEAVES_S)
+            while not leaves.expired:
+                self._take(leaves)
+            self._speech = speech
+            self._port.set_baud(speech.baud)
+            self._port.wire.note(f"spoken to at {speech.baud} baud, lines end with {speech.line_end!a}")
+
+    def speak_as_after_start(self) -> None:
+        self.speak(self._spec.speeches[0])
+
+    def call_back(self) -> None:
+        """Out of a data mode, as the profile's `escape` says."""
+        how = self._spec.escape
+        if how is None:
+            return
+        self.forget()
+        if how.break_s:
+            self._port.send_break(how.break_s)
+            return
+        self.wait(how.guard_s)
+        self._port.write(how.text.encode())
+        self.wait(how.guard_s)
 
     def give(self, data: str) -> None:
         """Exactly these bytes: no line end, no pacing (the board said that it waits for them)."""
@@ -109,6 +143,20 @@ class ConsoleLine:
             pass
         self.let_end()
         return found, self._answer()
+
+    def hear_out_dialog(self, step: Ask | Write, timeout_s: float, what: str, render: Callable[[str], str]) -> None:
+        """As `hear_out`, up to `success`; what the board asks before that is answered, each question once."""
+        left = list(step.answers)
+        while True:
+            found, _ = self.hear([step.success, *(answer.when for answer in left)], timeout_s, what)
+            asked = next((answer for answer in left if answer.when is found), None)
+            if found is step.success or asked is None:
+                break
+            left.remove(asked)
+            self.say(render(asked.line))
+        self.hear_out([step.success], timeout_s, what)
+        if step.then is not None:
+            self.speak(step.then)
 
     def _has_ended(self, found: Pattern) -> bool:
         end, text = self._spec.end, self._answer()
@@ -163,7 +211,7 @@ class ConsoleLine:
         answers to earlier lines come in, or each line would be taken for the answer to the next one.
         """
         deadline = Deadline(timeout_s)
-        probe = self._spec.probe
+        probe, ways = self._spec.probe, cycle(self._spec.speeches)
         while True:
             self.say(probe.line)
             try:
@@ -176,9 +224,16 @@ class ConsoleLine:
                 if deadline.expired:
                     raise
                 self._require_no_prompt()
+                self.call_back()
+                self._speak_another_way(ways)
             else:
                 self.let_end()
                 return
+
+    def _speak_another_way(self, ways: Iterator[Speech]) -> None:
+        """Somebody may have left the board where it is spoken to differently."""
+        if len(self._spec.speeches) > 1:
+            self.speak(next(way for way in ways if way != self._speech))
 
     def _require_no_prompt(self) -> None:
         """A board that was left while it asks for a password would take each probe for a wrong one."""

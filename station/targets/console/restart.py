@@ -62,9 +62,10 @@ def _restarted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s
     """What the board prints while it starts."""
     if how.line:
         line.say(how.line)
-    elif not how.modem:
+    line.speak_as_after_start()
+    if not how.line and not how.modem:
         line.forget()
-    elif not line.pulse(how.modem, _PULSE_S):
+    if how.modem and not line.pulse(how.modem, _PULSE_S):
         raise PortFault(
             f"this port has no {how.modem.upper()} line to restart the board with",
             do="use an adapter that has it, or another [console.restart] in the profile",
@@ -76,7 +77,10 @@ def _restarted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s
         if not text.strip():  # the least that a board does which got the command
             raise silent("the restart")
         return text
-    return [line.hear([pattern], timeout_s, "the restart", whole=True)[1] for pattern in wanted][-1]
+    text = [line.hear([pattern], timeout_s, "the restart", whole=True)[1] for pattern in wanted][-1]
+    if how.wait_s:
+        line.wait(how.wait_s)
+    return text
 
 
 def _reopened(port: Port, spec: ConsoleSpec, deadline: Deadline) -> ConsoleLine:

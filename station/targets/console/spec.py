@@ -16,6 +16,10 @@
     setup = [{ line = "ATE0", success = '^OK$' }]        # after each start of the board; where it asks for a password:
     # { line = "CFG", ready = '^Password:', password_file = "~/factory.pin", success = '^OK$' }: what is in that 0600
     # file is given with a line end, once: a wrong one is not tried again
+    # there and in each write: answers = [{ when = '^Overwrite\\? ', line = "y" }] for what the board may ask before
+    # `success`, each once; then = { baud = 921600, line_end = "\\n" } for how it is spoken to from then on
+    escape = { text = "+++", guard_s = 1.0 }    # where the probe is not answered: silence, this without a line end,
+                                     # silence; or { break_s = 0.3 }, a break on the line
     errors = { '^ERROR$' = "the board refuses the command" }                   # pattern = what it means, in words
     end = '^(OK|ERROR)$'             # what ends every answer (a final word, a prompt): no line is sent before it came;
                                      # without it, 30 ms of silence end an answer
@@ -50,6 +54,7 @@
     line = "reboot"                  # or: modem = "rts" (pulsed), or: operator = true (asks for a power cycle)
     boot = '^ready$'                 # what proves that it really restarted; without it `boot_s` is waited out
     boot_s = 10.0
+    wait_s = 0.0                     # so long after `boot` it is still deaf
 
 Patterns are RE2's (station.patterns), applied line by line to the text behind the echoed command.
 """
@@ -105,6 +110,31 @@ class Accept(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A question that the board may ask, and what is said to it."""
+
+    when: Pattern
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """How a board is spoken to."""
+
+    baud: int
+    line_end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escape:
+    """What calls a board back to its console: a text between two silences, or a break."""
+
+    text: str = ""
+    guard_s: float = 1.0
+    break_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A line and the pattern in its answer that says it went well; with `ready`, a password is given before that."""
 
@@ -112,6 +142,8 @@ class Ask:
     success: Pattern
     ready: Pattern | None = None
     password_file: str = ""
+    answers: tuple[Answer, ...] = ()
+    then: Speech | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +154,13 @@ class Write:
     success: Pattern
     ready: Pattern | None = None
     data: str = ""
+    answers: tuple[Answer, ...] = ()
+    then: Speech | None = None
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """All that it may put on the wire."""
+        return (self.line, self.data, *(answer.line for answer in self.answers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +201,7 @@ class Restart:
     operator: bool = False
     boot: Pattern | None = None
     boot_s: float = 10.0
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +226,7 @@ class ConsoleSpec:
     errors: tuple[tuple[Pattern, str], ...] = ()
     end: Pattern | None = None
     busy: Busy | None = None
+    escape: Escape | None = None
     baud: int = 115200
     line_end: str = "\r"
     echo: Echo = Echo.NONE
@@ -199,7 +240,14 @@ class ConsoleSpec:
     def writes(self, field: Field) -> bool:
         """Whether a board of this kind stores it."""
         mark = "{" + field
-        return any(mark in step.line or mark in step.data for step in self.write)
+        return any(mark in template for step in self.write for template in step.templates)
+
+    @property
+    def speeches(self) -> tuple[Speech, ...]:
+        """How a board may have to be spoken to that somebody left: as after its start first."""
+        first = Speech(baud=self.baud, line_end=self.line_end)
+        later = [*(ask.then for ask in self.setup), *(step.then for step in self.write)]
+        return tuple(dict.fromkeys([first, *filter(None, later)]))
 
     @property
     def method(self) -> Method:

@@ -14,14 +14,17 @@ from station.targets.console.spec import (
     REQUIRED_FIELDS,
     SECRETS,
     Accept,
+    Answer,
     Ask,
     Busy,
     ConsoleSpec,
     Echo,
+    Escape,
     Field,
     Form,
     Read,
     Restart,
+    Speech,
     Uid,
     Write,
 )
@@ -36,8 +39,15 @@ _SOME = -1
 class _Table:
     """A TOML table that remembers which keys were asked for, and everything that was wrong."""
 
-    def __init__(self, values: Mapping[str, object], where: str, faults: list[str]) -> None:
+    baud: int = 115200
+    line_end: str = "\r"  # of the whole [console], for what says only one of both
+
+    def __init__(
+        self, values: Mapping[str, object], where: str, faults: list[str], above: _Table | None = None
+    ) -> None:
         self._values = values
+        if above is not None:
+            self.baud, self.line_end = above.baud, above.line_end
         self._known: set[str] = set()
         self.where = where
         self.faults = faults
@@ -97,12 +107,12 @@ class _Table:
 
     def table(self, key: str) -> _Table:
         values = self.need(key, dict, {})
-        return _Table(values, f"{self.where}.{key}", self.faults)
+        return _Table(values, f"{self.where}.{key}", self.faults, self)
 
     def tables(self, key: str) -> Iterator[_Table]:
         for number, values in enumerate(self.get(key, list, []), 1):
             if isinstance(values, dict):
-                yield _Table(values, f"{self.where}.{key}[{number}]", self.faults)
+                yield _Table(values, f"{self.where}.{key}[{number}]", self.faults, self)
             else:
                 self.fault(key, "must be a list of tables")
 
@@ -152,6 +162,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     """ConfigError E112 that lists every fault of the table."""
     faults: list[str] = []
     table = _Table(options, "console", faults)
+    table.baud, table.line_end = table.positive("baud", 115200), _line_end(table)
     spec = ConsoleSpec(
         probe=_ask(table.table("probe")),
         setup=tuple(_setup(setup) for setup in table.tables("setup")),
@@ -162,8 +173,9 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
         errors=tuple(table.patterns("errors")),
         end=table.pattern_or_none("end"),
         busy=_busy(table.table("busy")) if table.has("busy") else None,
-        baud=table.positive("baud", 115200),
-        line_end=_line_end(table),
+        escape=_escape(table.table("escape")) if table.has("escape") else None,
+        baud=table.baud,
+        line_end=table.line_end,
         echo=Echo(_choice(table, "echo", Echo)),
         max_line=table.positive("max_line", 255),
         max_length=table.by_field("max_length", int),
@@ -193,6 +205,8 @@ def _setup(table: _Table) -> Ask:
         success=table.pattern("success"),
         ready=table.pattern_or_none("ready"),
         password_file=table.get("password_file", str, ""),
+        answers=tuple(_answer(answer, plain=True) for answer in table.tables("answers")),
+        then=_speech(table),
     )
     if (ask.ready is None) != (not ask.password_file):
         table.fault("password_file", "and “ready” belong together")
@@ -206,11 +220,44 @@ def _write(table: _Table) -> Write:
         success=table.pattern("success"),
         ready=table.pattern_or_none("ready"),
         data=table.template("data", needed=False),
+        answers=tuple(_answer(answer) for answer in table.tables("answers")),
+        then=_speech(table),
     )
     if (step.ready is None) != (not step.data):
         table.fault("data", "and “ready” belong together")
     table.done()
     return step
+
+
+def _answer(table: _Table, *, plain: bool = False) -> Answer:
+    answer = Answer(when=table.pattern("when"), line=table.plain_line("line") if plain else table.template("line"))
+    table.done()
+    return answer
+
+
+def _speech(step: _Table) -> Speech | None:
+    if not step.has("then"):
+        return None
+    table = step.table("then")
+    if not table.has("baud") and not table.has("line_end"):
+        step.fault("then", "must say a baud, a line_end or both")
+    speech = Speech(baud=table.positive("baud", step.baud), line_end=_line_end(table, step.line_end))
+    table.done()
+    return speech
+
+
+def _escape(table: _Table) -> Escape:
+    escape = Escape(
+        text=table.get("text", str, ""), guard_s=table.seconds("guard_s", 1.0), break_s=table.get("break_s", float, 0.0)
+    )
+    if bool(escape.text) == bool(escape.break_s):
+        table.faults.append(f"{table.where}: give exactly one of: text, break_s")
+    if not 0 <= escape.break_s <= 5:
+        table.fault("break_s", "must be at most 5 seconds")
+    if not escape.text.isascii():
+        table.fault("text", "must be ASCII")
+    table.done()
+    return escape
 
 
 def _read(table: _Table) -> Read:
@@ -264,6 +311,7 @@ def _restart(table: _Table) -> Restart:
         operator=table.get("operator", bool, False),
         boot=table.pattern_or_none("boot"),
         boot_s=table.seconds("boot_s", 10.0),
+        wait_s=table.seconds("wait_s", 0.0) if table.has("wait_s") else 0.0,
     )
     if [bool(restart.line), bool(restart.modem), restart.operator].count(True) != 1:
         table.faults.append(f"{table.where}: give exactly one of: line, modem, operator = true")
@@ -284,8 +332,8 @@ def _choice(table: _Table, key: str, choices: type[Echo] | type[Form] | type[Acc
     return value
 
 
-def _line_end(table: _Table) -> str:
-    end = table.get("line_end", str, "\r")
+def _line_end(table: _Table, default: str = "\r") -> str:
+    end = table.get("line_end", str, default)
     if end not in ("\r", "\n", "\r\n"):
         table.fault("line_end", "must be \\r, \\n or both")
     return end
@@ -304,7 +352,7 @@ def _charset(table: _Table) -> Pattern | None:
 
 def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
     """What only shows when the parts are put together."""
-    written = _union([step.line for step in spec.write] + [step.data for step in spec.write])
+    written = _union([template for step in spec.write for template in step.templates])
     read = _named([step.of for step in spec.read]) | {name for step in spec.read for name in step.fields}
     faults += [f"console.write never sends {name}" for name in sorted(REQUIRED_FIELDS - written)]
     if not SECRETS & written:

@@ -100,7 +100,7 @@ class ConsoleSession:
         self._line.wake(max(WAKE_S, how.boot_s) if how else WAKE_S)
         for setup in self._spec.setup:
             if setup.ready is None:
-                self._insist(partial(self._ask, setup))
+                self._insist(partial(self._set_up, setup))
             else:
                 self._line.patiently(partial(self._log_in, setup, setup.ready))
 
@@ -218,6 +218,10 @@ class ConsoleSession:
         _, text = self._line.hear_out([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
         return text
 
+    def _set_up(self, setup: Ask) -> None:
+        self._line.say(setup.line)
+        self._line.hear_out_dialog(setup, self._spec.timeout_s, f"“{setup.line}”", str)
+
     def _log_in(self, setup: Ask, ready: Pattern) -> None:
         """Once: after a few wrong passwords such boards are deaf for a while, and a probe would be one of them."""
         password = read_secret_file(Path(setup.password_file).expanduser())
@@ -225,8 +229,8 @@ class ConsoleSession:
         what = f"“{setup.line}”"
         self._line.say(setup.line)
         self._line.hear([ready], self._spec.timeout_s, what)
-        self._line.give(password.reveal() + self._spec.line_end)
-        self._line.hear_out([setup.success], self._spec.timeout_s, what)
+        self._line.say_password(password)
+        self._line.hear_out_dialog(setup, self._spec.timeout_s, what, str)
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
         what = f"“{step.line}”"
@@ -234,7 +238,7 @@ class ConsoleSession:
         if step.ready is not None:
             self._line.hear([step.ready], self._spec.timeout_s, what)
             self._line.give(template.render(step.data, values))
-        self._line.hear_out([step.success], self._spec.timeout_s, what)
+        self._line.hear_out_dialog(step, self._spec.timeout_s, what, lambda line: template.render(line, values))
 
     def _may_repeat(self, name: CertName, fault: BoardFault) -> None:
         """A line may be sent again to the board that took it, or refused it: not to one that took its place. Where the

@@ -42,7 +42,8 @@ def named_in(template: str) -> frozenset[Field]:
 
 def carries_secret(step: Write) -> bool:
     """Whether this step puts a secret on the wire, or anything that is made of it."""
-    return bool((named_in(step.line) | named_in(step.data)) & {Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
+    named = frozenset[Field]().union(*map(named_in, step.templates))
+    return bool(named & {Field.DEVICE_SECRET, Field.PRODUCT_SECRET})
 
 
 def render(template: str, values: Mapping[Field, str]) -> str:
@@ -70,12 +71,13 @@ def require_room(spec: ConsoleSpec, identity: Identity) -> None:
     if identity.channels:
         raise _no_room(f"has {len(identity.channels)} sub-devices, this console holds one certificate", identity)
     values = values_of(identity.primary)
-    written = frozenset[Field]().union(*(fields_in(step.line) | fields_in(step.data) for step in spec.write))
+    written = frozenset[Field]().union(*(fields_in(text) for step in spec.write for text in step.templates))
     faults = [fault for name in Field if name in written for fault in _value_faults(spec, name, values[name])]
     if faults:  # a line with a bad value is not worth measuring
         raise _no_room("; ".join(faults), identity)
     for number, step in enumerate(spec.write, 1):
-        length = len(render(step.line, values).encode())
+        lines = (step.line, *(answer.line for answer in step.answers))
+        length = max(len(render(line, values).encode()) for line in lines)
         if length > spec.max_line:
             faults.append(f"write line {number} would be {length} bytes, the board takes {spec.max_line}")
     if faults:
