@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from station import __version__
+from station.cli.telling import tell, tell_interrupted
 from station.codes import Exit
 from station.errors import StationError, defect
-from station.printable import printable
+
+if TYPE_CHECKING:
+    from station.cli.context import Context
 
 _COMMANDS = {
     "init": ("station.cli.init:init", "Write a first configuration and a key, and say what to do next."),
@@ -88,7 +92,10 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...])
     """
     from station.cli.context import Context
 
-    ctx.obj = Context(config_file, overrides)
+    context = Context(config_file, overrides)
+    if isinstance(ctx.obj, list):
+        ctx.obj.append(context)
+    ctx.obj = context
 
 
 def main() -> None:
@@ -98,11 +105,12 @@ def main() -> None:
 
 
 def _run() -> int:
+    made: list[Context] = []
     try:
-        result = cli(standalone_mode=False)
+        result = cli(standalone_mode=False, obj=made)
         return result if isinstance(result, int) else Exit.OK
     except click.Abort:
-        click.echo("interrupted", err=True)
+        tell_interrupted(next(iter(made), None))
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -114,8 +122,8 @@ def _run() -> int:
         # more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except Exception as error:
+    except BaseException as error:
         # Also what nobody foresaw: a traceback would end in 1, which says that a board failed.
         fault = error if isinstance(error, StationError) else defect(error)
-        click.echo(printable(fault.lines(), lines=True), err=True)
+        tell(fault, next(iter(made), None))
         return fault.exit

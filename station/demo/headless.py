@@ -52,7 +52,9 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
         return Exit.INTERRUPTED
     if not findings.all_well:
         return Exit.INTEGRITY
-    return Exit.OK if tally.passed == wish.count and not robot.red_bin else Exit.BOARD_FAILED
+    if tally.failed or robot.red_bin:
+        return Exit.BOARD_FAILED
+    return Exit.OK if tally.passed == wish.count else Exit.STATION_FAULT
 
 
 def _both(*listeners: Callable[[Event], None]) -> Callable[[Event], None]:

@@ -10,6 +10,7 @@ from station.ledger.disputes import Choice
 from station.model import Language, State
 from station.rules import Fate
 from station.words.english_codes import CODES, SHORT, TROUBLES
+from station.words.english_commands import COMMANDS
 from station.words.english_past import PAST
 from station.words.language import BenchWords, Office, Words
 
@@ -256,6 +257,7 @@ WORDS = Words(
     troubles=TROUBLES,
     short=SHORT,
     past=PAST,
+    commands=COMMANDS,
     bench=_BENCH,
     office=_OFFICE,
 )

@@ -235,6 +235,15 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandWords:
+    """What commands say on a terminal."""
+
+    means: str
+    do: str
+    interrupted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
 
@@ -248,6 +257,7 @@ class Words:
     troubles: Mapping[Trouble, CodeText]  # E702: which one it is
     short: Mapping[str, str]  # what to do, by its full wording, for the smallest tiles
     past: Past
+    commands: CommandWords
     bench: BenchWords
     office: Office
 

@@ -33,6 +33,18 @@ def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
     return headline(error.code, words), *error_lines(error, words)
 
 
+def command_lines(error: StationError, words: Words) -> tuple[str, ...]:
+    """For a terminal: the code and what happened, and below it what it means, what to do, and the detail."""
+    text, known = words.commands, words.told(error.code, error.what)
+    if words.native:
+        first, means, do, detail = error.what, error.means, error.do, ""
+    else:
+        first, means, do = known.what, known.means, known.do
+        detail = " → ".join(_present(error.what, error.do))
+    below = ((text.means, means), (text.do, do), (words.office.detail, detail))
+    return f"{error.code} {first}", *(f"  {label}: {said}" for label, said in below if said)
+
+
 def reason_line(code: Code | None, text: str, words: Words) -> str:
     """Why an identity is where it is: the code in this language, what was written behind it."""
     if code is None:

@@ -79,14 +79,8 @@ FLOW = guards_of(
     ),
     (
         "only some faults are worth another write",
-        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})',
-        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208", "E209"})',
-        _DONE,
-    ),
-    (
-        "silence is not worth another write",
-        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208"})',
-        '_WORTH_ANOTHER_WRITE = frozenset({"E203", "E204", "E208", "E201"})',
+        "isinstance(error, BoardFault) and Then.WRITE_AGAIN in error.code.then)",
+        "isinstance(error, BoardFault))",
         _DONE,
     ),
     ("a failed write is a doubt", "            _leave_in_doubt(job, attempt, error)\n", "", _DONE),
@@ -205,7 +199,7 @@ RULES = guards_of(
     ("WRITING never becomes READY", "State.WRITING: State.IN_DOUBT}", "State.WRITING: State.READY}", _RULES),
     (
         "an alarm outranks",
-        'return code.startswith("E7") and not stands.startswith("E7")',
+        "return code.is_alarm and not stands.is_alarm",
         "return False",
         "tests/ledger/test_locks.py",
     ),

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a command that failed says so: in the configured language; before there is a configuration, in the system's.
+
+Nothing here may fail: an exception in the last line would end in exit code 1, which says that a board failed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from station.errors import StationError
+from station.model import Language
+from station.printable import printable
+
+if TYPE_CHECKING:
+    from station.cli.context import Context
+    from station.words.language import Words
+
+
+def tell(error: StationError, context: Context | None) -> None:
+    """What happened, what it means and what to do, on stderr, as far as it can be written to."""
+    try:
+        text = _told(error, context)
+    except Exception:  # the words of a language, or the configuration that names it: the error itself is still told
+        text = error.lines()
+    _say(text)
+
+
+def tell_interrupted(context: Context | None) -> None:
+    with suppress(Exception):
+        _say(_words(context).commands.interrupted)
+
+
+def language_of(context: Context | None, environment: Mapping[str, str]) -> Language:
+    """What the configuration sets, else what the system speaks where the station does too, else English."""
+    if context is not None:
+        with suppress(StationError):
+            set_to = context.config.values["bench.language"]
+            if set_to.origin != "default":
+                return Language(str(set_to.value))
+    spoken = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return next((language for language in Language if spoken.lower().startswith(language)), Language.ENGLISH)
+
+
+def _words(context: Context | None) -> Words:
+    from station.words.tongues import TONGUES
+
+    return TONGUES[language_of(context, os.environ)]
+
+
+def _told(error: StationError, context: Context | None) -> str:
+    from station.words.told import command_lines
+
+    return "\n".join(command_lines(error, _words(context)))
+
+
+def _say(text: str) -> None:
+    with suppress(OSError, ValueError):  # nobody is left to hear it
+        click.echo(printable(text, lines=True), err=True)

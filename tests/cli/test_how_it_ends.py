@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a command ends that fails: its exit code is its error's, never 1 but for a board, and it says so in the language
+of the bench.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import station.cli as command_line
+from station.codes import Blame, Code, Exit
+from station.errors import StationError
+
+UNFORESEEN = (
+    *(ValueError("x"), OSError("disk"), RecursionError(), MemoryError(), AssertionError(), StopIteration()),
+    *(asyncio.CancelledError(), GeneratorExit(), BaseExceptionGroup("g", [SystemError()])),
+)
+
+
+def ends(monkeypatch: pytest.MonkeyPatch, error: BaseException, *options: str) -> int:
+    @click.command()
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(command_line._Lazy, "get_command", lambda *_: failing)
+    monkeypatch.setattr(sys, "argv", ["station", *options, "status"])
+    return command_line._run()
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_command_ends_with_its_errors_exit(monkeypatch: pytest.MonkeyPatch, code: Code) -> None:
+    ended = ends(monkeypatch, StationError("so it was", code=code))
+    assert ended == code.exit
+    assert (ended == Exit.BOARD_FAILED) == (code.blame is Blame.BOARD)
+
+
+@pytest.mark.parametrize("error", UNFORESEEN, ids=lambda error: type(error).__name__)
+def test_what_nobody_foresaw_is_the_stations_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException
+) -> None:
+    assert ends(monkeypatch, error) == Exit.STATION_FAULT
+    assert "E399" in capsys.readouterr().err
+
+
+def test_a_terminal_that_takes_nothing_more_makes_no_board_fail(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "station", "--config", str(tmp_path / "none.toml"), "status"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        assert subprocess.run(command, stderr=full, check=False).returncode == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("configured", "system", "said"),
+    [
+        ("zh", "C", ["E116 账本中没有，或状态不符", "  处理: 请查找核对", "there is no cam1 → look it up"]),
+        ("en", "zh_CN.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
+        (None, "zh_CN.UTF-8", ["E116 账本中没有，或状态不符"]),
+        (None, "C.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
+        (None, "fr_FR.UTF-8", ["E116 there is no cam1"]),
+        ("klingon", "zh_CN.UTF-8", ["E116 账本中没有，或状态不符"]),
+    ],
+)
+def test_an_error_is_told_in_the_language_of_the_bench_or_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    configured: str | None,
+    system: str,
+    said: list[str],
+) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text(f'[bench]\nlanguage = "{configured}"\n' if configured else "")
+    monkeypatch.setenv("LC_ALL", system)
+    error = StationError("there is no cam1", do="look it up", code=Code.E116)
+    assert ends(monkeypatch, error, "--config", str(config)) == Exit.USAGE
+    told = capsys.readouterr().err
+    for line in said:
+        assert line in told
