@@ -200,3 +200,16 @@ def test_a_batch_that_was_pulled_without_product_secrets_gets_them_later(
     assert last_json(station("pull", batch, "--with-product-secret", "--json")[1])["dressed"] == 0
     assert asked(cloud, "QueryPageByApplyId") == asked_before + 1  # all have it: nothing is gone through again
     assert station("audit", "verify")[0] == Exit.OK
+
+
+def test_an_export_of_its_console_is_imported_and_the_cloud_agrees_with_it(
+    cloud: CloudSimulator, station: Station, fan: str, tmp_path: Path
+) -> None:
+    batch = generated(station, fan, 3)
+    rows = [row.primary for row in cloud.batch(batch).rows()]
+    file = tmp_path / "export.csv"
+    lines = [f"{one.device_name},{one.device_secret},{one.product_key}" for one in rows]
+    file.write_text("\n".join(["DeviceName,DeviceSecret,ProductKey", *lines]) + "\n")
+    assert station("import", file, "--cloud", "aliyun-iot")[0] == Exit.OK
+    code, out, _ = station("pull", batch, "--json")
+    assert (code, last_json(out)["new"], last_json(out)["conflicts"]) == (Exit.OK, 0, [])
