@@ -44,6 +44,7 @@ class Then(Flag):
     WRITE_AGAIN = auto()  # the same board is worth another write in the same visit
     ANOTHER = auto()  # a port that came during the visit is a board of its own, not the same one after its reset
     KEEPS_BOTH = auto()  # ending a write: two boards may have a part of it; a person comes before it is put back
+    SET_ASIDE = auto()  # as an alarm: the board that raised it is kept apart, and no unlock begins it again
     RECOVERY = auto()  # as a lock: only a recovery ends it, no unlock
 
 
@@ -161,16 +162,17 @@ class Code(StrEnum):
     E619 = "E619", _PERSON  # two sources disagree about an identity
     E620 = "E620", _PERSON  # never comes back
     E621 = "E621", _PERSON  # the cloud was not asked
+    E622 = "E622", _PERSON  # the board whose alarm was lifted is still in its slot
     E630 = "E630", _PERSON  # another board may hold a part of it
     E631 = "E631", _PERSON  # a blank board under the label of one in doubt
     E635 = "E635", _PERSON  # one board with two identities
 
     E700 = "E700", _ALARM
-    E701 = "E701", _ALARM  # clone
+    E701 = "E701", _ALARM, Then.SET_ASIDE  # clone
     E702 = "E702", _TAMPERED, Then.RECOVERY  # audit chain broken, ledger set back or copied
     E703 = "E703", _TAMPERED  # sealed secret does not open
     E704 = "E704", _TAMPERED  # ledger breaks its own rule
-    E705 = "E705", _ALARM  # identity found that was never sent
+    E705 = "E705", _ALARM, Then.SET_ASIDE  # identity found that was never sent
 
     @classmethod
     def of(cls, text: str | None) -> Code | None:

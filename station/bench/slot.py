@@ -112,6 +112,12 @@ class Slot:
         """Its board's visit ended because of a fault of the station."""
         return self.port is not None and self.ended_as(Outcome.STATION_FAULT)
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Its board raised an alarm that no unlock is an answer to: it is taken out and kept apart."""
+        error = self.ended.visit.error if self.ended is not None else None
+        return error is not None and Then.SET_ASIDE in error.code.then and self.ended_as(Outcome.ALARM)
+
     def ended_as(self, outcome: Outcome) -> bool:
         """Whether that is how its board's visit ended, and still matters."""
         over = self.working is None and not self.settled

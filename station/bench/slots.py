@@ -208,8 +208,8 @@ class Slots:
             self.paint()
 
     def _unlocked(self, slot: Slot) -> None:
-        """The board that raised the alarm is looked at again."""
-        if slot.ended_as(Outcome.ALARM):
+        """The board that raised the alarm is looked at again, unless it is to be set aside: it would raise it anew."""
+        if slot.ended_as(Outcome.ALARM) and not slot.is_set_aside:
             slot.ended = None
             if slot.port is not None:
                 self.plugged(slot, slot.port)

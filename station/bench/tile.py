@@ -46,6 +46,8 @@ def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: boo
     shows_its_end = slot.port is not None and slot.ended is not None and slot.ended.is_final and not slot.settled
     if lock is not None and not shows_its_end:
         return _plain(slot.name, SlotState.LOCKED, lock.code, lock.what, what_ends(lock.code, lock.what))
+    if lock is None and slot.is_set_aside and slot.ended is not None:
+        return _of_set_aside(slot.ended)
     if slot.ended is not None:
         return _of_settled(slot.ended) if slot.settled else of_ended(slot.ended)
     if slot.port is None:
@@ -85,6 +87,12 @@ def of_ended(ended: Ended) -> SlotEvent:
 def _of_settled(ended: Ended) -> SlotEvent:
     over = replace(of_ended(ended), at=time.time(), state=SlotState.WAITING, phase=None, blame=None)
     return replace(over, code=SETTLED, what="it is no longer in doubt", do="take the board out")
+
+
+def _of_set_aside(ended: Ended) -> SlotEvent:
+    """After a supervisor has unlocked the station."""
+    over = replace(of_ended(ended), at=time.time(), phase=None, blame=None)
+    return replace(over, code=Code.E622, what="its alarm was lifted", do="take it out, set it aside")
 
 
 def _plain(slot: str, state: SlotState, code: Code | None = None, what: str = "", do: str = "") -> SlotEvent:

@@ -103,6 +103,7 @@ CODES = MappingProxyType(
         Code.E619: CodeText("Identity in dispute", "Remove board, put it in again", _NOTHING),
         Code.E620: CodeText("Never comes back: on a board, or in use", "Retire it", _SAFE),
         Code.E621: CodeText("The cloud was not asked since", "Pull with --recheck, then again", _SAFE),
+        Code.E622: CodeText("The alarm of this board was lifted", "Take it out, set it aside", _NOTHING),
         Code.E630: CodeText(
             "Another board may hold a part of it", "Find the other board, call the supervisor", _NOTHING
         ),
@@ -130,6 +131,7 @@ SHORT = MappingProxyType(
         "End the station, start it again": "Restart",
         "Check how it sits, then red bin": "Reseat it",
         "Take it out, check the product": "Take out",
+        "Take it out, set it aside": "Set aside",
         "Call the engineer": "Call",
         "Stop, call the engineer": "Stop, call",
         "Set aside, call the engineer": "Set aside",

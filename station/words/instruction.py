@@ -16,7 +16,6 @@ UID_TAIL = 4
 def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The instruction, longest wording first; the tile takes the first that fits. None says something else."""
     text = words.bench
-    code = event.code or Code.E602
     wordings: Mapping[SlotState, tuple[str, ...]] = {
         SlotState.EMPTY: _as_the_code_says(event.code, words) if event.code else (text.insert,),
         SlotState.READY: _waiting(event, words),
@@ -27,9 +26,16 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
         SlotState.FAIL: _failed(event, words),
         SlotState.ALREADY_DONE: (text.remove_done, text.remove),
         SlotState.IN_DOUBT: _in_doubt(event, words),
-        SlotState.LOCKED: (text.call.format(code=code), text.call_short.format(code=code)),
+        SlotState.LOCKED: _locked(event, words),
     }
     return wordings[event.state]
+
+
+def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    code = event.code or Code.E602
+    if code is Code.E622:
+        return _as_the_code_says(code, words)
+    return words.bench.call.format(code=code), words.bench.call_short.format(code=code)
 
 
 def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from station.ledger.locks import STATION, Locks
 from station.ledger.store import Ledger
 from station.model import CertName
 from station.rules import Outcome
+from station.simulate.agent_board import SimulatedAgentBoard
 from tests.bench.bench_hall import Hall
 
 
@@ -135,14 +136,31 @@ def test_a_clone_in_hand_when_the_station_is_locked_by_hand_is_what_the_lock_say
     assert hall.ledger.locks.held()[STATION].code == "E701"
 
 
-def with_a_clone(hall: Hall) -> Bench:
-    """Slot 1 has passed, and slot 2 carries a copy of it."""
+def with_a_clone(hall: Hall) -> tuple[Bench, SimulatedAgentBoard]:
+    """Slot 1 has passed, and the board in slot 2 carries a copy of it."""
     bench = hall.start(3)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     (hall.folder / "2.flash").write_bytes((hall.folder / "1.flash").read_bytes())
-    hall.board(2, 2)
-    return bench
+    return bench, hall.board(2, 2)
+
+
+def test_a_clone_whose_alarm_is_lifted_is_not_begun_again_until_it_was_taken_out(hall: Hall) -> None:
+    bench, clone = with_a_clone(hall)
+    shows(bench, 2, SlotState.LOCKED, Code.E701)
+    bench.slots.unlock(STATION, "set aside", by="Li Wei")
+    shows(bench, 2, SlotState.LOCKED, Code.E622)
+    hall.nothing_comes()
+    assert STATION not in hall.ledger.locks.held(), "it has not raised its alarm again"
+    hall.board(3, 3)
+    hall.until(3, SlotState.PASS)
+    bench.slots.again()
+    hall.nothing_comes()
+    shows(bench, 2, SlotState.LOCKED, Code.E622)
+    clone.unplug()
+    shows(bench, 2, SlotState.EMPTY, None)
+    hall.board(2, 2)  # whoever puts it in again hears of it again
+    shows(bench, 2, SlotState.LOCKED, Code.E701)
 
 
 def out_of_order(*_: object, **__: object) -> None:
@@ -156,7 +174,7 @@ def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
         out_of_order() if visit.error else recording.record(ledger, visit, seconds)
 
     monkeypatch.setattr(bench_module, "record", record)
-    bench = with_a_clone(hall)
+    bench, _ = with_a_clone(hall)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E320")
     shows(bench, 3, SlotState.LOCKED, Code.E701)
     assert hall.ledger.locks.held()[STATION].code == "E701"
@@ -166,7 +184,7 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Locks, "lock", out_of_order)
-    bench = with_a_clone(hall)
+    bench, _ = with_a_clone(hall)
     notice = hall.wait(lambda e: isinstance(e, Notice) and "E320 disk I/O error" in e.what)
     assert isinstance(notice, Notice) and (notice.code, notice.serious) == ("E701", True)
     assert "clone" in notice.what

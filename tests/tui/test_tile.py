@@ -97,7 +97,7 @@ def test_a_code_is_never_cut_whatever_the_size(words: Words, slot: str) -> None:
     for state in set(SlotState) - {SlotState.BUSY}:
         for width in range(18, 60):
             for height in (4, 6, 8, 9, 12):
-                shown = lines(event(state, slot=slot, code="E311", blame=Blame.STATION), words, width, height)
+                shown = lines(event(state, slot=slot, code=Code.E311, blame=Blame.STATION), words, width, height)
                 assert not re.search(r"(?<!E)311|E31?(?!1?\d)", "\n".join(shown)), (state, width, height)
 
 
