@@ -19,6 +19,7 @@ from station.flow.visit import KIND_OF
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State
+from station.printable import printable
 from station.profiles.profile import Profile
 from station.targets.slots import SlotSpec
 
@@ -71,7 +72,7 @@ def _asks_for_label(event: SlotEvent) -> bool:
 
 def _say_summary(summary: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(summary), flush=True)  # noqa: T201 - stdout is data
+        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
     else:
         say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import click
 
 from station import __version__
+from station.cli.output import say_lines
 from station.cli.telling import tell, tell_interrupted
-from station.codes import Exit
-from station.errors import StationError, defect
+from station.codes import Code, Exit
+from station.errors import StationError, UsageError, defect
+from station.printable import is_whole
 
 if TYPE_CHECKING:
     from station.cli.context import Context
@@ -104,16 +108,29 @@ def main() -> None:
     sys.exit(_run())
 
 
+def _require_text(arguments: Sequence[str]) -> None:
+    """Bytes that are no UTF-8 come as half characters, which no file and no ledger of ours holds."""
+    if any(not is_whole(argument) for argument in arguments):
+        raise UsageError(
+            "an argument is not UTF-8",
+            do="give the file a name in UTF-8; check the terminal’s encoding",
+            code=Code.E121,
+        )
+
+
 def _run() -> int:
     made: list[Context] = []
     try:
+        _require_text(sys.argv[1:])
         result = cli(standalone_mode=False, obj=made)
         return result if isinstance(result, int) else Exit.OK
     except click.Abort:
         tell_interrupted(next(iter(made), None))
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        say_lines(shown.getvalue().removesuffix("\n"))
         return Exit.USAGE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line, say, say_over
 from station.codes import Code
 from station.errors import IntegrityAlarm, UsageError
 
@@ -27,10 +27,12 @@ def audit() -> None:
 @json_option
 @click.pass_obj
 def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
-    """Recompute the whole chain and compare it with the rows. A broken one locks the station; exit code 7.
+    """Recompute the whole chain and compare it with the rows. A broken one locks the station; exit code 7, also for a
+    whole one of a ledger that is locked because it may not be believed.
 
     Of a copy in a folder that nobody may write to, it only says so.
     """
+    from station.ledger import trouble
     from station.ledger.locks import STATION
     from station.ledger.view import may_work_on
 
@@ -44,18 +46,23 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
                 ledger.locks.lock(STATION, alarm.code, alarm.what)
                 raise
             _require_head(ledger, expected)
+            held = ledger.locks.held().get(STATION)
     else:
         with ctx.look() as copy:
             head = copy.audit.verify(_count)
             _require_head(copy, expected)
+            held = copy.locks.held().get(STATION)
+    locked = held.what if held is not None and held.code == trouble.CODE else ""
     if as_json:
-        print_json({"lines": head.seq, "head": head.hash, "intact": True})
+        print_json({"lines": head.seq, "head": head.hash, "intact": True, "locked": locked})
     else:
-        click.echo(f"intact: {head.seq} lines, head {head.hash}")
+        print_line(f"intact: {head.seq} lines, head {head.hash}")
+    if locked:
+        raise trouble.locked(locked)
 
 
 def _count(seq: int) -> None:
-    click.echo(f"\r{seq} lines", nl=False, err=True)
+    say_over(f"{seq} lines")
 
 
 def _require_head(ledger: View, expected: str) -> None:
@@ -75,4 +82,4 @@ def reindex(ctx: Context) -> None:
     with ctx.open_ledger() as ledger:
         ledger.audit.reindex()
         ledger.audit.note("indexes made anew")
-    click.echo("every index is made anew from its table; now run: station audit verify", err=True)
+    say("every index is made anew from its table; now run: station audit verify")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
+from station.cli.output import say
 from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
 from station.cli.supervising import supervisor_options
@@ -38,7 +39,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
         raise ConfigError("a passphrase is for the key", do="add --with-key", code=Code.E126)
     made = back_up(ctx.config, file, key)
     held = "with the key" if made.has_key else "without the key"
-    click.echo(f"{file}: {made.head.seq} audit lines, head {made.head.hash[:16]}…, {held}", err=True)
+    say(f"{file}: {made.head.seq} audit lines, head {made.head.hash[:16]}…, {held}")
 
 
 @click.command()
@@ -62,8 +63,8 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     made = put_ledger_back(file, ctx.config)
     with ctx.open_ledger() as ledger:
         ledger.locks.lock(STATION, CODE, f"{Trouble.WITNESS}: it was restored from a backup of {made.at[:19]}")
-    click.echo(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC", err=True)
+    say(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC")
     if not reason:
-        click.echo("locked until a supervisor runs: station recover --reason …", err=True)
+        say("locked until a supervisor runs: station recover --reason …")
         return Exit.PERSON_NEEDED
     return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="restored from a backup")

@@ -17,7 +17,7 @@ from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
 from station.cli.batch_scrap import delete, freeze, unfreeze
 from station.cli.context import Context, cloud_option, json_option
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line, say
 from station.cli.paying import require_meant, tell_only
 from station.cli.pull import pull
 from station.codes import Code
@@ -134,8 +134,8 @@ def _tell_batch(made: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"event": "batch", "batch": made})
     else:
-        click.echo(f"batch {made}")
-        click.echo(f"next: station pull {made}", err=True)
+        print_line(f"batch {made}")
+        say(f"next: station pull {made}")
 
 
 @batch.command("upload-names")
@@ -168,5 +168,5 @@ def upload_names(
             print_json({"event": "batch", "batch": part.batch_id, "names": part.names, "again": part.again})
         else:
             was = "uploaded before" if part.again else "uploaded"
-            click.echo(f"batch {part.batch_id}: {part.names} names {was}")
-    click.echo("next, for each: station batch generate --batch ID", err=True)
+            print_line(f"batch {part.batch_id}: {part.names} names {was}")
+    say("next, for each: station batch generate --batch ID")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_table, say
 from station.codes import Code, Exit
 from station.errors import UsageError
 
@@ -42,7 +42,7 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         _print_tables(requests, received)
     waiting = _tell_unfinished(unfinished)
     for request in unknown:
-        click.echo(f"{request.request_id} ({request.operation}) has no known outcome: {advice(request)}", err=True)
+        say(f"{request.request_id} ({request.operation}) has no known outcome: {advice(request)}")
     return Exit.PERSON_NEEDED if unknown or waiting else Exit.OK
 
 
@@ -93,7 +93,7 @@ def _print_tables(requests: Sequence[CloudRequest], received: Sequence[_Received
             for r in requests
         ],
     )
-    click.echo()
+    print_line("")
     print_table(
         ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
         [one.cells() for one in received],
@@ -108,7 +108,7 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
         waiting = waiting or bool(waits)
         of_them = f", {waits} of them wait for a person (station batch show {batch_id})" if waits else ""
         resume = f"station batch register --resume {batch_id}"
-        click.echo(f"{batch_id} has {batch.devices} devices to register{of_them}: {resume}", err=True)
+        say(f"{batch_id} has {batch.devices} devices to register{of_them}: {resume}")
     return waiting
 
 
@@ -136,11 +136,11 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         _tell_request(request)
     for row in rows:
         end = "complete" if row.complete else f"not complete; go on with: station pull {batch_id}"
-        click.echo(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
+        print_line(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
     if open_here:
-        click.echo(f"{open_here.devices} devices to register: station batch register --resume {batch_id}")
+        print_line(f"{open_here.devices} devices to register: station batch register --resume {batch_id}")
     for line in waits:
-        click.echo(f"  waits for a person: {line}")
+        print_line(f"  waits for a person: {line}")
 
 
 def _tell_request(request: CloudRequest) -> None:
@@ -148,11 +148,11 @@ def _tell_request(request: CloudRequest) -> None:
 
     asked = request.detail.get("amount")
     words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
-    click.echo(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
+    print_line(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
     if request.raw:
-        click.echo(f"  answered, and not understood: {request.raw}")
+        print_line(f"  answered, and not understood: {request.raw}")
     if request.state == "UNKNOWN":
-        click.echo(f"  do: {advice(request)}")
+        print_line(f"  do: {advice(request)}")
 
 
 @click.command()
@@ -168,7 +168,7 @@ def settle(ctx: Context, request_id: str, made: str | None, *, nothing_made: boo
         raise UsageError("say what the cloud's console shows", do="--made ID, or --nothing-made", code=Code.E121)
     with ctx.open_ledger() as ledger:
         settle_request(ledger, request_id, made)
-    click.echo(f"request {request_id} is settled", err=True)
+    say(f"request {request_id} is settled")
 
 
 def _request(request: CloudRequest) -> dict[str, object]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.codes import Exit
 
 
@@ -32,7 +32,7 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
         if item.raw:
             print_line(f"  {item.raw}")
     if not items:
-        click.echo(f"nothing of batch {batch_id} is set aside", err=True)
+        say(f"nothing of batch {batch_id} is set aside")
     else:
-        click.echo(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor", err=True)
+        say(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor")
     return Exit.PERSON_NEEDED if items else Exit.OK

@@ -10,7 +10,7 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.naming import require_named_again
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
 
@@ -55,20 +55,17 @@ def orphans(
         else:
             print_line(f"{name}  {'removed' if remove else 'in the cloud, unused'}")
     for name in found.others:
-        click.echo(f"{name} is in the cloud and is left alone: it is not ours, or was in use", err=True)
+        say(f"{name} is in the cloud and is left alone: it is not ours, or was in use")
     for name in found.maybe_out:
         if as_json:
             print_json({"event": "maybe_out", "batch": batch_id, "name": str(name)})
-        click.echo(f"{name} is left alone: a board may carry it, since this ledger was set back", err=True)
+        say(f"{name} is left alone: a board may carry it, since this ledger was set back")
     if found.maybe_out:
-        click.echo(
-            "do: once every board of the lost time was looked at, a supervisor: station recover --over --reason …",
-            err=True,
-        )
+        say("do: once every board of the lost time was looked at, a supervisor: station recover --over --reason …")
     if found.names and not remove:
         remove_them = f"station batch orphans {batch_id} --remove --confirm {batch_id}"
-        click.echo(f"do: {remove_them}, or take one: station batch reset-secret DEVICE", err=True)
+        say(f"do: {remove_them}, or take one: station batch reset-secret DEVICE")
         return Exit.PERSON_NEEDED
     if not found.names:
-        click.echo(f"batch {batch_id} has no orphans in the cloud", err=True)
+        say(f"batch {batch_id} has no orphans in the cloud")
     return Exit.PERSON_NEEDED if found.maybe_out else Exit.OK

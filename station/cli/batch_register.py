@@ -13,7 +13,7 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line, say, say_lines
 from station.cli.paying import require_meant
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.codes import Code, Exit
@@ -136,7 +136,7 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
         print_json({"event": "dry-run", "product_key": wish.product, "identities": len(names), "devices": devices})
     else:
         lasts = f", {duration(devices / per_s)} at {per_s:g} calls a second" if per_s else ""
-        click.echo(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
+        print_line(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
     return Exit.OK
 
 
@@ -163,8 +163,8 @@ def _give_up(ctx: Context, batch_id: str) -> Exit:
         number = give_up(ledger, batch_id)
     if not number:
         raise _nothing_left(batch_id)
-    click.echo(f"batch {batch_id}: {number} identities given up, and their secrets destroyed", err=True)
-    click.echo(f"what the cloud has of them already: station batch orphans {batch_id}", err=True)
+    say(f"batch {batch_id}: {number} identities given up, and their secrets destroyed")
+    say(f"what the cloud has of them already: station batch orphans {batch_id}")
     return Exit.OK
 
 
@@ -175,24 +175,23 @@ def tell(report: RegisterReport, *, as_json: bool) -> None:
     batch_id = report.batch_id
     for one in report.unsettled:
         whose = "is not ours" if one.verdict.owner is Owner.ANOTHERS else "may be ours"
-        click.echo(f"{one.name} {whose}: {one.verdict.why}", err=True)
+        say(f"{one.name} {whose}: {one.verdict.why}")
     if as_json:
         names = {owner: [str(one.name) for one in report.of(owner)] for owner in Owner}
         counts = {"event": "registered", "batch": batch_id, "new": report.registered, "left": report.left}
         print_json(counts | {"taken": names[Owner.ANOTHERS], "unclear": names[Owner.UNCLEAR]})
     else:
         kept = f", {len(report.unsettled)} wait for a person" if report.unsettled else ""
-        click.echo(f"batch {batch_id}: {report.registered} identities registered, {report.left} left{kept}")
+        print_line(f"batch {batch_id}: {report.registered} identities registered, {report.left} left{kept}")
     if report.unsettled:
-        click.echo(
+        say_lines(
             "  means: they are not in the queue; what was sealed for them is kept\n"
             "  do: look at them in the cloud's console, then ask the cloud again: station batch register --resume"
             f" {batch_id}, or take one that is ours: station batch reset-secret DEVICE --product PRODUCT,"
-            f" or drop them and their secrets: station batch register --give-up {batch_id}",
-            err=True,
+            f" or drop them and their secrets: station batch register --give-up {batch_id}"
         )
     if report.left:
-        click.echo(f"stopped; go on with: station batch register --resume {batch_id}", err=True)
+        say(f"stopped; go on with: station batch register --resume {batch_id}")
 
 
 def _nothing_left(batch_id: str) -> UsageError:

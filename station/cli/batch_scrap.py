@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, cloud_option
 from station.cli.naming import one_certificate, require_named_again, require_reason
+from station.cli.output import say
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
@@ -33,7 +34,7 @@ def _command(word: str, done: str, text: str) -> click.Command:
             require_named_again(word, found.device_name, confirm)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"{word} {found} in the cloud")
             there = end_device(ledger, client, found, Ending(word), reason=said, by=by)
-        click.echo(f"{found} is {done}" if there else f"the cloud has no {found} any more", err=True)
+        say(f"{found} is {done}" if there else f"the cloud has no {found} any more")
 
     return command
 

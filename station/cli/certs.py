@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_table, say
 from station.model import State
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def certs(
     else:
         _print(rows)
     if len(rows) == limit:
-        click.echo(f"{limit} shown; more with --offset {offset + limit}, or --limit", err=True)
+        say(f"{limit} shown; more with --offset {offset + limit}, or --limit")
 
 
 def _print(rows: Sequence[CertRow]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_table, say
 from station.config.settings import SETTINGS
 
 
@@ -26,7 +26,7 @@ def check(ctx: Context) -> None:
     require_private(resolved.key_path, missing="run: station init")
     if resolved.text("bench.profile"):
         ctx.profile()
-    click.echo(f"{resolved.path or 'defaults (no file)'} is in order; state in {resolved.state_dir}", err=True)
+    say(f"{resolved.path or 'defaults (no file)'} is in order; state in {resolved.state_dir}")
 
 
 @config.command()
@@ -43,4 +43,4 @@ def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
     rows = [(s.key, values[s.key].value, values[s.key].origin if origin else s.meaning) for s in SETTINGS]
     print_table(("setting", "value", "origin" if origin else "meaning"), rows)
     for slot in ctx.config.slots:
-        click.echo(f"slot {slot.name}: {slot.path}")
+        print_line(f"slot {slot.name}: {slot.path}")

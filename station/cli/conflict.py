@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_table
+from station.cli.output import print_json, print_line, print_table, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -55,7 +55,7 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
             ],
         )
     else:
-        click.echo("nothing is in dispute", err=True)
+        say("nothing is in dispute")
     return Exit.PERSON_NEEDED if found else Exit.OK
 
 

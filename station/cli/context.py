@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import ask_secret
+from station.cli.output import say_lines
 from station.codes import Code
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
 from station.model import Language, Provider, Secret
-from station.printable import printable
 
 if TYPE_CHECKING:
     from station.ledger.opening import Surroundings
@@ -66,7 +67,7 @@ class Context:
             self.surroundings(),
             actor=config.text("bench.name"),
             keep_secrets=config.flag("bench.keep_secrets"),
-            say=lambda text: click.echo(printable(text, lines=True), err=True),
+            say=say_lines,
         )
 
     def settled_key(self, *, drop: bool = False) -> Path:
@@ -135,7 +136,7 @@ class Context:
             return read_secret_file(Path(named).expanduser())
         if not sys.stdin.isatty():
             raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code=Code.E114)
-        return Secret(click.prompt("Passphrase", hide_input=True, err=True))
+        return ask_secret("Passphrase")
 
 
 a_language = click.Choice([str(language) for language in Language])

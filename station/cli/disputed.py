@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from station.printable import printable
+from station.cli.output import say
 
 if TYPE_CHECKING:
     from station.ledger.values import Receipt
@@ -19,14 +17,14 @@ def tell_disputes(receipt: Receipt) -> None:
     """On stderr: what is in dispute, what of it is on boards already, and how a person decides."""
     for name in receipt.conflicts[:_SHOWN]:
         where = "on a board already" if name in receipt.on_boards else "no board gets it"
-        click.echo(printable(f"{name} came with other content than the ledger holds: {where}"), err=True)
+        say(f"{name} came with other content than the ledger holds: {where}")
     if len(receipt.conflicts) > _SHOWN:
-        click.echo(f"… and {len(receipt.conflicts) - _SHOWN} more", err=True)
+        say(f"… and {len(receipt.conflicts) - _SHOWN} more")
     for one in receipt.shared[:_SHOWN]:
-        click.echo(printable(f"{one.name} belongs to {one.holder} here, and came with {one.arrived} too"), err=True)
+        say(f"{one.name} belongs to {one.holder} here, and came with {one.arrived} too")
     if len(receipt.shared) > _SHOWN:
-        click.echo(f"… and {len(receipt.shared) - _SHOWN} more", err=True)
+        say(f"… and {len(receipt.shared) - _SHOWN} more")
     if receipt.conflicts:
-        click.echo("which is right is for a supervisor to say: station conflict list", err=True)
+        say("which is right is for a supervisor to say: station conflict list")
     if receipt.settled:
-        click.echo(f"{receipt.settled} came again although a supervisor had decided against them", err=True)
+        say(f"{receipt.settled} came again although a supervisor had decided against them")

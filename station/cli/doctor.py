@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line
 from station.codes import Exit
 
 
@@ -17,8 +17,8 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     """Find what is wrong with this bench, and the command that mends it. Changes nothing, opens no board's port.
 
     Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, key, ledger and
-    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 3 when something is wrong;
-    warnings do not count.
+    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 3 when something is wrong, 6 when
+    only a person is waited for; warnings do not count.
     """
     from station.doctor import Level, examine
     from station.doctor.bench import checks
@@ -27,11 +27,14 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     for finding in examine(checks(lambda: ctx.config)):
         findings.append(finding)
         if not as_json:
-            click.echo(f"{finding.level:8} {finding.check:13} {finding.what}".rstrip())
+            print_line(f"{finding.level:8} {finding.check:13} {finding.what}".rstrip())
             if finding.do:
-                click.echo(f"{'':8} {'':13} → {finding.do}")
+                print_line(f"{'':8} {'':13} → {finding.do}")
     wrong = sum(finding.level is Level.WRONG for finding in findings)
     if as_json:
         rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]
         print_json({"wrong": wrong, "findings": rows})
-    return Exit.STATION_FAULT if wrong else Exit.OK
+    if wrong:
+        return Exit.STATION_FAULT
+    waits = any(finding.level is Level.PERSON for finding in findings)
+    return Exit.PERSON_NEEDED if waits else Exit.OK

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import ask_whether
 from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
 from station.cli.options import chosen_as
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.codes import Code, Exit
 from station.errors import UsageError
 from station.model import Provider
-from station.printable import printable
 
 if TYPE_CHECKING:
     from station.cloud.files import Choices
@@ -102,7 +102,7 @@ def import_file(ctx: Context, wish: _Wish) -> int:
         from station.cloud.files.template import write_template
 
         write_template(wish.template, provider)
-        click.echo(f"wrote {wish.template}: fill it in, then station import {wish.template}", err=True)
+        say(f"wrote {wish.template}: fill it in, then station import {wish.template}")
         return Exit.OK
     if wish.file is None:
         raise UsageError(
@@ -132,18 +132,18 @@ def _pair(text: str, flag: str, example: str) -> tuple[str, str]:
 def _ask(word: str, count: int) -> bool:
     from station.cloud.files.statuses import shown
 
-    return click.confirm(printable(f"Status {shown(word)}, {count} rows: were these devices never used?"), err=True)
+    return ask_whether(f"Status {shown(word)}, {count} rows: were these devices never used?")
 
 
 def _tell(report: ImportReport, *, as_json: bool, dry: bool) -> None:
     receipt = report.receipt
     for row in report.skipped:
-        click.echo(f"{row}: skipped", err=True)
+        say(f"{row}: skipped")
     for note in report.notes:
-        click.echo(printable(note), err=True)
+        say(note)
     if receipt.withheld or receipt.turned_active:
         many = receipt.withheld + receipt.turned_active
-        click.echo(f"{many} are not unused, as their status says: WITHHELD, never flashed", err=True)
+        say(f"{many} are not unused, as their status says: WITHHELD, never flashed")
     tell_disputes(receipt)
     if as_json:
         print_json(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.output import say_lines
 from station.cli.passphrase import new_passphrase
 from station.codes import Code
 from station.config.settings import default_state_dir
@@ -86,8 +87,7 @@ def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, lan
     values = {"name": name, "state": str(state), "language": language, "key": str(key), "profiles": str(profiles)}
     quoted = {k: json.dumps(v, ensure_ascii=False)[1:-1] for k, v in values.items()}  # a TOML string is escaped alike
     path.write_text(_TEMPLATE.format(**quoted), "utf-8")
-    click.echo(
-        f"""Written: {path} and the data key {key}.
+    say_lines(f"""Written: {path} and the data key {key}.
 Back up the key: without it the secrets of certificates not yet flashed are lost.
 
 Next:
@@ -96,6 +96,4 @@ Next:
   3. station profile list                boards that are known; station profile new NAME --like … makes yours
   4. station slots assign 1 2 3 4        learns which USB socket is which slot
   5. station pull BATCH                  fetches certificates
-  6. station run                         opens the operator's screen (or: station flash, for scripts)""",
-        err=True,
-    )
+  6. station run                         opens the operator's screen (or: station flash, for scripts)""")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
+from station.cli.output import say
 from station.cli.passphrase import new_passphrase, new_passphrase_option
 from station.codes import Code
 from station.errors import ConfigError
@@ -38,7 +39,7 @@ def rotate(ctx: Context) -> None:
         with ctx.open_ledger() as ledger:
             count = reseal(ledger, prepare_next(path, ctx.ask_passphrase))
         ctx.settled_key()
-    click.echo(f"{count} secrets are sealed with a new key; now back up {path} and the ledger", err=True)
+    say(f"{count} secrets are sealed with a new key; now back up {path} and the ledger")
 
 
 @key.command("change-passphrase")
@@ -69,7 +70,7 @@ def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
     with _changing(ctx, "key moved", to=to) as path:
         move(path, ctx.ask_passphrase, wrap=WRAPS[to], passphrase=passphrase)
     if is_left_in_keyring(path):
-        click.echo("the keyring cannot be reached: its old entry is removed by the next command that can", err=True)
+        say("the keyring cannot be reached: its old entry is removed by the next command that can")
     if to == "passphrase":
         _remind(ctx)
 
@@ -88,9 +89,9 @@ def _changing(ctx: Context, event: str, **detail: str) -> Iterator[Path]:
             except BaseException:
                 ledger.audit.note(f"not done: {event}", **detail)
                 raise
-    click.echo(f"{event}; back up {path}", err=True)
+    say(f"{event}; back up {path}")
 
 
 def _remind(ctx: Context) -> None:
     if named := ctx.config.text("vault.passphrase_file"):
-        click.echo(f"write the new passphrase to {named}, or no command opens the key", err=True)
+        say(f"write the new passphrase to {named}, or no command opens the key")

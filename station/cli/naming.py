@@ -6,8 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from station.cli.asking import ask_text
 from station.codes import Code
 from station.errors import ConfigError, UsageError
 
@@ -36,7 +35,7 @@ def require_reason(reason: str, example: str) -> str:
 def require_named_again(word: str, name: str, confirmed: str) -> None:
     """What cannot be undone in a cloud is named twice: typed on a terminal, or behind --confirm. UsageError."""
     if not confirmed and sys.stdin.isatty():
-        confirmed = click.prompt(f"To {word} it in the cloud, type the name again: {name}", err=True)
+        confirmed = ask_text(f"To {word} it in the cloud, type the name again: {name}")
     if confirmed != name:
         raise UsageError(
             f"to {word} {name} in the cloud, it is named twice",

@@ -9,7 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
 
@@ -35,7 +35,7 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
         else:
             print_line(f"{one.nvr}  without {', '.join(cameras)}")
     if waiting:
-        click.echo("do: station set short NVR --reason …, or: station set end NVR --reason …", err=True)
+        say("do: station set short NVR --reason …, or: station set end NVR --reason …")
     return Exit.PERSON_NEEDED if waiting else Exit.OK
 
 
@@ -61,7 +61,7 @@ def short(
         require_short_sets(profile, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"flash {name} without its retired cameras")
         without = ledger.short_sets.leave_out(name, said, by=by)
-    click.echo(f"{name} may be flashed without {', '.join(map(str, without))}", err=True)
+    say(f"{name} may be flashed without {', '.join(map(str, without))}")
 
 
 @nvr_set.command()
@@ -79,6 +79,6 @@ def end(ctx: Context, nvr: str, reason: str, as_supervisor: str, pin_file: Path 
         name = one_certificate(ledger, nvr)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"end the set of {name}")
         ended = ledger.short_sets.end(name, said, by=by)
-    click.echo(f"{ended.nvr} and {len(ended.retired)} of its cameras are RETIRED", err=True)
+    say(f"{ended.nvr} and {len(ended.retired)} of its cameras are RETIRED")
     for kept in ended.kept:
-        click.echo(f"{kept} stays on record", err=True)
+        say(f"{kept} stays on record")

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How commands print: one JSON object with a schema number, aligned columns, or a line. Whatever they are given, a
-terminal gets only what is printable."""
+"""How commands print: one JSON object with a schema number, aligned columns, or lines; data to stdout, talk to stderr.
+
+Whatever they are given, a terminal gets only what is printable. There is no other way out: elsewhere in here
+`click.echo` and `print` are refused by ruff.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,29 @@ def print_json(content: Mapping[str, object]) -> None:
     click.echo(printable(json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, default=str)))
 
 
-def print_line(text: str) -> None:
-    click.echo(printable(text))
+def print_line(text: object = "") -> None:
+    """Data: one line."""
+    click.echo(printable(str(text)))
+
+
+def print_lines(text: str) -> None:
+    """Data: a whole text, with its line ends and tabs."""
+    click.echo(_within_lines(text.removesuffix("\n")))
+
+
+def say(text: object = "") -> None:
+    """Talk: one line."""
+    click.echo(printable(str(text)), err=True)
+
+
+def say_lines(text: str) -> None:
+    """Talk: a text of several lines."""
+    click.echo(_within_lines(text), err=True)
+
+
+def say_over(text: str) -> None:
+    """Talk on a terminal: in the place of the line before, which `say` ends."""
+    click.echo(f"\r{printable(text)}", nl=False, err=True)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -36,7 +60,11 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 def shortened(names: Sequence[str], most: int = 10) -> str:
     """A list in words: what is left out is counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return printable(", ".join(names[:most])) + more
+    return ", ".join(names[:most]) + more
+
+
+def _within_lines(text: str) -> str:
+    return "\t".join(printable(part, lines=True) for part in text.split("\t"))
 
 
 def _cells(text: str) -> int:

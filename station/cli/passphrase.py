@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import ask_secret
 from station.codes import Code
 from station.errors import ConfigError
 from station.model import Secret
@@ -31,4 +32,4 @@ def new_passphrase(file: Path | None = None) -> Secret:
             do="run it on a terminal, or give it in a 0600 file",
             code=Code.E114,
         )
-    return Secret(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
+    return ask_secret("New passphrase", twice=True)

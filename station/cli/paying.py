@@ -6,8 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from station.cli.asking import ask_number
 from station.cli.output import print_json, print_line
 from station.codes import Code
 from station.errors import UsageError
@@ -26,9 +25,7 @@ def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
     if amount <= limit or confirmed == amount:
         return
     if confirmed is None and sys.stdin.isatty():
-        confirmed = click.prompt(
-            f"{amount} cost money and cannot be given back. Type the number again", type=int, err=True
-        )
+        confirmed = ask_number(f"{amount} cost money and cannot be given back. Type the number again")
     if confirmed != amount:
         raise UsageError(
             f"{amount} is above cloud.ask_above = {limit}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, cloud_option, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_table, say
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def show(ctx: Context, product_key: str, cloud: str, *, as_json: bool) -> None:
         print_json({"event": "product", **_public(one)})
         return
     for name, value in _public(one).items():
-        click.echo(f"{name + ':':<20}{value}")
+        print_line(f"{name + ':':<20}{value}")
 
 
 @product.command()
@@ -83,10 +83,10 @@ def create(ctx: Context, file: Path, cloud: str, *, dry_run: bool, as_json: bool
     spec = read_product(file)
     findings = making.check(spec)
     for warning in findings.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}")
     findings.raise_faults()
     if dry_run:
-        click.echo(f"{file} has no faults; nothing was sent", err=True)
+        say(f"{file} has no faults; nothing was sent")
         return Exit.OK
     with ctx.open_ledger() as ledger:
         client = making.open(ctx.config)
@@ -97,11 +97,11 @@ def create(ctx: Context, file: Path, cloud: str, *, dry_run: bool, as_json: bool
     if as_json:
         print_json({"event": "product", **_public(made)})
     else:
-        click.echo(f"product {made.product_key} ({made.name})")
+        print_line(f"product {made.product_key} ({made.name})")
     wanted = spec.get("product_id")
     if wanted and wanted != made.product_key:
-        click.echo(f"the cloud made product {made.product_key}, and the file asks for {wanted}", err=True)
-        click.echo("  do: look at both in the cloud's console before devices are registered", err=True)
+        say(f"the cloud made product {made.product_key}, and the file asks for {wanted}")
+        say("  do: look at both in the cloud's console before devices are registered")
         return Exit.PERSON_NEEDED
     return Exit.OK
 

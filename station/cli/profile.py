@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.cli.tracing import trace_option, traced
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -54,7 +54,7 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
                 for p in found
             ],
         )
-        click.echo("start your own: station profile new NAME --like SHIPPED --product PRODUCTKEY", err=True)
+        say("start your own: station profile new NAME --like SHIPPED --product PRODUCTKEY")
     return Exit.OK
 
 
@@ -66,7 +66,7 @@ def show(ctx: Context, name: str) -> int:
     from station.profiles.shipped import text_of
 
     file = _file(ctx, name)
-    click.echo(file.read_text("utf-8") if file else text_of(name), nl=False)
+    print_lines(file.read_text("utf-8") if file else text_of(name))
     return Exit.OK
 
 
@@ -79,7 +79,7 @@ def keys(target: str) -> int:
     """
     from station.targets.tables import keys_of
 
-    click.echo(keys_of(target), nl=False)
+    print_lines(keys_of(target))
     return Exit.OK
 
 
@@ -107,8 +107,8 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
     if as_json:
         print_json({"name": name, "file": str(path), "products": list(products)})
     else:
-        click.echo(f"wrote {path}")
-        click.echo(f"next: edit it, station profile check {name}, station profile try {name} --port …", err=True)
+        print_line(f"wrote {path}")
+        say(f"next: edit it, station profile check {name}, station profile try {name} --port …")
     return Exit.OK
 
 
@@ -130,9 +130,9 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
         print_json({"profiles": [{"name": name, "faults": found} for name, found in faults.items()]})
     else:
         for name, found in faults.items():
-            click.echo(f"{name}: {'ok' if not found else ''}".rstrip())
+            print_line(f"{name}: {'ok' if not found else ''}".rstrip())
             for fault in found:
-                click.echo(f"  {fault}")
+                print_line(f"  {fault}")
     return Exit.USAGE if any(faults.values()) else Exit.OK
 
 
@@ -157,7 +157,7 @@ def try_profile(ctx: Context, name: str, port: str, label: str | None, trace: Pa
 
     wanted = _find(ctx, name)
     at = Port(url=port, slot="try")
-    end = listen(lambda _slot, line: click.echo(line, err=True))
+    end = listen(lambda _slot, line: say(line))
     try:
         with traced(trace), closing(get_target(wanted.target).open(at, wanted, label=label)) as session:
             board = session.identify()
@@ -167,9 +167,9 @@ def try_profile(ctx: Context, name: str, port: str, label: str | None, trace: Pa
         print_json(_as_dict(board) | {"details": dict(board.details)})
     else:
         for key, value in _as_dict(board).items():
-            click.echo(f"{key:9} {value if not isinstance(value, list) else ', '.join(value)}")
+            print_line(f"{key:9} {value if not isinstance(value, list) else ', '.join(value)}")
         for key, words in board.details.items():
-            click.echo(f"{key.replace('_', ' '):9} {words}")
+            print_line(f"{key.replace('_', ' '):9} {words}")
     return Exit.OK
 
 

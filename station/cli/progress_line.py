@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import click
+from station.cli.output import say, say_lines, say_over
 
 if TYPE_CHECKING:
     from station.intake.progress import Progress
@@ -35,17 +35,20 @@ class ProgressLine:
         of = f" of {progress.total}" if progress.total is not None else ""
         left = f", {duration(progress.left_s)} left" if progress.left_s is not None else ""
         line = f"{progress.done}{of} {self._unit}, {progress.per_s:.0f}/s{left}"
-        click.echo(f"\r{line:<70}" if self._tty else line, err=True, nl=not self._tty)
+        if self._tty:
+            say_over(f"{line:<70}")
+        else:
+            say(line)
         self._shown = self._tty
 
     def say(self, text: str) -> None:
         """A line of its own."""
         self.end()
-        click.echo(text, err=True)
+        say(text)
 
     def end(self) -> None:
         if self._shown:
-            click.echo(err=True)
+            say("")
         self._shown = False
 
 
@@ -71,7 +74,7 @@ def ctrl_c_stops() -> Iterator[StopAsked]:
     def on_interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.ask()
         signal.signal(signal.SIGINT, before)
-        click.echo("\nending after this step; Ctrl-C again ends at once", err=True)
+        say_lines("\nending after this step; Ctrl-C again ends at once")
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -11,7 +11,7 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line
 from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
@@ -103,7 +103,7 @@ def pull(ctx: Context, wish: _Wish) -> int:
     if wish.as_json:
         print_json(content(report))
     else:
-        click.echo(counts(report))
+        print_line(counts(report))
     tell_rest(report)
     tell_outlook(wish.batch, prospects)
     doubtful = report.odd or report.receipt.conflicts

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from station.cli.disputed import tell_disputes
-from station.cli.output import shortened
+from station.cli.output import say, shortened
 
 if TYPE_CHECKING:
     from station.intake.pull import PullReport
@@ -65,18 +63,18 @@ def tell_rest(report: PullReport) -> None:
     receipt = report.receipt
     if receipt.withheld or receipt.turned_active:
         many = receipt.withheld + receipt.turned_active
-        click.echo(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed", err=True)
+        say(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed")
     if receipt.unsaid:
         state = "WITHHELD" if report.unsaid_withheld else "READY"
         setting = f"cloud.{report.provider.replace('-', '_')}.no_status"
-        click.echo(f"{receipt.unsaid} came without a status: {state} ({setting} decides)", err=True)
+        say(f"{receipt.unsaid} came without a status: {state} ({setting} decides)")
     if report.childless:
         names = shortened([str(name) for name in report.childless])
-        click.echo(f"warning: {len(report.childless)} NVRs came without cameras: {names}", err=True)
-        click.echo("  do: pull again when they have some; `channels` in the profile refuses such a set", err=True)
+        say(f"warning: {len(report.childless)} NVRs came without cameras: {names}")
+        say("  do: pull again when they have some; `channels` in the profile refuses such a set")
     tell_disputes(receipt)
     if report.odd:
         see = f"station batch odd {report.batch_id}"
-        click.echo(f"{report.odd} cannot be believed and are set aside ({see}); pull again later", err=True)
+        say(f"{report.odd} cannot be believed and are set aside ({see}); pull again later")
     if report.stopped:
-        click.echo(f"stopped; go on with: station pull {report.batch_id}", err=True)
+        say(f"stopped; go on with: station pull {report.batch_id}")

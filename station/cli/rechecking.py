@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import click
-
 from station.cli.context import Context
-from station.cli.output import print_json
+from station.cli.output import print_json, print_line, say
 from station.cli.progress_line import ProgressLine
 from station.codes import Exit
 from station.errors import UsageError
@@ -45,9 +43,9 @@ def recheck_devices(
             {"event": "rechecked", "batch": batch, "withheld": report.withheld, "asked": report.asked, "gone": gone}
         )
     else:
-        click.echo(f"batch {batch}: {report.asked} of {report.withheld} withheld devices asked about")
+        print_line(f"batch {batch}: {report.asked} of {report.withheld} withheld devices asked about")
     for name in report.gone[:20]:
-        click.echo(f"{name} is not in the cloud any more: it stays WITHHELD", err=True)
+        say(f"{name} is not in the cloud any more: it stays WITHHELD")
     tell_outlook(batch, ledger.withheld.outlook(batch))
     return Exit.OK if report.asked == report.withheld else Exit.INTERRUPTED
 
@@ -57,6 +55,6 @@ def tell_outlook(batch: str, outlook: Mapping[WayBack, int]) -> None:
     from station.rules import WayBack
 
     for why, many in outlook.items():
-        click.echo(f"withheld, {why}: {many}", err=True)
+        say(f"withheld, {why}: {many}")
     if outlook.get(WayBack.OPEN):
-        click.echo(f"a supervisor may let them back: station release --batch {batch} --reason …", err=True)
+        say(f"a supervisor may let them back: station release --batch {batch} --reason …")

@@ -3,24 +3,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
+from station.cli.output import say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
-from station.errors import ConfigError, NeedsPerson
+from station.errors import ConfigError
 
 _Command = Callable[..., object]
 
 
 def recovery_options(command: _Command) -> _Command:
     reason = click.option("--reason", required=True, help="What happened; written in the audit.")
-    yes = click.option("--yes", is_flag=True, help="Do not ask again.")
-    return reason(supervisor_options(yes(command)))
+    return reason(supervisor_options(yes_option(command)))
 
 
 @click.command()
@@ -41,7 +41,7 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
         with ctx.open_ledger() as ledger:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose="end the recovery")
             settled(ledger, _reasoned(reason), by=by)
-        click.echo("what comes in from now on is READY", err=True)
+        say("what comes in from now on is READY")
         return Exit.OK
     return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="recovery")
 
@@ -58,36 +58,27 @@ def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, 
 
 
 def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, event: str) -> int:
-    """Exit code 6 while something is left for a person."""
+    """Exit code 6 while something is left for a person, here or earlier."""
+    from station.ledger.matters import OF_A_RECOVERY, MatterKind
     from station.ledger.recovery import recover as recover_ledger
     from station.ledger.recovery import require_needed
 
     with ctx.open_ledger() as ledger:
         require_needed(ledger)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=event)
-        _ask(yes=yes)
+        require_yes("Everything that is READY is withheld", yes=yes)
         done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
-    click.echo(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now", err=True)
+        left = ledger.matters.open()
+    say(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now")
     if done.decided:
-        click.echo(f"{done.decided} decisions that it had lost hold again: retired, withheld", err=True)
-    click.echo(f"{done.withheld} identities withheld: station release, once their boards were looked for", err=True)
+        say(f"{done.decided} decisions that it had lost hold again: retired, withheld")
+    say(f"{done.withheld} identities withheld: station release, once their boards were looked for")
     for line in done.open:
-        click.echo(f"a person must look: {line}", err=True)
-    if not done.witnessed:
-        click.echo(
-            "no whole witness was left: put every board made since the copy in any slot before a release", err=True
-        )
-        click.echo("what is pulled from now on is withheld too, until: station recover --over --reason …", err=True)
-    left = done.in_doubt or done.withheld or done.open or not done.witnessed
+        say(f"a person must look: {line}")
+    for one in left:
+        if one.kind in OF_A_RECOVERY - {MatterKind.FOUND, MatterKind.ELSEWHERE}:
+            say(f"a person must look: {one.what}: {one.do}")
     return Exit.PERSON_NEEDED if left else Exit.OK
-
-
-def _ask(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise NeedsPerson("this withholds everything that is READY", do="add --yes", code=Code.E600)
-    click.confirm("Everything that is READY is withheld. Go on?", abort=True, err=True)
 
 
 def _reasoned(reason: str) -> str:

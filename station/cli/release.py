@@ -10,7 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
-from station.cli.output import print_json
+from station.cli.output import print_json, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import UsageError
@@ -61,6 +61,6 @@ def _tell(done: Released, *, as_json: bool) -> None:
         stay = {str(why): many for why, many in done.stay.items()}
         print_json({"event": "released", "ready": done.back, "withheld": stay})
         return
-    click.echo(f"{done.back} READY again", err=True)
+    say(f"{done.back} READY again")
     for why, many in done.stay.items():
-        click.echo(f"{many} stay WITHHELD: {why}", err=True)
+        say(f"{many} stay WITHHELD: {why}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.model import State
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def export(ctx: Context, batch_id: str, state: str | None, since: str, output: P
             return
         with output.open("w", encoding="utf-8", newline="") as file:
             rows = write(found, file)
-    click.echo(f"{rows} certificates written to {output}", err=True)
+    say(f"{rows} certificates written to {output}")
 
 
 @report.command()
@@ -60,18 +60,18 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         print_json(asdict(found) | {"open_reasons": reasons})
         return
     complete = "complete" if found.complete else "not complete"
-    click.echo(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
+    print_line(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
     of = f" of {found.total}" if found.total is not None else ""
     aside = {"withheld": found.withheld, "conflicting": found.conflicting, "odd": found.odd}
     listed = "".join(f", {count} {word}" for word, count in aside.items() if count)
-    click.echo(f"{found.held}{of} identities held{listed}")
+    print_line(f"{found.held}{of} identities held{listed}")
     print_table(("state", "certificates"), [(s, n) for s, n in found.states.items() if n])
-    click.echo(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
+    print_line(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
     if found.first:
-        click.echo(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
+        print_line(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
     for reason in found.open_reasons:
-        click.echo(f"  {reason.certificates} × {reason.why}")
-    click.echo(f"audit head {found.audit_head}")
+        print_line(f"  {reason.certificates} × {reason.why}")
+    print_line(f"audit head {found.audit_head}")
 
 
 @report.command()
@@ -79,7 +79,6 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
 @click.pass_obj
 def shift(ctx: Context, *, as_json: bool) -> None:
     """The shift so far: who works since when, totals, failures by code, boards in doubt, stock, audit head."""
-    from station.printable import printable
     from station.report.handover import as_json as values_of
     from station.report.handover import take_stock
     from station.words.paper import handover_text
@@ -89,7 +88,7 @@ def shift(ctx: Context, *, as_json: bool) -> None:
     if as_json:
         print_json(values_of(found))
     else:
-        click.echo(printable(handover_text(found, _words(ctx)), lines=True))
+        print_lines(handover_text(found, _words(ctx)))
 
 
 @report.command()
@@ -107,7 +106,7 @@ def handover(ctx: Context, to: str) -> None:
         found = take_stock(ledger)
         text = handover_text(found, _words(ctx), to=badge)
         path = hand_over(ledger, found, badge, folder=ctx.config.state_dir / "reports", text=text)
-    click.echo(path)
+    print_line(path)
 
 
 def _words(ctx: Context) -> Words:

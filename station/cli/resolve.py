@@ -6,7 +6,8 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
+from station.cli.status import for_programs
 from station.codes import Exit
 
 
@@ -26,11 +27,14 @@ def resolve(
     *,
     as_json: bool,
 ) -> int:
-    """List what is in doubt and what to do. With --slot or --port: look at the board put back there; equal means
-    consumed, anything else means the same identity is written to it again. Never takes a new identity.
+    """List what is in doubt, or left by a recovery, and what to do. Exit code 6 when there is any.
+
+    With --slot or --port: look at the board put back there; equal means consumed, anything else means the same identity
+    is written to it again. Never takes a new identity.
     """
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.ledger.matters import OF_A_RECOVERY
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
@@ -38,6 +42,7 @@ def resolve(
             return run_headless(ledger, profile, chosen, RunOrder(take_new=False, label=label), as_json=as_json)
         doubts = ledger.certificates.unsettled()
         awaited = {one.name: one.uid for one in ledger.strangers.open()}
+        left = [one for one in ledger.matters.open() if one.kind in OF_A_RECOVERY]
     for doubt in doubts:
         other = awaited.get(doubt.name, "")
         if as_json:
@@ -48,6 +53,11 @@ def resolve(
             do = do or f"put board {doubt.board_uid} back in any slot"
             print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: {do}")
             print_line(f"  why: {doubt.why}")
-    if not doubts and not as_json:
-        click.echo("nothing is in doubt", err=True)
-    return Exit.PERSON_NEEDED if doubts else Exit.OK
+    if as_json and (left or not doubts):
+        print_json(({} if doubts else {"in_doubt": []}) | {"needs_person": for_programs(left)})
+    elif not as_json:
+        for one in left:
+            print_line(one.line())
+        if not doubts:
+            say("nothing is in doubt")
+    return Exit.PERSON_NEEDED if doubts or left else Exit.OK

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
+from station.cli.output import say
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
@@ -28,4 +29,4 @@ def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: P
         found = one_certificate(ledger, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found}")
         ledger.retire(found, said, by=by)
-    click.echo(f"{found} is RETIRED", err=True)
+    say(f"{found} is RETIRED")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from station.cli.output import print_lines
+
 
 @click.group()
 def simulate() -> None:
@@ -69,9 +71,9 @@ def cloud(
             simulator.add_product("Fan")
             simulator.add_product("NVR", channels=16)
         if secrets:
-            click.echo(settings.as_toml_with_secrets(simulator, secrets))
+            print_lines(settings.as_toml_with_secrets(simulator, secrets))
         else:
-            click.echo(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
+            print_lines(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
         signal.sigwait(ends)
 
 
@@ -170,5 +172,5 @@ def _claim(storage: Path, board: str, option: str) -> None:
 def _serve_until_signal(text: str) -> None:
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    click.echo(text)
+    print_lines(text)
     signal.sigwait(ends)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table
+from station.cli.output import print_json, print_lines, print_table, say
 from station.codes import Code, Exit
 from station.errors import ConfigError
 
@@ -41,9 +41,9 @@ def slots(click_context: click.Context, *, as_json: bool) -> int:
         rows += [("–", port.topology or "place unknown", port.device, port.product) for port in others]
         print_table(("slot", "path", "port", "adapter"), rows)
         if not configured:
-            click.echo("no slot is configured: station slots assign 1", err=True)
+            say("no slot is configured: station slots assign 1")
         for fault in faults:
-            click.echo(fault, err=True)
+            say(fault)
     return Exit.USAGE if faults else Exit.OK
 
 
@@ -87,15 +87,15 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
     path = ctx.config.path
     learned = []
     for name in names:
-        click.echo(f"plug a board into slot {name} …", err=True)
+        say(f"plug a board into slot {name} …")
         port = learn_port(wait_s=wait_s)
         keep_port(path, name, port, same=same_port)
         learned.append({"name": name, "path": port})
-        click.echo(f"slot {name} is {port}", err=True)
+        say(f"slot {name} is {port}")
     if as_json:
         print_json({"assigned": learned, "file": str(path)})
     else:
-        click.echo("for /dev/station names and permissions: sudo station udev install", err=True)
+        say("for /dev/station names and permissions: sudo station udev install")
     return Exit.OK
 
 
@@ -118,4 +118,4 @@ def wire(ctx: Context, name: str) -> None:
             do="use --trace FILE to see a board that works",
             code=Code.E116,
         ) from None
-    click.echo(text, nl=False)
+    print_lines(text)

@@ -9,7 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.naming import require_reason
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -45,7 +45,7 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
             waits = f"{one.name} waits with board {one.married_to}" if one.married_to else "it takes no identity"
             print_line(f"  {waits} until a supervisor says what became of {one.uid}")
     if not found and not as_json:
-        click.echo("no board is a stranger", err=True)
+        say("no board is a stranger")
     return Exit.PERSON_NEEDED if found else Exit.OK
 
 
@@ -76,6 +76,6 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
         waiting = ledger.strangers.settle(known, Fate(fate), said, by=by)
     for name in waiting:
-        click.echo(f"{name} no longer waits for board {known}, which was {fate}", err=True)
+        say(f"{name} no longer waits for board {known}, which was {fate}")
     if not waiting:
-        click.echo(f"board {known} was {fate}; the certificate it was a stranger to is not here", err=True)
+        say(f"board {known} was {fate}; the certificate it was a stranger to is not here")

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import ask_one_of, ask_secret
 from station.codes import Code
 from station.errors import NeedsPerson
-from station.model import Secret
-from station.printable import printable
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
@@ -42,9 +41,9 @@ def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purp
     elif sys.stdin.isatty():
         known = supervisors(ledger)
         if not name and len(known) > 1:
-            name = click.prompt("Supervisor", type=click.Choice(known), err=True)
-        whose = printable(name) or next(iter(known), "a supervisor")
-        pin = Secret(click.prompt(f"PIN of {whose}", hide_input=True, err=True))
+            name = ask_one_of("Supervisor", known)
+        whose = name or next(iter(known), "a supervisor")
+        pin = ask_secret(f"PIN of {whose}")
     else:
         raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code=Code.E607)
     return check_pin(ledger, pin, name=name, purpose=purpose)

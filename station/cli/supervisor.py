@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import ask_secret
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code
 from station.errors import UsageError
-from station.model import Secret
 from station.people.pins import UNNAMED, remove_supervisor, set_pin, supervisors
-from station.printable import printable
 
 
 @click.group()
@@ -49,10 +48,9 @@ def set_pin_command(
         if new_pin_file is not None:
             pin = read_secret_file(new_pin_file)
         else:
-            question = f"New PIN of {printable(name)}"
-            pin = Secret(click.prompt(question, hide_input=True, confirmation_prompt=True, err=True))
+            pin = ask_secret(f"New PIN of {name}", twice=True)
         set_pin(ledger, name, pin, by=by)
-    click.echo(f"The PIN of {name} is set.", err=True)
+    say(f"The PIN of {name} is set.")
 
 
 @supervisor.command("list")
@@ -68,7 +66,7 @@ def list_command(ctx: Context, *, as_json: bool) -> None:
         else:
             print_line(name)
     if not names:
-        click.echo("none yet: station supervisor set-pin", err=True)
+        say("none yet: station supervisor set-pin")
 
 
 @supervisor.command()
@@ -80,4 +78,4 @@ def remove(ctx: Context, name: str, as_supervisor: str, pin_file: Path | None) -
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose="remove a supervisor")
         remove_supervisor(ledger, name, by=by)
-    click.echo(f"{name} is no supervisor any more.", err=True)
+    say(f"{name} is no supervisor any more.")

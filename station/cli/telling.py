@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import click
-
+from station.cli.output import say_lines
 from station.errors import StationError
 from station.model import Language
-from station.printable import printable
 
 if TYPE_CHECKING:
     from station.cli.context import Context
@@ -61,4 +59,4 @@ def _told(error: StationError, context: Context | None) -> str:
 
 def _say(text: str) -> None:
     with suppress(OSError, ValueError):  # nobody is left to hear it
-        click.echo(printable(text, lines=True), err=True)
+        say_lines(text)

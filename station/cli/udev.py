@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context
+from station.cli.output import print_lines, say
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def print_rules(ctx: Context, group: str, *, unit: bool) -> int:
     """Print the rules for the configured slots."""
     from station.targets.usb_rules import rules, unit_text
 
-    click.echo(unit_text() if unit else rules(_slots(ctx), group=group), nl=False)
+    print_lines(unit_text() if unit else rules(_slots(ctx), group=group))
     return Exit.OK
 
 
@@ -52,9 +53,9 @@ def install(ctx: Context, group: str, path: Path) -> int:
     from station.targets.usb_rules import install_rules
 
     applied = install_rules(_slots(ctx), path, group=group)
-    click.echo(f"wrote {path}", err=True)
+    say(f"wrote {path}")
     if not applied:
-        click.echo("udev does not run here, so nothing was reloaded", err=True)
+        say("udev does not run here, so nothing was reloaded")
     return Exit.OK
 
 

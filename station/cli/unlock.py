@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context
 from station.cli.naming import require_reason
+from station.cli.output import say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code
 from station.errors import ConfigError
@@ -31,4 +32,4 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code=Code.E116
             )
         ledger.locks.unlock(slot, said, by=by)
-    click.echo(f"{f'slot {slot}' if slot else 'the station'} is unlocked", err=True)
+    say(f"{f'slot {slot}' if slot else 'the station'} is unlocked")

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
+from station.cli.output import say
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
@@ -27,4 +28,4 @@ def vouch(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Pa
         found = one_certificate(ledger, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"vouch for the board of {found}")
         label = ledger.strangers.vouch(found, said, by=by)
-    click.echo(f"put board {label} back in any slot: {found} is written to it once more", err=True)
+    say(f"put board {label} back in any slot: {found} is written to it once more")

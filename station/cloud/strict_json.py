@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NoReturn, cast
 
 from station.errors import CloudGarbled
@@ -26,14 +26,24 @@ def garbled(where: str, why: str) -> CloudGarbled:
 def parse_object(body: bytes, where: str) -> Object:
     """The one JSON object in `body`: UTF-8, no NaN, no number beyond all numbers, no half character, no key twice."""
     try:
-        value = json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite
-        )
-        if b"\\u" in body:
-            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no UTF-8
+        value = strict(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise garbled(where, "the answer is not JSON") from error
     return as_object(value, where)
+
+
+def strict(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
+    """Any JSON value: no NaN, no number beyond all numbers, no half character. ValueError, of which a JSONDecodeError
+    says where. `pairs` makes the objects; by default no key may come twice in one."""
+    value = json.loads(text, object_pairs_hook=pairs or _no_twins, parse_constant=_no_constant, parse_float=_finite)
+    require_whole(value, text)
+    return value
+
+
+def require_whole(value: object, text: str) -> None:
+    """ValueError for half a character in what `text` was read as: it has no UTF-8."""
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()
 
 
 def as_object(value: object, where: str) -> Object:

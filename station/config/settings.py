@@ -8,6 +8,7 @@ entry or the 0600 environment file that holds one.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -96,6 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 _BY_KEY = {s.key: s for s in SETTINGS}
+_MOST = 10**300  # what a number may be, so that it is one in floating point too
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +245,15 @@ def _typed(setting: Setting, raw: object) -> str | int | float | bool | tuple[st
         return raw.lower() in ("true", "1", "yes")
     if isinstance(raw, str) and wanted in (int, float):
         try:
-            return wanted(raw)
+            raw = wanted(raw)
         except ValueError:
             raise ValueError(f"must be a number, not “{raw}”") from None
     if wanted is float and type(raw) is int:
-        return float(raw)
+        raw = float(raw) if abs(raw) < _MOST else math.inf
     if type(raw) is not wanted:
         raise ValueError(f"must be a {wanted.__name__}")
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise ValueError("must be a number, not NaN or one beyond all numbers")
     return raw
 
 

@@ -17,6 +17,7 @@ from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.events import Event
+from station.printable import printable
 
 
 def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
@@ -42,7 +43,7 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
     for mismatch in findings.mismatches:
         say(f"MISMATCH {mismatch}")
     if as_json:
-        print(json.dumps(summary), flush=True)  # noqa: T201 - stdout is data
+        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
     say(
         f"demo: {tally.passed} boards passed, {findings.boards_checked} opened and compared, "
         f"{len(findings.mismatches)} mismatches; {findings.accounted} of {findings.issued} certificates accounted for; "

@@ -18,6 +18,7 @@ class Level(StrEnum):
 
     OK = "ok"
     WARNING = "warning"  # the bench works, not as it should
+    PERSON = "person"  # the bench works; something waits for a person
     WRONG = "wrong"
     SKIPPED = "skipped"  # cannot be checked here
 

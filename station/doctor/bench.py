@@ -134,9 +134,11 @@ def check_trust(config: Config) -> Iterator[Finding]:
             vault = open_vault(config.key_path, partial(_passphrase, config))
         except _AsksPersonError:
             yield Finding(check="witness", level=Level.SKIPPED, what="the key asks for its passphrase")
+            yield from trust.check_matters(ledger)
             return
         yield from trust.check_machine(ledger, vault, around)
         yield from trust.check_witnesses(ledger, vault, around)
+        yield from trust.check_matters(ledger.with_key(vault))
 
 
 def check_clock(config: Config) -> Iterator[Finding]:

@@ -71,6 +71,13 @@ def check_witnesses(ledger: View, vault: Vault, around: Surroundings) -> Iterato
         )
 
 
+def check_matters(ledger: View) -> Iterator[Finding]:
+    """What waits for a person; a lock that says the ledger may not be believed is told by `check_lock`."""
+    for one in ledger.matters.open():
+        if one.code != trouble.CODE:
+            yield Finding(check="person", level=Level.PERSON, what=f"{one.code} {one.what}", do=one.do)
+
+
 def _witness(ledger: View, vault: Vault, journal: Journal) -> Finding | None:
     """None where it is away."""
     try:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 from station.cloud.capabilities import ProductMaking
+from station.cloud.strict_json import require_whole
 from station.cloud.values import Product
 from station.codes import Code
 from station.errors import UsageError
@@ -19,7 +21,9 @@ def read_product(path: Path) -> dict[str, object]:
     which JSON would take the last in silence.
     """
     try:
-        content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_no_twins)
+        text = path.read_text("utf-8-sig")
+        content = json.loads(text, object_pairs_hook=_sound)
+        require_whole(content, text)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", do="check the path") from error
     except json.JSONDecodeError as error:
@@ -27,13 +31,20 @@ def read_product(path: Path) -> dict[str, object]:
         raise UsageError(f"{path} is not JSON: {error.msg} at {where}", do="correct that line") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON in UTF-8", do="save it as UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{path} holds half a character (\\ud800)", do="correct it", code=Code.E120) from error
     if not isinstance(content, dict):
         raise UsageError(f"{path} holds no JSON object", do="write the body of the create-product document")
     return content
 
 
-def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _sound(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
+    for key, value in pairs:
+        if any(
+            isinstance(one, float) and not math.isfinite(one) for one in (value if isinstance(value, list) else [value])
+        ):
+            raise UsageError(f"“{key}” is NaN, or a number beyond all numbers", do="correct it", code=Code.E120)
     if len(table) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)

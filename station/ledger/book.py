@@ -35,6 +35,11 @@ class Book:
         return self.connection.session
 
     @property
+    def knows_secrets(self) -> bool:
+        """Whether it was opened with its key."""
+        return self._vault is not None
+
+    @property
     def vault(self) -> Vault:
         if self._vault is None:
             raise RuntimeError("no secret opens in a ledger that is only looked at")

@@ -17,6 +17,7 @@ from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
 from station.ledger.locks import Locks
+from station.ledger.matters import Matters
 from station.ledger.meta import Facts
 from station.ledger.odd import OddItems
 from station.ledger.outside import Outside
@@ -34,6 +35,7 @@ from station.ledger.tracing import Traces
 from station.ledger.visits import Visits
 from station.model import BoardUid, CertName
 from station.rules import Known
+from station.secrets.vault import Vault
 
 
 class View:
@@ -60,6 +62,7 @@ class View:
         self.outside = Outside(book)
         self.learning = Learning(book)
         self.spellings = Spellings(book)
+        self.matters = Matters(book)
 
     @property
     def path(self) -> Path:
@@ -76,6 +79,10 @@ class View:
         """The identity that carries this certificate, or None."""
         with self.book.read() as db:
             return known_as(db, name)
+
+    def with_key(self, vault: Vault) -> View:
+        """The same, and what only its key can tell. Ends with this one."""
+        return View(Book(self.book.connection, vault))
 
     def close(self) -> None:
         """Idempotent."""

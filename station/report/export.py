@@ -10,12 +10,14 @@ from dataclasses import asdict, fields
 from typing import TextIO
 
 from station.ledger.tracing import Trace
+from station.printable import printable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(traces: Iterable[Trace], out: TextIO) -> int:
-    """Number of rows. A cell that a spreadsheet would take for a formula gets a leading apostrophe."""
+    """Number of rows. A cell that a spreadsheet would take for a formula gets a leading apostrophe; what nobody sees
+    in a text is written as in JSON, since a terminal may read it."""
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow([f.name for f in fields(Trace)])
@@ -30,7 +32,7 @@ def write_json_lines(traces: Iterable[Trace], out: TextIO) -> int:
     """Number of lines."""
     lines = 0
     for trace in traces:
-        out.write(json.dumps({"schema": 1, **_columns(trace)}, ensure_ascii=False) + "\n")
+        out.write(printable(json.dumps({"schema": 1, **_columns(trace)}, ensure_ascii=False)) + "\n")
         lines += 1
     return lines
 
@@ -41,4 +43,6 @@ def _columns(trace: Trace) -> dict[str, object]:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    return printable(f"'{value}" if value.startswith(_FORMULA) else value)

@@ -205,7 +205,8 @@ def test_a_ledger_from_a_backup_flashes_nothing_until_a_supervisor_recovers_it(s
         assert shell("recover", "--yes", *word).code == Exit.PERSON_NEEDED
         assert shell(*flash).code == Exit.NO_CERTIFICATES
         assert "cam1 is in doubt" not in shell("recover", "--yes", *word).err
-    assert [d["board_uid"] for d in shell("resolve", "--json").json] == ["ab00000000000001"]
+    doubt, rest = shell("resolve", "--json").json
+    assert (doubt["board_uid"], [one["kind"] for one in rest["needs_person"]]) == ("ab00000000000001", ["WITHHELD"])
 
 
 def test_hostile_text_never_reaches_the_terminal(shell: Shell) -> None:

@@ -118,6 +118,7 @@ APART = {
     "simulate console": "no ledger",
     "simulate esp": "no ledger",
     "slots assign": "no ledger",
+    "slots wire": "no ledger",
     "udev install": "no ledger",
     "udev print": "no ledger",
 }

@@ -50,6 +50,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *trust.GUARDING,
     *trust.SPELLINGS,
     *trust.BELIEVED,
+    *trust.MATTERS,
     *targets.AGENT,
     *targets.LOCK,
     *targets.CONSOLE,

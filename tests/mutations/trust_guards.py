@@ -502,6 +502,32 @@ SPELLINGS = guards_of(
         "tests/ledger/test_spellings.py",
     ),
 )
+MATTERS = (
+    *guards_of(
+        "station/ledger/matters.py",
+        (
+            "a board that carries what is not here is told",
+            "    _told,\n",
+            "",
+            "tests/cli/test_person_needed.py",
+        ),
+        (
+            "what a recovery withheld needs a person",
+            "    _withheld,\n",
+            "",
+            "tests/cli/test_person_needed.py",
+        ),
+    ),
+    *guards_of(
+        "station/cli/audit.py",
+        (
+            "a whole chain of a ledger not to be believed is no success",
+            "    if locked:\n        raise trouble.locked(locked)\n",
+            "",
+            "tests/cli/test_person_needed.py",
+        ),
+    ),
+)
 BELIEVED = (
     *guards_of(
         "station/ledger/sqlite/connection.py",

@@ -178,9 +178,11 @@ def test_a_ledger_that_is_deleted_and_begun_anew(pc: PC, floor: Floor) -> None:
     assert floor.flash(pc, 1, 2).code == Exit.OK
     shutil.rmtree(pc.state)
     pc.config.unlink()
-    pc.set_up(4)
+    pc.set_up(0)
     nothing_goes_out(pc, floor, 9, "older than what is known of it")
     recovers(pc)
+    pc.import_batch("first", 4)
+    assert pc.states() == {"WITHHELD": 4}
     settles(pc, floor, 1, 2, free=2, new=9)
 
 
@@ -191,8 +193,13 @@ def test_the_file_alone_is_deleted_and_the_certificates_come_again(pc: PC, floor
         file.unlink()
     assert pc("supervisor", "set-pin", "--new-pin-file", str(pc.pin)).code == Exit.OK
     nothing_goes_out(pc, floor, 9, "older than what is known of it")
-    assert pc.supervised("recover", "--yes").code in (Exit.OK, Exit.PERSON_NEEDED)
+    recovered = pc.supervised("recover", "--yes")
+    boards = [f"board 5a{number:014d} has an identity that is not here" for number in (1, 2)]
+    for told in (recovered, pc("status"), pc("resolve"), pc("doctor"), pc("status", "--json")):
+        assert told.code == Exit.PERSON_NEEDED, told
+        assert all(board in told.out + told.err for board in boards), told
     pc.import_batch("first", 4)
+    assert "not here" not in pc("status").out
     assert pc.states() == {"IN_DOUBT": 2, "READY": 2}
     assert floor.flash(pc, 1, 2, 9).code == Exit.OK
     assert pc.states() == {"CONSUMED": 3, "READY": 1}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from station.cloud.files.sheets import MAX_CELLS, MAX_COLUMNS, OddText, Sheet, cannot_read
+from station.cloud.strict_json import require_whole
 
 _NUMBER = "a number, so that zeros in front or digits at the end may be lost"
 _SETS = "pull the batch from its cloud, or import a CSV with the columns NVR and Channel"
@@ -67,7 +68,9 @@ def _content(text: str) -> object:
 
 
 def _loaded(text: str) -> object:
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_Exact, parse_int=_Exact)
+    found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_Exact, parse_int=_Exact)
+    require_whole(found, text)
+    return found
 
 
 class _Exact(str):

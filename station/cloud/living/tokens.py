@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from station.cloud.strict_json import as_object, garbled, optional_number, optional_text
+from station.cloud.strict_json import as_object, garbled, optional_number, optional_text, strict
 from station.errors import CloudFault, StationFault
 from station.model import Secret
 
@@ -109,7 +110,7 @@ class TokenCache:
             if os.fstat(descriptor).st_mode & 0o077:
                 return None
             try:
-                table = json.loads(file.read(4096))
+                table: Any = strict(file.read(4096).decode())
                 return Token(
                     value=Secret(str(table["token"])),
                     issued_at=float(table["issued_at"]),

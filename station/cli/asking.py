@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What commands ask on a terminal. Before something is replaced, ended or paid for, a person says so, or --yes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from station.codes import Code
+from station.errors import NeedsPerson
+from station.model import Secret
+from station.printable import printable
+
+yes_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
+    "--yes", is_flag=True, help="Do not ask again; for scripts."
+)
+
+
+def require_yes(what: str, *, yes: bool) -> None:
+    """Goes on when it is meant; `what` says what would be done, as a sentence. NeedsPerson E600 where nobody can be
+    asked; click.Abort for a no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NeedsPerson(f"{what}: nobody was asked", means="nothing was changed", do="add --yes", code=Code.E600)
+    click.confirm(printable(f"{what}. Go on?"), abort=True, err=True)
+
+
+def ask_whether(question: str) -> bool:
+    return click.confirm(printable(question), err=True)
+
+
+def ask_one_of(question: str, choices: Sequence[str]) -> str:
+    found: str = click.prompt(printable(question), type=click.Choice(choices), err=True)
+    return found
+
+
+def ask_text(question: str) -> str:
+    return str(click.prompt(printable(question), err=True))
+
+
+def ask_number(question: str) -> int:
+    return int(click.prompt(printable(question), type=int, err=True))
+
+
+def ask_secret(question: str, *, twice: bool = False) -> Secret:
+    """What is typed is not shown; `twice`: it is asked for again, and must be the same."""
+    return Secret(click.prompt(printable(question), hide_input=True, confirmation_prompt=twice, err=True))
