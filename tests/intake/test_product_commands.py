@@ -63,6 +63,13 @@ def test_an_iotda_product_is_created_and_listed(cloud: CloudSimulator, station: 
     assert [json.loads(line)["product_key"] for line in out.splitlines()] == ["thermometer"]
 
 
+def test_an_iotda_product_is_shown_and_one_that_is_not_there_is_no_success(station: Station, spec: Any) -> None:
+    station("product", "create", "--cloud", "iotda", spec())
+    code, out, _ = station("product", "show", "thermometer", "--cloud", "iotda", "--json")
+    assert (code, json.loads(out)["product_key"]) == (Exit.OK, "thermometer")
+    assert station("product", "show", "thermo", "--cloud", "iotda")[0] == Exit.CLOUD
+
+
 def test_the_clouds_answer_is_kept_in_the_journal(station: Station, spec: Any) -> None:
     station("product", "create", "--cloud", "iotda", spec())
     request = json.loads(station("batch", "list", "--json")[1].splitlines()[0])
