@@ -31,6 +31,7 @@ MAX_DEVICES = 10_000
 PAGES = PageSizes(usual=50, most=50, sets=0)
 _CHECKING_S = 60.0
 _LOOK_S = 1.0
+_UNASKED = "or set cloud.aliyun_iot.ask_states = false, and nothing tells which devices are in use"
 
 _PRODUCTS = RpcOperation("list products", "QueryProductList")
 _PRODUCT = RpcOperation("show a product", "QueryProduct")
@@ -208,6 +209,8 @@ class AliyunIot:
         try:
             said = self._rpc.ask(_STATE, {"ProductKey": product_key}, names=names)
         except CloudRefused as error:
+            if any(code in error.what for code in codes.NO_RIGHT):
+                raise CloudRefused(error.what, means=error.means, do=f"{error.do}; {_UNASKED}") from error
             if codes.NO_DEVICE not in error.what:
                 raise
             if len(names) == 1:

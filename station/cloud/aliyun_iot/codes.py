@@ -16,6 +16,7 @@ from station.cloud.strict_json import Object, optional_text, parse_object, print
 from station.errors import CloudGarbled, CloudRefused
 
 NO_DEVICE = "iot.device.NotExistedDevice"
+NO_RIGHT = ("Forbidden.RAM", "NoPermission", "iot.common.RamActionPermissionDeny")
 _NOT_READY = frozenset({"iot.device.DeviceApplyIsNotFound", "iot.device.CreateDeviceTaskIsRunning"})
 _PARAMETERS = frozenset({"iot.common.InvalidPageParams", "iot.device.InvalidFormattedApplyId"})
 _THROTTLED = re.compile("throttling|flowcontrol|ratelimit|toofrequent", re.IGNORECASE)
@@ -42,9 +43,7 @@ _WORDS = {
     "SignatureNonceUsed": ("the nonce was used before", "try again; a proxy may be repeating requests"),
     "InvalidTimeStamp.Expired": ("the request's time is another than the cloud's", _CLOCK),
     "InvalidTimeStamp.Format": ("the request's time is another than the cloud's", _CLOCK),
-    "Forbidden.RAM": ("this RAM user may not do that", _RIGHTS),
-    "NoPermission": ("this RAM user may not do that", _RIGHTS),
-    "iot.common.RamActionPermissionDeny": ("this RAM user may not do that", _RIGHTS),
+    **dict.fromkeys(NO_RIGHT, ("this RAM user may not do that", _RIGHTS)),
     "iot.system.InstanceNotFound": ("there is no such instance", _INSTANCE),
     "iot.Sre.IotInstanceNotFound": ("there is no such instance", _INSTANCE),
     "iot.system.UidNotFound": ("the account has no IoT Platform", "activate it, or check region and AccessKey"),

@@ -312,3 +312,14 @@ def test_a_lost_answer_is_kept_without_secrets(
             connect(url=url).generate(fan, 3, request_id="r")
         assert "77" in doubt.value.raw
         assert "abcdef" not in doubt.value.raw and cloud.aliyun_sk not in doubt.value.raw
+
+
+def test_who_may_not_ask_for_states_is_told_how_to_do_without(
+    cloud: CloudSimulator, iot: AliyunIot, connect: Callable[..., AliyunIot], fan: str
+) -> None:
+    batch = iot.generate(fan, 3, request_id="r")
+    cloud.add_faults("path=/BatchGetDeviceState do=code:iot.common.RamActionPermissionDeny")
+    with pytest.raises(CloudRefused, match="may not do that") as refused:
+        iot.page(batch, 1, product_key=fan)
+    assert "cloud.aliyun_iot.ask_states = false" in refused.value.do
+    assert len(connect(ask_states=False).page(batch, 1, product_key=fan).items) == 3
