@@ -67,6 +67,8 @@ def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     print_line(f"{found.held}{of} identities held{listed}")
     print_table(("state", "certificates"), [(s, n) for s, n in found.states.items() if n])
     print_line(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
+    if found.proofs:
+        print_line("proved by " + ", ".join(f"{method}: {count}" for method, count in found.proofs.items()))
     if found.first:
         print_line(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
     for reason in found.open_reasons:

@@ -83,7 +83,9 @@ def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetSta
     for line in lines:
         move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
         place = f"slot {line.slot} board {line.board_uid}" if line.board_uid else ""
-        by = json.loads(line.detail).get("by", "")
+        detail = json.loads(line.detail)
+        by = detail.get("by", "")
+        place += f", proved by {detail['method']}" if "method" in detail else ""
         who = f"{line.actor}, by {by}" if by else line.actor
         print_line(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
     for member in members[1:]:

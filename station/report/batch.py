@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.codes import Code, coded
@@ -52,6 +52,7 @@ class BatchReport:
     first: str
     last: str
     open_reasons: tuple[OpenReason, ...] = ()  # why something is not consumed
+    proofs: dict[str, int] = field(default_factory=dict)  # consumed certificates, by how the board was compared
     audit_head: str
 
 
@@ -63,11 +64,13 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code=Code.E116)
     states = dict.fromkeys(State, 0)
     boards, reasons, times, again = set(), Counter[tuple[Code | None, str]](), [], 0
+    proofs = Counter[str]()
     for trace in ledger.traces.all(batch_id=batch_id):
         states[State(trace.state)] += 1
         if trace.state == State.CONSUMED:
             boards.add(trace.board_uid)
             times.append(trace.at)
+            proofs[trace.method] += 1
             again += trace.attempt > 1
         elif trace.reason:
             reasons[Code.of(trace.code), trace.reason] += 1
@@ -88,6 +91,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         first=min(times, default=""),
         last=max(times, default=""),
         open_reasons=tuple(OpenReason(code=code, reason=why, certificates=n) for (code, why), n in reasons.items()),
+        proofs=dict(sorted(proofs.items())),
         audit_head=ledger.audit.head().hash,
     )
 

@@ -76,6 +76,9 @@ def batch_text(report: BatchReport, words: Words) -> str:
         bar = "█" * -(-count * _WIDEST_BAR // most)
         lines.append(f"  {set_cell_size(words.ledger[state], _STATE_WIDTH)} {count:>8}  {bar}")
     lines += ["", f"{text.boards}: {report.boards}   {text.more_attempts}: {report.attempts_over_one}"]
+    if report.proofs:
+        proofs = "   ".join(f"{method} {count}" for method, count in report.proofs.items())
+        lines += [f"{words.past.details['method']}: {proofs}"]
     if report.first:
         lines.append(f"{text.flashed}: {moment(unix(report.first))} – {moment(unix(report.last))}")
     lines += [

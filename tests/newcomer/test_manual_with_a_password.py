@@ -44,6 +44,11 @@ def test_the_profile_leads_from_a_blank_board_to_pass_and_then_already_done(home
     [shown] = home.lines("show", SERIAL, "--json")
     assert (shown["device_name"], shown["state"]) == ("camera0001", "CONSUMED")
     assert "partial" in json.dumps(shown)
+    assert f"board {SERIAL}, proved by partial" in home.ok("show", SERIAL)
+    batch = str(shown["batch"])
+    assert "proved by partial: 1" in home.ok("report", "batch", batch)
+    assert home.lines("report", "batch", batch, "--json")[0]["proofs"] == {"partial": 1}
+    assert ",partial," in home.ok("report", "export")
 
 
 def test_a_wrong_password_is_given_once_and_costs_no_certificate(home: Home) -> None:
