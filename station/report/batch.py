@@ -12,7 +12,7 @@ from pathlib import Path
 from station.codes import Code, coded
 from station.errors import ConfigError
 from station.ledger.store import Ledger
-from station.model import State
+from station.model import Provider, State
 from station.report.export import write_csv
 from station.report.saving import save
 
@@ -46,6 +46,7 @@ class BatchReport:
     withheld: int
     conflicting: int
     odd: int
+    registered: bool = False  # with secrets of ours, device by device
     states: dict[State, int]
     boards: int
     attempts_over_one: int
@@ -84,6 +85,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         held=counts.held,
         withheld=counts.withheld,
         conflicting=counts.conflicting,
+        registered=row.key.provider is Provider.IOTDA and row.key.source == "cloud",
         odd=ledger.odd.open_counts().get((row.key.provider, batch_id), 0),
         states=states,
         boards=len(boards),

@@ -207,6 +207,9 @@ class Office:
     withheld: str  # {n}
     left_out: str  # {n}
     counting: str
+    by_odd: str  # {batch}, {product}
+    by_orphans: str  # {batch}, {product}
+    by_reset: str  # {batch}, {product}
     boards: str
     more_attempts: str
     flashed: str

@@ -112,6 +112,7 @@ class FakeDesk:
     profile: str = "camera-c3"
     people: tuple[str, ...] = ("Li Wei",)
     states: dict[str, State] = field(default_factory=dict)
+    odd_items: int = 0
     members_are: list[State] = field(default_factory=lambda: [State.CONSUMED] * 5)
 
     def __post_init__(self) -> None:
@@ -269,7 +270,8 @@ class FakeDesk:
             held=10_000,
             withheld=0,
             conflicting=0,
-            odd=0,
+            odd=self.odd_items,
+            registered=bool(self.odd_items),
             states={State.READY: 8748, State.IN_DOUBT: 3, State.CONSUMED: 1249},
             boards=1249,
             attempts_over_one=17,

@@ -242,6 +242,17 @@ async def test_a_batch_has_a_report_on_the_screen() -> None:
         await bench.sees("已使用", "3 × E204 回读不一致", "追溯记录校验码")
 
 
+async def test_a_batchs_report_names_the_commands_for_what_is_set_aside_and_left_behind() -> None:
+    async with floor(FakeDesk(odd_items=2)) as bench:
+        await bench.supervise(*BATCHES)
+        await bench.sees("1208441")
+        await bench.press("f6")
+        await bench.press("ctrl+end")
+        await bench.sees(
+            "station batch odd 1208441", "station batch orphans 1208441", "reset-secret DEVICE --product a1B2c3D4e5F"
+        )
+
+
 async def test_every_scan_is_shown_large_in_the_rooms_too() -> None:
     async with floor(size=(120, 40)) as bench:
         await bench.supervise(*DOUBTS)

@@ -53,4 +53,12 @@ class BatchPaper(Room):
         self.ask(lambda: desk.save_batch(batch_id), saved)
 
     def _text(self, words: Words) -> str:
-        return batch_text(self._report, words) if self._report else words.office.counting
+        if self._report is None:
+            return words.office.counting
+        return "\n".join([batch_text(self._report, words), *self._by_command(self._report, words)])
+
+    def _by_command(self, report: BatchReport, words: Words) -> list[str]:
+        """What a person decides about this batch in a terminal."""
+        odd = [words.office.by_odd] if report.odd else []
+        left = [words.office.by_orphans, words.office.by_reset] if report.registered else []
+        return [line.format(batch=report.batch_id, product=report.product_key) for line in [*odd, *left]]
