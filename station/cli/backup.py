@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
 from station.cli.output import say
 from station.cli.passphrase import new_passphrase
@@ -46,18 +47,21 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
 @click.argument("file", type=_FILE)
 @click.option("--reason", default="", help="Why; with a supervisor's PIN the recovery follows at once.")
 @supervisor_options
-@click.option("--yes", is_flag=True, help="Do not ask again.")
+@yes_option
 @click.pass_obj
 def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool) -> int:
     """Put the backup FILE back: the ledger, and what of configuration, profiles and key this PC lacks.
 
-    The present ledger is kept aside. The one that came back is locked until `station recover`, which runs at once when
-    --reason is given: boards were made since that it does not know.
+    The present ledger is kept aside, once you have said so. The one that came back is locked until `station recover`,
+    which runs at once when --reason is given: boards were made since that it does not know.
     """
     from station.ledger.backup import put_config_back, put_ledger_back
     from station.ledger.locks import STATION
     from station.ledger.trouble import CODE, Trouble
 
+    if ctx.file_to_make.exists() and ctx.config.ledger_path.exists():
+        require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked", yes=yes)
+        yes = True  # for the recovery that it needs as well
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config)

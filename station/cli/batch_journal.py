@@ -33,7 +33,9 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         counts = ledger.batches.counts()
         odd = ledger.odd.open_counts()
     received = [_Received(row, counts[row.key], odd.get((row.key.provider, row.key.batch_id), 0)) for row in rows]
-    if as_json:
+    if as_json and not requests and not received:
+        print_json({"batches": []})
+    elif as_json:
         for request in requests:
             print_json({"event": "request", **_request(request)})
         for one in received:

@@ -31,7 +31,9 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
         print_line(f"{item.item}  {item.place}: {item.why}")
         if item.raw:
             print_line(f"  {item.raw}")
-    if not items:
+    if not items and as_json:
+        print_json({"event": "odd", "batch": batch_id, "items": []})
+    elif not items:
         say(f"nothing of batch {batch_id} is set aside")
     else:
         say(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor")

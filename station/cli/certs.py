@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
 @click.option("--product", default="", help="Only this productKey.")
-@click.option("--limit", default=100, show_default=True, help="At most so many.")
-@click.option("--offset", default=0, show_default=True, help="Skip so many.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Skip so many.")
 @json_option
 @click.pass_obj
 def certs(
@@ -36,7 +36,9 @@ def certs(
             limit=limit,
             after=offset,
         )
-    if as_json:
+    if as_json and not rows:
+        print_json({"certificates": []})
+    elif as_json:
         for row in rows:
             print_json(
                 {

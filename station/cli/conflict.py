@@ -34,7 +34,9 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
     """What is in dispute. Exit code 6 while anything is."""
     with ctx.open_ledger() as ledger:
         found = ledger.disputes.open()
-    if as_json:
+    if as_json and not found:
+        print_json({"disputes": []})
+    elif as_json:
         for dispute in found:
             print_json(_content(dispute))
     elif found:

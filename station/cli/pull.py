@@ -16,6 +16,7 @@ from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.cli.typed import NAMED
 from station.codes import Exit
 from station.errors import most_serious
 
@@ -55,7 +56,7 @@ class _Wish:
 
 
 @click.command()
-@click.argument("batch")
+@click.argument("batch", type=NAMED)
 @click.option(
     "--product",
     default="",

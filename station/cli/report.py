@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.typed import MOMENT
 from station.model import State
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def report() -> None:
 @report.command()
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
-@click.option("--since", default="", metavar="ISO", help="Only what changed since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--since", type=MOMENT, default="", metavar="ISO", help="Changed since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @json_option
 @click.pass_obj
@@ -120,7 +121,7 @@ def _words(ctx: Context) -> Words:
 
 @report.command()
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
-@click.option("--since", default="", metavar="ISO", help="Only boards done since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--since", type=MOMENT, default="", metavar="ISO", help="Done since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--output", type=click.Path(path_type=Path), help="File or printer device; default: stdout.")
 @click.pass_obj
 def labels(ctx: Context, batch_id: str, since: str, output: Path | None) -> None:

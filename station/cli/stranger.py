@@ -44,7 +44,9 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
             print_line(f"board {one.uid}  since {one.found_at[:19]}: may hold a part of {name}")
             waits = f"{one.name} waits with board {one.married_to}" if one.married_to else "it takes no identity"
             print_line(f"  {waits} until a supervisor says what became of {one.uid}")
-    if not found and not as_json:
+    if not found and as_json:
+        print_json({"strangers": []})
+    elif not found:
         say("no board is a stranger")
     return Exit.PERSON_NEEDED if found else Exit.OK
 

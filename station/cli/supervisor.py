@@ -65,7 +65,9 @@ def list_command(ctx: Context, *, as_json: bool) -> None:
             print_json({"name": name})
         else:
             print_line(name)
-    if not names:
+    if not names and as_json:
+        print_json({"supervisors": []})
+    elif not names:
         say("none yet: station supervisor set-pin")
 
 

@@ -46,7 +46,7 @@ def test_a_backup_is_made_while_slots_work_and_comes_back_through_a_recovery(
             if json.loads(line).get("state") == "PASS":
                 break
         assert pc("backup", str(file)).code == Exit.OK
-        refused = pc("restore", str(file))
+        refused = pc("restore", str(file), "--yes")
         assert refused.code == Exit.STATION_FAULT, refused
     station.terminate()
     station.communicate()
@@ -64,7 +64,7 @@ def test_a_backup_is_made_while_slots_work_and_comes_back_through_a_recovery(
 def test_a_restored_ledger_is_locked_even_when_nothing_was_lost(pc: PC, floor: Floor, tmp_path: Path) -> None:
     file = tmp_path / "monday.tar.gz"
     assert pc("backup", str(file)).code == Exit.OK
-    assert pc("restore", str(file)).code == Exit.PERSON_NEEDED
+    assert pc("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
     assert floor.flash(pc, 1).code == Exit.PERSON_NEEDED
     assert floor.holds(1) is None
     assert "restored from a backup" in pc("status").out
@@ -102,7 +102,7 @@ def test_without_a_key_nothing_is_put_back(pc: PC, tmp_path: Path) -> None:
     assert pc("backup", str(file)).code == Exit.OK
     (pc.state / "station.key").unlink()
     before = (pc.state / "ledger.db").read_bytes()
-    done = pc("restore", str(file))
+    done = pc("restore", str(file), "--yes")
     assert (done.code, "E114" in done.err) == (Exit.USAGE, True)
     assert (pc.state / "ledger.db").read_bytes() == before
 
@@ -126,7 +126,7 @@ def test_a_file_that_is_no_backup_changes_nothing(pc: PC, tmp_path: Path, what: 
             else:
                 tar.addfile(member, io.BytesIO(b"abc"))
     before = (pc.state / "ledger.db").read_bytes()
-    done = pc("restore", str(file))
+    done = pc("restore", str(file), "--yes")
     assert (done.code, "E126" in done.err) == (Exit.USAGE, True), done
     assert "Traceback" not in done.err
     assert (pc.state / "ledger.db").read_bytes() == before
@@ -138,3 +138,13 @@ def _manifest_of_another(tar: tarfile.TarFile) -> None:
     member = tarfile.TarInfo("manifest.json")
     member.size = len(content)
     tar.addfile(member, io.BytesIO(content))
+
+
+def test_a_ledger_is_not_replaced_before_a_person_says_so(pc: PC, tmp_path: Path) -> None:
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    before = (pc.state / "ledger.db").read_bytes()
+    done = pc("restore", str(file))
+    assert (done.code, "--yes" in done.err) == (Exit.PERSON_NEEDED, True), done
+    assert (pc.state / "ledger.db").read_bytes() == before
+    assert not list(pc.state.glob("before-restore-*"))

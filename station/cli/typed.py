@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an argument must be to mean anything: said before a cloud or a ledger is asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    _Text = click.ParamType[str]
+else:
+    _Text = click.ParamType  # not every click takes what it is of
+
+
+class _Named(_Text):
+    """A name as it was pasted, without the blanks around it."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value.strip() or self.fail("it is empty", param, ctx)
+
+
+class _Moment(_Text):
+    """ISO 8601; UTC where it says nothing else. "" is any time."""
+
+    name = "moment"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            at = datetime.fromisoformat(value) if value else None
+        except ValueError:
+            self.fail(f"“{value}” is no time; e.g. 2026-11-22T06:00", param, ctx)
+        if at is None:
+            return ""
+        return (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)).isoformat()
+
+
+NAMED, MOMENT = _Named(), _Moment()

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arguments that mean nothing are refused before anything is asked; a list for programs is one, also an empty one."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.codes import Exit
+from tests.cli.cli_shell import Shell
+
+NOTHING = (
+    ("pull", ""),
+    ("pull", "  "),
+    ("certs", "--limit", "-1"),
+    ("certs", "--limit", "0"),
+    ("certs", "--offset", "-1"),
+    ("report", "export", "--since", "yesterday"),
+    ("report", "labels", "--since", "2026-13-01"),
+)
+LISTS = (
+    ("certs", "certificates"),
+    ("resolve", "in_doubt"),
+    ("conflict list", "disputes"),
+    ("stranger list", "strangers"),
+    ("supervisor list", "supervisors"),
+    ("batch list", "batches"),
+    ("batch odd 77", "items"),
+)
+
+
+@pytest.mark.parametrize("arguments", NOTHING, ids=" ".join)
+def test_it_is_refused(shell: Shell, arguments: tuple[str, ...]) -> None:
+    done = shell(*arguments)
+    assert (done.code, done.out) == (Exit.USAGE, ""), done
+    assert "Error: Invalid value for" in done.err
+
+
+@pytest.mark.parametrize(("command", "name"), LISTS, ids=[command for command, _ in LISTS])
+def test_an_empty_list_is_a_list(shell: Shell, command: str, name: str) -> None:
+    done = shell(*command.split(), "--json")
+    assert (done.code, [line[name] for line in done.json]) == (Exit.OK, [[]]), done
+
+
+@pytest.mark.parametrize(
+    ("since", "rows"), [("2001-01-01", 1), ("2100-01-01T00:00+08:00", 0), ("2001-01-01 06:00Z", 1)]
+)
+def test_a_moment_is_taken_in_any_zone(shell: Shell, since: str, rows: int) -> None:
+    shell.stock_up("cam1")
+    done = shell("report", "export", "--since", since)
+    assert (done.code, len(done.out.splitlines()) - 1) == (Exit.OK, rows), done
