@@ -15,6 +15,7 @@ import click
 
 from station.cli.asking import ask_secret
 from station.cli.output import say_lines
+from station.cli.telling import words_of
 from station.codes import Code
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
     from station.ledger.view import View
     from station.profiles.profile import Profile
+    from station.words.language import Words
 
 
 class Context:
@@ -122,6 +124,11 @@ class Context:
         if not wanted:
             raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code=Code.E111)
         return find_profile(wanted, self.config.profiles_dir, check_options)
+
+    @cached_property
+    def words(self) -> Words:
+        """What commands say, in the language that this bench speaks."""
+        return words_of(self)
 
     def ask_passphrase(self) -> Secret:
         """The present one; asked for once."""

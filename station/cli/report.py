@@ -16,7 +16,7 @@ from station.cli.typed import MOMENT
 from station.model import State
 
 if TYPE_CHECKING:
-    from station.words.language import Words
+    pass
 
 
 @click.group()
@@ -53,12 +53,16 @@ def export(ctx: Context, batch_id: str, state: str | None, since: str, output: P
 def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     """What came with a batch, what became of it, and the audit head that pins it."""
     from station.report.batch import report_batch
+    from station.words.paper import batch_text
 
     with ctx.open_ledger() as ledger:
         found = report_batch(ledger, batch_id)
     if as_json:
         reasons = {reason.why: reason.certificates for reason in found.open_reasons}
         print_json(asdict(found) | {"open_reasons": reasons})
+        return
+    if not ctx.words.native:
+        print_lines(batch_text(found, ctx.words))
         return
     complete = "complete" if found.complete else "not complete"
     print_line(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
@@ -91,7 +95,7 @@ def shift(ctx: Context, *, as_json: bool) -> None:
     if as_json:
         print_json(values_of(found))
     else:
-        print_lines(handover_text(found, _words(ctx)))
+        print_lines(handover_text(found, ctx.words))
 
 
 @report.command()
@@ -107,16 +111,9 @@ def handover(ctx: Context, to: str) -> None:
     badge = badge_number(to)
     with ctx.open_ledger() as ledger:
         found = take_stock(ledger)
-        text = handover_text(found, _words(ctx), to=badge)
+        text = handover_text(found, ctx.words, to=badge)
         path = hand_over(ledger, found, badge, folder=ctx.config.state_dir / "reports", text=text)
     print_line(path)
-
-
-def _words(ctx: Context) -> Words:
-    from station.model import Language
-    from station.words.tongues import TONGUES
-
-    return TONGUES[Language(ctx.config.text("bench.language"))]
 
 
 @report.command()

@@ -35,6 +35,7 @@ def resolve(
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
     from station.ledger.matters import OF_A_RECOVERY
+    from station.words.told import matter_line, reason_line
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
@@ -43,21 +44,21 @@ def resolve(
         doubts = ledger.certificates.unsettled()
         awaited = {one.name: one.uid for one in ledger.strangers.open()}
         left = [one for one in ledger.matters.open() if one.kind in OF_A_RECOVERY]
+    text = ctx.words.commands
     for doubt in doubts:
         other = awaited.get(doubt.name, "")
         if as_json:
             about = {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at}
             print_json(about | {"code": doubt.code, "why": doubt.why, "waits_for": other})
         else:
-            do = f"first find board {other}: station stranger list" if other else ""
-            do = do or f"put board {doubt.board_uid} back in any slot"
-            print_line(f"{doubt.name}  since {doubt.changed_at[:19]}: {do}")
-            print_line(f"  why: {doubt.why}")
+            do = text.find_first.format(uid=other) if other else text.put_back.format(uid=doubt.board_uid)
+            print_line(text.since.format(name=doubt.name, since=doubt.changed_at[:19], do=do))
+            print_line(text.why.format(why=reason_line(doubt.code, doubt.reason, ctx.words)))
     if as_json and (left or not doubts):
         print_json(({} if doubts else {"in_doubt": []}) | {"needs_person": for_programs(left)})
     elif not as_json:
         for one in left:
-            print_line(one.line())
+            print_line(matter_line(one, ctx.words))
         if not doubts:
-            say("nothing is in doubt")
+            say(text.nothing_in_doubt)
     return Exit.PERSON_NEEDED if doubts or left else Exit.OK

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from station.ledger.matters import Matter
     from station.ledger.view import View
+    from station.words.language import Words
 
 
 @click.command()
@@ -30,7 +31,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
         if as_json:
             print_json({**_content(ledger), "needs_person": for_programs(waiting)})
         else:
-            _print_text(ledger, waiting)
+            _print_text(ledger, waiting, ctx.words)
     return Exit.PERSON_NEEDED if waiting else Exit.OK
 
 
@@ -38,19 +39,24 @@ def for_programs(waiting: Sequence[Matter]) -> list[dict[str, str]]:
     return [{"kind": one.kind, "code": one.code, "what": one.what, "do": one.do} for one in waiting]
 
 
-def _print_text(ledger: View, waiting: Sequence[Matter]) -> None:
+def _print_text(ledger: View, waiting: Sequence[Matter], words: Words) -> None:
     from station.model import State
+    from station.words.told import matter_line
 
     totals, head = ledger.stock.by_state(), ledger.audit.head()
+    text = words.commands
     print_table(
-        ("product", "kind", "state", "identities", "certificates"),
-        [(t.product_key, t.kind, t.state, t.identities, t.certificates) for t in ledger.stock.tallies()],
+        text.stock_heads,
+        [
+            (t.product_key, t.kind, t.state if words.native else words.ledger[t.state], t.identities, t.certificates)
+            for t in ledger.stock.tallies()
+        ],
     )
     print_line()
-    print_line(f"{sum(totals.values())} certificates received, {totals[State.CONSUMED]} consumed")
+    print_line(text.received.format(received=sum(totals.values()), consumed=totals[State.CONSUMED]))
     for one in waiting:
-        print_line(one.line())
-    print_line(f"audit head {head.hash} ({head.seq} lines)")
+        print_line(matter_line(one, words))
+    print_line(text.audit_head.format(head=head.hash, lines=head.seq))
 
 
 def _content(ledger: View) -> dict[str, object]:

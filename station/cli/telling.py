@@ -9,18 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from station.cli.output import say_lines
 from station.errors import StationError
 from station.model import Language
 
 if TYPE_CHECKING:
-    from station.cli.context import Context
+    from station.config.settings import Config
     from station.words.language import Words
 
 
-def tell(error: StationError, context: Context | None) -> None:
+class Configured(Protocol):
+    """Who knows the configuration, or raises a StationError when asked for it."""
+
+    @property
+    def config(self) -> Config: ...
+
+
+def tell(error: StationError, context: Configured | None) -> None:
     """What happened, what it means and what to do, on stderr, as far as it can be written to."""
     try:
         text = _told(error, context)
@@ -29,12 +36,12 @@ def tell(error: StationError, context: Context | None) -> None:
     _say(text)
 
 
-def tell_interrupted(context: Context | None) -> None:
+def tell_interrupted(context: Configured | None) -> None:
     with suppress(Exception):
-        _say(_words(context).commands.interrupted)
+        _say(words_of(context).commands.interrupted)
 
 
-def language_of(context: Context | None, environment: Mapping[str, str]) -> Language:
+def language_of(context: Configured | None, environment: Mapping[str, str]) -> Language:
     """What the configuration sets, else what the system speaks where the station does too, else English."""
     if context is not None:
         with suppress(StationError):
@@ -45,16 +52,17 @@ def language_of(context: Context | None, environment: Mapping[str, str]) -> Lang
     return next((language for language in Language if spoken.lower().startswith(language)), Language.ENGLISH)
 
 
-def _words(context: Context | None) -> Words:
+def words_of(context: Configured | None) -> Words:
+    """The words of `language_of`."""
     from station.words.tongues import TONGUES
 
     return TONGUES[language_of(context, os.environ)]
 
 
-def _told(error: StationError, context: Context | None) -> str:
+def _told(error: StationError, context: Configured | None) -> str:
     from station.words.told import command_lines
 
-    return "\n".join(command_lines(error, _words(context)))
+    return "\n".join(command_lines(error, words_of(context)))
 
 
 def _say(text: str) -> None:

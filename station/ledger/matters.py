@@ -24,7 +24,7 @@ from station.ledger.strangers import Strangers
 
 _WITHHELD = (
     "SELECT b.batch_id, count(*) AS n FROM identities i JOIN batches b ON b.id = i.batch"
-    " WHERE i.state = 'WITHHELD' AND (i.code = 'E615' OR i.reason LIKE 'E615 %') GROUP BY 1 ORDER BY 1"
+    " WHERE i.state = 'WITHHELD' AND i.code = 'E615' GROUP BY 1 ORDER BY 1"
 )
 _FOUND = (
     "SELECT c.product_key, c.device_name, i.reason FROM found_on_boards f JOIN identities i ON i.id = f.identity"

@@ -244,6 +244,14 @@ class CommandWords:
     means: str
     do: str
     interrupted: str
+    stock_heads: tuple[str, ...]  # product, kind, state, identities, certificates
+    received: str  # {received} {consumed}
+    put_back: str  # {uid}
+    find_first: str  # {uid}
+    audit_head: str  # {head} {lines}
+    nothing_in_doubt: str
+    since: str  # {name} {since} {do}
+    why: str  # {why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from station.codes import Code
 from station.errors import StationError
 from station.ledger.locks import Lock
+from station.ledger.matters import Matter
 from station.words.language import Words
 
 
@@ -61,6 +62,14 @@ def lock_line(lock: Lock, words: Words) -> str:
     said = f"{lock.code}  {words.told(lock.code, lock.what).what}"
     by_rule = lock.code in (Code.E602, Code.E603)
     return said if by_rule else f"{said}: {lock.what}"
+
+
+def matter_line(matter: Matter, words: Words) -> str:
+    """What waits for a person."""
+    if words.native:
+        return matter.line()
+    known = words.codes[matter.code]
+    return f"{matter.code} {known.what}  {known.do}: {matter.what} → {matter.do}"
 
 
 def _present(*texts: str) -> tuple[str, ...]:

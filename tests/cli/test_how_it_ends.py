@@ -16,6 +16,8 @@ import pytest
 import station.cli as command_line
 from station.codes import Blame, Code, Exit
 from station.errors import StationError
+from station.model import BoardUid, IdentityKind
+from tests.cli.cli_shell import Shell
 
 UNFORESEEN = (
     *(ValueError("x"), OSError("disk"), RecursionError(), MemoryError(), AssertionError(), StopIteration()),
@@ -81,3 +83,18 @@ def test_an_error_is_told_in_the_language_of_the_bench_or_of_the_system(
     told = capsys.readouterr().err
     for line in said:
         assert line in told
+
+
+def test_status_and_resolve_speak_the_language_of_the_bench(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    with shell.open_ledger() as ledger:
+        claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("ab" * 8), "1")
+        ledger.begin(claim.attempt)
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
+    for command in ("status", "resolve"):
+        done = shell("--set", "bench.language=zh", command)
+        assert done.code == Exit.PERSON_NEEDED
+        assert all(text in done.out for text in ("请放回原板", "ab" * 8, "unplugged")), done.out
+        done = shell("--set", "bench.language=en", command)
+        assert f"put board {'ab' * 8} back in any slot" in done.out
+        assert "E311 unplugged" in done.out
