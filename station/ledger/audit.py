@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from station.ledger import replaying
 from station.ledger.replaying import broken
@@ -53,8 +53,13 @@ class About:
 
 
 def now() -> str:
-    """UTC, ISO 8601 with microseconds."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    """UTC, ISO 8601 with microseconds: as text, the later of two is the greater."""
+    return moment(0)
+
+
+def moment(ago_s: float) -> str:
+    """So many seconds ago, likewise."""
+    return (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat(timespec="microseconds")
 
 
 def _hash(previous: str, values: tuple[object, ...]) -> str:
@@ -138,8 +143,8 @@ def _replay(last: dict[int, tuple[int, str]], row: Row) -> None:
 def _compare(db: Transaction, last: Mapping[int, tuple[int, str]]) -> None:
     untold = db.execute(
         "SELECT i.id, i.state FROM identities i LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
-        " WHERE i.version > 0 AND (a.to_state IS NOT i.state OR a.attempt IS NOT i.attempt"
-        " OR a.board_uid IS NOT i.board_uid)"
+        " WHERE i.version > 0 AND (coalesce(a.to_state, '') <> i.state"
+        " OR coalesce(a.attempt, -1) <> i.attempt OR coalesce(a.board_uid, '') <> coalesce(i.board_uid, ''))"
     ).fetchone()
     if untold:
         raise broken(f"identity {untold['id']} is {untold['state']}, which no line tells so")
@@ -154,12 +159,13 @@ def _compare(db: Transaction, last: Mapping[int, tuple[int, str]]) -> None:
     counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
     tallied = "SELECT * FROM tallies WHERE identities <> 0"
     differ = db.execute(
-        f"SELECT * FROM ({counted} EXCEPT {tallied}) UNION ALL SELECT * FROM ({tallied} EXCEPT {counted})"
+        f"SELECT * FROM ({counted} EXCEPT {tallied}) AS more"
+        f" UNION ALL SELECT * FROM ({tallied} EXCEPT {counted}) AS less"
     ).fetchone()
     if differ:
         raise broken(f"the counts of {differ[0]} {differ[2]} do not add up")
     counted = "SELECT batch, sum(size) FROM identities GROUP BY 1"
-    wrong = db.execute(f"SELECT * FROM ({counted} EXCEPT SELECT id, received FROM batches)").fetchone()
+    wrong = db.execute(f"SELECT * FROM ({counted} EXCEPT SELECT id, received FROM batches) AS more").fetchone()
     if wrong:
         raise broken(f"batch {wrong[0]} holds {wrong[1]} certificates, its row says something else")
     issued, held = db.execute(
@@ -174,7 +180,7 @@ def _compare_strangers(db: Transaction) -> None:
     told = "SELECT board_uid, identity, count(*) FROM audit WHERE event = ? GROUP BY 1, 2"
     for event, where in (("stranger", ""), ("stranger settled", "WHERE fate IS NOT NULL")):
         kept = f"SELECT board_uid, identity, count(*) FROM strangers {where} GROUP BY 1, 2"
-        wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) LIMIT 1", (event,)).fetchone()
+        wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) AS more LIMIT 1", (event,)).fetchone()
         if wrong:
             raise broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
 

@@ -91,7 +91,7 @@ class HeldBatches:
         """How many bytes the newest secrets of a product have, where at least three are held and agree; none opens."""
         sql = (
             "SELECT DISTINCT length(secret), count(*) OVER () FROM (SELECT secret FROM certificates"
-            " WHERE product_key = ? AND secret IS NOT NULL ORDER BY id DESC LIMIT 100)"
+            " WHERE product_key = ? AND secret IS NOT NULL ORDER BY id DESC LIMIT 100) AS newest"
         )
         with self._book.read() as db:
             rows = db.execute(sql, (product_key,)).fetchall()

@@ -9,6 +9,7 @@ from station.codes import Code
 from station.label import NotALabel, board_on
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.sqlite.dialect import unindexed
 from station.ledger.transaction import Row
 from station.ledger.values import CertRow
 from station.model import BoardUid, CertName, IdentityKind, State
@@ -59,8 +60,8 @@ class HeldCertificates:
         """
         filters = {
             "i.batch IN (SELECT id FROM batches WHERE batch_id = :batch)": batch_id,
-            "+i.state = :state" if batch_id else "i.state = :state": state,  # +: not by this index, a batch is smaller
-            "+c.product_key = :product" if batch_id or state else "c.product_key = :product": product_key,
+            f"{unindexed('i.state') if batch_id else 'i.state'} = :state": state,  # a batch is smaller
+            f"{unindexed('c.product_key') if batch_id or state else 'c.product_key'} = :product": product_key,
         }
         by_identity = bool(batch_id or state)  # as the index has it: no sorting of a million rows
         wanted = [text for text, value in filters.items() if value]

@@ -96,12 +96,12 @@ def open_set(db: Transaction, set_id: int, *, actor: str) -> None:
     ).fetchall():
         member = db.execute(
             "INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state, changed_at,"
-            " reason, code) VALUES (?,?,?,'nvr-member',?,?,1,?,?,?,?)",
+            " reason, code) VALUES (?,?,?,'nvr-member',?,?,1,?,?,?,?) RETURNING id",
             (
                 *(row["batch"], row["provider"], certificate["product_key"], set_id, certificate["channel"]),
                 *(state, audit.now(), row["reason"], row["code"]),
             ),
-        ).lastrowid
+        ).fetchone()["id"]
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from station.codes import Code
 from station.ledger import audit
 from station.ledger.sealing import Sealer
+from station.ledger.sqlite.dialect import ALL, by_index
 from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import Receipt
@@ -116,7 +117,7 @@ def withhold(db: Transaction, identity_id: int, *, actor: str) -> bool:
 def withhold_all(db: Transaction, *, actor: str) -> None:
     """What came back into the queue although it is in dispute, or was recorded before disputes withheld anything."""
     sql = (
-        "SELECT DISTINCT i.id FROM conflicts x INDEXED BY open_conflicts"
+        f"SELECT DISTINCT i.id FROM conflicts x {by_index('open_conflicts')}"
         " JOIN certificates c ON (c.product_key, c.device_name) = (x.product_key, x.device_name)"
         " JOIN identities i ON i.id = c.identity WHERE x.decision IS NULL AND i.state = 'READY'"
     )
@@ -132,7 +133,7 @@ def is_disputed(db: Transaction, identity_id: int) -> bool:
     return db.execute(sql, (identity_id,)).fetchone() is not None
 
 
-def open_disputes(db: Transaction, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
+def open_disputes(db: Transaction, *, batch_id: str = "", limit: int = ALL) -> list[Dispute]:
     sql = f"{_OPEN} AND :batch IN ('', b.batch_id) ORDER BY x.seen_at, x.device_name LIMIT :limit"
     return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
 

@@ -34,9 +34,9 @@ def knows(db: Transaction, line: Line) -> bool:
 
 def keep(db: Transaction, line: Line) -> None:
     db.execute(
-        "INSERT INTO foretold (head, seq, name, kind, board_uid, at, content) SELECT ?1,?2,?3,?4,?5,?6,?7"
-        " WHERE NOT EXISTS (SELECT 1 FROM foretold WHERE head = ?1)",
-        (line.head, line.seq, line.name, line.kind, line.board_uid, audit.now(), line.content),
+        "INSERT INTO foretold (head, seq, name, kind, board_uid, at, content) SELECT ?,?,?,?,?,?,?"
+        " WHERE NOT EXISTS (SELECT 1 FROM foretold WHERE head = ?)",
+        (line.head, line.seq, line.name, line.kind, line.board_uid, audit.now(), line.content, line.head),
     )
 
 

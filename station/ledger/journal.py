@@ -89,12 +89,13 @@ class Requests:
             sent = db.execute(
                 "SELECT DISTINCT session FROM cloud_requests WHERE state = 'SENT' AND session IS NOT NULL"
             )
+            now = audit.now()
             dead = self._book.connection.dead_sessions([row["session"] for row in sent.fetchall()])
             db.execute(
                 "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at = ? WHERE state = 'SENT'"
-                " AND (julianday(sent_at) < julianday('now') - ? OR session IN (SELECT value FROM json_each(?))"
-                " OR (session IS NULL AND julianday(sent_at) > julianday('now')))",
-                (audit.now(), older_than_s / 86400, json.dumps(dead)),
+                f" AND (sent_at < ? OR session IN ({','.join('?' * len(dead)) or 'NULL'})"
+                " OR (session IS NULL AND sent_at > ?))",
+                (now, audit.moment(older_than_s), *dead, now),
             )
             return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
 

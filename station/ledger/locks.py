@@ -23,6 +23,15 @@ BY_HAND = Code.E608
 """The code of a lock that a supervisor set."""
 
 
+_PUT = "INSERT INTO locks (code, what, since, scope) VALUES (?,?,?,?)"
+_PUT_IN_PLACE = "UPDATE locks SET code = ?, what = ?, since = ? WHERE scope = ?"
+FORGET_FAILURES = (
+    "INSERT INTO unlocks (scope, visit) SELECT ?, coalesce(max(id), 0) FROM visits WHERE true"
+    " ON CONFLICT (scope) DO UPDATE SET visit = excluded.visit"
+)
+"""Of a scope: visits up to now no longer count towards a lock."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     scope: str
@@ -44,7 +53,8 @@ class Locks:
         with self._book.write(Although.ALARM) as db:
             stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
             if stands is None or outranks(code, _code(stands)):
-                db.execute("INSERT OR REPLACE INTO locks VALUES (?,?,?,?)", (scope, code, shown, audit.now()))
+                put = _PUT if stands is None else _PUT_IN_PLACE
+                db.execute(put, (code, shown, audit.now(), scope))
             if stands is None or (stands["code"], stands["what"]) != (code, shown):
                 audit.append(db, "locked", actor=self._book.actor, detail=detail)
         return shown
@@ -53,7 +63,7 @@ class Locks:
         """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
         with self._book.write() as db:
             db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
-            db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (scope,))
+            db.execute(FORGET_FAILURES, (scope,))
             audit.append(db, "unlocked", actor=self._book.actor, detail={"scope": scope, "why": reason, "by": by})
 
     def held(self) -> dict[str, Lock]:
@@ -68,7 +78,7 @@ class Locks:
         where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
         sql = (
             "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
-            f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) ORDER BY id"
+            f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) AS latest ORDER BY id"
         )
         with self._book.read() as db:
             return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]

@@ -9,6 +9,8 @@ from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
 
+PUT = "INSERT INTO meta (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
 
 class Facts:
     """By name."""
@@ -39,5 +41,5 @@ class Facts:
         with self._book.write(although) as db:
             row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
             value = change(row and str(row["value"]))
-            db.execute("INSERT INTO meta VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+            db.execute(PUT, (key, value))
             audit.append(db, event, actor=self._book.actor, detail=detail | proof.of_row("meta", key, (key, value)))

@@ -17,7 +17,7 @@ from station.rules import Known
 _KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
 _LAST_ON_BOARD = (
     f"SELECT name FROM foretold f WHERE kind IN ({_KINDS}) AND board_uid IN {spellings.ANY_SPELLING} AND NOT EXISTS"
-    f" (SELECT 1 FROM foretold r WHERE r.name = f.name AND r.kind GLOB '{RETIRED} *') ORDER BY seq DESC LIMIT 1"
+    f" (SELECT 1 FROM foretold r WHERE r.name = f.name AND r.kind LIKE '{RETIRED} %') ORDER BY seq DESC LIMIT 1"
 )
 _LAST_LINE = (
     "SELECT a.event, i.changed_at FROM certificates c JOIN identities i ON i.id = c.identity LEFT JOIN audit a"

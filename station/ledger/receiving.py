@@ -25,8 +25,8 @@ def ensure_batch(db: Transaction, batch: BatchKey) -> int:
     found = db.execute("SELECT id FROM batches WHERE (provider, batch_id, product_key) = (?,?,?)", key).fetchone()
     if found:
         return int(found["id"])
-    sql = "INSERT INTO batches (provider, batch_id, product_key, source, created_at) VALUES (?,?,?,?,?)"
-    return int(db.execute(sql, (*key, batch.source, audit.now())).lastrowid or 0)
+    sql = "INSERT INTO batches (provider, batch_id, product_key, source, created_at) VALUES (?,?,?,?,?) RETURNING id"
+    return int(db.execute(sql, (*key, batch.source, audit.now())).fetchone()["id"])
 
 
 def receive(
@@ -119,7 +119,7 @@ def _store_new(
     state = State.WITHHELD if code else State.READY
     identity_id = db.execute(
         "INSERT INTO identities (batch, provider, product_key, kind, size, state, changed_at, reason, code)"
-        " VALUES (?,?,?,?,?,?,?,?,?)",
+        " VALUES (?,?,?,?,?,?,?,?,?) RETURNING id",
         (
             batch_row,
             identity.primary.provider,
@@ -131,8 +131,8 @@ def _store_new(
             reason,
             code,
         ),
-    ).lastrowid
-    sealer.insert(db, int(identity_id or 0), arrived)
+    ).fetchone()["id"]
+    sealer.insert(db, identity_id, arrived)
     settle_received(db, sealer.vault, [c.name for c in identity], actor)
     said = statuses - {STATUS_NOT_SAID}
     return Receipt(new=1, withheld=int(bool(said - {STATUS_INACTIVE})), unsaid=int(said != statuses))

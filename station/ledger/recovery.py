@@ -21,7 +21,8 @@ from station.errors import ConfigError
 from station.ledger import audit, trouble
 from station.ledger.believed import Although
 from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, keep, knows
-from station.ledger.locks import STATION
+from station.ledger.locks import FORGET_FAILURES, STATION
+from station.ledger.meta import PUT
 from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.taking_over import believe_all, in_hand, withhold_ready
@@ -187,10 +188,10 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
             raise in_hand()
         while withhold_ready(db, ledger.actor, limit=_STEP):
             pass
-        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (RECOVERED_AT, audit.now()))
+        db.execute(PUT, (RECOVERED_AT, audit.now()))
         audit.append(db, "ledger recovered", actor=ledger.actor, detail=detail)
         db.execute("DELETE FROM locks WHERE scope = ?", (STATION,))
-        db.execute("INSERT OR REPLACE INTO unlocks SELECT ?, coalesce(max(id), 0) FROM visits", (STATION,))
+        db.execute(FORGET_FAILURES, (STATION,))
 
 
 def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:

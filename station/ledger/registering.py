@@ -164,7 +164,7 @@ class Registrations:
     def open_batches(self) -> dict[str, OpenBatch]:
         """Batches with devices left to register."""
         sql = (
-            "SELECT batch_id, min(product_key) AS product, count(*) AS devices, sum(why IS NULL) AS fresh"
+            "SELECT batch_id, min(product_key) AS product, count(*) AS devices, count(*) - count(why) AS fresh"
             " FROM registrations WHERE state = 'PLANNED' GROUP BY 1"
         )
         with self._book.read() as db:

@@ -17,6 +17,7 @@ from station.ledger.comparing import compare
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import Withheld
+from station.ledger.sqlite.dialect import ALL
 from station.ledger.taking_over import settle_changed
 from station.ledger.transaction import Transaction
 from station.model import CertName, State
@@ -41,14 +42,16 @@ class OpenDisputes:
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def open(self, *, batch_id: str = "", limit: int = -1) -> list[Dispute]:
+    def open(self, *, batch_id: str = "", limit: int = ALL) -> list[Dispute]:
         """Oldest first. `batch_id`: what arrived with this batch or file; `limit` -1: all."""
         with self._book.read() as db:
             return disputes.open_disputes(db, batch_id=batch_id, limit=limit)
 
     def open_count(self) -> int:
         """Names in dispute."""
-        sql = "SELECT count(*) FROM (SELECT DISTINCT product_key, device_name FROM conflicts WHERE decision IS NULL)"
+        sql = (
+            "SELECT count(*) FROM (SELECT DISTINCT product_key, device_name FROM conflicts WHERE decision IS NULL) AS x"
+        )
         with self._book.read() as db:
             return int(db.execute(sql).fetchone()[0])
 

@@ -83,7 +83,10 @@ class Ledger(View):
 
     def _check_key(self) -> None:
         with self.book.write(Although.OPENING) as db:
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self.book.vault.key_id(),))
+            db.execute(
+                "INSERT INTO meta (key, value) VALUES ('key_id', ?) ON CONFLICT (key) DO NOTHING",
+                (self.book.vault.key_id(),),
+            )
             stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
         if stored != self.book.vault.key_id():
             raise ConfigError(

@@ -16,6 +16,7 @@ from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.known import known_as
+from station.ledger.sqlite.dialect import json_text
 from station.ledger.transaction import Row, Transaction
 from station.model import BoardUid, CertName, State
 from station.rules import Fate, Stranger
@@ -26,9 +27,9 @@ _STRANGERS = (
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
 _PLACED, _SETTLED = "foretold stranger placed", "foretold stranger settled"
-_OF_IT = "a.board_uid = f.board_uid AND json_extract(a.detail, '$.foretold') = f.name"
+_OF_IT = f"a.board_uid = f.board_uid AND {json_text('a.detail', 'foretold')} = f.name"
 _FORETOLD = (
-    f"SELECT f.name, f.board_uid, min(f.at) AS at, (SELECT json_extract(a.detail, '$.fate') FROM audit a WHERE {_OF_IT}"
+    f"SELECT f.name, f.board_uid, min(f.at) AS at, (SELECT {json_text('a.detail', 'fate')} FROM audit a WHERE {_OF_IT}"
     f" AND a.event = '{_SETTLED}' ORDER BY a.seq DESC LIMIT 1) AS fate FROM foretold f"
     " WHERE f.kind = 'stranger' AND (:uid IS NULL OR f.board_uid = :uid)"
     f" AND NOT EXISTS (SELECT 1 FROM audit a WHERE {_OF_IT} AND a.event = '{_PLACED}')"

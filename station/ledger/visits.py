@@ -10,13 +10,16 @@ from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.sqlite.dialect import ALL, unindexed
 from station.ledger.transaction import Row
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 
-_BEFORE_FIRST = "SELECT coalesce(min(+id) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
-_STORED_AFTER = "SELECT * FROM visits WHERE id > ? AND +at >= ? ORDER BY id LIMIT ?"
-"""The + choose the index: the first asks by time, not all older numbers; the second by number, not all known times."""
+_BEFORE_FIRST = (
+    f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
+)
+_STORED_AFTER = f"SELECT * FROM visits WHERE id > ? AND {unindexed('at')} >= ? ORDER BY id LIMIT ?"
+"""Which index: the first asks by time, not all older numbers; the second by number, not all known times."""
 
 
 class Visits:
@@ -31,7 +34,7 @@ class Visits:
             number = db.execute(
                 "INSERT INTO visits"
                 " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
                 (
                     visit.at,
                     visit.slot,
@@ -45,10 +48,10 @@ class Visits:
                     visit.operator,
                     json.dumps(visit.details, ensure_ascii=False),
                 ),
-            ).lastrowid
-            audit.append(db, "visit", actor="station", detail=proof.of_visit(db, int(number or 0)))
+            ).fetchone()["id"]
+            audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
 
-    def since(self, since: float, *, after: int = 0, limit: int = -1) -> list[VisitRow]:
+    def since(self, since: float, *, after: int = 0, limit: int = ALL) -> list[VisitRow]:
         """Stays that ended at `since` (Unix time) or later, in the order they were stored.
 
         Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late
