@@ -117,6 +117,7 @@ def test_a_prompt_that_was_left_open_is_not_answered_with_probes(make: Callable[
     [
         ("accept", "digest", "proves a part only"),
         ("accept", "full", "proves a part only"),
+        ("setup", [{"line": "C", "success": "OK", "ready": "P:", "password_file": "pin"}], "must be a full path"),
         ("setup", [{"line": "CFG", "success": "OK", "password_file": "x"}], "belong together"),
         ("read", [{"line": "R", "done": "^OK$", "partial": "^(.)$"}], "belong together"),
         ("uid", {"line": "U", "pattern": "^UID$"}, "must have a (group)"),
@@ -143,10 +144,18 @@ def test_what_is_wrong_is_said(make: Callable[..., Bench], key: str, value: obje
         ("length", "9"),
         ("last4", "6789"),
         ("base64", "MTIzNDU2Nzg5"),
+        ("md5", "25f9e794323b453885f5181f1b624d0b"),
+        ("sha1", "f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
+        ("quoted", '"123456789"'),
     ],
 )
 def test_checks_have_the_values_of_the_catalogue(form: str, check: str) -> None:
     assert FORMS[form](b"123456789") == check
+
+
+def test_a_comma_a_quote_and_a_backslash_are_escaped_as_manuals_ask() -> None:
+    assert FORMS["escaped"](b'a,b"c\\d') == 'a\\,b\\"c\\\\d'
+    assert FORMS["quoted"](b'a,b"c') == '"a,b""c"'
 
 
 def test_no_fault_shows_the_password(make: Callable[..., Bench]) -> None:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a value is written into a console's line: {deviceSecret:base64}, {deviceName:crc16}. All of its UTF-8 bytes.
 
-A check (length, CRC, sum) does not carry the value; every other form does. Check values of the digits “123456789”, from
-the catalogue of parametrised CRC algorithms, are in the tests.
+A check (length, CRC, sum, hash) does not carry the value; every other form does. Check values of the digits
+“123456789”, from the catalogue of parametrised CRC algorithms, are in the tests.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -20,6 +22,8 @@ CARRYING: Mapping[str, Callable[[bytes], str]] = MappingProxyType(
         "HEX": lambda data: data.hex().upper(),
         "base64": lambda data: base64.b64encode(data).decode(),
         "url": lambda data: quote(data, safe=""),
+        "escaped": lambda data: re.sub(r'([\\,"])', r"\\\1", data.decode()),
+        "quoted": lambda data: '"' + data.decode().replace('"', '""') + '"',
         "upper": lambda data: data.decode().upper(),
         "lower": lambda data: data.decode().lower(),
     }
@@ -34,6 +38,8 @@ CHECKING: Mapping[str, Callable[[bytes], str]] = MappingProxyType(
         "crc16_modbus": lambda data: f"{_crc16_reflected(data, 0xA001, 0xFFFF):04X}",
         "crc32": lambda data: f"{zlib.crc32(data):08X}",
         "sum8": lambda data: f"{sum(data) & 0xFF:02X}",
+        "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
     }
 )
 FORMS: Mapping[str, Callable[[bytes], str]] = MappingProxyType({**CARRYING, **CHECKING})

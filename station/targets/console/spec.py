@@ -33,8 +33,9 @@
 
     [[console.write]]                # in this order
     line = "KEY {productKey} {deviceName} {deviceSecret}"    # also {productSecret}; {deviceSecret:hex}, :HEX, :base64,
-                                     # :url, :upper, :lower; and :length, :crc16, :crc16_xmodem, :crc16_kermit,
-                                     # :crc16_modbus, :crc32, :sum8, which do not carry the value
+                                     # :url, :upper, :lower, :escaped (\\, \\" \\\\), :quoted ("a""b"); and :length,
+                                     # :crc16, :crc16_xmodem, :crc16_kermit, :crc16_modbus, :crc32, :sum8, :md5, :sha1,
+                                     # which do not carry the value
     success = '^OK$'
     ready = '^>'                     # the board then wants exactly `data`, no line end; {deviceSecret:length} in `line`
     data = "{deviceSecret}"

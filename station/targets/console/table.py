@@ -208,6 +208,8 @@ def _setup(table: _Table) -> Ask:
         answers=tuple(_answer(answer, plain=True) for answer in table.tables("answers")),
         then=_speech(table),
     )
+    if ask.password_file and not ask.password_file.startswith(("/", "~")):
+        table.fault("password_file", "must be a full path, or begin with ~/: who starts the station may be anywhere")
     if (ask.ready is None) != (not ask.password_file):
         table.fault("password_file", "and “ready” belong together")
     table.done()
