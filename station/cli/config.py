@@ -16,8 +16,9 @@ def config() -> None:
 
 
 @config.command()
+@json_option
 @click.pass_obj
-def check(ctx: Context) -> None:
+def check(ctx: Context, *, as_json: bool) -> None:
     """Read everything a run would read, and say what is wrong."""
     from station.secrets.keys import require_key, require_private
 
@@ -26,6 +27,9 @@ def check(ctx: Context) -> None:
     require_private(resolved.key_path, missing="run: station init")
     if resolved.text("bench.profile"):
         ctx.profile()
+    if as_json:
+        print_json({"file": resolved.path and str(resolved.path), "state_dir": str(resolved.state_dir), "faults": []})
+        return
     say(f"{resolved.path or 'defaults (no file)'} is in order; state in {resolved.state_dir}")
 
 

@@ -60,26 +60,35 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
 
 @profile.command()
 @click.argument("name")
+@json_option
 @click.pass_obj
-def show(ctx: Context, name: str) -> int:
+def show(ctx: Context, name: str, *, as_json: bool) -> int:
     """Print a profile: yours, or a shipped one."""
     from station.profiles.shipped import text_of
 
     file = _file(ctx, name)
-    print_lines(file.read_text("utf-8") if file else text_of(name))
+    text = file.read_text("utf-8") if file else text_of(name)
+    if as_json:
+        print_json({"name": name, "file": str(file) if file else None, "toml": text})
+    else:
+        print_lines(text)
     return Exit.OK
 
 
 @profile.command()
 @click.argument("target")
-def keys(target: str) -> int:
+@json_option
+def keys(target: str, *, as_json: bool) -> int:
     """All keys of a profile, with their meaning.
 
     TARGET is agent, console or esp-nvs: what to write for a board that no shipped profile fits.
     """
     from station.targets.tables import keys_of
 
-    print_lines(keys_of(target))
+    if as_json:
+        print_json({"target": target, "toml": keys_of(target)})
+    else:
+        print_lines(keys_of(target))
     return Exit.OK
 
 

@@ -120,13 +120,17 @@ def handover(ctx: Context, to: str) -> None:
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Done since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--output", type=click.Path(path_type=Path), help="File or printer device; default: stdout.")
+@json_option
 @click.pass_obj
-def labels(ctx: Context, batch_id: str, since: str, output: Path | None) -> None:
+def labels(ctx: Context, batch_id: str, since: str, output: Path | None, *, as_json: bool) -> None:
     """Labels of flashed boards as ZPL II, for a label printer: name, uid, and both as a QR code."""
     from station.report.labels import zpl
 
     with ctx.open_ledger() as ledger:
         done = ledger.traces.all(batch_id=batch_id, state=State.CONSUMED, since=since)
+        if as_json and output is None:
+            print_json({"labels": list(zpl(done))})
+            return
         out: TextIO = sys.stdout if output is None else output.open("w", encoding="utf-8")
         try:
             out.writelines(zpl(done))

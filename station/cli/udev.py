@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.context import Context
-from station.cli.output import print_lines, say
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_lines, say
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -28,12 +28,17 @@ def udev() -> None:
 @udev.command("print")
 @click.option("--unit", is_flag=True, help="Print the systemd unit of a headless bench instead.")
 @_group
+@json_option
 @click.pass_obj
-def print_rules(ctx: Context, group: str, *, unit: bool) -> int:
+def print_rules(ctx: Context, group: str, *, unit: bool, as_json: bool) -> int:
     """Print the rules for the configured slots."""
     from station.targets.usb_rules import rules, unit_text
 
-    print_lines(unit_text() if unit else rules(_slots(ctx), group=group))
+    text = unit_text() if unit else rules(_slots(ctx), group=group)
+    if as_json:
+        print_json({"unit" if unit else "rules": text})
+    else:
+        print_lines(text)
     return Exit.OK
 
 

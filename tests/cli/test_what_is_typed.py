@@ -48,3 +48,19 @@ def test_a_moment_is_taken_in_any_zone(shell: Shell, since: str, rows: int) -> N
     shell.stock_up("cam1")
     done = shell("report", "export", "--since", since)
     assert (done.code, len(done.out.splitlines()) - 1) == (Exit.OK, rows), done
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("config check", {"file", "state_dir", "faults"}),
+        ("profile keys console", {"target", "toml"}),
+        ("profile show agent", {"name", "file", "toml"}),
+        ("udev print", {"rules"}),
+        ("udev print --unit", {"unit"}),
+        ("report labels", {"labels"}),
+    ],
+)
+def test_what_is_read_is_there_for_programs(shell: Shell, command: str, names: set[str]) -> None:
+    done = shell(*command.split(), "--json")
+    assert (done.code, done.json[0].keys() - {"schema"}) == (Exit.OK, names), done
