@@ -167,3 +167,27 @@ def test_a_board_with_more_cameras_than_the_copy_knows_of_is_not_written_over(
     assert on_boards(floor)["1"] == had["1"]
     assert pc.states() == {"CONSUMED": 2}
     assert pc("audit", "verify").code == Exit.OK
+
+
+def test_a_camera_of_an_opened_set_that_the_copy_does_not_know_of_is_kept_from_every_other_board(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """It came after the copy, and was flashed like the camera that the copy knows. An opened set is not filled: its
+    batch is a dispute when it is brought in, its board waits, and nothing of the set goes out."""
+    receive(pc, "nvr1", "nvr2", cameras=1)
+    assert pc("status").code == Exit.OK
+    shutil.copytree(pc.state, tmp_path / "copy")
+    receive(pc, "nvr1", cameras=2)
+    for board in (1, 2):
+        assert floor.flash(pc, board, profile="members").code == Exit.OK
+    had = on_boards(floor)
+    set_back(pc, tmp_path / "copy", witness_lost=False)
+    recovers(pc)
+    assert floor.flash(pc, 1, profile="members").code == Exit.OK
+    receive(pc, "nvr1", cameras=2)
+    assert "E616" in floor.flash(pc, 2, profile="members").err
+    assert on_boards(floor) == had
+    releases(pc)
+    for board in (8, 9, 10):
+        floor.flash(pc, board, profile="members")
+    assert {board: held for board, held in on_boards(floor).items() if held} == had | {"8": ["nvr2-1"], "9": ["nvr2"]}
