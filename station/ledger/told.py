@@ -19,7 +19,7 @@ _KINDS = ",".join(f"'{kind}'" for kind in sorted(MARRIAGES))
 _STATES = ",".join(f"'{state}'" for state in BOUND)
 _TOLD = (
     f"SELECT name, board_uid, at FROM foretold f WHERE kind IN ({_KINDS}) AND NOT EXISTS"
-    f" (SELECT 1 FROM foretold r WHERE r.name = f.name AND r.kind GLOB '{RETIRED} *') ORDER BY seq"
+    f" (SELECT 1 FROM foretold r WHERE r.name = f.name AND r.kind LIKE '{RETIRED} %') ORDER BY seq"
 )
 _BOUND = (
     "SELECT c.product_key, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def test_nobody_outside_the_ledger_s_room_looks_behind_its_face() -> None:
     rest = [(name, text) for name, text in sources(house.STATION) if not name.startswith("station/ledger/")]
     assert {name: found for name, text in rest if (found := behind(text)) and name not in OTHERS} == {}
     assert len(rest) > 200 and all(behind(text) for name, text in rest if name in OTHERS)
+
+
+SQLITES_OWN = re.compile(
+    r"INSERT OR |json_extract|json_each|julianday|\bGLOB\b|INDEXED BY|PRAGMA|REINDEX|sqlite_master|\browid\b"
+    r"|lastrowid|checkpoint|\?[0-9]"
+)
+"""Words of statements that another engine does not know."""
+
+
+def test_what_sqlite_alone_speaks_is_in_its_folder() -> None:
+    room = [(name, text) for name, text in sources(house.STATION / "ledger") if "/sqlite/" not in name]
+    assert {name: found for name, text in room if (found := SQLITES_OWN.findall(text))} == {}
+    assert any(SQLITES_OWN.search(text) for name, text in sources(house.STATION / "ledger" / "sqlite"))
 
 
 def test_the_other_rooms_tests_look_into_the_file_and_not_behind_the_face() -> None:

@@ -99,8 +99,8 @@ JOURNAL = guards_of(
     "station/ledger/journal.py",
     (
         "a paid call of a dead process is unknown",
-        " OR session IN (SELECT value FROM json_each(?))",
-        " OR ? IS NULL",
+        'dead_sessions([row["session"] for row in sent.fetchall()])',
+        "dead_sessions([])",
         _DEAD,
     ),
 )
