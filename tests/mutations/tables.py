@@ -55,6 +55,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.LOCK,
     *targets.CONSOLE,
     *targets.LINE,
+    *targets.DIALOGS,
+    *targets.RESTARTED,
     *esp.BOARD,
     *esp.LINK,
     *esp.PLACE,

@@ -8,6 +8,7 @@ _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py t
 _LOCK = "tests/targets/test_agent_lock.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _BUSY = "tests/console/test_console_busy.py"
+_DIALOGS = "tests/newcomer/test_manual_with_dialogs.py"
 
 AGENT = guards_of(
     "station/targets/agent/target.py",
@@ -133,5 +134,36 @@ LINE = guards_of(
         "                if busy is None or deadline.expired:\n",
         "                if True:\n",
         _BUSY,
+    ),
+)
+
+DIALOGS = guards_of(
+    "station/targets/console/line.py",
+    (
+        "a board that was left at another speed is found there",
+        "            self.speak(next(way for way in ways if way != self._speech))\n",
+        "            pass\n",
+        _DIALOGS,
+    ),
+    (
+        "the guard time of an escape is silence",
+        "        self.wait(how.guard_s)\n        self._port.write(how.text.encode())\n",
+        "        self._port.write(how.text.encode())\n",
+        _DIALOGS,
+    ),
+    (
+        "a question that comes again is not answered again",
+        "            left.remove(asked)\n",
+        "",
+        "tests/console/test_console_questions.py",
+    ),
+)
+RESTARTED = guards_of(
+    "station/targets/console/restart.py",
+    (
+        "a restart brings the first speed back",
+        "    line.speak_as_after_start()\n",
+        "",
+        _DIALOGS,
     ),
 )
