@@ -3,6 +3,7 @@
 #   make demo BOARDS=firmware  boards as firmware on an emulated Cortex-M3
 #   make demo TARGET=esp-nvs   ESP32 boards behind real esptool
 #   make test                  everything: lint, types, import rules, tests
+#   make coverage              how much of ledger, rules, flow and targets the tests go through; fails below 95 %
 #   make bench                 benchmarks; each prints a ratio
 #   make soak                  hours: kills at every call, power cuts, crowds of stations, and each guard taken out once
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BOARDS ?= simulated
 DEMO_EXTRA := $(if $(filter firmware,$(BOARDS)),[firmware],)
 DEMO_STAMP := $(VENV)/.installed$(if $(filter firmware,$(BOARDS)),-firmware,)
 
-.PHONY: demo test bench soak lint clean
+.PHONY: demo test coverage bench soak lint clean
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
@@ -29,6 +30,14 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Of the tests of the rooms that have a figure to reach; the others' are printed too, and say less.
+COVERAGE_TESTS ?= tests/ledger tests/flow tests/core tests/targets tests/console tests/intake tests/setback
+
+coverage: $(VENV)/.installed-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(COVERAGE_TESTS) $(PYTEST_ARGS)
+	$(BIN)/python -m tests.covered
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
