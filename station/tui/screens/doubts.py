@@ -6,17 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.desk.desk import Grant
 from station.report.shift import Doubt
 from station.rules import Fate
-from station.tui.say import Phrase, Say
+from station.tui.say import Phrase
+from station.tui.screens.list_room import ListRoom
 from station.tui.screens.reason import Reason
 from station.tui.screens.retire import ask_to_retire
-from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.table import Table, TableRecord
 from station.words.figures import moment
@@ -24,10 +22,8 @@ from station.words.in_doubt import briefly, doubts_advice
 from station.words.language import Words
 from station.words.told import reason_line
 
-REFRESH_S = 1.0
 
-
-class Doubts(Room):
+class Doubts(ListRoom[Doubt]):
     """Enter opens the history; F8 retires an identity whose board is lost or destroyed. F5 and F6 say what became of
     another board that may hold a part of it, F7 that a blank board without a uid is the one in doubt.
     """
@@ -39,52 +35,37 @@ class Doubts(Room):
         Binding("f8", "retire"),
     ]
 
-    def __init__(self, grant: Grant) -> None:
-        super().__init__()
-        self._grant = grant
-        self._doubts: tuple[Doubt, ...] = ()
+    refresh_s = 1.0
 
     def title_phrase(self, words: Words) -> str:
         return words.office.doubts
 
     def keys_phrase(self, words: Words) -> str:
         text = words.office
-        about_other = any(doubt.waits_for for doubt in self._doubts)
+        about_other = any(doubt.waits_for for doubt in self._items)
         return "    ".join((text.open_set, text.settle if about_other else text.vouch, text.retire))
 
-    def content(self) -> ComposeResult:
-        yield Say(self._advice, classes="spaced")
-        yield Table(_heads)
+    def heads_of(self, words: Words) -> tuple[str, ...]:
+        text = words.office
+        return text.to_do, text.board, text.name, text.slot, text.when, text.attempt, text.reason
 
-    def on_mount(self) -> None:
-        self._read()
-        self.set_interval(REFRESH_S, self._read)
+    def source(self) -> Callable[[], tuple[Doubt, ...]]:
+        return self.desk.doubts
 
-    def _advice(self, words: Words) -> str:
-        return doubts_advice(self._doubts, words) or words.office.no_doubts
+    def advice(self, words: Words) -> str:
+        return doubts_advice(self._items, words) or words.office.no_doubts
 
-    def _read(self) -> None:
-        self.poll(self.desk.doubts, self._show)
-
-    def _show(self, doubts: tuple[Doubt, ...]) -> None:
-        self._doubts = doubts
-        self.query_one(".spaced", Say).say(self._advice)
-        self.query_one(".keys", Say).say(self._keys)
-        self.reword()
-
-    def reword(self) -> None:
-        self.query_one(Table).fill([_record(doubt, self.words) for doubt in self._doubts])
+    def record_of(self, item: Doubt, words: Words) -> TableRecord:
+        why = reason_line(item.code, item.reason, words)
+        cells = (briefly(item, words), item.uid, item.name, item.slot, moment(item.since), str(item.attempt), why)
+        return TableRecord(item.name, cells)
 
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if name := self.query_one(Table).chosen():
             self.app.push_screen(Search(self._grant, name))
 
-    def _chosen(self) -> Doubt | None:
-        name = self.query_one(Table).chosen()
-        return next((doubt for doubt in self._doubts if doubt.name == name), None)
-
     def action_settle(self, fate: str) -> None:
-        doubt = self._chosen()
+        doubt = self.chosen()
         if doubt is None or not doubt.waits_for:
             return
         end, desk, uid = Fate(fate), self.desk, doubt.waits_for
@@ -95,7 +76,7 @@ class Doubts(Room):
         )
 
     def action_vouch(self) -> None:
-        doubt, desk = self._chosen(), self.desk
+        doubt, desk = self.chosen(), self.desk
         if doubt is not None and not doubt.waits_for:
             name, uid = doubt.name, doubt.uid
             self._say_so(
@@ -109,7 +90,7 @@ class Doubts(Room):
 
         def done(_: None) -> None:
             self.notify(said(self.words), markup=False)
-            self._read()
+            self.read()
 
         def reasoned(reason: str | None) -> None:
             if reason:
@@ -119,15 +100,4 @@ class Doubts(Room):
 
     def action_retire(self) -> None:
         if name := self.query_one(Table).chosen():
-            ask_to_retire(self, self._grant, name, self._read)
-
-
-def _heads(words: Words) -> tuple[str, ...]:
-    text = words.office
-    return text.to_do, text.board, text.name, text.slot, text.when, text.attempt, text.reason
-
-
-def _record(doubt: Doubt, words: Words) -> TableRecord:
-    why = reason_line(doubt.code, doubt.reason, words)
-    cells = (briefly(doubt, words), doubt.uid, doubt.name, doubt.slot, moment(doubt.since), str(doubt.attempt), why)
-    return TableRecord(doubt.name, cells)
+            ask_to_retire(self, self._grant, name, self.read)
