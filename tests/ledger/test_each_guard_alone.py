@@ -36,6 +36,7 @@ INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '', '');
 INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CONSUMED';
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
+INSERT INTO cameras_left_out VALUES (5, 'Li Wei', 'why', '');
 """
 
 ARRIVES = """INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at{columns})
@@ -105,6 +106,14 @@ ALONE = {
     "no_other_lock_in_its_place": "REPLACE INTO locks VALUES ('', 'E608', '', '')",
     "doubt_without_a_write": change("READY", "state = 'IN_DOUBT', attempt = 1, board_uid = 'ab78'"),
     "one_board_however_spelt": change("READY", TAKE + "'ab79'"),
+    # a set that lost a camera
+    "only_a_retired_camera_is_left_out": "INSERT INTO cameras_left_out VALUES (1, 'x', 'why', '')",
+    "keep_cameras_left_out": "DELETE FROM cameras_left_out",
+    "fix_cameras_left_out": "UPDATE cameras_left_out SET reason = 'another'",
+    "an_nvr_waits_for_its_cameras": "UPDATE identities SET kind = 'nvr-member', set_of = id, size = 1"
+    " WHERE kind = 'nvr-set'; INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state,"
+    " changed_at) SELECT 1, 'living', 'p', 'nvr-member', id, 1, 1, 'READY', '' FROM identities WHERE set_of = id;"
+    f" UPDATE identities SET {TAKE} 'ab77' WHERE set_of = id",
     # beside the identities
     "requests_keep_their_question": "UPDATE cloud_requests SET detail = '[]'",
     "fix_registrations": "UPDATE registrations SET mark = 'another'",

@@ -36,6 +36,33 @@ PAUSE = guards_of(
         "tests/intake/test_register_several.py",
     ),
 )
+SCRAPPING = guards_of(
+    "station/intake/scrapping.py",
+    (
+        "only a retired device is frozen or deleted",
+        "known.state is not State.RETIRED",
+        "False",
+        "tests/intake/test_scrapping.py",
+    ),
+)
+NAMED_TWICE = guards_of(
+    "station/cli/naming.py",
+    (
+        "what ends in a cloud is named twice",
+        "    if confirmed != name:",
+        "    if False:",
+        "tests/intake/test_scrapping.py",
+    ),
+)
+SHORT_SETS = guards_of(
+    "station/profiles/short_sets.py",
+    (
+        "a short set goes out where the profile takes it",
+        "profile.short_sets and",
+        "",
+        "tests/cli/test_nvr_members.py",
+    ),
+)
 IMPORTING = guards_of(
     "station/intake/importing.py",
     (

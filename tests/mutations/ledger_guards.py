@@ -168,7 +168,7 @@ CLAIMING = guards_of(
     "station/ledger/claiming.py",
     (
         "an NVR waits for its cameras",
-        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0\"\n        \" AND c.state <> 'CONSUMED'))",
+        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0\"\n        f\" AND {pending('c')}))",
         "",
         _LIFE,
     ),
