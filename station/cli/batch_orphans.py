@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
+
+if TYPE_CHECKING:
+    from station.intake.orphans import Orphans
 
 
 @click.command()
@@ -49,11 +53,17 @@ def orphans(
             found = remove_orphans(ledger, client, batch_id, by=by)
         else:
             found = find_orphans(ledger, client, batch_id)
+    _tell(found, batch_id, removed=remove, as_json=as_json)
+    left = found.maybe_out or (found.names and not remove)
+    return Exit.PERSON_NEEDED if left else Exit.OK
+
+
+def _tell(found: Orphans, batch_id: str, *, removed: bool, as_json: bool) -> None:
     for name in found.names:
         if as_json:
-            print_json({"event": "orphan", "batch": batch_id, "name": str(name), "removed": remove})
+            print_json({"event": "orphan", "batch": batch_id, "name": str(name), "removed": removed})
         else:
-            print_line(f"{name}  {'removed' if remove else 'in the cloud, unused'}")
+            print_line(f"{name}  {'removed' if removed else 'in the cloud, unused'}")
     for name in found.others:
         say(f"{name} is in the cloud and is left alone: it is not ours, or was in use")
     for name in found.maybe_out:
@@ -62,10 +72,8 @@ def orphans(
         say(f"{name} is left alone: a board may carry it, since this ledger was set back")
     if found.maybe_out:
         say("do: once every board of the lost time was looked at, a supervisor: station recover --over --reason …")
-    if found.names and not remove:
+    if found.names and not removed:
         remove_them = f"station batch orphans {batch_id} --remove --confirm {batch_id}"
         say(f"do: {remove_them}, or take one: station batch reset-secret DEVICE")
-        return Exit.PERSON_NEEDED
     if not found.names:
         say(f"batch {batch_id} has no orphans in the cloud")
-    return Exit.PERSON_NEEDED if found.maybe_out else Exit.OK

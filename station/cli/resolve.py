@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.status import for_programs
 from station.codes import Exit
+
+if TYPE_CHECKING:
+    from station.ledger.store import Ledger
+    from station.ledger.values import CertRow
 
 
 @click.command()
@@ -34,31 +40,42 @@ def resolve(
     """
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
-    from station.ledger.matters import OF_A_RECOVERY
-    from station.words.told import matter_line, reason_line
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
             return run_headless(ledger, profile, chosen, RunOrder(take_new=False, label=label), as_json=as_json)
-        doubts = ledger.certificates.unsettled()
-        awaited = {one.name: one.uid for one in ledger.strangers.open()}
-        left = [one for one in ledger.matters.open() if one.kind in OF_A_RECOVERY]
-    text = ctx.words.commands
+        return _list(ctx, ledger, as_json=as_json)
+
+
+def _list(ctx: Context, ledger: Ledger, *, as_json: bool) -> Exit:
+    from station.ledger.matters import OF_A_RECOVERY
+    from station.words.told import matter_line
+
+    doubts = ledger.certificates.unsettled()
+    awaited = {one.name: one.uid for one in ledger.strangers.open()}
+    left = [one for one in ledger.matters.open() if one.kind in OF_A_RECOVERY]
     for doubt in doubts:
-        other = awaited.get(doubt.name, "")
-        if as_json:
-            about = {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at}
-            print_json(about | {"code": doubt.code, "why": doubt.why, "waits_for": other})
-        else:
-            do = text.find_first.format(uid=other) if other else text.put_back.format(uid=doubt.board_uid)
-            print_line(text.since.format(name=doubt.name, since=doubt.changed_at[:19], do=do))
-            print_line(text.why.format(why=reason_line(doubt.code, doubt.reason, ctx.words)))
+        _tell(ctx, doubt, awaited.get(doubt.name, ""), as_json=as_json)
     if as_json and (left or not doubts):
         print_json(({} if doubts else {"in_doubt": []}) | {"needs_person": for_programs(left)})
     elif not as_json:
         for one in left:
             print_line(matter_line(one, ctx.words))
         if not doubts:
-            say(text.nothing_in_doubt)
+            say(ctx.words.commands.nothing_in_doubt)
     return Exit.PERSON_NEEDED if doubts or left else Exit.OK
+
+
+def _tell(ctx: Context, doubt: CertRow, other: str, *, as_json: bool) -> None:
+    """`other`: the uid of the board to be found first."""
+    from station.words.told import reason_line
+
+    if as_json:
+        about = {"name": str(doubt.name), "board_uid": doubt.board_uid, "since": doubt.changed_at}
+        print_json(about | {"code": doubt.code, "why": doubt.why, "waits_for": other})
+        return
+    text = ctx.words.commands
+    do = text.find_first.format(uid=other) if other else text.put_back.format(uid=doubt.board_uid)
+    print_line(text.since.format(name=doubt.name, since=doubt.changed_at[:19], do=do))
+    print_line(text.why.format(why=reason_line(doubt.code, doubt.reason, ctx.words)))

@@ -12,6 +12,7 @@ from tests.architecture import house
 
 ONLY_IN = {"esptool": "station/targets/", "esp_idf_nvs_partition_gen": "station/targets/"}
 """Imported by name when first used, which the import contracts cannot see."""
+LONGEST_FUNCTION = 40
 
 
 def test_no_modules_go_in_circles() -> None:
@@ -21,6 +22,12 @@ def test_no_modules_go_in_circles() -> None:
 def test_circles_are_found() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
     assert house.circles(graph) == [["b", "c"]]
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    """Complexity and parameters are ruff's to count: C901, PLR0913."""
+    too_long = [function for function in house.functions() if function.lines > LONGEST_FUNCTION]
+    assert too_long == []
 
 
 @pytest.mark.parametrize("module", ONLY_IN)
