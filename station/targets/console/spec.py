@@ -111,7 +111,7 @@ class Accept(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ConsoleAnswer:
     """A question that the board may ask, and what is said to it."""
 
     when: Pattern
@@ -143,7 +143,7 @@ class Ask:
     success: Pattern
     ready: Pattern | None = None
     password_file: str = ""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
 
 
@@ -155,7 +155,7 @@ class Write:
     success: Pattern
     ready: Pattern | None = None
     data: str = ""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
 
     @property

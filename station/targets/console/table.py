@@ -14,9 +14,9 @@ from station.targets.console.spec import (
     REQUIRED_FIELDS,
     SECRETS,
     Accept,
-    Answer,
     Ask,
     Busy,
+    ConsoleAnswer,
     ConsoleSpec,
     Echo,
     Escape,
@@ -231,8 +231,10 @@ def _write(table: _Table) -> Write:
     return step
 
 
-def _answer(table: _Table, *, plain: bool = False) -> Answer:
-    answer = Answer(when=table.pattern("when"), line=table.plain_line("line") if plain else table.template("line"))
+def _answer(table: _Table, *, plain: bool = False) -> ConsoleAnswer:
+    answer = ConsoleAnswer(
+        when=table.pattern("when"), line=table.plain_line("line") if plain else table.template("line")
+    )
     table.done()
     return answer
 
