@@ -131,7 +131,7 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
 
     with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, wish.cloud)) as client:
         wish.checked(ledger, client, names)
-    per_s = ctx.config.number("cloud.iotda.calls_per_s")
+        per_s = client.calls_per_s
     if wish.as_json:
         print_json({"event": "dry-run", "product_key": wish.product, "identities": len(names), "devices": devices})
     else:

@@ -135,6 +135,10 @@ class Registering(Products, Protocol):
     def parallel(self) -> int:
         """How many calls may be under way together."""
 
+    @property
+    def calls_per_s(self) -> float:
+        """The most calls in a second that the account allows; 0 = no limit."""
+
     def device_id(self, product_id: str, node_id: str, /) -> str:
         """What the cloud itself would call it."""
 

@@ -52,20 +52,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """What came back, unjudged. Header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
-    def without(self, secrets: Iterable[Secret]) -> Answer:
+    def without(self, secrets: Iterable[Secret]) -> HttpAnswer:
         """For showing a refusal, which may echo what was sent."""
         headers, body = dict(self.headers), self.body
         for secret in filter(None, secrets):
             headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
             body = body.replace(secret.reveal().encode(), "…".encode())
-        return Answer(status=self.status, headers=headers, body=body)
+        return HttpAnswer(status=self.status, headers=headers, body=body)
 
 
 Sign = Callable[[Call], Mapping[str, str]]
@@ -109,7 +109,9 @@ class Http:
     def close(self) -> None:
         self._pool.clear()
 
-    def send(self, call: Call, sign: Sign, judge: Callable[[Answer], Again], *, renew: Renew = unchanged) -> Answer:
+    def send(
+        self, call: Call, sign: Sign, judge: Callable[[HttpAnswer], Again], *, renew: Renew = unchanged
+    ) -> HttpAnswer:
         """The answer, whatever its status. `judge` has seen the one that is returned.
 
         Raises CloudUnreachable, CloudGarbled (too large, too slow, redirected), or OutcomeUnknown for a call that is
@@ -147,7 +149,7 @@ class Http:
             time.sleep(self._retry.wait_s(attempt, asked_s))
             attempt += 1
 
-    def _once(self, call: Call, sign: Sign) -> Answer:
+    def _once(self, call: Call, sign: Sign) -> HttpAnswer:
         signed = {"user-agent": f"certificate-station/{__version__}"} | dict(sign(call))
         # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
         # sent twice gets a connection of its own.
@@ -170,7 +172,7 @@ class Http:
 
     def _exchange(
         self, pool: urllib3.PoolManager, call: Call, signed: Mapping[str, str], deadline: CallDeadline
-    ) -> Answer:
+    ) -> HttpAnswer:
         response = pool.request(
             call.method,
             self._base + call.target,
@@ -184,7 +186,7 @@ class Http:
         )
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
+            return HttpAnswer(status=response.status, headers=headers, body=_bounded_body(response, call, deadline))
         finally:
             response.close()  # one read to its end is back in the pool already
 

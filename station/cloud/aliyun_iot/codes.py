@@ -10,7 +10,7 @@ import re
 
 from station.cloud import skew
 from station.cloud.capabilities import BatchNotReady, ParameterRefused
-from station.cloud.http import Answer, Call
+from station.cloud.http import Call, HttpAnswer
 from station.cloud.retry import Again
 from station.cloud.strict_json import Object, optional_text, parse_object, printable
 from station.errors import CloudGarbled, CloudRefused
@@ -73,7 +73,7 @@ def code_of(told: Object | None) -> str:
         return ""
 
 
-def again(answer: Answer, told: Object | None) -> Again:
+def again(answer: HttpAnswer, told: Object | None) -> Again:
     """Whether a harmless question is worth asking again."""
     code = code_of(told)
     if answer.status == 429 or _THROTTLED.search(code):
@@ -94,7 +94,7 @@ def surely_did_nothing(status: int, code: str) -> bool:
     return status >= 400 and status != 408
 
 
-def refused(call: Call, answer: Answer, code: str) -> CloudRefused:
+def refused(call: Call, answer: HttpAnswer, code: str) -> CloudRefused:
     """In words, with code, both request ids, and what to do."""
     told = _told(answer)
     words, do = _WORDS.get(code, ("refused", "report it with the request id"))
@@ -109,7 +109,7 @@ def refused(call: Call, answer: Answer, code: str) -> CloudRefused:
     return kind(f"{call.operation}: {words} ({said}); request id {call.request_id}, the cloud's {theirs}", do=do)
 
 
-def _told(answer: Answer) -> dict[str, object]:
+def _told(answer: HttpAnswer) -> dict[str, object]:
     try:
         return dict(parse_object(answer.body, "answer"))
     except CloudGarbled:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from station.cloud.aliyun_iot import codes, signing
-from station.cloud.http import Answer, Call, Http, outcome_unknown
+from station.cloud.http import Call, Http, HttpAnswer, outcome_unknown
 from station.cloud.retry import Again, Rest, Retry
 from station.cloud.strict_json import Object, garbled, optional_text, parse_object
 from station.errors import CloudGarbled
@@ -75,7 +75,7 @@ class Rpc:
         call = self._as_call(operation, parameters, form, request_id or uuid.uuid4().hex)
         told: Object | None = None
 
-        def judge(answer: Answer) -> Again:
+        def judge(answer: HttpAnswer) -> Again:
             nonlocal told  # a page of certificates is not parsed twice
             told = _table(answer)
             return codes.again(answer, told)
@@ -88,7 +88,7 @@ class Rpc:
             return Said(table=told, call=call, body=answer.body)
         raise self._refusal(call, answer, told)
 
-    def _refusal(self, call: Call, answer: Answer, told: Object | None) -> Exception:
+    def _refusal(self, call: Call, answer: HttpAnswer, told: Object | None) -> Exception:
         shown = answer.without(call.secrets)
         code = codes.code_of(told)
         if not call.repeatable and not codes.surely_did_nothing(answer.status, code):
@@ -142,7 +142,7 @@ class Said:
         return self.table.get("Data")
 
 
-def _table(answer: Answer) -> Object | None:
+def _table(answer: HttpAnswer) -> Object | None:
     """None when there is none to read, which is how a proxy and a portal answer."""
     try:
         table = parse_object(answer.body, "answer")

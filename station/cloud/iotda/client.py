@@ -58,6 +58,7 @@ class Iotda:
         """`parallel`: how many calls of one work may be under way together."""
         self._account = account
         self.parallel = parallel
+        self.calls_per_s = calls_per_s
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         self._token: IamToken | None = None
         if isinstance(account.auth, IamUser):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from station.cloud import skew
 from station.cloud.capabilities import DeviceExists, NoSuchDevice
-from station.cloud.http import Answer, Call
+from station.cloud.http import Call, HttpAnswer
 from station.cloud.retry import Again
 from station.cloud.strict_json import Object, optional_text, parse_object, printable
 from station.errors import CloudGarbled, CloudRefused
@@ -58,7 +58,7 @@ _WRONG_ALGORITHM = (
 _WRONG_INSTANCE = ("the instance is not named, or not yours", "set cloud.iotda.instance_id (console: overview)")
 
 
-def again(answer: Answer) -> Again:
+def again(answer: HttpAnswer) -> Again:
     """Whether a question that does no harm is worth asking again."""
     code = _body(answer).get("error_code")
     if answer.status == 429 or code in _THROTTLED:
@@ -70,23 +70,23 @@ def again(answer: Answer) -> Again:
     return Again.NO if code or answer.status in _AUTH else Again.SOON  # not this cloud's own words
 
 
-def surely_did_nothing(answer: Answer) -> bool:
+def surely_did_nothing(answer: HttpAnswer) -> bool:
     """Whether IoTDA or its gateway itself refused; a proxy's page, whatever its status, says nothing about them."""
     return 400 <= answer.status < 500 and answer.status != 408 and bool(_body(answer).get("error_code"))
 
 
-def refuses_token(answer: Answer) -> bool:
+def refuses_token(answer: HttpAnswer) -> bool:
     """Whether the X-Auth-Token is dead; the cloud did nothing for it."""
     return answer.status in (401, 403) and _body(answer).get("error_code") == "IOTDA.000004"
 
 
-def request_id(answer: Answer, body: Object | None) -> str:
+def request_id(answer: HttpAnswer, body: Object | None) -> str:
     """The vendor's id for this request, "" when it gave none."""
     said = optional_text(body, "request_id", "answer") if body else ""
     return printable(said or answer.headers.get("x-request-id", ""), 64)
 
 
-def refused(call: Call, answer: Answer) -> CloudRefused:
+def refused(call: Call, answer: HttpAnswer) -> CloudRefused:
     """Any status that is not the expected one, in words, with error code, request id and what to do."""
     body = _body(answer)
     code = printable(optional_text(body, "error_code", "answer"), 40)
@@ -103,7 +103,7 @@ def refused(call: Call, answer: Answer) -> CloudRefused:
     return kind(f"{call.operation}: {words} ({details}); request id {request_id(answer, body) or 'none'}", do=do)
 
 
-def _is_late(answer: Answer, message: str) -> bool:
+def _is_late(answer: HttpAnswer, message: str) -> bool:
     """A signature of another time is refused as a wrong one is; the cloud's own clock tells them apart."""
     if answer.status not in _AUTH:
         return False
@@ -121,7 +121,7 @@ def _explain(status: int, code: str, message: str) -> tuple[str, str]:
     return table.get(number) or _STATUS.get(status) or ("refused", "report it with the request id")
 
 
-def _is_object(answer: Answer) -> bool:
+def _is_object(answer: HttpAnswer) -> bool:
     try:
         parse_object(answer.body, "answer")
     except CloudGarbled:
@@ -129,7 +129,7 @@ def _is_object(answer: Answer) -> bool:
     return True
 
 
-def _body(answer: Answer) -> Object:
+def _body(answer: HttpAnswer) -> Object:
     try:
         body = parse_object(answer.body, "answer")
         return {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from station.cloud.capabilities import PageSizes
 from station.cloud.device_names import name_faults
-from station.cloud.http import Answer, Call, Http, outcome_unknown
+from station.cloud.http import Call, Http, HttpAnswer, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
 from station.cloud.living import answers, codes
 from station.cloud.living.signing import headers_for
@@ -186,7 +186,7 @@ class LivingLink:
 
     def _ask(
         self, operation: _Operation, params: Object, request_id: str, token: Secret | None = None
-    ) -> tuple[Call, Answer, Object | None]:
+    ) -> tuple[Call, HttpAnswer, Object | None]:
         """A token the cloud refuses is replaced once; the cloud did nothing for it."""
         if operation.with_token:
             token = self._tokens.get()
@@ -198,7 +198,7 @@ class LivingLink:
 
     def _ask_version(
         self, operation: _Operation, params: Object, request_id: str, token: Secret | None
-    ) -> tuple[Call, Answer, Object | None]:
+    ) -> tuple[Call, HttpAnswer, Object | None]:
         """In the first of its versions that the cloud has; one it has not does nothing."""
         for version in operation.versions:
             call = self._as_call(operation, params, request_id, token, version)
@@ -207,13 +207,13 @@ class LivingLink:
                 break
         return call, answer, envelope
 
-    def _exchange(self, call: Call) -> tuple[Answer, Object | None]:
+    def _exchange(self, call: Call) -> tuple[HttpAnswer, Object | None]:
         envelope: Object | None = None
 
         def sign(call: Call) -> dict[str, str]:
             return headers_for(call, app_key=self._account.app_key, app_secret=self._account.app_secret)
 
-        def judge(answer: Answer) -> Again:
+        def judge(answer: HttpAnswer) -> Again:
             nonlocal envelope  # a page of certificates is not parsed twice
             envelope = _envelope(answer)
             return codes.again(answer, _own_code(envelope))
@@ -224,7 +224,7 @@ class LivingLink:
             envelope = _envelope(answer)
         return answer, envelope
 
-    def _data(self, call: Call, answer: Answer, envelope: Object | None) -> object:
+    def _data(self, call: Call, answer: HttpAnswer, envelope: Object | None) -> object:
         code = _code(answer, envelope)
         if code == codes.OK and envelope is not None:
             return envelope.get("data")
@@ -259,7 +259,7 @@ class LivingLink:
         )
 
 
-def _envelope(answer: Answer) -> Object | None:
+def _envelope(answer: HttpAnswer) -> Object | None:
     """None when there is none to read, which is how the gateway, a proxy and a portal answer."""
     try:
         return parse_object(answer.body, "answer")
@@ -275,21 +275,21 @@ def _own_code(envelope: Object | None) -> int | None:
         return None
 
 
-def _is_the_clouds(answer: Answer, envelope: Object | None) -> bool:
+def _is_the_clouds(answer: HttpAnswer, envelope: Object | None) -> bool:
     """Whether the service or its gateway speaks. A proxy's or a portal's page, whatever its status, says nothing about
     what the cloud did.
     """
     return _own_code(envelope) is not None or bool(codes.gateway_message(answer))
 
 
-def _code(answer: Answer, envelope: Object | None) -> int | None:
+def _code(answer: HttpAnswer, envelope: Object | None) -> int | None:
     code = _own_code(envelope)
     if code is not None:
         return code
     return answer.status if answer.status != codes.OK else None
 
 
-def _refuses_token(answer: Answer, envelope: Object | None) -> bool:
+def _refuses_token(answer: HttpAnswer, envelope: Object | None) -> bool:
     """Not when the gateway refuses the keys: a new token would help nobody and log the other benches out."""
     if _code(answer, envelope) != codes.AUTH_FAILED or not _is_the_clouds(answer, envelope):
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from station.cloud import skew
 from station.cloud.capabilities import BatchNotReady, ParameterRefused
-from station.cloud.http import Answer
+from station.cloud.http import HttpAnswer
 from station.cloud.retry import Again
 from station.cloud.strict_json import printable
 from station.errors import CloudRefused
@@ -76,13 +76,13 @@ def surely_did_nothing(code: int | None) -> bool:
     return code is not None and code not in (408, 6272) and (400 <= code < 500 or code >= 1000)
 
 
-def gateway_message(answer: Answer) -> str:
+def gateway_message(answer: HttpAnswer) -> str:
     """The gateway's words when it refused before the service saw the request; "" when it did not."""
     message = answer.headers.get("x-ca-error-message", "") or answer.headers.get("x-ca-error-code", "")
     return printable(message, 300)
 
 
-def again(answer: Answer, code: int | None) -> Again:
+def again(answer: HttpAnswer, code: int | None) -> Again:
     """Whether a harmless question is worth asking again. `code`: the service's own, None when it gave none."""
     message = gateway_message(answer).lower()
     if "throttled" in message or THROTTLED in (code, answer.status):
@@ -93,7 +93,7 @@ def again(answer: Answer, code: int | None) -> Again:
     return Again.SOON if passing else Again.NO  # without a code it was not this cloud that answered, or only by half
 
 
-def refused_by_gateway(operation: str, answer: Answer, request_id: str) -> CloudRefused:
+def refused_by_gateway(operation: str, answer: HttpAnswer, request_id: str) -> CloudRefused:
     """An HTTP status other than 200 and no envelope to read."""
     message = gateway_message(answer)
     if message:

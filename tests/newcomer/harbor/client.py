@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from station.cloud.http import Answer, Call, Http, encode
+from station.cloud.http import Call, Http, HttpAnswer, encode
 from station.cloud.retry import Again, Rest
 from station.cloud.strict_json import as_list, as_object, optional_text, parse_object, text
 from station.cloud.values import Product
@@ -44,7 +44,7 @@ class Harbor:
         return dict(parse_object(answer.body, operation))
 
 
-def _again(answer: Answer) -> Again:
+def _again(answer: HttpAnswer) -> Again:
     return Again.LATER if answer.status == 429 else Again.SOON if answer.status >= 500 else Again.NO
 
 
