@@ -45,8 +45,8 @@ def test_the_profile_leads_to_pass_whichever_questions_are_asked(home: Home, hol
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ('escape = { text = "+++", guard_s = 0.35 }\n', "", "E201"),
-        ("guard_s = 0.35", "guard_s = 0.05", "E201"),
+        ('escape = { text = "+++", guard_s = 0.75 }\n', "", "E201"),
+        ("guard_s = 0.75", "guard_s = 0.05", "E201"),
         (', then = { baud = 115200, line_end = "\\n" }', "", "E201"),
         ("baud = 115200, line_end", "line_end", "E201"),
         ("    { when = '^Lock it for good\\? \\[y/n\\] ', line = \"n\" },\n", "", "E201"),

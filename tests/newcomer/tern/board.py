@@ -12,6 +12,7 @@ import time
 import tty
 from pathlib import Path
 
+SILENCE_S = 0.7
 GUARD_S = 0.3
 SLOW, FAST = termios.B9600, termios.B115200
 
@@ -49,7 +50,7 @@ class Modem:
             if termios.tcgetattr(self.wire)[4] != self.speed:
                 continue
             if not self.console:
-                self.console = silence >= GUARD_S and data == b"+++" and self.hear(GUARD_S) == b""
+                self.console = silence >= SILENCE_S and data == b"+++" and self.hear(GUARD_S) == b""
                 if self.console:
                     self.say("OK\r\n")
                 continue
