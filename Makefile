@@ -37,6 +37,8 @@ COVERAGE_TESTS ?= tests/ledger tests/flow tests/core tests/targets tests/console
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(COVERAGE_TESTS) $(PYTEST_ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage json -q
 	$(BIN)/python -m tests.covered
 
 bench: $(VENV)/.installed-dev
