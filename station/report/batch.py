@@ -9,10 +9,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from station.cloud.clouds import is_pulled
 from station.codes import Code, coded
 from station.errors import ConfigError
 from station.ledger.store import Ledger
-from station.model import Provider, State
+from station.model import State
 from station.report.export import write_csv
 from station.report.saving import save
 
@@ -85,7 +86,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         held=counts.held,
         withheld=counts.withheld,
         conflicting=counts.conflicting,
-        registered=row.key.provider is Provider.IOTDA and row.key.source == "cloud",
+        registered=row.key.source == "cloud" and not is_pulled(row.key.provider),
         odd=ledger.odd.open_counts().get((row.key.provider, batch_id), 0),
         states=states,
         boards=len(boards),
