@@ -179,7 +179,7 @@ def test_certs_filters_and_never_shows_a_secret(shell: Shell) -> None:
     shell.stock_up(*(f"cam{n}" for n in range(5)))
     assert len(shell("certs", "--json").json) == 5
     assert len(shell("certs", "--json", "--limit", "2", "--offset", "4").json) == 1
-    assert shell("certs", "--state", "consumed", "--json").out == ""
+    assert shell("certs", "--state", "consumed", "--json").json == [{"schema": 1, "certificates": []}]
     everything = shell("certs").out + shell("show", "cam1").out + shell("status").out
     assert "Secret-" not in everything
 

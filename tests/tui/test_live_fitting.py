@@ -299,7 +299,7 @@ def test_a_slot_that_cannot_be_noted_is_not_assigned(
     bench: Bench, sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant, before, ports = bench.grant(), config(bench), bench.desk.slots()
-    monkeypatch.setattr(bench.demo.ledger, "note", out_of_order)
+    monkeypatch.setattr(bench.demo.ledger.audit, "note", out_of_order)
     learning = Question(lambda: bench.desk.learn_slot(grant, "1", Wait()))
     sockets.are_watched()
     sockets.append("usb-1-9:1.0")
@@ -314,7 +314,7 @@ def test_a_profile_that_cannot_be_noted_or_begun_is_not_chosen(
 ) -> None:
     profile(bench, "other")
     grant, before = bench.grant(), config(bench)
-    monkeypatch.setattr(bench.demo.ledger if what_fails == "note" else assembly, what_fails, out_of_order)
+    monkeypatch.setattr(bench.demo.ledger.audit if what_fails == "note" else assembly, what_fails, out_of_order)
     with pytest.raises(LedgerFault):
         bench.desk.use_profile(grant, "other")
     assert (config(bench), bench.desk.bench.profile) == (before, bench.demo.profile)

@@ -349,7 +349,7 @@ async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
 async def test_a_doubt_that_waits_for_another_board_is_settled_with_a_word_on_that_one(key: str, fate: Fate) -> None:
     waiting = replace(DOUBT, waits_for="cd00000000000009")
     async with floor(FakeDesk(in_doubt=(waiting,))) as bench:
-        await bench.sees("find board …0009", "a supervisor says first")
+        await bench.sees("Find board …0009", "a supervisor says first")
         await bench.press("space")
         await bench.supervise(*DOUBTS)
         await bench.sees("Find board …0009")
