@@ -56,6 +56,7 @@ class Quirks:
     changes: str = ""  # this field is stored with its last character changed
     ignores_restart: bool = False  # says that it restarts, and does not
     deaf: bool = False  # never answers
+    silent_write: bool = False  # stores what it is given first, and that answer is lost
     ends_late_s: float = 0.0  # the last line of an answer comes so much later; what is said meanwhile finds it busy
     busy: float = 0.0  # chance that it is busy with something of its own when a line comes
 
@@ -99,6 +100,7 @@ class ConsoleBoard:
         self._firmware = self._started()
         self._wanted: TakeBytes | None = None
         self._pending = bytearray()
+        self._was_silent = False
         self._still_to_say: threading.Timer | None = None  # the end of an answer
 
     @property
@@ -185,6 +187,9 @@ class ConsoleBoard:
         before = dict(self._firmware.cells)
         reply = self._firmware.obey(line)
         self._spoil(before)
+        if self._quirks.silent_write and not self._was_silent and before != dict(self._firmware.cells):
+            self._was_silent = True
+            return
         if isinstance(reply, Reboot):
             self._say(reply.text.encode())
             self._restart()

@@ -37,6 +37,10 @@ _TRIES: Final = 3
 _T = TypeVar("_T")
 
 
+class _Shown(Exception):
+    """The board shows all of what a line was to give it, so the line is not said again."""
+
+
 class ConsoleTarget:
     """Any board whose console a profile describes."""
 
@@ -88,6 +92,7 @@ class ConsoleSession:
         self._line = line
         self._label = label
         self._uid_before: BoardUid | None = None  # of the board that was identified
+        self._may_hold = False  # a secret of the identity may be on a board that was at this port
         self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
         self.identify_instruction = "" if label or spec.uid.ask else self.instruction
 
@@ -135,13 +140,16 @@ class ConsoleSession:
             progress(number / len(self._spec.write))
             if number == 0 or template.carries_secret(step):
                 self._require_same_board(unsent=number == 0)
-            self._insist(partial(self._write, step, values), partial(self._may_repeat, identity.name))
+            with suppress(_Shown):
+                self._insist(partial(self._write, step, values), partial(self._may_repeat, identity))
         progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
         progress(0.0)
         hoped = None if identity is None else expected(self._spec, identity)
         held = settled(self._line, self._spec, hoped)
+        if identity is not None and _may_be_of(held, identity.name):
+            self._may_hold = True
         progress(1.0)
         return self._compared(held, hoped, identity)
 
@@ -233,6 +241,15 @@ class ConsoleSession:
         self._line.hear_out_dialog(setup, self._spec.timeout_s, what, str)
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
+        """A board that refused the line keeps nothing of it; whatever else it says, or does not say, it may."""
+        try:
+            self._say_step(step, values)
+        except BoardFault as fault:
+            self._may_hold |= template.carries_secret(step) and fault.code != Code.E203
+            raise
+        self._may_hold |= template.carries_secret(step)
+
+    def _say_step(self, step: Write, values: Mapping[Field, str]) -> None:
         what = f"“{step.line}”"
         self._line.say(template.render(step.line, values))
         if step.ready is not None:
@@ -240,16 +257,20 @@ class ConsoleSession:
             self._line.give(template.render(step.data, values))
         self._line.hear_out_dialog(step, self._spec.timeout_s, what, lambda line: template.render(line, values))
 
-    def _may_repeat(self, name: CertName, fault: BoardFault) -> None:
+    def _may_repeat(self, identity: Identity, fault: BoardFault) -> None:
         """A line may be sent again to the board that took it, or refused it: not to one that took its place. Where the
-        uid cannot be asked, a board that gave no answer must show a part of what was sent.
+        uid cannot be asked, the board must show a part of what was sent: the one that refuses the rest of a line need
+        not be the one that has it from the line before. A refusal is enough only while no board can have anything.
         """
         if self._spec.uid.ask is not None:
             self._require_same_board(unsent=False)
-        elif fault.code != Code.E203:
+        elif self._may_hold or fault.code != Code.E203:
             held = settled(self._line, self._spec)
-            if not any(held.values()) or name_in(held) not in (None, name):
+            if not _may_be_of(held, identity.name):
                 raise fault
+            shown = as_identity(held)
+            if shown is not None and shown.digest() == identity.digest():
+                raise _Shown
 
     def _insist(self, action: Callable[[], _T], before_again: Callable[[BoardFault], None] = lambda _fault: None) -> _T:
         """Again after a damaged line; the last fault is the one that is told."""
@@ -262,6 +283,11 @@ class ConsoleSession:
                 self._line.wake(WAKE_S)
                 before_again(fault)
         return self._line.patiently(action, before_again)
+
+
+def _may_be_of(held: Held, name: CertName) -> bool:
+    """It shows something, and no other name."""
+    return any(held.values()) and name_in(held) in (None, name)
 
 
 def _label_uid(label: str | None, taken_by: str) -> BoardUid:

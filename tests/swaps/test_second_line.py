@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boards known by their label alone, exchanged while the line with the secret is on its way a second time: A may have
+it from the first, and B refuses the rest of the second. It is not said to B from its beginning.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.events import Phase
+from station.flow.visit import Visit
+from station.simulate.console import ConsoleBoard, Quirks
+from tests.swaps.swap_kinds import ConsoleFixture
+from tests.swaps.swap_run import NAMES, PART, Case, Station, open_station, run, secret_of, steps_of
+from tests.swaps.test_swaps import BY_LABEL
+
+INSIDE = 10
+"""Bytes of the second line that A gets."""
+
+
+class Odd(ConsoleFixture):
+    """A misbehaves as `quirks` says."""
+
+    def __init__(self, dialect: str, folder: Path, quirks: Quirks) -> None:
+        super().__init__(dialect, folder)
+        self.quirks = quirks
+
+    def board(self, board: str, link: Path) -> ConsoleBoard:
+        store, quirks = self.folder / f"{board}.store", self.quirks if board == "A" else None
+        return ConsoleBoard(self.dialect, uid=self.uid(board), store=store, link=link, quirks=quirks)
+
+
+@pytest.mark.parametrize("name", BY_LABEL)
+@pytest.mark.parametrize("other_is_done", [False, True])
+def test_after_a_lost_answer(name: str, *, other_is_done: bool, tmp_path: Path) -> None:
+    """A shows all of it, so it is not even said again: wherever it would have been, A alone gets it."""
+    steps = steps_of(lambda folder: ConsoleFixture(name, folder), tmp_path / "probe")
+    options: Any = ConsoleFixture(name, tmp_path).profile.options
+    probe = len(options["probe"]["line"] + options["line_end"])
+    second = steps["write 0.00"].stop + probe + 2 * len(steps["verify"])  # it is read twice before that
+    for at, late in ((second, True), (second + INSIDE, False)):
+        case = Case("write", at, late=late, other_is_done=other_is_done)
+        result = run(lambda folder: Odd(name, folder, Quirks(silent_write=True)), case, tmp_path / str(at))
+        assert result.wrong == [], case
+
+
+@pytest.mark.parametrize("name", BY_LABEL)
+def test_after_a_reading_that_differs(name: str, tmp_path: Path) -> None:
+    """A stores its productSecret otherwise, and the whole deviceSecret: it is written again in the same visit."""
+    quirks = Quirks(changes="productSecret")
+    starts = _writes(_open(name, tmp_path / "probe", quirks), None)
+    assert len(starts) == 2
+    station = _open(name, tmp_path / "run", quirks)
+    _writes(station, starts[1] + INSIDE)
+    _require_only_a_has_it(station)
+
+
+@pytest.mark.parametrize("name", BY_LABEL)
+def test_in_a_later_visit(name: str, tmp_path: Path) -> None:
+    """The same, in doubt since an earlier visit."""
+    quirks = Quirks(changes="productSecret")
+    station = _open(name, tmp_path / "probe", quirks)
+    _writes(station, None)
+    again = _writes(station, None)
+    assert len(again) == 2
+    station = _open(name, tmp_path / "run", quirks)
+    _writes(station, None)
+    _writes(station, again[0] + INSIDE)
+    _require_only_a_has_it(station)
+
+
+def _open(name: str, folder: Path, quirks: Quirks) -> Station:
+    return open_station(lambda inside: Odd(name, inside, quirks), folder)
+
+
+def _writes(station: Station, at: int | None) -> list[int]:
+    """A visit of A, exchanged after so many bytes; how many were sent when each of its writes began."""
+    starts: list[int] = []
+    with station.fixture.swapped(at, late=False) as plugged:
+
+        def tell(visit: Visit) -> None:
+            if visit.phase is Phase.WRITE and visit.fraction == 0:
+                starts.append(plugged.sent())
+
+        seen = station.visit(plugged, "A", tell)
+    assert seen.error is not None
+    return sorted(set(starts))
+
+
+def _require_only_a_has_it(station: Station) -> None:
+    fixture, secret = station.fixture, secret_of(NAMES[0])
+    assert fixture.holds("A", secret)
+    assert not fixture.holds("B", secret, part=PART)
+    station.ledger.close()
