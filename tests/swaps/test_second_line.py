@@ -37,14 +37,19 @@ class Odd(ConsoleFixture):
 @pytest.mark.parametrize("other_is_done", [False, True])
 def test_after_a_lost_answer(name: str, *, other_is_done: bool, tmp_path: Path) -> None:
     """A shows all of it, so it is not even said again: wherever it would have been, A alone gets it."""
-    steps = steps_of(lambda folder: ConsoleFixture(name, folder), tmp_path / "probe")
-    options: Any = ConsoleFixture(name, tmp_path).profile.options
-    probe = len(options["probe"]["line"] + options["line_end"])
-    second = steps["write 0.00"].stop + probe + 2 * len(steps["verify"])  # it is read twice before that
+    second = _second(name, tmp_path)
     for at, late in ((second, True), (second + INSIDE, False)):
         case = Case("write", at, late=late, other_is_done=other_is_done)
         result = run(lambda folder: Odd(name, folder, Quirks(silent_write=True)), case, tmp_path / str(at))
         assert result.wrong == [], case
+
+
+@pytest.mark.parametrize("name", BY_LABEL)
+def test_after_a_lost_answer_of_one_that_shows_a_part(name: str, tmp_path: Path) -> None:
+    """A stores its productSecret otherwise, so the line is said again."""
+    station = _open(name, tmp_path / "run", Quirks(silent_write=True, changes="productSecret"))
+    _writes(station, _second(name, tmp_path) + INSIDE)
+    _require_only_a_has_it(station)
 
 
 @pytest.mark.parametrize("name", BY_LABEL)
@@ -70,6 +75,14 @@ def test_in_a_later_visit(name: str, tmp_path: Path) -> None:
     _writes(station, None)
     _writes(station, again[0] + INSIDE)
     _require_only_a_has_it(station)
+
+
+def _second(name: str, folder: Path) -> int:
+    """Where the second line begins when the first was not answered: the board is woken, and read twice."""
+    steps = steps_of(lambda inside: ConsoleFixture(name, inside), folder / "steps")
+    options: Any = ConsoleFixture(name, folder).profile.options
+    probe = len(options["probe"]["line"] + options["line_end"])
+    return steps["write 0.00"].stop + probe + 2 * len(steps["verify"])
 
 
 def _open(name: str, folder: Path, quirks: Quirks) -> Station:

@@ -242,12 +242,13 @@ class ConsoleSession:
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
         """A board that refused the line keeps nothing of it; whatever else it says, or does not say, it may."""
+        before, self._may_hold = self._may_hold, self._may_hold or template.carries_secret(step)
         try:
             self._say_step(step, values)
         except BoardFault as fault:
-            self._may_hold |= template.carries_secret(step) and fault.code != Code.E203
+            if fault.code == Code.E203:
+                self._may_hold = before
             raise
-        self._may_hold |= template.carries_secret(step)
 
     def _say_step(self, step: Write, values: Mapping[Field, str]) -> None:
         what = f"“{step.line}”"
