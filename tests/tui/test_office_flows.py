@@ -389,7 +389,7 @@ async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
     desk = FakeDesk()
     desk.locks["2"] = a_lock(Code.E602, "3 failures in a row", "2")
     async with floor(desk) as bench:
-        desk.slot("2", SlotState.LOCKED, code="E602")
+        desk.slot("2", SlotState.LOCKED, code=Code.E602)
         await bench.sees("Call supervisor – E602")
         await bench.supervise(*LOCKS)
         await bench.sees("3 failures in a row", "Whole station")
@@ -439,7 +439,7 @@ async def test_a_new_slot_is_learned_and_stands_on_the_bench_with_what_it_said_m
     async with floor(FakeDesk(slot_count=2)) as bench:
         await bench.supervise(*SLOTS)
         await bench.sees("F4: new slot", "usb-0:2:1.2")
-        bench.desk.slot("3", SlotState.LOCKED, code="E608")
+        bench.desk.slot("3", SlotState.LOCKED, code=Code.E608)
         await bench.press("f4")
         await bench.sees("Slot 3 is usb-0:9:1.0")
         assert ("learn", "Li Wei", "3") in bench.desk.done
