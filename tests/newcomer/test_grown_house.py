@@ -22,7 +22,7 @@ from tests.newcomer.newcomer_home import CERTIFICATES
 HARBOR = Path(__file__).parent / "harbor"
 SETTINGS = ("url", "secret_file", "secret_keyring")
 _FIELDS = ("product_key", "device_name", "device_secret", "product_secret", "iot_id", "device_id", "node_id")
-LIMITS = [f'{name}=Field(name="{name}", shortest=0, longest=64, alphabet="!-~")' for name in _FIELDS]
+LIMITS = [f'{name}=LimitedField(name="{name}", shortest=0, longest=64, alphabet="!-~")' for name in _FIELDS]
 
 
 @pytest.fixture
