@@ -61,7 +61,7 @@ def test_a_wrong_secret_is_never_equal_even_if_the_board_reports_the_right_diges
     with made as board, closing(session_on(board.url)) as session:
         session.write(NEW, no_progress)
         found = session.read_back(NEW, no_progress)
-    assert (found.verdict, found.digest, found.detail) == (Verdict.DIFFERS, None, "deviceSecret of channel 0")
+    assert (found.verdict, found.digest, found.detail) == (Verdict.DIFFERS, None, "the secret of channel 0")
 
 
 def test_each_channel_of_a_set_is_proved(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_each_channel_of_a_set_is_proved(tmp_path: Path) -> None:
     with made as board, closing(session_on(board.url)) as session:
         session.write(nvr("nvr", cameras=3), no_progress)
         found = session.read_back(nvr("nvr", cameras=3), no_progress)
-    assert (found.verdict, found.detail) == (Verdict.DIFFERS, "deviceSecret of channel 3")
+    assert (found.verdict, found.detail) == (Verdict.DIFFERS, "the secret of channel 3")
 
 
 class Parrot(SimulatedAgentBoard):
