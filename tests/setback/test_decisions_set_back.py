@@ -32,6 +32,12 @@ def retires(pc: PC, name: str) -> None:
     assert done.code == Exit.OK, done
 
 
+def about_a_board(told: str) -> list[str]:
+    """What a person must look at, but for the stock that every recovery withholds."""
+    asked = [line for line in told.splitlines() if "a person must look" in line]
+    return [line for line in asked if "since a recovery" not in line]
+
+
 def test_a_retired_identity_is_not_called_done(pc: PC, floor: Floor, tmp_path: Path) -> None:
     assert floor.flash(pc, 1).code == Exit.OK
     shutil.copytree(pc.state, tmp_path / "copy")
@@ -91,7 +97,7 @@ def reworked(pc: PC, floor: Floor, tmp_path: Path) -> PC:
 
 def test_a_board_that_was_reworked_has_what_it_got_last(reworked: PC, floor: Floor) -> None:
     told = recovers(reworked)
-    assert "a person must look" not in told
+    assert not about_a_board(told)
     assert reworked.states() == {"RETIRED": 1, "IN_DOUBT": 1, "WITHHELD": 2}
     assert floor.flash(reworked, 1).code == Exit.OK
     assert floor.holds(1) == "first001"
@@ -108,7 +114,7 @@ def test_a_board_that_was_reworked_twice_in_the_lost_time(reworked: PC, floor: F
     assert floor.flash(reworked, 1).code == Exit.OK
     assert floor.holds(1) == "first002"
     set_back(reworked, tmp_path / "copy")
-    assert "a person must look" not in recovers(reworked)
+    assert not about_a_board(recovers(reworked))
     assert floor.flash(reworked, 1).code == Exit.OK
     assert floor.holds(1) == "first002"
     assert reworked.states() == {"RETIRED": 2, "CONSUMED": 1, "WITHHELD": 1}
