@@ -141,7 +141,7 @@ def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
     terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     tail = demo.boards[0].uid[-4:].upper()
-    terminal.sees(f"Put board …{tail} back in any slot", "Space: go on")
+    terminal.sees(f"Put back …{tail}", "Space: go on")
     terminal.keys("Space")
     demo.boards[0].plug(demo.fixtures["2"])
     terminal.sees("Remove board")
