@@ -16,7 +16,8 @@ from station.codes import Code
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
 from station.simulate.agent_board import SimulatedAgentBoard
-from station.simulate.cable import Cable, CableFault, Toward, Trouble
+from station.simulate.cable import Cable
+from station.simulate.cable_faults import CableFault, CableTrouble, Toward
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
@@ -26,7 +27,7 @@ LINES = 18
 """Of a whole flash, each way; a few strike nothing, when the flash needs fewer."""
 LATE_S = QUICK["answer_s"] * 1.3
 """So late that the station has given the answer up."""
-HEALS = [trouble for trouble in Trouble if trouble not in (Trouble.UNPLUG, Trouble.SWAP)]
+HEALS = [trouble for trouble in CableTrouble if trouble not in (CableTrouble.UNPLUG, CableTrouble.SWAP)]
 BENCHES = {SimulatedAgentBoard: 6, McuBoard: 3, QemuBoard: 2}
 """Boards that share the faults out: an emulator takes a quarter of a second of CPU to start."""
 
@@ -56,11 +57,11 @@ def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench
     yield [(bench, tmp_path / f"ttyCABLE{n}") for n, bench in enumerate((first, *more))]
 
 
-def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> list[StationError | None]:
+def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> list[StationError | None]:
     """One flash per line and direction, shared out to the boards; the outcome of each."""
     faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
     if isinstance(cables[0][0].board, QemuBoard):  # four times as slow, and the same C code as on the other emulator
-        faults = faults[list(Trouble).index(trouble) % 4 :: 4]
+        faults = faults[list(CableTrouble).index(trouble) % 4 :: 4]
 
     def work(number: int) -> list[StationError | None]:
         bench, link = cables[number]
@@ -84,12 +85,12 @@ def outcome(bench: OnBench, link: Path, fault: CableFault, name: str) -> Station
 
 
 @pytest.mark.parametrize("trouble", HEALS)
-def test_damage_to_one_line_heals_by_itself(cables: list[tuple[OnBench, Path]], trouble: Trouble) -> None:
+def test_damage_to_one_line_heals_by_itself(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> None:
     assert set(strike_everywhere(cables, trouble)) == {None}
 
 
 def test_an_unplugged_port_is_lost_or_found_again_after_a_reset(cables: list[tuple[OnBench, Path]]) -> None:
-    outcomes = strike_everywhere(cables, Trouble.UNPLUG)
+    outcomes = strike_everywhere(cables, CableTrouble.UNPLUG)
     assert {error.code for error in outcomes if error} == {"E311"}
     for bench, link in cables:
         with Cable(bench.url, link) as cable:
@@ -107,7 +108,7 @@ def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_writt
     with closing(session_on(first.url)) as session:
         session.identify()  # it has booted: no ID has to be repeated below
     for line in range(3, LINES + 1):
-        swap = CableFault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+        swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
         with Cable(first.url, tmp_path / "ttyCABLE", [swap]) as cable:
             with pytest.raises(BoardFault) as fault:
                 flash(cable.url, single(f"cam-{line}"), first)
@@ -130,7 +131,7 @@ class Listening(SimulatedAgentBoard):
 def test_no_field_travels_to_a_board_that_was_not_looked_at(tmp_path: Path, line: int) -> None:
     first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST")
     other = Listening("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER")
-    swap = CableFault(Trouble.SWAP, Toward.BOARD, line, other=other.url)
+    swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
     cable = Cable(first.url, tmp_path / "ttyCABLE", [swap])
     with first, other, cable, closing(session_on(cable.url)) as session, pytest.raises(BoardFault):
         session.identify()
@@ -145,7 +146,7 @@ def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_ho
     bench, new = make_board(), single("cam-0001")
     with closing(session_on(bench.url)) as session:
         session.identify()  # it has booted
-    lost = [CableFault(Trouble.LOSE, toward, line) for line in (commit, commit + 1)]
+    lost = [CableFault(CableTrouble.LOSE, toward, line) for line in (commit, commit + 1)]
     cable = Cable(bench.url, tmp_path / "ttyCABLE", lost)
     with cable, closing(session_on(cable.url, answer_s=0.3, flash_s=0.5, attempts=2)) as session:
         session.identify()
@@ -166,7 +167,7 @@ def test_a_port_that_vanishes_with_the_reset_is_opened_again(
     """As native USB does it. Answers: ID, then restart's ID, BEGIN, RESET, and the first ID after it."""
     bench = make_board()
     flash(bench.url, single("cam-0001"), bench)
-    pull = CableFault(Trouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
+    pull = CableFault(CableTrouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
     cable = Cable(bench.url, tmp_path / "ttyCABLE", [pull])
     with cable, closing(session_on(cable.url)) as session:
         session.identify()
