@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from station.cloud.limits import LimitedField
+from station.errors import UsageError
 
 
 def name_faults(names: Sequence[str], rule: LimitedField) -> list[str]:
@@ -19,3 +20,11 @@ def name_faults(names: Sequence[str], rule: LimitedField) -> list[str]:
             found.append(f"line {line}: {name} is on line {first_at[name]} already")
         first_at.setdefault(name, line)
     return found
+
+
+def require_names(names: Sequence[str], rule: LimitedField, most: int) -> None:
+    """UsageError unless they are 1 to `most` good names."""
+    faults = name_faults(names, rule)
+    if faults or not 1 <= len(names) <= most:
+        count = f"{len(names)} names; a batch takes 1 to {most}. " if not faults else ""
+        raise UsageError("the name list was not sent: " + count + "; ".join(faults), do="correct the list")

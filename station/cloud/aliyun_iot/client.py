@@ -16,7 +16,7 @@ from station.cloud.aliyun_iot import answers, codes
 from station.cloud.aliyun_iot.answers import Stage
 from station.cloud.aliyun_iot.rpc import AliyunAccount, Rpc, RpcOperation
 from station.cloud.capabilities import BatchNotReady, PageSizes
-from station.cloud.device_names import name_faults
+from station.cloud.device_names import name_faults, require_names
 from station.cloud.http import outcome_unknown
 from station.cloud.limits import ALIYUN_IOT_DEVICE_NAME
 from station.cloud.retry import Rest, Retry
@@ -100,10 +100,7 @@ class AliyunIot:
 
     def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
         """A batch of 1 to 1000 names; no device exists until `generate_named`."""
-        faults = self.name_faults(names)
-        if faults or not 1 <= len(names) <= MAX_NAMES:
-            count = f"{len(names)} names; a batch takes 1 to {MAX_NAMES}. " if not faults else ""
-            raise UsageError("the name list was not sent: " + count + "; ".join(faults), do="correct the list")
+        require_names(names, ALIYUN_IOT_DEVICE_NAME, MAX_NAMES)
         return self._make(_CHECK_NAMES, {"ProductKey": product_key}, request_id, names)
 
     def generate_named(self, product_key: str, batch: BatchId, *, request_id: str) -> BatchId:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.cloud.capabilities import PageSizes
-from station.cloud.device_names import name_faults
+from station.cloud.device_names import name_faults, require_names
 from station.cloud.http import Call, Http, HttpAnswer, outcome_unknown
 from station.cloud.limits import LIVING_DEVICE_NAME
 from station.cloud.living import answers, codes
@@ -137,10 +137,7 @@ class LivingLink:
 
     def upload_names(self, product_key: str, names: Sequence[str], *, request_id: str) -> BatchId:
         """A batch of 1 to 1000 names; its certificates do not exist until `generate_named`."""
-        faults = self.name_faults(names)
-        if faults or not 1 <= len(names) <= MAX_NAMES:
-            count = f"{len(names)} names; a batch takes 1 to {MAX_NAMES}. " if not faults else ""
-            raise UsageError("the name list was not sent: " + count + "; ".join(faults), do="correct the list")
+        require_names(names, LIVING_DEVICE_NAME, MAX_NAMES)
         return self._make(_UPLOAD, {"productKey": product_key, "deviceNames": list(names)}, request_id)
 
     def generate_named(self, product_key: str, batch: BatchId, *, request_id: str) -> BatchId:
