@@ -27,7 +27,7 @@ from station.flow.flow import flash
 from station.flow.visit import KIND_OF, Job, Visit
 from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
-from station.model import BoardUid, Port
+from station.model import BoardUid, IdentityKind, Port
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.targets.base import Target
@@ -95,7 +95,7 @@ class Bench:
         while not self._finished(watch=watch, first=first):
             if self.slots.look_now_and_then() and self._take_new:
                 with suppress(StationError):  # it is told when a board is to be started
-                    self.slots.have_stock(stocked=self._stocked())
+                    self.slots.have_stock(stocked=self.ledger.has_stock(*self._wanted()))
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)
@@ -206,9 +206,13 @@ class Bench:
             self.tally.note(Exit.PERSON_NEEDED)
             self.slots.paint()
 
+    def _wanted(self) -> tuple[tuple[str, ...], IdentityKind, tuple[int, int]]:
+        """What the boards of this profile take."""
+        return self.profile.products, KIND_OF[self.profile.identity], self.profile.channels
+
     def _stocked(self) -> bool:
         try:
-            self.ledger.peek(self.profile.products, KIND_OF[self.profile.identity], self.profile.channels)
+            self.ledger.peek(*self._wanted())
         except NoCertificates:
             return False
         return True

@@ -13,13 +13,19 @@ from station.ledger.values import Claim
 from station.model import Attempt, BoardUid, Identity, IdentityKind, State
 
 
+def next_in_line(db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> int | None:
+    """The identity that `reserve` would take next, or whose set it would open for that."""
+    found = claiming.next_ready(db, products, kind, channels)
+    if found is None and kind is IdentityKind.MEMBER:
+        found = claiming.openable_set(db, products, channels)
+    return found
+
+
 def peek(
     db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
 ) -> Identity:
     """What `reserve` would take next. NoCertificates E500."""
-    found = claiming.next_ready(db, products, kind, channels)
-    if found is None and kind is IdentityKind.MEMBER:
-        found = claiming.openable_set(db, products, channels)
+    found = next_in_line(db, products, kind, channels)
     if found is None:
         raise claiming.no_stock(db, products, kind, channels)
     identity = book.sealer.identity(db, found)

@@ -154,6 +154,11 @@ class Ledger(View):
         with self.book.read() as db:
             return reserving.peek(db, self.book, products, kind, channels)
 
+    def has_stock(self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> bool:
+        """Whether there is something for `reserve` to take: asked again and again, so that no secret is opened."""
+        with self.book.read() as db:
+            return reserving.next_in_line(db, products, kind, channels) is not None
+
     # -- the life of an identity ---------------------------------------------------------------------------------------
 
     def reserve(

@@ -56,13 +56,13 @@ class ShiftNumbers:
         counted = self._count.counters(now)
         ready = self.stock.count() if self.stock else self._in_state(State.READY)
         rate = _present_rate(counted, now - since)
-        unsettled = doubts(self._ledger)
+        in_doubt = self._in_state(State.IN_DOUBT)
         return replace(
             counted,
             ready=ready,
             seconds_left=ready / rate * HOUR_S if rate else None,
-            in_doubt=len(unsettled),
-            in_red_bin=sum(doubt.is_kept for doubt in unsettled),
+            in_doubt=in_doubt,
+            in_red_bin=sum(doubt.is_kept for doubt in doubts(self._ledger)) if in_doubt else 0,
         )
 
     def _in_state(self, state: State) -> int:
