@@ -26,12 +26,17 @@ def on_board(folder: Path, number: int) -> list[str]:
     return [c.device_name for c in read_identity(folder / f"{number}.bin") or []]
 
 
-def test_each_board_is_told_which_member_it_became_and_what_the_set_still_wants(shell: Shell) -> None:
+def stock_a_set(shell: Shell) -> None:
+    """An NVR with two cameras, and a profile that writes each to a board of its own."""
     cameras = (certificate("a1Ipc", "ipc-1"), certificate("a1Ipc", "ipc-2"))
     nvr = Identity(primary=certificate("a1Nvr", "nvr"), channels=cameras, kind=IdentityKind.SET)
     with shell.open_ledger() as ledger:
         ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr"), [nvr])
     shell.write_profile(products=["a1Nvr", "a1Ipc"], identity="nvr-members")
+
+
+def test_each_board_is_told_which_member_it_became_and_what_the_set_still_wants(shell: Shell) -> None:
+    stock_a_set(shell)
     assert "channel 1 of nvr, 2 still missing" in flash(shell, 1)
     assert "still missing: the NVR itself, channel 2\n" in shell("show", "ipc-1").out
     assert "channel 2 of nvr, 1 still missing" in flash(shell, 2)
@@ -44,11 +49,7 @@ def test_each_board_is_told_which_member_it_became_and_what_the_set_still_wants(
 
 def stocked_short(shell: Shell) -> str:
     """A set of two whose first camera was flashed and scrapped; the supervisor's PIN file."""
-    cameras = (certificate("a1Ipc", "ipc-1"), certificate("a1Ipc", "ipc-2"))
-    nvr = Identity(primary=certificate("a1Nvr", "nvr"), channels=cameras, kind=IdentityKind.SET)
-    with shell.open_ledger() as ledger:
-        ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Nvr"), [nvr])
-    shell.write_profile(products=["a1Nvr", "a1Ipc"], identity="nvr-members")
+    stock_a_set(shell)
     pin = shell.private("pin", PIN)
     assert shell("supervisor", "set-pin", "--name", "Li Wei", "--new-pin-file", pin).code == 0
     flash(shell, 1)

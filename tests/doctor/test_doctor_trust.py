@@ -17,15 +17,9 @@ from station.ledger.trouble import CODE, Trouble
 from station.ledger.view import look_at
 from station.model import CertName, IdentityKind
 from station.secrets.vault import Vault
-from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.ledger.ledger_samples import BATCH, PC, evidence, single, uid
 
 VAULT = Vault(bytes(range(32)))
-PC = {
-    "board": frozenset({"b1"}),
-    "cards": frozenset({"c1"}),
-    "disks": frozenset({"d1"}),
-    "machine-id": frozenset({"m"}),
-}
 OTHER = {part: frozenset({"another"}) for part in PC}
 Told = Callable[[], list[tuple[Level, str]]]
 

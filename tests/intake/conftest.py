@@ -15,6 +15,7 @@ from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.signing import AccessKey
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.cloud.retry import Retry
+from station.codes import Exit
 from station.ledger.store import Ledger
 from station.model import Secret
 from station.secrets.keys import create_key
@@ -144,3 +145,13 @@ def _secrets(cloud: CloudSimulator) -> Iterator[str]:
     for batch in cloud.world.batches.values():
         for row in batch.rows():
             yield from (certificate.device_secret for certificate in (row.primary, *row.channels))
+
+
+@pytest.fixture
+def pin(tmp_path: Path, station: Station) -> Path:
+    """Of a supervisor that the station knows: the file with it."""
+    path = tmp_path / "pin"
+    path.write_text("482915")
+    path.chmod(0o600)
+    assert station("supervisor", "set-pin", "--new-pin-file", path)[0] == Exit.OK
+    return path

@@ -77,11 +77,7 @@ def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, 
 
 
 @pytest.mark.usefixtures("iotda")
-def test_by_command(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
-    pin = tmp_path / "pin"
-    pin.write_text("482915")
-    pin.chmod(0o600)
-    assert station("supervisor", "set-pin", "--new-pin-file", pin)[0] == Exit.OK
+def test_by_command(cloud: CloudSimulator, station: Station, pin: Path) -> None:
     cloud.add_faults("path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET do=status:404")
     code, out, _ = station("batch", "register", "--product", "camera", "--amount", 1, "--json")
     assert (code, json.loads(out)["new"]) == (Exit.PERSON_NEEDED, 0)

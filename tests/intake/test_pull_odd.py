@@ -245,12 +245,8 @@ def test_what_came_right_is_healed_although_the_pull_is_stopped(
 
 
 def test_a_batch_of_truly_mixed_lengths_comes_in_by_a_supervisors_word_and_not_without(
-    cloud: CloudSimulator, station: Station, tmp_path: Path
+    cloud: CloudSimulator, station: Station, pin: Path
 ) -> None:
-    pin = tmp_path / "pin"
-    pin.write_text("482915")
-    pin.chmod(0o600)
-    assert station("supervisor", "set-pin", "--new-pin-file", pin)[0] == Exit.OK
     key = cloud.add_product("Fan").product_key
     batch = json.loads(station("batch", "generate", "--product", key, "--amount", 8, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=odd-secret:Ab3dEf4hIj5kLm6n")

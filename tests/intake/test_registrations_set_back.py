@@ -41,22 +41,33 @@ def reopened(tmp_path: Path) -> Any:
     return again
 
 
+def given_up(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> str:
+    """A batch of one device whose registration nobody knows the end of."""
+    batch = plan(ledger, iotda, "camera", ["SN0000"])
+    cloud.add_faults(_LOST)
+    assert register(ledger, iotda, batch).unsettled
+    cloud.clear_faults()
+    give_up(ledger, batch)
+    return batch
+
+
+def put_back(copy: Path, path: Path) -> None:
+    """The copy takes the place of all that the ledger is."""
+    for file in (*path.parent.glob("ledger.db*"), *path.parent.glob(".ledger.db*")):
+        file.unlink()
+    copy.rename(path)
+
+
 @pytest.fixture
 def set_back(cloud: CloudSimulator, iotda: Iotda, reopened: Any) -> Iterator[Any]:
     """Given up before the backup, taken back and written to a board after it; then restored and recovered."""
     with reopened() as ledger:
-        batch = plan(ledger, iotda, "camera", ["SN0000"])
-        cloud.add_faults(_LOST)
-        assert register(ledger, iotda, batch).unsettled
-        cloud.clear_faults()
-        give_up(ledger, batch)
+        batch = given_up(cloud, iotda, ledger)
         copy = reopened.path.with_name("copy.db")
         copied(ledger.path, copy)
         reset_secret(ledger, iotda, "camera", "camera_SN0000", by="Li")
         ledger.begin(ledger.reserve(["camera"], IdentityKind.SINGLE, BOARD, "1").attempt)
-    for file in (*reopened.path.parent.glob("ledger.db*"), *reopened.path.parent.glob(".ledger.db*")):
-        file.unlink()
-    copy.rename(reopened.path)
+    put_back(copy, reopened.path)
     with reopened() as ledger:
         assert recovery.recover(ledger, reopened.around, "restored", by="Li").told == 1
         yield ledger, batch
@@ -85,18 +96,12 @@ def test_the_secret_of_a_device_that_a_witness_knows_on_a_board_is_not_reset(iot
 def given_up_before(cloud: CloudSimulator, iotda: Iotda, reopened: Any) -> Iterator[Any]:
     """Given up before the backup and never taken back; another board was written, which alone the witness tells of."""
     with reopened() as ledger:
-        batch = plan(ledger, iotda, "camera", ["SN0000"])
-        cloud.add_faults(_LOST)
-        assert register(ledger, iotda, batch).unsettled
-        cloud.clear_faults()
-        give_up(ledger, batch)
+        batch = given_up(cloud, iotda, ledger)
         register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0001"]))
         copy = reopened.path.with_name("copy.db")
         copied(ledger.path, copy)
         ledger.begin(ledger.reserve(["camera"], IdentityKind.SINGLE, BOARD, "1").attempt)
-    for file in (*reopened.path.parent.glob("ledger.db*"), *reopened.path.parent.glob(".ledger.db*")):
-        file.unlink()
-    copy.rename(reopened.path)
+    put_back(copy, reopened.path)
     with reopened() as ledger:
         recovery.recover(ledger, reopened.around, "restored", by="Li")
         yield ledger, batch

@@ -109,12 +109,8 @@ def test_another_products_device_is_not_taken(cloud: CloudSimulator, iotda: Iotd
 
 @pytest.mark.usefixtures("iotda")
 def test_by_command_with_a_pin_and_what_waits_stops_no_other_batch(
-    cloud: CloudSimulator, station: Station, tmp_path: Path
+    cloud: CloudSimulator, station: Station, pin: Path
 ) -> None:
-    pin = tmp_path / "pin"
-    pin.write_text("482915")
-    pin.chmod(0o600)
-    assert station("supervisor", "set-pin", "--new-pin-file", pin)[0] == Exit.OK
     cloud.add_faults(f"{LOST};{NO_MARK}")
     code, out, _ = station("batch", "register", "--product", "camera", "--amount", 3, "--json")
     told = json.loads(out)

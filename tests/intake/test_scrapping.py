@@ -14,15 +14,6 @@ from tests.intake.intake_contents import Station
 
 
 @pytest.fixture
-def pin(tmp_path: Path, station: Station) -> Path:
-    path = tmp_path / "pin"
-    path.write_text("482915")
-    path.chmod(0o600)
-    assert station("supervisor", "set-pin", "--new-pin-file", path)[0] == Exit.OK
-    return path
-
-
-@pytest.fixture
 def scrapped(cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path, pin: Path) -> str:
     """One of two registered devices is retired; the other stays in stock."""
     names = tmp_path / "names"

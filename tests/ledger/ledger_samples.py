@@ -11,6 +11,13 @@ from station.model import BoardUid, Certificate, CertName, Evidence, Identity, I
 from station.rules import Known
 
 BATCH = BatchKey(provider=Provider.LIVING, batch_id="4711", product_key="a1NVRproduct")
+PC = {
+    "board": frozenset({"b1"}),
+    "cards": frozenset({"c1"}),
+    "disks": frozenset({"d1"}),
+    "machine-id": frozenset({"m"}),
+}
+"""What a machine is known by."""
 
 
 def certificate(name: str, product: str = "a1Camera", **fields: Any) -> Certificate:

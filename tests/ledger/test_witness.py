@@ -32,16 +32,16 @@ from station.ledger.witness_lines import DECISIONS, Line, decode, encode
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
-from tests.ledger.ledger_samples import BATCH, bound, evidence, named, single, uid
+from tests.ledger.ledger_samples import BATCH, PC, bound, evidence, named, single, uid
 
 VAULT = Vault(bytes(range(32)))
-PC = {
-    "board": frozenset({"b1"}),
-    "cards": frozenset({"c1"}),
-    "disks": frozenset({"d1"}),
-    "machine-id": frozenset({"m"}),
-}
 Open = Callable[[], Ledger]
+
+
+def set_back(folder: Path) -> None:
+    """The state folder is the copy that was made of it earlier."""
+    shutil.rmtree(folder / "state")
+    shutil.copytree(folder / "copy", folder / "state")
 
 
 @pytest.fixture
@@ -248,8 +248,7 @@ def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_boa
     ledger.doubt(claim.attempt, Code.E209, "another board", stranger=uid(8))
     ledger.close()
     journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     ledger = reopen()
     recover(ledger, around, "test", by="boss")
     (one,) = ledger.strangers.open()
@@ -405,8 +404,7 @@ def test_a_board_that_two_identities_are_said_to_be_on_waits_for_a_person(
     second = write(ledger, 1)
     ledger.close()
     _forget(journal(around), *DECISIONS)
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     ledger = reopen()
     done = recover(ledger, around, "test", by="boss")
     assert (bound(ledger, uid(1)).name, named(ledger, first).state) == (second, State.WITHHELD)
@@ -433,8 +431,7 @@ def test_of_two_identities_on_a_board_the_one_that_the_copy_knows_is_the_older(
     second = write(ledger, 1)
     ledger.close()
     _forget(journal(around), *DECISIONS)
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     ledger = reopen()
     done = recover(ledger, around, "test", by="boss")
     with pytest.raises(NeedsPerson, match="never comes back") as refused:
@@ -480,8 +477,7 @@ def test_nothing_a_witness_tells_is_taken_over_while_a_board_is_in_hand(
     shutil.copytree(tmp_path / "state", tmp_path / "copy")
     name = write(reopen(), 1)
     reopen().close()
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     with Ledger(tmp_path / "state" / "ledger.db", VAULT) as slot:
         claim = slot.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
         assert claim.identity.name == name
@@ -529,8 +525,7 @@ def test_what_the_witnesses_dispute_is_withheld_for_good(reopen: Open, around: S
     other = Line(seq=line.seq, head="ab" * 32, name=line.name, kind=line.kind, board_uid=uid(2))
     with journal(around).open("ab") as file:
         file.write(encode(VAULT, journal(around).stem, other))
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     ledger = reopen()
     done = recover(ledger, around, "test", by="boss")
     assert "several boards" in done.open[0]
@@ -551,8 +546,7 @@ def test_an_older_copy_is_told_from_a_recovered_ledger_where_no_board_was_lost(
     shutil.rmtree(around.home)
     recover(reopen(), around, "test", by="boss")
     reopen().close()
-    shutil.rmtree(tmp_path / "state")
-    shutil.copytree(tmp_path / "copy", tmp_path / "state")
+    set_back(tmp_path)
     assert reopen().locks.held()[STATION].code == "E702"
 
 

@@ -143,15 +143,18 @@ def test_the_file_is_copied_while_it_is_worked_on(pc: PC, floor: Floor, tmp_path
     settles(pc, floor, 1, 2, free=2, new=9)
 
 
+def until_locked(station: subprocess.Popen[str]) -> None:
+    """A slot of this run says so."""
+    assert station.stdout is not None
+    assert any(json.loads(line).get("state") == "LOCKED" for line in station.stdout)
+
+
 def test_the_state_folder_goes_while_the_station_runs(pc: PC, floor: Floor, tmp_path: Path) -> None:
     shutil.copytree(pc.state, tmp_path / "copy")
     station = flash_until_passed(pc, floor, tmp_path, 1)
     pc.state.rename(tmp_path / "gone")
-    assert station.stdout is not None
     with floor.board(2, tmp_path / "slot"):
-        for line in station.stdout:
-            if json.loads(line).get("state") == "LOCKED":
-                break
+        until_locked(station)
     station.send_signal(signal.SIGTERM)
     out, _ = station.communicate(timeout=30)
     assert station.returncode == Exit.INTEGRITY, out
@@ -301,9 +304,7 @@ def test_a_stick_that_is_plugged_in_late_stops_the_next_board(pc: PC, floor: Flo
     assert json.loads(station.stdout.readline())
     (tmp_path / "drawer").rename(stick)
     with floor.board(9, tmp_path / "slot"):
-        for line in station.stdout:
-            if json.loads(line).get("state") == "LOCKED":
-                break
+        until_locked(station)
     station.send_signal(signal.SIGTERM)
     _, err = station.communicate(timeout=30)
     assert station.returncode == Exit.INTEGRITY, err
