@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from station.simulate import agent_board, agent_store, firmware_image
-from tests.targets.agent_bench import UID, MakeBoard, OnBench, make_kind
+from tests.targets.agent_bench import UID, MakeBoard, OnBench, make_kind, session_on
 
 needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
 
@@ -27,6 +27,9 @@ def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeB
             store, link = tmp_path / f"{uid}.flash", tmp_path / f"tty{uid}"
             board = make_kind(request.param, uid, store, link)
             bench.enter_context(board)
+            if request.param == "qemu":  # its port is there before it runs, by seconds on a busy machine
+                with closing(session_on(board.url, attempts=80)) as session:
+                    session.identify()
             image = agent_board if request.param == "simulated" else firmware_image
             return OnBench(board, lambda: image.read_identity(store) if store.exists() else None, lambda: locked(store))
 
