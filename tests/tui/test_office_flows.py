@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -15,7 +15,9 @@ from station.desk.desk import Scanned
 from station.errors import CloudRefused, CloudUnreachable
 from station.events import SlotState
 from station.model import State
+from station.report.shift import Doubt
 from station.rules import Fate
+from station.tui.app import BenchApp
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
 from tests.tui.fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
@@ -330,6 +332,38 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         desk.trouble = CloudRefused("code 20005", do="look at the console", code=Code.E402)
         await bench.press("enter")
         await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）: code 20005 → look at the console")
+
+
+@dataclass
+class LateDesk(FakeDesk):
+    """Once it is `late`, it tells its doubts only when `told` is set; `waiting` have asked meanwhile."""
+
+    told: threading.Event = field(default_factory=threading.Event)
+    late: bool = False
+    waiting: int = 0
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        if self.late:
+            self.waiting += 1
+            assert self.told.wait(20)
+        return super().doubts()
+
+
+async def test_an_answer_that_comes_while_the_program_ends_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = LateDesk()
+    close_all = BenchApp._close_all
+
+    async def close_meanwhile(app: BenchApp) -> None:
+        await app.screen.query("*").remove()
+        desk.told.set()
+        await asyncio.sleep(0.3)
+        await close_all(app)
+
+    monkeypatch.setattr(BenchApp, "_close_all", close_meanwhile)
+    async with floor(desk) as bench:
+        await bench.supervise(*DOUBTS)
+        desk.late = True
+        await bench.until(lambda: desk.waiting == 2)  # the bench below it asks too
 
 
 async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:

@@ -127,8 +127,9 @@ class Asking(Screen[Result], Generic[Result]):
         except Exception as error:  # the boards in hand must not pay for it
             failed(defect(error))
         else:
-            # Not `is_mounted`: an answer may come before Textual says so, and must not be lost then.
-            if then is not None and self in self.app.screen_stack:
+            # Not `is_mounted`: an answer may come before Textual says so, and must not be lost then. A program that
+            # ends takes the screens on its stack apart piece by piece: what comes meanwhile finds no place.
+            if then is not None and self.app.is_running and self in self.app.screen_stack:
                 then(answer)
 
     # -- scans ---------------------------------------------------------------------------------------------------------
