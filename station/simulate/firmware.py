@@ -74,7 +74,7 @@ def _agent_on(port: str, core: Core, *drivers: str) -> Firmware:
     return Firmware(name=port, core=core, folders=("agent", "ports", "ports/main", f"ports/{port}", *drivers))
 
 
-_CFI_BOARD = ("ports/qemu", "ports/cfi-flash", "ports/uart-16550")
+_CFI_BOARD = ("ports/qemu", "ports/qemu-cfi", "ports/cfi-flash", "ports/uart-16550")
 PORTS = {
     "sim-cortex-m3": _agent_on("sim-cortex-m3", CORTEX_M3),
     "qemu-mps2-an385": _agent_on("qemu-mps2-an385", CORTEX_M3, "ports/qemu"),

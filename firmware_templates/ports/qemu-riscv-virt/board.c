@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* QEMU's `virt` machine with a 32-bit RISC-V core, a 16550 UART and CFI flash. */
-#include "board.h"
-#include "cfi.h"
-#include "qemu.h"
-#include "uart.h"
+/* QEMU's `virt` machine with a 32-bit RISC-V core. */
+#include "machine.h"
 
 #define REGISTER(at) (*(volatile uint32_t *)(at))
 
@@ -17,45 +14,30 @@
 #define FINISHER REGISTER(0x00100000u)
 #define FINISHER_RESET 0x7777u
 
-/* In RAM, beyond what is loaded anew at a restart. */
-#define UID 0x80200000u
-#define LIFE ((volatile uint32_t *)0x80200100u)
-
 #define SECTOR 0x40000u
-_Static_assert(SECTOR >= STORE_HEADER + IDENTITY_MAX + sizeof(cfi_word) - 1u, "an identity must fit its slot");
+MACHINE_SECTOR_TAKES_ONE(SECTOR);
 
 static void restart(void)
 {
-    qemu_restarts(LIFE);
     FINISHER = FINISHER_RESET;
-    for (;;)
-        ;
 }
 
 const struct agent_board *board_start(void)
 {
-    static struct agent_board board = {
+    static const struct machine virt = {
         .type = "riscv-virt",
-        .firmware = "1.0.0",
-        .put = uart_put,
-        .reset = restart,
-        .flash = {.slot_size = SECTOR, .page = SECTOR, .unit = sizeof(cfi_word),
-                  .read = cfi_read, .program = cfi_program, .erase = cfi_erase},
+        .uid = 0x80200000u,
+        .life = (volatile uint32_t *)0x80200100u,
+        .sector = SECTOR,
+        .restart = restart,
     };
+    const struct agent_board *board = machine_start(&virt);
 
-    board.uid = qemu_uid(UID);
-    board.reset_cause = qemu_reset_cause(LIFE);
-    uart_start();
     PLIC_PRIORITY = 1u;
     PLIC_ENABLE = 1u << UART_IRQ;
     PLIC_THRESHOLD = 0u;
     __asm__ volatile("csrs mie, %0" ::"r"(MIE_EXTERNAL));
-    return &board;
-}
-
-bool board_received(uint8_t *byte)
-{
-    return uart_received(byte);
+    return board;
 }
 
 /* Interrupts stay masked; a pending one still ends `wfi`, and stays pending until it is claimed, so no byte is slept over. */
