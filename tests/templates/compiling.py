@@ -12,7 +12,7 @@ from pathlib import Path
 from station.simulate.firmware import templates
 
 HERE = Path(__file__).parent
-AGENT, PRODUCT = templates() / "agent", templates() / "product"
+AGENT, PRODUCT, ESP32 = (templates() / folder for folder in ("agent", "product", "esp32"))
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion")
 SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WHEEL = (sys.executable, "-m", "ziglang", "cc")

@@ -12,6 +12,7 @@ from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
 from tests.templates.compiling import (
     AGENT,
+    ESP32,
     HERE,
     HOSTS,
     PRODUCT,
@@ -35,15 +36,16 @@ class Template:
     folder: str
     sources: tuple[str, ...]
     flags: tuple[str, ...] = (CHANNELS,)
+    beside: str = ""  # the folder of the templates that is copied into it, besides `agent` and `product`
 
 
 TEMPLATES = {
-    "esp-idf": Template("esp-idf", ("agent_esp.c",)),
+    "esp-idf": Template("esp-idf", ("agent_esp.c",), (CHANNELS, "-DESP_PLATFORM"), "esp32"),
     "stm32-hal": Template("stm32-hal", ("agent_stm32.c",), (CHANNELS, "-Wno-int-to-pointer-cast")),
     "zephyr": Template(
         "zephyr", ("agent_zephyr.c",), ("-DCONFIG_IDENTITY_MAX_CHANNELS=4", "-DCONFIG_IDENTITY_PAGE=4096")
     ),
-    "arduino-esp32": Template("arduino", (), (CHANNELS, "-DARDUINO_ARCH_ESP32")),
+    "arduino-esp32": Template("arduino", (), (CHANNELS, "-DARDUINO_ARCH_ESP32"), "esp32"),
     "arduino-rp2040": Template("arduino", (), (CHANNELS, "-DARDUINO_ARCH_RP2040")),
 }
 
@@ -54,6 +56,9 @@ def build_port(name: str, folder: Path) -> Path:
     src = templates() / template.folder / "src"
     shared = [*agent_sources(), *product_sources(), FRAMEWORKS / "host_board.c"]
     includes = [src, STUBS / template.folder, FRAMEWORKS]
+    if template.beside:
+        shared += sorted((templates() / template.beside).glob("*.c"))
+        includes += [templates() / template.beside, STUBS / "esp-idf"]
     if template.folder == "arduino":
         shared.append(_sketch(template, src, folder))
     else:
@@ -67,7 +72,8 @@ def _sketch(template: Template, src: Path, folder: Path) -> Path:
     target = ("-target", f"{platform.machine()}-linux-gnu", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fPIC")
     flags = ["-std=c++17", *STRICT[1:4], "-fno-sanitize=all", "-fno-threadsafe-statics", *template.flags]
     flags += [
-        f"-I{path}" for path in (src, AGENT, PRODUCT, STUBS / "arduino", STUBS / "esp-idf", STUBS / "libc", FRAMEWORKS)
+        f"-I{path}"
+        for path in (src, AGENT, PRODUCT, ESP32, STUBS / "arduino", STUBS / "esp-idf", STUBS / "libc", FRAMEWORKS)
     ]
     sources = [*sorted(src.glob("*.cpp")), FRAMEWORKS / "arduino_sketch.cpp"]
     compile_strictly([*WHEEL, *target, *flags, *map(str, sources), "-nostdlib", "-r", "-o", str(sketch)])

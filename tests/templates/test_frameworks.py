@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.simulate.firmware import templates
-from tests.templates.compiling import AGENT, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
+from tests.templates.compiling import AGENT, ESP32, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
 
 TARGETS = {
     "esp-idf": ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c"),
@@ -27,7 +27,7 @@ BUILD_FILES = {
     "vendor-console": {"Makefile"},
 }
 SWITCHES = {
-    "esp-idf": ["-DAGENT_USB_JTAG=0", "-DAGENT_USB_JTAG=1"],
+    "esp-idf": ["-DESP_PLATFORM -DAGENT_USB_JTAG=0", "-DESP_PLATFORM -DAGENT_USB_JTAG=1"],
     "zephyr": ["-DCONFIG_IDENTITY_MAX_CHANNELS=4 -DCONFIG_IDENTITY_PAGE=4096"],
     "arduino": ["-DARDUINO_ARCH_ESP32", "-DARDUINO_ARCH_RP2040"],
 }
@@ -37,10 +37,12 @@ BUILDS = [(name, switch) for name in TARGETS for switch in SWITCHES.get(name, ["
 @pytest.mark.parametrize(("name", "switch"), BUILDS)
 def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch: str, tmp_path: Path) -> None:
     sources = sorted((templates() / name / "src").glob("*.c*"))
+    sources += sorted(ESP32.glob("*.c")) if name == "esp-idf" else []
     stubs = HERE / "stubs"
     flags = ["-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-exceptions", *switch.split()]
     flags += [
-        f"-I{folder}" for folder in (sources[0].parent, AGENT, PRODUCT, stubs / name, stubs / "esp-idf", stubs / "libc")
+        f"-I{folder}"
+        for folder in (sources[0].parent, AGENT, PRODUCT, ESP32, stubs / name, stubs / "esp-idf", stubs / "libc")
     ]
     flags += ["-std=c++17" if sources[0].suffix == ".cpp" else "-std=gnu11"]
     # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.

@@ -5,20 +5,16 @@
 #include "certificate.h"
 #include "driver/uart.h"
 #include "driver/usb_serial_jtag.h"
-#include "esp_mac.h"
-#include "esp_partition.h"
+#include "esp_place.h"
 #include "esp_system.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 
-#define SECTOR 4096u
 #define RECEIVE_BUFFER 1024 /* a command is at most 512 bytes, and only one is on its way */
 #define TASK_STACK 4096
 #define TASK_PRIORITY 5
 
-static const esp_partition_t *partition;
 static struct agent agent;
-static char uid[13];
 
 #if AGENT_USB_JTAG
 static esp_err_t open_line(void)
@@ -66,56 +62,10 @@ static void drain(void)
 }
 #endif
 
-static bool flash_read(uint32_t at, void *to, uint32_t n)
-{
-    return esp_partition_read(partition, at, to, n) == ESP_OK;
-}
-
-static bool flash_program(uint32_t at, const void *from, uint32_t n)
-{
-    return esp_partition_write(partition, at, from, n) == ESP_OK;
-}
-
-static bool flash_erase(uint32_t at)
-{
-    return esp_partition_erase_range(partition, at, SECTOR) == ESP_OK;
-}
-
 static void restart(void)
 {
     drain();
     esp_restart();
-}
-
-static const char *reset_cause(void)
-{
-    switch (esp_reset_reason()) {
-    case ESP_RST_POWERON:
-    case ESP_RST_BROWNOUT:
-        return "power";
-    case ESP_RST_SW:
-        return "soft";
-    case ESP_RST_EXT:
-        return "pin";
-    case ESP_RST_TASK_WDT:
-    case ESP_RST_INT_WDT:
-    case ESP_RST_WDT:
-        return "watchdog";
-    default:
-        return "unknown";
-    }
-}
-
-/* The base MAC, as esptool reports it: the station knows the board by the same uid over either way. */
-static bool take_uid(void)
-{
-    uint8_t mac[6];
-
-    if (esp_efuse_mac_get_default(mac) != ESP_OK)
-        return false;
-    for (unsigned i = 0; i < 12; i++)
-        uid[i] = "0123456789abcdef"[mac[i / 2] >> (i % 2 ? 0 : 4) & 15];
-    return true;
 }
 
 static bool stored(struct identity_source *from)
@@ -136,24 +86,11 @@ static void run(void *unused)
 
 esp_err_t agent_esp_start(void)
 {
-    static struct agent_board board = {
-        .type = "esp-idf", .firmware = "1.0.0", .uid = uid, .put = put, .reset = restart,
-        .flash = {.page = SECTOR, .unit = 4, .read = flash_read, .program = flash_program, .erase = flash_erase},
-    };
-    esp_err_t error;
+    static struct agent_board board = {.type = "esp-idf", .firmware = "1.0.0", .put = put, .reset = restart};
+    esp_err_t error = esp_place_find(&board, AGENT_PARTITION);
 
-    partition = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, AGENT_PARTITION);
-    if (!partition)
-        return ESP_ERR_NOT_FOUND;
-    if (partition->encrypted)
-        return ESP_ERR_NOT_SUPPORTED; /* erased cells read as noise there, and the store asks for 0xFF */
-    board.flash.slot_size = (uint32_t)partition->size / 2u / SECTOR * SECTOR;
-    if (board.flash.slot_size < STORE_HEADER + IDENTITY_MAX + 3u)
-        return ESP_ERR_INVALID_SIZE;
-    if (!take_uid())
-        return ESP_FAIL;
-    board.reset_cause = reset_cause();
-    error = open_line();
+    if (!error)
+        error = open_line();
     if (error)
         return error;
     agent_start(&agent, &board);

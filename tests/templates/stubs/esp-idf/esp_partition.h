@@ -8,6 +8,10 @@
 
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum { ESP_PARTITION_TYPE_DATA = 1 } esp_partition_type_t;
 typedef enum { ESP_PARTITION_SUBTYPE_ANY = 0xff } esp_partition_subtype_t;
 typedef struct {
@@ -20,3 +24,7 @@ const esp_partition_t *esp_partition_find_first(esp_partition_type_t type, esp_p
 esp_err_t esp_partition_read(const esp_partition_t *partition, size_t at, void *to, size_t n);
 esp_err_t esp_partition_write(const esp_partition_t *partition, size_t at, const void *from, size_t n);
 esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t at, size_t n);
+
+#ifdef __cplusplus
+}
+#endif

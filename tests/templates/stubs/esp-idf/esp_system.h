@@ -2,6 +2,10 @@
 /* Only what the template uses of the framework, for a syntax and type check. */
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
     ESP_RST_UNKNOWN,
     ESP_RST_POWERON,
@@ -17,3 +21,7 @@ typedef enum {
 
 esp_reset_reason_t esp_reset_reason(void);
 _Noreturn void esp_restart(void);
+
+#ifdef __cplusplus
+}
+#endif
