@@ -15,9 +15,9 @@ from tests.architecture import house
 TESTS = house.ROOT / "tests"
 BEHIND = frozenset({"book", "connection"})
 """What an open ledger has, for its own room."""
-ROOMS_OWN = ("station.ledger.book", "station.ledger.sqlite")
+ROOMS_OWN = ("station.ledger.book", "station.ledger.sqlite", "station.ledger.postgres")
 OTHERS = {"station/simulate/cloud/server.py": "the socket of an HTTP server is called connection there"}
-OWN_TESTS = ("tests/ledger/", "tests/raw.py")
+OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py")
 """The room's own tests, and the one helper of all others."""
 
 
@@ -31,7 +31,7 @@ def behind(source: str) -> list[str]:
             found.append(node.module or "")
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
-            found += [name for name in names if name.partition(".")[0] in ("sqlite3", "sqlite_utils")]
+            found += [name for name in names if name.partition(".")[0] in ("sqlite3", "sqlite_utils", "psycopg")]
     return found
 
 
@@ -76,6 +76,7 @@ def test_the_other_rooms_tests_look_into_the_file_and_not_behind_the_face() -> N
         "self._ledger.book",
         "import sqlite3",
         "import sqlite_utils.db",
+        "import psycopg",
         "from sqlite3 import connect",
         "from station.ledger.sqlite.connection import Connection",
         "from station.ledger.book import Book",

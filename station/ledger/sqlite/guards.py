@@ -14,6 +14,7 @@ from functools import cache
 
 from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault
+from station.ledger.guarding import Objects, compared
 from station.ledger.sqlite.migrating import applied, run_steps
 
 _OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
@@ -21,12 +22,10 @@ _RECORD = "_sqlite_migrations"
 """Made by another hand, in words of its own; a trigger on it would be none of ours."""
 _INDEX_ONLY = ("wrong # of entries in index", "missing from index", "non-unique entry in index")
 
-_Objects = dict[tuple[str, str], str]
-
 
 def difference(db: sqlite3.Connection) -> str:
     """What is not as its steps made it, in words; "" when all is. Costs the same at any size."""
-    return _difference(_objects(db), _expected(tuple(applied(db))))
+    return compared(_objects(db), _expected(tuple(applied(db))))
 
 
 def require(db: sqlite3.Connection) -> None:
@@ -85,7 +84,7 @@ def reindex(db: sqlite3.Connection) -> None:
     require_sound(db)
 
 
-def _objects(db: sqlite3.Connection) -> _Objects:
+def _objects(db: sqlite3.Connection) -> Objects:
     rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     return {
         (kind, name): " ".join((sql or "").split())
@@ -95,18 +94,9 @@ def _objects(db: sqlite3.Connection) -> _Objects:
 
 
 @cache
-def _expected(steps: tuple[str, ...]) -> _Objects:
+def _expected(steps: tuple[str, ...]) -> Objects:
     with sqlite3.connect(":memory:", isolation_level=None) as db:
         run_steps(db, steps)
         objects = _objects(db)
     db.close()
     return objects
-
-
-def _difference(found: _Objects, expected: _Objects) -> str:
-    both = expected.keys() & found.keys()
-    parts = [f"{kind} {name} is missing" for kind, name in sorted(expected.keys() - found.keys())]
-    parts += [f"{kind} {name} is not ours" for kind, name in sorted(found.keys() - expected.keys())]
-    parts += [f"{kind} {name} differs" for kind, name in sorted(both) if found[kind, name] != expected[kind, name]]
-    more = f" and {len(parts) - 5} more" if len(parts) > 5 else ""
-    return ", ".join(parts[:5]) + more

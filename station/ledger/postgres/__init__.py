@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that is PostgreSQL's own: the schema's steps and guards. The station does not open such a ledger yet."""

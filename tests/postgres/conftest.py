@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One server a session, a database for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from station.ledger.postgres.migrating import SCHEMA, migrate
+from tests.postgres.server import Server, programs
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    if programs() is None:
+        pytest.skip("needs the Debian package postgresql")
+    one = Server().start()
+    yield one
+    one.remove()
+
+
+@pytest.fixture(scope="session")
+def made(server: Server) -> str:
+    """A database with an empty ledger, to be copied from."""
+    server.execute("CREATE DATABASE made")
+    with psycopg.connect(server.url("made")) as db:
+        db.execute(f"CREATE SCHEMA {SCHEMA}")
+        migrate(db)
+    return "made"
+
+
+@pytest.fixture
+def database(server: Server, made: str) -> Iterator[str]:
+    """An empty ledger of this test's own."""
+    name = server.copy(made, f"test{next(_NUMBERS)}")
+    yield name
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def connect(server: Server, database: str) -> Iterator[Callable[..., psycopg.Connection]]:
+    """To that ledger; its schema is in the path."""
+    opened: list[psycopg.Connection] = []
+
+    def open_as(user: str = "admin") -> psycopg.Connection:
+        opened.append(psycopg.connect(server.url(database, user), autocommit=True))
+        opened[-1].execute(f"SET search_path = {SCHEMA}, pg_temp")
+        return opened[-1]
+
+    yield open_as
+    for one in opened:
+        one.close()

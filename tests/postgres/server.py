@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A PostgreSQL of the tests' own: real, in a temporary folder, run by an ordinary user, that may be killed and started
+again. It listens on a socket in its folder, where everybody is let in, and on loopback, where a password is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_DEADLINE_S = 60
+
+
+def programs() -> Path | None:
+    """The folder of the server's own programs, the newest version's; None where there are none."""
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    found = packaged[-1] if packaged else shutil.which("postgres")
+    return Path(found).resolve().parent if found else None
+
+
+class Server:
+    """Made with `initdb`. `settings` go to its configuration."""
+
+    def __init__(self, **settings: str) -> None:
+        found = programs()
+        assert found is not None
+        self._programs = found
+        self.folder = Path(tempfile.mkdtemp(prefix="station-pg-", dir="/tmp"))  # a socket's path is short
+        self.folder.chmod(0o755)
+        self.data = self.folder / "data"
+        self.log = self.folder / "log"
+        self.user = _ordinary_user()
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self.port = _free_port()
+        self._running: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        self._write("pg_hba.conf", "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        self.set(
+            listen_addresses="127.0.0.1", unix_socket_directories=str(self.folder), port=str(self.port), **settings
+        )
+
+    def set(self, **settings: str) -> None:
+        """Lines of its configuration, for the next start."""
+        content = (self.data / "postgresql.conf").read_text("utf-8")
+        self._write("postgresql.conf", content + "".join(f"{key} = '{value}'\n" for key, value in settings.items()))
+
+    def start(self) -> Server:
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                # tests that are killed leave no server behind
+                ["setpriv", "--pdeathsig", "QUIT", self._programs / "postgres", "-D", self.data],
+                stdout=log,
+                stderr=log,
+                **self._as_user(),
+            )
+        deadline = time.monotonic() + _DEADLINE_S
+        while True:
+            try:
+                psycopg.connect(self.url()).close()
+            except psycopg.OperationalError:
+                assert self._running.poll() is None and time.monotonic() < deadline, self.log.read_text("utf-8")
+                time.sleep(0.02)
+            else:
+                return self
+
+    def stop(self) -> None:
+        """At once, as `pg_ctl stop -m immediate` does: what is committed is in its log."""
+        self._end(signal.SIGQUIT)
+
+    def kill(self) -> None:
+        """As a power cut would, but for what the kernel has already."""
+        self._end(signal.SIGKILL)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str = "postgres", user: str = "admin") -> str:
+        """By the socket."""
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}"
+
+    def tcp_url(self, database: str = "postgres", user: str = "admin") -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}?sslmode=disable"
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        """As the administrator, each statement for itself."""
+        with psycopg.connect(self.url(database), autocommit=True) as db:
+            db.execute(statement.encode())
+
+    def copy(self, template: str, database: str) -> str:
+        """A database like `template`, of its own; its name."""
+        self.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+        return database
+
+    def _write(self, name: str, content: str) -> None:
+        (self.data / name).write_text(content, "utf-8")  # over what initdb made, so it stays its user's
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        subprocess.run([self._programs / program, *arguments], **self._as_user(), check=True, capture_output=True)
+
+    def _as_user(self) -> dict[str, Any]:
+        own = {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
+        return own | (
+            {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
+        )
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._running is not None:
+            with suppress(ProcessLookupError):
+                self._running.send_signal(how)
+            self._running.wait(_DEADLINE_S)
+            self._running = None
+
+
+def _ordinary_user() -> str:
+    """PostgreSQL refuses to be root; "" where we are not."""
+    return "nobody" if os.geteuid() == 0 else ""
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
