@@ -65,7 +65,6 @@ class BoardKind:
     look_into: LookInto
     uid: Callable[[int], str]
     profile: str  # TOML, without name, products and identity
-    product_secret: bool = False
 
     def profile_for(self, product: str, identity: str) -> str:
         """The TOML of a profile for these boards."""
@@ -153,7 +152,6 @@ def _simulated_console() -> BoardKind:
         look_into=lambda store: _as_stored(read_identity(store, dialect)),
         uid=_mac,
         profile=text_of(dialect) + _BOOT,
-        product_secret=True,
     )
 
 
@@ -173,7 +171,6 @@ def _firmware_console() -> BoardKind:
         look_into=lambda store: _as_stored(console.read_identity(store)),
         uid=_mcu_uid,
         profile=text_of(dialect) + _BOOT,
-        product_secret=True,
     )
 
 

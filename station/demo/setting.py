@@ -80,16 +80,17 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, client, product.product_key, wish.count)
             wanted = find_batch(ledger, batch_id)
-            pull(ledger, client, wanted, How(with_product_secret=kind.product_secret), Watcher(show=show))
-            client.close()
             identity = "nvr-set" if wish.channels else "single"
             (folder / "demo.toml").write_text(kind.profile_for(product.product_key, identity), "utf-8")
+            profile = find_profile(str(folder / "demo.toml"), folder, check_options)
+            pull(ledger, client, wanted, How(with_product_secret=profile.product_secret), Watcher(show=show))
+            client.close()
             fixtures = {str(n): folder / "dev" / f"slot{n}" for n in range(1, wish.boards + 1)}
             yield Demo(
                 folder=folder,
                 cloud=cloud,
                 ledger=ledger,
-                profile=find_profile(str(folder / "demo.toml"), folder, check_options),
+                profile=profile,
                 slots=[SlotSpec(name=name, path=str(link)) for name, link in fixtures.items()],
                 fixtures=fixtures,
                 boards=[

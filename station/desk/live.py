@@ -245,8 +245,8 @@ class LiveDesk:
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         self._ledger.audit.note("pull started", batch=batch_id, by=grant.name)
-        dressed = self.bench.profile.product_secret
-        self._pulls.start(batch_id, product_key=product_key, with_product_secret=dressed, recheck=recheck)
+        how = How(with_product_secret=self.bench.profile.product_secret, recheck=recheck)
+        self._pulls.start(batch_id, how, product_key=product_key)
 
     def stop_pull(self, grant: Grant, batch_id: str) -> None:
         self._ledger.audit.note("pull stopped", batch=batch_id, by=grant.name)

@@ -66,9 +66,7 @@ class Pulls:
         new = {name: Batch(batch_id=name, product_key="", total=0, pulled=0) for name in running if name not in known}
         return tuple(_moving(batch, running.get(name)) for name, batch in (new | known).items())
 
-    def start(
-        self, batch_id: str, *, product_key: str = "", with_product_secret: bool = False, recheck: bool = False
-    ) -> None:
+    def start(self, batch_id: str, how: How, *, product_key: str = "") -> None:
         """Does nothing when it runs already; one that is being stopped runs anew after its page in hand. The product of
         a batch that the journal knows is known."""
         with self._lock:
@@ -78,8 +76,7 @@ class Pulls:
             if self._closed or (now is not None and not now.stop.is_set()):
                 return
             one = _Running(threading.Event(), before=now.thread if now else None)
-            how = {"with_product_secret": with_product_secret, "recheck": recheck}
-            work = partial(self._pull, one, batch_id, product_key=product_key, **how)
+            work = partial(self._pull, one, batch_id, how, product_key=product_key)
             one.thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
             self._running[batch_id] = one
             one.thread.start()
@@ -100,9 +97,7 @@ class Pulls:
         for one in running:
             one.thread.join(LAST_PAGE_S)
 
-    def _pull(
-        self, running: _Running, batch_id: str, *, product_key: str, with_product_secret: bool, recheck: bool
-    ) -> None:
+    def _pull(self, running: _Running, batch_id: str, how: How, *, product_key: str) -> None:
         if running.before is not None:
             running.before.join()
 
@@ -118,7 +113,7 @@ class Pulls:
                     self._ledger,
                     cloud,
                     wanted,
-                    How(with_product_secret=with_product_secret, recheck=recheck),
+                    how,
                     Watcher(show=show, stop=running.stop.is_set),
                 )
             finally:
