@@ -36,6 +36,7 @@ from station.desk.reading import Reading
 from station.desk.searching import as_row, find
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
+from station.intake.pull import How
 from station.label import NotALabel
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import BY_HAND, STATION

@@ -5,7 +5,7 @@ The station opens the cable's own pty, behind a stable symlink; the cable opens 
 by chance; bytes of lines that none strikes pass as they come. Each end notices what the real one would: the station
 loses its port only by an unplug; a board that loses power is silence, and is found again when it comes back.
 
-    with Cable(board.url, tmp_path / "ttyCABLE", [Fault(Trouble.DROP, Toward.BOARD, line=3)]) as cable: ...
+    with Cable(board.url, tmp_path / "ttyCABLE", [CableFault(CableTrouble.DROP, Toward.BOARD, line=3)]) as cable: ...
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from station.simulate.cable_faults import DAMAGE, CableFault, CableTrouble, Toward, arrives
+from station.simulate.cable_faults import DAMAGE, CableFault, arrives
+from station.simulate.cable_words import CableTrouble, Toward
+from station.simulate.plug import lead, open_pty
 
 __all__ = ["Cable", "CableFault", "CableTrouble", "Toward"]
 
@@ -270,13 +272,8 @@ class Cable:
         self._replug_at = None
         if self._station >= 0:
             return
-        self._station, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._station, False)
-        fresh = self.link.with_name(f".{self.link.name}.new")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(os.ttyname(self._slave))
-        fresh.replace(self.link)
+        self._station, self._slave, name = open_pty()
+        lead(self.link, name)
 
     def _unplug(self) -> None:
         if self._station < 0:

@@ -5,30 +5,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Toward(StrEnum):
-    """A direction."""
-
-    BOARD = "board"
-    STATION = "station"
-
-
-class CableTrouble(StrEnum):
-    """What happens to a line."""
-
-    DROP = "drop"  # byte `at` is lost
-    FLIP = "flip"  # a bit of byte `at` turns over
-    GARBAGE = "garbage"  # random bytes come before it
-    HALF = "half"  # only the first `at` bytes arrive, and no newline
-    TWICE = "twice"  # it arrives two times
-    LOSE = "lose"  # it never arrives
-    LATE = "late"  # it, and what follows in this direction, arrives `seconds` later
-    HANG = "hang"  # it never arrives, nor anything in either direction for `seconds`
-    UNPLUG = "unplug"  # the port vanishes after byte `at`, and comes back after `seconds`
-    SWAP = "swap"  # from this line on, board `other` is at the cable; the station's port does not notice
-
+from station.simulate.cable_words import CableTrouble, Toward
 
 DAMAGE = (
     CableTrouble.DROP,
@@ -44,7 +22,12 @@ DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class CableFault:
-    """Lines are counted from 1 in each direction, bytes (`at`) from 0; with None the cable's random numbers choose."""
+    """What strikes a line: all troubles but SILENCE.
+
+    Lines are counted from 1 in each direction. `at`: the byte that is struck, from 0, or where the line is cut; with
+    None the cable's random numbers choose. `seconds`: how long LATE, HANG and UNPLUG last. `other`: the path of the
+    board that SWAP puts there.
+    """
 
     trouble: CableTrouble
     toward: Toward

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from station.simulate.plug import lead
+
 
 class FirmwareBoard(ABC):
     """`uid`: 16 hex digits. `link`: a symlink that leads to the port while the board has power, so that the name stays
@@ -75,9 +77,7 @@ class FirmwareBoard(ABC):
             for descriptor in (board_side, station_side, lifeline):
                 os.close(descriptor)
         if self._link:
-            fresh = self._link.with_name(f".{self._link.name}.{self._process.pid}")
-            fresh.symlink_to(self._port)
-            fresh.replace(self._link)
+            lead(self._link, self._port)
 
     def kill(self) -> None:
         """Power is gone, now; whatever the board was doing."""

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NOR flash as it is: erasing sets a page to ones, programming can only clear bits, power may go in the middle.
 
-The contents are a file mapped into memory, so what was programmed survives SIGKILL of the emulator (not a crash of the
-PC). Counts its operations; a `Cut` ends the board's power inside one of them.
+The contents are a file, see `nor`. Counts its operations; a `Cut` ends the board's power inside one of them.
 """
 
 from __future__ import annotations
 
-import ctypes
-import mmap
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from station.simulate.nor import NorCells
 
 SIZE = 0x10000
 PAGE = 0x1000
@@ -44,27 +43,22 @@ class McuFlash:
     """`path` is created, erased, when it does not exist; raises ValueError when it has another size."""
 
     def __init__(self, path: Path, cut: Cut | None = None) -> None:
-        if not path.exists():
-            path.touch(mode=0o600)  # it will hold a secret
-            path.write_bytes(b"\xff" * SIZE)
-        if path.stat().st_size != SIZE:
+        if path.exists() and path.stat().st_size != SIZE:
             raise ValueError(f"{path} is no flash image of this board: {path.stat().st_size} bytes, not {SIZE}")
-        with path.open("r+b") as file:
-            self._cells = mmap.mmap(file.fileno(), SIZE)
+        self._cells = NorCells(SIZE, path)
         self.cut = cut
         self.operations = 0
 
     @property
     def address(self) -> int:
         """Where the cells lie in this process, for the CPU to read without asking."""
-        return ctypes.addressof(ctypes.c_char.from_buffer(self._cells))
+        return self._cells.address
 
     def program(self, at: int, word: int) -> bool:
         """Clear the bits of `word` that are 0. False, like a controller's error flag, when `at` is no word of ours."""
         if at % _WORD or not 0 <= at < SIZE:
             return False
         tear = self._begin()
-        old = int.from_bytes(self._cells[at : at + _WORD], "little")
         unchanged = {
             None: 0,
             Tear.NOTHING: 0xFFFFFFFF,
@@ -73,7 +67,7 @@ class McuFlash:
             Tear.EVERY_OTHER_BIT: 0x55555555,
             Tear.ALL: 0,
         }[tear]
-        self._cells[at : at + _WORD] = (old & (word | unchanged)).to_bytes(_WORD, "little")
+        self._cells.program(at, (word | unchanged).to_bytes(_WORD, "little"))
         self._end(tear)
         return True
 
@@ -83,15 +77,15 @@ class McuFlash:
             return False
         tear = self._begin()
         half = PAGE // 2
-        page = self._cells[at : at + PAGE]
-        self._cells[at : at + PAGE] = {
-            None: b"\xff" * PAGE,
-            Tear.NOTHING: page,
-            Tear.FIRST_HALF: b"\xff" * half + page[half:],
-            Tear.SECOND_HALF: page[:half] + b"\xff" * half,
-            Tear.EVERY_OTHER_BIT: bytes(byte | 0xAA for byte in page),
-            Tear.ALL: b"\xff" * PAGE,
-        }[tear]
+        match tear:
+            case None | Tear.ALL:
+                self._cells.erase(at, PAGE)
+            case Tear.FIRST_HALF:
+                self._cells.erase(at, half)
+            case Tear.SECOND_HALF:
+                self._cells.erase(at + half, half)
+            case Tear.EVERY_OTHER_BIT:
+                self._cells.put(at, bytes(byte | 0xAA for byte in self._cells.read(at, PAGE)))
         self._end(tear)
         return True
 

@@ -11,12 +11,12 @@ import os
 import select
 import termios
 import threading
-import tty
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from station.simulate.agent_store import PowerCutError
+from station.simulate.plug import lead, open_pty
 
 _BAUD = {
     getattr(termios, name): int(name[1:]) for name in dir(termios) if name.startswith("B") and name[1:].isdecimal()
@@ -40,17 +40,11 @@ class SerialEnd:
         """A new pty behind the same link. Nothing when plugged in already."""
         if self._thread:
             return
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
+        self._master, self._slave, name = open_pty()
         self._wake = os.pipe()
         self._ended.clear()
-        name = os.ttyname(self._slave)
         if self._link:
-            fresh = self._link.with_name(f".{self._link.name}.new")
-            fresh.unlink(missing_ok=True)
-            fresh.symlink_to(name)
-            fresh.replace(self._link)
+            lead(self._link, name)
         else:
             self.url = name
         self._thread = threading.Thread(target=self._serve, name=f"board at {self.url}", daemon=True)

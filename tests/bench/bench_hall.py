@@ -25,8 +25,8 @@ from station.model import Certificate, Identity, Port, Provider, Secret
 from station.profiles.profile import Profile
 from station.secrets.vault import Vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
-from station.targets.hotplug import PortEvent
 from station.targets.slots import SlotSpec
+from tests.bench.turns import at_each_turn
 
 PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
 
@@ -54,20 +54,17 @@ class Hall:
 
     def run(self, bench: Bench, **how: object) -> None:
         """In the background until the test ends."""
-        look = bench._watcher.events
-
-        def turn(timeout_s: float) -> list[PortEvent]:
-            with self.changed:
-                self.turn += 1
-                self.changed.notify_all()
-            return look(timeout_s)
-
-        bench._watcher.events = turn  # type: ignore[method-assign]
+        at_each_turn(bench, self._count_turn)
         self.bench = bench
         thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
         thread.start()
         self.stack.callback(thread.join, 10)
         self.stack.callback(bench.stop)
+
+    def _count_turn(self) -> None:
+        with self.changed:
+            self.turn += 1
+            self.changed.notify_all()
 
     def meanwhile(self, act: Callable[[Visit], None]) -> None:
         """In the worker, at each step of a visit after the bench was told of it: `act` may wait for the bench."""

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.simulate.esp import BoardSpec, Direction, EspBoard, Fault, Kind
+from station.simulate.esp import BoardSpec, CableTrouble, EspBoard, Fault, Toward
 from station.simulate.esp.faults import Faults
 
 serial = pytest.importorskip("serial")
@@ -29,22 +29,26 @@ IMAGE = random.Random(5).randbytes(3000).ljust(0x3000, b"\xff")
 DATA = bytes(range(200))
 
 
-@given(st.sampled_from([Kind.DROP, Kind.FLIP, Kind.SILENCE]), st.integers(0, 199), st.lists(st.integers(1, 60)))
-def test_a_fault_touches_one_byte_however_the_stream_is_cut(kind: Kind, at: int, cuts: list[int]) -> None:
-    faults = Faults([Fault(kind=kind, direction=Direction.TO_HOST, at=at)])
+@given(
+    st.sampled_from([CableTrouble.DROP, CableTrouble.FLIP, CableTrouble.SILENCE]),
+    st.integers(0, 199),
+    st.lists(st.integers(1, 60)),
+)
+def test_a_fault_touches_one_byte_however_the_stream_is_cut(kind: CableTrouble, at: int, cuts: list[int]) -> None:
+    faults = Faults([Fault(trouble=kind, toward=Toward.STATION, at=at)])
     got, place = b"", 0
     for size in [*cuts, len(DATA)]:
-        piece, happened, _ = faults.pass_on(Direction.TO_HOST, DATA[place : place + size])
+        piece, happened, _ = faults.pass_on(Toward.STATION, DATA[place : place + size])
         assert happened is None
         got, place = got + piece, place + size
     expected = {
-        Kind.DROP: DATA[:at] + DATA[at + 1 :],
-        Kind.FLIP: DATA[:at] + bytes((DATA[at] ^ 0x10,)) + DATA[at + 1 :],
-        Kind.SILENCE: DATA[:at],
+        CableTrouble.DROP: DATA[:at] + DATA[at + 1 :],
+        CableTrouble.FLIP: DATA[:at] + bytes((DATA[at] ^ 0x10,)) + DATA[at + 1 :],
+        CableTrouble.SILENCE: DATA[:at],
     }
     assert got == expected[kind]
-    assert faults.count(Direction.TO_HOST) == len(DATA)
-    assert faults.count(Direction.TO_BOARD) == 0
+    assert faults.count(Toward.STATION) == len(DATA)
+    assert faults.count(Toward.BOARD) == 0
 
 
 @pytest.fixture
@@ -62,10 +66,10 @@ def connect(board: EspBoard) -> Any:
     return esp
 
 
-def fault(board: EspBoard, kind: Kind, direction: Direction, after: int, other: EspBoard | None = None) -> None:
+def fault(board: EspBoard, kind: CableTrouble, direction: Toward, after: int, other: EspBoard | None = None) -> None:
     stats = board.stats
-    now = stats.to_board_bytes if direction is Direction.TO_BOARD else stats.to_host_bytes
-    board.inject(Fault(kind=kind, direction=direction, at=now + after, other=other))
+    now = stats.to_board_bytes if direction is Toward.BOARD else stats.to_host_bytes
+    board.inject(Fault(trouble=kind, toward=direction, at=now + after, other=other))
 
 
 def test_a_flipped_block_is_refused_by_its_checksum_and_sent_again(boards: tuple[EspBoard, EspBoard]) -> None:
@@ -73,7 +77,7 @@ def test_a_flipped_block_is_refused_by_its_checksum_and_sent_again(boards: tuple
     with connect(board) as loader:
         esp = cmds.run_stub(loader)
         esp.flash_begin(len(IMAGE), 0x10000)
-        fault(board, Kind.FLIP, Direction.TO_BOARD, 700)
+        fault(board, CableTrouble.FLIP, Toward.BOARD, 700)
         esp.flash_block(IMAGE.ljust(0x4000, b"\xff"), 0)
         esp.flash_finish()
         assert board.stats.commands["FLASH_DATA"] == 2
@@ -85,7 +89,7 @@ def test_silence_leaves_the_host_without_an_answer_until_the_board_is_plugged_ag
 ) -> None:
     board, _ = boards
     with connect(board) as esp:
-        fault(board, Kind.SILENCE, Direction.TO_HOST, 5)
+        fault(board, CableTrouble.SILENCE, Toward.STATION, 5)
         with pytest.raises(FatalError):
             esp.read_reg(0x40001000, timeout=0.2)
     board.unplug()
@@ -98,7 +102,7 @@ def test_vanishing_takes_the_port_away_and_nothing_more_is_written(boards: tuple
     with connect(board) as loader:
         esp = cmds.run_stub(loader)
         esp.flash_begin(len(IMAGE), 0x10000)
-        fault(board, Kind.VANISH, Direction.TO_BOARD, 1000)
+        fault(board, CableTrouble.UNPLUG, Toward.BOARD, 1000)
         with pytest.raises((serial.SerialException, OSError)):
             esp.flash_block(IMAGE.ljust(0x4000, b"\xff"), 0)
     assert not Path(board.url).is_symlink()
@@ -121,7 +125,7 @@ def test_another_board_under_the_same_name_when_the_host_opens_it_again(boards: 
     esp = connect(board)
     esp = cmds.run_stub(esp)
     esp.WRITE_FLASH_ATTEMPTS = 2
-    fault(board, Kind.VANISH, Direction.TO_BOARD, 1500, other)
+    fault(board, CableTrouble.UNPLUG, Toward.BOARD, 1500, other)
     cmds.write_flash(esp, [(0x10000, IMAGE)], no_progress=True)
     esp._port.close()
     assert other.flash_bytes(0x10000, len(IMAGE)) == IMAGE
@@ -133,19 +137,21 @@ def test_a_swapped_board_answers_in_the_other_ones_place(boards: tuple[EspBoard,
     board, other = boards
     with connect(board) as esp:
         assert bytes(esp.read_mac("BASE_MAC"))[-1] == 1
-        fault(board, Kind.SWAP, Direction.TO_BOARD, 0, other)
+        fault(board, CableTrouble.SWAP, Toward.BOARD, 0, other)
         assert bytes(esp.read_mac("BASE_MAC"))[-1] == 2
         with pytest.raises(FatalError):
             esp.flash_md5sum(0x10000, 16)
 
 
-@pytest.mark.parametrize("kind", [Kind.SWAP, Kind.VANISH])
-def test_a_board_taken_off_while_the_stub_answers_writes_no_more(kind: Kind, boards: tuple[EspBoard, EspBoard]) -> None:
+@pytest.mark.parametrize("kind", [CableTrouble.SWAP, CableTrouble.UNPLUG])
+def test_a_board_taken_off_while_the_stub_answers_writes_no_more(
+    kind: CableTrouble, boards: tuple[EspBoard, EspBoard]
+) -> None:
     board, other = boards
     with connect(board) as loader:
         esp = cmds.run_stub(loader)
         esp.flash_begin(len(IMAGE), 0x10000)
-        fault(board, kind, Direction.TO_HOST, 3, other)
+        fault(board, kind, Toward.STATION, 3, other)
         with pytest.raises((FatalError, OSError)):
             esp.check_command("write", 0x03, *block(IMAGE[:0x1000]), timeout=0.2)
     board.unplug()

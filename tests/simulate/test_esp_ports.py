@@ -14,12 +14,12 @@ import pytest
 from station.simulate.esp import (
     DEFAULT_PARTITIONS,
     BoardSpec,
-    Direction,
+    CableTrouble,
     EspBoard,
     EspBoardProcess,
     Fault,
-    Kind,
     Running,
+    Toward,
     partition_table,
 )
 
@@ -98,7 +98,7 @@ def test_sixteen_boards_keep_apart() -> None:
 
 
 def test_a_process_of_its_own_is_the_same_board(tmp_path: Path) -> None:
-    faults = [Fault(kind=Kind.VANISH, direction=Direction.TO_BOARD, at=20_000)]
+    faults = [Fault(trouble=CableTrouble.UNPLUG, toward=Toward.BOARD, at=20_000)]
     link = tmp_path / "ttyBOARD"
     with EspBoardProcess(
         BoardSpec(chip="esp32c3", mac=MAC, link=link, partitions=DEFAULT_PARTITIONS, faults=faults)

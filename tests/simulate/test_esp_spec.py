@@ -4,7 +4,16 @@
 from dataclasses import fields
 from pathlib import Path
 
-from station.simulate.esp import BoardSpec, Command, Direction, Download, Fault, FlashEncryption, Kind, SecurityFuses
+from station.simulate.esp import (
+    BoardSpec,
+    CableTrouble,
+    Command,
+    Download,
+    Fault,
+    FlashEncryption,
+    SecurityFuses,
+    Toward,
+)
 from station.simulate.esp.__main__ import spec_of
 from station.simulate.esp.process import arguments_for
 
@@ -35,7 +44,7 @@ EVERYTHING = BoardSpec(
     paced=True,
     latency_ms=1.5,
     sector_erase_s=0.25,
-    faults=[Fault(kind=Kind.FLIP, direction=Direction.TO_HOST, at=1200)],
+    faults=[Fault(trouble=CableTrouble.FLIP, toward=Toward.STATION, at=1200)],
 )
 
 

@@ -16,8 +16,7 @@ from station.profiles.profile import Profile, parse_profile
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard
-from station.simulate.esp import BoardSpec, Direction, EspBoard, Fault, Partition
-from station.simulate.esp import Kind as Trouble
+from station.simulate.esp import BoardSpec, CableTrouble, EspBoard, Fault, Partition, Toward
 from station.targets import check_options
 from station.targets.esp import rom_trust as esp_rom_trust
 
@@ -184,7 +183,7 @@ class EspFixture(Fixture):
         with ours:
             before = ours.stats.to_board_bytes
             if at is not None:
-                ours.inject(Fault(kind=Trouble.SWAP, direction=Direction.TO_BOARD, at=before + at, other=other))
+                ours.inject(Fault(trouble=CableTrouble.SWAP, toward=Toward.BOARD, at=before + at, other=other))
             yield Plugged(ours.url, lambda: ours.stats.to_board_bytes - before)
             ours.unplug()
             ours.disarm()

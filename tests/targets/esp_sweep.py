@@ -24,7 +24,7 @@ from idftool.nvs import parse as idf_parse
 from station.errors import StationError
 from station.model import Holding, Identity, Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import BoardSpec, Command, Direction, EspBoard, Fault, Kind
+from station.simulate.esp import BoardSpec, CableTrouble, Command, EspBoard, Fault, Toward
 from station.simulate.esp.reply import Reply
 from station.simulate.esp.silicon import Silicon
 from station.simulate.esp.stub import Stub
@@ -67,7 +67,7 @@ class Swap(StrEnum):
 
 
 WORDS = ("PASS", "IN_DOUBT", "refused", "FAIL, firmware to be flashed anew")
-FAULTS = (Kind.DROP, Kind.FLIP, Kind.SILENCE, *Swap)
+FAULTS = (CableTrouble.DROP, CableTrouble.FLIP, CableTrouble.SILENCE, *Swap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Case:
     chip: str
     loader: Loader
     step: str
-    direction: Direction
+    direction: Toward
     at: int
-    fault: Kind | Swap
+    fault: CableTrouble | Swap
     other_is_blank: bool
     too_small: bool = False
     other_runs_stub: bool = False
@@ -146,7 +146,7 @@ def require(holds: bool) -> None:
         raise Doubt("differs")
 
 
-def lengths(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
+def lengths(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Toward], range]:
     """Which bytes belong to which step, of a session without faults and with nothing new to learn."""
     trust_rom(chip)
     _measure(chip, loader, link)  # the partition table is read once
@@ -157,12 +157,12 @@ def trust_rom(chip: str) -> None:
     esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, a_board(chip, MAC).silicon.build.revision), works=True)
 
 
-def lengths_too_small(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
+def lengths_too_small(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Toward], range]:
     """Likewise on a board whose flash is too small: it is refused when it is identified."""
     with a_board(chip, MAC, link, too_small=True) as board:
         with suppress(StationError), session(board, using(chip, loader)) as talk:
             talk.identify()
-        sent = {Direction.TO_BOARD: board.stats.to_board_bytes, Direction.TO_HOST: board.stats.to_host_bytes}
+        sent = {Toward.BOARD: board.stats.to_board_bytes, Toward.STATION: board.stats.to_host_bytes}
         assert board.stats.commands.get("FLASH_DEFL_BEGIN", 0) == 0
     return {(STEPS[0], direction): range(count) for direction, count in sent.items()}
 
@@ -195,14 +195,14 @@ def starts_in_stub(board: EspBoard, baud: int) -> None:
     board.silicon.baud, board.silicon.baud_is_known = baud, True
 
 
-def _measure(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Direction], range]:
+def _measure(chip: str, loader: Loader, link: Path) -> dict[tuple[str, Toward], range]:
     found = {}
-    at = dict.fromkeys(Direction, 0)
+    at = dict.fromkeys(Toward, 0)
     with a_board(chip, MAC, link) as board:
         with session(board, using(chip, loader)) as talk:
             for step in steps(talk, Visit()):
-                now = {Direction.TO_BOARD: board.stats.to_board_bytes, Direction.TO_HOST: board.stats.to_host_bytes}
-                for direction in Direction:
+                now = {Toward.BOARD: board.stats.to_board_bytes, Toward.STATION: board.stats.to_host_bytes}
+                for direction in Toward:
                     found[step, direction] = range(at[direction], now[direction])
                 at = now
         assert stored(board) == aliyun(OURS)
@@ -269,8 +269,14 @@ def _holds(silicon: Silicon, identity: Identity) -> bool:
 
 def _fault(case: Case, other: EspBoard) -> Fault:
     swapped = case.fault in (Swap.SWAP, Swap.VANISH_OTHER)
-    kind = case.fault if isinstance(case.fault, Kind) else Kind.SWAP if case.fault is Swap.SWAP else Kind.VANISH
-    return Fault(kind=kind, direction=case.direction, at=case.at, other=other if swapped else None)
+    match case.fault:
+        case Swap.SWAP:
+            trouble = CableTrouble.SWAP
+        case Swap.VANISH | Swap.VANISH_OTHER:
+            trouble = CableTrouble.UNPLUG
+        case _:
+            trouble = case.fault
+    return Fault(trouble=trouble, toward=case.direction, at=case.at, other=other if swapped else None)
 
 
 def _put_in_again(board: EspBoard, case: Case, uid: str, visit: Visit) -> str:

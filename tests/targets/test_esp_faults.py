@@ -11,7 +11,7 @@ from pathlib import Path
 import esptool.loader
 import pytest
 
-from station.simulate.esp import Direction
+from station.simulate.esp import Toward
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.board import Board
 from tests.targets.esp_sweep import FAULTS, WORDS, Case, Loader, Swap, lengths, run, sample, sweep
@@ -39,8 +39,8 @@ def test_the_sweep_sees_what_the_last_question_is_good_for(
     asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless the MAC is asked after the erase has begun, a blank board that was swapped in takes the identity."""
-    writing = lengths("esp32c3", Loader.ROM, tmp_path / "probe")["write", Direction.TO_BOARD]
-    first = Case("esp32c3", Loader.ROM, "write", Direction.TO_BOARD, writing.start, Swap.SWAP, other_is_blank=True)
+    writing = lengths("esp32c3", Loader.ROM, tmp_path / "probe")["write", Toward.BOARD]
+    first = Case("esp32c3", Loader.ROM, "write", Toward.BOARD, writing.start, Swap.SWAP, other_is_blank=True)
     if not asked:
         monkeypatch.setattr(Board, "_require_same", lambda _self: None)
     assert (run(first, tmp_path / "tty").wrong == "") is asked

@@ -21,7 +21,7 @@ from station.model import BoardUid, CertName, Identity, Port, Provider, State
 from station.profiles.profile import Profile, SecretMode
 from station.rules import Outcome
 from station.secrets.vault import Vault
-from station.simulate.esp import BoardSpec, Direction, Download, EspBoard, Fault, Kind, Partition, SecurityFuses
+from station.simulate.esp import BoardSpec, CableTrouble, Download, EspBoard, Fault, Partition, SecurityFuses, Toward
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
@@ -108,8 +108,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_an_interrupted_board_gets_the_same_identity_when_it_comes_again(ledger: Ledger) -> None:
     with a_board() as board:
-        board.inject(Fault(kind=Kind.SILENCE, direction=Direction.TO_BOARD, at=6700))  # within the write
-        assert visit(ledger, board, write_attempts=1).outcome is not Outcome.PASS
+
+        def silence(seen: Visit) -> None:
+            if seen.phase is Phase.WRITE and seen.fraction == 0.0:
+                at = board.stats.to_board_bytes + 100
+                board.inject(Fault(trouble=CableTrouble.SILENCE, toward=Toward.BOARD, at=at))
+
+        assert visit(ledger, board, tell=silence, write_attempts=1).outcome is not Outcome.PASS
         assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
         board.unplug()
         board.plug()
@@ -131,7 +136,7 @@ def test_a_board_swapped_in_the_middle_gets_nothing(ledger: Ledger) -> None:
         def swap(seen: Visit) -> None:
             if seen.phase is Phase.WRITE and seen.fraction == 0.0:
                 at = board.stats.to_board_bytes
-                board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=at, other=other))
+                board.inject(Fault(trouble=CableTrouble.SWAP, toward=Toward.BOARD, at=at, other=other))
 
         seen = visit(ledger, board, using, swap)
     assert seen.outcome is Outcome.IN_DOUBT

@@ -14,7 +14,7 @@ import pytest
 
 from station.errors import BoardFault
 from station.model import Verdict
-from station.simulate.esp import Command, Direction, Kind
+from station.simulate.esp import CableTrouble, Command, Toward
 from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
@@ -112,7 +112,7 @@ def test_the_sweep_judges_by_every_page(tmp_path: Path) -> None:
     begin, behind = _order(packets_of_write("esp32s3", Loader.ROM, tmp_path / "probe"))
     spoilt = 0
     for at in range(begin, behind):
-        fault = Case("esp32s3", Loader.ROM, "write", Direction.TO_BOARD, at, Kind.FLIP, other_is_blank=False)
+        fault = Case("esp32s3", Loader.ROM, "write", Toward.BOARD, at, CableTrouble.FLIP, other_is_blank=False)
         visit: Visit = run(fault, tmp_path / f"tty{at}")
         assert visit.wrong == "", at
         spoilt += visit.spoilt
@@ -127,6 +127,6 @@ def _order(packets: list[tuple[str, int]]) -> tuple[int, int]:
 @pytest.mark.parametrize("other_is_blank", [True, False])
 def test_a_board_that_was_swapped_in_after_the_write_is_not_called_spoilt(other_is_blank: bool, tmp_path: Path) -> None:
     behind = packets_of_write("esp32c3", Loader.ROM, tmp_path / "probe")[-1][1]
-    swap = Case("esp32c3", Loader.ROM, "read back", Direction.TO_BOARD, behind, Swap.SWAP, other_is_blank)
+    swap = Case("esp32c3", Loader.ROM, "read back", Toward.BOARD, behind, Swap.SWAP, other_is_blank)
     visit: Visit = run(swap, tmp_path / "tty")
     assert (visit.wrong, visit.passed, visit.spoilt) == ("", False, False)

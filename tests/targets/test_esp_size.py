@@ -16,14 +16,14 @@ from station.model import Verdict
 from station.profiles.profile import Profile
 from station.simulate.esp import (
     BoardSpec,
-    Direction,
+    CableTrouble,
     Download,
     EspBoard,
     Fault,
     FlashEncryption,
-    Kind,
     Partition,
     SecurityFuses,
+    Toward,
 )
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
@@ -166,9 +166,9 @@ def test_a_board_that_took_the_place_of_another_is_asked_for_its_own_flash() -> 
     )
     with large as board, session(board, using) as talk:
         talk.identify()
-        for kind, other in ((Kind.DROP, None), (Kind.SWAP, small)):
+        for kind, other in ((CableTrouble.DROP, None), (CableTrouble.SWAP, small)):
             at = board.stats.to_board_bytes
-            board.inject(Fault(kind=kind, direction=Direction.TO_BOARD, at=at, other=other))
+            board.inject(Fault(trouble=kind, toward=Toward.BOARD, at=at, other=other))
             with pytest.raises(BoardFault) as caught:
                 talk.identify()
     assert (caught.value.code, "has 0x400000 bytes" in caught.value.what) == ("E202", True)

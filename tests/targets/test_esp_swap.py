@@ -15,7 +15,7 @@ import esptool.loader
 import pytest
 
 from station.errors import AnotherBoard, BoardFault
-from station.simulate.esp import Command, Direction, Fault, Kind
+from station.simulate.esp import CableTrouble, Command, Fault, Toward
 from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
@@ -55,9 +55,7 @@ def test_a_board_swapped_in_before_any_packet_of_a_write_gets_nothing(
     def swapped(number: int) -> Visit:
         _command, at, blank = before_each[number]
         in_stub = loader is Loader.STUB
-        case = Case(
-            chip, loader, "write", Direction.TO_BOARD, at, Swap.SWAP, other_is_blank=blank, other_runs_stub=in_stub
-        )
+        case = Case(chip, loader, "write", Toward.BOARD, at, Swap.SWAP, other_is_blank=blank, other_runs_stub=in_stub)
         return run(case, tmp_path / f"tty{number}")
 
     with ThreadPoolExecutor(8) as pool:
@@ -82,7 +80,7 @@ def test_a_board_that_was_found_out_in_time_is_named_and_said_to_have_got_nothin
             using = profile(rom_fast_path=["esp32c3"] if loader is Loader.ROM else [])
             with session(board, using) as talk:
                 talk.identify()
-                board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=at, other=other))
+                board.inject(Fault(trouble=CableTrouble.SWAP, toward=Toward.BOARD, at=at, other=other))
                 with pytest.raises(AnotherBoard) as caught:
                     talk.write(OURS, no_progress)
         assert command == "READ_REG"
@@ -102,7 +100,7 @@ def test_a_board_that_came_after_something_was_sent_is_not_said_to_have_got_noth
         def swap_after_the_key(packet: bytes) -> Reply:
             if packet[1] == Command.FLASH_DEFL_DATA:
                 at = board.stats.to_board_bytes
-                board.inject(Fault(kind=Kind.SWAP, direction=Direction.TO_BOARD, at=at, other=other))
+                board.inject(Fault(trouble=CableTrouble.SWAP, toward=Toward.BOARD, at=at, other=other))
             return answer(packet)
 
         board.silicon.packet = swap_after_the_key  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ from station.desk.live import LiveDesk, Premises
 from station.events import SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
-from station.targets.hotplug import PortEvent
+from tests.bench.turns import at_each_turn
 
 CONFIG = """# this bench's own settings
 [bench]
@@ -42,13 +42,10 @@ class Bench:
         self._seen: list[object] = []  # since a board was last put in or taken out
         desk.subscribe(self._seen.append)
         self.turns = 0  # how often the bench has looked at its slots
-        look = desk.bench._watcher.events
+        at_each_turn(desk.bench, self._count_turn)
 
-        def turn(timeout_s: float) -> list[PortEvent]:
-            self.turns += 1
-            return look(timeout_s)
-
-        desk.bench._watcher.events = turn  # type: ignore[method-assign]
+    def _count_turn(self) -> None:
+        self.turns += 1
 
     def looks_again(self, turns: int = 4) -> Callable[[], bool]:
         """Whether the bench has looked so many times since: what was to come of what is has come by then."""

@@ -4,11 +4,12 @@
 Written from the documented serial protocol, and from none of the code it is there to test.
 """
 
+from station.simulate.cable_words import CableTrouble, Toward
 from station.simulate.esp.board import EspBoard, Stats
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download, FlashEncryption, SecurityFuses
-from station.simulate.esp.faults import Direction, Fault, Kind
+from station.simulate.esp.faults import Fault
 from station.simulate.esp.partition_csv import read_partitions
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS, Partition, partition_table
 from station.simulate.esp.process import EspBoardProcess
@@ -19,18 +20,18 @@ __all__ = [
     "CHIPS",
     "DEFAULT_PARTITIONS",
     "BoardSpec",
+    "CableTrouble",
     "Command",
-    "Direction",
     "Download",
     "EspBoard",
     "EspBoardProcess",
     "Fault",
     "FlashEncryption",
-    "Kind",
     "Partition",
     "Running",
     "SecurityFuses",
     "Stats",
+    "Toward",
     "partition_table",
     "read_partitions",
 ]

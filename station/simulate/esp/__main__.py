@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from station.simulate.cable_words import CableTrouble, Toward
 from station.simulate.esp.board import EspBoard
 from station.simulate.esp.chips import CHIPS
 from station.simulate.esp.commands import Command
 from station.simulate.esp.efuse import Download, FlashEncryption, SecurityFuses
-from station.simulate.esp.faults import Direction, Fault, Kind
+from station.simulate.esp.faults import Fault
 from station.simulate.esp.partitions import DEFAULT_PARTITIONS
 from station.simulate.esp.spec import DEFAULT_FLASH_SIZE, BoardSpec
 
@@ -28,9 +29,9 @@ def _number(text: str) -> int:
 
 
 def _fault(text: str) -> Fault:
-    """kind:direction:byte, as in flip:to_host:1200"""
-    kind, direction, at = text.split(":")
-    return Fault(kind=Kind(kind), direction=Direction(direction), at=_number(at))
+    """trouble:toward:byte, as in flip:station:1200"""
+    trouble, toward, at = text.split(":")
+    return Fault(trouble=CableTrouble(trouble), toward=Toward(toward), at=_number(at))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--download", type=Download, choices=list(Download), default=Download.ENABLED)
     add("--soft-jtag-disabled", action="store_true")
     add("--hard-jtag-disabled", action="store_true")
-    add("--fault", type=_fault, action="append", default=[], metavar="KIND:DIRECTION:BYTE")
+    add("--fault", type=_fault, action="append", default=[], metavar="TROUBLE:TOWARD:BYTE")
     return parser
 
 

@@ -13,8 +13,9 @@ import threading
 from dataclasses import dataclass
 from types import TracebackType
 
+from station.simulate.cable_words import Toward
 from station.simulate.esp.cable import EspCable
-from station.simulate.esp.faults import Direction, Fault, Faults
+from station.simulate.esp.faults import Fault, Faults
 from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.partitions import partition_table
 from station.simulate.esp.ports import HostPort
@@ -184,8 +185,8 @@ class EspBoard:
     def stats(self) -> Stats:
         flash = self.silicon.flash
         return Stats(
-            to_board_bytes=self._faults.count(Direction.TO_BOARD),
-            to_host_bytes=self._faults.count(Direction.TO_HOST),
+            to_board_bytes=self._faults.count(Toward.BOARD),
+            to_host_bytes=self._faults.count(Toward.STATION),
             turnarounds=self._turnarounds + (self._cable.turnarounds if self._cable else 0),
             erased_sectors=flash.erased_sectors,
             programmed_bytes=flash.programmed_bytes,

@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from station.simulate.esp.faults import Direction, Fault, Faults, Kind
+from station.simulate.cable_words import CableTrouble, Toward
+from station.simulate.esp.faults import Fault, Faults
 from station.simulate.esp.ports import HostGone, HostPort
 from station.simulate.esp.silicon import ROM_BAUD, Silicon
 from station.simulate.esp.slip import Decoder, encode
@@ -61,7 +62,7 @@ class EspCable:
         self._reset_when_host_leaves = reset_when_host_leaves
         self._on_vanish = on_vanish
         self._decoder = Decoder()
-        self._wire_free = dict.fromkeys(Direction, 0.0)
+        self._wire_free = dict.fromkeys(Toward, 0.0)
         self._busy_until = 0.0
         self._stopping = threading.Event()
         self._wake, self._waker = socket.socketpair()
@@ -121,7 +122,7 @@ class EspCable:
 
     def _pass_to_board(self, data: bytes, now: float) -> None:
         while data:
-            arrived, fault, data = self._faults.pass_on(Direction.TO_BOARD, data)
+            arrived, fault, data = self._faults.pass_on(Toward.BOARD, data)
             self._take(arrived, now)
             if fault is not None:
                 self._happen(fault)
@@ -133,8 +134,8 @@ class EspCable:
         self.silicon.listen_at(host_baud or ROM_BAUD)
         data = self._as_heard(data, host_baud)
         byte_s = self._byte_s()
-        begin = max(now, self._wire_free[Direction.TO_BOARD])
-        self._wire_free[Direction.TO_BOARD] = begin + len(data) * byte_s
+        begin = max(now, self._wire_free[Toward.BOARD])
+        self._wire_free[Toward.BOARD] = begin + len(data) * byte_s
         for last, packet in self._decoder.feed(data):
             self._answer(packet, begin + (last + 1) * byte_s)
 
@@ -151,13 +152,13 @@ class EspCable:
 
     def _say(self, data: bytes, ready: float) -> None:
         byte_s = self._byte_s()
-        sent = max(ready, self._wire_free[Direction.TO_HOST])
-        self._wire_free[Direction.TO_HOST] = sent + len(data) * byte_s
+        sent = max(ready, self._wire_free[Toward.STATION])
+        self._wire_free[Toward.STATION] = sent + len(data) * byte_s
         for start in range(0, len(data), _PIECE):
             piece = data[start : start + _PIECE]
             sent += len(piece) * byte_s
             self._wait_until(sent + self._latency_s)
-            arrived, fault, _ = self._faults.pass_on(Direction.TO_HOST, piece)
+            arrived, fault, _ = self._faults.pass_on(Toward.STATION, piece)
             if arrived:
                 self._port.write(self._as_heard(arrived, self._port.baud()))
             if fault is not None:
@@ -165,7 +166,7 @@ class EspCable:
                 return
 
     def _happen(self, fault: Fault) -> None:
-        if fault.kind is Kind.VANISH:
+        if fault.trouble is CableTrouble.UNPLUG:
             raise _Vanished(fault)
         self.silicon = fault.other.silicon
         self._decoder = Decoder()

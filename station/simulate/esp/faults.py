@@ -9,34 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-
-class Kind(StrEnum):
-    DROP = "drop"
-    """this one byte is lost"""
-    FLIP = "flip"
-    """one bit of this byte changes"""
-    SILENCE = "silence"
-    """this byte and all that follow in this direction are lost, until the board is unplugged"""
-    VANISH = "vanish"
-    """the port goes away before this byte; with `other`, that board appears under the same name at once"""
-    SWAP = "swap"
-    """`other` has been put on the same cable: it gets this byte and all that follow, and it answers"""
-
-
-class Direction(StrEnum):
-    TO_BOARD = "to_board"
-    TO_HOST = "to_host"
+from station.simulate.cable_words import CableTrouble, Toward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """`other`: the EspBoard, never started, whose chip and flash take over."""
+    """What strikes byte `at`: DROP, FLIP, SILENCE, or, before it passes, UNPLUG and SWAP. `other`: the EspBoard, never
+    started, whose chip and flash take over; with UNPLUG it appears under the same name at once.
+    """
 
-    kind: Kind
-    direction: Direction
+    trouble: CableTrouble
+    toward: Toward
     at: int
     other: Any = None
 
@@ -46,15 +31,14 @@ class Faults:
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._pending = {
-            direction: sorted((f for f in faults if f.direction is direction), key=lambda fault: fault.at)
-            for direction in Direction
+            toward: sorted((f for f in faults if f.toward is toward), key=lambda fault: fault.at) for toward in Toward
         }
-        self._count = dict.fromkeys(Direction, 0)
-        self._silent: set[Direction] = set()
+        self._count = dict.fromkeys(Toward, 0)
+        self._silent: set[Toward] = set()
 
     def add(self, fault: Fault) -> None:
-        self._pending[fault.direction].append(fault)
-        self._pending[fault.direction].sort(key=lambda pending: pending.at)
+        self._pending[fault.toward].append(fault)
+        self._pending[fault.toward].sort(key=lambda pending: pending.at)
 
     def clear(self) -> None:
         for pending in self._pending.values():
@@ -63,35 +47,35 @@ class Faults:
     def reconnected(self) -> None:
         self._silent.clear()
 
-    def count(self, direction: Direction) -> int:
+    def count(self, toward: Toward) -> int:
         """Bytes that came to the cable in this direction so far."""
-        return self._count[direction]
+        return self._count[toward]
 
-    def pass_on(self, direction: Direction, data: bytes) -> tuple[bytes, Fault | None, bytes]:
-        """What arrives; a VANISH or SWAP that happens right after it; what was to follow that."""
+    def pass_on(self, toward: Toward, data: bytes) -> tuple[bytes, Fault | None, bytes]:
+        """What arrives; an UNPLUG or SWAP that happens right after it; what was to follow that."""
         arrived = bytearray()
         while data:
-            pending = self._pending[direction]
-            ahead = pending[0].at - self._count[direction] if pending else len(data)
+            pending = self._pending[toward]
+            ahead = pending[0].at - self._count[toward] if pending else len(data)
             if ahead >= len(data):
-                self._move(direction, data, arrived)
+                self._move(toward, data, arrived)
                 break
-            self._move(direction, data[: max(ahead, 0)], arrived)
+            self._move(toward, data[: max(ahead, 0)], arrived)
             data = data[max(ahead, 0) :]
             fault = pending.pop(0)
-            match fault.kind:
-                case Kind.DROP:
-                    self._count[direction] += 1
+            match fault.trouble:
+                case CableTrouble.DROP:
+                    self._count[toward] += 1
                     data = data[1:]
-                case Kind.FLIP:
+                case CableTrouble.FLIP:
                     data = bytes((data[0] ^ 0x10,)) + data[1:]
-                case Kind.SILENCE:
-                    self._silent.add(direction)
-                case Kind.VANISH | Kind.SWAP:
+                case CableTrouble.SILENCE:
+                    self._silent.add(toward)
+                case CableTrouble.UNPLUG | CableTrouble.SWAP:
                     return bytes(arrived), fault, data
         return bytes(arrived), None, b""
 
-    def _move(self, direction: Direction, data: bytes, arrived: bytearray) -> None:
-        self._count[direction] += len(data)
-        if direction not in self._silent:
+    def _move(self, toward: Toward, data: bytes, arrived: bytearray) -> None:
+        self._count[toward] += len(data)
+        if toward not in self._silent:
             arrived += data

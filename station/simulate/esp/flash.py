@@ -3,15 +3,15 @@
 
 A chip does not look at address bits it has no use for: what lies behind its end is its beginning again.
 
-The backing file, where one is given, holds the flash byte for byte, so any tool can look into the board while it runs.
-An existing file is a used board and keeps its content.
+The backing file, where one is given, holds the flash byte for byte: see `nor`.
 """
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
+
+from station.simulate.nor import NorCells
 
 SECTOR = 0x1000
 _BLANK = b"\xff" * SECTOR
@@ -25,34 +25,17 @@ class NorFlash:
         self.path = path
         self.erased_sectors = 0
         self.programmed_bytes = 0
-        self._cells = self._map(size, path)
-
-    @staticmethod
-    def _map(size: int, path: Path | None) -> mmap.mmap:
-        if path is None:
-            cells = mmap.mmap(-1, size)
-            cells.write(b"\xff" * size)
-            return cells
-        path.touch(mode=0o600)  # it will hold a secret
-        with path.open("ab") as file:
-            file.write(b"\xff" * (size - file.tell()))
-        with path.open("r+b") as file:
-            return mmap.mmap(file.fileno(), size)
+        self._cells = NorCells(size, path)
 
     def read(self, offset: int, size: int) -> bytes:
-        return b"".join(self._cells[start:stop] for start, stop in self._places(offset, size))
+        return b"".join(self._cells.read(start, stop - start) for start, stop in self._places(offset, size))
 
     def program(self, offset: int, data: bytes) -> None:
         """Clear bits: what was 0 stays 0 until its sector is erased."""
         done = 0
         for start, stop in self._places(offset, len(data)):
-            piece = data[done : done + stop - start]
-            present = self._cells[start:stop]
-            if present.count(0xFF) != len(present):
-                both = int.from_bytes(present, "little") & int.from_bytes(piece, "little")
-                piece = both.to_bytes(len(piece), "little")
-            self._cells[start:stop] = piece
-            done += len(piece)
+            self._cells.program(start, data[done : done + stop - start])
+            done += stop - start
         self.programmed_bytes += len(data)
 
     def is_blank(self, sector_address: int) -> bool:
@@ -62,7 +45,7 @@ class NorFlash:
         """Erase every sector that `size` bytes from `offset` touch; how many they were."""
         first, last = offset // SECTOR, -(-(offset + size) // SECTOR)
         for start, stop in self._places(first * SECTOR, (last - first) * SECTOR):
-            self._cells[start:stop] = b"\xff" * (stop - start)
+            self._cells.erase(start, stop - start)
         self.erased_sectors += last - first
         return last - first
 
@@ -70,7 +53,7 @@ class NorFlash:
         """Put something there as if it had been written long ago; counts as no work."""
         if offset + len(data) > self.size:
             raise ValueError(f"{offset:#x}+{len(data):#x} in a flash of {self.size:#x}")
-        self._cells[offset : offset + len(data)] = data
+        self._cells.put(offset, data)
 
     def close(self) -> None:
         self._cells.close()

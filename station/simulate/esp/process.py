@@ -127,7 +127,7 @@ def arguments_for(spec: BoardSpec) -> list[str]:
         **_fuses(spec.security),
     }
     lacks = [f"--lacks={command.name}" for command in spec.lacks]
-    faults = [f"--fault={fault.kind}:{fault.direction}:{fault.at}" for fault in spec.faults]
+    faults = [f"--fault={fault.trouble}:{fault.toward}:{fault.at}" for fault in spec.faults]
     return [*_flags(options), *lacks, *faults]
 
 

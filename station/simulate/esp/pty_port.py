@@ -6,14 +6,13 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import pty
 import select
 import struct
 import termios
-import tty
 from pathlib import Path
 
 from station.simulate.esp.ports import CHUNK, HOST_READS_WITHIN_S, HostGone
+from station.simulate.plug import lead, open_pty
 
 _TCGETS2 = 0x802C542A
 _TERMIOS2 = struct.Struct("4I20B2I")
@@ -57,17 +56,12 @@ class PtyPort:
         self._news: list[bool] = []
 
     def open(self) -> str:
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self._name = os.ttyname(self._slave)
+        self._master, self._slave, self._name = open_pty()
         self._hosts = _Opens(self._name)
         self._news = []
         if self._link is None:
             return self._name
-        fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
-        fresh.symlink_to(self._name)
-        fresh.replace(self._link)
+        lead(self._link, self._name)
         return str(self._link)
 
     def close(self) -> None:
