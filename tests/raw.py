@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 
@@ -22,9 +23,16 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
+def file_of(ledger: Ledger) -> Connection:
+    """What SQLite's engine has open."""
+    connection = ledger.book.connection
+    assert isinstance(connection, Connection)
+    return connection
+
+
 def disk_fails(ledger: Ledger, *, fails: bool = True) -> None:
     """Every write of the station's own connection fails, as on a full or read-only disk."""
-    ledger.book.connection._sqlite.execute(f"PRAGMA query_only={fails:d}")
+    file_of(ledger)._sqlite.execute(f"PRAGMA query_only={fails:d}")
 
 
 def copied(path: Path, to: Path) -> None:

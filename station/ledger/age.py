@@ -9,10 +9,10 @@ import os
 from pathlib import Path
 
 from station.ledger import audit
-from station.ledger.sqlite.connection import Connection
+from station.ledger.engine import Engine
 
 
-def remember(connection: Connection) -> None:
+def remember(connection: Engine) -> None:
     """Called when a ledger is closed. A mark that is behind, after a crash, is still one the chain goes through."""
     with connection.read() as db:
         head = audit.read_head(db).hash
@@ -23,7 +23,7 @@ def remember(connection: Connection) -> None:
     new.replace(mark)
 
 
-def forgot_something(connection: Connection) -> bool:
+def forgot_something(connection: Engine) -> bool:
     """Whether this ledger's chain does not go through the remembered line."""
     try:
         head = _mark(connection).read_text("ascii")
@@ -33,5 +33,5 @@ def forgot_something(connection: Connection) -> bool:
         return bool(head) and not audit.contains(db, head)
 
 
-def _mark(connection: Connection) -> Path:
+def _mark(connection: Engine) -> Path:
     return connection.path.with_name(f".{connection.path.name}.head")

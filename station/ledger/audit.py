@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from station.ledger import replaying
+from station.ledger.engine import Guards
 from station.ledger.replaying import broken
-from station.ledger.sqlite import guards
-from station.ledger.sqlite.migrating import applied
 from station.ledger.transaction import Row, Transaction
 from station.model import State
 from station.rules import may
@@ -89,11 +88,11 @@ def read_head(db: Transaction) -> Head:
     return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
 
 
-def verify(db: Transaction, progress: Callable[[int], None] | None = None) -> Head:
+def verify(db: Transaction, guards: Guards, progress: Callable[[int], None] | None = None) -> Head:
     """Recompute the whole chain and replay it against the rows. IntegrityAlarm E702 names the first line that lies.
 
-    Checked: the guards, SQLite's pages and indexes, numbering, each hash, that each transition is allowed and follows
-    the one before, that every identity's present state, version, attempt and board is the chain's last word on it, and
+    Checked: the guards, the engine's own storage, numbering, each hash, that each transition is allowed and follows the
+    one before, that every identity's present state, version, attempt and board is the chain's last word on it, and
     that the tallies and sizes add up; and what lines prove of certificates, evidence, visits, locks and supervisors,
     see `proof`. LedgerFault E327 or E322 for a damaged file.
     """
@@ -110,6 +109,9 @@ def verify(db: Transaction, progress: Callable[[int], None] | None = None) -> He
         if progress and head.seq % 1000 == 0:
             progress(head.seq)
     _compare(db, last)
+    if guards.has_run(db, "m006_strangers"):  # an older ledger may be read without being brought up to date
+        _compare_strangers(db)
+    _compare_sums(db)
     replaying.compare(db, told)
     return head
 
@@ -154,8 +156,9 @@ def _compare(db: Transaction, last: Mapping[int, tuple[int, str]]) -> None:
     moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
     if moved != len(last):
         raise broken(f"{len(last)} identities moved, {moved} rows say so")
-    if "m006_strangers" in applied(db):  # an older ledger may be read without being brought up to date
-        _compare_strangers(db)
+
+
+def _compare_sums(db: Transaction) -> None:
     counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
     tallied = "SELECT * FROM tallies WHERE identities <> 0"
     differ = db.execute(

@@ -9,7 +9,6 @@ from station.ledger.audit import Head, append, contains, read_head, verify, veri
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.spellings import ANY_SPELLING
-from station.ledger.sqlite import guards
 from station.ledger.values import AuditLine
 
 _RECENT_LINES = 10_000
@@ -38,7 +37,7 @@ class Audit:
     def verify(self, progress: Callable[[int], None] | None = None) -> Head:
         """Recompute the chain; IntegrityAlarm E702 when it is broken."""
         with self._book.read() as db:
-            return verify(db, progress)
+            return verify(db, self._book.connection.guards, progress)
 
     def verify_recent(self) -> None:
         """The newest part of the chain, in a fraction of a second at any size; IntegrityAlarm E702."""
@@ -48,12 +47,12 @@ class Audit:
     def guards_changed(self) -> str:
         """What guards the file is not as its steps made it, in words; "" when all is."""
         with self._book.read() as db:
-            return guards.difference(db)
+            return self._book.connection.guards.difference(db)
 
     def reindex(self) -> None:
         """Make every index anew from its table. What would break a UNIQUE is refused, and nothing is changed."""
         with self._book.write(Although.MENDED) as db:
-            guards.reindex(db)
+            self._book.connection.guards.reindex(db)
 
     def history(self, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
         """All that happened to an identity, or to a board, in order."""

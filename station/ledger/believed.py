@@ -2,7 +2,7 @@
 """Only a recovery lets a ledger go on that may not be believed (locked by E702): until then nothing is written to it,
 by whatever command or screen. A set-back ledger has forgotten boards, so that whatever is decided by it may be wrong.
 
-`Connection.write` asks here by itself. What may be written all the same is in `Although`, a reason each, and in no
+`Engine.write` asks here by itself. What may be written all the same is in `Although`, a reason each, and in no
 other place; a new way to write is refused until it is named there.
 """
 

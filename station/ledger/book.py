@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from station.ledger.believed import Although
+from station.ledger.engine import Engine
 from station.ledger.sealing import Sealer
-from station.ledger.sqlite.connection import Connection
 from station.ledger.transaction import Transaction
 from station.secrets.vault import Vault
 
@@ -19,7 +19,7 @@ class Book:
     """Without a vault, of one that is opened to be looked at, no secret opens. `operator`: the person who works here,
     "" while nobody has logged in; may change at any time."""
 
-    def __init__(self, connection: Connection, vault: Vault | None = None, *, bench: str = "station") -> None:
+    def __init__(self, connection: Engine, vault: Vault | None = None, *, bench: str = "station") -> None:
         self.connection = connection
         self.operator = ""
         self._vault, self._bench = vault, bench
@@ -50,11 +50,11 @@ class Book:
         return Sealer(self.vault)
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """As `Connection.read`."""
+        """As `Engine.read`."""
         return self.connection.read()
 
     def write(
         self, although: Although | None = None, *, begins_board: bool = False
     ) -> AbstractContextManager[Transaction]:
-        """As `Connection.write`."""
+        """As `Engine.write`."""
         return self.connection.write(although, begins_board=begins_board)

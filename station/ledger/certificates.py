@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from station.codes import Code
 from station.label import NotALabel, board_on
 from station.ledger.book import Book
+from station.ledger.dialect import unindexed
 from station.ledger.spellings import ANY_SPELLING
-from station.ledger.sqlite.dialect import unindexed
 from station.ledger.transaction import Row
 from station.ledger.values import CertRow
 from station.model import BoardUid, CertName, IdentityKind, State

@@ -19,10 +19,9 @@ from station.ledger.age import forgot_something
 from station.ledger.believed import Although
 from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
-from station.ledger.sqlite import guards
 from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
-from station.ledger.trouble import CODE, Trouble, alarm
+from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.watch import Watch
 from station.ledger.witness import Witness, others_at
 from station.secrets.vault import Vault
@@ -95,7 +94,7 @@ def witness_of(ledger: Ledger, around: Surroundings) -> Witness:
 def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """IntegrityAlarm E702 with the first reason not to believe this ledger."""
     if wrong := ledger.audit.guards_changed():
-        raise guards.alarm(wrong)
+        raise guards_changed(wrong)
     kept = ledger.facts.get(MACHINE)
     if kept is not None and not same(json.loads(kept), marks(ledger.book.vault, around.machine)):
         raise alarm(Trouble.MACHINE, ledger.path.parent.name)

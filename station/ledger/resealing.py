@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from station.errors import LedgerFault
 from station.ledger import audit, board_keys, disputes, proof, registering, sealing
-from station.ledger.sqlite import guards
 from station.ledger.store import Ledger
 from station.ledger.transaction import Row, Transaction
 from station.model import CertName
@@ -24,6 +23,7 @@ _TABLES = ("certificates", "identities", "registrations", "conflicts")
 def reseal(ledger: Ledger, vault: Vault) -> int:
     """How many secrets. LedgerFault E320 while another station works on it. Close the ledger afterwards: it has the old
     vault still."""
+    guards = ledger.book.connection.guards
     with ledger.book.write() as db:
         if ledger.book.connection.others_work():
             raise LedgerFault("another station works on this ledger", do="end it, then rotate the key again")

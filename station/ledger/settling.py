@@ -14,10 +14,10 @@ from station.errors import ConfigError, NeedsPerson
 from station.ledger import audit, disputes, proof
 from station.ledger.book import Book
 from station.ledger.comparing import compare
+from station.ledger.dialect import ALL
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import Withheld
-from station.ledger.sqlite.dialect import ALL
 from station.ledger.taking_over import settle_changed
 from station.ledger.transaction import Transaction
 from station.model import CertName, State

@@ -31,6 +31,7 @@ from station.ledger import (
 from station.ledger.audit import read_head
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Claim, Receipt
@@ -47,10 +48,14 @@ class _Preview(Exception):
 
 
 class Ledger(View):
-    """One open ledger. `actor` names the bench in the audit; `operator` the person, when one has logged in."""
+    """One open ledger: a path is SQLite's file, anything else an engine has opened. `actor` names the bench in the
+    audit; `operator` the person, when one has logged in."""
 
-    def __init__(self, path: Path, vault: Vault, *, actor: str = "station", keep_secrets: bool = False) -> None:
-        super().__init__(Book(Connection(path), vault, bench=actor))
+    def __init__(
+        self, where: Path | Engine, vault: Vault, *, actor: str = "station", keep_secrets: bool = False
+    ) -> None:
+        engine = Connection(where) if isinstance(where, Path) else where
+        super().__init__(Book(engine, vault, bench=actor))
         self._keep_secrets = keep_secrets
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
         self._left: dict[tuple[int, int], str] = {}  # as `leftovers.Left`

@@ -11,12 +11,14 @@ attempt.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from station.codes import Code
 from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.known import known_as
-from station.ledger.sqlite.dialect import json_text
 from station.ledger.transaction import Row, Transaction
 from station.model import BoardUid, CertName, State
 from station.rules import Fate, Stranger
@@ -27,15 +29,11 @@ _STRANGERS = (
     " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
 )
 _PLACED, _SETTLED = "foretold stranger placed", "foretold stranger settled"
-_OF_IT = f"a.board_uid = f.board_uid AND {json_text('a.detail', 'foretold')} = f.name"
 _FORETOLD = (
-    f"SELECT f.name, f.board_uid, min(f.at) AS at, (SELECT {json_text('a.detail', 'fate')} FROM audit a WHERE {_OF_IT}"
-    f" AND a.event = '{_SETTLED}' ORDER BY a.seq DESC LIMIT 1) AS fate FROM foretold f"
-    " WHERE f.kind = 'stranger' AND (:uid IS NULL OR f.board_uid = :uid)"
-    f" AND NOT EXISTS (SELECT 1 FROM audit a WHERE {_OF_IT} AND a.event = '{_PLACED}')"
-    " GROUP BY f.name, f.board_uid ORDER BY at"
+    "SELECT name, board_uid, min(at) AS at FROM foretold WHERE kind = 'stranger' AND (:uid IS NULL OR board_uid = :uid)"
+    " GROUP BY name, board_uid ORDER BY min(at)"
 )
-"""What a witness told of and no certificate here is known for."""
+_SAID_OF_BOARD = "SELECT event, detail FROM audit WHERE board_uid = ? AND event IN (?, ?) ORDER BY seq"
 
 
 def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> bool:
@@ -164,21 +162,22 @@ class Strangers:
 
 
 def _foretold(db: Transaction, uid: str | None = None) -> list[tuple[str, Stranger]]:
-    """With the mark of the certificate."""
-    return [
-        (
-            row["name"],
-            Stranger(
-                uid=BoardUid(row["board_uid"]),
-                name=None,
-                married_to=None,
-                attempt=0,
-                found_at=row["at"],
-                fate=Fate(row["fate"]) if row["fate"] else None,
-            ),
-        )
-        for row in db.execute(_FORETOLD, {"uid": uid})
-    ]
+    """What a witness told of and no certificate here is known for, with the mark of that certificate."""
+    found = []
+    for row in db.execute(_FORETOLD, {"uid": uid}).fetchall():
+        mark, at = row["name"], BoardUid(row["board_uid"])
+        said = _said_of(db, at, mark)
+        if _PLACED not in said:
+            fate = Fate(said[_SETTLED]["fate"]) if _SETTLED in said else None
+            one = Stranger(uid=at, name=None, married_to=None, attempt=0, found_at=row["at"], fate=fate)
+            found.append((mark, one))
+    return found
+
+
+def _said_of(db: Transaction, uid: BoardUid, mark: str) -> dict[str, dict[str, Any]]:
+    """The last line of each kind about this board and this certificate."""
+    lines = ((row["event"], json.loads(row["detail"])) for row in db.execute(_SAID_OF_BOARD, (uid, _PLACED, _SETTLED)))
+    return {event: detail for event, detail in lines if detail.get("foretold") == mark}
 
 
 def _stranger(row: Row) -> Stranger:

@@ -23,6 +23,16 @@ def alarm(trouble: Trouble, detail: str) -> IntegrityAlarm:
     return IntegrityAlarm(f"{trouble}: {detail}", means=MEANS, do=DO[trouble], code=CODE)
 
 
+def guards_changed(wrong: str) -> IntegrityAlarm:
+    """`wrong`: what is not as its steps made it."""
+    return IntegrityAlarm(
+        f"the ledger's guards were changed: {wrong}",
+        means="what they forbid may have been written since",
+        do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
+        code=CODE,
+    )
+
+
 def locked(what: str) -> IntegrityAlarm:
     """For a lock with this code, whose text is `what`."""
     return IntegrityAlarm(what, means=MEANS, do=what_to_do(what), code=CODE)

@@ -9,8 +9,8 @@ from station.codes import Code
 from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.dialect import ALL, unindexed
 from station.ledger.spellings import ANY_SPELLING
-from station.ledger.sqlite.dialect import ALL, unindexed
 from station.ledger.transaction import Row
 from station.ledger.values import VisitRow
 from station.model import BoardUid

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from station.errors import IntegrityAlarm
+from station.ledger.engine import Engine
 from station.ledger.foretold import knows
-from station.ledger.sqlite.connection import Connection
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.view import View
@@ -31,7 +31,7 @@ _WHAT = {
 class Watch:
     """One open ledger's. May be shared by threads."""
 
-    def __init__(self, connection: Connection, vault: Vault, witness: Witness) -> None:
+    def __init__(self, connection: Engine, vault: Vault, witness: Witness) -> None:
         self._connection, self._vault, self.witness = connection, vault, witness
         self._found: IntegrityAlarm | None = None
 

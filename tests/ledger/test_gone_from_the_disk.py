@@ -19,6 +19,7 @@ from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import IdentityKind
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.raw import file_of
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,7 @@ def test_a_reader_in_the_middle_of_a_look_only_puts_it_off(ledger: Ledger) -> No
         with other.book.read() as db:
             db.execute("SELECT count(*) FROM certificates").fetchone()
             flash_all(ledger, 1)
-            assert not ledger.book.connection._sweeper.now()
+            assert not file_of(ledger)._sweeper.now()
             time.sleep(1)  # the emptying that is planned now comes too early
             assert seen(folder, secrets) == 1
         assert until(lambda: seen(folder, secrets) == 0)

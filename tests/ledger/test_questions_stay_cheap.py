@@ -12,6 +12,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, single, uid
+from tests.raw import file_of
 
 FEW, MANY = 200, 4000
 CONSUMED, DOUBTFUL = uid(1), uid(2)
@@ -60,7 +61,7 @@ def steps(ledger: Ledger, question: Callable[[Ledger], object]) -> int:
         counted += 1
         return 0
 
-    sqlite = ledger.book.connection._sqlite
+    sqlite = file_of(ledger)._sqlite
     sqlite.set_progress_handler(one_more, 10)
     question(ledger)
     sqlite.set_progress_handler(None, 0)

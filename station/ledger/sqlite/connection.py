@@ -12,13 +12,15 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
+from station.ledger.engine import Guards
+from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write, number
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
@@ -34,6 +36,7 @@ class Connection:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.guards: Guards = guards
         self.read_only = read_only
         self._lock = threading.RLock()
         if read_only and not path.exists():
@@ -99,7 +102,7 @@ class Connection:
             self._sqlite.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
 
-    def dead_sessions(self, owners: list[str]) -> list[str]:
+    def dead_sessions(self, owners: Sequence[str]) -> list[str]:
         """Those owners whose process is gone: nobody holds their session file's lock any more."""
         with translated():
             return [owner for owner in owners if owner != self.session and is_dead(self.path, owner)]

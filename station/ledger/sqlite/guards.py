@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from functools import cache
 
 from station.codes import Code
-from station.errors import IntegrityAlarm, LedgerFault
+from station.errors import LedgerFault
 from station.ledger.guarding import Objects, compared
 from station.ledger.sqlite.migrating import applied, run_steps
+from station.ledger.transaction import Transaction
+from station.ledger.trouble import guards_changed
 
 _OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
 _RECORD = "_sqlite_migrations"
@@ -23,27 +25,23 @@ _RECORD = "_sqlite_migrations"
 _INDEX_ONLY = ("wrong # of entries in index", "missing from index", "non-unique entry in index")
 
 
-def difference(db: sqlite3.Connection) -> str:
+def difference(db: Transaction) -> str:
     """What is not as its steps made it, in words; "" when all is. Costs the same at any size."""
     return compared(_objects(db), _expected(tuple(applied(db))))
 
 
-def require(db: sqlite3.Connection) -> None:
+def require(db: Transaction) -> None:
     """IntegrityAlarm E702 when a guard is missing, changed or strange."""
     if wrong := difference(db):
-        raise alarm(wrong)
+        raise guards_changed(wrong)
 
 
-def alarm(wrong: str) -> IntegrityAlarm:
-    return IntegrityAlarm(
-        f"the ledger's guards were changed: {wrong}",
-        means="what they forbid may have been written since",
-        do="stop flashing, keep the file, and compare it with the last backup and the printed audit heads",
-        code=Code.E702,
-    )
+def has_run(db: Transaction, step: str) -> bool:
+    """Whether this file has this step."""
+    return step in applied(db)
 
 
-def require_sound(db: sqlite3.Connection) -> None:
+def require_sound(db: Transaction) -> None:
     """SQLite's own check of every page and index. LedgerFault E327 where an index alone is wrong, which `reindex`
     mends; LedgerFault E322 for anything else."""
     said = [row[0] for row in db.execute("PRAGMA integrity_check(20)")]
@@ -66,7 +64,7 @@ def require_sound(db: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def taken_off(db: sqlite3.Connection, tables: Sequence[str]) -> Iterator[None]:
+def taken_off(db: Transaction, tables: Sequence[str]) -> Iterator[None]:
     """The triggers of these tables, and put back as they were; within the transaction that then asks `require`."""
     places = ",".join("?" * len(tables))
     sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({places})"
@@ -78,13 +76,13 @@ def taken_off(db: sqlite3.Connection, tables: Sequence[str]) -> Iterator[None]:
         db.execute(row["sql"])
 
 
-def reindex(db: sqlite3.Connection) -> None:
+def reindex(db: Transaction) -> None:
     """Every index anew from its table; what would break a UNIQUE is refused."""
     db.execute("REINDEX")
     require_sound(db)
 
 
-def _objects(db: sqlite3.Connection) -> Objects:
+def _objects(db: Transaction) -> Objects:
     rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     return {
         (kind, name): " ".join((sql or "").split())

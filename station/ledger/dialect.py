@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What SQL says in more than one way, said so that SQLite and PostgreSQL both understand it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALL: Final = 2**63 - 1
+"""A LIMIT that limits nothing."""
+
+
+def unindexed(column: str) -> str:
+    """The rows are to be found by another index than this column's. SQLite takes it as said, PostgreSQL knows best."""
+    return f"CASE WHEN true THEN {column} END"

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a ledger asks of the database that holds it; `sqlite` is one.
+
+Each engine has its own way to open, to lock, to tell who lives, and to guard its schema. All else is one set of SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from station.ledger.believed import Although
+from station.ledger.transaction import Transaction
+
+
+class Guards(Protocol):
+    """Whether the schema is what its steps made it: what the rules forbid, the database refuses."""
+
+    def difference(self, db: Transaction) -> str:
+        """What is not as its steps made it, in words; "" when all is."""
+
+    def require(self, db: Transaction) -> None:
+        """IntegrityAlarm E702 when a guard is missing, changed or strange."""
+
+    def require_sound(self, db: Transaction) -> None:
+        """The engine's own check of its storage. LedgerFault E327 where an index alone is wrong, E322 for the rest."""
+
+    def reindex(self, db: Transaction) -> None:
+        """Every index anew from its table."""
+
+    def taken_off(self, db: Transaction, tables: Sequence[str]) -> AbstractContextManager[None]:
+        """The guards of these tables, and put back as they were."""
+
+    def has_run(self, db: Transaction, step: str) -> bool:
+        """Whether the schema has this step: an older one may be read without being brought up to date."""
+
+
+class Engine(Protocol):
+    """One open ledger. Whatever goes wrong inside comes out as a StationError."""
+
+    @property
+    def path(self) -> Path:
+        """Its file; or what it is called by on this PC, beside which the PC's own marks of it stand."""
+
+    @property
+    def session(self) -> str:
+        """This process's, as owner of what a slot has in hand."""
+
+    @property
+    def guards(self) -> Guards: ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A consistent view: everything inside sees one moment of the ledger."""
+
+    def write(
+        self, although: Although | None = None, *, begins_board: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """One transaction; committed and on disk when the block ends, undone when it raises.
+
+        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
+        where it `begins_board`.
+        """
+
+    def require_in_place(self) -> None:
+        """IntegrityAlarm E702 when what is open is no longer the ledger at its place."""
+
+    def dead_sessions(self, owners: Sequence[str]) -> list[str]:
+        """Those owners whose process is gone."""
+
+    def others_work(self) -> bool:
+        """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended."""
+
+    def close(self) -> None:
+        """Idempotent, and never raises: what was committed stays."""
