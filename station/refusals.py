@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from station.codes import Code
-from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, NoCertificates, StationError
+from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.label import NotALabel, board_on
 from station.model import BoardInfo, BoardUid, Holding, Identity
 from station.profiles.profile import Profile
@@ -34,14 +34,15 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
     return None
 
 
-def of_missing_secret(profile: Profile, identity: Identity) -> NoCertificates | None:
-    """A certificate that came without the productSecret that these boards want; None when it is whole."""
+def of_missing_secret(profile: Profile, identity: Identity) -> NeedsPerson | None:
+    """An identity in doubt that came without the productSecret this profile writes; None when it is whole."""
     if not profile.product_secret or all(one.product_secret for one in identity):
         return None
-    return NoCertificates(
-        f"profile {profile.name} writes productSecret, and the next certificate, {identity.name}, came without",
-        means=_UNTOUCHED,
-        do="station pull BATCH --with-product-secret, or import a file that has it",
+    return NeedsPerson(
+        f"profile {profile.name} writes productSecret; {identity.name}, in doubt on this board, came without",
+        means="nothing was written; its identity stays married to it",
+        do="put it back in under the profile that began it",
+        code=Code.E600,
     )
 
 

@@ -24,10 +24,10 @@ from station.codes import Code, Exit
 from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
-from station.flow.visit import KIND_OF, Job, Visit
+from station.flow.visit import Job, Visit, wanted_by
 from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
-from station.model import BoardUid, IdentityKind, Port
+from station.model import BoardUid, Port
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.targets.base import Target
@@ -95,7 +95,7 @@ class Bench:
         while not self._finished(watch=watch, first=first):
             if self.slots.look_now_and_then() and self._take_new:
                 with suppress(StationError):  # it is told when a board is to be started
-                    self.slots.have_stock(stocked=self.ledger.has_stock(*self._wanted()))
+                    self.slots.have_stock(stocked=self.ledger.has_stock(*wanted_by(self.profile)))
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)
@@ -206,13 +206,9 @@ class Bench:
             self.tally.note(Exit.PERSON_NEEDED)
             self.slots.paint()
 
-    def _wanted(self) -> tuple[tuple[str, ...], IdentityKind, tuple[int, int]]:
-        """What the boards of this profile take."""
-        return self.profile.products, KIND_OF[self.profile.identity], self.profile.channels
-
     def _stocked(self) -> bool:
         try:
-            self.ledger.peek(*self._wanted())
+            self.ledger.peek(*wanted_by(self.profile))
         except NoCertificates:
             return False
         return True

@@ -15,7 +15,7 @@ from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import PortFault, UsageError, most_serious
 from station.events import SCHEMA, Event, SlotEvent, SlotState
-from station.flow.visit import KIND_OF
+from station.flow.visit import wanted_by
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State
@@ -75,6 +75,8 @@ def _say_summary(summary: Mapping[str, object], *, as_json: bool) -> None:
         print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
     else:
         say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
+        if bare := summary["without_product_secret"]:
+            say(f"{bare} more wait for their productSecret: station pull BATCH --with-product-secret")
 
 
 def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:
@@ -102,9 +104,9 @@ def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:
 
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:
     """The last line of a run: what this run did, and what the ledger holds now: certificates; `ready` boards of this
-    profile."""
+    profile, beside which others wait `without_product_secret`."""
     tally, held, profile = bench.tally, ledger.stock.by_state(), bench.profile
-    left = ledger.stock.flashable(profile.products, KIND_OF[profile.identity], profile.channels)
+    left = ledger.stock.flashable(*wanted_by(profile))
     return {
         "schema": SCHEMA,
         "event": "summary",
@@ -115,5 +117,6 @@ def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, obje
         "consumed": held[State.CONSUMED],
         "in_doubt": held[State.IN_DOUBT],
         "ready": left.count(),
+        "without_product_secret": left.bare(),
         "seconds": round(seconds, 3),
     }

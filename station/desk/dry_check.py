@@ -9,7 +9,7 @@ from dataclasses import replace
 from station.codes import Code
 from station.desk.desk import Check, CheckOf
 from station.errors import BoardFault, PortFault, StationError
-from station.flow.visit import KIND_OF
+from station.flow.visit import wanted_by
 from station.ledger.store import Ledger
 from station.model import Holding, Port
 from station.profiles.profile import Profile
@@ -37,7 +37,7 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Call
         blank = board.holding in (Holding.BLANK, Holding.UNREADABLE)
         good, names = blank or profile.overwrite_unknown, ", ".join(map(str, board.names))
         checks.append(Check(of=CheckOf.HOLDS, good=good, detail=names, holding=board.holding))
-        identity = ledger.peek(profile.products, KIND_OF[profile.identity], profile.channels)
+        identity = ledger.peek(*wanted_by(profile))
         session.require_room(identity)
         checks.append(Check(of=CheckOf.ROOM, good=True, detail=str(identity.name)))
     except StationError as error:

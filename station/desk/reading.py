@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from station.desk.desk import StationInfo
-from station.flow.visit import KIND_OF
+from station.flow.visit import wanted_by
 from station.ledger.locks import STATION
 from station.ledger.view import View
 from station.people.shift import present_shift
@@ -24,7 +24,7 @@ class Reading:
     def use(self, profile: Profile) -> None:
         """This profile from now on."""
         self.profile = profile.name
-        self._numbers.stock = self.ledger.stock.flashable(profile.products, KIND_OF[profile.identity], profile.channels)
+        self._numbers.stock = self.ledger.stock.flashable(*wanted_by(profile))
 
     def station(self, slots: tuple[str, ...] = ()) -> StationInfo:
         shift = present_shift(self.ledger)

@@ -23,7 +23,7 @@ from station.errors import (
     place_of,
 )
 from station.events import Phase
-from station.flow.visit import KIND_OF, Job, Visit, at, done, introduce, judge, progress
+from station.flow.visit import KIND_OF, Job, Visit, at, done, introduce, judge, progress, wanted_by
 from station.ledger.values import Claim
 from station.model import (
     Attempt,
@@ -138,15 +138,15 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
     if not job.take_new:
         raise refusals.not_in_doubt(board.uid)
     at(job, visit, Phase.RESERVE)
-    products, kind = job.profile.products, KIND_OF[job.profile.identity]
-    next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, job.profile.channels))
-    _require_room(job, session, next_in_line)
-    claim = job.ledger.reserve(products, kind, board.uid, visit.slot, channels=job.profile.channels)
+    products, kind, takes = wanted_by(job.profile)
+    next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, takes))
+    session.require_room(next_in_line)
+    claim = job.ledger.reserve(products, kind, board.uid, visit.slot, takes=takes)
     identity = _hidden(visit, job.profile.as_stored(claim.identity))
     try:
         introduce(job, visit, claim)
         if identity.name != next_in_line.name:  # another slot was faster
-            _require_room(job, session, identity)
+            session.require_room(identity)
         job.ledger.begin(claim.attempt, board_key=key)
     except BaseException as error:
         with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it
@@ -258,6 +258,8 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
     vouched = job.ledger.strangers.is_vouched(mine.identity_id, mine.attempt)
     if may_be_another(board, mine.name, found.verdict, vouched=vouched):
         raise refusals.blank_under_its_label(mine)
+    if missing := refusals.of_missing_secret(job.profile, identity):
+        raise missing
     session.require_room(identity)
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
     visit.attempt = resumed.number
@@ -304,13 +306,6 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
-
-
-def _require_room(job: Job, session: Session, identity: Identity) -> None:
-    """All that this profile's boards want is there, and fits."""
-    if missing := refusals.of_missing_secret(job.profile, identity):
-        raise missing
-    session.require_room(identity)
 
 
 def _require_equal(found: ReadBack) -> None:

@@ -10,7 +10,7 @@ from station.codes import Blame, Code, Then
 from station.errors import IntegrityAlarm, NeedsPerson, StationError
 from station.events import Phase
 from station.ledger.store import Ledger
-from station.ledger.values import Claim, SetStatus
+from station.ledger.values import Claim, SetStatus, Takes
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
@@ -21,6 +21,12 @@ KIND_OF = {
     IdentityMode.NVR_SET: IdentityKind.SET,
     IdentityMode.NVR_MEMBERS: IdentityKind.MEMBER,
 }
+
+
+def wanted_by(profile: Profile) -> tuple[tuple[str, ...], IdentityKind, Takes]:
+    """What of a ledger's stock goes on this profile's boards."""
+    takes = Takes(channels=profile.channels, product_secret=profile.product_secret, short_sets=profile.short_sets)
+    return profile.products, KIND_OF[profile.identity], takes
 
 
 @dataclass(slots=True)

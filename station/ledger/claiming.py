@@ -1,80 +1,81 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which READY identity comes next. Each query is one index step, whatever the size of the ledger."""
+"""Which READY identity comes next. What a profile's boards do not take is passed over and waits in its place.
+
+Each query is one index step, whatever the size of the ledger; what lacks a productSecret is gone through one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from station.errors import NoCertificates
 from station.ledger import audit
-from station.ledger.left_out import pending
+from station.ledger.fitting import came_whole, holds_back, whole_values
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
-from station.ledger.waiting import waits_for_cameras
-from station.model import MAX_CHANNELS, IdentityKind, State
+from station.ledger.values import Takes
+from station.model import IdentityKind, State
 
-_MODES = {IdentityKind.SINGLE: "single", IdentityKind.SET: "nvr-set", IdentityKind.MEMBER: "nvr-members"}
-"""A profile's word for each kind."""
-ANY_CHANNELS = (0, MAX_CHANNELS)
+ALL = Takes(short_sets=True)
+"""Nothing is passed over."""
 
 
-def next_ready(
-    db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
-) -> int | None:
-    """The oldest READY identity of these products; sets: with so many cameras, least and most. Members: channels first,
-    the NVR once all of them are consumed, or left out by a supervisor.
+def next_in_line(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: Takes) -> int | None:
+    """The identity that a board would get next, or whose set would be opened for that."""
+    found = next_ready(db, products, kind, takes)
+    if found is None and kind is IdentityKind.MEMBER:
+        found = openable_set(db, products, takes)
+    return found
+
+
+def next_ready(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: Takes) -> int | None:
+    """The oldest READY identity of these products that the boards take. Members: channels first, the NVR once all of
+    them are consumed, or left out by a supervisor.
     """
     if kind is IdentityKind.MEMBER:
-        return _next_member(db, products)
+        return _next_member(db, products, takes)
     found = [
         row["id"]
         for product in products
         if (
             row := db.execute(
-                "SELECT id FROM identities WHERE state = 'READY' AND product_key = ? AND kind = ? AND set_of IS NULL"
-                " AND size - 1 BETWEEN ? AND ? ORDER BY id LIMIT 1",
-                (product, kind, *channels),
+                "SELECT id FROM identities i WHERE state = 'READY' AND product_key = ? AND kind = ? AND set_of IS NULL"
+                f" AND size - 1 BETWEEN ? AND ? AND {came_whole('i', takes)} ORDER BY id LIMIT 1",
+                (product, kind, *takes.channels),
             ).fetchone()
         )
     ]
     return min(found, default=None)
 
 
-def _next_member(db: Transaction, products: Sequence[str]) -> int | None:
+def _next_member(db: Transaction, products: Sequence[str], takes: Takes) -> int | None:
     places = ",".join("?" * len(products))
     row = db.execute(
         f"SELECT id FROM identities m WHERE state = 'READY' AND kind = 'nvr-member' AND product_key IN ({places})"
+        f" AND {came_whole('m', takes)}"
         " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
-        f" AND {pending('c')})) ORDER BY set_of, channel = 0, channel LIMIT 1",
+        f" AND {holds_back('c', takes)})) ORDER BY set_of, channel = 0, channel LIMIT 1",
         tuple(products),
     ).fetchone()
     return row and int(row["id"])
 
 
-def openable_set(db: Transaction, products: Sequence[str], channels: tuple[int, int] = ANY_CHANNELS) -> int | None:
-    """The oldest READY set of so many cameras one of which is of these products."""
+def openable_set(db: Transaction, products: Sequence[str], takes: Takes) -> int | None:
+    """The oldest READY set that the boards take, one of whose cameras is of these products."""
     places = ",".join("?" * len(products))
     row = db.execute(
         "SELECT i.id FROM identities i WHERE i.state = 'READY' AND i.kind = 'nvr-set'"
-        " AND i.size - 1 BETWEEN ? AND ? AND EXISTS"
+        f" AND i.size - 1 BETWEEN ? AND ? AND {came_whole('i', takes, products)} AND EXISTS"
         f" (SELECT 1 FROM certificates c WHERE c.identity = i.id AND c.channel > 0 AND c.product_key IN ({places}))"
         " ORDER BY i.id LIMIT 1",
-        (*channels, *products),
+        (*takes.channels, *whole_values(takes, products), *products),
     ).fetchone()
     return row and int(row["id"])
 
 
-def _sets_of_other_sizes(db: Transaction, products: Sequence[str], kind: IdentityKind) -> str:
-    """The oldest set that would fit but for its number of cameras, in words."""
-    found = openable_set(db, products) if kind is IdentityKind.MEMBER else next_ready(db, products, kind)
-    if found is None:
-        return ""
-    row = db.execute(
-        "SELECT i.size, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id AND c.channel = 0"
-        " WHERE i.id = ?",
-        (found,),
-    ).fetchone()
-    return f"{row['device_name']} has {row['size'] - 1}"
+def is_unopened(db: Transaction, identity: int) -> bool:
+    """A set whose certificates are not boards of their own yet."""
+    row = db.execute("SELECT kind FROM identities WHERE id = ?", (identity,)).fetchone()
+    return bool(row["kind"] == IdentityKind.SET)
 
 
 def open_set(db: Transaction, set_id: int, *, actor: str) -> None:
@@ -103,29 +104,3 @@ def open_set(db: Transaction, set_id: int, *, actor: str) -> None:
             ),
         ).fetchone()["id"]
         db.execute("UPDATE certificates SET identity = ? WHERE id = ?", (member, certificate["id"]))
-
-
-def no_stock(
-    db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
-) -> NoCertificates:
-    """Why nothing comes next. An NVR waits for its cameras. READY identities of another kind, or sets of other numbers
-    of cameras, point at a profile that asks for the wrong one.
-    """
-    if channels != ANY_CHANNELS and (others := _sets_of_other_sizes(db, products, kind)):
-        least, most = channels
-        return NoCertificates(
-            f"no READY set of {least if least == most else f'{least} to {most}'} cameras is left for"
-            f" {', '.join(products)}; {others}",
-            means="the board was not touched, and these sets are left alone",
-            do="pull their batches again, which fills sets whose cameras came later; or correct the profile's channels",
-        )
-    if kind is IdentityKind.MEMBER and (waiting := waits_for_cameras(db, products)):
-        return waiting
-    in_stock = (mode for other, mode in _MODES.items() if other != kind and next_ready(db, products, other) is not None)
-    mode = next(in_stock, "")
-    do = "pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT")
-    if mode:
-        do = f'those in stock need identity = "{mode}" in the profile; or {do}'
-    return NoCertificates(
-        f"no READY {kind} identity is left for {', '.join(products)}", means="the board was not touched", do=do
-    )

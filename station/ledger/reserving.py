@@ -7,41 +7,31 @@ from collections.abc import Sequence
 
 from station.ledger import claiming
 from station.ledger.book import Book
+from station.ledger.out_of_stock import no_stock
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
-from station.ledger.values import Claim
+from station.ledger.values import Claim, Takes
 from station.model import Attempt, BoardUid, Identity, IdentityKind, State
 
 
-def next_in_line(db: Transaction, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> int | None:
-    """The identity that `reserve` would take next, or whose set it would open for that."""
-    found = claiming.next_ready(db, products, kind, channels)
-    if found is None and kind is IdentityKind.MEMBER:
-        found = claiming.openable_set(db, products, channels)
-    return found
-
-
-def peek(
-    db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]
-) -> Identity:
+def peek(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, takes: Takes) -> Identity:
     """What `reserve` would take next. NoCertificates E500."""
-    found = next_in_line(db, products, kind, channels)
+    found = claiming.next_in_line(db, products, kind, takes)
     if found is None:
-        raise claiming.no_stock(db, products, kind, channels)
+        raise no_stock(db, products, kind, takes)
     identity = book.sealer.identity(db, found)
     return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
 
 
-def take(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> int:
+def take(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKind, takes: Takes) -> int:
     """The identity that is next, its set opened where its members are boards of their own. NoCertificates E500."""
-    found = claiming.next_ready(db, products, kind, channels)
-    if found is None and kind is IdentityKind.MEMBER:
-        next_set = claiming.openable_set(db, products, channels)
-        if next_set is not None:
-            claiming.open_set(db, next_set, actor=book.actor)
-            found = claiming.next_ready(db, products, IdentityKind.MEMBER)
+    found = claiming.next_in_line(db, products, kind, takes)
     if found is None:
-        raise claiming.no_stock(db, products, kind, channels)
+        raise no_stock(db, products, kind, takes)
+    if kind is IdentityKind.MEMBER and claiming.is_unopened(db, found):
+        claiming.open_set(db, found, actor=book.actor)
+        found = claiming.next_ready(db, products, kind, takes)
+    assert found is not None  # one camera at least of a set that was opened is of these products
     return found
 
 

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from station.ledger.book import Book
-from station.ledger.claiming import ANY_CHANNELS
-from station.ledger.left_out import left_out
-from station.ledger.values import StockLine
+from station.ledger.fitting import came_whole, never_comes, whole_values
+from station.ledger.values import USUAL, StockLine, Takes
 from station.model import IdentityKind, State
 
+_AGE_S: Final = 10
 _SETS: Final = "i.state = 'READY' AND i.kind = 'nvr-set' AND i.size - 1 BETWEEN ? AND ?"
 
 
@@ -43,55 +44,80 @@ class Stock:
             counts[tally.state] += tally.certificates
         return counts
 
-    def flashable(
-        self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = ANY_CHANNELS
-    ) -> Flashable:
+    def flashable(self, products: Sequence[str], kind: IdentityKind, takes: Takes = USUAL) -> Flashable:
         """What of it one profile can give to boards."""
-        return Flashable(self._book, products, kind, channels)
+        return Flashable(self._book, products, kind, takes)
 
 
 class Flashable:
-    """How many boards one profile can still give an identity to: of its products, its kind, and its numbers of cameras.
+    """How many boards one profile can still give an identity to: of its products, its kind, and what its boards take.
 
     A set counts once where one board carries it, and once a member where each is a board; what of it belongs to another
     profile's products does not count, nor does an NVR one of whose cameras is retired and never comes. Asked again and
-    again: of unopened sets it looks only when their number has changed.
+    again: what has to be gone through one by one is counted when its number has changed, or 10 seconds are over.
     """
 
-    def __init__(self, book: Book, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> None:
+    def __init__(self, book: Book, products: Sequence[str], kind: IdentityKind, takes: Takes) -> None:
         self._book = book
-        self.products, self._kind, self._channels = tuple(products), kind, channels
+        self.products, self._kind, self._takes = tuple(products), kind, takes
         self._places = ",".join("?" * len(self.products))
         self._seen: tuple[object, ...] = ()
-        self._in_sets = 0
+        self._counted = 0
 
     def count(self) -> int:
-        ready = [tally for tally in Stock(self._book).tallies() if tally.state is State.READY]
-        if self._kind is IdentityKind.SINGLE or (self._kind is IdentityKind.SET and self._channels == ANY_CHANNELS):
-            return sum(t.identities for t in ready if t.kind is self._kind and t.product_key in self.products)
+        tallies = Stock(self._book).tallies()
+        ready = [tally for tally in tallies if tally.state is State.READY]
+        if self._kind is IdentityKind.SINGLE or (self._kind is IdentityKind.SET and self._takes == USUAL):
+            mine = (t.identities for t in ready if t.kind is self._kind and t.product_key in self.products)
+            return sum(mine) - self.bare(tallies)
         sets = tuple(tally for tally in ready if tally.kind is IdentityKind.SET)
-        if sets != self._seen:
-            self._seen, self._in_sets = sets, self._of_sets()
-        return self._in_sets + (self._of_members() if self._kind is IdentityKind.MEMBER else 0)
+        in_sets = self._once((sets,), self._of_sets)
+        return in_sets + (self._of_members() if self._kind is IdentityKind.MEMBER else 0)
+
+    def bare(self, tallies: Sequence[StockLine] | None = None) -> int:
+        """How many single ones wait for the productSecret that this profile writes."""
+        if not self._takes.product_secret or self._kind is not IdentityKind.SINGLE:
+            return 0
+        tallies = Stock(self._book).tallies() if tallies is None else tallies
+        total = sum(t.identities for t in tallies)
+        aside = [t for t in tallies if t.state in (State.WITHHELD, State.RETIRED)]
+        return self._once((total, *aside), self._bare)
+
+    def _once(self, key: tuple[object, ...], count: Callable[[], int]) -> int:
+        """What comes later without a change of numbers, a productSecret, is seen within 10 seconds."""
+        key += (time.monotonic() // _AGE_S,) if self._takes.product_secret else ()
+        if key != self._seen:
+            self._seen, self._counted = key, count()
+        return self._counted
+
+    def _bare(self) -> int:
+        sql = (
+            f"SELECT count(*) FROM identities i WHERE state = 'READY' AND product_key IN ({self._places})"
+            f" AND kind = 'single' AND set_of IS NULL AND NOT {came_whole('i', self._takes)}"
+        )
+        return self._number(sql, *self.products)
 
     def _of_sets(self) -> int:
         """Whole sets; or the certificates that are to be boards of their own, of sets that this profile may open."""
         if self._kind is IdentityKind.SET:
-            sql = f"SELECT count(*) FROM identities i WHERE {_SETS} AND i.product_key IN ({self._places})"
-            return self._number(sql, *self._channels, *self.products)
+            whole = came_whole("i", self._takes)
+            sql = f"SELECT count(*) FROM identities i WHERE {_SETS} AND i.product_key IN ({self._places}) AND {whole}"
+            return self._number(sql, *self._takes.channels, *self.products)
+        whole = came_whole("i", self._takes, self.products)
         sql = (
             "SELECT count(*) FROM identities i JOIN certificates c ON c.identity = i.id"
-            f" WHERE {_SETS} AND c.product_key IN ({self._places}) AND EXISTS (SELECT 1 FROM certificates o"
+            f" WHERE {_SETS} AND {whole} AND c.product_key IN ({self._places}) AND EXISTS (SELECT 1 FROM certificates o"
             f" WHERE o.identity = i.id AND o.channel > 0 AND o.product_key IN ({self._places}))"
         )
-        return self._number(sql, *self._channels, *self.products, *self.products)
+        whose = whole_values(self._takes, self.products)
+        return self._number(sql, *self._takes.channels, *whose, *self.products, *self.products)
 
     def _of_members(self) -> int:
         sql = (
             f"SELECT count(*) FROM identities m WHERE m.state = 'READY' AND m.product_key IN ({self._places})"
-            " AND m.kind = 'nvr-member' AND (m.channel > 0 OR NOT EXISTS"
-            " (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0 AND c.state = 'RETIRED'"
-            f" AND NOT {left_out('c')}))"
+            f" AND m.kind = 'nvr-member' AND {came_whole('m', self._takes)} AND (m.channel > 0 OR NOT EXISTS"
+            f" (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
+            f" AND {never_comes('c', self._takes)}))"
         )
         return self._number(sql, *self.products)
 

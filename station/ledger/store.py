@@ -27,6 +27,7 @@ from station.ledger import (
     sealing,
     spellings,
     strangers,
+    waiting,
 )
 from station.ledger.audit import read_head
 from station.ledger.believed import Although
@@ -34,7 +35,7 @@ from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
 from station.ledger.transitions import Expected, move
-from station.ledger.values import BatchKey, Claim, Receipt
+from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
 from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line, told_by_chain
@@ -152,17 +153,15 @@ class Ledger(View):
             row = db.execute("SELECT expected FROM identities WHERE id = ?", (identity_id,)).fetchone()
         return bool(row) and row["expected"] == self.book.vault.fingerprint(digest)
 
-    def peek(
-        self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int] = claiming.ANY_CHANNELS
-    ) -> Identity:
+    def peek(self, products: Sequence[str], kind: IdentityKind, takes: Takes = USUAL) -> Identity:
         """What `reserve` would take next, so that a board can be asked whether it has room. NoCertificates E500."""
         with self.book.read() as db:
-            return reserving.peek(db, self.book, products, kind, channels)
+            return reserving.peek(db, self.book, products, kind, takes)
 
-    def has_stock(self, products: Sequence[str], kind: IdentityKind, channels: tuple[int, int]) -> bool:
+    def has_stock(self, products: Sequence[str], kind: IdentityKind, takes: Takes = USUAL) -> bool:
         """Whether there is something for `reserve` to take: asked again and again, so that no secret is opened."""
         with self.book.read() as db:
-            return reserving.next_in_line(db, products, kind, channels) is not None
+            return claiming.next_in_line(db, products, kind, takes) is not None
 
     # -- the life of an identity ---------------------------------------------------------------------------------------
 
@@ -173,14 +172,14 @@ class Ledger(View):
         uid: BoardUid,
         slot: str,
         *,
-        channels: tuple[int, int] = claiming.ANY_CHANNELS,
+        takes: Takes = USUAL,
     ) -> Claim:
         """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one, and
-        when the ledger is no longer to be believed: IntegrityAlarm E702. `channels`: least and most cameras of a set.
+        when the ledger is no longer to be believed: IntegrityAlarm E702.
         """
         self._look()
         with self.book.write(begins_board=True) as db:
-            chosen = reserving.take(db, self.book, products, kind, channels)
+            chosen = reserving.take(db, self.book, products, kind, takes)
             return reserving.reserve(db, self.book, chosen, uid, slot)
 
     def release(self, attempt: Attempt, reason: str) -> None:
@@ -196,7 +195,7 @@ class Ledger(View):
 
     def begin(self, attempt: Attempt, *, board_key: Secret | None = None) -> None:
         """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4).
-        NeedsPerson E619 when it came into dispute meanwhile.
+        NeedsPerson E619 when it came into dispute meanwhile, NoCertificates E500 when a camera of its set was retired.
 
         `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on. IntegrityAlarm E702
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
@@ -210,6 +209,8 @@ class Ledger(View):
                     do="put the board in again for another one; see: station conflict list",
                     code=Code.E619,
                 )
+            if waits := waiting.of_nvr(db, attempt.identity_id):
+                raise waits
             move(
                 db,
                 Expected(attempt.identity_id, State.RESERVED, attempt.number),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from station.codes import Code, coded
-from station.model import Attempt, BoardUid, CertName, Identity, IdentityKind, Provider, State
+from station.model import MAX_CHANNELS, Attempt, BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,23 @@ class Claim:
 
     identity: Identity
     attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What a profile's boards take of the stock of its products and its kind; all else is passed over and waits.
+
+    `channels`: sets of so many cameras, least and most. `product_secret`: only what came with productSecret.
+    `short_sets`: an NVR goes out without the cameras that a supervisor has left out.
+    """
+
+    channels: tuple[int, int] = (0, MAX_CHANNELS)
+    product_secret: bool = False
+    short_sets: bool = False
+
+
+USUAL = Takes()
+"""Of a profile that says nothing about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,17 @@ def waits_for_cameras(db: Transaction, products: Sequence[str]) -> NoCertificate
     return _says(db, nvrs[0], more=len(nvrs) > 1) if nvrs else None
 
 
+def of_nvr(db: Transaction, identity: int) -> NoCertificates | None:
+    """E500 for an NVR that was chosen for a board, and one of whose cameras was retired since; else None."""
+    row = db.execute(
+        "SELECT i.id, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id"
+        " WHERE i.id = ? AND i.kind = 'nvr-member' AND i.channel = 0 AND EXISTS"
+        f" (SELECT 1 FROM identities m WHERE m.set_of = i.id AND m.channel > 0 AND {pending('m')})",
+        (identity,),
+    ).fetchone()
+    return _says(db, row, more=False) if row else None
+
+
 def _says(db: Transaction, nvr: Row, *, more: bool) -> NoCertificates:
     cameras = db.execute(
         "SELECT c.device_name, c.product_key, i.state FROM certificates c JOIN identities i ON i.id = c.identity"

@@ -75,6 +75,27 @@ def test_a_certificate_without_product_secret_goes_on_no_board(table: Table) -> 
     assert (table.holds(1), table.state("cam1")) == ([], State.READY)
 
 
+def test_certificates_without_one_at_the_head_of_the_queue_stop_no_board(table: Table) -> None:
+    table.profile = replace(table.profile, secret=SecretMode.PRODUCT, product_secret=True)
+    table.stock_up("bare")
+    table.stock_up("cam1", product_secret=SECRET)
+    assert table.flash(table.board(1)).outcome is Outcome.PASS
+    assert inside(table, 1) == [(PRODUCT, "cam1", "", SECRET)]
+    assert table.state("bare") is State.READY
+
+
+def test_one_in_doubt_that_came_without_is_not_written_as_nothing(table: Table) -> None:
+    """The profile was changed to one secret per product while a board was in doubt."""
+    table.stock_up("cam1")
+    assert table.flash(table.board(1, cut_at=2)).outcome is not Outcome.PASS
+    assert table.state("cam1") is State.IN_DOUBT
+    table.profile = replace(table.profile, secret=SecretMode.PRODUCT, product_secret=True)
+    visit = table.flash(table.board(1))
+    assert (visit.outcome, table.holds(1)) != (Outcome.PASS, ["cam1"])
+    assert visit.error is not None and "came without" in visit.error.what
+    assert table.state("cam1") is State.IN_DOUBT
+
+
 def test_a_board_that_stores_another_secret_is_not_called_done(one_for_all: Table) -> None:
     visit = one_for_all.flash(one_for_all.board(1, flips_stored_byte=True))
     assert visit.outcome is not Outcome.PASS

@@ -13,6 +13,7 @@ from station.codes import Code
 from station.errors import BoardFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.model import (
     BoardUid,
     CertName,
@@ -231,8 +232,8 @@ def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_fo
     board = Board(room=lambda identity: asked.append(identity.name.device_name))
     peek = Ledger.peek
 
-    def overtaken(ledger: Ledger, products: list[str], kind: IdentityKind, channels: tuple[int, int]) -> Identity:
-        found = peek(ledger, products, kind, channels)
+    def overtaken(ledger: Ledger, products: list[str], kind: IdentityKind, takes: Takes) -> Identity:
+        found = peek(ledger, products, kind, takes)
         ledger.reserve(products, kind, BoardUid("cd02"), "2")
         return found
 

@@ -7,8 +7,11 @@ import pytest
 
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.model import IdentityKind, State
 from tests.ledger.ledger_samples import BATCH, nvr_set, uid
+
+SIXTEEN = Takes(channels=(16, 16))
 
 
 @pytest.fixture
@@ -21,15 +24,15 @@ def mixed(ledger: Ledger) -> Ledger:
     ("channels", "name"), [((0, 255), "nvr-none"), ((1, 255), "nvr-two"), ((4, 4), "nvr-four"), ((3, 16), "nvr-four")]
 )
 def test_the_oldest_set_that_fits_comes_next(mixed: Ledger, channels: tuple[int, int], name: str) -> None:
-    assert mixed.peek(["a1Nvr"], IdentityKind.SET, channels).name.device_name == name
-    claim = mixed.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1", channels=channels)
+    assert mixed.peek(["a1Nvr"], IdentityKind.SET, Takes(channels=channels)).name.device_name == name
+    claim = mixed.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1", takes=Takes(channels=channels))
     assert claim.identity.name.device_name == name
 
 
 def test_when_none_fits_the_one_in_the_way_is_named_and_nothing_moves(mixed: Ledger) -> None:
     for ask in (
-        lambda: mixed.peek(["a1Nvr"], IdentityKind.SET, (16, 16)),
-        lambda: mixed.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1", channels=(16, 16)),
+        lambda: mixed.peek(["a1Nvr"], IdentityKind.SET, SIXTEEN),
+        lambda: mixed.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1", takes=SIXTEEN),
     ):
         with pytest.raises(NoCertificates, match=r"16 cameras .* nvr-none has 0"):
             ask()
@@ -37,6 +40,6 @@ def test_when_none_fits_the_one_in_the_way_is_named_and_nothing_moves(mixed: Led
 
 
 def test_cameras_that_are_boards_of_their_own_come_only_from_sets_that_fit(mixed: Ledger) -> None:
-    assert mixed.peek(["a1Ipc"], IdentityKind.MEMBER, (4, 4)).name.device_name == "nvr-four"
-    claim = mixed.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1", channels=(4, 4))
+    assert mixed.peek(["a1Ipc"], IdentityKind.MEMBER, Takes(channels=(4, 4))).name.device_name == "nvr-four"
+    claim = mixed.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1", takes=Takes(channels=(4, 4)))
     assert claim.identity.name.device_name == "nvr-four-ipc1"

@@ -9,6 +9,7 @@ import pytest
 
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.model import CertName, IdentityKind
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
@@ -36,11 +37,11 @@ def test_as_many_boards_as_it_says_are_flashed_and_none_more(
     ledger: Ledger, products: list[str], kind: IdentityKind, channels: tuple[int, int], boards: int
 ) -> None:
     stock_up(ledger)
-    left = ledger.stock.flashable(products, kind, channels)
+    left = ledger.stock.flashable(products, kind, Takes(channels=channels))
     told = [left.count()]
     with pytest.raises(NoCertificates):
         for number in count():
-            claim = ledger.reserve(products, kind, uid(number), "1", channels=channels)
+            claim = ledger.reserve(products, kind, uid(number), "1", takes=Takes(channels=channels))
             ledger.begin(claim.attempt)
             ledger.consume(claim.attempt, evidence(claim))
             told.append(left.count())

@@ -7,12 +7,14 @@ import pytest
 
 from station.errors import ConfigError, IntegrityAlarm, NoCertificates
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.model import CertName, IdentityKind, State
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, uid
 
 NVR, IPC = "a1Nvr", "a1Ipc"
 LEAVE_OUT = "INSERT INTO cameras_left_out SELECT identity,"
 N1 = CertName(NVR, "n1")
+SHORT = Takes(short_sets=True)
 
 
 def camera(number: int) -> CertName:
@@ -20,7 +22,7 @@ def camera(number: int) -> CertName:
 
 
 def flash(ledger: Ledger, board: int) -> str:
-    claim = ledger.reserve([IPC, NVR], IdentityKind.MEMBER, uid(board), "1")
+    claim = ledger.reserve([IPC, NVR], IdentityKind.MEMBER, uid(board), "1", takes=SHORT)
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
     return claim.identity.name.device_name
@@ -48,13 +50,13 @@ def test_nothing_goes_by_itself_and_the_wait_is_told_with_both_ways_out(stuck: L
     assert "station set short n1" in said.value.do and "station set end n1" in said.value.do
     [waiting] = stuck.short_sets.waiting()
     assert (waiting.nvr, waiting.retired) == (N1, (camera(2),))
-    assert stuck.stock.flashable([IPC, NVR], IdentityKind.MEMBER).count() == 0
+    assert stuck.stock.flashable([IPC, NVR], IdentityKind.MEMBER, SHORT).count() == 0
 
 
 def test_by_a_word_the_nvr_goes_out_without_it_and_still_waits_for_the_others(stuck: Ledger) -> None:
     assert stuck.short_sets.leave_out(N1, "sold with two", by="Li Wei") == (camera(2),)
     assert stuck.short_sets.waiting() == []
-    assert stuck.stock.flashable([IPC, NVR], IdentityKind.MEMBER).count() == 2
+    assert stuck.stock.flashable([IPC, NVR], IdentityKind.MEMBER, SHORT).count() == 2
     assert [flash(stuck, 3), flash(stuck, 4)] == ["n1-ipc3", "n1"]
     known = stuck.named(N1)
     assert known

@@ -91,7 +91,7 @@ ONE_SECRET = (
     *guards_of(
         "station/flow/flow.py",
         (
-            "one secret per product: a certificate without it goes on no board",
+            "one secret per product: one in doubt that came without it is not written",
             "    if missing := refusals.of_missing_secret(job.profile, identity):\n        raise missing\n",
             "",
             _ONE_SECRET,

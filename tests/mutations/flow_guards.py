@@ -92,10 +92,10 @@ FLOW = guards_of(
         _BOARD,
     ),
     ("nothing new where only doubts are settled", "    if not job.take_new:\n", "    if False:\n", _BOARD),
-    ("room is asked before anything is reserved", "    _require_room(job, session, next_in_line)\n", "", _BOARD),
+    ("room is asked before anything is reserved", "    session.require_room(next_in_line)\n", "", _BOARD),
     (
         "room is asked again for another identity",
-        "            _require_room(job, session, identity)\n        job.ledger.begin",
+        "            session.require_room(identity)\n        job.ledger.begin",
         "            pass\n        job.ledger.begin",
         _DONE,
     ),

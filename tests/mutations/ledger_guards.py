@@ -168,7 +168,7 @@ CLAIMING = guards_of(
     "station/ledger/claiming.py",
     (
         "an NVR waits for its cameras",
-        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0\"\n        f\" AND {pending('c')}))",
+        " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0\"\n        f\" AND {holds_back('c', takes)}))",
         "",
         _LIFE,
     ),
@@ -186,12 +186,36 @@ RECEIVING = guards_of(
     ),
 )
 WAITING = guards_of(
-    "station/ledger/claiming.py",
+    "station/ledger/out_of_stock.py",
     (
         "a set that waits for its cameras is not offered to another kind",
-        "    if kind is IdentityKind.MEMBER and (waiting := waits_for_cameras(db, products)):\n        return waiting\n",
+        "    if kind is IdentityKind.MEMBER and (waiting := _waits(db, products, takes)):\n        return waiting\n",
         "",
         "tests/ledger/test_waiting_sets.py",
+    ),
+)
+FITTING = guards_of(
+    "station/ledger/fitting.py",
+    (
+        "what came without a productSecret goes on no board that is written one",
+        "    if not takes.product_secret:\n",
+        "    if True:\n",
+        "tests/ledger/test_passed_over.py",
+    ),
+    (
+        "a short set goes out only where the profile takes it",
+        "pending(camera) if takes.short_sets else f\"({camera}.state <> 'CONSUMED')\"",
+        "pending(camera)",
+        "tests/ledger/test_passed_over.py",
+    ),
+)
+CHOSEN = guards_of(
+    "station/ledger/store.py",
+    (
+        "an NVR that lost a camera since it was chosen is not written",
+        "            if waits := waiting.of_nvr(db, attempt.identity_id):\n                raise waits\n",
+        "",
+        "tests/ledger/test_passed_over.py",
     ),
 )
 VAULT = guards_of(

@@ -25,6 +25,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.PROVING,
     *ledger.LEFTOVERS,
     *ledger.WAITING,
+    *ledger.FITTING,
+    *ledger.CHOSEN,
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,
     *ledger.FILES,
