@@ -127,22 +127,44 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         waits = ledger.registrations.waiting(batch_id)
     if not requests and not rows and not open_here:
         raise UsageError(f"batch {batch_id} is neither in the journal nor in the ledger", do="run: station batch list")
+    known = _Batch(batch_id, requests, rows, open_here.devices if open_here else 0, waits)
     if as_json:
-        received = sum(row.received for row in rows)
-        complete = bool(rows) and all(row.complete for row in rows)
-        content = {"requests": [_request(request) for request in requests], "certificates": received}
-        content |= {"to_register": open_here.devices if open_here else 0, "waiting": waits}
-        print_json({"event": "batch", "batch": batch_id, "complete": complete, **content})
-        return
-    for request in requests:
-        _tell_request(request)
-    for row in rows:
-        end = "complete" if row.complete else f"not complete; go on with: station pull {batch_id}"
-        print_line(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
-    if open_here:
-        print_line(f"{open_here.devices} devices to register: station batch register --resume {batch_id}")
-    for line in waits:
-        print_line(f"  waits for a person: {line}")
+        print_json(known.content())
+    else:
+        known.tell()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """All that is known of one batch. `waits`: devices that wait for a person, a line each."""
+
+    batch_id: str
+    requests: Sequence[CloudRequest]
+    rows: Sequence[BatchRow]
+    to_register: int
+    waits: Sequence[str]
+
+    def content(self) -> dict[str, object]:
+        return {
+            "event": "batch",
+            "batch": self.batch_id,
+            "complete": bool(self.rows) and all(row.complete for row in self.rows),
+            "requests": [_request(request) for request in self.requests],
+            "certificates": sum(row.received for row in self.rows),
+            "to_register": self.to_register,
+            "waiting": list(self.waits),
+        }
+
+    def tell(self) -> None:
+        for request in self.requests:
+            _tell_request(request)
+        for row in self.rows:
+            end = "complete" if row.complete else f"not complete; go on with: station pull {self.batch_id}"
+            print_line(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
+        if self.to_register:
+            print_line(f"{self.to_register} devices to register: station batch register --resume {self.batch_id}")
+        for line in self.waits:
+            print_line(f"  waits for a person: {line}")
 
 
 def _tell_request(request: CloudRequest) -> None:

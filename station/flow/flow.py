@@ -73,18 +73,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         _require_nobody_else(job, mine)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
-    known_after_recovery = carried is not None and job.ledger.learning.may_learn(carried, board.uid)
-    # A done board's witness is not asked: its own identity is here. Asking goes through all names.
-    is_done = mine is not None and mine.state is State.CONSUMED
-    plan = plan_for(
-        board,
-        mine,
-        carried,
-        overwrite_unknown=job.profile.overwrite_unknown,
-        may_learn=known_after_recovery,
-        foretold=not is_done and job.ledger.outside.carries_unknown(board.uid),
-        otherwise=carried is not None and job.ledger.outside.carries_otherwise(board.uid, carried),
-    )
+    plan = _plan(job, board, mine, carried)
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)
     elif plan is Plan.CHECK_DONE and mine is not None:
@@ -94,10 +83,31 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     elif plan is Plan.LEARN and carried is not None:
         _learn(job, session, visit, board, carried)
     else:
-        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
-            with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
-                job.ledger.found_on_board(carried, board.uid)
-        raise refusals.of_plan(plan, board, mine, carried)
+        raise _turned_away(job, plan, board, mine, carried)
+
+
+def _plan(job: Job, board: BoardInfo, mine: Known | None, carried: Known | None) -> Plan:
+    """What the rules say of this board, with what the ledger and its witnesses know of the two identities."""
+    ledger = job.ledger
+    # A done board's witness is not asked: its own identity is here. Asking goes through all names.
+    is_done = mine is not None and mine.state is State.CONSUMED
+    return plan_for(
+        board,
+        mine,
+        carried,
+        overwrite_unknown=job.profile.overwrite_unknown,
+        may_learn=carried is not None and ledger.learning.may_learn(carried, board.uid),
+        foretold=not is_done and ledger.outside.carries_unknown(board.uid),
+        otherwise=carried is not None and ledger.outside.carries_otherwise(board.uid, carried),
+    )
+
+
+def _turned_away(job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> StationError:
+    """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on."""
+    if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
+        with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
+            job.ledger.found_on_board(carried, board.uid)
+    return refusals.of_plan(plan, board, mine, carried)
 
 
 def _require_no_stranger(job: Job, uid: BoardUid) -> None:

@@ -56,23 +56,27 @@ def find_batch(
     """What the caller, else our journal or an earlier pull, knows of a batch of that cloud. UsageError where caller and
     journal disagree about its product.
     """
+    known = Wanted(batch_id=BatchId(batch_id), product_key=product_key, is_nvr=is_nvr)
     request = _journalled(ledger, batch_id, provider)
-    if request and product_key and product_key != request.product_key:
-        raise _other_product(batch_id, request.product_key, product_key)
-    product = product_key or (request.product_key if request else "")
-    if not product:
+    if request:
+        known = _with_what_was_asked(known, request)
+    if not known.product_key:
         pulled = {key.product_key for key in _received(ledger, batch_id) if provider in (None, key.provider)}
-        product = pulled.pop() if len(pulled) == 1 else ""
-    if is_nvr is None and request:
-        is_nvr = request.operation == GENERATE_NVR
-    if is_nvr and not product:
+        known = replace(known, product_key=pulled.pop() if len(pulled) == 1 else "")
+    if known.is_nvr and not known.product_key:
         raise UsageError(f"NVR batch {batch_id} needs its product", do="add --product PRODUCT_KEY", code=Code.E121)
-    names = request.detail.get("names") if request else None
-    amount = request.detail.get("amount") if request else None
-    return Wanted(
-        batch_id=BatchId(batch_id),
-        product_key=product,
-        is_nvr=is_nvr,
+    return known
+
+
+def _with_what_was_asked(given: Wanted, request: CloudRequest) -> Wanted:
+    """The caller's word on its kind goes before the journal's; on its product they must agree."""
+    if given.product_key and given.product_key != request.product_key:
+        raise _other_product(given.batch_id, request.product_key, given.product_key)
+    amount, names = request.detail.get("amount"), request.detail.get("names")
+    return replace(
+        given,
+        product_key=request.product_key,
+        is_nvr=request.operation == GENERATE_NVR if given.is_nvr is None else given.is_nvr,
         amount=amount if isinstance(amount, int) else None,
         names=frozenset(str(name) for name in names) if isinstance(names, list) else frozenset(),
     )

@@ -138,8 +138,8 @@ FLOW = guards_of(
     ),
     (
         "an identity found on a board is withheld",
-        "                job.ledger.found_on_board(carried, board.uid)\n",
-        "                pass\n",
+        "            job.ledger.found_on_board(carried, board.uid)\n",
+        "            pass\n",
         _BOARD,
     ),
     (

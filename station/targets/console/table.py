@@ -363,12 +363,17 @@ def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
         faults.append("console.write never sends deviceSecret")
     faults += [f"console.read never shows {name}: it could not be proved" for name in sorted(written - read)]
     faults += [f"console.read shows {name}, which is never written" for name in sorted(read - written)]
+    if spec.uid.marker is not None and spec.restart is None:
+        faults.append("console.uid.marker needs [console.restart]")
+    _check_accepted(spec, faults)
+
+
+def _check_accepted(spec: ConsoleSpec, faults: list[str]) -> None:
+    """What counts as proof is what the reading can prove, said by whoever wrote the profile where that is less."""
     if spec.method is Method.PARTIAL and spec.accept is not Accept.PARTIAL:
         faults.append('console.read.partial proves a part only: say accept = "partial" if that is enough')
     if spec.method is not Method.READBACK and spec.accept is Accept.FULL:
         faults.append('console.accept is "full", and console.read does not show every byte')
-    if spec.uid.marker is not None and spec.restart is None:
-        faults.append("console.uid.marker needs [console.restart]")
 
 
 def _named(templates: Sequence[str]) -> frozenset[Field]:
