@@ -40,7 +40,8 @@ class Counters:
     `passed` and `failed` count boards, each once, where its last judged visit left it: a board that failed and then
     passed is passed, a board in doubt is in neither. A board that never told its uid is one failed board a visit.
     `first_pass` is 0..1 over the same boards by their first judged visit, where a doubt is no pass; None before the
-    first board. The rates count passes: a board that is reworked and passes again is made twice.
+    first board. `failures` add up to `failed`: each failed board by its last code. The rates count passes: a board that
+    is reworked and passes again is made twice.
     """
 
     passed: int = 0
@@ -54,8 +55,8 @@ class Counters:
     in_red_bin: int = 0  # of those, where the board failed: it is kept, and nothing is to be done
     hourly: tuple[int, ...] = ()  # passes in each of the shift's hours, oldest first; of a long shift the last 24
     hourly_from: float = 0.0  # Unix time, when the first of them began
-    failures: tuple[tuple[Code, int], ...] = ()  # (code, judged visits), most frequent first
-    station_faults: tuple[tuple[Code, int], ...] = ()  # the same for what blames no board
+    failures: tuple[tuple[Code, int], ...] = ()  # (code, failed boards), most frequent first
+    station_faults: tuple[tuple[Code, int], ...] = ()  # (code, visits) of what blames no board
     current_set: SetProgress | None = None
 
 
@@ -66,7 +67,6 @@ class VisitCount:
         self.since = since
         self._boards = BoardCount()
         self._passes = array("d")  # Unix times, ascending
-        self._failures: Counter[Code] = Counter()
         self._station_faults: Counter[Code] = Counter()
 
     def take(self, visit: VisitRow) -> None:
@@ -74,11 +74,9 @@ class VisitCount:
         self._boards.take(visit.board_uid, outcome, visit.code)
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
-        if visit.code:
-            if counts_in_yield(outcome, visit.code):
-                self._failures[visit.code] += 1
-            elif outcome.is_judged or outcome in (Outcome.STATION_FAULT, Outcome.ALARM):
-                self._station_faults[visit.code] += 1
+        blameless = outcome.is_judged or outcome in (Outcome.STATION_FAULT, Outcome.ALARM)
+        if visit.code and blameless and not counts_in_yield(outcome, visit.code):
+            self._station_faults[visit.code] += 1
 
     def counters(self, now: float) -> Counters:
         """What follows from visits alone, at Unix time `now`."""
@@ -94,7 +92,7 @@ class VisitCount:
             per_hour_shift=len(self._passes) / max((now - self.since) / HOUR_S, 1 / 60),
             hourly=tuple(after - before for before, after in pairwise(places)),
             hourly_from=starts[0],
-            failures=tuple(self._failures.most_common()),
+            failures=self._boards.failures,
             station_faults=tuple(self._station_faults.most_common()),
         )
 

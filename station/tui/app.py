@@ -85,10 +85,12 @@ class BenchApp(FloorApp):
         """Over whatever is shown; on the alarm that is shown already. Anything less than an alarm is not for this."""
         if not notice.code.is_alarm:
             return
-        if shown := self._alarm():
-            shown.add(notice)
-        else:
-            self.push_screen(Alarm(notice))
+        shown = self._alarm()
+        if shown is None:
+            shown = Alarm(notice)
+            self.push_screen(shown)
+        shown.add(notice)
+        shown.raised_by(self.bench.alarmed())
 
     def alarm_is_over(self, asked: float) -> None:
         """A supervisor lifted the station's lock at another bench or from the command line, as read at that time."""

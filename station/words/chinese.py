@@ -110,6 +110,9 @@ _BENCH = BenchWords(
     waking_waits="烧录时换过别的板卡的，先由班长说明那块板的去向。",
     alarm="警报",
     alarm_do="全部停下。不要动任何板卡。叫班长。",
+    alarm_board="{slot} 号位：板卡 {uid} – 取出，单独隔离",
+    alarm_look_up="F3：先查找",
+    alarm_lift="F9：班长解除警报",
     go_on="空格：继续",
     back="Esc：返回",
 )

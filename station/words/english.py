@@ -110,6 +110,9 @@ _BENCH = BenchWords(
     waking_waits="Where another board was in the slot meanwhile, a supervisor says first what became of that one.",
     alarm="ALARM",
     alarm_do="Stop all work. Touch no board. Call the supervisor.",
+    alarm_board="Slot {slot}: board {uid} – take it out, set it aside",
+    alarm_look_up="F3: look it up",
+    alarm_lift="F9: lift the alarm",
     go_on="Space: go on",
     back="Esc: back",
 )

@@ -87,6 +87,9 @@ class BenchWords:
     waking_waits: str
     alarm: str
     alarm_do: str
+    alarm_board: str
+    alarm_look_up: str
+    alarm_lift: str
     go_on: str
     back: str
 

@@ -49,7 +49,7 @@ def counted(*visits: VisitRow) -> Counters:
 def test_a_board_that_failed_and_then_passed_is_no_failed_board() -> None:
     found = counted(visit("aa01", FAIL, "E204"), visit("aa01", PASS), visit("bb02", PASS), visit("cc03", FAIL, "E204"))
     assert (found.passed, found.failed, round(found.first_pass or 0, 6)) == (2, 1, 0.333333)
-    assert found.failures == (("E204", 2),)
+    assert found.failures == (("E204", 1),)
 
 
 def test_a_doubt_is_no_failure_and_no_first_pass() -> None:
@@ -57,7 +57,7 @@ def test_a_doubt_is_no_failure_and_no_first_pass() -> None:
     assert (counted(silent).passed, counted(silent).failed, counted(silent).first_pass) == (0, 0, 0.0)
     found = counted(silent, visit("aa01", PASS))
     assert (found.passed, found.failed, found.first_pass) == (1, 0, 0.0)
-    assert found.failures == (("E201", 1),)
+    assert found.failures == ()
 
 
 @pytest.mark.parametrize("code", ["E311", "E209", "E320"])
@@ -72,6 +72,20 @@ def test_a_doubt_that_blames_no_board_says_nothing_of_it(code: str) -> None:
 def test_a_board_that_never_answered_is_a_failed_board_each_time_and_no_first_pass() -> None:
     found = counted(visit("", FAIL, "E201"), visit("", FAIL, "E201"), visit("aa01", PASS))
     assert (found.passed, found.failed, round(found.first_pass or 0, 6)) == (1, 2, 0.333333)
+    assert found.failures == (("E201", 2),)
+
+
+def test_the_codes_listed_add_up_to_the_failed_boards() -> None:
+    found = counted(
+        visit("aa01", FAIL, "E203"),
+        visit("aa01", FAIL, "E204"),
+        visit("bb02", FAIL, "E204"),
+        visit("cc03", FAIL, "E203"),
+        visit("cc03", DOUBT, "E204"),
+        visit("", FAIL, "E201"),
+    )
+    assert found.failures == (("E204", 2), ("E201", 1))
+    assert found.failed == sum(boards for _, boards in found.failures)
 
 
 def test_what_blames_no_board_is_told_apart_from_failures() -> None:
@@ -120,6 +134,7 @@ def from_scratch(visits: Sequence[VisitRow], now: float) -> Counters:
     last = dict(zip(board_of, judged, strict=True))
     first = dict(zip(reversed(board_of), reversed(judged), strict=True))
     passes = [v.at for v in judged if v.outcome == PASS]
+    failed = Counter(v.code for v in last.values() if v.outcome == FAIL and v.code)
     hours = [0] * (int((now - BEGAN) // HOUR_S) + 1)
     for at in passes:
         hours[min(int((at - BEGAN) // HOUR_S), len(hours) - 1)] += 1
@@ -131,7 +146,7 @@ def from_scratch(visits: Sequence[VisitRow], now: float) -> Counters:
         per_hour_shift=len(passes) / max((now - BEGAN) / HOUR_S, 1 / 60),
         hourly=tuple(hours[-24:]),
         hourly_from=BEGAN + HOUR_S * max(0, len(hours) - 24),
-        failures=tuple(Counter(v.code for v in judged if v.code).most_common()),
+        failures=tuple(sorted(failed.items(), key=lambda one: (-one[1], one[0]))),
         station_faults=tuple(
             Counter(v.code for v in visits if v.code and v not in judged and v.outcome in BLAMELESS).most_common()
         ),

@@ -17,7 +17,7 @@ from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Phase, SlotState
 from station.ledger.trouble import Trouble
 from station.model import Language
-from station.tui.screens.alarm import Alarm
+from station.tui.screens.alarm import Alarm, LookedUp
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.sure import Sure
 from tests.tui.fake_desk import DOUBT, UID, FakeDesk, a_lock
@@ -241,6 +241,41 @@ async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
         await bench.press(*"checked", "enter")
         await bench.misses("Stop all work")
         assert ("unlock_slot", "Li Wei", None, "checked") in bench.desk.done
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [(Language.ENGLISH, "Slot 2: board a4cf1204"), (Language.CHINESE, "2 号位：板卡 a4cf1204")],
+)
+async def test_an_alarm_names_its_slot_and_board_also_when_the_board_is_taken_out(
+    language: Language, said: str
+) -> None:
+    async with floor(language=language) as bench:
+        bench.desk.notice(Code.E701, "cam_0007 on two boards", serious=True)
+        bench.desk.slot("2", SlotState.LOCKED, uid="a4cf1204", code=Code.E701, what="cam_0007 on two boards")
+        bench.desk.slot("1", SlotState.FAIL, uid="a4cf1205", code=Code.E204)
+        bench.desk.lock = a_lock(Code.E701, "cam_0007 on two boards")
+        shown = await bench.sees(said)
+        assert "a4cf1205" not in shown
+        bench.desk.slot("2", SlotState.LOCKED, code=Code.E701)
+        bench.desk.notice(Code.E705, "cam_0009 was never sent", serious=True)
+        await bench.sees("cam_0009 was never sent", said)
+
+
+async def test_a_supervisor_may_look_the_board_of_an_alarm_up_before_it_is_lifted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with floor(FakeDesk(lock=a_lock(Code.E701, "cam_0007 on two boards"))) as bench:
+        bench.desk.slot("2", SlotState.LOCKED, uid=UID, code=Code.E701)
+        await bench.sees(f"Slot 2: board {UID}")
+        await bench.press("f3", *"2468", "enter")
+        await bench.sees(f"Board {UID}", "a1B2c3D4e5F/cam_0007")
+        await bench.press("escape")
+        assert isinstance(bench.app.screen, Alarm)
+        await bench.press("f3", *"2468", "enter")
+        await bench.until(lambda: isinstance(bench.app.screen, LookedUp))
+        monkeypatch.setattr("station.tui.screens.alarm.IDLE_S", 0.0)
+        await bench.until(lambda: isinstance(bench.app.screen, Alarm))
 
 
 async def test_a_second_alarm_is_shown_below_the_first_and_a_repeated_one_once() -> None:

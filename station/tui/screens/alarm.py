@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An integrity alarm: fills the screen and stays until a supervisor lifts it with a reason."""
+"""An integrity alarm: fills the screen and stays until a supervisor lifts it with a reason. It names the slot and the
+board that raised it, and the supervisor may look that board up before.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,26 +13,47 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from station.desk.desk import Grant
-from station.events import Notice
+from station.events import Notice, SlotEvent
 from station.ledger.believed import only_recovery
 from station.ledger.trouble import CODE
 from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
+from station.tui.screens.search import Search
 from station.tui.screens.trouble import TroubleScreen
 from station.words.language import Words
+
+IDLE_S = 60.0
+
+
+class LookedUp(Search):
+    """The search over an alarm: the alarm is back when nobody types for IDLE_S."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(1.0, self.close_when_idle)
+
+    def close_when_idle(self) -> None:
+        if self.app.screen is self and time.monotonic() - self.host.last_key > IDLE_S:
+            self.dismiss()
 
 
 class Alarm(Dialog[None]):
     """Only F9, a PIN and a reason take it away. Another alarm that comes meanwhile is shown below the first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stay"), Binding("f9", "lift", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay"),
+        Binding("f3", "look_up", priority=True),
+        Binding("f9", "lift", priority=True),
+    ]
 
     def __init__(self, notice: Notice) -> None:
         super().__init__()
         self._notices = [notice]
         self._say = Say(self._text, classes="spaced")  # held: another alarm may come before the first layout
+        self._where = Say(self._raised, classes="big")
+        self._boards: tuple[SlotEvent, ...] = ()
 
     def add(self, notice: Notice) -> None:
         """Told twice, by the board and by the lock that it caused, it is shown once."""
@@ -37,14 +61,26 @@ class Alarm(Dialog[None]):
             self._notices.append(notice)
             self._say.reword()
 
+    def raised_by(self, boards: tuple[SlotEvent, ...]) -> None:
+        """The tiles of the boards that raised it. One that is taken out is named all the same."""
+        known = {(board.slot, board.uid) for board in self._boards}
+        if new := tuple(board for board in boards if (board.slot, board.uid) not in known):
+            self._boards += new
+            self._where.reword()
+
     def compose(self) -> ComposeResult:
         yield self.box(
             Shout(lambda words: f"{words.bench.alarm}  {self._notices[0].code}"),
+            self._where,
             VerticalScroll(self._say, classes="told"),
             Say(lambda words: words.bench.alarm_do, classes="spaced big"),
-            Say(lambda words: words.bench.keys_supervisor, classes="keys"),
+            Say(lambda words: f"{words.bench.alarm_look_up}    {words.bench.alarm_lift}", classes="keys"),
             classes="bad",
         )
+
+    def _raised(self, words: Words) -> str:
+        said = words.bench.alarm_board
+        return "\n".join(said.format(slot=board.slot, uid=board.uid) for board in self._boards)
 
     def _text(self, words: Words) -> str:
         return "\n\n".join(self._one(notice, words) for notice in self._notices)
@@ -56,6 +92,14 @@ class Alarm(Dialog[None]):
 
     def action_stay(self) -> None:
         """Esc does not help."""
+
+    def action_look_up(self) -> None:
+        """The history of the board that raised it, or whatever is typed, behind the PIN."""
+        self.app.push_screen(Pin(), self._look_up)
+
+    def _look_up(self, grant: Grant | None) -> None:
+        if grant is not None:
+            self.app.push_screen(LookedUp(grant, self._boards[0].uid if self._boards else ""))
 
     def action_lift(self) -> None:
         """A PIN and a reason, except for a ledger that may not be believed: no unlock ends that."""

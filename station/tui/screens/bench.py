@@ -114,6 +114,10 @@ class BenchScreen(Asking[None]):
     def slots(self) -> tuple[SlotEvent, ...]:
         return self._grid.events()
 
+    def alarmed(self) -> tuple[SlotEvent, ...]:
+        """The slots whose board raised an alarm, by what the screen last heard."""
+        return tuple(event for event in self.slots() if event.uid and event.code is not None and event.code.is_alarm)
+
     def action_confirm(self) -> None:
         self.ask(self.desk.confirm, self._confirmed)
 
