@@ -17,6 +17,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret
 from station.secrets.keys import open_vault
+from tests.forked import run
 
 PIN = "246810"
 
@@ -43,15 +44,7 @@ class Shell:
     def __call__(self, *arguments: str, timeout: float = 60) -> Done:
         command = [sys.executable, "-m", "station", *arguments]
         environment = self.environment if self.config.exists() else {**self.environment, "STATION_CONFIG": ""}
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
+        done = run(command, env=environment, timeout=timeout)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def on_terminal(self, *arguments: str, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:

@@ -19,6 +19,7 @@ from station.errors import most_serious
 from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import PIN, Shell
+from tests.forked import run
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
@@ -164,8 +165,7 @@ def test_init_makes_the_file_that_the_next_command_reads(
     named = ["--config", str(file)] if how == "--config" else []
 
     def station(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "station", *named, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return run([sys.executable, "-m", "station", *named, *arguments])
 
     assert "run: station init" in station("config", "check").stderr
     assert station("init", "--state-dir", str(tmp_path / "state")).returncode == 0

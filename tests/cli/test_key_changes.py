@@ -25,6 +25,7 @@ from station.model import BoardUid, Certificate, CertName, Identity, IdentityKin
 from station.secrets.keys import open_vault
 from station.secrets.vault import Vault, rotated
 from tests.cli.cli_shell import Shell
+from tests.forked import run
 from tests.raw import raw, with_another_vault
 
 KILL_EVERY = int(os.environ.get("STATION_KILL_EVERY", "4"))
@@ -136,8 +137,7 @@ sys.exit(code)
 
 
 def killed_at(shell: Shell, step: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", _KILLED, str(step), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=shell.environment)
+    return run([sys.executable, "-c", _KILLED, str(step), *arguments], env=shell.environment)
 
 
 def opens(shell: Shell, passphrase_file: str) -> bool:

@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.forked import run
+
 CERTIFICATES = """ProductKey,DeviceName,DeviceSecret
 a1B2c3D4e5F,camera0001,0123456789abcdef0123456789abcdef
 a1B2c3D4e5F,camera0002,fedcba9876543210fedcba9876543210
@@ -46,16 +48,7 @@ class Home:
         return [json.loads(line) for line in self.ok(*words).splitlines()]
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run(command, cwd=self.folder, env=self.environment)
 
     def start(self, *command: str) -> str:
         """In the background until the test ends; its first line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import click
 import pytest
 
 from station.cli import cli
+from tests.forked import run
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -66,8 +68,9 @@ def test_the_session_of_the_readme_happens_as_written(readme: Path, tmp_path: Pa
             if command.endswith("&"):
                 background.append(start(command.removesuffix("&"), tmp_path, environment))
                 continue
-            done = subprocess.run(
-                command.split(), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+            program, *arguments = command.split()
+            done = run(
+                [shutil.which(program, path=environment["PATH"]) or program, *arguments], env=environment, cwd=tmp_path
             )
             assert done.returncode == 0, f"{command}: {done.stderr}"
             said = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]

@@ -16,6 +16,7 @@ from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.secrets.keys import open_vault
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from tests.forked import run
 from tests.raw import raw
 
 PIN = "246810"
@@ -70,15 +71,7 @@ class PC:
         return [sys.executable, "-c", _RUN, str(self.root), *configured, *arguments]
 
     def __call__(self, *arguments: str) -> Done:
-        done = subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-        )
+        done = run(self.command(*arguments), env=self.environment, timeout=100)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A forked command is the process that the same words started from nothing would be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.forked import run
+
+SEEN = "import os, sys; print(sys.argv, __name__, os.getcwd(), sorted(os.environ), sys.stdin.read(), os.isatty(1))"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-m", "station", "--version"],
+        ["-m", "station", "flash", "--no-such-option"],
+        ["-c", SEEN, "one", "two words"],
+        ["-c", "import sys; print('said'); sys.exit('why')"],
+        ["-c", "import os; print('lost'); os.kill(os.getpid(), 9)"],
+        ["-c", "import atexit, threading; atexit.register(print, 2); threading.Timer(0.05, print, [1]).start()"],
+    ],
+)
+def test_it_says_and_ends_as_one_started_from_nothing(words: list[str], tmp_path: Path) -> None:
+    command, environment = [sys.executable, *words], {**os.environ, "HOME": str(tmp_path)}
+    forked = run(command, env=environment, cwd=tmp_path)
+    new = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert (forked.returncode, forked.stdout, forked.stderr) == (new.returncode, new.stdout, new.stderr)
+
+
+def test_nothing_of_one_command_is_left_for_the_next() -> None:
+    leaves = "import builtins, os, station; builtins.left = station.left = 1; os.environ['LEFT'] = '1'; os.chdir('/')"
+    assert run([sys.executable, "-c", leaves]).returncode == 0
+    finds = (
+        "import builtins, os, station; print(hasattr(builtins, 'left'), hasattr(station, 'left'), 'LEFT' in os.environ)"
+    )
+    assert run([sys.executable, "-c", finds]).stdout == "False False False\n"
+
+
+def test_it_has_no_file_open_but_the_three_that_it_is_given() -> None:
+    listed = "import os; print(sorted(os.listdir('/proc/self/fd'))[:-1])"
+    assert run([sys.executable, "-c", listed]).stdout == "['0', '1', '2']\n"
+
+
+def test_what_an_interpreter_reads_at_its_start_is_not_missed() -> None:
+    said = run([sys.executable, "-c", "import sys; print(sys.flags.utf8_mode)"], env={**os.environ, "PYTHONUTF8": "1"})
+    assert said.stdout == "1\n"
+
+
+def test_one_that_takes_too_long_is_killed() -> None:
+    with pytest.raises(subprocess.TimeoutExpired) as late:
+        run([sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"], timeout=0.5)
+    with pytest.raises(ProcessLookupError):
+        while True:
+            os.kill(int(late.value.stdout or ""), 0)

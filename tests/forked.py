@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands of the station as processes of their own, which begin where all is imported already.
+
+One process a test run, started with the first command, has imported the station and forks at each request. Such a
+command is killed, waited for and read like any other; it only does not pay a quarter of a second for its imports. What
+an interpreter reads at its start (PYTHON…, LANG, LC_…, LD_…) is the forking one's: a command that wants other values,
+or that is no Python, is started from nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).parents[1]
+LARGEST = 1 << 17
+"""Bytes of a request: arguments and environment."""
+_AT_START = ("PYTHON", "LANG", "LC_", "LD_")
+_LATE = ("station.tui", "station.testing", "station.__main__")
+"""Not imported before a command asks for them: half a second of textual, pytest, and what runs at once."""
+
+
+def run(
+    command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """As `subprocess.run` with captured text and nothing to read."""
+    environment = dict(os.environ if env is None else env)
+    if not _forkable(command, environment):
+        return subprocess.run(
+            command,
+            env=env,
+            cwd=cwd,
+            timeout=timeout,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    with _files() as (nothing, out, err), _asked(command, environment, cwd, (nothing, out, err)) as answer:
+        pid = int(answer.recv(32))
+        answer.settimeout(timeout)
+        try:
+            code = answer.recv(32)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(command, timeout, _text(out), _text(err)) from None
+        return subprocess.CompletedProcess(list(command), int(code), _text(out), _text(err))
+
+
+def _forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    python = command[0] == sys.executable and command[1] in ("-m", "-c")
+    script = Path(command[0]) == Path(sys.executable).with_name("station")
+    return (python or script) and _of_the_start(environment) == _of_the_start(os.environ) and hasattr(os, "pidfd_open")
+
+
+def _of_the_start(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(_AT_START)}
+
+
+@contextmanager
+def _files() -> Iterator[tuple[int, int, int]]:
+    with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        yield nothing.fileno(), out.fileno(), err.fileno()
+
+
+def _text(file: int) -> str:
+    os.lseek(file, 0, os.SEEK_SET)
+    with open(file, encoding="utf-8", closefd=False) as text:
+        return text.read()
+
+
+@contextmanager
+def _asked(
+    command: Sequence[str], environment: Mapping[str, str], cwd: Path | None, files: tuple[int, int, int]
+) -> Iterator[socket.socket]:
+    """Where its number comes, and how it ended."""
+    request = json.dumps({"command": list(command), "environment": environment, "cwd": str(cwd or Path.cwd())}).encode()
+    assert len(request) < LARGEST
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        with theirs:
+            socket.send_fds(_forking(), [request], [*files, theirs.fileno()])
+        yield ours
+
+
+@functools.cache
+def _forking() -> socket.socket:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
+            cwd=ROOT,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # no terminal, so its commands' is none either
+            start_new_session=True,  # Ctrl-C ends the tests, and they end it
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait(10)
+
+    atexit.register(end)
+    return ours
+
+
+def _import_the_station() -> None:
+    import station
+    from station.ledger.store import Ledger
+    from station.secrets.vault import Vault
+
+    for module in pkgutil.walk_packages(station.__path__, "station."):
+        if not module.name.startswith(_LATE):
+            importlib.import_module(module.name)
+    with tempfile.TemporaryDirectory() as folder:
+        Ledger(Path(folder) / "state" / "ledger.db", Vault(bytes(32))).close()  # knows the schema from then on
+
+
+def _serve(requests: socket.socket) -> dict[str, Any] | None:
+    """What each child is to do; None for the forking process itself, when the tests are over."""
+    living: dict[int, tuple[int, socket.socket]] = {}
+    with selectors.DefaultSelector() as events, requests:
+        events.register(requests, selectors.EVENT_READ)
+        while True:
+            for event, _ in events.select():
+                if event.fd in living:
+                    events.unregister(event.fd)
+                    pid, answer = living.pop(event.fd)
+                    os.close(event.fd)
+                    _tell(answer, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                    answer.close()
+                    continue
+                request, files, _, _ = socket.recv_fds(requests, LARGEST, 4)
+                if not request:
+                    return None
+                answer = socket.socket(fileno=files.pop())
+                pid = os.fork()
+                if not pid:
+                    for _, other in living.values():
+                        other.close()
+                    answer.close()
+                    _take(files)
+                    done: dict[str, Any] = json.loads(request)
+                    return done
+                for file in files:
+                    os.close(file)
+                _tell(answer, pid)
+                child = os.pidfd_open(pid)
+                living[child] = pid, answer
+                events.register(child, selectors.EVENT_READ)
+
+
+def _tell(answer: socket.socket, number: int) -> None:
+    with suppress(BrokenPipeError):  # who asked waits no more
+        answer.send(str(number).encode())
+
+
+def _take(files: list[int]) -> None:
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+
+
+def _begin(request: dict[str, Any]) -> None:
+    """As the interpreter would have begun with this command."""
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    first, *words = request["command"]
+    if first != sys.executable:
+        sys.argv = [first, *words]
+        runpy.run_path(first, run_name="__main__")
+        return
+    how, what, *arguments = words
+    sys.argv = [how, *arguments]
+    sys.path[0] = request["cwd"] if how == "-m" else ""
+    if how == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        program = sys.modules["__main__"] = ModuleType("__main__")
+        exec(what, vars(program))
+
+
+def _end(code: object) -> NoReturn:
+    """What an interpreter does at its end and somebody could notice; all that it had imported is not taken apart."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+if __name__ == "__main__":
+    _import_the_station()
+    gc.freeze()
+    wanted = _serve(socket.socket(fileno=int(sys.argv[1])))
+    if wanted is not None:
+        try:
+            _begin(wanted)
+        except SystemExit as end:
+            _end(end.code)
+        _end(None)
