@@ -56,17 +56,13 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     which runs at once when --reason is given: boards were made since that it does not know.
     """
     from station.ledger.backup import put_config_back, put_ledger_back
-    from station.ledger.locks import STATION
-    from station.ledger.trouble import CODE, Trouble
 
     if ctx.file_to_make.exists() and ctx.config.ledger_path.exists():
         require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked", yes=yes)
         yes = True  # for the recovery that it needs as well
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
-    made = put_ledger_back(file, ctx.config)
-    with ctx.open_ledger() as ledger:
-        ledger.locks.lock(STATION, CODE, f"{Trouble.WITNESS}: it was restored from a backup of {made.at[:19]}")
+    made = put_ledger_back(file, ctx.config, ctx.ask_passphrase)
     say(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC")
     if not reason:
         say("locked until a supervisor runs: station recover --reason …")

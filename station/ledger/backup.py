@@ -5,16 +5,19 @@ tar.gz with `manifest.json`, `ledger.db`, `station.toml`, `profiles/*.toml`, `st
 files that hold secrets and holds none; the ledger's secrets are sealed. Without the key nothing of it can be flashed.
 
 Putting one back never makes it the truth: what was done since is not in it, so the ledger comes back locked (E702).
+Until it is known to be whole, and to open with the key that is here or comes with it, nothing is touched.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,11 +27,17 @@ from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, LedgerFault
 from station.ledger import audit
+from station.ledger.opening import lock_copy
 from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.sessions import is_in_use
+from station.ledger.transaction import Transaction
+from station.secrets.changing import next_of
+from station.secrets.keys import AskPassphrase, open_vault
+from station.secrets.vault import Vault
 
 _LEDGER, _KEY, _CONFIG, _PROFILES, _MANIFEST = "ledger.db", "station.key", "station.toml", "profiles", "manifest.json"
-_ASIDE = ("", "-wal", "-shm")
+_ASIDE = ("-wal", "-shm")
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +49,26 @@ class Backup:
     has_key: bool
 
 
-def back_up(config: Config, file: Path, key: bytes | None) -> Backup:
-    """`key`: a key file's content to put in. ConfigError E126 when `file` exists; slots may go on working."""
+def back_up(config: Config, file: Path, key: tuple[str, bytes] | None) -> Backup:
+    """`key`: a key's id, and a key file's content to put in. ConfigError E126 when `file` exists, E114 for a key that
+    is not the ledger's; slots may go on working."""
     if file.exists():
         raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
     with _room(file.parent) as room, closing(Connection(config.ledger_path, read_only=True)) as connection:
         connection.copy_to(room / _LEDGER)
         with closing(Connection(room / _LEDGER, read_only=True)) as copy, copy.read() as db:
+            if key is not None and _key_of(db) not in (None, key[0]):
+                raise ConfigError(
+                    f"the key {config.key_path} does not belong to the ledger {config.ledger_path}",
+                    means="the backup could not be opened with it; nothing was written",
+                    do="back up once more where the key was just rotated; else put the ledger's own key there",
+                    code=Code.E114,
+                )
             made = Backup(at=audit.now(), head=audit.read_head(db), has_key=key is not None)
         part = room / "part"
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as out:
-            _pack(out, config, room, made, key)
+            _pack(out, config, room, made, key and key[1])
             out.flush()
             os.fsync(out.fileno())
         part.rename(file)
@@ -102,31 +119,25 @@ def _room(beside: Path) -> Iterator[Path]:
 def put_config_back(file: Path, config_file: Path) -> None:
     """station.toml and the profiles, where a PC has none; nothing is overwritten."""
     with _unpacked(file, config_file.parent) as room:
-        with suppress(FileExistsError):
-            _place(room / _CONFIG, config_file)
+        _place(room / _CONFIG, config_file)
         for profile in sorted((room / _PROFILES).glob("*.toml")):
-            with suppress(FileExistsError):
-                _place(profile, config_file.parent / _PROFILES / profile.name)
+            _place(profile, config_file.parent / _PROFILES / profile.name)
 
 
-def put_ledger_back(file: Path, config: Config) -> Backup:
-    """The ledger, and the key where there is none. What was there goes aside, into a folder beside it.
+def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
+    """The ledger, locked, and the key where there is none. What was there goes aside, into a folder beside it.
 
-    LedgerFault E320 while a station works on it, ConfigError E126 for a file that is no backup, E114 without any key.
+    LedgerFault E320 while a station works on it, ConfigError E126 for a file that is no backup, E114 without a key that
+    opens it, E119 for a newer station's.
     """
     if is_in_use(config.ledger_path):
         raise LedgerFault(f"a station works on {config.ledger_path}", do="end it, then restore")
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _unpacked(file, config.state_dir) as room:
         made = _checked(room, file)
-        if not config.key_path.exists():
-            if not made.has_key:
-                raise ConfigError(
-                    f"{file} holds no key, and there is none at {config.key_path}",
-                    do="put the key file back first: without it the ledger's secrets are lost",
-                    code=Code.E114,
-                )
-            _place(room / _KEY, config.key_path)
+        vault = _vault_for(room, file, config, ask)
+        lock_copy(room / _LEDGER, vault, f"it was restored from a backup of {made.at[:19]}")
+        _place(room / _KEY, config.key_path)
         _set_aside(config.ledger_path, made.at)
         (room / _LEDGER).rename(config.ledger_path)
     return made
@@ -138,11 +149,38 @@ def _checked(room: Path, file: Path) -> Backup:
         made = Backup(at=told["at"], head=audit.Head(seq=told["lines"], hash=told["head"]), has_key=told["key"])
         with closing(Connection(room / _LEDGER, read_only=True)) as connection, connection.read() as db:
             found = audit.read_head(db)
-    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ConfigError, LedgerFault) as error:
+        if isinstance(error, ConfigError) and error.code is Code.E119:
+            raise
         raise _no_backup(file, str(error)) from error
     if found != made.head:
         raise _no_backup(file, "its ledger is another one than it says")
     return made
+
+
+def _vault_for(room: Path, file: Path, config: Config, ask: AskPassphrase) -> Vault:
+    """Of the key that is here, or else of the one in the backup; E114 unless it opens this ledger's secrets."""
+    with closing(Connection(room / _LEDGER, read_only=True)) as connection, connection.read() as db:
+        belongs = _key_of(db)
+    path = config.key_path
+    here = [one for one in (path, next_of(path)) if one.exists()]
+    brought = [room / _KEY] if (room / _KEY).exists() else []
+    for one in here or brought:
+        vault = open_vault(one, ask)
+        if belongs in (None, vault.key_id()):
+            return vault
+    if not here and not brought:
+        raise ConfigError(
+            f"{file} holds no key, and there is none at {path}",
+            do="put the key file back first: without it the ledger's secrets are lost",
+            code=Code.E114,
+        )
+    raise ConfigError(
+        f"{file} was made with another key than {here[0] if here else 'the one in it'}",
+        means="an older backup opens with the older key alone; nothing was changed",
+        do=f"put the present key aside, and at {path} the key of that time{', or none: one is in it' * bool(brought)}",
+        code=Code.E114,
+    )
 
 
 @contextmanager
@@ -152,10 +190,12 @@ def _unpacked(file: Path, beside: Path) -> Iterator[Path]:
     with _room(beside) as room:
         (room / _PROFILES).mkdir()
         try:
-            with tarfile.open(file, "r:gz") as tar:
+            with gzip.open(file) as whole, tarfile.open(fileobj=whole, mode="r:") as tar:
                 for member in tar:
                     _unpack(tar, member, room)
-        except (OSError, EOFError, tarfile.TarError) as error:
+                while whole.read(_CHUNK):  # its checksum is behind its last byte
+                    pass
+        except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
             raise _no_backup(file, str(error)) from error
         yield room
 
@@ -173,19 +213,30 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """Never over a file that is there (FileExistsError)."""
+    """Never over a file that is there."""
     if source.exists():
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.link(source, target)
+        with suppress(FileExistsError):
+            os.link(source, target)
 
 
 def _set_aside(ledger: Path, at: str) -> None:
+    """All but the ledger's own file, which stays where it is as well until another one takes its place: where this is
+    interrupted, a ledger is there that is known to lack something, and never none."""
     found = [path for end in _ASIDE if (path := ledger.with_name(ledger.name + end)).exists()]
     found += [path for path in [ledger.with_name(f".{ledger.name}.head")] if path.exists()]
-    if found:
+    if found or ledger.exists():
         aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{at[:10]}-", dir=ledger.parent))
+        if ledger.exists():
+            os.link(ledger, aside / ledger.name)
         for path in found:
             path.rename(aside / path.name)
+
+
+def _key_of(db: Transaction) -> str | None:
+    """The id of the key that its secrets are sealed with; None for one that nobody has worked with."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()
+    return row and str(row["value"])
 
 
 def _no_backup(file: Path, why: str) -> ConfigError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,12 @@ def open_ledger(
         ledger.close()
         raise
     return ledger
+
+
+def lock_copy(path: Path, vault: Vault, what: str) -> None:
+    """Of a copy that is to take a ledger's place: whoever finds it there finds it locked by `what`."""
+    with closing(Ledger(path, vault)) as ledger:
+        ledger.locks.lock(STATION, CODE, f"{Trouble.WITNESS}: {what}")
 
 
 def make_ledger(path: Path) -> None:

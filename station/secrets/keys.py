@@ -72,10 +72,12 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114) from error
 
 
-def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> bytes:
-    """A key file that opens the same vault by this passphrase, wherever it lies. ConfigError E114 as `open_vault`, and
-    for a passphrase of less than 12 characters."""
-    return json.dumps({"schema": 1, "wrap": "scrypt"} | _wrapped(read_data_key(path, ask), passphrase)).encode()
+def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> tuple[str, bytes]:
+    """The key's id, and a key file that opens the same vault by this passphrase, wherever it lies. ConfigError E114 as
+    `open_vault`, and for a passphrase of less than 12 characters."""
+    data_key = read_data_key(path, ask)
+    content = {"schema": 1, "wrap": "scrypt"} | _wrapped(data_key, passphrase)
+    return Vault(data_key).key_id(), json.dumps(content).encode()
 
 
 def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:

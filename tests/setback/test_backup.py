@@ -3,16 +3,28 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import json
+import multiprocessing
+import os
+import random
 import shutil
+import sqlite3
 import stat
 import tarfile
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from station.codes import Exit
+from station.config.settings import Config, load
+from station.errors import ConfigError
+from station.ledger.backup import put_ledger_back
+from station.model import Secret
 from tests.setback.pcs import PC, Floor, hardware
 
 
@@ -148,3 +160,138 @@ def test_a_ledger_is_not_replaced_before_a_person_says_so(pc: PC, tmp_path: Path
     assert (done.code, "--yes" in done.err) == (Exit.PERSON_NEEDED, True), done
     assert (pc.state / "ledger.db").read_bytes() == before
     assert not list(pc.state.glob("before-restore-*"))
+
+
+def aside(pc: PC) -> list[Path]:
+    return list(pc.state.glob("before-restore-*"))
+
+
+def test_a_backup_of_before_the_key_was_rotated_is_put_back_with_its_own_key_or_not_at_all(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """Not a ledger that no key opens, where one was that works."""
+    file, key = tmp_path / "monday.tar.gz", pc.state / "station.key"
+    assert pc("backup", str(file)).code == Exit.OK
+    older = key.read_bytes()
+    assert pc("key", "rotate").code == Exit.OK
+    done = pc("restore", str(file), "--yes")
+    assert (done.code, "another key" in done.err) == (Exit.USAGE, True), done
+    assert aside(pc) == []
+    assert floor.flash(pc, 1).code == Exit.OK
+    key.rename(tmp_path / "rotated")
+    key.write_bytes(older)
+    key.chmod(0o600)
+    restored = pc.supervised("restore", str(file), "--yes")
+    assert restored.code == Exit.PERSON_NEEDED, restored
+    assert pc.states() == {"IN_DOUBT": 1, "WITHHELD": 3}
+
+
+def test_a_key_that_comes_with_its_backup_is_opened_before_anything_is_replaced(pc: PC, tmp_path: Path) -> None:
+    file, passphrase, wrong = tmp_path / "monday.tar.gz", tmp_path / "passphrase", tmp_path / "wrong"
+    for path, text in ((passphrase, "a long enough one"), (wrong, "not this long one")):
+        path.write_text(text)
+        path.chmod(0o600)
+    assert pc("backup", str(file), "--with-key", "--new-passphrase-file", str(passphrase)).code == Exit.OK
+    assert pc("key", "rotate").code == Exit.OK
+    rotated = pc("restore", str(file), "--yes")
+    assert (rotated.code, "one is in it" in rotated.err) == (Exit.USAGE, True), rotated
+    (pc.state / "station.key").rename(tmp_path / "rotated")
+    refused = pc("--set", f"vault.passphrase_file={wrong}", "restore", str(file), "--yes")
+    assert (refused.code, "E114" in refused.err) == (Exit.USAGE, True), refused
+    assert aside(pc) == []
+    assert not (pc.state / "station.key").exists()
+    done = pc("--set", f"vault.passphrase_file={passphrase}", "restore", str(file), "--yes")
+    assert done.code == Exit.PERSON_NEEDED, done
+
+
+def test_a_backup_with_one_flipped_bit_is_none(pc: PC, tmp_path: Path) -> None:
+    """Wherever it is: one that still unpacks is noticed by the file's own checksum."""
+    made, bad = tmp_path / "good.tar.gz", tmp_path / "bad.tar.gz"
+    assert pc("backup", str(made)).code == Exit.OK
+    config, whole = load(pc.config, {}), made.read_bytes()
+    before = (pc.state / "ledger.db").read_bytes()
+    flips = random.Random(11)
+    for _ in range(150):
+        data = bytearray(whole)
+        data[flips.randrange(len(whole))] ^= 1 << flips.randrange(8)
+        if unpacked(data) == unpacked(whole):  # in the file's name or time, or in a bit that says nothing
+            continue
+        bad.write_bytes(data)
+        with pytest.raises(ConfigError, match="is no backup") as refused:
+            put_ledger_back(bad, config, no_passphrase)
+        assert refused.value.code == "E126"
+    assert (pc.state / "ledger.db").read_bytes() == before
+    assert aside(pc) == []
+
+
+def unpacked(data: bytes | bytearray) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def no_passphrase() -> Secret:
+    raise AssertionError
+
+
+def test_a_newer_station_s_backup_names_the_version_that_it_needs(pc: PC, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(pc.state / "ledger.db", isolation_level=None)) as db:
+        db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('station', 'm999_x', '')")
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('needs', '99.0')")
+    shutil.copy(pc.state / "ledger.db", tmp_path / "ledger.db")
+    file = tmp_path / "newer.tar.gz"
+    manifest = json.dumps({"backup": 1, "at": "2026", "lines": 1, "head": "0" * 64, "key": False}).encode()
+    with tarfile.open(file, "w:gz") as tar:
+        tar.add(tmp_path / "ledger.db", "ledger.db")
+        member = tarfile.TarInfo("manifest.json")
+        member.size = len(manifest)
+        tar.addfile(member, io.BytesIO(manifest))
+    done = pc("restore", str(file), "--yes")
+    assert (done.code, "E119" in done.err, "99.0" in done.err) == (Exit.USAGE, True, True), done
+
+
+def test_no_backup_is_made_with_a_key_that_does_not_open_it(pc: PC, tmp_path: Path) -> None:
+    """As where the key was rotated while the ledger was copied."""
+    file, passphrase = tmp_path / "monday.tar.gz", tmp_path / "passphrase"
+    passphrase.write_text("a long enough one")
+    passphrase.chmod(0o600)
+    key = pc.state / "station.key"
+    key.write_text(json.dumps({"schema": 1, "wrap": "plain", "key": base64.b64encode(bytes(32)).decode()}))
+    done = pc("backup", str(file), "--with-key", "--new-passphrase-file", str(passphrase))
+    assert (done.code, "E114" in done.err, file.exists()) == (Exit.USAGE, True, False), done
+    assert list(tmp_path.glob(".station-*")) == []
+
+
+@pytest.mark.parametrize("step", ["rename", "link"])
+def test_a_restore_that_was_killed_leaves_a_ledger_that_gives_nothing_out_or_the_present_one(
+    pc: PC, floor: Floor, tmp_path: Path, step: str
+) -> None:
+    """At each of its steps on the way, whatever the witnesses know: the witness is behind here."""
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    config = load(pc.config, {})
+    for at in range(1, 4):
+        killed = multiprocessing.get_context("fork").Process(target=_killed_at, args=(file, config, step, at))
+        killed.start()
+        killed.join()
+        assert (pc.state / "ledger.db").stat().st_size > 0
+        told = pc("status")
+        if killed.exitcode:
+            assert told.code == Exit.OK
+            assert "READY  4" in told.out
+    assert floor.flash(pc, 1).code == Exit.PERSON_NEEDED
+    assert floor.holds(1) is None
+
+
+def _killed_at(file: Path, config: Config, step: str, at: int) -> None:
+    left, real = [at], getattr(os, step)
+
+    def dying(*given: object, **more: object) -> object:
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+        return real(*given, **more)
+
+    setattr(os, step, dying)
+    put_ledger_back(file, config, no_passphrase)
