@@ -32,8 +32,8 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
 
     What its witnesses name is in doubt from now on, married to the board they name: put those boards in any slot. What
     they tell of as retired or withheld is so again. All else that was READY is withheld: a board that carries it is
-    learned in any slot, the rest comes back with `station release`. Where no witness was left, what is pulled later is
-    withheld too, until --over.
+    learned in any slot, the rest comes back with `station release`. Where a witness was away or damaged, what is
+    pulled later is withheld too, until --over.
     """
     if over:
         from station.ledger.recovery import settled

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from station.ledger import audit
 from station.ledger.transaction import Transaction
-from station.ledger.witness_lines import MARRIAGES, RETIRED, Line
+from station.ledger.witness_lines import MARRIAGES, RETIRED, Line, as_told
 
 WITHHELD = "withheld by recovery"
 DOUBTED_THEN = "withheld by a witness"
@@ -21,7 +21,7 @@ RECOVERED_AT = "recovered_at"
 OVER_AT = "recovery_over_at"
 """In meta: when a supervisor said that every board of the lost time was looked at, or is scrap."""
 WARY = "wary_since"
-"""In meta: since when what comes in is withheld, because a recovery heard no witness. Empty once that is over."""
+"""In meta: since when what comes in is withheld, as a recovery did not hear every witness. Empty once that is over."""
 
 
 def knows(db: Transaction, line: Line) -> bool:
@@ -42,18 +42,7 @@ def keep(db: Transaction, line: Line) -> None:
 
 def told_of(db: Transaction, mark: str) -> list[Line]:
     """What is kept of the certificate with this mark, oldest first."""
-    rows = db.execute("SELECT * FROM foretold WHERE name = ? ORDER BY seq", (mark,))
-    return [
-        Line(
-            seq=row["seq"],
-            head=row["head"],
-            name=mark,
-            kind=row["kind"],
-            board_uid=row["board_uid"],
-            content=row["content"],
-        )
-        for row in rows
-    ]
+    return [as_told(row) for row in db.execute("SELECT * FROM foretold WHERE name = ? ORDER BY seq", (mark,))]
 
 
 def is_retired(told: Sequence[Line]) -> bool:

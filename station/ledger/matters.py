@@ -164,7 +164,7 @@ def _withheld(book: Book) -> Iterator[Matter]:
 
 def _no_witness(book: Book) -> Iterator[Matter]:
     if Facts(book).get(WARY):
-        what = "no whole witness was left: what comes in is withheld"
+        what = "not every witness was there and whole: what comes in is withheld"
         do = "put every board of the lost time in any slot, then: station recover --over --reason …"
         yield Matter(kind=MatterKind.NO_WITNESS, code=Code.E615, what=what, do=do)
 

@@ -141,9 +141,11 @@ def _witnessed(ledger: Ledger) -> bool:
 
 
 def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although | None = None) -> None:
-    """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was."""
+    """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was, but
+    for another machine's: with parts of both, either would be the right one."""
     kept = json.loads(ledger.facts.get(MACHINE) or "{}")
-    here = kept | marks(ledger.book.vault, around.machine)
+    found = marks(ledger.book.vault, around.machine)
+    here = kept | found if same(kept, found) else found
     if here != kept or not kept:
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"

@@ -4,8 +4,8 @@
 What the witnesses name is in doubt from now on, married to the board they name; it is kept also where the certificate
 is not here, and settled when it is pulled again. What was retired or found on a board is so again. Whatever else was
 READY is withheld: it may be on a board all the same. It comes back by a supervisor's word, or is learned from the board
-that carries it. When no witness could be heard, what comes in later is withheld too, until a supervisor says that the
-lost time is settled.
+that carries it. Where one of the witnesses could not be heard whole, it may know of boards that the others do not: what
+comes in later is withheld too, until a supervisor says that the lost time is settled.
 
 Each step may be interrupted: the lock goes last, and the next recovery goes on.
 """
@@ -38,7 +38,7 @@ _PAGE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """What it came to. `open`: what a person must look at, in words; `witnessed`: a witness was heard, undamaged."""
+    """What it came to. `open`: what a person must look at, in words; `witnessed`: by all, undamaged."""
 
     told: int = 0  # marriages that the chain had lost
     decided: int = 0  # decisions that it had lost: retired, found on a board
@@ -74,7 +74,7 @@ def recover(
     withheld = _withhold_all(ledger, progress)
     remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
-        ledger.facts.set(WARY, audit.now(), event="no witness was heard", although=Although.RECOVERY, by=by)
+        ledger.facts.set(WARY, audit.now(), event="not every witness was heard", although=Although.RECOVERY, by=by)
     detail = {
         "why": reason,
         "by": by,
@@ -131,24 +131,25 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     """Everything that this ledger's witnesses say, and those of the ledgers that were at its path before."""
     ledger_id, path = ledger.facts.get("ledger_id") or "", ledger.path
     lines: dict[str, Line] = {}
-    found = damaged = 0
+    damaged = 0
+    silent = set(around.places)
     for place in around.places:
         for name in (ledger_id, *others_at(place, ledger_id, path, ledger.book.vault)):
             for line_or_none in _whole(Journal(place, ledger.book.vault, name)):
-                found += 1
+                silent.discard(place)
                 damaged += line_or_none is None or line_or_none.kind not in KINDS
                 if line_or_none is not None:
                     before = lines.get(line_or_none.head)
                     lines[line_or_none.head] = before if before and before.content else line_or_none
-    return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=found > 0 and not damaged)
+    return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=not silent and not damaged)
 
 
 def _whole(journal: Journal) -> Iterator[Line | None]:
-    """None for each damaged line, so that one that holds nothing else is not taken for a witness."""
+    """None for each damaged or torn line, so that one that holds nothing else is not taken for a witness."""
     with suppress(OSError):
         journal.open(whole=True)
         yield from journal.read()
-        yield from [None] * journal.damaged
+        yield from [None] * (journal.damaged + journal.is_torn)
         journal.close()
 
 

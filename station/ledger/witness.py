@@ -22,6 +22,8 @@ from station.ledger.witness_lines import Line, decode, encode
 from station.secrets.vault import Vault
 
 SUFFIX = ".witness"
+_HEADER = b'{"witness"'
+"""How the first line begins. A damaged line must not look like it, and `[` is one bit from a `{`."""
 _TAIL_BYTES = 256 * 1024
 """What is looked at when a ledger is opened: more than a thousand boards. What was before it was looked at earlier."""
 
@@ -77,6 +79,11 @@ class Journal:
         self._read_to += len(whole)
         return [line for piece in pieces if (line := self._line(piece)) is not None]
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether what was read ends within a line: it told of a board, and nobody knows of which."""
+        return os.fstat(self._open_handle).st_size > self._read_to
+
     def append(self, line: Line) -> None:
         """One write, behind whatever is there; a torn line before it is ended first."""
         size = os.fstat(self._open_handle).st_size
@@ -97,7 +104,7 @@ class Journal:
             raise OSError(f"{self.path} took a part of a line")
 
     def _line(self, piece: bytes) -> Line | None:
-        if not piece or piece.startswith(b"{"):
+        if not piece or piece.startswith(_HEADER):
             return None
         line = decode(self._vault, self._ledger_id, piece)
         self.damaged += line is None
@@ -193,7 +200,7 @@ def others_at(place: Path, ledger_id: str, ledger: Path, vault: Vault) -> list[s
     """
     found = []
     for file in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else []:
-        with suppress(OSError, ValueError), file.open("rb") as content:
+        with suppress(OSError, ValueError, LookupError, TypeError), file.open("rb") as content:
             head = json.loads(content.readline())
             was_here = head["key"] == vault.key_id() or head["path"] == str(ledger.absolute())
             if was_here and head["ledger"] != ledger_id and content.readline():

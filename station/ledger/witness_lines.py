@@ -92,11 +92,15 @@ def decode(vault: Vault, ledger_id: str, raw: bytes) -> Line | None:
 
 
 def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
-    """What is behind line `after`, but for what a witness has `heard`, by their heads: what it is still to be told."""
+    """What is behind line `after`, but for what a witness has `heard`, by their heads: what it is still to be told.
+    With a recovery comes what it was told itself: another witness may be all that is left the next time."""
     for row in db.execute(_TOLD, (after,)):
         if row["hash"] in heard:
             continue
         kind = _kind(row)
+        if kind == RECOVERED:
+            kept = db.execute("SELECT * FROM foretold ORDER BY seq")
+            yield from (as_told(told) for told in kept if told["head"] not in heard)
         yield Line(
             seq=row["seq"],
             head=row["hash"],
@@ -105,6 +109,11 @@ def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collectio
             board_uid=row["board_uid"] or "",
             content=content_mark(db, vault, row["identity"]) if kind in MARRIAGES else "",
         )
+
+
+def as_told(row: Row) -> Line:
+    """What a recovery kept."""
+    return Line(**{part: row[part] for part in ("seq", "head", "name", "kind", "board_uid", "content")})
 
 
 _DECIDED = {"found on a board": FOUND, "disputed": DOUBTED, "withheld": DOUBTED, "withheld by a witness": DOUBTED}

@@ -263,7 +263,7 @@ def _fill(ledger: Ledger) -> None:
     opened = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, BoardUid("5a00000000000004"), "slot-1")
     ledger.release(opened.attempt, "nothing was sent")
     ledger.retire(camera.name, "scrap", by="Li")
-    ledger.facts.set(WARY, "2026-01-01", event="no witness was heard")
+    ledger.facts.set(WARY, "2026-01-01", event="not every witness was heard")
     assert ledger.strangers.open()
 
 

@@ -94,7 +94,7 @@ def told_and_elsewhere(ledger: Ledger) -> None:
 
 
 def no_witness_was_left(ledger: Ledger) -> None:
-    ledger.facts.set(WARY, "2026-01-01T00:00:00+00:00", event="no witness was heard")
+    ledger.facts.set(WARY, "2026-01-01T00:00:00+00:00", event="not every witness was heard")
 
 
 def no_known_outcome(ledger: Ledger) -> None:

@@ -35,6 +35,7 @@ from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, PC, bound, evidence, named, single, uid
 
 VAULT = Vault(bytes(range(32)))
+HEADER = b'{"witness": 1}\n'
 Open = Callable[[], Ledger]
 
 
@@ -277,7 +278,7 @@ def test_a_later_version_s_line_is_one_of_the_chain_and_its_kind_is_not_guessed(
 
 def _append(place: Path, board: int) -> None:
     ours = Journal(place, VAULT, "id")
-    ours.make(b"{}\n")
+    ours.make(HEADER)
     for n in range(200):
         ours.append(Line(seq=n, head=f"{board}{n}", name="n", kind="single", board_uid=str(board)))
 
@@ -296,7 +297,7 @@ def test_processes_append_to_one_journal_and_no_line_is_lost(tmp_path: Path) -> 
 
 def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path: Path) -> None:
     ours = Journal(tmp_path / "w", VAULT, "id")
-    ours.make(b"{}\n")
+    ours.make(HEADER)
     line = Line(seq=1, head="ab" * 32, name="n", kind="single", board_uid=uid(1))
     raw = encode(VAULT, "id", line)
     for piece, heard in ((raw[:20], []), (raw[20:], [line])):
@@ -308,7 +309,7 @@ def test_a_line_that_is_still_being_written_waits_for_its_end(tmp_path: Path) ->
 
 def test_a_disk_that_takes_a_part_of_a_line_has_not_heard_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Journal(tmp_path / "w", VAULT, "id")
-    ours.make(b"{}\n")
+    ours.make(HEADER)
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:-3]))
     with pytest.raises(OSError, match="a part of a line"):
@@ -582,18 +583,30 @@ def test_a_sound_ledger_is_not_recovered_and_a_broken_chain_neither(reopen: Open
     assert ledger.locks.held()[STATION].code == "E702"
 
 
-@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "damaged"])
-def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
-    reopen: Open, around: Surroundings, *, is_gone: bool
+def _flip_the_first_bit_of_a_line(home: Path, file: Path) -> None:
+    head, line = file.read_bytes().split(b"\n", 1)
+    file.write_bytes(head + b"\n" + bytes([line[0] ^ 0x20]) + line[1:])
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda home, file: shutil.rmtree(home),
+        lambda home, file: file.write_bytes(file.read_bytes() + b"garbage\n"),
+        lambda home, file: file.write_bytes(file.read_bytes()[:-20]),
+        _flip_the_first_bit_of_a_line,
+        lambda home, file: shutil.rmtree(home.parents[1] / "stick"),
+    ],
+    ids=["gone", "garbage", "torn", "flipped", "one of two away"],
+)
+def test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld(
+    reopen: Open, around: Surroundings, tmp_path: Path, lose: Callable[[Path, Path], object]
 ) -> None:
+    (tmp_path / "stick").mkdir()
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1"), single("cam2")])
     write(ledger, 1)
-    if is_gone:
-        shutil.rmtree(around.home)
-    else:
-        with journal(around).open("ab") as file:
-            file.write(b"garbage\n")
+    lose(around.home, journal(around))
     ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     assert not recover(ledger, around, "test", by="boss").witnessed
     ledger.receive(BATCH, [single("late")])
@@ -601,6 +614,19 @@ def test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld(
     ledger.receive(BATCH, [single("later")])
     states = [named(ledger, CertName("a1Camera", name)).state for name in ("late", "later")]
     assert states == [State.WITHHELD, State.READY]
+
+
+def test_what_comes_in_after_a_recovery_that_heard_every_witness_is_ready(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    (tmp_path / "stick").mkdir()
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    write(ledger, 1)
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+    assert recover(ledger, around, "test", by="boss").witnessed
+    ledger.receive(BATCH, [single("late")])
+    assert named(ledger, CertName("a1Camera", "late")).state is State.READY
 
 
 def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen: Open, around: Surroundings) -> None:

@@ -156,6 +156,12 @@ LINES = guards_of(
         f"{_WITNESS}::test_decisions_that_an_older_station_did_not_tell_are_told_at_the_next_opening",
     ),
     (
+        "a recovery's own witnesses are told what it was told",
+        '            yield from (as_told(told) for told in kept if told["head"] not in heard)\n',
+        "            del kept\n",
+        f"{_SET_BACK}::test_what_a_recovery_was_told_is_told_to_the_witness_that_is_begun_after_it",
+    ),
+    (
         "a witness's line has its mark",
         "    if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):\n",
         "    if False:\n",
@@ -210,13 +216,25 @@ RECOVERY = guards_of(
         "a recovery that heard no witness stays wary",
         "    if not heard.whole:\n",
         "    if False:\n",
-        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
     ),
     (
         "a damaged witness was not heard whole",
-        "whole=found > 0 and not damaged)",
-        "whole=found > 0)",
-        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
+        "whole=not silent and not damaged)",
+        "whole=not silent)",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
+    ),
+    (
+        "a witness that is away was not heard",
+        "whole=not silent and not damaged)",
+        "whole=len(silent) < len(around.places) and not damaged)",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
+    ),
+    (
+        "a torn line tells of a board too",
+        "(journal.damaged + journal.is_torn)",
+        "journal.damaged",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
     ),
     (
         "a recovery is told to the witnesses",
@@ -297,7 +315,7 @@ TAKING_OVER = guards_of(
         "what comes in after a recovery without a witness is withheld",
         '    if wary is not None and wary["value"]:\n',
         "    if False:\n",
-        f"{_WITNESS}::test_after_a_recovery_that_heard_no_whole_witness_what_comes_in_is_withheld",
+        f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
     ),
 )
 RELEASING = guards_of(

@@ -80,6 +80,22 @@ def test_a_bench_moves_to_a_new_pc_on_purpose(pc: PC, floor: Floor, tmp_path: Pa
     settles(new, floor, 1, 2, free=2, new=9)
 
 
+def test_a_bench_that_moved_to_a_pc_which_tells_little_of_itself_is_not_at_home_at_the_old_one_any_more(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """A container or a virtual machine shows no board, no cards and no disks; those of the old PC are none of its."""
+    assert floor.flash(pc, 1).code == Exit.OK
+    (tmp_path / "vm" / "etc").mkdir(parents=True)
+    (tmp_path / "vm" / "etc" / "machine-id").write_text("d" * 32)
+    new = pc.clone(tmp_path / "disk2", tmp_path / "vm")
+    recovers(new, "adopt")
+    settles(new, floor, 1, free=3, new=2)
+    shutil.rmtree(pc.state)
+    shutil.copytree(new.state, pc.state)
+    nothing_goes_out(pc, floor, 9, "belongs to another machine")
+    assert floor.flash(new, 3).code == Exit.OK
+
+
 def test_the_folder_alone_goes_to_a_second_pc(pc: PC, floor: Floor, tmp_path: Path) -> None:
     other = PC(tmp_path / "disk2", hardware(tmp_path / "pc2", 2, machine_id="e" * 32)).set_up(1)
     assert floor.flash(pc, 1).code == Exit.OK
@@ -222,6 +238,26 @@ def test_what_was_pulled_after_the_copy_finds_its_boards_when_it_is_pulled_again
     assert pc.states() == {"IN_DOUBT": 5, "READY": 1}
     assert floor.flash(pc, 1, 2, 3, 4, 5, 9).code == Exit.OK
     assert floor.doubles() == {}
+
+
+def test_what_a_recovery_was_told_is_told_to_the_witness_that_is_begun_after_it(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """A board whose certificate is not here stands in no line of this chain: with the old witness all would be lost."""
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    pc.import_batch("second", 2)
+    assert floor.flash(pc, 1, 2, 3, 4, 5).code == Exit.OK
+    assert pc.supervised("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
+    shutil.rmtree(pc.witness)
+    assert pc.supervised("recover", "--yes").code == Exit.PERSON_NEEDED
+    assert pc.supervised("recover", "--over").code == Exit.OK
+    assert pc.supervised("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
+    pc.import_batch("second", 2)
+    pc.release_all()
+    floor.flash(pc, 7, 8)
+    assert floor.doubles() == {}
+    assert pc.states() == {"IN_DOUBT": 5, "CONSUMED": 1}
 
 
 def test_an_older_copy_is_not_believed_after_a_recovery_either(pc: PC, floor: Floor, tmp_path: Path) -> None:
