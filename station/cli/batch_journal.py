@@ -33,13 +33,15 @@ def list_batches(ctx: Context, *, as_json: bool) -> int:
         counts = ledger.batches.counts()
         odd = ledger.odd.open_counts()
     received = [_Received(row, counts[row.key], odd.get((row.key.provider, row.key.batch_id), 0)) for row in rows]
-    if as_json and not requests and not received:
+    if as_json and not requests and not received and not unfinished:
         print_json({"batches": []})
     elif as_json:
         for request in requests:
             print_json({"event": "request", **_request(request)})
         for one in received:
             print_json(one.content())
+        for batch_id, batch in unfinished.items():
+            print_json(_unfinished(batch_id, batch))
     else:
         _print_tables(requests, received)
     waiting = _tell_unfinished(unfinished)
@@ -100,6 +102,12 @@ def _print_tables(requests: Sequence[CloudRequest], received: Sequence[_Received
         ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
         [one.cells() for one in received],
     )
+
+
+def _unfinished(batch_id: str, batch: OpenBatch) -> dict[str, object]:
+    """A registration that goes on with --resume; `waiting`: devices of it that wait for a person."""
+    content = {"batch": batch_id, "product_key": batch.product_key, "to_register": batch.devices}
+    return {"event": "unfinished", **content, "waiting": batch.devices - batch.fresh}
 
 
 def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:

@@ -17,7 +17,7 @@ from station.cli.output import print_json, print_line, say, say_lines
 from station.cli.paying import require_meant
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.codes import Code, Exit
-from station.errors import UsageError, most_serious
+from station.errors import CloudFault, UsageError, most_serious
 
 if TYPE_CHECKING:
     from station.cloud.capabilities import Registering
@@ -152,6 +152,12 @@ def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering],
         batch_id = which(ledger, client)
         try:
             return register_devices(ledger, client, batch_id, show=line.show, stop=stop)
+        except CloudFault:
+            line.end()
+            left = ledger.registrations.left(batch_id)
+            say(f"{left} identities of batch {batch_id} are left; go on with:")
+            say(f"  station batch register --resume {batch_id}")
+            raise
         finally:
             line.end()
 

@@ -15,13 +15,15 @@ _SHOWN = 10
 
 def tell_disputes(receipt: Receipt) -> None:
     """On stderr: what is in dispute, what of it is on boards already, and how a person decides."""
-    for name in receipt.conflicts[:_SHOWN]:
+    shared = {one.name for one in receipt.shared}
+    differing = [name for name in receipt.conflicts if name not in shared]
+    for name in differing[:_SHOWN]:
         where = "on a board already" if name in receipt.on_boards else "no board gets it"
         say(f"{name} came with other content than the ledger holds: {where}")
-    if len(receipt.conflicts) > _SHOWN:
-        say(f"… and {len(receipt.conflicts) - _SHOWN} more")
+    if len(differing) > _SHOWN:
+        say(f"… and {len(differing) - _SHOWN} more")
     for one in receipt.shared[:_SHOWN]:
-        say(f"{one.name} belongs to {one.holder} here, and came with {one.arrived} too")
+        say(f"{one.name} belongs to {one.holder} here, and came with {one.arrived} too: no board gets either")
     if len(receipt.shared) > _SHOWN:
         say(f"… and {len(receipt.shared) - _SHOWN} more")
     if receipt.conflicts:

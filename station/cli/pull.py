@@ -11,18 +11,19 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.typed import NAMED
 from station.codes import Exit
-from station.errors import most_serious
+from station.errors import CloudFault, most_serious
 
 if TYPE_CHECKING:
     from station.intake.pull import How, PullReport
     from station.ledger.store import Ledger
+    from station.model import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +108,13 @@ def pull(ctx: Context, wish: _Wish) -> int:
         print_line(counts(report))
     tell_rest(report)
     tell_outlook(wish.batch, prospects)
-    doubtful = report.odd or report.receipt.conflicts
+    doubtful = report.odd or report.receipt.conflicts or report.in_dispute
     return most_serious([Exit.INTERRUPTED if report.stopped else Exit.OK, Exit.PERSON_NEEDED if doubtful else Exit.OK])
 
 
 def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullReport:
     from station.cloud.clouds import open_certificates
+    from station.cloud.paging import BatchIncomplete
     from station.intake.progress import resting
     from station.intake.pull import Watcher
     from station.intake.pull import pull as pull_batch
@@ -129,6 +131,17 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
             wish.how(),
             Watcher(show=line.show, say=line.say, stop=stop),
         )
+    except CloudFault as fault:
+        line.end()
+        if not isinstance(fault, BatchIncomplete):
+            _tell_how_far(ledger, client.provider, wish.batch)
+        raise
     finally:
         line.end()
         client.close()
+
+
+def _tell_how_far(ledger: Ledger, provider: Provider, batch: str) -> None:
+    """Before the fault that ended it."""
+    if here := len(ledger.batches.names(provider, batch)):
+        say(f"{here} identities of batch {batch} are here, and stay; go on with: station pull {batch}")

@@ -30,6 +30,7 @@ def content(report: PullReport) -> dict[str, object]:
         "dressed": receipt.dressed,
         "odd": report.odd,
         "conflicting": report.conflicting,
+        "in_dispute": report.in_dispute,
         "withheld": receipt.withheld,
         "without_status": receipt.unsaid,
         "turned_active": receipt.turned_active,
@@ -73,6 +74,8 @@ def tell_rest(report: PullReport) -> None:
         say(f"warning: {len(report.childless)} NVRs came without cameras: {names}")
         say("  do: pull again when they have some; `channels` in the profile refuses such a set")
     tell_disputes(receipt)
+    if report.in_dispute and not receipt.conflicts:
+        say(f"{report.in_dispute} in dispute since an earlier pull: no board gets them; station conflict list")
     if report.odd:
         see = f"station batch odd {report.batch_id}"
         say(f"{report.odd} cannot be believed and are set aside ({see}); pull again later")

@@ -31,11 +31,11 @@ class _Moment(_Text):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             at = datetime.fromisoformat(value) if value else None
-        except ValueError:
+            if at is None:
+                return ""
+            return (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)).isoformat()
+        except (ValueError, OverflowError):  # the second: in UTC it is before the year 1
             self.fail(f"“{value}” is no time; e.g. 2026-11-22T06:00", param, ctx)
-        if at is None:
-            return ""
-        return (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)).isoformat()
 
 
 NAMED, MOMENT = _Named(), _Moment()

@@ -36,6 +36,7 @@ class PullReport:
     held: int  # distinct identities of the batch that are here, by this pull or an earlier one
     known: int  # of these, what was here before
     conflicting: int  # left out: in dispute with what is here
+    in_dispute: int  # names of it, also since an earlier pull
     certificates: int
     total: int | None
     odd: int  # set aside, see `ledger.odd`
@@ -115,12 +116,14 @@ class _Run:
         self._began = time.monotonic()
         known = ledger.batches.names(self._provider, wanted.batch_id)
         undressed = how.with_product_secret and ledger.batches.lacks_product_secret(self._provider, wanted.batch_id)
-        self.came: set[CertName] = set() if how.recheck or undressed else known
+        self._doubted = ledger.disputes.about_sets(wanted.batch_id)
+        self.came: set[CertName] = set() if how.recheck or undressed or self._doubted else known
         self.from_start = bool(ledger.odd.open(self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount
         self._odd: set[str] = set()
         self._childless: list[CertName] = []
+        self._seen: set[CertName] = set()  # certificates, where something is in doubt
         self._product = wanted.product_key
         self._receipt = Receipt()
         self._pages = 0
@@ -167,6 +170,8 @@ class _Run:
             self._receipt += self._ledger.receive(
                 self._key, dressed, withhold_unsaid=self._withhold_unsaid, from_cloud=True
             )
+            if self._doubted:
+                self._seen |= {certificate.name for item in page.items for certificate in item}
             names = {item.name for item in page.items}
             self.came |= names
             self._childless += [i.name for i in page.items if i.kind is IdentityKind.SET and not i.channels]
@@ -183,8 +188,10 @@ class _Run:
         set_aside = len(self._ledger.odd.open(self._provider, batch_id))
         left_out = set(self._receipt.left_out)
         held = len(self.came - left_out)
-        disputed = left_out or self._ledger.disputes.open(batch_id=batch_id)
-        complete = not stopped and not set_aside and not disputed
+        if self._doubted and not stopped:
+            self._ledger.disputes.withdraw(batch_id, self._seen - set(self._receipt.conflicts))
+        disputed = {dispute.name for dispute in self._ledger.disputes.open(batch_id=batch_id)}
+        complete = not stopped and not set_aside and not left_out and not disputed
         total = self.total or self.accounted()
         if self._product and (self.came or self._odd):
             self._ledger.batches.note_total(self._key, total, complete=complete)
@@ -196,6 +203,7 @@ class _Run:
             held=held,
             known=held - self._receipt.new,
             conflicting=len(left_out),
+            in_dispute=len(disputed),
             certificates=self._ledger.batches.certificates(self._provider, batch_id),
             total=self.total,
             odd=set_aside,

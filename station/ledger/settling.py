@@ -5,7 +5,7 @@ the other content never reaches a board.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -88,6 +88,17 @@ class OpenDisputes:
                 audit.append(db, "dispute settled", actor=self._book.actor, detail=detail)
                 names.append(name)
         return [Settled(name=name, waits=self._let_back(name, reason, by=by)) for name in names]
+
+    def about_sets(self, batch_id: str) -> list[Dispute]:
+        """Of this batch alone: it gave one certificate two places in sets. Both are the cloud's own word."""
+        return [d for d in self.open(batch_id=batch_id) if not d.choosable and d.held_with == batch_id]
+
+    def withdraw(self, batch_id: str, agreed: Set[CertName]) -> list[Settled]:
+        """The whole batch came again, and these certificates each in the place where they are held: the cloud no longer
+        says otherwise. What differs in its content stays a person's to decide.
+        """
+        over = [dispute for dispute in self.about_sets(batch_id) if dispute.name in agreed]
+        return self.settle(over, Choice.HELD, f"the whole of batch {batch_id} came again without it", by="cloud")
 
     def _let_back(self, name: CertName, reason: str, *, by: str) -> str:
         """Why it is not READY; "" when it is."""

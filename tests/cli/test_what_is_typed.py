@@ -16,6 +16,7 @@ NOTHING = (
     ("certs", "--offset", "-1"),
     ("report", "export", "--since", "yesterday"),
     ("report", "labels", "--since", "2026-13-01"),
+    ("report", "export", "--since", "0001-01-01T00:00+14:00"),
 )
 LISTS = (
     ("certs", "certificates"),

@@ -230,3 +230,16 @@ def test_uploading_names_can_be_tried_dry_and_a_long_list_is_confirmed(
     file.write_text("\n".join(f"fan-{number:04}" for number in range(12)))
     assert station(*upload, "--confirm-amount", 12)[0] == Exit.OK
     assert len(cloud.world.batches) == 1
+
+
+def test_a_pull_that_broke_off_says_how_far_it_came_and_how_to_go_on(cloud: CloudSimulator, station: Station) -> None:
+    product = cloud.add_product("Fan").product_key
+    batch = cloud.produce(cloud.world.products[product], amount=250).batch_id
+    cloud.add_faults("path=*/query page=2 do=code:403")
+    code, _, err = station("pull", batch, "--product", product)
+    assert (code, f"100 identities of batch {batch} are here, and stay; go on with: station pull {batch}" in err) == (
+        Exit.CLOUD,
+        True,
+    )
+    cloud.clear_faults()
+    assert station("pull", batch)[0] == Exit.OK

@@ -109,6 +109,34 @@ def test_a_camera_in_two_sets_is_named_with_who_has_it_wherever_the_pages_end(
     assert len(of_ledger(ledger, State.WITHHELD)) == 1
 
 
+@pytest.mark.parametrize("size", [1, 20])
+def test_a_camera_that_the_cloud_takes_out_of_the_second_set_is_in_dispute_no_more(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, size: int
+) -> None:
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 6)
+    cloud.add_faults("path=*/query quirk=shared-camera")
+    pulled(ledger, living, batch, page_size=size)
+    again = pulled(ledger, living, batch, page_size=size)
+    assert (again.in_dispute, again.complete, len(of_ledger(ledger))) == (1, False, 4)
+    cloud.clear_faults()
+    healed = pulled(ledger, living, batch, page_size=size)
+    assert (healed.in_dispute, healed.complete) == (0, True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+    ledger.audit.verify()
+
+
+def test_another_secret_stays_in_dispute_although_the_cloud_takes_it_back(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
+    batch = generate(ledger, living, cloud.add_product("Fan").product_key, 3)
+    pulled(ledger, living, batch)
+    cloud.add_faults("path=*/query quirk=changed-secret")
+    assert pulled(ledger, living, batch, recheck=True).in_dispute == 3
+    cloud.clear_faults()
+    report = pulled(ledger, living, batch, recheck=True)
+    assert (report.in_dispute, report.conflicting, report.complete, of_ledger(ledger)) == (3, 0, False, [])
+
+
 def test_a_set_whose_cameras_arrive_later_is_completed(
     cloud: CloudSimulator, living: LivingLink, ledger: Ledger
 ) -> None:

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from station.simulate.cloud import CloudSimulator
+from tests.intake.conftest import config_file, pin, station
 
+__all__ = ["config_file", "pin", "station"]
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
 REQUIREMENTS = HERE / "requirements.txt"
