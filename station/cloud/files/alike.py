@@ -17,7 +17,7 @@ KnownLength = Callable[[str], int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FileRow:
     """A row that is good by itself. `set_name` "": of no set."""
 
     number: int
@@ -26,12 +26,12 @@ class Row:
     channel: int | None
 
 
-Odd = tuple[Row, str]
+Odd = tuple[FileRow, str]
 
 
 def alike(
-    rows: Sequence[Row], known_length: KnownLength, *, provider: Provider, any_length: bool
-) -> tuple[list[Row], list[Odd]]:
+    rows: Sequence[FileRow], known_length: KnownLength, *, provider: Provider, any_length: bool
+) -> tuple[list[FileRow], list[Odd]]:
     """The rows that are like their neighbours, and the others with what is wrong. `any_length`: a person says that the
     secrets are whole."""
     kept, odd = list(rows), list[Odd]()
@@ -48,7 +48,7 @@ def alike(
 _ANOTHER_OF_PRODUCT = "productSecret is not that of the other rows of its product"
 
 
-def _lengths(rows: Sequence[Row], known_length: KnownLength) -> tuple[list[Row], list[Odd]]:
+def _lengths(rows: Sequence[FileRow], known_length: KnownLength) -> tuple[list[FileRow], list[Odd]]:
     alike_here, odd = _split(rows, lambda c: len(c.device_secret), _another_length)
     products = Counter(row.certificate.product_key for row in rows)
     kept = []
@@ -70,16 +70,16 @@ def _another_length(value: Hashable, others: Sequence[Hashable]) -> str:
 
 
 def _split(
-    rows: Sequence[Row],
+    rows: Sequence[FileRow],
     trait: Callable[[Certificate], Hashable],
     wrong: Callable[[Hashable, Sequence[Hashable]], str],
-) -> tuple[list[Row], list[Odd]]:
+) -> tuple[list[FileRow], list[Odd]]:
     """By the commonest trait of each product; where none is the commonest, all are odd."""
     counts: dict[str, Counter[Hashable]] = {}
     for row in rows:
         counts.setdefault(row.certificate.product_key, Counter())[trait(row.certificate)] += 1
     usual = {product: _commonest(counter) for product, counter in counts.items()}
-    kept, odd = list[Row](), list[Odd]()
+    kept, odd = list[FileRow](), list[Odd]()
     for row in rows:
         value, common = trait(row.certificate), usual[row.certificate.product_key]
         if common == [value]:
@@ -94,7 +94,7 @@ def _commonest(counter: Counter[Hashable]) -> list[Hashable]:
     return [value for value, count in counter.items() if count == most]
 
 
-def _each_its_own(rows: Sequence[Row]) -> tuple[list[Row], list[Odd]]:
+def _each_its_own(rows: Sequence[FileRow]) -> tuple[list[FileRow], list[Odd]]:
     """Of devices with the same secret, which one is right cannot be known: all are odd."""
     first: dict[Secret, int] = {}
     twice: dict[int, int] = {}

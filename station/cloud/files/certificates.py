@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from station.cloud.files import headings
-from station.cloud.files.alike import KnownLength, Row, alike
+from station.cloud.files.alike import KnownLength, FileRow, alike
 from station.cloud.files.cells import hidden_inside, meant, shortened
 from station.cloud.files.headings import Choices, TablePlace
 from station.cloud.files.opening import read_sheets
@@ -81,7 +81,7 @@ class _Reader:
     """Reads the rows under the headings."""
 
     def __init__(self, provider: Provider, place: TablePlace, choices: Choices) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[FileRow] = []
         self.bad: list[BadRow] = []
         self.spoiled: set[str] = set()
         self.unclear: Counter[str] = Counter()
@@ -157,7 +157,7 @@ class _Reader:
         self.bad += [BadRow(row=number, text=text) for text in wrong]
         self.spoiled.add(fields.get("NVR", ""))
 
-    def _row(self, number: int, cells: Mapping[str, str]) -> tuple[Row | None, list[str]]:
+    def _row(self, number: int, cells: Mapping[str, str]) -> tuple[FileRow | None, list[str]]:
         called = partial(headings.title, self._provider)
         odd = [f"{called(name)} {text}" for name, cell in cells.items() if (text := _oddity(name, cell))]
         missing = [f"{called(name)} is missing" for name in headings.REQUIRED if not cells[name]]
@@ -170,7 +170,7 @@ class _Reader:
         if status is None:
             self.unclear[cells["Status"]] += 1
         certificate = self._certificate(cells, STATUS_NOT_SAID if status is None else status)
-        row = Row(
+        row = FileRow(
             number=number,
             certificate=certificate,
             set_name=cells.get("NVR", ""),
@@ -193,7 +193,7 @@ class _Reader:
         )
 
 
-def _digits(rows: Sequence[Row]) -> list[str]:
+def _digits(rows: Sequence[FileRow]) -> list[str]:
     """Names of digits may have lost their zeros before they came here; only a person can know."""
     names = [row.certificate.device_name for row in rows]
     if all(name.isdigit() for name in names) and len({len(name) for name in names}) > 1:
@@ -201,7 +201,7 @@ def _digits(rows: Sequence[Row]) -> list[str]:
     return []
 
 
-def _told(odd: Iterable[tuple[Row, str]]) -> list[BadRow]:
+def _told(odd: Iterable[tuple[FileRow, str]]) -> list[BadRow]:
     return [BadRow(row=row.number, text=why) for row, why in odd]
 
 
@@ -216,8 +216,8 @@ def _oddity(name: str, cell: str) -> str:
     return ""
 
 
-def _identities(rows: Sequence[Row], spoiled: set[str]) -> tuple[list[Identity], list[BadRow]]:
-    sets: dict[str, list[Row]] = {}
+def _identities(rows: Sequence[FileRow], spoiled: set[str]) -> tuple[list[Identity], list[BadRow]]:
+    sets: dict[str, list[FileRow]] = {}
     found: list[Identity] = []
     for row in rows:
         if row.set_name:
@@ -234,7 +234,7 @@ def _identities(rows: Sequence[Row], spoiled: set[str]) -> tuple[list[Identity],
     return found, bad
 
 
-def _set(name: str, members: Sequence[Row]) -> tuple[Identity | None, str]:
+def _set(name: str, members: Sequence[FileRow]) -> tuple[Identity | None, str]:
     own = [row for row in members if row.channel == 0 or row.certificate.device_name == name]
     if len(own) != 1:
         return None, f"its NVR has {len(own)} rows for the NVR itself, not 1"
