@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What SQL says in more than one way, said so that SQLite and PostgreSQL both understand it."""
+"""What SQL says in more than one way, said so that SQLite and PostgreSQL both understand it.
+
+A value that may be NULL is first compared with its column, then asked whether it is NULL: PostgreSQL takes its type
+from where it comes first.
+"""
 
 from __future__ import annotations
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from station.codes import Code
 from station.errors import LedgerFault
+from station.ledger import proof
 from station.ledger.transaction import Row, Transaction
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.vault import Vault
 
 _INSERT = (
-    "INSERT INTO certificates (identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status,"
-    " content, secret, product_secret) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+    "INSERT INTO certificates (id, identity, channel, product_key, device_name, iot_id, device_id, node_id,"
+    " cloud_status, content, secret, product_secret) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
@@ -38,11 +39,13 @@ class Sealer:
         return bytes.fromhex(self.vault.fingerprint(json.dumps(["arrangement", identity.kind, contents]))[:32])
 
     def insert(self, db: Transaction, identity_id: int, certificates: list[tuple[int, Certificate, bytes]]) -> None:
-        """`certificates`: (channel, certificate, its `content`)."""
+        """`certificates`: (channel, certificate, its `content`). They are numbered without a gap, which lines prove."""
+        first = proof.last_certificate(db) + 1
         db.executemany(
             _INSERT,
             (
                 (
+                    number,
                     identity_id,
                     channel,
                     c.product_key,
@@ -54,7 +57,7 @@ class Sealer:
                     content,
                     *self._sealed(c),
                 )
-                for channel, c, content in certificates
+                for number, (channel, c, content) in enumerate(certificates, first)
             ),
         )
 

@@ -30,7 +30,7 @@ _STRANGERS = (
 )
 _PLACED, _SETTLED = "foretold stranger placed", "foretold stranger settled"
 _FORETOLD = (
-    "SELECT name, board_uid, min(at) AS at FROM foretold WHERE kind = 'stranger' AND (:uid IS NULL OR board_uid = :uid)"
+    "SELECT name, board_uid, min(at) AS at FROM foretold WHERE kind = 'stranger' AND (board_uid = :uid OR :uid IS NULL)"
     " GROUP BY name, board_uid ORDER BY min(at)"
 )
 _SAID_OF_BOARD = "SELECT event, detail FROM audit WHERE board_uid = ? AND event IN (?, ?) ORDER BY seq"

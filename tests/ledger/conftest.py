@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A ledger in a real file, opened as often as a test likes."""
+"""A ledger in a real file, or on a real server, opened as often as a test likes.
+
+What a test says of the ledger's face it says of both engines. One that looks into SQLite's file, or breaks it, is
+marked `sqlite`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,42 @@ from pathlib import Path
 
 import pytest
 
+from station.ledger.engine import Engine
+from station.ledger.postgres.connection import LineConnection
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
+from tests.postgres.conftest import database, made, server
+
+__all__ = ["database", "made", "server"]
+
+BOTH = frozenset(
+    "test_" + name
+    for name in (
+        "believed",
+        "board_keys",
+        "channels",
+        "completing",
+        "disputes",
+        "flashable",
+        "life",
+        "locks",
+        "product_secret_later",
+        "reason_codes",
+        "receiving",
+        "requests_of_the_dead",
+        "short_sets",
+        "waiting_sets",
+        "way_back",
+    )
+)
+"""Modules that speak of the face."""
+ENGINES = [pytest.param("sqlite", id=pytest.HIDDEN_PARAM), "postgresql"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    of_file = metafunc.definition.get_closest_marker("sqlite") is not None
+    if "engine" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in BOTH and not of_file:
+        metafunc.parametrize("engine", ENGINES, indirect=True)
 
 
 @pytest.fixture
@@ -19,12 +57,29 @@ def data_key() -> bytes:
 
 
 @pytest.fixture
-def open_ledger(tmp_path: Path, data_key: bytes) -> Iterator[Callable[[], Ledger]]:
-    """Opens the same file again and again, as several processes would."""
+def engine(request: pytest.FixtureRequest) -> str:
+    """ "sqlite" or "postgresql"."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Path | Engine]:
+    """Where the ledger is, each time it is opened."""
+    state = tmp_path / "state"
+    if engine == "sqlite":
+        return lambda: state / "ledger.db"
+    state.mkdir(mode=0o700)
+    url = request.getfixturevalue("server").url(request.getfixturevalue("database"))
+    return lambda: LineConnection(url, state / "line")
+
+
+@pytest.fixture
+def open_ledger(place: Callable[[], Path | Engine], data_key: bytes) -> Iterator[Callable[[], Ledger]]:
+    """Opens the same one again and again, as several processes would."""
     opened: list[Ledger] = []
 
     def open_again() -> Ledger:
-        opened.append(Ledger(tmp_path / "state" / "ledger.db", Vault(data_key)))
+        opened.append(Ledger(place(), Vault(data_key)))
         return opened[-1]
 
     yield open_again

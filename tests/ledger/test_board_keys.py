@@ -31,6 +31,7 @@ def refused(ledger: Ledger, sql: str, *values: object) -> str:
         return str(caught.value)
 
 
+@pytest.mark.sqlite
 def test_it_comes_with_writing_and_stays_through_doubt_and_consumed(ledger: Ledger, claim: Claim) -> None:
     attempt = claim.attempt
     assert ledger.board_key(attempt.identity_id) is None
@@ -67,6 +68,7 @@ def test_a_second_key_is_refused_and_nothing_moves(ledger: Ledger, claim: Claim)
 
 
 @pytest.mark.parametrize("value", [b"another", None])
+@pytest.mark.sqlite
 def test_raw_sql_cannot_change_or_drop_it(ledger: Ledger, claim: Claim, value: bytes | None) -> None:
     ledger.begin(claim.attempt, board_key=KEY)
     said = refused(
@@ -79,6 +81,7 @@ def test_raw_sql_cannot_change_or_drop_it(ledger: Ledger, claim: Claim, value: b
 
 
 @pytest.mark.parametrize("begin", [False, True], ids=["RESERVED", "WRITING"])
+@pytest.mark.sqlite
 def test_raw_sql_cannot_set_it_outside_that_transition(ledger: Ledger, claim: Claim, begin: bool) -> None:
     if begin:
         ledger.begin(claim.attempt)
@@ -86,6 +89,7 @@ def test_raw_sql_cannot_set_it_outside_that_transition(ledger: Ledger, claim: Cl
     assert "marries" in said or "I10" in said or "I6" in said
 
 
+@pytest.mark.sqlite
 def test_an_identity_enters_without_one(ledger: Ledger, claim: Claim) -> None:
     columns = "batch, provider, product_key, kind, size, state, changed_at"
     said = refused(
@@ -95,6 +99,7 @@ def test_an_identity_enters_without_one(ledger: Ledger, claim: Claim) -> None:
     assert "without a board key" in said
 
 
+@pytest.mark.sqlite
 def test_moved_to_another_row_it_does_not_open(ledger: Ledger, claim: Claim) -> None:
     ledger.begin(claim.attempt, board_key=KEY)
     second = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "2").attempt

@@ -255,6 +255,7 @@ def test_what_arrives_under_a_retired_name_is_told_and_changes_nothing(ledger: L
     assert (state(ledger), sealed(ledger)) == (State.RETIRED, 0)
 
 
+@pytest.mark.sqlite
 def test_what_an_older_station_left_out_is_withheld_at_the_next_start(ledger: Ledger) -> None:
     """It recorded the name and the digest alone, and left the identity READY."""
     ledger.receive(BATCH, [single("cam")])
@@ -330,6 +331,7 @@ def refused(raw: sqlite3.Connection, sql: str) -> str:
 SWAP = "UPDATE certificates SET content = (SELECT content FROM conflicts), secret = x'01'"
 
 
+@pytest.mark.sqlite
 def test_the_schema_swaps_no_content_without_both_decisions(raw: sqlite3.Connection) -> None:
     assert "as the cloud issued" in refused(raw, SWAP)
     raw.execute("UPDATE conflicts SET decision = 'kept', secret = NULL")
@@ -347,6 +349,7 @@ def test_the_schema_swaps_no_content_without_both_decisions(raw: sqlite3.Connect
 
 
 @pytest.mark.parametrize("state", [State.READY, State.RESERVED, State.WRITING, State.CONSUMED])
+@pytest.mark.sqlite
 def test_the_schema_swaps_no_content_of_what_may_go_out_or_went(ledger: Ledger, state: State) -> None:
     ledger.receive(FILE, [single("cam")])
     if state is not State.READY:
@@ -379,10 +382,12 @@ def test_the_schema_swaps_no_content_of_what_may_go_out_or_went(ledger: Ledger, 
         "decision = 'another', secret = NULL",
     ],
 )
+@pytest.mark.sqlite
 def test_what_arrived_cannot_be_edited(raw: sqlite3.Connection, change: str) -> None:
     refused(raw, f"UPDATE conflicts SET {change}")
 
 
+@pytest.mark.sqlite
 def test_a_decision_is_final(raw: sqlite3.Connection) -> None:
     raw.execute("UPDATE conflicts SET decision = 'refused', secret = NULL")
     refused(raw, "UPDATE conflicts SET decision = 'kept'")
@@ -394,6 +399,7 @@ def test_a_decision_is_final(raw: sqlite3.Connection) -> None:
     )
 
 
+@pytest.mark.sqlite
 def test_the_schema_lets_nothing_disputed_go_out(raw: sqlite3.Connection, ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("calm")])
     claim = reserve(ledger)

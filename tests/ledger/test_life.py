@@ -123,6 +123,7 @@ def test_after_consumption_the_secret_is_gone_from_the_file_and_the_digest_still
     assert all(sealed not in file.read_bytes() for file in path.parent.iterdir())
 
 
+@pytest.mark.sqlite
 def test_what_is_destroyed_is_overwritten_wherever_its_row_was(ledger: Ledger) -> None:
     """Rows that grow and shrink move within their pages and to others: what they leave behind is not left there."""
     names = [f"cam{number}-{'x' * (number * 7 % 40)}" for number in range(120)]
@@ -150,6 +151,7 @@ def to_file(path: Path) -> None:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+@pytest.mark.sqlite
 def test_no_secret_is_readable_in_the_file(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam"), nvr_set("nvr", 3)])
     names = [p for p in ledger.path.parent.iterdir() if p.is_file()]

@@ -47,6 +47,7 @@ def test_the_codes_of_an_older_ledger_come_from_its_texts_once(tmp_path: Path, f
             assert Code.of(code) is not None
 
 
+@pytest.mark.sqlite
 def test_a_code_goes_with_its_reason(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam1")])
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
@@ -67,6 +68,7 @@ def test_a_code_goes_with_its_reason(ledger: Ledger) -> None:
         assert raw.execute("SELECT code, reason FROM identities").fetchall() == [(None, None)]
 
 
+@pytest.mark.sqlite
 def test_a_withheld_certificate_says_by_code_why(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("used", cloud_status=1)])
     with closing(sqlite3.connect(ledger.path)) as raw:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+import pytest
+
 from station.ledger.store import Ledger
 from station.model import Provider
 
@@ -40,6 +42,7 @@ def test_the_call_of_a_dead_process_is_unknown_at_once(open_ledger: Callable[[],
     assert states(alive) == ["UNKNOWN"]
 
 
+@pytest.mark.sqlite
 def test_also_when_its_clock_ran_ahead(open_ledger: Callable[[], Ledger]) -> None:
     dead, alive = open_ledger(), open_ledger()
     send(dead, "r1")
@@ -54,6 +57,7 @@ def test_one_that_is_under_way_here_waits_for_its_answer(ledger: Ledger) -> None
     assert states(ledger) == ["SENT"]
 
 
+@pytest.mark.sqlite
 def test_one_of_an_older_station_from_the_future_is_unknown(ledger: Ledger) -> None:
     send(ledger, "r1")
     with sqlite3.connect(ledger.path) as raw:

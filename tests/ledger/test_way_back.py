@@ -203,6 +203,7 @@ def forge(ledger: Ledger) -> Forge:
         ("let back", '{"why": "x", "by": ""}'),
     ],
 )
+@pytest.mark.sqlite
 def test_no_identity_comes_back_without_a_supervisor_and_a_reason(
     ledger: Ledger, forge: Forge, event: str, detail: str
 ) -> None:
@@ -211,6 +212,7 @@ def test_no_identity_comes_back_without_a_supervisor_and_a_reason(
     assert "supervisor" in forge(event=event, detail=detail)
 
 
+@pytest.mark.sqlite
 def test_no_clouds_identity_comes_back_unasked(ledger: Ledger, forge: Forge) -> None:
     pulled(ledger, used())
     assert "cloud is asked" in forge()
@@ -220,6 +222,7 @@ def test_no_clouds_identity_comes_back_unasked(ledger: Ledger, forge: Forge) -> 
     assert forge() == ""
 
 
+@pytest.mark.sqlite
 def test_no_identity_comes_back_from_a_board(ledger: Ledger, forge: Forge) -> None:
     ledger.receive(FILE, [used()])
     assert forge() == ""
@@ -243,6 +246,7 @@ def test_no_identity_comes_back_from_a_board(ledger: Ledger, forge: Forge) -> No
         "DELETE FROM found_on_boards",
     ],
 )
+@pytest.mark.sqlite
 def test_what_is_in_the_way_cannot_be_written_away(ledger: Ledger, forge: Forge, statement: str) -> None:
     pulled(ledger, used(), used("cam2"))
     pulled(ledger, used())

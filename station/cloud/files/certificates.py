@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from station.cloud.files import headings
-from station.cloud.files.alike import KnownLength, FileRow, alike
+from station.cloud.files.alike import FileRow, KnownLength, alike
 from station.cloud.files.cells import hidden_inside, meant, shortened
 from station.cloud.files.headings import Choices, TablePlace
 from station.cloud.files.opening import read_sheets

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The line's ledger on a PostgreSQL server, as an `engine.Engine`.
+
+Two connections: one writes, one reads, so that a long look never holds a claim up. Who writes has the line's turn, a
+lock that ends with the transaction; nothing is locked while a board is written. A commit whose answer was lost is
+looked up, never guessed. A connection that was cut is made anew by the next transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from station.errors import LedgerFault
+from station.ledger.believed import Although, require_believed, require_for_board
+from station.ledger.engine import Guards
+from station.ledger.postgres import sessions
+from station.ledger.postgres.faults import translated
+from station.ledger.postgres.guarded import SchemaGuards
+from station.ledger.postgres.outcome import require_committed
+from station.ledger.postgres.work import Link, Work
+
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_TURN = "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number"
+"""A statement of its own: what is seen by the next ones is what the one before has committed."""
+_OLD_ONE_S = 15.0
+"""So long the server may take to give up a connection of ours that was cut."""
+
+
+class LineConnection:
+    """`path`: what the ledger is called by on this PC; its marks stand beside it. May be shared by threads."""
+
+    def __init__(self, url: str, path: Path) -> None:
+        self.path = path
+        self.session = secrets.token_hex(8)
+        self.guards: Guards = SchemaGuards()
+        self._writing, self._reading = Link(url, self._live), Link(url)
+        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
+        self._writer = 0
+        try:
+            with translated():
+                self._writing.server()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        if self._writer == threading.get_ident():  # inside a write of this very thread
+            with translated():
+                yield Work(self._writing.server())
+            return
+        with self._read_lock, translated():
+            if self._reading.in_transaction:
+                yield Work(self._reading.server())
+                return
+            db = self._reading.begin(_READ)
+            try:
+                yield db
+            finally:
+                self._reading.undo()
+
+    @contextmanager
+    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[Work]:
+        with self._write_lock, translated():
+            db = self._writing.begin(_WRITE)
+            try:
+                number = _number(db)
+                self._writer = threading.get_ident()
+                if although is None:
+                    (require_for_board if begins_board else require_believed)(db)
+                yield db
+                self._commit(db, number)
+            finally:
+                self._writer = 0
+                self._writing.undo()
+
+    def _commit(self, db: Work, number: str) -> None:
+        try:
+            db.execute("COMMIT")
+        except psycopg.OperationalError as lost:
+            if not db.server.closed:
+                raise
+            require_committed(self._writing, number, lost)
+
+    def _live(self, server: psycopg.Connection[Any]) -> None:
+        """The session's lock, on the connection that writes. The one of before may still have it, after a cut."""
+        deadline = time.monotonic() + _OLD_ONE_S
+        while not sessions.hold(server, self.session):
+            if time.monotonic() > deadline:
+                raise LedgerFault("the database server still holds a connection of this station that was cut")
+            time.sleep(0.1)
+
+    def require_in_place(self) -> None:
+        """A server is where it is; whether its ledger is the one it was, its chain and the witnesses tell."""
+
+    def dead_sessions(self, owners: Sequence[str]) -> list[str]:
+        others = [owner for owner in owners if owner != self.session]
+        with self.read() as db:
+            return sessions.dead(db.server, others)
+
+    def others_work(self) -> bool:
+        with self.read() as db:
+            return bool(sessions.present(db.server) - {sessions.number_of(self.session)})
+
+    def close(self) -> None:
+        """The session's lock goes with its connection."""
+        self._writing.close()
+        self._reading.close()
+
+
+def _number(db: Work) -> str:
+    """The transaction's, once it has the turn."""
+    row = db.execute(_TURN).fetchone()
+    return str(row["number"]) if row else ""

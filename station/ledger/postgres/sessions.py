@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who works on a line's ledger: each session holds a lock of the server's, which the server gives up when the
+connection has ended, however it ended. No clock is asked.
+
+A lock's number is the session's name; the locks of one number are sessions, that of two numbers is the turn to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+Server = psycopg.Connection[Any]
+
+_PRESENT = (
+    "SELECT (classid::bigint << 32) | objid::bigint AS number FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def number_of(session: str) -> int:
+    """A session's name is sixteen hexadecimal digits."""
+    return int.from_bytes(bytes.fromhex(session), signed=True)
+
+
+def hold(db: Server, session: str) -> bool:
+    """Until the connection ends. False where one before it, of the same session, has not been given up yet."""
+    row = db.execute("SELECT pg_try_advisory_lock(%s)", (number_of(session),)).fetchone()
+    return bool(row and row[0])
+
+
+def present(db: Server) -> set[int]:
+    """The numbers of all sessions."""
+    return {row["number"] for row in db.execute(_PRESENT)}
+
+
+def dead(db: Server, owners: Sequence[str]) -> list[str]:
+    """Those whose connection has gone."""
+    if not owners:
+        return []
+    alive = present(db)
+    return [owner for owner in owners if number_of(owner) not in alive]

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One connection to the server: made with what every session needs, made anew where it was cut, and the transactions on
+it as the ledger's statements know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+
+from station.ledger.postgres.migrating import SCHEMA
+from station.ledger.postgres.rows import adapt, named
+from station.ledger.postgres.statements import in_psycopg
+from station.ledger.transaction import Values
+
+SEARCH_PATH = f"SET search_path = {SCHEMA}, pg_temp"
+"""pg_temp is named, and last: unnamed it would come first, and a temporary table could stand for one of ours."""
+_CUT_S = 10
+"""After so long without an answer of the network a connection counts as cut."""
+_LOCKS_WAIT_S = 30
+
+
+class Work:
+    """As `transaction.Transaction`."""
+
+    def __init__(self, server: psycopg.Connection[Any]) -> None:
+        self.server = server
+
+    def execute(self, sql: str, values: Values = (), /) -> psycopg.Cursor[Any]:
+        return self.server.execute(in_psycopg(sql).encode(), values)
+
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> None:
+        with self.server.cursor() as cursor:
+            cursor.executemany(in_psycopg(sql).encode(), values)
+
+
+class Link:
+    """`made`: what is asked of each new connection before it is used."""
+
+    def __init__(self, url: str, made: Callable[[psycopg.Connection[Any]], None] = lambda _server: None) -> None:
+        self._url, self._made = url, made
+        self._server: psycopg.Connection[Any] | None = None
+
+    @property
+    def in_transaction(self) -> bool:
+        server = self._server
+        return server is not None and server.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+    def server(self) -> psycopg.Connection[Any]:
+        """What is open, or a new one."""
+        if self._server is None or self._server.closed:
+            self._server = None
+            server = _connect(self._url)
+            try:
+                self._made(server)
+            except BaseException:
+                server.close()
+                raise
+            self._server = server
+        return self._server
+
+    def begin(self, sql: str) -> Work:
+        """A connection that was cut while nobody used it is told by its first statement: there is nothing to lose."""
+        server = self.server()
+        try:
+            server.execute(sql.encode())
+        except psycopg.OperationalError:
+            if not server.closed:
+                raise
+            server = self.server()
+            server.execute(sql.encode())
+        return Work(server)
+
+    def undo(self) -> None:
+        """Never raises: what a cut connection had begun the server undoes."""
+        if self._server is not None and not self._server.closed and self.in_transaction:
+            with suppress(psycopg.Error):
+                self._server.execute("ROLLBACK")
+
+    def close(self) -> None:
+        if self._server is not None:
+            with suppress(psycopg.Error):
+                self._server.close()
+
+
+def _connect(url: str) -> psycopg.Connection[Any]:
+    """Also where the network drops packets instead of refusing them, an answer or an error comes soon."""
+    server: psycopg.Connection[Any] = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=_CUT_S,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=3,
+        tcp_user_timeout=_CUT_S * 1000,
+        application_name="station",
+    )
+    try:
+        server.execute(SEARCH_PATH.encode())
+        server.execute(f"SET lock_timeout = '{_LOCKS_WAIT_S}s'".encode())
+    except BaseException:
+        server.close()
+        raise
+    adapt(server)
+    server.row_factory = named
+    return server

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A line's ledger on a real server: who lives, who writes, and what becomes of a step when the server or the way to it
+goes in the middle of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from station.codes import Code
+from station.errors import LedgerFault, StationError
+from station.ledger.postgres import outcome
+from station.ledger.postgres.connection import LineConnection
+from station.ledger.postgres.work import Work
+from station.ledger.store import Ledger
+from station.model import IdentityKind, State
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.postgres.server import Server
+
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+KEY = secrets.token_bytes(32)
+
+
+@pytest.fixture
+def bench(server: Server, database: str, tmp_path: Path) -> Iterator[Callable[[], Ledger]]:
+    """Another bench on the same ledger, each time."""
+    with ExitStack() as opened:
+
+        def begin() -> Ledger:
+            connection = LineConnection(server.url(database), tmp_path / "line")
+            return opened.enter_context(Ledger(connection, Vault(KEY), actor="bench"))
+
+        yield begin
+
+
+def cut(ledger: Ledger, server: Server, *, but_writer: bool = False) -> None:
+    """The server ends this bench's connections, as a network that goes away would."""
+    pids = [link.server().info.backend_pid for link in links(ledger)][but_writer:]
+    for pid in pids:
+        server.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
+
+
+def links(ledger: Ledger) -> list[Any]:
+    connection = ledger.book.connection
+    assert isinstance(connection, LineConnection)
+    return [connection._writing, connection._reading]
+
+
+def test_two_benches_never_take_the_same_identity(bench: Callable[[], Ledger]) -> None:
+    benches = [bench(), bench()]
+    benches[0].receive(BATCH, [single(f"cam{n}") for n in range(30)])
+    taken: list[int] = []
+
+    def work(number: int) -> None:
+        for n in range(15):
+            claim = benches[number].reserve(*SINGLE, uid(100 * number + n), "1")
+            benches[number].begin(claim.attempt)
+            benches[number].consume(claim.attempt, evidence(claim))
+            taken.append(claim.attempt.identity_id)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 30
+    assert benches[0].stock.by_state()[State.CONSUMED] == 30
+    assert benches[0].audit.verify() == benches[1].audit.head()
+
+
+def test_what_a_living_bench_has_in_hand_stays_its_own(bench: Callable[[], Ledger]) -> None:
+    one, other = bench(), bench()
+    one.receive(BATCH, [single("cam1"), single("cam2")])
+    one.reserve(*SINGLE, uid(1), "1")
+    one.begin(one.reserve(*SINGLE, uid(2), "2").attempt)
+    assert other.recover() == []
+    assert other.stock.by_state()[State.RESERVED] == other.stock.by_state()[State.WRITING] == 1
+
+
+def test_what_a_bench_had_that_is_gone_is_free_or_in_doubt(bench: Callable[[], Ledger]) -> None:
+    one, other = bench(), bench()
+    one.receive(BATCH, [single("cam1"), single("cam2")])
+    one.reserve(*SINGLE, uid(1), "1")
+    one.begin(one.reserve(*SINGLE, uid(2), "2").attempt)
+    one.book.connection.close()  # as a bench whose power fails: nothing is said
+    assert [known.board_uid for known in other.recover()] == [uid(2)]
+    assert other.stock.by_state()[State.READY] == other.stock.by_state()[State.IN_DOUBT] == 1
+    assert not other.book.connection.others_work()
+
+
+def test_a_bench_that_was_only_cut_off_finds_out_and_finishes_nothing(
+    bench: Callable[[], Ledger], server: Server
+) -> None:
+    one, other = bench(), bench()
+    one.receive(BATCH, [single("cam1")])
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    one.begin(claim.attempt)
+    cut(one, server)
+    assert [known.board_uid for known in other.recover()] == [uid(1)]
+    with pytest.raises(LedgerFault) as refused:
+        one.consume(claim.attempt, evidence(claim))
+    assert refused.value.code == Code.E323
+    assert one.bound_to(uid(1)) == other.bound_to(uid(1))
+
+
+def test_a_connection_that_was_cut_is_made_anew_and_its_session_lives(
+    bench: Callable[[], Ledger], server: Server
+) -> None:
+    one, other = bench(), bench()
+    one.receive(BATCH, [single("cam1")])
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    cut(one, server)
+    one.begin(claim.attempt)
+    assert other.recover() == []
+    one.consume(claim.attempt, evidence(claim))
+    assert one.stock.by_state()[State.CONSUMED] == 1
+
+
+def test_a_long_look_holds_no_claim_up_and_sees_one_moment(bench: Callable[[], Ledger]) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    sql = "SELECT state FROM identities"
+    with one.book.read() as db:
+        before = db.execute(sql).fetchone()["state"]
+        claimed = threading.Thread(target=lambda: one.reserve(*SINGLE, uid(1), "1"))
+        claimed.start()
+        claimed.join(30)
+        assert not claimed.is_alive()
+        assert db.execute(sql).fetchone()["state"] == before == "READY"
+    assert one.stock.by_state()[State.RESERVED] == 1
+
+
+def test_nothing_is_locked_while_a_board_is_written(bench: Callable[[], Ledger], server: Server, database: str) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    one.begin(one.reserve(*SINGLE, uid(1), "1").attempt)
+    with psycopg.connect(server.url(database)) as db:
+        locks = db.execute("SELECT locktype, objsubid FROM pg_locks WHERE pid <> pg_backend_pid()").fetchall()
+    assert set(locks) == {("advisory", 1)}  # who lives
+
+
+def test_an_undone_step_leaves_nothing(bench: Callable[[], Ledger]) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    head = one.audit.head()
+    with pytest.raises(RuntimeError), one.book.write() as db:
+        db.execute("UPDATE meta SET value = 'x'")
+        raise RuntimeError
+    assert one.audit.head() == head
+    assert one.facts.get("key_id") == Vault(KEY).key_id()
+
+
+def test_what_was_only_looked_at_leaves_no_gap_in_the_numbers_that_lines_prove(bench: Callable[[], Ledger]) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    one.preview(BATCH, [single("cam2"), single("cam3")])
+    one.receive(BATCH, [single("cam3")])
+    assert one.audit.verify() == one.audit.head()
+
+
+class Losing:
+    """A server that is gone just before, or just after, it has kept a step."""
+
+    def __init__(self, server: Server, *, kept: bool) -> None:
+        self._server, self._kept = server, kept
+        self.asked = 0
+
+    def execute(self, work: Work, sql: str, values: Any = ()) -> Any:
+        if sql != "COMMIT" or self.asked:
+            return ORDINARY(work, sql, values)
+        self.asked += 1
+        if self._kept:
+            ORDINARY(work, sql, values)
+        self._server.execute(f"SELECT pg_terminate_backend({work.server.info.backend_pid}, 10000)")
+        return ORDINARY(work, "SELECT 1" if self._kept else sql)
+
+
+ORDINARY = Work.execute
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_commit_whose_answer_was_lost_is_looked_up(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    losing = Losing(server, kept=kept)
+    monkeypatch.setattr(Work, "execute", lambda work, sql, values=(): losing.execute(work, sql, values))
+    if kept:
+        one.reserve(*SINGLE, uid(1), "1")
+    else:
+        with pytest.raises(LedgerFault, match="cannot be used now"):
+            one.reserve(*SINGLE, uid(1), "1")
+    assert losing.asked == 1
+    assert one.stock.by_state()[State.RESERVED] == kept
+    assert one.audit.verify().seq == 1 + kept
+
+
+def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
+    server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
+    ledger = Ledger(LineConnection(server.url(database), tmp_path / "line"), Vault(KEY))
+    ledger.receive(BATCH, [single("cam1")])
+
+    def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
+        if sql == "COMMIT":
+            server.kill()
+        return ORDINARY(work, sql, values)
+
+    with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
+        patch.setattr(Work, "execute", power_fails)
+        ledger.reserve(*SINGLE, uid(1), "1")
+    assert fault.value.code == Code.E320 and "nobody can say" in fault.value.means
+    with pytest.raises(StationError, match="cannot be used now"):
+        ledger.stock.by_state()
+    server.start()
+    assert ledger.stock.by_state()[State.READY] == 1
+    assert ledger.audit.verify().seq == 1
+    ledger.close()
