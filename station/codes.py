@@ -119,7 +119,7 @@ class Code(StrEnum):
     E314 = "E314", _STATION  # port not permitted
     E315 = "E315", _STATION  # scanner not connected
     E320 = "E320", _STATION  # ledger
-    E321 = "E321", _STATION  # the disk does not write safely
+    E321 = "E321", _STATION  # the disk or the server does not write safely
     E322 = "E322", _STATION  # ledger file damaged
     E323 = "E323", _STATION  # another process moved it
     E324 = "E324", _STATION  # secret destroyed already

@@ -50,6 +50,7 @@ _COMMANDS = {
     "restore": ("station.cli.backup:restore", "Put a backup back; a recovery follows (supervisor)."),
     "recover": ("station.cli.recover:recover", "Go on with a ledger that was set back or copied (supervisor)."),
     "adopt": ("station.cli.recover:adopt", "Go on at this PC with a ledger that was moved here (supervisor)."),
+    "ledger": ("station.cli.ledger:ledger", "A line's ledger on a PostgreSQL server: make it, check it."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole."),
     "report": ("station.cli.report:report", "Exports, batch report, shift handover, labels."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),

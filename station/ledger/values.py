@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from station.codes import Code, coded
+from station.errors import StationError
 from station.model import MAX_CHANNELS, Attempt, BoardUid, CertName, Identity, IdentityKind, Provider, State
 
 
@@ -204,3 +205,16 @@ class CloudRequest:
     answer: str = ""
     raw: str = ""  # the beginning of an answer that was not understood
     sent_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerState:
+    """What was found of a line's ledger and its server. `faults`: all that is wrong, each with its code and what to do;
+    none: it may be trusted."""
+
+    version: int  # PostgreSQL's, the first number
+    role: str  # of the URL
+    administers: bool  # whether that role may make schemas: then the guards were held against a schema made anew
+    steps: tuple[str, ...]  # that the ledger has run; none: there is no ledger
+    benches: tuple[str, ...]  # roles that write to it
+    faults: tuple[StationError, ...]

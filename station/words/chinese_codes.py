@@ -61,7 +61,7 @@ CODES = MappingProxyType(
         Code.E314: CodeText("端口无权限", "叫工程师", _BLAMELESS),
         Code.E315: CodeText("扫码枪未连接", "请插好扫码枪", "键盘式扫码枪和按键仍可用"),
         Code.E320: CodeText("磁盘记录失败", "停下，叫工程师", _SAFE),
-        Code.E321: CodeText("磁盘写入不可靠", "停下，叫工程师", _SAFE),
+        Code.E321: CodeText("服务器或磁盘写入不可靠", "停下，叫工程师", _SAFE),
         Code.E322: CodeText("账本文件损坏", "停下，叫工程师", _SAFE),
         Code.E323: CodeText("被其他程序改动", "停下，叫工程师", _SAFE),
         Code.E324: CodeText("密钥已销毁", "停下，叫工程师", _SAFE),

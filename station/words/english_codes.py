@@ -63,7 +63,7 @@ CODES = MappingProxyType(
         Code.E314: CodeText("Port not permitted", "Call the engineer", _BLAMELESS),
         Code.E315: CodeText("Scanner not connected", "Plug the scanner in", "Typing scanners and keys work"),
         Code.E320: CodeText("Record on disk failed", "Stop, call the engineer", _SAFE),
-        Code.E321: CodeText("Disk does not write safely", "Stop, call the engineer", _SAFE),
+        Code.E321: CodeText("Disk or server does not write safely", "Stop, call the engineer", _SAFE),
         Code.E322: CodeText("Ledger file damaged", "Stop, call the engineer", _SAFE),
         Code.E323: CodeText("Another process moved it", "Stop, call the engineer", _SAFE),
         Code.E324: CodeText("Secret destroyed already", "Stop, call the engineer", _SAFE),

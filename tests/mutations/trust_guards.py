@@ -485,7 +485,7 @@ SETTLING = guards_of(
     ),
 )
 GUARDING = guards_of(
-    "station/ledger/sqlite/guards.py",
+    "station/ledger/guarding.py",
     (
         "a guard that is missing is told",
         '    parts = [f"{kind} {name} is missing" for kind, name in sorted(expected.keys() - found.keys())]\n',

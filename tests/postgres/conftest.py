@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from station.ledger.postgres.migrating import SCHEMA, migrate
+from station.ledger.postgres import roles
+from station.ledger.postgres.migrating import SCHEMA
+from station.ledger.server import BENCH, set_up
 from tests.postgres.server import Server, programs
 
 _NUMBERS = itertools.count(1)
@@ -28,9 +30,7 @@ def server() -> Iterator[Server]:
 def made(server: Server) -> str:
     """A database with an empty ledger, to be copied from."""
     server.execute("CREATE DATABASE made")
-    with psycopg.connect(server.url("made")) as db:
-        db.execute(f"CREATE SCHEMA {SCHEMA}")
-        migrate(db)
+    set_up(server.url("made"))
     return "made"
 
 
@@ -38,6 +38,8 @@ def made(server: Server) -> str:
 def database(server: Server, made: str) -> Iterator[str]:
     """An empty ledger of this test's own."""
     name = server.copy(made, f"test{next(_NUMBERS)}")
+    with psycopg.connect(server.url(name)) as db:
+        roles.settle_in(db, BENCH)  # what is the database's own is not copied with it
     yield name
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that is PostgreSQL's own: the schema's steps and guards. The station does not open such a ledger yet."""
+"""All that is PostgreSQL's own: the schema's steps and guards, its roles, what a server must promise. `ledger.server`
+is its face; the station does not open such a ledger yet.
+"""

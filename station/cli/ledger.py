@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station ledger …`: a line's ledger on a PostgreSQL server, made and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from station.cli.context import json_option
+from station.cli.output import print_json, print_line, say, say_lines
+from station.codes import Exit
+from station.errors import most_serious
+
+_URL = click.argument("url", metavar="URL")
+
+
+@click.group()
+def ledger() -> None:
+    """A ledger on a PostgreSQL server (13 or later), for a whole line: make one, check its server.
+
+    Preparing and checking a server is all that is there yet: benches work with their own ledger file still.
+
+    URL is postgresql://ROLE@HOST/DATABASE. A password never stands in it: libpq takes it from ~/.pgpass (chmod 600).
+    """
+
+
+@ledger.command()
+@_URL
+@click.option("--owner", default="station_owner", show_default=True, help="Role that owns the tables; nobody's login.")
+@click.option("--bench", default="station_bench", show_default=True, help="Role that benches log in as.")
+@click.option(
+    "--bench-password-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="0600 file with the bench role's password; without it the role keeps the one it has, or none.",
+)
+@json_option
+def init(url: str, owner: str, bench: str, bench_password_file: Path | None, *, as_json: bool) -> None:
+    """Make roles, tables and rights in the database of URL, or bring them up to date; run again, it changes nothing.
+
+    URL's role may make roles and owns the database. --json: steps (that were run), owner, bench.
+    """
+    from station.ledger.server import set_up
+    from station.secrets.files import read_secret_file
+
+    password = read_secret_file(bench_password_file) if bench_password_file else None
+    steps = set_up(url, owner=owner, bench=bench, password=password)
+    if as_json:
+        print_json({"steps": steps, "owner": owner, "bench": bench})
+        return
+    print_line(f"{len(steps)} steps run; {owner} owns the ledger, benches log in as {bench}")
+    say("now check it as a bench: station ledger check URL")
+
+
+@ledger.command()
+@_URL
+@json_option
+def check(url: str, *, as_json: bool) -> Exit:
+    """Whether the server keeps what it commits, the tables guard themselves, and roles may no more than they should.
+
+    By the administrator's URL it looks deepest, by a bench's it sees what a bench gets. Exit code 0 when all is well;
+    else the most serious of: 2 set-up, 3 the server loses commits (E321), 7 the guards were changed (E702). --json:
+    version, role, administers, steps, benches, and faults, each with code, what, means and do.
+    """
+    from station.ledger.server import check as ask
+
+    found = ask(url)
+    if as_json:
+        faults = [{"code": f.code, "what": f.what, "means": f.means, "do": f.do} for f in found.faults]
+        print_json(
+            {
+                "version": found.version,
+                "role": found.role,
+                "administers": found.administers,
+                "steps": found.steps,
+                "benches": found.benches,
+                "faults": faults,
+            }
+        )
+    else:
+        for fault in found.faults:
+            say_lines(fault.lines())
+        told = "wrong" if found.faults else "well"
+        print_line(f"PostgreSQL {found.version}, {len(found.steps)} steps, as {found.role}: {told}")
+    return most_serious(fault.exit for fault in found.faults)

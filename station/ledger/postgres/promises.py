@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a server must promise before a ledger is kept on it: that it is recent enough, that a commit which returned
+survives a power cut, and that nobody on the way reads along.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+import psycopg
+
+from station.codes import Code
+from station.errors import ConfigError, LedgerFault, StationError
+
+OLDEST = 13
+_KEEPS = {
+    "fsync": "commits would be lost, or the whole ledger, when the server's power goes",
+    "full_page_writes": "a page torn by a power cut could not be mended",
+}
+
+
+def broken(db: psycopg.Connection) -> Iterator[StationError]:
+    """Each promise that this server, or this connection, does not keep."""
+    if db.info.server_version < OLDEST * 10_000:
+        yield ConfigError(
+            f"the server is PostgreSQL {db.info.server_version // 10_000}",
+            do=f"use PostgreSQL {OLDEST} or later",
+            code=Code.E115,
+        )
+    if (encoding := _setting(db, "server_encoding")) != "UTF8":
+        yield ConfigError(
+            f"the database's encoding is {encoding}",
+            do="make it with: createdb --encoding UTF8 --template template0 NAME",
+            code=Code.E115,
+        )
+    for name, means in _KEEPS.items():
+        if _setting(db, name) != "on":
+            yield _loses(f"{name} is off", means, f"set {name} = on in postgresql.conf and restart the server")
+    if (kept := _setting(db, "synchronous_commit")) == "off":
+        yield _loses(
+            f"synchronous_commit is {kept} for this role",
+            "a commit is told before it is on the disk",
+            "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
+        )
+    if db.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+        yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
+    given = {option.keyword: option.val for option in db.pgconn.info}
+    address = db.execute("SELECT host(inet_server_addr())").fetchone()
+    yield from readable(
+        address[0] if address else None,
+        mode=(given.get(b"sslmode") or b"").decode(),
+        encrypted=bool(db.pgconn.ssl_in_use),
+    )
+
+
+def readable(address: str | None, *, mode: str, encrypted: bool) -> Iterator[StationError]:
+    """ConfigError E113 where somebody on the network may read along or answer in the server's place. `address`: the
+    server's, None on a socket; `mode`: sslmode."""
+    if address is None or ipaddress.ip_address(address).is_loopback:
+        return
+    if not encrypted or mode != "verify-full":
+        how = f"TLS with sslmode={mode or 'prefer'}" if encrypted else "no TLS"
+        yield ConfigError(
+            f"the connection to the server has {how}",
+            means="another server could answer in its place, or somebody read along",
+            do="add ?sslmode=verify-full&sslrootcert=FILE to the URL",
+            code=Code.E113,
+        )
+
+
+def _loses(what: str, means: str, do: str) -> LedgerFault:
+    return LedgerFault(f"the server does not keep what it commits: {what}", means=means, do=do, code=Code.E321)
+
+
+def _setting(db: psycopg.Connection, name: str) -> str:
+    found = db.execute("SELECT current_setting(%s)", (name,)).fetchone()
+    return str(found[0]) if found else ""

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two roles. The owner has the schema, is nobody's login, and only the steps work as it. A bench may read, add rows,
+and change those columns that a rule lets change; it may not delete, empty, define or switch off anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from station.ledger.postgres.migrating import SCHEMA
+
+_CHANGED = {
+    "meta": "value",
+    "batches": "total, complete",
+    "identities": "state, version, attempt, board_uid, slot, owner, expected, found, uid_after, method, changed_at,"
+    " reason, code, kind, set_of, size, board_key",
+    "certificates": "identity, iot_id, device_id, node_id, cloud_status, content, secret, product_secret",
+    "conflicts": "channel, iot_id, device_id, node_id, cloud_status, secret, product_secret, decision",
+    "locks": "code, what, since",
+    "unlocks": "visit",
+    "cloud_requests": "state, batch_id, answer, raw, changed_at",
+    "registrations": "state, secret, changed_at, why, ours",
+    "odd_items": "place, why, raw, seen_at, healed_at",
+    "strangers": "fate, settled_line",
+}
+"""Columns that a bench may change."""
+_ADDED = (
+    *("audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "cameras_left_out"),
+    *_CHANGED,
+)
+_READ = ("steps", "spellings", "tallies", *_ADDED)
+_ENDED = "locks"
+"""The one table whose rows end: a lock, by a supervisor or a recovery."""
+
+Right = tuple[str, str]
+"""A table, and what may be done with it; of UPDATE, a right a column."""
+
+
+def rights_of_a_bench() -> set[Right]:
+    """No more, and no less."""
+    changed = {(table, f"UPDATE ({column})") for table, columns in _CHANGED.items() for column in columns.split(", ")}
+    added = {(table, "INSERT") for table in _ADDED}
+    return {(table, "SELECT") for table in _READ} | added | changed | {(_ENDED, "DELETE")}
+
+
+def make(db: psycopg.Connection, owner: str, bench: str) -> None:
+    """Both roles where they are missing; whoever sets up belongs to the owner's, so as to work as it."""
+    for role, how in ((owner, "NOLOGIN"), (bench, "LOGIN")):
+        if db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+            db.execute(sql.SQL("CREATE ROLE {} " + how).format(sql.Identifier(role)))
+    if db.execute("SELECT pg_has_role(%s, 'USAGE')", (owner,)).fetchone() != (True,):
+        db.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(owner)))
+
+
+def grant(db: psycopg.Connection, bench: str) -> None:
+    """As the owner: exactly these rights, whatever there was before."""
+    role, schema = sql.Identifier(bench), sql.Identifier(SCHEMA)
+    for statement in (
+        "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}, PUBLIC",
+        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}, PUBLIC",
+        # else whoever makes a table of his own could hang a function on it that works with the owner's rights
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM {role}, PUBLIC",
+        "REVOKE ALL ON SCHEMA {schema} FROM {role}, PUBLIC",
+        "GRANT USAGE ON SCHEMA {schema} TO {role}",
+        "GRANT EXECUTE ON FUNCTION {schema}.refused(text, text) TO {role}",
+    ):
+        db.execute(sql.SQL(statement).format(role=role, schema=schema))
+    for table, what in sorted(rights_of_a_bench()):
+        right = sql.SQL(what)  # ours, from the tables above
+        db.execute(sql.SQL("GRANT {} ON {} TO {}").format(right, sql.Identifier(SCHEMA, table), role))
+
+
+def settle_in(db: psycopg.Connection, bench: str) -> None:
+    """As the administrator: where a bench's session finds its tables, that its commits are kept whatever the server's
+    default is, and that it makes no table of its own that could stand for one of ours."""
+    found = db.execute("SELECT current_database()").fetchone()
+    database, role = sql.Identifier(found[0] if found else ""), sql.Identifier(bench)
+    path = sql.Identifier(SCHEMA)
+    for statement in (
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+        "REVOKE TEMPORARY, CREATE ON DATABASE {database} FROM {role}, PUBLIC",
+        "ALTER ROLE {role} IN DATABASE {database} SET search_path = {path}, pg_temp",
+        "ALTER ROLE {role} IN DATABASE {database} SET synchronous_commit = on",
+    ):
+        db.execute(sql.SQL(statement).format(database=database, role=role, path=path))
+    if db.execute("SELECT has_schema_privilege(%s, 'public', 'CREATE')", (bench,)).fetchone() == (True,):
+        db.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # servers before 15
+
+
+def benches(db: psycopg.Connection) -> list[str]:
+    """The roles that may write audit lines, the owner aside."""
+    rows = db.execute(
+        "SELECT DISTINCT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END"
+        " FROM pg_class, aclexplode(relacl) WHERE oid = to_regclass(%s) AND privilege_type = 'INSERT'"
+        " AND grantee <> relowner ORDER BY 1",
+        (f"{SCHEMA}.audit",),
+    )
+    return [name for (name,) in rows]
+
+
+_TABLE_RIGHTS = """
+SELECT relname, what FROM pg_class, unnest(ARRAY['SELECT','INSERT','DELETE','TRUNCATE','REFERENCES','TRIGGER']) AS what
+WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')
+  AND has_table_privilege(%(role)s, pg_class.oid, what)
+UNION
+SELECT relname, 'UPDATE (' || attname || ')' FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v') AND attnum > 0 AND NOT attisdropped
+  AND has_column_privilege(%(role)s, pg_class.oid, attnum, 'UPDATE')
+"""
+_POWERS = """
+SELECT 'is a superuser' FROM pg_roles WHERE rolname = %(role)s AND rolsuper
+UNION SELECT 'may make roles' FROM pg_roles WHERE rolname = %(role)s AND rolcreaterole
+UNION SELECT 'may replicate' FROM pg_roles WHERE rolname = %(role)s AND rolreplication
+UNION SELECT 'belongs to the owner' FROM pg_namespace WHERE nspname = %(schema)s
+  AND %(role)s <> 'public' AND pg_has_role(%(role)s, nspowner, 'MEMBER')
+UNION SELECT 'may define in schema ' || nspname FROM pg_namespace WHERE nspname IN (%(schema)s, 'public')
+  AND has_schema_privilege(%(role)s, oid, 'CREATE')
+UNION SELECT 'may make ' || CASE what WHEN 'TEMP' THEN 'temporary tables' ELSE 'schemas' END
+  FROM unnest(ARRAY['TEMP','CREATE']) AS what WHERE has_database_privilege(%(role)s, current_database(), what)
+"""
+
+
+def too_much(db: psycopg.Connection, role: str) -> Iterator[str]:
+    """What this role may do and a bench may not, in words."""
+    asked = {"role": role, "schema": SCHEMA}
+    yield from sorted(power for (power,) in db.execute(_POWERS, asked))
+    yield from (f"may {what} {table}" for table, what in sorted(_held(db, role) - rights_of_a_bench()))
+
+
+def too_little(db: psycopg.Connection, role: str) -> Iterator[str]:
+    """What a bench needs and this role may not, in words."""
+    yield from (f"may not {what} {table}" for table, what in sorted(rights_of_a_bench() - _held(db, role)))
+
+
+def _held(db: psycopg.Connection, role: str) -> set[Right]:
+    return {(table, what) for table, what in db.execute(_TABLE_RIGHTS, {"role": role, "schema": SCHEMA})}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A line's ledger on a PostgreSQL server: making one, and asking whether it may be trusted to that server."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from station.codes import Code
+from station.errors import ConfigError
+from station.ledger.values import ServerState
+from station.model import Secret
+
+OWNER, BENCH = "station_owner", "station_bench"
+
+
+def set_up(url: str, *, owner: str = OWNER, bench: str = BENCH, password: Secret | None = None) -> list[str]:
+    """Make the ledger, or bring it up to date; the steps that were run. `setting_up` tells what it raises."""
+    _require_driver()
+    from station.ledger.postgres import setting_up  # noqa: PLC0415 - an extra
+
+    return setting_up.set_up(url, owner=owner, bench=bench, password=password)
+
+
+def check(url: str) -> ServerState:
+    """Changes nothing. LedgerFault E320 when the server cannot be asked."""
+    _require_driver()
+    from station.ledger.postgres import checking  # noqa: PLC0415 - an extra
+
+    return checking.check(url)
+
+
+def _require_driver() -> None:
+    if find_spec("psycopg") is None:
+        raise ConfigError(
+            "a ledger on a server needs the extra “line”",
+            do="run: pip install 'certificate-station[line]'",
+            code=Code.E118,
+        )
