@@ -13,19 +13,30 @@ from station.errors import NeedsPerson
 from station.model import Secret
 from station.printable import printable
 
+_YES = "station.yes"
+"""In a click context's meta: it was said. What is said once is good for the whole command."""
+
+
+def _said(ctx: click.Context, _param: click.Parameter, yes: object) -> None:
+    ctx.meta[_YES] = yes
+
+
 yes_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
-    "--yes", is_flag=True, help="Do not ask again; for scripts."
+    "--yes", is_flag=True, expose_value=False, callback=_said, help="Do not ask again; for scripts."
 )
+"""Gives a command what `require_yes` asks for."""
 
 
-def require_yes(what: str, *, yes: bool) -> None:
+def require_yes(what: str) -> None:
     """Goes on when it is meant; `what` says what would be done, as a sentence. NeedsPerson E600 where nobody can be
-    asked; click.Abort for a no."""
-    if yes:
+    asked, or a program reads the answer (--json); click.Abort for a no."""
+    ctx = click.get_current_context()
+    if ctx.meta.get(_YES):
         return
-    if not sys.stdin.isatty():
+    if ctx.params.get("as_json") or not sys.stdin.isatty():
         raise NeedsPerson(f"{what}: nobody was asked", means="nothing was changed", do="add --yes", code=Code.E600)
     click.confirm(printable(f"{what}. Go on?"), abort=True, err=True)
+    ctx.meta[_YES] = True
 
 
 def ask_whether(question: str) -> bool:

@@ -49,7 +49,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
 @supervisor_options
 @yes_option
 @click.pass_obj
-def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool) -> int:
+def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file: Path | None) -> int:
     """Put the backup FILE back: the ledger, and what of configuration, profiles and key this PC lacks.
 
     The present ledger is kept aside, once you have said so. The one that came back is locked until `station recover`,
@@ -58,8 +58,7 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     from station.ledger.backup import put_config_back, put_ledger_back
 
     if ctx.file_to_make.exists() and ctx.config.ledger_path.exists():
-        require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked", yes=yes)
-        yes = True  # for the recovery that it needs as well
+        require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked")
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config, ctx.ask_passphrase)
@@ -67,4 +66,4 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     if not reason:
         say("locked until a supervisor runs: station recover --reason …")
         return Exit.PERSON_NEEDED
-    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="restored from a backup")
+    return run_recovery(ctx, reason, as_supervisor, pin_file, event="restored from a backup")

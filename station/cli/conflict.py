@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -88,6 +89,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 @click.option("--batch", "batch_id", default="", help="All that arrived with this batch or file.")
 @click.option("--reason", required=True, help="How you know; written in the audit.")
 @supervisor_options
+@yes_option
 @json_option
 @click.pass_obj
 def keep(
@@ -112,6 +114,7 @@ def keep(
             raise ConfigError("a reason is needed", do="--reason 'the first file was cut off'", code=Code.E116)
         what = name or f"{len(chosen)} names of batch {batch_id}"
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"keep {_KEPT[which]} of {what}")
+        require_yes(f"{_KEPT[which]} of {what} is kept, the other is destroyed")
         settled = ledger.disputes.settle(chosen, Choice(which), reason.strip(), by=by)
     for one in settled:
         if as_json:

@@ -27,7 +27,7 @@ def recovery_options(command: _Command) -> _Command:
 @recovery_options
 @click.option("--over", is_flag=True, help="The lost time is settled: what comes in is READY again from now on.")
 @click.pass_obj
-def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, over: bool) -> int:
+def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, over: bool) -> int:
     """Go on with a ledger that was set back, copied or restored (E702).
 
     What its witnesses name is in doubt from now on, married to the board they name: put those boards in any slot. What
@@ -43,21 +43,21 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
             settled(ledger, _reasoned(reason), by=by)
         say("what comes in from now on is READY")
         return Exit.OK
-    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="recovery")
+    return run_recovery(ctx, reason, as_supervisor, pin_file, event="recovery")
 
 
 @click.command()
 @recovery_options
 @click.pass_obj
-def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool) -> int:
+def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None) -> int:
     """Go on at this PC with a ledger that belonged to another one. The other one must not flash from it any more.
 
     As `station recover`: boards that the other PC did since are learned here in any slot.
     """
-    return run_recovery(ctx, reason, as_supervisor, pin_file, yes=yes, event="adopted by another machine")
+    return run_recovery(ctx, reason, as_supervisor, pin_file, event="adopted by another machine")
 
 
-def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, yes: bool, event: str) -> int:
+def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None, *, event: str) -> int:
     """Exit code 6 while something is left for a person, here or earlier."""
     from station.ledger.matters import OF_A_RECOVERY, MatterKind
     from station.ledger.recovery import recover as recover_ledger
@@ -66,7 +66,7 @@ def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path |
     with ctx.open_ledger() as ledger:
         require_needed(ledger)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=event)
-        require_yes("Everything that is READY is withheld", yes=yes)
+        require_yes("Everything that is READY is withheld")
         done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
         left = ledger.matters.open()
     say(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now")

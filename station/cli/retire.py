@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import say
@@ -17,6 +18,7 @@ from station.cli.supervising import require_supervisor, supervisor_options
 @click.argument("name")
 @click.option("--reason", required=True, help="Why: rework, scrap, expired …; written in the audit.")
 @supervisor_options
+@yes_option
 @click.pass_obj
 def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Take the identity NAME (deviceName, or productKey/deviceName) out of use for good.
@@ -28,5 +30,6 @@ def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: P
     with ctx.open_ledger() as ledger:
         found = one_certificate(ledger, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found}")
+        require_yes(f"{found} goes to no board any more, and there is no way back")
         ledger.retire(found, said, by=by)
     say(f"{found} is RETIRED")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from station.cli.asking import ask_secret
+from station.cli.asking import ask_secret, require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -74,10 +74,12 @@ def list_command(ctx: Context, *, as_json: bool) -> None:
 @supervisor.command()
 @click.argument("name")
 @supervisor_options
+@yes_option
 @click.pass_obj
 def remove(ctx: Context, name: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Take supervisor NAME off the list, with the PIN of any. The last one stays."""
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose="remove a supervisor")
+        require_yes(f"{name} is no supervisor any more, and their PIN is forgotten")
         remove_supervisor(ledger, name, by=by)
     say(f"{name} is no supervisor any more.")

@@ -122,10 +122,10 @@ def test_retiring_needs_the_supervisor_and_is_final(shell: Shell) -> None:
     new = shell.private("pin", PIN)
     assert shell("supervisor", "set-pin", "--new-pin-file", new).code == 0
     wrong = shell.private("wrong", "999999")
-    assert shell("retire", "cam1", "--reason", "scrap", "--pin-file", wrong).code == Exit.PERSON_NEEDED
-    assert shell("retire", "cam1", "--reason", "scrap", "--pin-file", new).code == 0
+    assert shell("retire", "cam1", "--reason", "scrap", "--yes", "--pin-file", wrong).code == Exit.PERSON_NEEDED
+    assert shell("retire", "cam1", "--reason", "scrap", "--yes", "--pin-file", new).code == 0
     assert shell("certs", "--state", "retired", "--json").json[0]["reason"] == "scrap"
-    again = shell("retire", "cam1", "--reason", "scrap", "--pin-file", new)
+    again = shell("retire", "cam1", "--reason", "scrap", "--yes", "--pin-file", new)
     assert (again.code, "cam1 is RETIRED" in again.err) == (Exit.USAGE, True)
     for _ in range(5):
         shell("unlock", "1", "--reason", "x", "--pin-file", wrong)

@@ -35,7 +35,7 @@ class Office:
         return done
 
     def keep(self, which: str, *arguments: str) -> Done:
-        return self("keep", which, *arguments, "--reason", "the first was cut off", "--pin-file", self.pin)
+        return self("keep", which, *arguments, "--reason", "the first was cut off", "--pin-file", self.pin, "--yes")
 
     def secret_and_state(self) -> tuple[str, State]:
         with self.shell.open_ledger() as ledger:

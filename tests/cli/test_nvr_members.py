@@ -53,7 +53,7 @@ def stocked_short(shell: Shell) -> str:
     pin = shell.private("pin", PIN)
     assert shell("supervisor", "set-pin", "--name", "Li Wei", "--new-pin-file", pin).code == 0
     flash(shell, 1)
-    assert shell("retire", "ipc-1", "--reason", "scrap", "--pin-file", pin).code == 0
+    assert shell("retire", "ipc-1", "--yes", "--reason", "scrap", "--pin-file", pin).code == 0
     return pin
 
 

@@ -52,10 +52,10 @@ def test_the_only_supervisor_of_a_new_station_needs_no_name(shell: Shell) -> Non
 def test_supervisors_are_listed_and_removed_but_for_the_last_one(office: Office) -> None:
     assert office("list").out.splitlines() == [LI, WANG]
     assert office("list", "--json").json == [{"schema": 1, "name": LI}, {"schema": 1, "name": WANG}]
-    assert "E610" in office("remove", WANG, "--pin-file", office.li).err
-    assert office("remove", "nobody", "--supervisor", LI, "--pin-file", office.li).code == Exit.USAGE
-    assert office("remove", WANG, "--supervisor", LI, "--pin-file", office.li).code == 0
-    last = office("remove", LI, "--pin-file", office.li)
+    assert "E610" in office("remove", WANG, "--yes", "--pin-file", office.li).err
+    assert office("remove", "nobody", "--yes", "--supervisor", LI, "--pin-file", office.li).code == Exit.USAGE
+    assert office("remove", WANG, "--yes", "--supervisor", LI, "--pin-file", office.li).code == 0
+    last = office("remove", LI, "--yes", "--pin-file", office.li)
     assert (last.code, "only supervisor" in last.err) == (Exit.USAGE, True)
     assert office("list").out.splitlines() == [LI]
 
@@ -80,7 +80,7 @@ def test_a_name_that_cannot_be_shown_is_refused_and_never_printed(office: Office
         "set-pin", "--name", "\x1b[2J", "--new-pin-file", office.new, "--supervisor", LI, "--pin-file", office.li
     )
     assert (done.code, "E117" in done.err, "\x1b" in done.err) == (Exit.USAGE, True, False)
-    assert "E605" in office("remove", WANG, "--supervisor", "\x1b[2J", "--pin-file", office.li).err
+    assert "E605" in office("remove", WANG, "--yes", "--supervisor", "\x1b[2J", "--pin-file", office.li).err
 
 
 def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) -> None:
@@ -88,7 +88,7 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
     shell.stock_up("cam1")
     with shell.open_ledger() as ledger:
         ledger.locks.lock("1", Code.E602, "3 failures in a row")
-    retire = ("retire", "cam1", "--reason", "scrap")
+    retire = ("retire", "cam1", "--reason", "scrap", "--yes")
     assert "E610" in shell(*retire, "--pin-file", office.wang).err
     assert shell(*retire, "--supervisor", LI, "--pin-file", office.wang).code == Exit.PERSON_NEEDED
     assert shell(*retire, "--supervisor", WANG, "--pin-file", office.wang).code == 0
@@ -103,7 +103,7 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
 
 def test_on_a_terminal_the_name_and_the_pin_are_asked_for_and_the_pin_is_not_shown(office: Office) -> None:
     office.shell.stock_up("cam1", "cam2")
-    retire = ("retire", "--reason", "scrap")
+    retire = ("retire", "--reason", "scrap", "--yes")
     code, shown = office.shell.on_terminal(
         *retire, "cam1", answers=[("Supervisor (", "nobody"), ("nobody", WANG), (f"PIN of {WANG}", WANGS_PIN)]
     )

@@ -55,16 +55,16 @@ REFUSED = {
     "set end": ("nvr1", *WHY, "{pin}"),
     "batch reset-secret": ("SN0000", "--product", "camera", "--cloud", "iotda", "{pin}"),
     "batch settle": ("{request}", "--nothing-made"),
-    "conflict keep": ("held", "cam1", *WHY, "{pin}"),
+    "conflict keep": ("held", "cam1", "--yes", *WHY, "{pin}"),
     "stranger settle": ("5a00000000000077", "--as", "wiped", *WHY, "{pin}"),
     "vouch": ("cam3", *WHY, "{pin}"),
-    "retire": ("cam2", *WHY, "{pin}"),
+    "retire": ("cam2", "--yes", *WHY, "{pin}"),
     "release": ("held1", *WHY, "{pin}"),
     "unlock": ("slot-9", *WHY, "{pin}"),
     "key rotate": (),
     "recover": ("--over", *WHY, "{pin}"),
     "supervisor set-pin": ("--name", "Wang", "--new-pin-file", "{new_pin}", "{pin}"),
-    "supervisor remove": ("Zhao", "{pin}"),
+    "supervisor remove": ("Zhao", "--yes", "{pin}"),
 }
 """Exit code 6, E614, and nothing of it is done."""
 

@@ -19,7 +19,7 @@ def scrapped(cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Pa
     names = tmp_path / "names"
     names.write_text("SN0001\nSN0002\n")
     assert station("batch", "register", "--product", "camera", "--names", names)[0] == Exit.OK
-    assert station("retire", "camera_SN0001", "--reason", "scrap", "--pin-file", pin)[0] == Exit.OK
+    assert station("retire", "camera_SN0001", "--yes", "--reason", "scrap", "--pin-file", pin)[0] == Exit.OK
     return "camera_SN0001"
 
 

@@ -51,7 +51,7 @@ def test_the_content_that_a_board_may_carry_is_not_destroyed_after_a_recovery(
     file = tmp_path / "again.csv"
     file.write_text(f"ProductKey,DeviceName,DeviceSecret\na1Cam,{floor.holds(1)},{'another' * 4}ABCD\n")
     assert pc("import", str(file)).code == Exit.PERSON_NEEDED
-    kept = pc.supervised("conflict", "keep", "arrived", str(floor.holds(1)))
+    kept = pc.supervised("conflict", "keep", "arrived", str(floor.holds(1)), "--yes")
     assert kept.code != Exit.OK, kept
     done = floor.flash(pc, 1)
     assert done.code == Exit.OK, done
@@ -67,7 +67,7 @@ def test_a_board_that_has_what_was_chosen_in_a_dispute_is_not_written_over(
 
     def chooses_what_arrived() -> Done:
         assert pc("import", str(file)).code == Exit.PERSON_NEEDED
-        return pc.supervised("conflict", "keep", "arrived", "first000")
+        return pc.supervised("conflict", "keep", "arrived", "first000", "--yes")
 
     assert chooses_what_arrived().code == Exit.OK
     assert floor.flash(pc, 1).code == Exit.OK

@@ -28,7 +28,7 @@ def recovers(pc: PC) -> str:
 
 
 def retires(pc: PC, name: str) -> None:
-    done = pc.supervised("retire", name)
+    done = pc.supervised("retire", name, "--yes")
     assert done.code == Exit.OK, done
 
 

@@ -65,8 +65,8 @@ def test_fifty_boards_are_settled_by_plugging_them_in_with_every_witness_lost(se
     set_back.import_batch("later", 2)
     assert set_back.states() == {"WITHHELD": 62}
     assert floor.flash(set_back, 99).code == Exit.NO_CERTIFICATES
-    assert set_back.supervised("retire", "later000").code == Exit.OK
-    assert set_back.supervised("retire", "later001").code == Exit.OK
+    assert set_back.supervised("retire", "later000", "--yes").code == Exit.OK
+    assert set_back.supervised("retire", "later001", "--yes").code == Exit.OK
     for boards in rounds(BOARDS):
         assert floor.flash(set_back, *boards).code == Exit.OK
     assert set_back.states() == {"CONSUMED": 50, "WITHHELD": 10, "RETIRED": 2}

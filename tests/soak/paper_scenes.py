@@ -201,7 +201,7 @@ class Retire(PaperScene):
     def prepare(self) -> list[object]:
         self.unharmed("import", self.csv())
         self.unharmed("supervisor", "set-pin", "--new-pin-file", self.folder / "pin")
-        return ["retire", "a1Key/fan-0007", "--reason", "scrap it", "--pin-file", self.folder / "pin"]
+        return ["retire", "a1Key/fan-0007", "--reason", "scrap it", "--yes", "--pin-file", self.folder / "pin"]
 
     def go_on(self, *, killed: bool) -> list[str]:
         again = self.unharmed(*self.command)  # refused where it was retired already
