@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from station.cli.asking import yes_option
 from station.cli.batch_journal import list_batches, settle, show
 from station.cli.batch_odd import odd
 from station.cli.batch_orphans import orphans
@@ -18,7 +19,7 @@ from station.cli.batch_reset import reset_secret
 from station.cli.batch_scrap import delete, freeze, unfreeze
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line, say
-from station.cli.paying import require_meant, tell_only
+from station.cli.paying import require_meant, require_paid_on_purpose, tell_only
 from station.cli.pull import pull
 from station.codes import Code
 from station.errors import UsageError
@@ -67,6 +68,7 @@ def _opened(
 @click.option("--amount", type=click.IntRange(1), help="So many, with names of the cloud's choice.")
 @click.option("--batch", "batch_id", help="From the names uploaded as this batch.")
 @_confirmed
+@yes_option
 @cloud_option
 @_dry_run
 @json_option
@@ -91,7 +93,8 @@ def generate(
     if (amount is None) == (batch_id is None) or (amount is not None and not product):
         raise UsageError("say what to generate", do="--product KEY --amount N, or --batch ID", code=Code.E121)
     if not dry_run:
-        require_meant(ctx, amount or 0, confirmed)
+        what = f"{amount} certificates" if amount else f"The certificates of batch {batch_id}"
+        require_paid_on_purpose(ctx, amount or 0, confirmed, what)
     with _opened(ctx, cloud, open_batches, batch=batch_id) as (ledger, client):
         if dry_run:
             product = product or find_batch(ledger, batch_id or "", provider=client.provider).product_key
@@ -109,6 +112,7 @@ def generate(
 @_product
 @click.option("--amount", type=click.IntRange(1), required=True, help="NVRs; each comes with its cameras.")
 @_confirmed
+@yes_option
 @cloud_option
 @_dry_run
 @json_option
@@ -121,7 +125,7 @@ def generate_nvr(
     from station.intake.generate import generate_nvr as by_amount
 
     if not dry_run:
-        require_meant(ctx, amount, confirmed)
+        require_paid_on_purpose(ctx, amount, confirmed, f"{amount} NVRs with their cameras")
     with _opened(ctx, cloud, open_sets) as (ledger, client):
         if dry_run:
             tell_only(ledger, client, product, f"generate {amount} NVRs with their cameras", as_json=as_json)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from station.cli.asking import ask_number
+from station.cli.asking import ask_number, require_yes
 from station.cli.output import print_json, print_line
 from station.codes import Code
 from station.errors import UsageError
@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
 
+def require_paid_on_purpose(ctx: Context, amount: int, confirmed: int | None, what: str) -> None:
+    """Of any amount a person says so, or --yes, or the amount itself. UsageError as `require_meant`; otherwise as
+    `require_yes`."""
+    require_meant(ctx, amount, confirmed)
+    if confirmed is None and amount <= _ask_above(ctx):
+        require_yes(f"{what} are generated; they cost money and cannot be given back")
+
+
 def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
     """A large amount is typed again, on the terminal or behind --confirm-amount: a digit too many costs as much as is
     there. UsageError when it is not.
     """
-    limit = int(ctx.config.number("cloud.ask_above"))
+    limit = _ask_above(ctx)
     if amount <= limit or confirmed == amount:
         return
     if confirmed is None and sys.stdin.isatty():
@@ -33,6 +41,10 @@ def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:
             do=f"if it is meant: --confirm-amount {amount}",
             code=Code.E121,
         )
+
+
+def _ask_above(ctx: Context) -> int:
+    return int(ctx.config.number("cloud.ask_above"))
 
 
 def tell_only(ledger: Ledger, cloud: Products, product_key: str, words: str, *, as_json: bool) -> None:

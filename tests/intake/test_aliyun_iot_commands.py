@@ -31,7 +31,7 @@ def asked(cloud: CloudSimulator, action: str) -> int:
 
 
 def generated(station: Station, fan: str, amount: int = 12) -> str:
-    code, out, _ = station("batch", "generate", "--product", fan, "--amount", amount, *HERE, "--json")
+    code, out, _ = station("batch", "generate", "--yes", "--product", fan, "--amount", amount, *HERE, "--json")
     assert code == Exit.OK
     return str(last_json(out)["batch"])
 
@@ -97,13 +97,13 @@ def test_names_are_uploaded_generated_and_pulled(
     assert (code, last_json(out)["names"]) == (Exit.OK, 2)
     code, _, err = station("pull", batch, "--wait", 0)
     assert (code, f"station batch generate --batch {batch}" in err or "no devices yet" in err) == (Exit.CLOUD, True)
-    assert station("batch", "generate", "--batch", batch)[0] == Exit.OK
+    assert station("batch", "generate", "--yes", "--batch", batch)[0] == Exit.OK
     assert last_json(station("pull", batch, "--json")[1])["held"] == 2
     assert station("batch", "upload-names", file, "--product", fan, *HERE)[0] == Exit.USAGE  # they are in the ledger
 
 
 def test_there_are_no_sets_here(station: Station, fan: Any, cloud: CloudSimulator) -> None:
-    code, _, err = station("batch", "generate-nvr", "--product", fan, "--amount", 1, *HERE)
+    code, _, err = station("batch", "generate-nvr", "--yes", "--product", fan, "--amount", 1, *HERE)
     assert (code, "does not make NVR sets" in err, "--cloud living" in err) == (Exit.USAGE, True, True)
     assert station("pull", generated(station, fan), "--nvr")[0] == Exit.USAGE
 
@@ -112,10 +112,10 @@ def test_a_lost_answer_is_journalled_shown_settled_and_blocks_the_next(
     cloud: CloudSimulator, station: Station, fan: Any
 ) -> None:
     cloud.add_faults("path=/BatchRegisterDevice do=truncate times=1")
-    code, _, err = station("batch", "generate", "--product", fan, "--amount", 5, *HERE)
+    code, _, err = station("batch", "generate", "--yes", "--product", fan, "--amount", 5, *HERE)
     assert (code, "E604" in err) == (Exit.PERSON_NEEDED, True)
     request = next(word for word in err.replace(";", " ").split() if len(word) == 32)
-    assert station("batch", "generate", "--product", fan, "--amount", 5, *HERE)[0] == Exit.PERSON_NEEDED
+    assert station("batch", "generate", "--yes", "--product", fan, "--amount", 5, *HERE)[0] == Exit.PERSON_NEEDED
     assert asked(cloud, "BatchRegisterDevice") == 1
     code, out, _ = station("batch", "show", request)
     made = next(iter(cloud.world.batches))
@@ -181,10 +181,12 @@ def test_without_asking_for_states_nothing_is_known_and_the_receipt_says_so(
 def test_a_large_amount_is_given_twice_and_a_dry_run_sends_nothing(
     cloud: CloudSimulator, station: Station, fan: Any
 ) -> None:
-    assert station("batch", "generate", "--product", fan, "--amount", 6000, *HERE)[0] == Exit.USAGE
-    code, out, _ = station("batch", "generate", "--product", fan, "--amount", 6000, *HERE, "--dry-run")
+    assert station("batch", "generate", "--yes", "--product", fan, "--amount", 6000, *HERE)[0] == Exit.USAGE
+    code, out, _ = station("batch", "generate", "--yes", "--product", fan, "--amount", 6000, *HERE, "--dry-run")
     assert (code, "would generate 6000" in out, cloud.world.batches) == (Exit.OK, True, {})
-    code, _, err = station("batch", "generate", "--product", fan, "--amount", 10_001, "--confirm-amount", 10_001, *HERE)
+    code, _, err = station(
+        "batch", "generate", "--yes", "--product", fan, "--amount", 10_001, "--confirm-amount", 10_001, *HERE
+    )
     assert (code, "1 to 10000" in err, cloud.world.batches) == (Exit.USAGE, True, {})
 
 

@@ -17,7 +17,7 @@ from tests.intake.intake_contents import Station
 
 def test_ctrl_c_ends_a_pull_between_two_pages(cloud: CloudSimulator, station: Station, config_file: Path) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = json.loads(station("batch", "generate", "--product", key, "--amount", 1000, "--json")[1])["batch"]
+    batch = json.loads(station("batch", "generate", "--yes", "--product", key, "--amount", 1000, "--json")[1])["batch"]
     cloud.add_faults("path=*/query do=delay:0.05")
     command = [sys.executable, "-c", "from station.cli import main; main()", "--config", str(config_file)]
     process = subprocess.Popen([*command, "pull", batch, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

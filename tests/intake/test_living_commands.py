@@ -21,7 +21,7 @@ def last_json(out: str) -> dict[str, Any]:
 
 def test_generate_and_pull(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
-    code, out, _ = station("batch", "generate", "--product", key, "--amount", 12, "--json")
+    code, out, _ = station("batch", "generate", "--yes", "--product", key, "--amount", 12, "--json")
     batch = last_json(out)["batch"]
     assert code == Exit.OK
     code, out, _ = station("pull", batch, "--json")
@@ -33,7 +33,7 @@ def test_generate_and_pull(cloud: CloudSimulator, station: Station) -> None:
 
 
 def test_generate_is_refused_in_words_with_advice(station: Station) -> None:
-    code, _, err = station("batch", "generate", "--product", "a1Unknown", "--amount", 12)
+    code, _, err = station("batch", "generate", "--yes", "--product", "a1Unknown", "--amount", 12)
     assert code == Exit.CLOUD
     assert "E402" in err
     assert "  do: " in err
@@ -41,7 +41,7 @@ def test_generate_is_refused_in_words_with_advice(station: Station) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--amount", 5), ("--amount", 5, "--product", "a1K", "--batch", "1")])
 def test_generate_wants_to_know_what(station: Station, arguments: Any) -> None:
-    assert station("batch", "generate", *arguments)[0] == Exit.USAGE
+    assert station("batch", "generate", "--yes", *arguments)[0] == Exit.USAGE
 
 
 def test_names_are_uploaded_generated_and_pulled(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_names_are_uploaded_generated_and_pulled(cloud: CloudSimulator, station:
     code, out, _ = station("batch", "upload-names", file, "--product", key, "--json")
     batch = last_json(out)["batch"]
     assert (code, last_json(out)["names"]) == (Exit.OK, 2)
-    assert station("batch", "generate", "--batch", batch)[0] == Exit.OK
+    assert station("batch", "generate", "--yes", "--batch", batch)[0] == Exit.OK
     assert last_json(station("pull", batch, "--json")[1])["held"] == 2
 
 
@@ -66,14 +66,14 @@ def test_bad_names_are_all_named_by_line(cloud: CloudSimulator, station: Station
 
 def test_nvr_sets_are_generated_and_pulled_whole(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Recorder", channels=4).product_key
-    batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 3, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate-nvr", "--yes", "--product", key, "--amount", 3, "--json")[1])["batch"]
     assert last_json(station("pull", batch, "--json")[1])["held"] == 3
     assert station("certs", "--batch", batch)[1].count("READY") == 15
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("generate", "--batch", "424242"), ("generate-nvr", "--product", "FAN", "--amount", 3)],
+    [("generate", "--yes", "--batch", "424242"), ("generate-nvr", "--yes", "--product", "FAN", "--amount", 3)],
     ids=["names that were never uploaded", "sets of a product without cameras"],
 )
 def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(
@@ -88,9 +88,9 @@ def test_what_the_cloud_has_no_such_thing_for_is_refused_and_nothing_is_made(
 
 def test_an_nvr_batch_of_another_product_is_refused(cloud: CloudSimulator, station: Station) -> None:
     nvr, fan = cloud.add_product("Recorder", channels=4), cloud.add_product("Fan")
-    batch = last_json(station("batch", "generate-nvr", "--product", nvr.product_key, "--amount", 3, "--json")[1])[
-        "batch"
-    ]
+    batch = last_json(
+        station("batch", "generate-nvr", "--yes", "--product", nvr.product_key, "--amount", 3, "--json")[1]
+    )["batch"]
     code, _, err = station("pull", batch, "--product", fan.product_key, "--wait", 0)
     assert code == Exit.USAGE
     assert f"--product {nvr.product_key}" in err
@@ -110,7 +110,7 @@ def test_pulling_an_unknown_batch_says_so(station: Station) -> None:
 def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/generate do=drop-after")
-    assert station("batch", "generate", "--product", key, "--amount", 5)[0] == Exit.PERSON_NEEDED
+    assert station("batch", "generate", "--yes", "--product", key, "--amount", 5)[0] == Exit.PERSON_NEEDED
     cloud.clear_faults()
     code, out, err = station("batch", "list", "--json")
     request = json.loads(out.splitlines()[0])
@@ -130,7 +130,7 @@ def test_settling_wants_one_answer_about_an_open_request(station: Station) -> No
 
 def test_a_batch_is_shown_with_its_requests(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate", "--yes", "--product", key, "--amount", 5, "--json")[1])["batch"]
     station("pull", batch)
     code, out, _ = station("batch", "show", batch, "--json")
     told = last_json(out)
@@ -142,7 +142,7 @@ def test_a_batch_is_shown_with_its_requests(cloud: CloudSimulator, station: Stat
 def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/amount/device/generate quirk=9.11-trailing-comma")
-    code, _, err = station("batch", "generate", "--product", key, "--amount", 5)
+    code, _, err = station("batch", "generate", "--yes", "--product", key, "--amount", 5)
     [made] = cloud.world.batches
     assert code == Exit.PERSON_NEEDED
     request = err.partition("station batch show ")[2].split(";")[0]
@@ -157,7 +157,7 @@ def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud: Clo
 
 def test_withheld_certificates_are_reported(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate", "--yes", "--product", key, "--amount", 5, "--json")[1])["batch"]
     cloud.set_status(batch, 0, 3)
     code, _, err = station("pull", batch)
     assert code == Exit.OK
@@ -169,7 +169,7 @@ def test_a_missing_status_is_told_as_missing_and_the_configuration_decides(
     cloud: CloudSimulator, station: Station, choice: str
 ) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = last_json(station("batch", "generate", "--product", key, "--amount", 5, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate", "--yes", "--product", key, "--amount", 5, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=9.9-no-status:2")
     code, out, err = station("--set", f"cloud.living.no_status={choice}", "pull", batch, "--json")
     assert (code, last_json(out)["withheld"], last_json(out)["without_status"]) == (Exit.OK, 0, 2)
@@ -193,10 +193,26 @@ def test_a_large_amount_is_asked_for_twice_before_it_costs(cloud: CloudSimulator
             code, _, err = station("batch", *command, "--amount", 6000, *more)
             assert (code, "--confirm-amount 6000" in err) == (Exit.USAGE, True)
         assert cloud.world.batches == {}
-    assert station("batch", "generate", "--product", fan, "--amount", 6000, "--confirm-amount", 6000)[0] == Exit.OK
     assert (
-        station("--set", "cloud.ask_above=10", "batch", "generate", "--product", fan, "--amount", 11)[0] == Exit.USAGE
+        station("batch", "generate", "--yes", "--product", fan, "--amount", 6000, "--confirm-amount", 6000)[0]
+        == Exit.OK
     )
+    assert (
+        station("--set", "cloud.ask_above=10", "batch", "generate", "--yes", "--product", fan, "--amount", 11)[0]
+        == Exit.USAGE
+    )
+
+
+@pytest.mark.parametrize("kind", ["generate", "generate-nvr"])
+def test_where_nobody_can_be_asked_whether_it_is_to_be_paid_it_needs_to_be_said(
+    cloud: CloudSimulator, station: Station, kind: str
+) -> None:
+    key = cloud.add_product("Thing", channels=2 * (kind == "generate-nvr")).product_key
+    wanted = ("batch", kind, "--product", key, "--amount", 3)
+    code, _, err = station(*wanted)
+    assert (code, "--yes" in err, cloud.world.batches) == (Exit.PERSON_NEEDED, True, {})
+    assert station(*wanted, "--confirm-amount", 3)[0] == Exit.OK
+    assert station(*wanted, "--yes")[0] == Exit.OK
 
 
 @pytest.mark.parametrize("kind", ["generate", "generate-nvr"])

@@ -176,7 +176,9 @@ def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Pa
     """What the tables say in braces; the ledger has something of everything, and is locked."""
     state = tmp_path / "state"
     product = cloud.add_product("Fan").product_key
-    batch = station("batch", "generate", "--product", product, "--amount", 2, "--json")[1].split('"batch": "')[1]
+    batch = station("batch", "generate", "--yes", "--product", product, "--amount", 2, "--json")[1].split('"batch": "')[
+        1
+    ]
     batch = batch.split('"')[0]
     with Ledger(state / "ledger.db", open_vault(state / "station.key")) as ledger:
         for who in ("Li", "Zhao"):

@@ -215,7 +215,7 @@ def last_json(out: Any) -> Any:
 
 def test_by_command_counts_are_separate_and_the_exit_asks_for_a_person(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Recorder", channels=2).product_key
-    batch = last_json(station("batch", "generate-nvr", "--product", key, "--amount", 9, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate-nvr", "--yes", "--product", key, "--amount", 9, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=fewer-cameras:0; path=*/query quirk=9.10-ipcnum")
     code, out, err = station("pull", batch)
     assert code == Exit.PERSON_NEEDED
@@ -276,7 +276,7 @@ def test_a_batch_of_truly_mixed_lengths_comes_in_by_a_supervisors_word_and_not_w
     cloud: CloudSimulator, station: Station, pin: Path
 ) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = json.loads(station("batch", "generate", "--product", key, "--amount", 8, "--json")[1])["batch"]
+    batch = json.loads(station("batch", "generate", "--yes", "--product", key, "--amount", 8, "--json")[1])["batch"]
     cloud.add_faults("path=*/query quirk=odd-secret:Ab3dEf4hIj5kLm6n")
     assert station("pull", batch)[0] == Exit.PERSON_NEEDED
     assert station("certs")[1].count("READY") == 7

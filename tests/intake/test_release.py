@@ -34,7 +34,9 @@ def pin(station: Station, tmp_path: Path) -> Any:
 @pytest.fixture
 def batch(cloud: CloudSimulator, station: Station) -> Any:
     """Of three, two were in use when they came."""
-    made = station("batch", "generate", "--product", cloud.add_product("Fan").product_key, "--amount", 3, "--json")
+    made = station(
+        "batch", "generate", "--yes", "--product", cloud.add_product("Fan").product_key, "--amount", 3, "--json"
+    )
     batch = json.loads(made[1].splitlines()[-1])["batch"]
     for row in (0, 1):
         cloud.set_status(batch, row, 1)

@@ -35,7 +35,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 @pytest.mark.parametrize("secret", UIDS)
 def test_from_the_cloud_to_the_board(line: Home, secret: str) -> None:
     [fan] = [str(p["product_key"]) for p in line.lines("product", "list", "--json") if p["name"] == "Fan"]
-    batch = str(line.lines("batch", "generate", "--product", fan, "--amount", "3", "--json")[-1]["batch"])
+    batch = str(line.lines("batch", "generate", "--yes", "--product", fan, "--amount", "3", "--json")[-1]["batch"])
     pulled = line.lines("pull", batch, "--json", *(["--with-product-secret"] if secret == "product" else []))[-1]
     assert (pulled["held"], pulled["new"], pulled["complete"]) == (3, 3, True)
     for row in line.lines("batch", "list", "--json") if secret == "product" else []:

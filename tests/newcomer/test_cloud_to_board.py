@@ -40,7 +40,7 @@ def products(line: Home) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def batch(line: Home, products: dict[str, str]) -> str:
     """Generated, pulled, and one board flashed from it."""
-    made = line.lines("batch", "generate", "--product", products["Fan"], "--amount", "2", "--json")[-1]
+    made = line.lines("batch", "generate", "--yes", "--product", products["Fan"], "--amount", "2", "--json")[-1]
     line.ok("pull", str(made["batch"]))
     line.ok("profile", "new", "fan", "--like", "agent", "--product", products["Fan"])
     done = line.lines("flash", "--profile", "fan", "--port", "ttyBOARD", "--json")[-1]
@@ -108,7 +108,7 @@ def test_the_simulators_secrets_are_private_files(line: Home) -> None:
 
 
 def test_the_history_of_an_nvr_with_its_cameras_is_told_once(line: Home, products: dict[str, str]) -> None:
-    made = line.lines("batch", "generate-nvr", "--product", products["NVR"], "--amount", "1", "--json")[-1]
+    made = line.lines("batch", "generate-nvr", "--yes", "--product", products["NVR"], "--amount", "1", "--json")[-1]
     line.ok("pull", str(made["batch"]))
     line.ok("profile", "new", "nvr", "--like", "agent", "--product", products["NVR"])
     line.start(str(line.bin / "station"), "simulate", "board", "--uid", "5a0000000000000b", "--link", "ttyNVR")

@@ -115,7 +115,9 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     config = house.folder / "station.toml"
     config.write_text(config.read_text() + told)
     assert [p["name"] for p in house.lines("product", "list", "--json")] == ["Buoy"]
-    refused = house.station("batch", "generate", "--product", "a1B2c3D4e5F", "--amount", "1", "--cloud", "harbor")
+    refused = house.station(
+        "batch", "generate", "--yes", "--product", "a1B2c3D4e5F", "--amount", "1", "--cloud", "harbor"
+    )
     assert (refused.returncode, "Harbor does not make batches" in refused.stderr) == (Exit.USAGE, True), refused.stderr
     token.write_text("wrong")
     assert house.station("product", "list").returncode == Exit.CLOUD

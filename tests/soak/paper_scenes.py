@@ -152,7 +152,7 @@ class Paid(PaperScene):
 class Generate(Paid):
     def prepare(self) -> list[object]:
         self.product = self.cloud.add_product("Fan").product_key
-        return ["batch", "generate", "--product", self.product, "--amount", AMOUNT]
+        return ["batch", "generate", "--yes", "--product", self.product, "--amount", AMOUNT]
 
     def wrong(self) -> list[str]:
         asked = len(self.rows("SELECT 1 FROM cloud_requests"))
