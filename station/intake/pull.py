@@ -80,6 +80,7 @@ def pull(
 ) -> PullReport:
     """Pull until all of the batch is held or set aside, or `stop()`. CloudFault leaves what came in the ledger.
 
+    A batch of sets that is here whole is gone through again: its sets may have got more cameras.
     A certificate to which the cloud gives another status than inactive is withheld, one known with other content is in
     dispute, one without a status READY unless the account withholds it; the receipt counts them all.
     """
@@ -117,7 +118,9 @@ class _Run:
         known = ledger.batches.names(self._provider, wanted.batch_id)
         undressed = how.with_product_secret and ledger.batches.lacks_product_secret(self._provider, wanted.batch_id)
         self._doubted = ledger.disputes.about_sets(wanted.batch_id)
-        self.came: set[CertName] = set() if how.recheck or undressed or self._doubted else known
+        filled = bool(wanted.is_nvr) and ledger.batches.holds_all(self._provider, wanted.batch_id)
+        anew = how.recheck or undressed or self._doubted or filled
+        self.came: set[CertName] = set() if anew else known
         self.from_start = bool(ledger.odd.open(self._provider, wanted.batch_id))
         self.meter = Meter(len(self.came))
         self.total = wanted.amount

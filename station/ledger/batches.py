@@ -87,6 +87,12 @@ class HeldBatches:
         with self._book.read() as db:
             return bool(db.execute(sql, (provider, batch_id)).fetchone()[0])
 
+    def holds_all(self, provider: Provider, batch_id: str) -> bool:
+        """Whether this batch was seen complete. A set of it may have got more cameras since."""
+        sql = "SELECT EXISTS (SELECT 1 FROM batches WHERE provider = ? AND batch_id = ? AND complete = 1)"
+        with self._book.read() as db:
+            return bool(db.execute(sql, (provider, batch_id)).fetchone()[0])
+
     def usual_length(self, product_key: str) -> int | None:
         """How many bytes the newest secrets of a product have, where at least three are held and agree; none opens."""
         sql = (

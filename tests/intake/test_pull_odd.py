@@ -155,6 +155,18 @@ def test_a_set_whose_cameras_arrive_later_is_completed(
     ledger.audit.verify()
 
 
+def test_cameras_that_arrived_later_come_with_any_later_pull_whatever_page_they_are_on(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 5)
+    cloud.add_faults("path=*/query quirk=fewer-cameras:1")
+    assert pulled(ledger, living, batch, page_size=2).complete
+    cloud.clear_faults()
+    report = pulled(ledger, living, batch, page_size=2)
+    assert (report.receipt.completed, report.complete) == (5, True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
 def test_a_set_that_comes_with_fewer_cameras_than_are_here_keeps_them(
     cloud: CloudSimulator, living: LivingLink, ledger: Ledger
 ) -> None:
