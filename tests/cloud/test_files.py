@@ -142,7 +142,7 @@ def test_a_set_with_anything_wrong_is_left_out_whole(tmp_path: Path, rows: Any, 
         (b"[1, 2]", "no list of objects"),
         (b"{", "not JSON"),
         (b"\xff\xff\xff\x80", "neither UTF-8 nor UTF-16"),
-        (b'ProductKey,DeviceName,DeviceSecret\n"a1\n', "line"),
+        (b'ProductKey,DeviceName,DeviceSecret\n"a1\n', "row 2, a quotation mark"),
     ],
 )
 def test_a_file_that_is_none_is_said_in_words(tmp_path: Path, content: bytes, why: str) -> None:
@@ -150,6 +150,18 @@ def test_a_file_that_is_none_is_said_in_words(tmp_path: Path, content: bytes, wh
     file.write_bytes(content)
     with pytest.raises(UsageError, match=why):
         read(file)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_an_open_quotation_mark_is_said_with_its_row_and_not_as_missing_headings(
+    tmp_path: Path, separator: str
+) -> None:
+    rows = ["ProductKey,DeviceName,DeviceSecret", 'a1Cam,cam0001,"Secret0001', "a1Cam,cam0002,Secret0002", ""]
+    path = tmp_path / "open.csv"
+    path.write_text("\n".join(rows).replace(",", separator))
+    with pytest.raises(UsageError, match="row 2, a quotation mark is open") as said:
+        read_certificates(path, Provider.LIVING)
+    assert "Secret000" not in str(said.value)
 
 
 @settings(max_examples=150, deadline=None)

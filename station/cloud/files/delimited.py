@@ -65,6 +65,8 @@ def read_delimited(texts: Sequence[str], path: Path, has_headings: HasHeadings) 
             try:
                 sheet = _read(text, separator, path)
             except csv.Error as error:
+                if any(has_headings(line.split(separator)) for line in text[:20_000].splitlines()[:40]):
+                    raise cannot_read(path, f": {error}", "correct that line") from error
                 trouble = trouble or error
                 continue
             if any(has_headings(cells) for _, cells in sheet.lines[:40]):
@@ -93,7 +95,7 @@ def _read(text: str, separator: str, path: Path) -> Sheet:
 
 def _lines(text: str, separator: str, offset: int, path: Path) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    held = 0
+    held, begun = 0, 1  # where the row in hand begins: an open quotation mark takes in all lines behind it
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -101,8 +103,10 @@ def _lines(text: str, separator: str, offset: int, path: Path) -> Iterator[tuple
                 if reader.line_num > MAX_ROWS or held > MAX_CELLS:
                     raise cannot_read(path, " has too many rows or cells", "split it")
                 yield reader.line_num + offset, cells
+            begun = reader.line_num + 1
     except csv.Error as error:
-        raise csv.Error(f"line {reader.line_num + offset}: {error}") from error
+        where = f"row {begun + offset}"
+        raise csv.Error(f"{where}, a quotation mark is open or in the wrong place ({error})") from error
 
 
 def _ends(text: str, lines: Sequence[tuple[int, list[str]]]) -> bool:
