@@ -130,7 +130,7 @@ class Provider(StrEnum):
 
 
 class Language(StrEnum):
-    """What people are spoken to in. Its words are found by `words.tongues`."""
+    """What people are spoken to in. `words.tongues` finds the words by the name, in lower case."""
 
     ENGLISH = "en"
     CHINESE = "zh"
