@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from station.bench.bench import Bench
-from station.bench.lines import json_lines, say, text_lines
+from station.bench.lines import Phrasing, json_lines, say, text_lines
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
@@ -40,12 +40,19 @@ class RunOrder:
 
 
 def run_headless(
-    ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, *, as_json: bool = False
+    ledger: Ledger,
+    profile: Profile,
+    slots: Sequence[SlotSpec],
+    order: RunOrder,
+    phrasing: Phrasing,
+    *,
+    as_json: bool = False,
 ) -> Exit:
-    """Run until done and return the run's exit code. PortFault E313 when not one board was there."""
+    """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
+    board was there."""
     _require_label(profile, order, len(slots))
     started = time.monotonic()
-    tell = json_lines() if as_json else text_lines()
+    tell = json_lines() if as_json else text_lines(phrasing)
 
     def listen(event: Event) -> None:
         tell(event)
@@ -55,9 +62,14 @@ def run_headless(
     bench = make_bench(ledger, profile, slots, listen, write_attempts=order.write_attempts, take_new=order.take_new)
     with stopped_by_signals(bench) as interrupted:
         tally = bench.run(count=order.count, watch=order.watch or order.count is not None)
-    _say_summary(summarise(ledger, bench, seconds=time.monotonic() - started), as_json=as_json)
+    summary = summarise(ledger, bench, seconds=time.monotonic() - started)
+    if as_json:
+        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
+    else:
+        for line in phrasing.summary(summary):
+            say(line)
     if bench.deaf is not None:
-        say(f"E331 the run ended early: its events could not be told ({type(bench.deaf).__name__})")
+        say(phrasing.ended_early(type(bench.deaf).__name__))
     if interrupted.is_set():
         return most_serious([tally.exit, Exit.INTERRUPTED])
     if tally.exit is Exit.OK and not (tally.passed or tally.already_done):
@@ -68,15 +80,6 @@ def run_headless(
 
 def _asks_for_label(event: SlotEvent) -> bool:
     return event.state is SlotState.READY and not event.code
-
-
-def _say_summary(summary: Mapping[str, object], *, as_json: bool) -> None:
-    if as_json:
-        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
-    else:
-        say(", ".join(f"{summary[key]} {key.replace('_', ' ')}" for key in ("passed", "failed", "in_doubt", "ready")))
-        if bare := summary["without_product_secret"]:
-            say(f"{bare} more wait for their productSecret: station pull BATCH --with-product-secret")
 
 
 def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:

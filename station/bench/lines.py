@@ -7,12 +7,11 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
-from station.events import Event, Notice, SlotEvent, SlotState, to_json
+from station.events import Event, to_json
 from station.printable import printable
-
-_ENDS_QUIETLY = frozenset({SlotState.EMPTY, SlotState.READY, SlotState.BUSY})
 
 
 def json_lines() -> Callable[[Event], None]:
@@ -30,26 +29,26 @@ def json_lines() -> Callable[[Event], None]:
     return listen
 
 
-def text_lines() -> Callable[[Event], None]:
+class Phrasing(Protocol):
+    """A run in words."""
+
+    def event(self, event: Event, /) -> str:
+        """ "" where there is nothing to say."""
+
+    def summary(self, summary: Mapping[str, object], /) -> Iterable[str]: ...
+
+    def ended_early(self, kind: str, /) -> str:
+        """Its events could not be told; `kind` of error."""
+
+
+def text_lines(phrasing: Phrasing) -> Callable[[Event], None]:
     """Says how each board ended, and notices."""
 
     def listen(event: Event) -> None:
-        if isinstance(event, Notice):
-            where = f"slot {event.slot:<6} " if event.slot else ""
-            say(f"{where}{event.code} {event.what}" + (f" → {event.do}" if event.do else ""))
-        elif event.state not in _ENDS_QUIETLY or (event.code and event.state is not SlotState.EMPTY):
-            what = f"{event.code} {event.what} → {event.do}" if event.code else f"{event.seconds:.2f} s{_member(event)}"
-            say(f"slot {event.slot:<6} {event.state:<12} {event.device_name} {event.uid}  {what}")
+        if line := phrasing.event(event):
+            say(line)
 
     return listen
-
-
-def _member(event: SlotEvent) -> str:
-    """Which part of its NVR set the board became, and how many boards the set still wants."""
-    if event.channel is None:
-        return ""
-    which = f"channel {event.channel} of {event.set_name}" if event.channel else f"the NVR {event.set_name} itself"
-    return f", {which}, " + (f"{event.set_missing} still missing" if event.set_missing else "set complete")
 
 
 def say(text: str) -> None:

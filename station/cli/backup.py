@@ -39,8 +39,9 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
     elif new_passphrase_file is not None:
         raise ConfigError("a passphrase is for the key", do="add --with-key", code=Code.E126)
     made = back_up(ctx.config, file, key)
-    held = "with the key" if made.has_key else "without the key"
-    say(f"{file}: {made.head.seq} audit lines, head {made.head.hash[:16]}…, {held}")
+    text = ctx.words.commands.ledger
+    said = text.backed_up_with_key if made.has_key else text.backed_up
+    say(said.format(file=file, lines=made.head.seq, head=made.head.hash[:16]))
 
 
 @click.command()
@@ -62,8 +63,9 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config, ctx.ask_passphrase)
-    say(f"restored: {made.head.seq} audit lines of {made.at[:19]} UTC")
+    text = ctx.words.commands.ledger
+    say(text.restored.format(lines=made.head.seq, at=made.at[:19]))
     if not reason:
-        say("locked until a supervisor runs: station recover --reason …")
+        say(text.locked)
         return Exit.PERSON_NEEDED
     return run_recovery(ctx, reason, as_supervisor, pin_file, event="restored from a backup")

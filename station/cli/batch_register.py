@@ -135,7 +135,8 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
     if wish.as_json:
         print_json({"event": "dry-run", "product_key": wish.product, "identities": len(names), "devices": devices})
     else:
-        lasts = f", {duration(devices / per_s)} at {per_s:g} calls a second" if per_s else ""
+        time = duration(devices / per_s, ctx.words.commands.progress) if per_s else ""
+        lasts = f", {time} at {per_s:g} calls a second" if per_s else ""
         print_line(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
     return Exit.OK
 
@@ -146,8 +147,12 @@ def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering],
     from station.intake.progress import resting
     from station.intake.register import register as register_devices
 
-    line = ProgressLine("devices")
-    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client, ctrl_c_stops() as stop:
+    line = ProgressLine(ctx.words.commands.progress.devices, ctx.words)
+    with (
+        ctx.open_ledger() as ledger,
+        closing(open_registration(ctx.config, cloud)) as client,
+        ctrl_c_stops(ctx.words) as stop,
+    ):
         client.while_throttled(resting(line.say, stop))
         batch_id = which(ledger, client)
         try:

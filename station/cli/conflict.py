@@ -12,8 +12,10 @@ from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.cli.telling import state_in
 from station.codes import Code, Exit
 from station.errors import ConfigError
+from station.model import State
 
 if TYPE_CHECKING:
     from station.ledger.disputes import Dispute
@@ -58,7 +60,7 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
             ],
         )
     else:
-        say("nothing is in dispute")
+        say(ctx.words.commands.supervisor.no_disputes)
     return Exit.PERSON_NEEDED if found else Exit.OK
 
 
@@ -120,7 +122,8 @@ def keep(
         if as_json:
             print_json({"event": "settled", "name": str(one.name), "kept": which, "waits": one.waits})
         else:
-            print_line(f"{one.name}: {_KEPT[which]} is kept; {one.waits or 'READY'}")
+            state = one.waits or state_in(ctx.words, State.READY)
+            print_line(ctx.words.commands.supervisor.kept[Choice(which)].format(name=one.name, state=state))
 
 
 def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:

@@ -48,10 +48,11 @@ def flash(ctx: Context, wish: _Wish) -> int:
     """
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.words.run_lines import RunLines
 
     profile = ctx.profile(wish.profile_name)
     chosen = choose_slots(ctx.config, wish.slots, wish.ports)
     with traced(wish.trace), ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
         order = RunOrder(count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label)
-        return run_headless(ledger, profile, chosen, order, as_json=wish.as_json)
+        return run_headless(ledger, profile, chosen, order, RunLines(ctx.words), as_json=wish.as_json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from station.model import Provider
 if TYPE_CHECKING:
     from station.cloud.files import Choices
     from station.intake.importing import ImportReport
+    from station.words.language import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def import_file(ctx: Context, wish: _Wish) -> int:
         from station.cloud.files.template import write_template
 
         write_template(wish.template, provider)
-        say(f"wrote {wish.template}: fill it in, then station import {wish.template}")
+        say(ctx.words.commands.importing.template.format(file=wish.template))
         return Exit.OK
     if wish.file is None:
         raise UsageError(
@@ -116,9 +118,9 @@ def import_file(ctx: Context, wish: _Wish) -> int:
             choices=wish.choices(provider),
             skip_bad=wish.skip_bad,
             dry=wish.dry_run,
-            ask=_ask if sys.stdin.isatty() and not wish.as_json else None,
+            ask=partial(_ask, ctx.words) if sys.stdin.isatty() and not wish.as_json else None,
         )
-    _tell(report, as_json=wish.as_json, dry=wish.dry_run)
+    _tell(report, ctx.words, as_json=wish.as_json, dry=wish.dry_run)
     return Exit.PERSON_NEEDED if report.receipt.conflicts else Exit.OK
 
 
@@ -129,22 +131,21 @@ def _pair(text: str, flag: str, example: str) -> tuple[str, str]:
     return name, value
 
 
-def _ask(word: str, count: int) -> bool:
+def _ask(words: Words, word: str, count: int) -> bool:
     from station.cloud.files.statuses import shown
 
-    return ask_whether(f"Status {shown(word)}, {count} rows: were these devices never used?")
+    return ask_whether(words.commands.importing.never_used.format(word=shown(word), number=count))
 
 
-def _tell(report: ImportReport, *, as_json: bool, dry: bool) -> None:
-    receipt = report.receipt
+def _tell(report: ImportReport, words: Words, *, as_json: bool, dry: bool) -> None:
+    receipt, text = report.receipt, words.commands.importing
     for row in report.skipped:
-        say(f"{row}: skipped")
+        say(text.skipped.format(row=row))
     for note in report.notes:
         say(note)
     if receipt.withheld or receipt.turned_active:
-        many = receipt.withheld + receipt.turned_active
-        say(f"{many} are not unused, as their status says: WITHHELD, never flashed")
-    tell_disputes(receipt)
+        say(text.used.format(number=receipt.withheld + receipt.turned_active))
+    tell_disputes(receipt, words)
     if as_json:
         print_json(
             {
@@ -164,10 +165,11 @@ def _tell(report: ImportReport, *, as_json: bool, dry: bool) -> None:
         )
         return
     if dry:
-        where = f"sheet “{report.sheet}”, " if report.sheet else ""
-        columns = ", ".join(f"{name} in {letter}" for name, letter in report.columns.items())
-        print_line(
-            f"{where}headings in row {report.heading}: {columns}" if report.heading else f"no headings: {columns}"
+        columns = words.commands.pull.between.join(
+            text.column.format(name=name, letter=letter) for name, letter in report.columns.items()
         )
-    would = "would be " if dry else ""
-    print_line(f"batch {report.batch_id}: {report.identities} identities in the file, {receipt.new} {would}new")
+        found = text.headings if report.heading else text.no_headings
+        where = text.sheet.format(sheet=report.sheet) if report.sheet and report.heading else ""
+        print_line(where + found.format(row=report.heading, columns=columns))
+    came = text.would_come if dry else text.came
+    print_line(came.format(batch=report.batch_id, number=report.identities, new=receipt.new))

@@ -28,14 +28,15 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
     """Sets that wait for a word about a retired camera. Exit code 6 while there are any."""
     with ctx.look() as ledger:
         waiting = ledger.short_sets.waiting()
+    text = ctx.words.commands.supervisor
     for one in waiting:
         cameras = [str(name) for name in one.retired]
         if as_json:
             print_json({"event": "stuck_set", "nvr": str(one.nvr), "retired": cameras})
         else:
-            print_line(f"{one.nvr}  without {', '.join(cameras)}")
+            print_line(text.without.format(nvr=one.nvr, cameras=", ".join(cameras)))
     if waiting:
-        say("do: station set short NVR --reason …, or: station set end NVR --reason …")
+        say(text.without_do)
     return Exit.PERSON_NEEDED if waiting else Exit.OK
 
 
@@ -61,7 +62,8 @@ def short(
         require_short_sets(profile, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"flash {name} without its retired cameras")
         without = ledger.short_sets.leave_out(name, said, by=by)
-    say(f"{name} may be flashed without {', '.join(map(str, without))}")
+    cameras = ", ".join(map(str, without))
+    say(ctx.words.commands.supervisor.may_go_without.format(nvr=name, cameras=cameras))
 
 
 @nvr_set.command()
@@ -79,6 +81,7 @@ def end(ctx: Context, nvr: str, reason: str, as_supervisor: str, pin_file: Path 
         name = one_certificate(ledger, nvr)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"end the set of {name}")
         ended = ledger.short_sets.end(name, said, by=by)
-    say(f"{ended.nvr} and {len(ended.retired)} of its cameras are RETIRED")
+    text = ctx.words.commands.supervisor
+    say(text.set_ended.format(nvr=ended.nvr, number=len(ended.retired)))
     for kept in ended.kept:
-        say(f"{kept} stays on record")
+        say(text.stays_on_record.format(name=kept))

@@ -15,13 +15,15 @@ from station.cli.output import say, say_lines, say_over
 
 if TYPE_CHECKING:
     from station.intake.progress import Progress
+    from station.words.command_words import ProgressWords
+    from station.words.language import Words
 
 
 class ProgressLine:
     """Shows at most five times a second on a terminal, every ten seconds elsewhere."""
 
-    def __init__(self, unit: str) -> None:
-        self._unit = unit
+    def __init__(self, unit: str, words: Words) -> None:
+        self._unit, self._text = unit, words.commands.progress
         self._tty = sys.stderr.isatty()
         self._gap_s = 0.2 if self._tty else 10.0
         self._next_at = time.monotonic() + self._gap_s
@@ -32,9 +34,10 @@ class ProgressLine:
         if now < self._next_at:
             return
         self._next_at = now + self._gap_s
-        of = f" of {progress.total}" if progress.total is not None else ""
-        left = f", {duration(progress.left_s)} left" if progress.left_s is not None else ""
-        line = f"{progress.done}{of} {self._unit}, {progress.per_s:.0f}/s{left}"
+        done = self._text.done if progress.total is None else self._text.done_of
+        line = done.format(done=progress.done, total=progress.total, unit=self._unit, rate=f"{progress.per_s:.0f}")
+        if progress.left_s is not None:
+            line += self._text.left.format(time=duration(progress.left_s, self._text))
         if self._tty:
             say_over(f"{line:<70}")
         else:
@@ -66,7 +69,7 @@ class StopAsked:
 
 
 @contextmanager
-def ctrl_c_stops() -> Iterator[StopAsked]:
+def ctrl_c_stops(words: Words) -> Iterator[StopAsked]:
     """Inside, the first Ctrl-C only asks to stop."""
     stop = StopAsked()
     before = signal.getsignal(signal.SIGINT)
@@ -74,7 +77,7 @@ def ctrl_c_stops() -> Iterator[StopAsked]:
     def on_interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.ask()
         signal.signal(signal.SIGINT, before)
-        say_lines("\nending after this step; Ctrl-C again ends at once")
+        say_lines(f"\n{words.commands.progress.ending}")
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:
@@ -83,6 +86,6 @@ def ctrl_c_stops() -> Iterator[StopAsked]:
         signal.signal(signal.SIGINT, before)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, text: ProgressWords) -> str:
     minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+    return text.minutes.format(m=minutes, s=f"{rest:02}") if minutes else text.seconds.format(s=rest)

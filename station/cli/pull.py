@@ -92,7 +92,7 @@ def pull(ctx: Context, wish: _Wish) -> int:
 
     May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
     """
-    with ctx.open_ledger() as ledger, ctrl_c_stops() as stop:
+    with ctx.open_ledger() as ledger, ctrl_c_stops(ctx.words) as stop:
         if wish.any_length:
             by = require_supervisor(ledger, wish.as_supervisor, wish.pin_file, purpose=f"any length for {wish.batch}")
             ledger.audit.note("secrets of any length believed", batch=wish.batch, by=by)
@@ -105,9 +105,9 @@ def pull(ctx: Context, wish: _Wish) -> int:
     if wish.as_json:
         print_json(content(report))
     else:
-        print_line(counts(report))
-    tell_rest(report)
-    tell_outlook(wish.batch, prospects)
+        print_line(counts(report, ctx.words))
+    tell_rest(report, ctx.words)
+    tell_outlook(wish.batch, prospects, ctx.words)
     doubtful = report.odd or report.receipt.conflicts or report.in_dispute
     return most_serious([Exit.INTERRUPTED if report.stopped else Exit.OK, Exit.PERSON_NEEDED if doubtful else Exit.OK])
 
@@ -120,7 +120,7 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
     from station.intake.pull import pull as pull_batch
     from station.intake.wanted import cloud_of, find_batch
 
-    line = ProgressLine("identities")
+    line = ProgressLine(ctx.words.commands.progress.identities, ctx.words)
     client = open_certificates(ctx.config, wish.cloud or cloud_of(ledger, wish.batch) or "")
     client.while_throttled(resting(line.say, stop))
     try:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from station.cli.disputed import tell_disputes
 from station.cli.output import say, shortened
+from station.cli.telling import state_in
+from station.model import State
 
 if TYPE_CHECKING:
     from station.intake.pull import PullReport
+    from station.words.language import Words
 
 
 def content(report: PullReport) -> dict[str, object]:
@@ -41,43 +44,43 @@ def content(report: PullReport) -> dict[str, object]:
     }
 
 
-def counts(report: PullReport) -> str:
+def counts(report: PullReport, words: Words) -> str:
     """One line, in identities; what is zero and no news is left out."""
-    receipt = report.receipt
-    of = f" of {report.total}" if report.total is not None else ""
-    parts = [f"{report.held}{of} identities held", f"{receipt.new} new"]
-    others = {
-        "known": report.known,
-        "completed": receipt.completed,
-        "given their product's secret": receipt.dressed,
-        "odd": report.odd,
-        "conflicting": report.conflicting,
-        "withheld": receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0),
-    }
-    parts += [f"{count} {word}" for word, count in others.items() if count]
-    inside = f" ({report.certificates} certificates)" if report.certificates != report.held else ""
-    return f"batch {report.batch_id}: {', '.join(parts)}{inside}{'' if report.complete else ', not complete'}"
+    receipt, text = report.receipt, words.commands.pull
+    held = text.held if report.total is None else text.held_of
+    parts = [held.format(number=report.held, total=report.total), text.new.format(number=receipt.new)]
+    others = (
+        (text.known, report.known),
+        (text.completed, receipt.completed),
+        (text.dressed, receipt.dressed),
+        (text.odd, report.odd),
+        (text.conflicting, report.conflicting),
+        (text.withheld, receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0)),
+    )
+    parts += [said.format(number=count) for said, count in others if count]
+    line = text.batch.format(batch=report.batch_id, counts=text.between.join(parts))
+    if report.certificates != report.held:
+        line += text.certificates.format(number=report.certificates)
+    return line if report.complete else line + text.not_complete
 
 
-def tell_rest(report: PullReport) -> None:
+def tell_rest(report: PullReport, words: Words) -> None:
     """What a person should know, on stderr."""
-    receipt = report.receipt
+    receipt, text = report.receipt, words.commands.pull
     if receipt.withheld or receipt.turned_active:
-        many = receipt.withheld + receipt.turned_active
-        say(f"{many} have another status than inactive in the cloud: WITHHELD, never flashed")
+        say(text.other_status.format(number=receipt.withheld + receipt.turned_active))
     if receipt.unsaid:
-        state = "WITHHELD" if report.unsaid_withheld else "READY"
+        state = State.WITHHELD if report.unsaid_withheld else State.READY
         setting = f"cloud.{report.provider.replace('-', '_')}.no_status"
-        say(f"{receipt.unsaid} came without a status: {state} ({setting} decides)")
+        say(text.without_status.format(number=receipt.unsaid, state=state_in(words, state), setting=setting))
     if report.childless:
         names = shortened([str(name) for name in report.childless])
-        say(f"warning: {len(report.childless)} NVRs came without cameras: {names}")
-        say("  do: pull again when they have some; `channels` in the profile refuses such a set")
-    tell_disputes(receipt)
+        say(text.childless.format(number=len(report.childless), names=names))
+        say(text.childless_do)
+    tell_disputes(receipt, words)
     if report.in_dispute and not receipt.conflicts:
-        say(f"{report.in_dispute} in dispute since an earlier pull: no board gets them; station conflict list")
+        say(text.still_disputed.format(number=report.in_dispute))
     if report.odd:
-        see = f"station batch odd {report.batch_id}"
-        say(f"{report.odd} cannot be believed and are set aside ({see}); pull again later")
+        say(text.set_aside.format(number=report.odd, see=f"station batch odd {report.batch_id}"))
     if report.stopped:
-        say(f"stopped; go on with: station pull {report.batch_id}")
+        say(text.stopped.format(go_on=f"station pull {report.batch_id}"))

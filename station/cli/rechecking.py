@@ -15,6 +15,7 @@ from station.errors import UsageError
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
     from station.rules import WayBack
+    from station.words.language import Words
 
 
 def recheck_devices(
@@ -30,7 +31,8 @@ def recheck_devices(
     registered = next((key.provider for key in keys if not is_pulled(key.provider)), None)
     if registered is None:
         return None
-    line = ProgressLine("devices")
+    text = ctx.words.commands.pull
+    line = ProgressLine(ctx.words.commands.progress.devices, ctx.words)
     cloud = open_registration(ctx.config, registered)
     try:
         report = recheck(ledger, cloud, batch, show=line.show, stop=stop)
@@ -43,18 +45,19 @@ def recheck_devices(
             {"event": "rechecked", "batch": batch, "withheld": report.withheld, "asked": report.asked, "gone": gone}
         )
     else:
-        print_line(f"batch {batch}: {report.asked} of {report.withheld} withheld devices asked about")
+        print_line(text.asked.format(batch=batch, asked=report.asked, withheld=report.withheld))
     for name in report.gone[:20]:
-        say(f"{name} is not in the cloud any more: it stays WITHHELD")
-    tell_outlook(batch, ledger.withheld.outlook(batch))
+        say(text.gone.format(name=name))
+    tell_outlook(batch, ledger.withheld.outlook(batch), ctx.words)
     return Exit.OK if report.asked == report.withheld else Exit.INTERRUPTED
 
 
-def tell_outlook(batch: str, outlook: Mapping[WayBack, int]) -> None:
+def tell_outlook(batch: str, outlook: Mapping[WayBack, int], words: Words) -> None:
     """What of a batch stays withheld, and why; what a supervisor may let back."""
     from station.rules import WayBack
 
+    text = words.commands.pull
     for why, many in outlook.items():
-        say(f"withheld, {why}: {many}")
+        say(text.stay.format(why=text.ways[why], number=many))
     if outlook.get(WayBack.OPEN):
-        say(f"a supervisor may let them back: station release --batch {batch} --reason …")
+        say(text.let_back.format(batch=batch))

@@ -41,7 +41,7 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
         with ctx.open_ledger() as ledger:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose="end the recovery")
             settled(ledger, _reasoned(reason), by=by)
-        say("what comes in from now on is READY")
+        say(ctx.words.commands.ledger.comes_ready)
         return Exit.OK
     return run_recovery(ctx, reason, as_supervisor, pin_file, event="recovery")
 
@@ -62,6 +62,7 @@ def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path |
     from station.ledger.matters import OF_A_RECOVERY, MatterKind
     from station.ledger.recovery import recover as recover_ledger
     from station.ledger.recovery import require_needed
+    from station.words.told import matter_line
 
     with ctx.open_ledger() as ledger:
         require_needed(ledger)
@@ -69,15 +70,17 @@ def run_recovery(ctx: Context, reason: str, as_supervisor: str, pin_file: Path |
         require_yes("Everything that is READY is withheld")
         done = recover_ledger(ledger, ctx.surroundings(), _reasoned(reason), by=by, event=event)
         left = ledger.matters.open()
-    say(f"{done.told} writes that the ledger had lost, {done.in_doubt} boards in doubt now")
+    text = ctx.words.commands.ledger
+    say(text.told.format(told=done.told, in_doubt=done.in_doubt))
     if done.decided:
-        say(f"{done.decided} decisions that it had lost hold again: retired, withheld")
-    say(f"{done.withheld} identities withheld: station release, once their boards were looked for")
+        say(text.decided.format(number=done.decided))
+    say(text.withheld.format(number=done.withheld))
     for line in done.open:
-        say(f"a person must look: {line}")
+        say(text.must_look.format(what=line))
     for one in left:
         if one.kind in OF_A_RECOVERY - {MatterKind.FOUND, MatterKind.ELSEWHERE}:
-            say(f"a person must look: {one.what}: {one.do}")
+            what = f"{one.what}: {one.do}" if ctx.words.native else matter_line(one, ctx.words)
+            say(text.must_look.format(what=what))
     return Exit.PERSON_NEEDED if left else Exit.OK
 
 

@@ -17,6 +17,7 @@ from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.ledger.releasing import Released
+    from station.words.language import Words
 
 
 @click.command()
@@ -52,15 +53,16 @@ def release(
             one = one_certificate(ledger, name)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release {one}")
             done = ledger.withheld.let_back(one, said, by=by)
-    _tell(done, as_json=as_json)
+    _tell(done, ctx.words, as_json=as_json)
     return Exit.PERSON_NEEDED if done.stay else Exit.OK
 
 
-def _tell(done: Released, *, as_json: bool) -> None:
+def _tell(done: Released, words: Words, *, as_json: bool) -> None:
     if as_json:
         stay = {str(why): many for why, many in done.stay.items()}
         print_json({"event": "released", "ready": done.back, "withheld": stay})
         return
-    say(f"{done.back} READY again")
+    text = words.commands
+    say(text.supervisor.back.format(number=done.back))
     for why, many in done.stay.items():
-        say(f"{many} stay WITHHELD: {why}")
+        say(text.supervisor.stay.format(number=many, why=text.pull.ways[why]))

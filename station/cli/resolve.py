@@ -40,11 +40,13 @@ def resolve(
     """
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.words.run_lines import RunLines
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
-            return run_headless(ledger, profile, chosen, RunOrder(take_new=False, label=label), as_json=as_json)
+            order = RunOrder(take_new=False, label=label)
+            return run_headless(ledger, profile, chosen, order, RunLines(ctx.words), as_json=as_json)
         return _list(ctx, ledger, as_json=as_json)
 
 

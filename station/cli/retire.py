@@ -32,4 +32,4 @@ def retire(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: P
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"retire {found}")
         require_yes(f"{found} goes to no board any more, and there is no way back")
         ledger.retire(found, said, by=by)
-    say(f"{found} is RETIRED")
+    say(ctx.words.commands.supervisor.retired.format(name=found))

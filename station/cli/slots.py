@@ -37,11 +37,12 @@ def slots(click_context: click.Context, *, as_json: bool) -> int:
         shown = [_content(slot, found.get(slot.name)) for slot in configured]
         print_json({"slots": shown, "skipped": [_content_of_skipped(port) for port in others], "faults": faults})
     else:
+        text = click_context.obj.words.commands.slots
         rows = [_row(slot, found.get(slot.name)) for slot in configured]
         rows += [("–", port.topology or "place unknown", port.device, port.product) for port in others]
-        print_table(("slot", "path", "port", "adapter"), rows)
+        print_table(text.heads, rows)
         if not configured:
-            say("no slot is configured: station slots assign 1")
+            say(text.none)
         for fault in faults:
             say(fault)
     return Exit.USAGE if faults else Exit.OK
@@ -84,18 +85,18 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
     from station.targets.learning import learn_port
     from station.targets.slots import same_port
 
-    path = ctx.config.path
+    path, text = ctx.config.path, ctx.words.commands.slots
     learned = []
     for name in names:
-        say(f"plug a board into slot {name} …")
+        say(text.plug_in.format(slot=name))
         port = learn_port(wait_s=wait_s)
         keep_port(path, name, port, same=same_port)
         learned.append({"name": name, "path": port})
-        say(f"slot {name} is {port}")
+        say(text.learned.format(slot=name, port=port))
     if as_json:
         print_json({"assigned": learned, "file": str(path)})
     else:
-        say("for /dev/station names and permissions: sudo station udev install")
+        say(text.permissions)
     return Exit.OK
 
 

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
+from station.cli.telling import state_in
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _print_text(ledger: View, waiting: Sequence[Matter], words: Words) -> None:
     print_table(
         text.stock_heads,
         [
-            (t.product_key, t.kind, t.state if words.native else words.ledger[t.state], t.identities, t.certificates)
+            (t.product_key, t.kind, state_in(words, t.state), t.identities, t.certificates)
             for t in ledger.stock.tallies()
         ],
     )

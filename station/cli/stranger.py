@@ -28,6 +28,7 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
     """Which boards they are and what waits for them. Exit code 6 when there are any."""
     with ctx.open_ledger() as ledger:
         found = ledger.strangers.open() + ledger.strangers.foretold()
+    text = ctx.words.commands.supervisor
     for one in found:
         if as_json:
             print_json(
@@ -40,14 +41,14 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
                 }
             )
         else:
-            name = one.name or "a certificate that is not here"
-            print_line(f"board {one.uid}  since {one.found_at[:19]}: may hold a part of {name}")
-            waits = f"{one.name} waits with board {one.married_to}" if one.married_to else "it takes no identity"
-            print_line(f"  {waits} until a supervisor says what became of {one.uid}")
+            said = text.stranger if one.name else text.stranger_of_unknown
+            print_line(said.format(uid=one.uid, since=one.found_at[:19], name=one.name))
+            waits = text.waits if one.married_to else text.takes_none
+            print_line(waits.format(name=one.name, married=one.married_to, uid=one.uid))
     if not found and as_json:
         print_json({"strangers": []})
     elif not found:
-        say("no board is a stranger")
+        say(text.no_strangers)
     return Exit.PERSON_NEEDED if found else Exit.OK
 
 
@@ -77,7 +78,8 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
         waiting = ledger.strangers.settle(known, Fate(fate), said, by=by)
+    text = ctx.words.commands.supervisor
     for name in waiting:
-        say(f"{name} no longer waits for board {known}, which was {fate}")
+        say(text.waits_no_more.format(name=name, uid=known, fate=text.fates[Fate(fate)]))
     if not waiting:
-        say(f"board {known} was {fate}; the certificate it was a stranger to is not here")
+        say(text.settled.format(uid=known, fate=text.fates[Fate(fate)]))

@@ -50,7 +50,7 @@ def set_pin_command(
         else:
             pin = ask_secret(f"New PIN of {name}", twice=True)
         set_pin(ledger, name, pin, by=by)
-    say(f"The PIN of {name} is set.")
+    say(ctx.words.commands.supervisor.pin_set.format(name=name))
 
 
 @supervisor.command("list")
@@ -68,7 +68,7 @@ def list_command(ctx: Context, *, as_json: bool) -> None:
     if not names and as_json:
         print_json({"supervisors": []})
     elif not names:
-        say("none yet: station supervisor set-pin")
+        say(ctx.words.commands.supervisor.none_yet)
 
 
 @supervisor.command()
@@ -82,4 +82,4 @@ def remove(ctx: Context, name: str, as_supervisor: str, pin_file: Path | None) -
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose="remove a supervisor")
         require_yes(f"{name} is no supervisor any more, and their PIN is forgotten")
         remove_supervisor(ledger, name, by=by)
-    say(f"{name} is no supervisor any more.")
+    say(ctx.words.commands.supervisor.removed.format(name=name))

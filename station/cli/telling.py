@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from station.cli.output import say_lines
 from station.errors import StationError
-from station.model import Language
+from station.model import Language, State
 
 if TYPE_CHECKING:
     from station.config.settings import Config
@@ -57,6 +57,11 @@ def words_of(context: Configured | None) -> Words:
     from station.words.tongues import TONGUES
 
     return TONGUES[language_of(context, os.environ)]
+
+
+def state_in(words: Words, state: State) -> str:
+    """A state of an identity: by its name where the language is that of the names."""
+    return state if words.native else words.ledger[state]
 
 
 def _told(error: StationError, context: Configured | None) -> str:

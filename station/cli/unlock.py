@@ -32,4 +32,5 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code=Code.E116
             )
         ledger.locks.unlock(slot, said, by=by)
-    say(f"{f'slot {slot}' if slot else 'the station'} is unlocked")
+    text = ctx.words.commands.supervisor
+    say(text.slot_unlocked.format(slot=slot) if slot else text.station_unlocked)

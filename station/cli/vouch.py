@@ -28,4 +28,4 @@ def vouch(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Pa
         found = one_certificate(ledger, name)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"vouch for the board of {found}")
         label = ledger.strangers.vouch(found, said, by=by)
-    say(f"put board {label} back in any slot: {found} is written to it once more")
+    say(ctx.words.commands.supervisor.vouched.format(uid=label, name=found))

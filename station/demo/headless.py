@@ -18,6 +18,8 @@ from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.events import Event
 from station.printable import printable
+from station.words import english
+from station.words.run_lines import RunLines
 
 
 def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
@@ -27,9 +29,8 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
     with set_up(folder, wish) as demo:
         say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")
         robot = Robot(demo.fixtures, demo.boards)
-        bench = make_bench(
-            demo.ledger, demo.profile, demo.slots, _both(robot.see, json_lines() if as_json else text_lines())
-        )
+        tell = json_lines() if as_json else text_lines(RunLines(english.WORDS))
+        bench = make_bench(demo.ledger, demo.profile, demo.slots, _both(robot.see, tell))
         robot.start(bench)
         with stopped_by_signals(bench) as interrupted:
             tally = bench.run(watch=True)

@@ -3,7 +3,142 @@
 
 from __future__ import annotations
 
-from station.words.language import CommandWords
+from types import MappingProxyType
+
+from station.ledger.disputes import Choice
+from station.rules import Fate, WayBack
+from station.words.command_words import (
+    CommandWords,
+    ImportWords,
+    LedgerWords,
+    ProgressWords,
+    PullWords,
+    RunWords,
+    SlotWords,
+    WordOfSupervisor,
+)
+
+_RUN = RunWords(
+    slot="slot",
+    took="{seconds} s",
+    channel="channel {number} of {nvr}",
+    nvr_itself="the NVR {nvr} itself",
+    still_missing="{number} still missing",
+    set_complete="set complete",
+    counts="{passed} passed, {failed} failed, {in_doubt} in doubt, {ready} ready",
+    bare="{number} more wait for their productSecret: station pull BATCH --with-product-secret",
+    ended_early="E331 the run ended early: its events could not be told ({kind})",
+)
+
+_PROGRESS = ProgressWords(
+    identities="identities",
+    devices="devices",
+    done="{done} {unit}, {rate}/s",
+    done_of="{done} of {total} {unit}, {rate}/s",
+    left=", {time} left",
+    seconds="{s} s",
+    minutes="{m} min {s} s",
+    ending="ending after this step; Ctrl-C again ends at once",
+)
+
+_PULL = PullWords(
+    batch="batch {batch}: {counts}",
+    between=", ",
+    held="{number} identities held",
+    held_of="{number} of {total} identities held",
+    new="{number} new",
+    known="{number} known",
+    completed="{number} completed",
+    dressed="{number} given their product's secret",
+    odd="{number} odd",
+    conflicting="{number} conflicting",
+    withheld="{number} withheld",
+    certificates=" ({number} certificates)",
+    not_complete=", not complete",
+    other_status="{number} have another status than inactive in the cloud: WITHHELD, never flashed",
+    without_status="{number} came without a status: {state} ({setting} decides)",
+    childless="warning: {number} NVRs came without cameras: {names}",
+    childless_do="  do: pull again when they have some; `channels` in the profile refuses such a set",
+    still_disputed="{number} in dispute since an earlier pull: no board gets them; station conflict list",
+    set_aside="{number} cannot be believed and are set aside ({see}); pull again later",
+    stopped="stopped; go on with: {go_on}",
+    asked="batch {batch}: {asked} of {withheld} withheld devices asked about",
+    gone="{name} is not in the cloud any more: it stays WITHHELD",
+    stay="withheld, {why}: {number}",
+    ways=MappingProxyType({why: str(why) for why in WayBack}),
+    let_back="a supervisor may let them back: station release --batch {batch} --reason …",
+)
+
+_IMPORTING = ImportWords(
+    template="wrote {file}: fill it in, then station import {file}",
+    never_used="Status {word}, {number} rows: were these devices never used?",
+    skipped="{row}: skipped",
+    used="{number} are not unused, as their status says: WITHHELD, never flashed",
+    sheet="sheet “{sheet}”, ",
+    headings="headings in row {row}: {columns}",
+    no_headings="no headings: {columns}",
+    column="{name} in {letter}",
+    came="batch {batch}: {number} identities in the file, {new} new",
+    would_come="batch {batch}: {number} identities in the file, {new} would be new",
+    disputed="{name} came with other content than the ledger holds: no board gets it",
+    disputed_on_board="{name} came with other content than the ledger holds: on a board already",
+    shared="{name} belongs to {holder} here, and came with {arrived} too: no board gets either",
+    more="… and {number} more",
+    decide="which is right is for a supervisor to say: station conflict list",
+    decided_against="{number} came again although a supervisor had decided against them",
+)
+
+_SUPERVISOR = WordOfSupervisor(
+    back="{number} READY again",
+    stay="{number} stay WITHHELD: {why}",
+    retired="{name} is RETIRED",
+    slot_unlocked="slot {slot} is unlocked",
+    station_unlocked="the station is unlocked",
+    vouched="put board {uid} back in any slot: {name} is written to it once more",
+    stranger="board {uid}  since {since}: may hold a part of {name}",
+    stranger_of_unknown="board {uid}  since {since}: may hold a part of a certificate that is not here",
+    waits="  {name} waits with board {married} until a supervisor says what became of {uid}",
+    takes_none="  it takes no identity until a supervisor says what became of {uid}",
+    no_strangers="no board is a stranger",
+    fates=MappingProxyType({fate: str(fate) for fate in Fate}),
+    waits_no_more="{name} no longer waits for board {uid}, which was {fate}",
+    settled="board {uid} was {fate}; the certificate it was a stranger to is not here",
+    may_go_without="{nvr} may be flashed without {cameras}",
+    without="{nvr}  without {cameras}",
+    without_do="do: station set short NVR --reason …, or: station set end NVR --reason …",
+    set_ended="{nvr} and {number} of its cameras are RETIRED",
+    stays_on_record="{name} stays on record",
+    kept=MappingProxyType(
+        {
+            Choice.HELD: "{name}: what is held is kept; {state}",
+            Choice.ARRIVED: "{name}: what arrived is kept; {state}",
+        }
+    ),
+    no_disputes="nothing is in dispute",
+    pin_set="The PIN of {name} is set.",
+    removed="{name} is no supervisor any more.",
+    none_yet="none yet: station supervisor set-pin",
+)
+
+_SLOTS = SlotWords(
+    heads=("slot", "path", "port", "adapter"),
+    none="no slot is configured: station slots assign 1",
+    plug_in="plug a board into slot {slot} …",
+    learned="slot {slot} is {port}",
+    permissions="for /dev/station names and permissions: sudo station udev install",
+)
+
+_LEDGER = LedgerWords(
+    backed_up="{file}: {lines} audit lines, head {head}…, without the key",
+    backed_up_with_key="{file}: {lines} audit lines, head {head}…, with the key",
+    restored="restored: {lines} audit lines of {at} UTC",
+    locked="locked until a supervisor runs: station recover --reason …",
+    comes_ready="what comes in from now on is READY",
+    told="{told} writes that the ledger had lost, {in_doubt} boards in doubt now",
+    decided="{number} decisions that it had lost hold again: retired, withheld",
+    withheld="{number} identities withheld: station release, once their boards were looked for",
+    must_look="a person must look: {what}",
+)
 
 COMMANDS = CommandWords(
     means="means",
@@ -17,4 +152,11 @@ COMMANDS = CommandWords(
     nothing_in_doubt="nothing is in doubt",
     since="{name}  since {since}: {do}",
     why="  why: {why}",
+    run=_RUN,
+    progress=_PROGRESS,
+    pull=_PULL,
+    importing=_IMPORTING,
+    supervisor=_SUPERVISOR,
+    slots=_SLOTS,
+    ledger=_LEDGER,
 )

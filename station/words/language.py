@@ -16,6 +16,7 @@ from station.ledger.disputes import Choice
 from station.ledger.trouble import CODE, Trouble, trouble_of
 from station.model import Holding, Language, State
 from station.rules import Fate, Outcome
+from station.words.command_words import CommandWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,23 +239,6 @@ class Past:
     chip: str
     holds: str
     room: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandWords:
-    """What commands say on a terminal."""
-
-    means: str
-    do: str
-    interrupted: str
-    stock_heads: tuple[str, ...]  # product, kind, state, identities, certificates
-    received: str  # {received} {consumed}
-    put_back: str  # {uid}
-    find_first: str  # {uid}
-    audit_head: str  # {head} {lines}
-    nothing_in_doubt: str
-    since: str  # {name} {since} {do}
-    why: str  # {why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

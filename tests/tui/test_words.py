@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,20 @@ BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 
 
 def texts(words: Words) -> dict[str, str]:
-    parts: dict[str, Any] = {"bench": words.bench, "office": words.office, "past": words.past}
-    every = {f"{part}.{f.name}": getattr(value, f.name) for part, value in parts.items() for f in fields(value)}
-    return {name: text for name, text in every.items() if isinstance(text, str)}
+    """Every text that has a name of its own, also in parts and tables, by where it stands."""
+    parts = {"bench": words.bench, "office": words.office, "past": words.past, "commands": words.commands}
+    return {name: text for part, value in parts.items() for name, text in _texts_in(value, part)}
+
+
+def _texts_in(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts_in(inner, f"{at}[{key}]")
+    elif is_dataclass(value):
+        for f in fields(value):
+            yield from _texts_in(getattr(value, f.name), f"{at}.{f.name}")
 
 
 def holes(text: str) -> set[str]:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands speak to people in the language of the bench; objects for programs are in no language."""
+
+from __future__ import annotations
+
+import re
+
+from station.codes import Exit
+from station.simulate.agent_board import SimulatedAgentBoard
+from tests.cli.cli_shell import PIN, Done, Shell
+
+CHINESE = ("--set", "bench.language=zh")
+_TALK = re.compile(r"\b(passed|identities|unlocked|slot|supervisor is|new|RETIRED)\b")
+
+
+def chinese(shell: Shell, *arguments: str) -> Done:
+    done = shell(*CHINESE, *arguments)
+    assert not _TALK.search(done.out + done.err), done
+    return done
+
+
+def test_a_run_tells_how_each_board_ended_and_the_counts(shell: Shell) -> None:
+    shell.write_profile()
+    shell.stock_up("cam1", "cam2")
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "1.bin") as board:
+        done = chinese(shell, "flash", "--profile", "cam", "--port", board.url)
+        assert done.code == Exit.OK, done.err
+        passed, counts = done.err.splitlines()
+        assert passed.split()[0] == "烧录位"
+        assert passed.split()[2:5] == ["合格", "cam1", "ab00000000000001"]
+        assert passed.endswith(" 秒")
+        assert counts == "合格 1，不良 0，待确认 0，待烧录 1"
+        events = shell(*CHINESE, "flash", "--profile", "cam", "--port", board.url, "--json").json
+        assert "ALREADY_DONE" in [event.get("state") for event in events]
+
+
+def test_a_board_that_failed_is_told_by_what_its_code_says(shell: Shell) -> None:
+    shell.write_profile()
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "1.bin") as board:
+        done = chinese(shell, "flash", "--profile", "cam", "--port", board.url)
+        in_english = shell("flash", "--profile", "cam", "--port", board.url)
+    assert done.code == in_english.code == Exit.NO_CERTIFICATES
+    assert "E500 证书（三元组）已用完 → 等待证书" in done.err
+    original = next(line.partition("E500 ")[2] for line in in_english.err.splitlines() if "E500 " in line)
+    assert f": {original}" in done.err
+
+
+def test_an_import_and_a_supervisors_word(shell: Shell) -> None:
+    pin = shell.private("pin", PIN)
+    assert (
+        chinese(shell, "supervisor", "set-pin", "--name", "Li", "--new-pin-file", pin).err == "Li 的班长密码已设置。\n"
+    )
+    file = shell.private("a.csv", "ProductKey,DeviceName,DeviceSecret\na1Cam,cam1,Secret1\na1Cam,cam2,Secret2\n")
+    done = chinese(shell, "import", file, "--dry-run")
+    assert "标题在第 1 行：" in done.out
+    assert "其中 2 份将是新到" in done.out
+    assert "：文件中 2 份，新到 2" in chinese(shell, "import", file).out
+    other = shell.private("b.csv", "ProductKey,DeviceName,DeviceSecret\na1Cam,cam1,Secret9\n")
+    done = chinese(shell, "import", other)
+    assert done.code == Exit.PERSON_NEEDED
+    assert "a1Cam/cam1 与账本内容不一致：不会烧录到板卡" in done.err
+    assert chinese(shell, "slots").err == "还没有设置烧录位：station slots assign 1\n"
+    assert chinese(shell, "stranger", "list").err == "没有去向不明的板卡\n"
