@@ -6,12 +6,12 @@ the ledger is the same as after one clean pull. What cannot be believed is set a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from station.cloud.capabilities import Certificates, PageSizes
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
-from station.cloud.values import BatchId, Page
+from station.cloud.values import BatchId, Odd, Page
 from station.codes import Code
 from station.errors import CloudFault, UsageError
 from station.intake.alike import Alike
@@ -162,26 +162,31 @@ class _Run:
     def take(self, page: Page) -> None:
         """Into the ledger, in one transaction, but for what is odd."""
         page = self._judged(as_wanted(replace(self._wanted, product_key=self._product), page))
-        batch_id = self._wanted.batch_id
         if page.odd:
-            items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in page.odd]
-            self._ledger.odd.record(self._provider, batch_id, items)
-            self._odd |= {item.item for item in items}
+            self._set_aside(page.odd)
         if page.items:
-            self._product = self._product or page.items[0].primary.product_key
-            dressed = [self._dress(item) for item in page.items]
-            self._receipt += self._ledger.receive(
-                self._key, dressed, withhold_unsaid=self._withhold_unsaid, from_cloud=True
-            )
-            if self._doubted:
-                self._seen |= {certificate.name for item in page.items for certificate in item}
-            names = {item.name for item in page.items}
-            self.came |= names
-            self._childless += [i.name for i in page.items if i.kind is IdentityKind.SET and not i.channels]
-            if self._odd or self.from_start:
-                self._ledger.odd.heal(self._provider, batch_id, names)
+            self._receive(page.items)
         self._pages += 1
         self.total = max(page.total or 0, self.total or 0) or None
+
+    def _set_aside(self, found: Sequence[Odd]) -> None:
+        items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in found]
+        self._ledger.odd.record(self._provider, self._wanted.batch_id, items)
+        self._odd |= {item.item for item in items}
+
+    def _receive(self, items: Sequence[Identity]) -> None:
+        self._product = self._product or items[0].primary.product_key
+        dressed = [self._dress(item) for item in items]
+        self._receipt += self._ledger.receive(
+            self._key, dressed, withhold_unsaid=self._withhold_unsaid, from_cloud=True
+        )
+        if self._doubted:
+            self._seen |= {certificate.name for item in items for certificate in item}
+        names = {item.name for item in items}
+        self.came |= names
+        self._childless += [i.name for i in items if i.kind is IdentityKind.SET and not i.channels]
+        if self._odd or self.from_start:
+            self._ledger.odd.heal(self._provider, self._wanted.batch_id, names)
 
     def report(self, *, stopped: bool) -> PullReport:
         """And what the ledger is to remember of the batch as a whole."""
