@@ -18,7 +18,8 @@ from station.model import State
 from station.rules import Known, recovered
 
 Left = Mapping[tuple[int, int], str]
-"""Identity and attempt → the uid of a board that may hold a part of it, or "": given up here, and not written down."""
+"""Identity and attempt → the uid of a board that may hold a part of it, or "": given up here, and not written down;
+or begun, and nobody could say whether it was."""
 
 
 def put_right(db: Transaction, book: Book, left: Left) -> tuple[list[Known], list[Line]]:
@@ -28,7 +29,8 @@ def put_right(db: Transaction, book: Book, left: Left) -> tuple[list[Known], lis
     dead = set(book.connection.dead_sessions(sorted({row["owner"] for row in rows})))
     for row in rows:
         token = (row["id"], row["attempt"])
-        if row["owner"] not in dead and token not in left:
+        given_up = token in left and row["owner"] == book.session  # what another has since is another's
+        if row["owner"] not in dead and not given_up:
             continue
         _move(db, row, book.actor)
         stranger = left.get(token)

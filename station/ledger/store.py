@@ -7,8 +7,8 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from station.codes import Code
@@ -201,7 +201,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self.book.write(begins_board=True) as db:
+        with self._sent_nothing_unless_kept(attempt), self.book.write(begins_board=True) as db:
             if disputes.is_disputed(db, attempt.identity_id):
                 raise NeedsPerson(
                     "two sources disagree about this identity since it was chosen",
@@ -229,7 +229,7 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self.book.write(begins_board=True) as db:
+        with self._sent_nothing_unless_kept(following), self.book.write(begins_board=True) as db:
             key = board_keys.to_set(db, self.book.vault, identity_id, board_key)
             move(
                 db,
@@ -249,6 +249,16 @@ class Ledger(View):
             line = last_line(db, self.book.vault)
         self._tell(line, following)
         return following
+
+    @contextmanager
+    def _sent_nothing_unless_kept(self, attempt: Attempt) -> Iterator[None]:
+        """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
+        try:
+            yield
+        except LedgerFault as fault:
+            if fault.code is Code.E320:
+                self._left[attempt.identity_id, attempt.number] = ""
+            raise
 
     def _look(self) -> None:
         if self.watch is None:

@@ -73,13 +73,13 @@ LEFTOVERS = guards_of(
     "station/ledger/leftovers.py",
     (
         "a living process keeps its rows",
-        '        if row["owner"] not in dead and token not in left:\n            continue\n',
+        '        if row["owner"] not in dead and not given_up:\n            continue\n',
         "",
         _PROCESSES,
     ),
     (
         "what the disk refused to note is recovered",
-        " and token not in left:",
+        " and not given_up:",
         ":",
         "tests/flow/test_left_behind.py",
     ),

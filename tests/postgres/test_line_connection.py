@@ -227,3 +227,27 @@ def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     assert ledger.stock.by_state()[State.READY] == 1
     assert ledger.audit.verify().seq == 1
     ledger.close()
+
+
+def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
+    server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
+    with Ledger(LineConnection(server.url(database), tmp_path / "line"), Vault(KEY)) as ledger:
+        ledger.receive(BATCH, [single("cam1")])
+        claim = ledger.reserve(*SINGLE, uid(1), "1")
+
+        def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
+            answer = ORDINARY(work, sql, values)
+            if sql == "COMMIT":
+                server.kill()
+                return ORDINARY(work, "SELECT 1")
+            return answer
+
+        with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
+            patch.setattr(Work, "execute", power_fails)
+            ledger.begin(claim.attempt)
+        assert fault.value.code == Code.E320
+        server.start()
+        assert [known.board_uid for known in ledger.recover()] == [uid(1)]
+        assert ledger.stock.by_state()[State.IN_DOUBT] == 1
