@@ -15,6 +15,7 @@ import pytest
 
 from station.ledger.engine import Engine
 from station.ledger.postgres.connection import LineConnection
+from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.postgres.conftest import database, made, server
@@ -69,7 +70,7 @@ def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callab
     if engine == "sqlite":
         return lambda: state / "ledger.db"
     state.mkdir(mode=0o700)
-    url = request.getfixturevalue("server").url(request.getfixturevalue("database"))
+    url = request.getfixturevalue("server").url(request.getfixturevalue("database"), BENCH)
     return lambda: LineConnection(url, state / "line")
 
 

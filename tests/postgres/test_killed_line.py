@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from station.ledger.postgres.connection import LineConnection
+from station.ledger.server import BENCH as ROLE
 from station.ledger.store import Ledger
 from station.model import BoardUid, State
 from station.secrets.vault import Vault
@@ -79,7 +80,7 @@ class Hall:
 
 @pytest.fixture
 def hall(server: Server, database: str, tmp_path: Path) -> Iterator[Hall]:
-    one = Hall(server.url(database), tmp_path)
+    one = Hall(server.url(database, ROLE), tmp_path)
     yield one
     for process in one.running:
         process.kill()

@@ -20,6 +20,7 @@ from station.errors import LedgerFault, StationError
 from station.ledger.postgres import outcome
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
+from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.model import IdentityKind, State
 from station.secrets.vault import Vault
@@ -36,7 +37,7 @@ def bench(server: Server, database: str, tmp_path: Path) -> Iterator[Callable[[]
     with ExitStack() as opened:
 
         def begin() -> Ledger:
-            connection = LineConnection(server.url(database), tmp_path / "line")
+            connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
             return opened.enter_context(Ledger(connection, Vault(KEY), actor="bench"))
 
         yield begin
@@ -209,7 +210,7 @@ def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
-    ledger = Ledger(LineConnection(server.url(database), tmp_path / "line"), Vault(KEY))
+    ledger = Ledger(LineConnection(server.url(database, BENCH), tmp_path / "line"), Vault(KEY))
     ledger.receive(BATCH, [single("cam1")])
 
     def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
@@ -233,7 +234,7 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
-    with Ledger(LineConnection(server.url(database), tmp_path / "line"), Vault(KEY)) as ledger:
+    with Ledger(LineConnection(server.url(database, BENCH), tmp_path / "line"), Vault(KEY)) as ledger:
         ledger.receive(BATCH, [single("cam1")])
         claim = ledger.reserve(*SINGLE, uid(1), "1")
 
@@ -251,3 +252,22 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
         server.start()
         assert [known.board_uid for known in ledger.recover()] == [uid(1)]
         assert ledger.stock.by_state()[State.IN_DOUBT] == 1
+
+
+def test_a_server_that_may_lose_what_it_committed_is_refused(server: Server, database: str, tmp_path: Path) -> None:
+    server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
+    with pytest.raises(LedgerFault) as refused:
+        LineConnection(server.url(database, BENCH), tmp_path / "line")
+    assert refused.value.code == Code.E321
+
+
+def test_a_database_without_a_ledger_is_refused(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(StationError, match="no ledger") as refused:
+        LineConnection(server.url(), tmp_path / "line")
+    assert refused.value.code == Code.E115
+
+
+def test_a_password_where_others_see_it_is_refused(server: Server, database: str, tmp_path: Path) -> None:
+    with pytest.raises(StationError) as refused:
+        LineConnection(f"postgresql://{BENCH}:hunter2@127.0.0.1:{server.port}/{database}", tmp_path / "line")
+    assert refused.value.code == Code.E114 and "hunter2" not in str(refused.value)

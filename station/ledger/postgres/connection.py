@@ -18,12 +18,14 @@ from typing import Any
 
 import psycopg
 
-from station.errors import LedgerFault
+from station.codes import Code
+from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.postgres import sessions
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
+from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import require_committed
 from station.ledger.postgres.work import Link, Work
 
@@ -47,7 +49,7 @@ class LineConnection:
         self._writer = 0
         try:
             with translated():
-                self._writing.server()
+                _require_current(self._writing.server())
         except BaseException:
             self.close()
             raise
@@ -115,6 +117,16 @@ class LineConnection:
         """The session's lock goes with its connection."""
         self._writing.close()
         self._reading.close()
+
+
+def _require_current(server: psycopg.Connection[Any]) -> None:
+    """ConfigError E115 where there is no ledger, or an older one: only its owner's steps make it. E119 for a newer."""
+    if missing := left(server):
+        raise ConfigError(
+            f"the database has no ledger of this station’s version: {missing[0]} is to be run",
+            do="whoever set the server up runs: station ledger init URL",
+            code=Code.E115,
+        )
 
 
 def _number(db: Work) -> str:

@@ -54,6 +54,12 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
     )
 
 
+def require(db: psycopg.Connection) -> None:
+    """Raises the first."""
+    for wrong in broken(db):
+        raise wrong
+
+
 def readable(address: str | None, *, mode: str, encrypted: bool) -> Iterator[StationError]:
     """ConfigError E113 where somebody on the network may read along or answer in the server's place. `address`: the
     server's, None on a socket; `mode`: sslmode."""

@@ -29,8 +29,7 @@ def set_up(url: str, *, owner: str, bench: str, password: Secret | None = None) 
     if owner == bench:
         raise ConfigError("owner and bench are two roles", do="give them two names", code=Code.E121)
     with connected(url) as db:
-        for fault in promises.broken(db):
-            raise fault
+        promises.require(db)
         with db.transaction():
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
             left(db)

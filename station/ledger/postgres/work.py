@@ -11,6 +11,8 @@ from typing import Any
 
 import psycopg
 
+from station.ledger.postgres import promises
+from station.ledger.postgres.address import require_plain
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
@@ -88,6 +90,7 @@ class Link:
 
 def _connect(url: str) -> psycopg.Connection[Any]:
     """Also where the network drops packets instead of refusing them, an answer or an error comes soon."""
+    require_plain(url)
     server: psycopg.Connection[Any] = psycopg.connect(
         url,
         autocommit=True,
@@ -99,6 +102,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
         application_name="station",
     )
     try:
+        promises.require(server)
         server.execute(SEARCH_PATH.encode())
         server.execute(f"SET lock_timeout = '{_LOCKS_WAIT_S}s'".encode())
     except BaseException:
