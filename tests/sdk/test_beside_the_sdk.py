@@ -78,7 +78,7 @@ def test_the_number_kept_of_a_garbled_answer_is_the_batch_the_sdk_finds(
 ) -> None:
     product = cloud.add_product("Fan").product_key
     cloud.add_faults("path=*/generate times=1 quirk=9.11-missing-comma")
-    code, _, said = station("batch", "generate", "--product", product, "--amount", 3)
+    code, _, said = station("batch", "generate", "--product", product, "--amount", 3, "--yes")
     assert code == Exit.PERSON_NEEDED
     request = said.partition("station batch show ")[2].split(";")[0].split()[0]
     [batch] = cloud.world.batches
