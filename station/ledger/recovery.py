@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from station.codes import Code
 from station.errors import ConfigError
@@ -122,9 +123,21 @@ def settled(ledger: Ledger, reason: str, *, by: str) -> None:
     wary = ledger.facts.get(WARY)
     if not wary and (ledger.facts.get(OVER_AT) or "") >= (ledger.facts.get(RECOVERED_AT) or ""):
         raise ConfigError("nothing is held back here after a recovery", do="station status", code=Code.E116)
-    ledger.facts.set(OVER_AT, audit.now(), event="lost time settled", why=reason, by=by)
+    with ledger.book.read() as db:
+        at = _later(db)
+    ledger.facts.set(OVER_AT, at, event="lost time settled", why=reason, by=by)
     if wary:
         ledger.facts.set(WARY, "", event="recovery over", why=reason, by=by)
+
+
+def _later(db: Transaction) -> str:
+    """Now, or behind all that was ever written here by a clock that was ahead: what is asked is what came first."""
+    sql = "SELECT max(at) FROM (SELECT at FROM audit UNION ALL SELECT value FROM meta WHERE key IN (?,?)) AS known"
+    last = db.execute(sql, (RECOVERED_AT, OVER_AT)).fetchone()[0] or ""
+    now = audit.now()
+    if now > last:
+        return now
+    return (datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
 
 
 def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
@@ -189,7 +202,7 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
             raise in_hand()
         while withhold_ready(db, ledger.actor, limit=_STEP):
             pass
-        db.execute(PUT, (RECOVERED_AT, audit.now()))
+        db.execute(PUT, (RECOVERED_AT, _later(db)))
         audit.append(db, "ledger recovered", actor=ledger.actor, detail=detail)
         db.execute("DELETE FROM locks WHERE scope = ?", (STATION,))
         db.execute(FORGET_FAILURES, (STATION,))

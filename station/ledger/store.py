@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from station.codes import Code
-from station.errors import ConfigError, LedgerFault, NeedsPerson, StationError
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, StationError
 from station.ledger import (
     age,
     board_keys,
@@ -267,12 +267,14 @@ class Ledger(View):
             self.watch.look()
 
     def _tell(self, line: Line, attempt: Attempt) -> None:
-        """The witnesses hear of it before the first byte leaves."""
+        """The witnesses hear of it before the first byte leaves, and are heard again: of two copies of a ledger that
+        are at work at this moment, the one that tells it later finds what the other told."""
         if self.watch is None:
             return
         try:
             self.watch.witness.tell([line])
-        except LedgerFault as fault:
+            self.watch.meet()
+        except (LedgerFault, IntegrityAlarm) as fault:
             self.doubt(attempt, fault.code, fault.what)
             raise
 

@@ -12,9 +12,9 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from station.errors import ConfigError, StationFault
 from station.model import Secret
@@ -67,6 +67,7 @@ def settle(path: Path, belongs: str | None, ask: AskPassphrase, *, drop: bool = 
     """`belongs`: the id of the ledger's key. A rotated key that the ledger is sealed with takes its place; one that it
     never was goes with `drop`, which only the holder of `one_at_a_time` may say. What names neither key is left alone.
     """
+    _clear_up(path, drop=drop)
     waiting = next_of(path)
     if waiting.exists():
         with suppress(FileNotFoundError):  # another start was quicker
@@ -75,6 +76,16 @@ def settle(path: Path, belongs: str | None, ask: AskPassphrase, *, drop: bool = 
             elif drop and open_vault(path, ask).key_id() == belongs:
                 waiting.unlink()
     forget_old(path)
+
+
+def _clear_up(path: Path, *, drop: bool) -> None:
+    """What a change that was killed had written and not put in its place: it may hold the key in the clear."""
+    left = [one for at in (path, next_of(path)) if (one := _new_of(at)).exists()]
+    if left:
+        with suppress(StationFault, FileNotFoundError), nullcontext() if drop else one_at_a_time(path):
+            for one in left:
+                _overwrite(one.open("r+b"))
+                one.unlink()
 
 
 def forget_old(path: Path) -> None:
@@ -106,7 +117,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _put(path: Path, content: dict[str, object]) -> None:
-    new = path.with_name(f"{path.name}.new")
+    new = _new_of(path)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(content, file)
         file.flush()
@@ -126,9 +137,17 @@ def _replace(new: Path, path: Path) -> None:
     finally:
         os.close(folder)
     if old is not None:
-        with old:
-            found = os.fstat(old.fileno())
-            if found.st_nlink == 0:
-                old.write(b"\0" * found.st_size)
-                old.flush()
-                os.fsync(old.fileno())
+        if os.fstat(old.fileno()).st_nlink == 0:
+            _overwrite(old)
+        old.close()
+
+
+def _new_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
+
+
+def _overwrite(file: IO[bytes]) -> None:
+    with file:
+        file.write(b"\0" * os.fstat(file.fileno()).st_size)
+        file.flush()
+        os.fsync(file.fileno())

@@ -191,6 +191,21 @@ def test_a_key_moves_behind_a_passphrase_and_leaves_no_plain_one(stocked: Shell)
     assert stocked("--set", f"vault.passphrase_file={given}", "status").code == IN_DOUBT
 
 
+def test_a_plain_key_that_a_killed_move_left_beside_goes_at_the_next_start(stocked: Shell, tmp_path: Path) -> None:
+    """On its way back into a file: who stopped it believes the key to be behind its passphrase still."""
+    plain = key_file(stocked).read_bytes()
+    given = stocked.private("given", PASSPHRASE)
+    assert stocked("key", "move", "--to", "passphrase", "--new-passphrase-file", given).code == 0
+    for name in ("station.key.new", "station.key.next.new"):
+        left = key_file(stocked).with_name(name)
+        left.write_bytes(plain)
+        left.chmod(0o600)
+        (tmp_path / name).hardlink_to(left)
+    assert stocked("--set", f"vault.passphrase_file={given}", "status").code == IN_DOUBT
+    assert not list(key_file(stocked).parent.glob("station.key.n*"))
+    assert not [name for name in tmp_path.glob("station.key.*") if name.read_bytes().strip(b"\0")]
+
+
 @pytest.mark.parametrize("command", [("change-passphrase",), ("move", "--to", "passphrase")])
 def test_a_short_passphrase_is_refused_and_nothing_is_changed(stocked: Shell, command: tuple[str, ...]) -> None:
     given, short = stocked.private("given", PASSPHRASE), stocked.private("short", "elevenchars")

@@ -20,10 +20,13 @@ from hypothesis import strategies as st
 import station
 from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import recovery
+from station.ledger import audit, recovery
+from station.ledger.believed import Although
+from station.ledger.foretold import WARY
 from station.ledger.locks import STATION
 from station.ledger.machine import marks, same
 from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.outside import content_may_be_out
 from station.ledger.recovery import recover
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
@@ -331,6 +334,24 @@ def test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_nex
         assert found.value.code == "E702"
 
 
+def test_of_two_copies_at_work_at_the_same_moment_the_later_one_sends_no_byte(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """Both had looked before either of them had told anything."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    ledger = reopen()
+    with open_ledger(tmp_path / "copy" / "ledger.db", VAULT, around) as copy:
+        ours = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+        theirs = copy.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+        copy.begin(theirs.attempt)
+        with pytest.raises(IntegrityAlarm, match="older than what is known"):
+            ledger.begin(ours.attempt)
+        assert bound(ledger, uid(1)).state is State.IN_DOUBT
+
+
 def test_the_file_at_the_path_must_be_the_one_that_is_open(reopen: Open, tmp_path: Path) -> None:
     ledger = reopen()
     ledger.receive(BATCH, [single("cam1")])
@@ -627,6 +648,26 @@ def test_what_comes_in_after_a_recovery_that_heard_every_witness_is_ready(
     assert recover(ledger, around, "test", by="boss").witnessed
     ledger.receive(BATCH, [single("late")])
     assert named(ledger, CertName("a1Camera", "late")).state is State.READY
+
+
+def test_which_recovery_was_settled_is_told_from_the_next_one_whatever_the_clock_says(
+    reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    with monkeypatch.context() as ahead:
+        ahead.setattr(audit, "now", lambda: "2099-01-01T00:00:00.000000+00:00")
+        ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+        recover(ledger, around, "test", by="boss")
+        recovery.settled(ledger, "each board was looked at", by="boss")
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+    recover(ledger, around, "test", by="boss")
+    with ledger.book.read() as db:
+        assert content_may_be_out(db, CertName("a1Camera", "cam1"))
+    ledger.facts.set(WARY, "", event="recovery over", although=Although.RECOVERY)
+    recovery.settled(ledger, "and again", by="boss")
+    with pytest.raises(ConfigError, match="nothing is held back"):
+        recovery.settled(ledger, "and again", by="boss")
 
 
 def test_only_after_a_recovery_is_what_is_withheld_learned_from_its_board(reopen: Open, around: Surroundings) -> None:

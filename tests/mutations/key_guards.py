@@ -89,6 +89,12 @@ KEYS = guards_of(
 CHANGING = guards_of(
     "station/secrets/changing.py",
     (
+        "what a killed change left beside the key goes",
+        "    _clear_up(path, drop=drop)\n",
+        "",
+        f"{_KEY}::test_a_plain_key_that_a_killed_move_left_beside_goes_at_the_next_start",
+    ),
+    (
         "a rotated key waits for its ledger",
         "            if open_vault(waiting, ask).key_id() == belongs:\n                _replace(waiting, path)\n",
         "            if False:\n                _replace(waiting, path)\n",

@@ -237,6 +237,12 @@ RECOVERY = guards_of(
         f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
     ),
     (
+        "no clock that was ahead settles the next recovery",
+        "    if now > last:\n",
+        "    if now:\n",
+        f"{_WITNESS}::test_which_recovery_was_settled_is_told_from_the_next_one_whatever_the_clock_says",
+    ),
+    (
         "a recovery is told to the witnesses",
         "    _tell(ledger, watch, around)\n",
         "",
@@ -558,6 +564,12 @@ BELIEVED = (
     ),
     *guards_of(
         "station/ledger/store.py",
+        (
+            "the witnesses are heard once more before the first byte",
+            "            self.watch.meet()\n        except (LedgerFault, IntegrityAlarm)",
+            "        except (LedgerFault, IntegrityAlarm)",
+            f"{_WITNESS}::test_of_two_copies_at_work_at_the_same_moment_the_later_one_sends_no_byte",
+        ),
         (
             "a board in doubt waits for the recovery",
             "in_hand = Although.IN_HAND if expect is State.WRITING else None",
