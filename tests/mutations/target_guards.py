@@ -79,6 +79,12 @@ AGENT = guards_of(
         _AGENT,
     ),
     (
+        "a certificate without any secret does not go out",
+        "            if not certificate.proof_key:\n",
+        "            if False:\n",
+        _AGENT,
+    ),
+    (
         "a restart is seen",
         "        while (board := self._poll(deadline)).open_transaction == mark or not (marked or told):\n",
         "        while False:\n            board = self._poll(deadline)\n",

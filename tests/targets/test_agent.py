@@ -115,6 +115,23 @@ def test_what_does_not_fit_is_refused_before_anything_is_sent(make_board: MakeBo
     assert board.stored() is None
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (single(""), "an empty deviceName"),
+        (single("cam").without_device_secret(), "neither deviceSecret nor productSecret"),
+    ],
+    ids=["name", "secret"],
+)
+def test_a_certificate_that_lacks_a_part_does_not_go_out(make_board: MakeBoard, missing: Identity, said: str) -> None:
+    board = make_board()
+    with closing(session_on(board.url)) as session:
+        session.identify()
+        with pytest.raises(BoardFault, match=said) as fault:
+            session.require_room(missing)
+    assert fault.value.code == "E205"
+
+
 def test_a_locked_board_keeps_what_it_has(make_board: MakeBoard) -> None:
     board = make_board()
     with closing(session_on(board.url)) as session:
