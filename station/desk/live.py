@@ -88,15 +88,15 @@ class LiveDesk:
         ledger: Ledger,
         profile: Profile,
         slots: Sequence[SlotSpec],
-        place: Premises,
+        premises: Premises,
         open_cloud: OpenCloud,
         open_catalogue: OpenCatalogue | None = None,
     ) -> None:
-        self._ledger, self._place = ledger, place
+        self._ledger, self._premises = ledger, premises
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._pulls = Pulls(ledger, open_cloud, self._tell)
         self._open_catalogue = open_catalogue or partial(open_cloud, "")
-        self._read = Reading(look_at(ledger.path), place.name)
+        self._read = Reading(look_at(ledger.path), premises.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
@@ -104,17 +104,17 @@ class LiveDesk:
         self._shift = present_shift(ledger) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
         self._read.use(profile)
-        self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=place.write_attempts)
+        self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=premises.write_attempts)
         self._fitting = Fitting(
-            ledger, self.bench, slots, profiles_dir=place.profiles_dir, config_file=place.config_file
+            ledger, self.bench, slots, profiles_dir=premises.profiles_dir, config_file=premises.config_file
         )
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
 
     def __enter__(self) -> LiveDesk:
         self._thread.start()
-        if self._place.scanner:
-            self.start_scanner(self._place.scanner)
+        if self._premises.scanner:
+            self.start_scanner(self._premises.scanner)
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -242,7 +242,7 @@ class LiveDesk:
 
     def save_batch(self, batch_id: str) -> str:
         text = batch_text(self.batch_report(batch_id), self.words())
-        return str(save_batch(self._ledger, batch_id, folder=self._place.reports_dir, text=text))
+        return str(save_batch(self._ledger, batch_id, folder=self._premises.reports_dir, text=text))
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         self._ledger.audit.note("pull started", batch=batch_id, by=grant.name)
@@ -340,7 +340,7 @@ class LiveDesk:
         with self._at_bench:
             report = self.handover()
             text = handover_text(report, self.words(), to=to)
-            return str(hand_over(self._ledger, report, to, folder=self._place.reports_dir, text=text))
+            return str(hand_over(self._ledger, report, to, folder=self._premises.reports_dir, text=text))
 
 
 def _named(name: str) -> CertName:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A console board on a pty, behind a symlink that is its socket in the fixture. It misbehaves like real ones.
+"""A console board on a pty, behind a symlink that is its slot in the fixture. It misbehaves like real ones.
 
 `read_identity(store, dialect)` looks into its storage without asking the board.
 """

@@ -43,7 +43,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
                 for board in demo.boards[number : number + 1]:
                     board.troubles = dict(troubles)
         robot = Robot(demo.fixtures, demo.boards)
-        place = Premises(
+        premises = Premises(
             name=f"demo, PIN {PIN}",
             profiles_dir=demo.folder,
             reports_dir=demo.folder / "reports",
@@ -53,7 +53,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
             ledger=demo.ledger,
             profile=demo.profile,
             slots=demo.slots,
-            place=place,
+            premises=premises,
             open_cloud=lambda _name: open_cloud(demo.cloud, demo.folder / "state"),
         )
         desk.subscribe(partial(_see_later, robot))

@@ -35,7 +35,7 @@ def run_bench(
     config: Config, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], language: Language | None = None
 ) -> Exit:
     """Until the operator or a signal ends it; the boards in hand are finished first."""
-    place = Premises(
+    premises = Premises(
         name=config.text("bench.name"),
         profiles_dir=config.profiles_dir,
         reports_dir=config.state_dir / "reports",
@@ -47,7 +47,7 @@ def run_bench(
         ledger=ledger,
         profile=profile,
         slots=slots,
-        place=place,
+        premises=premises,
         open_cloud=lambda name: open_certificates(config, name),
         open_catalogue=lambda: open_products(config),
     )

@@ -91,13 +91,13 @@ def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
         slots = "".join(f'[[slot]]\nname = "{slot.name}"\npath = "{slot.path}"\n' for slot in demo.slots)
         (tmp_path / "config").mkdir()
         (tmp_path / "config" / "station.toml").write_text(CONFIG + slots, "utf-8")
-        place = Premises(
+        premises = Premises(
             name="LINE-3",
             profiles_dir=tmp_path,
             reports_dir=tmp_path / "reports",
             config_file=tmp_path / "config" / "station.toml",
         )
-        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, place=place, open_cloud=cloud)
+        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, premises=premises, open_cloud=cloud)
         try:
             with desk:
                 yield Bench(demo, desk)
