@@ -5,6 +5,7 @@ it from the first, and B refuses the rest of the second. It is not said to B fro
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,14 @@ class Odd(ConsoleFixture):
 def test_after_a_lost_answer(name: str, *, other_is_done: bool, tmp_path: Path) -> None:
     """A shows all of it, so it is not even said again: wherever it would have been, A alone gets it."""
     second = _second(name, tmp_path)
-    for at, late in ((second, True), (second + INSIDE, False)):
-        case = Case("write", at, late=late, other_is_done=other_is_done)
-        result = run(lambda folder: Odd(name, folder, Quirks(silent_write=True)), case, tmp_path / str(at))
-        assert result.wrong == [], case
+    places = ((second, True), (second + INSIDE, False))
+    cases = [Case("write", at, late=late, other_is_done=other_is_done) for at, late in places]
+
+    def wrong(case: Case) -> list[str]:
+        return run(lambda folder: Odd(name, folder, Quirks(silent_write=True)), case, tmp_path / str(case.at)).wrong
+
+    with ThreadPoolExecutor(len(cases)) as pool:
+        assert list(zip(cases, pool.map(wrong, cases), strict=True)) == [(case, []) for case in cases]
 
 
 @pytest.mark.parametrize("name", BY_LABEL)

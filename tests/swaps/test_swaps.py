@@ -5,7 +5,10 @@ hold a part of one is known, and both end well once a supervisor has spoken. `py
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import esptool.loader
 import pytest
@@ -16,6 +19,8 @@ from tests.swaps.swap_kinds import FIXTURES, ConsoleFixture
 from tests.swaps.swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
 from tests.swaps.swap_table import sweep
 
+Sent = TypeVar("Sent")
+Answer = TypeVar("Answer")
 BY_UID = ["esp-at-sysmfg", "hiflying-prodevice", "nordic-cmng", "zephyr-settings"]
 BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))
 
@@ -43,7 +48,8 @@ def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_
     """Exchanged between two steps: the other one gets what went before, and is asked before it gets the secret."""
     make, secret = FIXTURES[name], secret_of(NAMES[0])
     steps = steps_of(make, tmp_path / "probe")
-    for step in (step for step in steps if step.startswith("write")):
+
+    def exchanged_before(step: str) -> None:
         station = open_station(make, tmp_path / step)
         with station.ledger, station.fixture.swapped(steps[step].start, late=True) as plugged:
             seen = station.visit(plugged, "A")
@@ -51,6 +57,8 @@ def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_
             assert not station.fixture.holds("B", secret, part=PART), step
             known = [one.uid for one in station.ledger.strangers.open()]
             assert known == ([] if step == "write 0.00" else [station.fixture.uid("B")])
+
+    _all_at_once(exchanged_before, [step for step in steps if step.startswith("write")])
 
 
 @pytest.mark.parametrize("name", [*BY_UID, *BY_LABEL])
@@ -60,14 +68,18 @@ def test_a_line_whose_answer_is_lost_is_not_repeated_to_another_board(name: str,
     writes = [where for step, where in steps_of(make, tmp_path / "probe").items() if step.startswith("write")]
     fixture = make(tmp_path)
     assert isinstance(fixture, ConsoleFixture)
-    for where in writes:
+
+    def taken_away_behind(where: range) -> bool:
         folder = tmp_path / str(where.stop)
         station = open_station(make, folder)
         with station.ledger, station.fixture.swapped(where.stop, late=False) as plugged:
             seen = station.visit(plugged, "A")
             assert seen.error is not None and seen.error.code in ("E201", "E209")
             assert not station.fixture.holds("B", secret, part=PART)
-    assert station.fixture.holds("A", secret) or name == "hiflying-prodevice"  # there productSecret is the last one
+        return station.fixture.holds("A", secret)
+
+    held = _all_at_once(taken_away_behind, writes)
+    assert held[-1] or name == "hiflying-prodevice"  # there productSecret is the last one
 
 
 @pytest.mark.parametrize("name", BY_LABEL)
@@ -79,3 +91,9 @@ def test_a_board_known_by_its_label_alone_is_not_written_a_second_time_for_readi
     at = steps_of(make, tmp_path / "probe")["verify"].start
     result = run(make, Case("verify", at, late=True, other_is_done=other_is_done), tmp_path / "run")
     assert (result.ended, result.wrong) == ("E204", [])
+
+
+def _all_at_once(work: Callable[[Sent], Answer], each: Sequence[Sent]) -> list[Answer]:
+    """Each on boards of its own: most of the time one waits for an answer that does not come."""
+    with ThreadPoolExecutor(len(each)) as pool:
+        return list(pool.map(work, each))
