@@ -3,6 +3,7 @@
 at the path, and the chain goes through what every witness has heard.
 
 What was found once stays found for this process: another slot must not begin a board because the first one was told.
+Only a recovery, which takes over what the witnesses said, ends that, also one by another process.
 """
 
 from __future__ import annotations
@@ -33,12 +34,10 @@ class Watch:
 
     def __init__(self, connection: Engine, vault: Vault, witness: Witness) -> None:
         self._connection, self._vault, self.witness = connection, vault, witness
-        self._found: IntegrityAlarm | None = None
+        self._strange: list[tuple[Journal, Line]] = []
 
     def look(self) -> None:
         """Before a board is begun. IntegrityAlarm E702; LedgerFault E328 when no witness is left to be told."""
-        if self._found is not None:
-            raise self._found
         self._connection.require_in_place()
         self.meet()
         self.witness.lose_gone()
@@ -52,14 +51,15 @@ class Watch:
         away = [journal for journal in self.witness.journals if not journal.is_open]
         if away:
             self.witness.open()
-        lines = self.witness.read()
+        lines = self._strange + self.witness.read()
         back = [journal for journal in away if journal.is_open]
         if not lines and not back:
             return
         with self._connection.read() as db:
-            self._found = _first_strange(db, lines)
-            if self._found is not None:
-                raise self._found
+            found = _first_strange(db, lines)
+            self._strange = lines if found else []
+            if found is not None:
+                raise found
             for journal in back:
                 heard = {line.head: line.seq for at, line in lines if at is journal and _in_chain(db, line)}
                 first = next(iter(heard.values()), 1)  # a killed process may have left a line out anywhere behind it

@@ -350,6 +350,29 @@ def test_a_stick_that_is_plugged_in_late_stops_the_next_board(pc: PC, floor: Flo
     settles(pc, floor, 1, 2, free=2, new=9)
 
 
+def test_a_station_that_works_on_while_its_ledger_is_recovered_believes_it_again(
+    pc: PC, floor: Floor, tmp_path: Path
+) -> None:
+    """And does not lock it once more for what the recovery has taken over."""
+    file, slot = tmp_path / "monday.tar.gz", tmp_path / "slot"
+    assert pc("backup", str(file)).code == Exit.OK
+    assert floor.flash(pc, 1).code == Exit.OK
+    assert pc("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
+    station = pc.start("flash", "--profile", "cam", "--port", str(slot), "--watch", "--json")
+    with floor.board(9, slot):
+        until_locked(station)
+    recovers(pc)
+    pc.release_all()
+    assert station.stdout is not None
+    with floor.board(8, slot):
+        told = (json.loads(line) for line in station.stdout)
+        assert next(one for one in told if one.get("state") in ("PASS", "LOCKED"))["state"] == "PASS"
+    station.send_signal(signal.SIGTERM)
+    station.communicate(timeout=30)
+    settles(pc, floor, 1, 8, free=0, new=9)
+    assert "LOCKED" not in pc("status").out
+
+
 def test_both_pcs_of_a_cloned_image_have_worked_and_one_ledger_goes_on(pc: PC, floor: Floor, tmp_path: Path) -> None:
     """The clone is adopted at last; what the first one did meanwhile is learned from its boards, in any slot."""
     assert floor.flash(pc, 1).code == Exit.OK
