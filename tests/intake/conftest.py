@@ -21,6 +21,7 @@ from station.model import Secret
 from station.secrets.keys import create_key
 from station.secrets.vault import Vault
 from station.simulate.cloud import CloudSimulator
+from tests.intake.clouds_toml import clouds_env, clouds_toml
 from tests.intake.intake_contents import Station
 
 KEY = bytes(range(32))
@@ -82,36 +83,11 @@ def config_file(cloud: CloudSimulator, tmp_path: Path) -> Path:
     state.mkdir(mode=0o700)
     create_key(state / "station.key")
     secrets = state / "secrets.env"
-    secrets.write_text(
-        f"LIVING_APP_SECRET={cloud.living_secret}\nIOTDA_SECRET={cloud.iotda_sk}\nALIYUN_IOT_SECRET={cloud.aliyun_sk}\n"
-    )
+    secrets.write_text(clouds_env(cloud))
     secrets.chmod(0o600)
     file = tmp_path / "station.toml"
-    file.write_text(
-        f"""
-        [bench]
-        state_dir = "{state}"
-        [cloud]
-        env_file = "{secrets}"
-        [cloud.living]
-        url = "{cloud.url}"
-        app_key = "{cloud.living_key}"
-        project_id = "{cloud.project_id}"
-        calls_per_s = 0
-        [cloud.iotda]
-        url = "{cloud.url}"
-        region = "{cloud.iotda_region}"
-        project_id = "{cloud.iotda_project}"
-        instance_id = "{cloud.instance_id}"
-        access_key = "{cloud.iotda_ak}"
-        calls_per_s = 0
-        parallel = 1
-        [cloud.aliyun_iot]
-        url = "{cloud.url}"
-        access_key = "{cloud.aliyun_ak}"
-        calls_per_s = 0
-        """
-    )
+    here = f'[bench]\nstate_dir = "{state}"\n[cloud]\nenv_file = "{secrets}"\n'
+    file.write_text(here + clouds_toml(cloud, iotda="parallel = 1"))
     return file
 
 

@@ -34,7 +34,7 @@ def test_generate_and_pull(cloud: CloudSimulator, station: Station) -> None:
 
 def test_a_pull_speaks_the_language_of_the_bench(cloud: CloudSimulator, station: Station) -> None:
     key = cloud.add_product("Fan").product_key
-    batch = last_json(station("batch", "generate", "--product", key, "--amount", 12, "--json")[1])["batch"]
+    batch = last_json(station("batch", "generate", "--product", key, "--amount", 12, "--yes", "--json")[1])["batch"]
     code, out, _ = station("--set", "bench.language=zh", "pull", batch)
     assert (code, out) == (Exit.OK, f"批次 {batch}：已有 12/12 份证书，新到 12\n")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from station.secrets.keys import create_key
 from station.simulate.cloud import CloudSimulator
+from tests.intake.clouds_toml import clouds_env, clouds_toml
 from tests.soak.fatal import End, station
 from tests.soak.kills import Stage
 
@@ -17,24 +18,6 @@ AMOUNT = 30
 PIN = "246810"
 _KILLED = -9
 _WAITS_FOR_A_PERSON = 6
-_CONFIG = """
-[bench]
-state_dir = "{folder}/state"
-[cloud]
-env_file = "{folder}/secrets.env"
-[cloud.living]
-url = "{cloud.url}"
-app_key = "{cloud.living_key}"
-project_id = "{cloud.project_id}"
-calls_per_s = 0
-[cloud.iotda]
-url = "{cloud.url}"
-region = "{cloud.iotda_region}"
-project_id = "{cloud.iotda_project}"
-instance_id = "{cloud.instance_id}"
-access_key = "{cloud.iotda_ak}"
-calls_per_s = 0
-"""
 
 
 class PaperScene:
@@ -49,11 +32,10 @@ class PaperScene:
         self.state = self.folder / "state"
         self.state.mkdir(parents=True, mode=0o700)
         create_key(self.state / "station.key")
-        self._private(
-            "secrets.env", f"LIVING_APP_SECRET={self.cloud.living_secret}\nIOTDA_SECRET={self.cloud.iotda_sk}\n"
-        )
+        secrets = self._private("secrets.env", clouds_env(self.cloud))
         self._private("pin", PIN)
-        (self.folder / "station.toml").write_text(_CONFIG.format(folder=self.folder, cloud=self.cloud), "utf-8")
+        here = f'[bench]\nstate_dir = "{self.state}"\n[cloud]\nenv_file = "{secrets}"\n'
+        (self.folder / "station.toml").write_text(here + clouds_toml(self.cloud), "utf-8")
         self.unharmed("status")  # makes the ledger
         self.command = self.prepare()
         return self._with_config(self.command)
