@@ -14,6 +14,10 @@ BOARDS ?= simulated
 DEMO_EXTRA := $(if $(filter firmware,$(BOARDS)),[firmware],)
 DEMO_STAMP := $(VENV)/.installed$(if $(filter firmware,$(BOARDS)),-firmware,)
 
+# Some containers ask Python to keep no bytecode: then each of the tests' many processes compiles the station anew, which
+# is twice its start.
+test coverage: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test coverage bench soak lint clean
 .DELETE_ON_ERROR:
 

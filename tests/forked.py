@@ -129,7 +129,8 @@ def _import_the_station() -> None:
 
     for module in pkgutil.walk_packages(station.__path__, "station."):
         if not module.name.startswith(_LATE):
-            importlib.import_module(module.name)
+            with suppress(ModuleNotFoundError):  # of an extra that is not installed
+                importlib.import_module(module.name)
     with tempfile.TemporaryDirectory() as folder:
         Ledger(Path(folder) / "state" / "ledger.db", Vault(bytes(32))).close()  # knows the schema from then on
 
