@@ -266,3 +266,15 @@ def test_a_pull_that_broke_off_says_how_far_it_came_and_how_to_go_on(cloud: Clou
     )
     cloud.clear_faults()
     assert station("pull", batch)[0] == Exit.OK
+
+
+def test_an_open_dispute_of_the_batch_needs_a_person_with_each_pull(cloud: CloudSimulator, station: Station) -> None:
+    product = cloud.add_product("Fan").product_key
+    batch = cloud.produce(cloud.world.products[product], amount=2).batch_id
+    assert station("pull", batch, "--product", product)[0] == Exit.OK
+    cloud.add_faults("path=*/query quirk=changed-secret")
+    assert station("pull", batch, "--recheck")[0] == Exit.PERSON_NEEDED
+    cloud.clear_faults()
+    code, out, err = station("pull", batch, "--json")
+    assert (code, last_json(out)["in_dispute"], last_json(out)["complete"]) == (Exit.PERSON_NEEDED, 2, False)
+    assert "2 in dispute since an earlier pull" in err and "station conflict list" in err
