@@ -8,6 +8,7 @@ from tests.mutations import flow_guards as flow
 from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
+from tests.mutations import line_guards as line
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
 from tests.mutations import wire_guards as wire
@@ -37,6 +38,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.VAULT,
     *ledger.OLD_COPY,
     *ledger.KEYS,
+    *line.CONNECTION,
     *trust.OPENING,
     *trust.WATCH,
     *trust.JOURNAL,

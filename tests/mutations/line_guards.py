@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a line's ledger on a PostgreSQL server right, taken out once each."""
+
+from tests.mutations.guard import guards_of
+
+_LINE = "tests/postgres/test_line_connection.py"
+CONNECTION = (
+    *guards_of(
+        "station/ledger/postgres/connection.py",
+        (
+            "who writes has the line's turn",
+            "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()",
+            "SELECT pg_current_xact_id()",
+            f"{_LINE}::test_two_benches_never_take_the_same_identity",
+        ),
+        (
+            "a commit whose answer was lost is looked up",
+            "            require_committed(self._writing, number, lost)\n",
+            "            raise\n",
+            f"{_LINE}::test_a_commit_whose_answer_was_lost_is_looked_up",
+        ),
+        (
+            "a session lives as long as its connection",
+            "        while not sessions.hold(server, self.session):\n",
+            "        while not server:\n",
+            f"{_LINE}::test_what_a_living_bench_has_in_hand_stays_its_own",
+        ),
+        (
+            "a database without a ledger is refused",
+            "                _require_current(self._writing.server())\n",
+            "                self._writing.server()\n",
+            f"{_LINE}::test_a_database_without_a_ledger_is_refused",
+        ),
+        (
+            "a look is at one moment",
+            "ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            "READ ONLY",
+            f"{_LINE}::test_a_long_look_holds_no_claim_up_and_sees_one_moment",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/work.py",
+        (
+            "a server that may lose what it committed is refused",
+            "        promises.require(server)\n",
+            "",
+            f"{_LINE}::test_a_server_that_may_lose_what_it_committed_is_refused",
+        ),
+        (
+            "a password where others see it is refused",
+            "    require_plain(url)\n",
+            "",
+            f"{_LINE}::test_a_password_where_others_see_it_is_refused",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/store.py",
+        (
+            "a write that nobody could say was begun is left to recovery",
+            '                self._left[attempt.identity_id, attempt.number] = ""\n',
+            "                pass\n",
+            f"{_LINE}::test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/sealing.py",
+        (
+            "certificates are numbered without a gap",
+            "enumerate(certificates, first)",
+            "enumerate(certificates, first + 1)",
+            f"{_LINE}::test_what_was_only_looked_at_leaves_no_gap_in_the_numbers_that_lines_prove",
+        ),
+    ),
+)
