@@ -5,9 +5,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from station.codes import Code
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Claim
-from station.model import BoardUid, Certificate, CertName, Evidence, Identity, IdentityKind, Method, Provider, Secret
+from station.model import (
+    BoardUid,
+    Certificate,
+    CertName,
+    Evidence,
+    Identity,
+    IdentityKind,
+    Method,
+    Provider,
+    Secret,
+    State,
+)
 from station.rules import Known
 
 BATCH = BatchKey(provider=Provider.LIVING, batch_id="4711", product_key="a1NVRproduct")
@@ -44,6 +56,21 @@ def evidence(claim: Claim) -> Evidence:
 
 def uid(number: int) -> BoardUid:
     return BoardUid.parse(f"a0b1c2{number:06x}")
+
+
+def one_in_each_state(ledger: Ledger) -> None:
+    """Of `BATCH`; and a set of two cameras."""
+    ledger.receive(BATCH, [single(f"cam{i}") for i in range(8)] + [single("used", cloud_status=1), nvr_set("nvr", 2)])
+    for number, state in enumerate([State.CONSUMED, State.IN_DOUBT, State.WRITING, State.RESERVED, State.RETIRED]):
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(number), "1")
+        if state is not State.RESERVED:
+            ledger.begin(claim.attempt)
+        if state is State.CONSUMED:
+            ledger.consume(claim.attempt, evidence(claim))
+        if state in (State.IN_DOUBT, State.RETIRED):
+            ledger.doubt(claim.attempt, Code.E311, "unplugged")
+        if state is State.RETIRED:
+            ledger.retire(claim.identity.name, "scrap", by="Li Wei")
 
 
 def bound(ledger: Ledger, board: BoardUid) -> Known:

@@ -11,27 +11,23 @@ import pytest
 
 from station.ledger.postgres import roles
 from station.ledger.postgres.migrating import SCHEMA
-from station.ledger.server import BENCH, set_up
-from tests.postgres.server import Server, programs
+from station.ledger.server import BENCH
+from tests.postgres.server import Server, empty_ledger, programs, shared
 
 _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server() -> Server:
     if programs() is None:
         pytest.skip("needs the Debian package postgresql")
-    one = Server().start()
-    yield one
-    one.remove()
+    return shared()
 
 
 @pytest.fixture(scope="session")
 def made(server: Server) -> str:
     """A database with an empty ledger, to be copied from."""
-    server.execute("CREATE DATABASE made")
-    set_up(server.url("made"))
-    return "made"
+    return empty_ledger(server)
 
 
 @pytest.fixture

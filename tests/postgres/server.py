@@ -5,6 +5,7 @@ again. It listens on a socket in its folder, where everybody is let in, and on l
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -14,10 +15,13 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from station.ledger.server import set_up
 
 _DEADLINE_S = 60
 
@@ -27,6 +31,14 @@ def programs() -> Path | None:
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     found = packaged[-1] if packaged else shutil.which("postgres")
     return Path(found).resolve().parent if found else None
+
+
+@cache
+def shared() -> Server:
+    """One for all tests of a process, as long as it lives."""
+    one = Server().start()
+    atexit.register(one.remove)
+    return one
 
 
 class Server:
@@ -122,6 +134,14 @@ class Server:
                 self._running.send_signal(how)
             self._running.wait(_DEADLINE_S)
             self._running = None
+
+
+@cache
+def empty_ledger(server: Server) -> str:
+    """A database with a ledger as `station ledger init` makes it, to be copied from."""
+    server.execute("CREATE DATABASE made")
+    set_up(server.url("made"))
+    return "made"
 
 
 def _ordinary_user() -> str:
