@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+def pytest_unconfigure() -> None:
+    """Ends the PostgreSQL that some tests share, where one was started."""
+    if used := sys.modules.get("tests.postgres.server"):
+        used.remove_shared()
 
 
 @pytest.fixture(autouse=True, scope="session")

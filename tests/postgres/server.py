@@ -5,7 +5,6 @@ again. It listens on a socket in its folder, where everybody is let in, and on l
 
 from __future__ import annotations
 
-import atexit
 import os
 import pwd
 import shutil
@@ -36,9 +35,13 @@ def programs() -> Path | None:
 @cache
 def shared() -> Server:
     """One for all tests of a process, as long as it lives."""
-    one = Server().start()
-    atexit.register(one.remove)
-    return one
+    return Server().start()
+
+
+def remove_shared() -> None:
+    """At the end of a process that may have used it."""
+    if shared.cache_info().currsize:
+        shared().remove()
 
 
 class Server:
