@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from station.codes import Code
 from station.errors import NoCertificates
 from station.ledger.claiming import ALL, next_in_line, next_ready, openable_set
 from station.ledger.left_out import left_out
@@ -40,9 +41,22 @@ def no_stock(db: Transaction, products: Sequence[str], kind: IdentityKind, takes
     do = "pull another batch: station pull BATCH --product " + (products[0] if products else "PRODUCT")
     if mode:
         do = f'those in stock need identity = "{mode}" in the profile; or {do}'
+    elif batch := _withheld_by_a_recovery(db, products):
+        do = f"a supervisor: station release --batch {batch} --reason …, once its boards were looked for; or {do}"
     return NoCertificates(
         f"no READY {kind} identity is left for {', '.join(products)}", means="the board was not touched", do=do
     )
+
+
+def _withheld_by_a_recovery(db: Transaction, products: Sequence[str]) -> str:
+    """The oldest batch that a recovery holds back: it need not be paid for again."""
+    places = ",".join("?" * len(products))
+    row = db.execute(
+        "SELECT b.batch_id FROM identities i JOIN batches b ON b.id = i.batch WHERE i.state = 'WITHHELD'"
+        f" AND i.code = ? AND i.product_key IN ({places}) ORDER BY i.id LIMIT 1",
+        (Code.E615, *products),
+    ).fetchone()
+    return str(row["batch_id"]) if row else ""
 
 
 def _waits(db: Transaction, products: Sequence[str], takes: Takes) -> NoCertificates | None:

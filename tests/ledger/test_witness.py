@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import station
 from station.codes import Code
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, NoCertificates
 from station.ledger import audit, recovery
 from station.ledger.believed import Although
 from station.ledger.foretold import WARY
@@ -648,6 +648,17 @@ def test_what_comes_in_after_a_recovery_that_heard_every_witness_is_ready(
     assert recover(ledger, around, "test", by="boss").witnessed
     ledger.receive(BATCH, [single("late")])
     assert named(ledger, CertName("a1Camera", "late")).state is State.READY
+
+
+def test_who_finds_no_stock_after_a_recovery_is_told_of_what_it_withheld(reopen: Open, around: Surroundings) -> None:
+    """Another batch would be paid for while this one lies here."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+    recover(ledger, around, "test", by="boss")
+    with pytest.raises(NoCertificates) as refused:
+        ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    assert f"station release --batch {BATCH.batch_id}" in refused.value.do
 
 
 def test_which_recovery_was_settled_is_told_from_the_next_one_whatever_the_clock_says(
