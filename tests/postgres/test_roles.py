@@ -80,6 +80,15 @@ def test_a_bench_s_rows_are_counted_although_it_may_not_count(connect: Connect) 
     assert bench.execute("SELECT * FROM tallies").fetchall() == [("p", "single", "READY", 1, 1)]
 
 
+def test_a_bench_hangs_no_function_that_counts_on_a_table_of_its_own(connect: Connect) -> None:
+    """It would work with the owner's rights."""
+    asked = (
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'station'::regnamespace"
+        " AND has_function_privilege(%s, oid, 'EXECUTE')"
+    )
+    assert connect().execute(asked, (BENCH,)).fetchall() == [("refused",)]
+
+
 def test_a_bench_may_lock_the_row_it_takes_while_others_pass_it_by(connect: Connect) -> None:
     one, other = connect(BENCH), connect(BENCH)
     for statement in (BATCH, IDENTITY, IDENTITY):
