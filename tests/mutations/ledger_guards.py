@@ -15,7 +15,7 @@ _RECEIVING = "tests/ledger/test_receiving.py"
 _ALONE = "tests/ledger/test_each_guard_alone.py"
 _TEST = "test_a_guard_refuses_alone_what_it_is_there_for"
 SCHEMA = (
-    *(SchemaGuard(name=name, tests=(f"{_ALONE}::{_TEST}[{name}]",)) for name in schema_guards()),
+    *(SchemaGuard(name=name, tests=(f"{_ALONE}::{_TEST}[sqlite-{name}]",)) for name in schema_guards()),
     *(
         SchemaGuard(name=name, tests=(f"{_RECEIVING}::test_what_came_and_what_moved_is_counted_as_it_happens",))
         for name in ("tally_in", "tally_move", "count_in", "count_size")
