@@ -13,12 +13,12 @@ import hashlib
 import itertools
 import sqlite3
 import stat
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from station.errors import IntegrityAlarm
+from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.sqlite import connection, migrating
 from station.ledger.sqlite.migrating import STEPS
 from station.ledger.store import Ledger
@@ -121,6 +121,24 @@ def test_the_schema_is_made_while_another_first_start_waits(tmp_path: Path, monk
     monkeypatch.setattr(connection, "migrate", migrate)
     opened(tmp_path).close()
     assert waits == [True]
+
+
+def test_a_first_start_that_fails_leaves_an_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_steps = migrating.run_steps
+
+    def fails(db: sqlite3.Connection, names: list[str]) -> None:
+        run_steps(db, names)
+        if names == ["m016_product_secret_later"]:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "run_steps", fails)
+        with pytest.raises(LedgerFault):
+            opened(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "state" / "ledger.db")) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == []
+    with opened(tmp_path) as ledger:
+        ledger.audit.verify()
 
 
 def test_the_second_opening_changes_nothing(tmp_path: Path) -> None:
