@@ -27,7 +27,7 @@ demo: $(DEMO_STAMP)
 test: $(VENV)/.installed-dev
 	bash .ci/system-packages
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

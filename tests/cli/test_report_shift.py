@@ -20,13 +20,16 @@ from tests.cli.cli_shell import Shell
 
 @pytest.fixture
 def shift(shell: Shell) -> Shell:
-    """Operator 1042 since now: two boards passed, one of them at its second visit; a third was lost to its port."""
+    """Operator 1042 since now: two boards passed, one of them at its second visit; a third was lost to its port, the
+    fourth failed twice."""
     shell.stock_up("cam1", "cam2")
     boards = (
         ("a1" * 8, Outcome.FAIL, "E204"),
         ("a1" * 8, Outcome.PASS, ""),
         ("b2" * 8, Outcome.PASS, ""),
         ("c3" * 8, Outcome.STATION_FAULT, "E311"),
+        ("d4" * 8, Outcome.FAIL, "E203"),
+        ("d4" * 8, Outcome.FAIL, "E204"),
     )
     with shell.open_ledger() as ledger:
         begin_shift(ledger, "1042")
@@ -40,12 +43,13 @@ def test_the_shift_is_told_in_numbers(shift: Shell) -> None:
     told = shift("report", "shift", "--json").json[0]
     counters = told["counters"]
     assert (told["schema"], told["operator"], told["stock"]["READY"]) == (1, "1042", 2)
-    assert (counters["passed"], counters["failed"], counters["first_pass"]) == (2, 0, 0.5)
+    assert (counters["passed"], counters["failed"], counters["first_pass"]) == (2, 1, 1 / 3)
     assert (counters["failures"], counters["station_faults"]) == ([["E204", 1]], [["E311", 1]])
     text = shift("report", "shift").out
     assert (
         "Operator: 1042" in text
         and "E204" in text
+        and "E203" not in text
         and "Station faults and alarms:  E311 1" in text
         and str(told["audit_head"]) in text
     )

@@ -104,6 +104,8 @@ APART = {
     "demo": "its own ledger",
     "init": "its own ledger, and refuses where one is",
     "board": "a screen that only reads",
+    "ledger check": "a server's ledger",
+    "ledger init": "a server's ledger",
     "key change-passphrase": "as `key move`: the file of the key, not the ledger",
     "restore": "tests/setback/test_backup.py: a way out",
     "adopt": "tests/setback/test_set_back.py: a way out",
