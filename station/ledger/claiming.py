@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which READY identity comes next. What a profile's boards do not take is passed over and waits in its place.
 
-Each query is one index step, whatever the size of the ledger; what lacks a productSecret is gone through one by one.
+Each query is one index step, whatever the size of the ledger; members, and sets to be opened for them, that lack a
+productSecret are gone through one by one.
 """
 
 from __future__ import annotations
@@ -33,18 +34,29 @@ def next_ready(db: Transaction, products: Sequence[str], kind: IdentityKind, tak
     """
     if kind is IdentityKind.MEMBER:
         return _next_member(db, products, takes)
-    found = [
-        row["id"]
-        for product in products
-        if (
-            row := db.execute(
-                "SELECT id FROM identities i WHERE state = 'READY' AND product_key = ? AND kind = ? AND set_of IS NULL"
-                f" AND size - 1 BETWEEN ? AND ? AND {came_whole('i', takes)} ORDER BY id LIMIT 1",
-                (product, kind, *takes.channels),
-            ).fetchone()
-        )
-    ]
+    found = [one for product in products if (one := _oldest(db, product, kind, takes)) is not None]
     return min(found, default=None)
+
+
+def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes) -> int | None:
+    """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not."""
+    ready = (
+        f"SELECT id, {came_whole('i', takes)} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
+        " AND kind = ? AND set_of IS NULL AND size - 1 BETWEEN ? AND ? AND id > ? ORDER BY id LIMIT 1"
+    )
+    dressed = (
+        "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"
+        " ORDER BY identity LIMIT 1"
+    )
+    behind = 0
+    while row := db.execute(ready, (product, kind, *takes.channels, behind)).fetchone():
+        if row["whole"]:
+            return int(row["id"])
+        found = db.execute(dressed, (product, row["id"])).fetchone()
+        if found is None:
+            return None
+        behind = found["identity"] - 1
+    return None
 
 
 def _next_member(db: Transaction, products: Sequence[str], takes: Takes) -> int | None:

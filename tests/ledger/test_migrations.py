@@ -44,6 +44,7 @@ FROZEN = {
     "0014_what_was_written.sql": "70f1babcb024f2bb93e7a2251214be690249f6d98157fc4769f19098e4db8024",
     "0015_short_sets.sql": "20152ea06a7d2baaa62ac30b9dd21f020b8035c7ede6755e8a89773baca02020",
     "0016_product_secret_later.sql": "39f06233e79684b83d129d0cdbea5d6fc5b2213fec6d191ba17abac2def735f1",
+    "0017_with_product_secret.sql": "40c6a41a3012dbdd915d36f5a1c4c19bbc269a3a4312e3141105b7cdeec1ec31",
     "0013_codes.sql": "6a6bbfe6d083f292140d91605a7df464e7651036458dc029f48e375170a4f7f8",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
 }
@@ -128,7 +129,7 @@ def test_a_first_start_that_fails_leaves_an_empty_file(tmp_path: Path, monkeypat
 
     def fails(db: sqlite3.Connection, names: list[str]) -> None:
         run_steps(db, names)
-        if names == ["m016_product_secret_later"]:
+        if names == ["m017_with_product_secret"]:
             raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patch:

@@ -62,6 +62,19 @@ def test_what_came_without_a_product_secret_stops_no_board_and_is_named_at_the_e
     assert flash(ledger, ["a1Camera"], IdentityKind.SINGLE, 5) == "bare1"
 
 
+def test_whatever_lies_between_them_the_oldest_that_came_with_it_is_next(ledger: Ledger) -> None:
+    """Bare ones, whole ones that are on boards, retired or withheld, sets that lack it in part: in any order."""
+    whole = [dressed(single(f"cam{n}")) for n in range(6)]
+    ledger.receive(BATCH, [whole[0], single("bare1"), whole[1], whole[2], single("bare2"), single("bare3")])
+    ledger.receive(BATCH, [dressed(nvr_set("n1", 1), but=1), dressed(nvr_set("n2", 1)), nvr_set("n3", 1)])
+    ledger.receive(BATCH, [dressed(single("used", cloud_status=1)), whole[3], single("bare4"), whole[4], whole[5]])
+    ledger.retire(CertName("a1Camera", "cam1"), "scrap", by="Li")
+    assert flash(ledger, ["a1Camera"], IdentityKind.SINGLE, 1) == "cam0"
+    assert flash_all(ledger, ["a1Camera"], IdentityKind.SINGLE) == ["cam2", "cam3", "cam4", "cam5"]
+    assert flash(ledger, [NVR], IdentityKind.SET, 2) == "n2"
+    assert not ledger.has_stock([NVR], IdentityKind.SET, WRITES_IT)
+
+
 def test_a_line_that_does_not_write_it_takes_them_all(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("bare1"), dressed(single("cam1"))])
     assert flash_all(ledger, ["a1Camera"], IdentityKind.SINGLE, Takes()) == ["bare1", "cam1"]

@@ -9,8 +9,8 @@ import pytest
 
 from station.codes import Code
 from station.ledger.store import Ledger
-from station.ledger.values import BatchKey, VisitRow
-from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, State
+from station.ledger.values import BatchKey, Takes, VisitRow
+from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, Secret, State
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, single, uid
 from tests.raw import file_of
 
@@ -88,6 +88,22 @@ def test_no_question_costs_more_in_a_larger_ledger(used: Ledger) -> None:
     fill(used, FEW, MANY)
     after = {name: steps(used, question) for name, question in QUESTIONS.items()}
     assert {name: (before[name], after[name]) for name in QUESTIONS if after[name] > 2 * before[name] + 20} == {}
+
+
+def test_the_next_one_with_a_product_secret_is_found_behind_any_number_without(ledger: Ledger) -> None:
+    def ask(ledger: Ledger) -> None:
+        assert ledger.has_stock(["a1Camera"], IdentityKind.SINGLE, takes) == (whole > 0)
+
+    takes, whole = Takes(product_secret=True), 0
+    bare = []
+    for first, last in ((0, FEW), (FEW, MANY)):
+        fill(ledger, first, last)
+        bare.append(steps(ledger, ask))
+    whole = 1
+    ledger.receive(BATCH, [Identity(primary=certificate("whole", product_secret=Secret("OfTheProduct")))])
+    behind = steps(ledger, ask)
+    assert max(*bare, behind) <= 2 * bare[0] + 20
+    assert ledger.peek(["a1Camera"], IdentityKind.SINGLE, takes).name.device_name == "whole"
 
 
 def test_new_visits_cost_the_same_in_a_long_shift(ledger: Ledger) -> None:
