@@ -34,6 +34,7 @@ from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
+from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
 from station.ledger.view import View
@@ -201,7 +202,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self._sent_nothing_unless_kept(attempt), self.book.write(begins_board=True) as db:
+        with self._begun(attempt) as db:
             if disputes.is_disputed(db, attempt.identity_id):
                 raise NeedsPerson(
                     "two sources disagree about this identity since it was chosen",
@@ -229,7 +230,7 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self._sent_nothing_unless_kept(following), self.book.write(begins_board=True) as db:
+        with self._begun(following) as db:
             key = board_keys.to_set(db, self.book.vault, identity_id, board_key)
             move(
                 db,
@@ -251,10 +252,12 @@ class Ledger(View):
         return following
 
     @contextmanager
-    def _sent_nothing_unless_kept(self, attempt: Attempt) -> Iterator[None]:
+    def _begun(self, attempt: Attempt) -> Iterator[Transaction]:
         """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
         try:
-            yield
+            with self.book.write(begins_board=True) as db:
+                yield db
+                self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
             if fault.code is Code.E320:
                 self._left[attempt.identity_id, attempt.number] = ""

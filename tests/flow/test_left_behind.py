@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from station.codes import Code
+from station.errors import LedgerFault
 from station.events import Phase
 from station.flow.visit import Visit
 from station.ledger.store import Ledger
@@ -40,6 +44,23 @@ def test_after_the_disk_failed_before_the_first_byte_the_identity_is_free_again(
     disk_fails(table.ledger, fails=False)
     assert table.state("cam1") is State.RESERVED
     assert table.flash(board).outcome is Outcome.PASS
+
+
+def test_a_write_that_is_begun_at_the_second_try_is_not_taken_for_the_first_one(table: Table) -> None:
+    """Another slot's board asks for what was left behind, while this one is written."""
+    table.stock_up("cam1")
+    ledger = table.ledger
+    attempt = ledger.reserve([PRODUCT], IdentityKind.SINGLE, BoardUid(table.board(1).uid), "1").attempt
+    ledger.begin(attempt)
+    ledger.doubt(attempt, Code.E311, "unplugged")
+    again = (attempt.identity_id, attempt.number, attempt.board_uid, "1")
+    disk_fails(ledger)
+    with pytest.raises(LedgerFault):
+        ledger.resume(*again)
+    disk_fails(ledger, fails=False)
+    ledger.resume(*again)
+    assert ledger.recover() == []
+    assert table.state("cam1") is State.WRITING
 
 
 def test_a_board_that_another_station_died_with_is_settled_here(table: Table) -> None:

@@ -172,6 +172,12 @@ CLAIMING = guards_of(
         "",
         _LIFE,
     ),
+    (
+        "who takes productSecrets leaps over what came without",
+        '        behind = found["identity"] - 1\n',
+        '        behind = row["id"]\n',
+        "tests/ledger/test_questions_stay_cheap.py",
+    ),
     ("the oldest comes first", "    return min(found, default=None)\n", "    return max(found, default=None)\n", _LIFE),
 )
 RECEIVING = guards_of(
@@ -216,6 +222,12 @@ CHOSEN = guards_of(
         "            if waits := waiting.of_nvr(db, attempt.identity_id):\n                raise waits\n",
         "",
         "tests/ledger/test_passed_over.py",
+    ),
+    (
+        "a write that is begun is not taken for an earlier try",
+        "                self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept\n",
+        "",
+        "tests/flow/test_left_behind.py",
     ),
 )
 VAULT = guards_of(
