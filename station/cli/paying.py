@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def require_paid_on_purpose(ctx: Context, amount: int, confirmed: int | None, what: str) -> None:
-    """Of any amount a person says so, or --yes, or the amount itself. UsageError as `require_meant`; otherwise as
-    `require_yes`."""
+    """Of any amount a person says so, or --yes, or the amount itself; 0 for one that is not known yet. UsageError as
+    `require_meant`; otherwise as `require_yes`."""
     require_meant(ctx, amount, confirmed)
-    if confirmed is None and amount <= _ask_above(ctx):
+    is_confirmed = amount > 0 and confirmed == amount
+    if not is_confirmed and amount <= _ask_above(ctx):
         require_yes(f"{what} are generated; they cost money and cannot be given back")
 
 

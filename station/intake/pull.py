@@ -196,7 +196,7 @@ class _Run:
         set_aside = len(self._ledger.odd.open(self._provider, batch_id))
         left_out = set(self._receipt.left_out)
         held = len(self.came - left_out)
-        if self._doubted and not stopped:
+        if self._doubted and not stopped and not set_aside:
             self._ledger.disputes.withdraw(batch_id, self._seen - set(self._receipt.conflicts))
         disputed = {dispute.name for dispute in self._ledger.disputes.open(batch_id=batch_id)}
         complete = not stopped and not set_aside and not left_out and not disputed

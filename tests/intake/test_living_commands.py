@@ -218,6 +218,8 @@ def test_where_nobody_can_be_asked_whether_it_is_to_be_paid_it_needs_to_be_said(
     wanted = ("batch", kind, "--product", key, "--amount", 3)
     code, _, err = station(*wanted)
     assert (code, "--yes" in err, cloud.world.batches) == (Exit.PERSON_NEEDED, True, {})
+    code, _, err = station(*wanted, "--confirm-amount", 30)  # another number is no word for this one
+    assert (code, "--yes" in err, cloud.world.batches) == (Exit.PERSON_NEEDED, True, {})
     assert station(*wanted, "--confirm-amount", 3)[0] == Exit.OK
     assert station(*wanted, "--yes")[0] == Exit.OK
 

@@ -125,6 +125,23 @@ def test_a_camera_that_the_cloud_takes_out_of_the_second_set_is_in_dispute_no_mo
     ledger.audit.verify()
 
 
+def test_a_camera_stays_in_dispute_while_an_item_of_its_batch_cannot_be_believed(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
+    """It may be the second set that the camera is still in."""
+    batch = generate_nvr(ledger, living, cloud.add_product("Recorder", channels=2).product_key, 6)
+    cloud.add_faults("path=*/query quirk=shared-camera")
+    assert pulled(ledger, living, batch).in_dispute == 1
+    cloud.clear_faults()
+    cloud.add_faults("path=*/query page=2 quirk=9.10-ipcnum")
+    odd = pulled(ledger, living, batch, page_size=1)
+    assert (odd.odd, odd.in_dispute, odd.complete) == (1, 1, False)
+    cloud.clear_faults()
+    healed = pulled(ledger, living, batch)
+    assert (healed.odd, healed.in_dispute, healed.complete) == (0, 0, True)
+    assert of_ledger(ledger) == of_cloud(cloud, batch)
+
+
 def test_another_secret_stays_in_dispute_although_the_cloud_takes_it_back(
     cloud: CloudSimulator, living: LivingLink, ledger: Ledger
 ) -> None:

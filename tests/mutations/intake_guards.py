@@ -36,6 +36,24 @@ PAUSE = guards_of(
         "tests/intake/test_register_several.py",
     ),
 )
+PAYING = guards_of(
+    "station/cli/paying.py",
+    (
+        "another number is no word for this one",
+        "    is_confirmed = amount > 0 and confirmed == amount\n",
+        "    is_confirmed = confirmed is not None\n",
+        "tests/intake/test_living_commands.py",
+    ),
+)
+PULLING = guards_of(
+    "station/intake/pull.py",
+    (
+        "what cannot be believed may be the other side of a dispute",
+        "not stopped and not set_aside:",
+        "not stopped:",
+        "tests/intake/test_pull_odd.py",
+    ),
+)
 SCRAPPING = guards_of(
     "station/intake/scrapping.py",
     (

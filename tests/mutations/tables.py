@@ -70,6 +70,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *intake.JOURNAL,
     *intake.SEVERAL,
     *intake.PAUSE,
+    *intake.PAYING,
+    *intake.PULLING,
     *intake.SCRAPPING,
     *intake.NAMED_TWICE,
     *intake.SHORT_SETS,
