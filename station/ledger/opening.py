@@ -20,6 +20,7 @@ from station.ledger.believed import Although
 from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
 from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.sweeping import is_left_over
 from station.ledger.store import Ledger
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.watch import Watch
@@ -82,9 +83,16 @@ def open_ledger(
 
 
 def lock_copy(path: Path, vault: Vault, what: str) -> None:
-    """Of a copy that is to take a ledger's place: whoever finds it there finds it locked by `what`."""
+    """Of a copy that is to take a ledger's place: whoever finds its file there finds it locked by `what`. LedgerFault
+    E320 where that is not in the file itself."""
     with closing(Ledger(path, vault)) as ledger:
         ledger.locks.lock(STATION, CODE, f"{Trouble.WITNESS}: {what}")
+    if is_left_over(path):
+        raise LedgerFault(
+            f"the lock could not be brought into {path}",
+            means="nothing took the ledger's place",
+            do="check disk space, then try again",
+        )
 
 
 def make_ledger(path: Path) -> None:

@@ -24,7 +24,7 @@ from station.ledger.believed import Although
 from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, keep, knows
 from station.ledger.locks import FORGET_FAILURES, STATION
 from station.ledger.meta import PUT
-from station.ledger.opening import Surroundings, remember_machine, remember_witnesses, witness_of
+from station.ledger.opening import WITNESSED, Surroundings, remember_machine, remember_witnesses, witness_of
 from station.ledger.store import Ledger
 from station.ledger.taking_over import believe_all, in_hand, withhold_ready
 from station.ledger.transaction import Transaction
@@ -146,10 +146,12 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     lines: dict[str, Line] = {}
     damaged = 0
     silent = set(around.places)
+    begun = ledger.facts.get(WITNESSED) is not None  # then it must be heard itself, not only those before it
     for place in around.places:
         for name in (ledger_id, *others_at(place, ledger_id, path, ledger.book.vault)):
             for line_or_none in _whole(Journal(place, ledger.book.vault, name)):
-                silent.discard(place)
+                if name == ledger_id or not begun:
+                    silent.discard(place)
                 damaged += line_or_none is None or line_or_none.kind not in KINDS
                 if line_or_none is not None:
                     before = lines.get(line_or_none.head)

@@ -8,6 +8,7 @@ Only a recovery, which takes over what the witnesses said, ends that, also one b
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from station.errors import IntegrityAlarm
@@ -35,6 +36,7 @@ class Watch:
     def __init__(self, connection: Engine, vault: Vault, witness: Witness) -> None:
         self._connection, self._vault, self.witness = connection, vault, witness
         self._strange: list[tuple[Journal, Line]] = []
+        self._lock = threading.Lock()  # what one slot has read is judged before another one reads on
 
     def look(self) -> None:
         """Before a board is begun. IntegrityAlarm E702; LedgerFault E328 when no witness is left to be told."""
@@ -48,6 +50,10 @@ class Watch:
 
     def meet(self) -> None:
         """Hear every witness that is there, and bring each one that has come back up to date. IntegrityAlarm E702."""
+        with self._lock:
+            self._meet()
+
+    def _meet(self) -> None:
         away = [journal for journal in self.witness.journals if not journal.is_open]
         if away:
             self.witness.open()
@@ -61,8 +67,10 @@ class Watch:
             if found is not None:
                 raise found
             for journal in back:
-                heard = {line.head: line.seq for at, line in lines if at is journal and _in_chain(db, line)}
-                first = next(iter(heard.values()), 1)  # a killed process may have left a line out anywhere behind it
+                told = [line for at, line in lines if at is journal]
+                heard = {line.head for line in told}
+                # a killed process may have left a line out anywhere behind the first one
+                first = next((line.seq for line in told if _in_chain(db, line)), 1)
                 self.witness.tell(told_by_chain(db, self._vault, first - 1, heard=heard), [journal])
 
     def begin_missing(self) -> None:

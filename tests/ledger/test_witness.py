@@ -10,7 +10,9 @@ import re
 import shutil
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ from station.ledger.believed import Although
 from station.ledger.foretold import WARY
 from station.ledger.locks import STATION
 from station.ledger.machine import marks, same
-from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.opening import Surroundings, lock_copy, open_ledger
 from station.ledger.outside import content_may_be_out
 from station.ledger.recovery import recover
 from station.ledger.store import Ledger
@@ -635,6 +637,125 @@ def test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_wi
     ledger.receive(BATCH, [single("later")])
     states = [named(ledger, CertName("a1Camera", name)).state for name in ("late", "later")]
     assert states == [State.WITHHELD, State.READY]
+
+
+def _flip_in_the_header(file: Path, before: bytes) -> None:
+    data = bytearray(file.read_bytes())
+    data[data.index(before) - 1] ^= 0x01
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("before", [b'"ledger"', b'", "path"', b'"}'], ids=["no JSON", "its id", "the key's id"])
+def test_a_ledger_that_was_here_before_is_heard_although_the_first_line_of_its_witness_is_damaged(
+    reopen: Open, around: Surroundings, before: bytes
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    write(ledger, 1)
+    ledger.close()
+    shutil.rmtree(ledger.path.parent)
+    _flip_in_the_header(journal(around), before)
+    again = reopen()
+    assert again.locks.held()[STATION].code == "E702"
+    recover(again, around, "test", by="boss")
+    again.receive(BATCH, [single("cam1"), single("cam2")])
+    assert named(again, CertName("a1Camera", "cam1")).board_uid == uid(1)
+
+
+def test_a_witness_is_not_told_once_more_what_it_told_a_recovery(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+    ledger.close()
+    shutil.copytree(tmp_path / "state", tmp_path / "copy")
+    ledger = reopen()
+    write(ledger, 1)
+    write(ledger, 2)
+    ledger.close()
+    set_back(tmp_path)
+    assert recover(reopen(), around, "test", by="boss").told == 2
+    lines = journal(around).read_bytes().splitlines()
+    assert len(lines) == len(set(lines))
+
+
+def test_a_copy_whose_lock_is_not_in_its_file_takes_no_ledgers_place(reopen: Open, tmp_path: Path) -> None:
+    """It is the file alone that is put there."""
+    reopen().close()
+    path = tmp_path / "state" / "ledger.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM meta").fetchall()
+        with pytest.raises(LedgerFault, match="could not be brought into"):
+            lock_copy(path, VAULT, "x")
+    lock_copy(path, VAULT, "x")
+    assert not path.with_name("ledger.db-wal").exists()
+
+
+def test_a_lost_witness_is_missed_beside_the_one_of_a_ledger_that_was_here_before(
+    reopen: Open, around: Surroundings, tmp_path: Path
+) -> None:
+    """Who speaks at a place does not speak for everybody."""
+    (tmp_path / "stick").mkdir()
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    write(ledger, 1)
+    (older,) = around.further[0].glob("*.witness")
+    ledger.close()
+    shutil.rmtree(ledger.path.parent)
+    again = reopen()
+    recover(again, around, "test", by="boss")
+    again.receive(BATCH, [single("cam2")])
+    again.facts.set(WARY, "", event="recovery over")
+    write(again, 2)
+    (younger,) = set(around.further[0].glob("*.witness")) - {older}
+    younger.unlink()
+    again.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
+    assert not recover(again, around, "test", by="boss").witnessed
+
+
+def test_what_one_slot_finds_is_not_forgotten_while_another_one_looks(
+    reopen: Open, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second had read on before the first had said what it found."""
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    write(ledger, 1)
+    assert ledger.watch is not None
+    watch, witness = ledger.watch, ledger.watch.witness
+    read, first_has_read, second_is_done = witness.read, threading.Event(), threading.Event()
+    strange = Line(seq=99, head="ab" * 32, name="n", kind="single", board_uid=uid(9))
+
+    def slow() -> list[tuple[Journal, Line]]:
+        heard = read()
+        if heard and not first_has_read.is_set():
+            first_has_read.set()
+            second_is_done.wait(0.5)
+        return heard
+
+    other = Journal(around.home, VAULT, witness.id)
+    other.open()
+    other.append(strange)
+    monkeypatch.setattr(witness, "read", slow)
+    found: list[IntegrityAlarm] = []
+
+    def look() -> None:
+        try:
+            watch.look()
+        except IntegrityAlarm as alarm:
+            found.append(alarm)
+
+    first = threading.Thread(target=look)
+    first.start()
+    first_has_read.wait(5)
+    second = threading.Thread(target=look)
+    second.start()
+    second.join(0.2)
+    second_is_done.set()
+    for one in (first, second):
+        one.join()
+    other.close()
+    assert len(found) == 2
 
 
 def test_what_comes_in_after_a_recovery_that_heard_every_witness_is_ready(

@@ -15,6 +15,12 @@ _NOT_BELIEVED = "tests/intake/test_not_believed.py"
 OPENING = guards_of(
     "station/ledger/opening.py",
     (
+        "the lock is in the file that takes a ledger's place",
+        "    if is_left_over(path):\n",
+        "    if False:\n",
+        f"{_WITNESS}::test_a_copy_whose_lock_is_not_in_its_file_takes_no_ledgers_place",
+    ),
+    (
         "a ledger without its guards is not worked with",
         "    if wrong := ledger.audit.guards_changed():\n",
         "    if wrong := '':\n",
@@ -66,6 +72,12 @@ WATCH = guards_of(
         f"{_WITNESS}::test_another_bench_that_writes_to_the_same_witness_stops_this_one_at_the_next_board",
     ),
     (
+        "what one slot has read is judged before another reads on",
+        "        with self._lock:\n            self._meet()\n",
+        "        self._meet()\n",
+        f"{_WITNESS}::test_what_one_slot_finds_is_not_forgotten_while_another_one_looks",
+    ),
+    (
         "the open file is the one at the path",
         "        self._connection.require_in_place()\n",
         "",
@@ -110,6 +122,12 @@ WATCH = guards_of(
 )
 JOURNAL = guards_of(
     "station/ledger/witness.py",
+    (
+        "a ledger is heard whose first line is damaged",
+        " or _is_ours(told, name, vault)\n",
+        "\n",
+        f"{_WITNESS}::test_a_ledger_that_was_here_before_is_heard_although_the_first_line_of_its_witness_is_damaged",
+    ),
     (
         "a torn line is ended before the next one",
         '        self._write(b"\\n" * torn + data)\n',
@@ -229,6 +247,12 @@ RECOVERY = guards_of(
         "whole=not silent and not damaged)",
         "whole=len(silent) < len(around.places) and not damaged)",
         f"{_WITNESS}::test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_withheld",
+    ),
+    (
+        "a ledger's own witness is not spoken for by another's",
+        "                if name == ledger_id or not begun:\n                    silent",
+        "                if True:\n                    silent",
+        f"{_WITNESS}::test_a_lost_witness_is_missed_beside_the_one_of_a_ledger_that_was_here_before",
     ),
     (
         "a torn line tells of a board too",
