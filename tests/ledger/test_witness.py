@@ -627,8 +627,9 @@ def test_after_a_recovery_that_heard_not_every_witness_whole_what_comes_in_is_wi
 ) -> None:
     (tmp_path / "stick").mkdir()
     ledger = reopen()
-    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])
     write(ledger, 1)
+    write(ledger, 2)  # a journal that lost its last line still has another
     lose(around.home, journal(around))
     ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: x")
     assert not recover(ledger, around, "test", by="boss").witnessed

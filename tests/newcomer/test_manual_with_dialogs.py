@@ -40,6 +40,10 @@ def test_the_profile_leads_to_pass_whichever_questions_are_asked(home: Home, hol
     first, again = (home.lines("flash", "--profile", "tern", "--port", "ttyTERN", "--json") for _ in range(2))
     assert [first[-2]["state"], again[-2]["state"]] == ["PASS", "ALREADY_DONE"]
     assert json.loads(store.read_text()) == HELD
+    starts = store.with_suffix(".starts").read_text().splitlines()
+    assert len(starts) == 2, (
+        "when it was plugged in, and once in the flash: its word that it has started was understood"
+    )
 
 
 @pytest.mark.parametrize(

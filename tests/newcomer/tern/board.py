@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A T5 on a pty, from its manual: `board.py LINK STORE UID`. STORE, a JSON file, is its flash; what is said at another
-speed than its own is noise to it, and so is a line with another end.
+"""A T5 on a pty, from its manual: `board.py LINK STORE UID`. STORE, a JSON file, is its flash, and beside it stands how
+often it started; what is said at another speed than its own is noise to it, and what it says there is noise too; so is
+a line with another end.
 """
 
 import json
@@ -27,12 +28,18 @@ class Modem:
         self.asking: list[str] = []
         self.new: list[str] = []
         self.line, self.quiet_since = b"", time.monotonic()
+        with self.store.with_suffix(".starts").open("a") as starts:
+            starts.write("started\n")
         self.hear(0.3)
         self.say("ready\r\n")
         self.hear(0.3)
 
     def say(self, text: str) -> None:
-        os.write(self.wire, text.encode())
+        os.write(self.wire, text.encode() if self.is_understood else b"\xfe" * len(text))
+
+    @property
+    def is_understood(self) -> bool:
+        return bool(termios.tcgetattr(self.wire)[4] == self.speed)
 
     def hear(self, seconds: float) -> bytes:
         until, heard = time.monotonic() + seconds, b""
@@ -47,7 +54,7 @@ class Modem:
             silence = time.monotonic() - self.quiet_since
             data = os.read(self.wire, 4096)
             self.quiet_since = time.monotonic()
-            if termios.tcgetattr(self.wire)[4] != self.speed:
+            if not self.is_understood:
                 continue
             if not self.console:
                 self.console = silence >= SILENCE_S and data == b"+++" and self.hear(GUARD_S) == b""
