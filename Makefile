@@ -36,7 +36,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 # Of the tests of the rooms that have a figure to reach; the others' are printed too, and say less.
-COVERAGE_TESTS ?= tests/ledger tests/flow tests/core tests/targets tests/console tests/intake tests/setback
+COVERAGE_TESTS ?= tests/ledger tests/postgres tests/flow tests/core tests/targets tests/console tests/slots tests/newcomer tests/intake tests/setback
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
