@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import ask_secret
-from station.cli.output import say_lines
-from station.cli.telling import words_of
+from station.cli.telling import tell_notice, words_of
 from station.codes import Code
 from station.config import settings as configuration
 from station.errors import ConfigError, UsageError
@@ -69,7 +68,7 @@ class Context:
             self.surroundings(),
             actor=config.text("bench.name"),
             keep_secrets=config.flag("bench.keep_secrets"),
-            say=say_lines,
+            say=lambda notice: tell_notice(notice, self),
         )
 
     def settled_key(self, *, drop: bool = False) -> Path:

@@ -35,8 +35,8 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
             print_json({"event": "stuck_set", "nvr": str(one.nvr), "retired": cameras})
         else:
             print_line(text.without.format(nvr=one.nvr, cameras=", ".join(cameras)))
-    if waiting:
-        say(text.without_do)
+    if waiting or not as_json:
+        say(text.without_do if waiting else text.no_sets)
     return Exit.PERSON_NEEDED if waiting else Exit.OK
 
 

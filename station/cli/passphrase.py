@@ -27,9 +27,10 @@ def new_passphrase(file: Path | None = None) -> Secret:
     if file is not None:
         return read_secret_file(file)
     if not sys.stdin.isatty():
+        by_file = "new_passphrase_file" in click.get_current_context().params
         raise ConfigError(
             "a passphrase is asked for on a terminal",
-            do="run it on a terminal, or give it in a 0600 file",
+            do="run it on a terminal" + (", or use --new-passphrase-file" if by_file else ""),
             code=Code.E114,
         )
     return ask_secret("New passphrase", twice=True)

@@ -12,7 +12,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.cli.tracing import trace_option, traced
 from station.codes import Code, Exit
-from station.errors import ConfigError
+from station.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from station.model import BoardInfo
@@ -165,6 +165,8 @@ def try_profile(ctx: Context, name: str, port: str, label: str | None, trace: Pa
     from station.targets.wire import listen
 
     wanted = _find(ctx, name)
+    if wanted.scan_label and label is None:
+        raise UsageError(f"profile {wanted.name} asks for the board's label", do="add --label TEXT")
     at = Port(url=port, slot="try")
     end = listen(lambda _slot, line: say(line))
     try:

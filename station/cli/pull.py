@@ -23,7 +23,8 @@ from station.errors import CloudFault, most_serious
 if TYPE_CHECKING:
     from station.intake.pull import How, PullReport
     from station.ledger.store import Ledger
-    from station.model import Provider
+    from station.model import IdentityKind, Provider
+    from station.words.language import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,11 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
     from station.intake.wanted import cloud_of, find_batch
 
     line = ProgressLine(ctx.words.commands.progress.identities, ctx.words)
+    text = ctx.words.commands.pull
+
+    def taken_as(kind: IdentityKind) -> None:
+        line.say(text.pulled_as.format(batch=wish.batch, kind=text.batch_of[kind]))
+
     client = open_certificates(ctx.config, wish.cloud or cloud_of(ledger, wish.batch) or "")
     client.while_throttled(resting(line.say, stop))
     try:
@@ -129,19 +135,19 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
             client,
             find_batch(ledger, wish.batch, product_key=wish.product, is_nvr=wish.nvr, provider=client.provider),
             wish.how(),
-            Watcher(show=line.show, say=line.say, stop=stop),
+            Watcher(show=line.show, say=line.say, taken_as=taken_as, stop=stop),
         )
     except CloudFault as fault:
         line.end()
         if not isinstance(fault, BatchIncomplete):
-            _tell_how_far(ledger, client.provider, wish.batch)
+            _tell_how_far(ledger, client.provider, wish.batch, ctx.words)
         raise
     finally:
         line.end()
         client.close()
 
 
-def _tell_how_far(ledger: Ledger, provider: Provider, batch: str) -> None:
+def _tell_how_far(ledger: Ledger, provider: Provider, batch: str, words: Words) -> None:
     """Before the fault that ended it."""
     if here := len(ledger.batches.names(provider, batch)):
-        say(f"{here} identities of batch {batch} are here, and stay; go on with: station pull {batch}")
+        say(words.commands.pull.here.format(number=here, batch=batch))

@@ -33,7 +33,7 @@ def supervisor_options(command: _Command) -> _Command:
 
 def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purpose: str) -> str:
     """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked."""
-    from station.people.pins import check_pin, supervisors
+    from station.people.pins import check_pin, require_some, supervisors
     from station.secrets.files import read_secret_file
 
     if pin_file is not None:
@@ -45,5 +45,6 @@ def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purp
         whose = name or next(iter(known), "a supervisor")
         pin = ask_secret(f"PIN of {whose}")
     else:
-        raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code=Code.E607)
+        require_some(ledger)
+        raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code=Code.E600)
     return check_pin(ledger, pin, name=name, purpose=purpose)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code
-from station.errors import UsageError
+from station.errors import NeedsPerson, UsageError
 from station.people.pins import UNNAMED, remove_supervisor, set_pin, supervisors
 
 
@@ -47,8 +48,14 @@ def set_pin_command(
         by = require_supervisor(ledger, whose, pin_file, purpose="set a new PIN") if present else ""
         if new_pin_file is not None:
             pin = read_secret_file(new_pin_file)
-        else:
+        elif sys.stdin.isatty():
             pin = ask_secret(f"New PIN of {name}", twice=True)
+        else:
+            raise NeedsPerson(
+                f"the new PIN of {name} is asked for on a terminal",
+                do="run it on a terminal, or use --new-pin-file",
+                code=Code.E600,
+            )
         set_pin(ledger, name, pin, by=by)
     say(ctx.words.commands.supervisor.pin_set.format(name=name))
 

@@ -17,6 +17,7 @@ from station.model import Language, State
 
 if TYPE_CHECKING:
     from station.config.settings import Config
+    from station.ledger.opening import OpeningNotice
     from station.words.language import Words
 
 
@@ -34,6 +35,21 @@ def tell(error: StationError, context: Configured | None) -> None:
     except Exception:  # the words of a language, or the configuration that names it: the error itself is still told
         text = error.lines()
     _say(text)
+
+
+def tell_notice(notice: OpeningNotice, context: Configured) -> None:
+    """What the opening of a ledger has for a person."""
+    from station.ledger.opening import SkippedLines
+
+    if isinstance(notice, StationError):
+        tell(notice, context)
+        return
+    text = words_of(context).commands
+    if isinstance(notice, SkippedLines):
+        _say(text.ledger.damaged.format(lines=notice.lines))
+    else:
+        do = text.put_back.format(uid=notice.board_uid)
+        _say(text.ledger.in_doubt_now.format(name=notice.name, do=do))
 
 
 def tell_interrupted(context: Configured | None) -> None:

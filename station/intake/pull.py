@@ -62,12 +62,18 @@ class How:
     patience: Patience | None = None
 
 
+def _ignore(_kind: IdentityKind) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who follows a pull. `say` is told why nothing comes at the moment."""
+    """Who follows a pull. `say` is told why nothing comes at the moment; `taken_as` what the batch is, where nobody had
+    said so and the cloud was asked."""
 
     show: Show = show_nothing
     say: Callable[[str], None] = say_nothing
+    taken_as: Callable[[IdentityKind], None] = _ignore
     stop: Stop = never
 
 
@@ -86,8 +92,7 @@ def pull(
     """
     if wanted.is_nvr is None:
         wanted = with_its_kind(cloud, wanted)
-        kind = "NVR sets" if wanted.is_nvr else "ordinary certificates"
-        watcher.say(f"batch {wanted.batch_id} is pulled as {kind}")
+        watcher.taken_as(IdentityKind.SET if wanted.is_nvr else IdentityKind.SINGLE)
     run = _Run(ledger, cloud, wanted, how)
     try:
         for page in _naming_the_missing(wanted, run.came, run.pages(cloud, watcher)):

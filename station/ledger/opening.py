@@ -25,12 +25,24 @@ from station.ledger.store import Ledger
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.watch import Watch
 from station.ledger.witness import Witness, others_at
+from station.rules import Known
 from station.secrets.vault import Vault
 
 MACHINE = "machine"
 """In meta: the marks of the PC it is at home at."""
 WITNESSED = "witnessed"
 """In meta: where its first journals were begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedLines:
+    """Lines of the witnesses that are no line of this ledger's, and were skipped."""
+
+    lines: int
+
+
+OpeningNotice = IntegrityAlarm | SkippedLines | Known
+"""What a person should know: it is not the ledger it was; lines were skipped; who is in doubt from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +69,7 @@ def open_ledger(
     *,
     actor: str = "station",
     keep_secrets: bool = False,
-    say: Callable[[str], None] = lambda _text: None,
+    say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
     ledger = Ledger(path, vault, actor=actor, keep_secrets=keep_secrets)
@@ -67,15 +79,15 @@ def open_ledger(
             _require_same(ledger, watch, around)
         except IntegrityAlarm as found:
             ledger.locks.lock(STATION, CODE, found.what)
-            say(found.lines())
+            say(found)
         else:
             # E328 is said when a board is to be begun: whoever only looks needs no witness. E614: locked before
             with suppress(LedgerFault, NeedsPerson):
                 settle_in(ledger, watch, around)
         if watch.witness.damaged:
-            say(f"{watch.witness.damaged} lines of the witnesses are damaged or another ledger's; they were skipped")
+            say(SkippedLines(watch.witness.damaged))
         for known in ledger.recover():
-            say(f"{known.name} is in doubt: put board {known.board_uid} back in any slot")
+            say(known)
     except BaseException:
         ledger.close()
         raise

@@ -107,6 +107,7 @@ def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", cloc
     NeedsPerson E605 for a wrong PIN or name, E606 too soon after wrong ones, E607 when no PIN was ever set, E610 when
     there are several supervisors and none was named.
     """
+    require_some(ledger)
     pins = _pins(ledger.facts.get(_PINS))
     name = _whose(pins, name)
     now = time.time() if clock is None else clock
@@ -137,9 +138,13 @@ def _count_try(ledger: Ledger, claimed: str, now: float, purpose: str) -> float:
     return before
 
 
-def _whose(pins: Mapping[str, object], name: str) -> str:
-    if not pins:
+def require_some(ledger: Ledger) -> None:
+    """NeedsPerson E607 when no PIN was ever set: whoever would be asked for one has none."""
+    if not supervisors(ledger):
         raise NeedsPerson("no supervisor PIN is set", do="run: station supervisor set-pin", code=Code.E607)
+
+
+def _whose(pins: Mapping[str, object], name: str) -> str:
     if not name and len(pins) > 1:
         known = ", ".join(sorted(pins))
         raise NeedsPerson("there are several supervisors", do=f"say which, with --supervisor: {known}", code=Code.E610)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from station.ledger.disputes import Choice
+from station.model import IdentityKind
 from station.rules import Fate, WayBack
 from station.words.command_words import (
     CommandWords,
@@ -77,6 +78,9 @@ _PULL = PullWords(
         }
     ),
     let_back="班长可以放回库存：station release --batch {batch} --reason …",
+    pulled_as="批次 {batch} 按{kind}拉取",
+    batch_of=MappingProxyType({IdentityKind.SET: " NVR 套", IdentityKind.SINGLE: "单张证书"}),
+    here="批次 {batch} 已到 {number} 份，保留不变；继续：station pull {batch}",
 )
 
 _IMPORTING = ImportWords(
@@ -116,6 +120,7 @@ _SUPERVISOR = WordOfSupervisor(
     may_go_without="{nvr} 可以不带 {cameras} 烧录",
     without="{nvr}  不带 {cameras}",
     without_do="处理：station set short NVR --reason …，或 station set end NVR --reason …",
+    no_sets="没有等待决定的套",
     set_ended="{nvr} 和它的 {number} 个摄像头已作废",
     stays_on_record="{name} 保留在记录中",
     kept=MappingProxyType(
@@ -148,6 +153,8 @@ _LEDGER = LedgerWords(
     decided="账本遗失的决定 {number} 个重新生效：作废、扣留",
     withheld="已扣留 {number} 份：找过它们的板卡以后运行 station release",
     must_look="需要人工查看：{what}",
+    damaged="见证记录中有 {lines} 行已损坏或属于别的账本，已跳过",
+    in_doubt_now="{name} 待确认：{do}",
 )
 
 COMMANDS = CommandWords(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from station.ledger.disputes import Choice
+from station.model import IdentityKind
 from station.rules import Fate, WayBack
 
 
@@ -70,6 +71,9 @@ class PullWords:
     stay: str  # {why} {number}
     ways: Mapping[WayBack, str]
     let_back: str  # {batch}
+    pulled_as: str  # {batch} {kind}
+    batch_of: Mapping[IdentityKind, str]
+    here: str  # {number} {batch}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class WordOfSupervisor:
     may_go_without: str  # {nvr} {cameras}
     without: str  # {nvr} {cameras}
     without_do: str
+    no_sets: str
     set_ended: str  # {nvr} {number}
     stays_on_record: str  # {name}
     kept: Mapping[Choice, str]  # {name} {state}
@@ -137,7 +142,7 @@ class SlotWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerWords:
-    """`backup`, `restore`, `recover`, `adopt`."""
+    """`backup`, `restore`, `recover`, `adopt`; what opening a ledger has to say."""
 
     backed_up: str  # {file} {lines} {head}
     backed_up_with_key: str  # {file} {lines} {head}
@@ -148,6 +153,8 @@ class LedgerWords:
     decided: str  # {number}
     withheld: str  # {number}
     must_look: str  # {what}
+    damaged: str  # {lines}
+    in_doubt_now: str  # {name} {do}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

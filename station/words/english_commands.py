@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from station.ledger.disputes import Choice
+from station.model import IdentityKind
 from station.rules import Fate, WayBack
 from station.words.command_words import (
     CommandWords,
@@ -65,8 +66,11 @@ _PULL = PullWords(
     asked="batch {batch}: {asked} of {withheld} withheld devices asked about",
     gone="{name} is not in the cloud any more: it stays WITHHELD",
     stay="withheld, {why}: {number}",
-    ways=MappingProxyType({why: str(why) for why in WayBack}),
+    ways=MappingProxyType({why: str(why) for why in WayBack} | {WayBack.OPEN: "may come back"}),
     let_back="a supervisor may let them back: station release --batch {batch} --reason …",
+    pulled_as="batch {batch} is pulled as {kind}",
+    batch_of=MappingProxyType({IdentityKind.SET: "NVR sets", IdentityKind.SINGLE: "ordinary certificates"}),
+    here="{number} identities of batch {batch} are here, and stay; go on with: station pull {batch}",
 )
 
 _IMPORTING = ImportWords(
@@ -106,6 +110,7 @@ _SUPERVISOR = WordOfSupervisor(
     may_go_without="{nvr} may be flashed without {cameras}",
     without="{nvr}  without {cameras}",
     without_do="do: station set short NVR --reason …, or: station set end NVR --reason …",
+    no_sets="no set waits for a word about a camera",
     set_ended="{nvr} and {number} of its cameras are RETIRED",
     stays_on_record="{name} stays on record",
     kept=MappingProxyType(
@@ -138,6 +143,8 @@ _LEDGER = LedgerWords(
     decided="{number} decisions that it had lost hold again: retired, withheld",
     withheld="{number} identities withheld: station release, once their boards were looked for",
     must_look="a person must look: {what}",
+    damaged="{lines} lines of the witnesses are damaged or another ledger's; they were skipped",
+    in_doubt_now="{name} is in doubt: {do}",
 )
 
 COMMANDS = CommandWords(

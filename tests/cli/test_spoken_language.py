@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+from pathlib import Path
 
 from station.codes import Exit
+from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard
 from tests.cli.cli_shell import PIN, Done, Shell
 
@@ -61,3 +65,33 @@ def test_an_import_and_a_supervisors_word(shell: Shell) -> None:
     assert "a1Cam/cam1 与账本内容不一致：不会烧录到板卡" in done.err
     assert chinese(shell, "slots").err == "还没有设置烧录位：station slots assign 1\n"
     assert chinese(shell, "stranger", "list").err == "没有去向不明的板卡\n"
+
+
+def test_what_the_opening_of_a_ledger_says(shell: Shell) -> None:
+    shell.stock_up("cam1", "cam2")
+    with shell.open_ledger() as ledger:
+        ledger.begin(ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("aa01"), "3").attempt)
+    assert shell(*CHINESE, "status").err == "a1Cam/cam1 待确认：请放回原板 aa01，任意烧录位\n"
+    copy = shell.folder / "copy"
+    shutil.copytree(shell.folder / "state", copy)
+    pin = shell.private("pin", PIN)
+    assert shell("supervisor", "set-pin", "--new-pin-file", pin).code == 0
+    assert shell("retire", "cam2", "--reason", "x", "--yes", "--pin-file", pin).code == 0
+    with shell.open_ledger() as ledger:
+        (witness,) = Path(os.environ["XDG_STATE_HOME"]).rglob(f"{ledger.facts.get('ledger_id')}.witness")
+    with witness.open("ab") as file:
+        file.write(b"no line\n")
+    assert shell(*CHINESE, "status").err == "见证记录中有 1 行已损坏或属于别的账本，已跳过\n"
+    shutil.rmtree(shell.folder / "state")
+    copy.rename(shell.folder / "state")
+    told = shell(*CHINESE, "status").err
+    assert told.startswith("E702 这是较旧的账本副本\n  处理: "), told
+    in_english = shell("status").err
+    assert in_english.startswith("E702 this ledger is older"), in_english
+
+
+def test_no_set_waits(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    assert chinese(shell, "set", "list").err == "没有等待决定的套\n"
+    assert shell("set", "list").err == "no set waits for a word about a camera\n"
+    assert (shell("set", "list", "--json").out, shell("set", "list", "--json").err) == ("", "")

@@ -122,3 +122,21 @@ def test_on_a_terminal_a_new_pin_is_typed_twice(office: Office) -> None:
     )
     assert (code, NEW_PIN in shown) == (0, False), shown
     assert office.opens(LI, NEW_PIN)
+
+
+def test_who_cannot_be_asked_is_told_by_which_option_to_answer(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    retire = ("retire", "cam1", "--reason", "x", "--yes")
+    never = shell(*retire)
+    assert (never.code, "E607" in never.err, "station supervisor set-pin" in never.err) == (
+        Exit.PERSON_NEEDED,
+        True,
+        True,
+    )
+    new = shell("supervisor", "set-pin")
+    assert (new.code, "E600" in new.err, "--new-pin-file" in new.err) == (Exit.PERSON_NEEDED, True, True)
+    assert shell("supervisor", "set-pin", "--new-pin-file", shell.private("pin", PIN)).code == 0
+    mute = shell(*retire)
+    assert (mute.code, "E600" in mute.err, "--pin-file" in mute.err) == (Exit.PERSON_NEEDED, True, True)
+    backup = shell("backup", str(shell.folder / "b"), "--with-key")
+    assert (backup.code, "--new-passphrase-file" in backup.err) == (Exit.USAGE, True)

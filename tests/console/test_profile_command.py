@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from station.cli import cli
 from station.codes import Exit
+from station.errors import UsageError
 from station.profiles import shipped
 from station.simulate.console import ConsoleBoard, read_identity
 
@@ -85,7 +86,9 @@ def test_try_tells_who_is_there_and_writes_nothing(name: str, run: Run, plug: Pl
 
 def test_try_of_a_board_without_uid_asks_for_its_label(run: Run, plug: Plug) -> None:
     board = plug("at-idmau")
-    assert "no uid of its own" in str(run("try", "at-idmau", "--port", board.url).exception)
+    refused = run("try", "at-idmau", "--port", board.url).exception
+    assert isinstance(refused, UsageError)
+    assert "--label" in refused.do
     told = json.loads(run("try", "at-idmau", "--port", board.url, "--label", "SN-0001", "--json").stdout)
     assert told["uid"] == "sn-0001"
 

@@ -266,6 +266,8 @@ def test_a_pull_that_broke_off_says_how_far_it_came_and_how_to_go_on(cloud: Clou
         Exit.CLOUD,
         True,
     )
+    code, _, err = station("--set", "bench.language=zh", "pull", batch)
+    assert (code, f"批次 {batch} 已到 100 份，保留不变；继续：station pull {batch}\n" in err) == (Exit.CLOUD, True), err
     cloud.clear_faults()
     assert station("pull", batch)[0] == Exit.OK
 

@@ -16,7 +16,7 @@ from station.intake.generate import generate, generate_nvr
 from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import Wanted, find_batch
 from station.ledger.store import Ledger
-from station.model import Provider, State
+from station.model import IdentityKind, Provider, State
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import HASTY, PATIENT, Station, of_cloud, of_ledger
 
@@ -214,12 +214,11 @@ def test_the_kind_of_a_batch_made_elsewhere_is_found_out_and_said(
     product = cloud.add_product("Thing", channels=3 * nvr).product_key
     made = living.generate_nvr if nvr else living.generate
     batch = made(product, 25, request_id="elsewhere")
-    said: list[Any] = []
-    report = pull(
-        ledger, living, find_batch(ledger, batch, product_key=product), How(patience=HASTY), Watcher(say=said.append)
-    )
+    said: list[IdentityKind] = []
+    wanted = find_batch(ledger, batch, product_key=product)
+    report = pull(ledger, living, wanted, How(patience=HASTY), Watcher(taken_as=said.append))
     assert (report.is_nvr, report.held, report.complete) == (nvr, 25, True)
-    assert ("NVR" in said[0]) == nvr
+    assert said == [IdentityKind.SET if nvr else IdentityKind.SINGLE]
     assert of_ledger(ledger) == of_cloud(cloud, batch)
 
 

@@ -27,7 +27,7 @@ from station.ledger.believed import Although
 from station.ledger.foretold import WARY
 from station.ledger.locks import STATION
 from station.ledger.machine import marks, same
-from station.ledger.opening import Surroundings, lock_copy, open_ledger
+from station.ledger.opening import OpeningNotice, SkippedLines, Surroundings, lock_copy, open_ledger
 from station.ledger.outside import content_may_be_out
 from station.ledger.recovery import recover
 from station.ledger.store import Ledger
@@ -35,6 +35,7 @@ from station.ledger.trouble import Trouble
 from station.ledger.witness import Journal
 from station.ledger.witness_lines import DECISIONS, Line, decode, encode
 from station.model import CertName, IdentityKind, State
+from station.rules import Known
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, PC, bound, evidence, named, single, uid
@@ -105,10 +106,12 @@ def test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on(reopen
     ledger.receive(BATCH, [single("cam1")])
     ledger.begin(ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1").attempt)
     ledger.close()
-    said: list[str] = []
+    said: list[OpeningNotice] = []
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert bound(again, uid(1)).state is State.IN_DOUBT
-    assert uid(1) in said[-1]
+    (known,) = said
+    assert isinstance(known, Known)
+    assert known.board_uid == uid(1)
 
 
 def test_no_board_is_begun_where_no_witness_can_be_told(reopen: Open, around: Surroundings) -> None:
@@ -172,11 +175,11 @@ def test_a_torn_or_foreign_line_is_skipped_and_said(reopen: Open, around: Surrou
     write(ledger, 2)
     last = journal(around).read_bytes().splitlines()[-1]
     assert readable(decode(VAULT, journal(around).stem, last)).board_uid == uid(2)
-    said: list[str] = []
+    said: list[OpeningNotice] = []
     ledger.close()
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert again.locks.held() == {}
-    assert "1 lines" in said[0]
+    assert said == [SkippedLines(1)]
 
 
 def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surroundings) -> None:
@@ -184,11 +187,11 @@ def test_a_changed_line_is_no_word_of_the_witness(reopen: Open, around: Surround
     ledger.receive(BATCH, [single("cam1")])
     write(ledger, 1)
     journal(around).write_text(journal(around).read_text().replace(uid(1), uid(9)))
-    said: list[str] = []
+    said: list[OpeningNotice] = []
     ledger.close()
     with open_ledger(ledger.path, VAULT, around, say=said.append) as again:
         assert again.locks.held() == {}
-    assert "damaged" in said[0]
+    assert said == [SkippedLines(1)]
 
 
 @given(st.binary(max_size=300))

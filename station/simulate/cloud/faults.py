@@ -13,8 +13,8 @@ A script is a list of rules, one a line or separated by `;`; `#` starts a commen
     times=N       strike at most N times           chance=P      strike with probability P (0 to 1), seeded
     do=NAME[:ARG] a mishap; a bare number is `status:NUMBER`     quirk=NAME[:ARG]  an oddity of the real clouds
 
-Several rules may strike the same request. Names and their arguments, `:N` a whole number, in brackets when it may be
-left out, are those of `mishaps.TABLE` and `quirks.TABLE`.
+Several rules may strike the same request. The help of `station simulate cloud` lists names and their arguments:
+`:N` is a whole number, in brackets when it may be left out.
 """
 
 from __future__ import annotations
