@@ -59,7 +59,8 @@ class Alarm(Dialog[None]):
         """Told twice, by the board and by the lock that it caused, it is shown once."""
         if (notice.code, notice.what) not in [(one.code, one.what) for one in self._notices]:
             self._notices.append(notice)
-            self._say.reword()
+            for say in self.query(Say):
+                say.reword()
 
     def raised_by(self, boards: tuple[SlotEvent, ...]) -> None:
         """The tiles of the boards that raised it. One that is taken out is named all the same."""
@@ -74,9 +75,17 @@ class Alarm(Dialog[None]):
             self._where,
             VerticalScroll(self._say, classes="told"),
             Say(lambda words: words.bench.alarm_do, classes="spaced big"),
-            Say(lambda words: f"{words.bench.alarm_look_up}    {words.bench.alarm_lift}", classes="keys"),
+            Say(self._keys, id="keys", classes="keys"),
             classes="bad",
         )
+
+    def _keys(self, words: Words) -> str:
+        return "    ".join((words.bench.alarm_look_up, *(() if self._set_back else (words.bench.alarm_lift,))))
+
+    @property
+    def _set_back(self) -> Notice | None:
+        """What no unlock ends."""
+        return next((notice for notice in self._notices if notice.code == CODE), None)
 
     def _raised(self, words: Words) -> str:
         said = words.bench.alarm_board
@@ -103,9 +112,8 @@ class Alarm(Dialog[None]):
 
     def action_lift(self) -> None:
         """A PIN and a reason, except for a ledger that may not be believed: no unlock ends that."""
-        set_back = next((notice for notice in self._notices if notice.code == CODE), None)
-        if set_back is not None:
-            self.app.push_screen(TroubleScreen(only_recovery(set_back.what)))
+        if self._set_back is not None:
+            self.app.push_screen(TroubleScreen(only_recovery(self._set_back.what)))
         else:
             self.app.push_screen(Pin(), self._granted)
 
