@@ -79,10 +79,11 @@ def settle(path: Path, belongs: str | None, ask: AskPassphrase, *, drop: bool = 
 
 
 def _clear_up(path: Path, *, drop: bool) -> None:
-    """What a change that was killed had written and not put in its place: it may hold the key in the clear."""
+    """What a change that was killed had written and not put in its place: it may hold the key in the clear. What cannot
+    be removed, in a folder that is read-only just now, is tried again at the next start."""
     left = [one for at in (path, next_of(path)) if (one := _new_of(at)).exists()]
     if left:
-        with suppress(StationFault, FileNotFoundError), nullcontext() if drop else one_at_a_time(path):
+        with suppress(StationFault, OSError), nullcontext() if drop else one_at_a_time(path):
             for one in left:
                 _overwrite(one.open("r+b"))
                 one.unlink()

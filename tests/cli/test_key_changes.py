@@ -206,6 +206,11 @@ def test_a_plain_key_that_a_killed_move_left_beside_goes_at_the_next_start(stock
     assert not [name for name in tmp_path.glob("station.key.*") if name.read_bytes().strip(b"\0")]
 
 
+def test_what_cannot_be_cleared_up_keeps_no_station_from_starting(stocked: Shell) -> None:
+    key_file(stocked).with_name("station.key.new").mkdir()
+    assert stocked("status").code == IN_DOUBT
+
+
 @pytest.mark.parametrize("command", [("change-passphrase",), ("move", "--to", "passphrase")])
 def test_a_short_passphrase_is_refused_and_nothing_is_changed(stocked: Shell, command: tuple[str, ...]) -> None:
     given, short = stocked.private("given", PASSPHRASE), stocked.private("short", "elevenchars")
