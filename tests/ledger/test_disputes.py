@@ -387,9 +387,10 @@ def test_what_arrived_cannot_be_edited(raw: sqlite3.Connection, change: str) -> 
     refused(raw, f"UPDATE conflicts SET {change}")
 
 
+@pytest.mark.parametrize("decision", ["refused", "kept"])
 @pytest.mark.sqlite
-def test_a_decision_is_final(raw: sqlite3.Connection) -> None:
-    raw.execute("UPDATE conflicts SET decision = 'refused', secret = NULL")
+def test_a_decision_is_final(raw: sqlite3.Connection, decision: str) -> None:
+    raw.execute(f"UPDATE conflicts SET decision = '{decision}', secret = NULL")
     refused(raw, "UPDATE conflicts SET decision = 'kept'")
     refused(raw, "UPDATE conflicts SET decision = NULL")
     refused(
