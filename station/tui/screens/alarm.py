@@ -5,7 +5,6 @@ board that raised it, and the supervisor may look that board up before.
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -35,7 +34,7 @@ class LookedUp(Search):
         self.set_interval(1.0, self.close_when_idle)
 
     def close_when_idle(self) -> None:
-        if self.app.screen is self and time.monotonic() - self.host.last_key > IDLE_S:
+        if self.left_alone(IDLE_S):
             self.dismiss()
 
 
@@ -59,8 +58,7 @@ class Alarm(Dialog[None]):
         """Told twice, by the board and by the lock that it caused, it is shown once."""
         if (notice.code, notice.what) not in [(one.code, one.what) for one in self._notices]:
             self._notices.append(notice)
-            for say in self.query(Say):
-                say.reword()
+            self.reword_texts()
 
     def raised_by(self, boards: tuple[SlotEvent, ...]) -> None:
         """The tiles of the boards that raised it. One that is taken out is named all the same."""

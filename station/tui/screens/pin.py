@@ -5,7 +5,6 @@ nowhere. A badge, a label and what a serial scanner reads is no PIN: it does wha
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -49,23 +48,19 @@ class Pin(Dialog[Grant]):
         self.set_interval(1.0, self.close_when_idle)
 
     def close_when_idle(self) -> None:
-        if self.app.screen is self and time.monotonic() - self.host.last_key > IDLE_S:
+        if self.left_alone(IDLE_S):
             self.dismiss(None)
 
     def _know(self, names: tuple[str, ...]) -> None:
         self._names = names
         if self.host.supervisor in names:
             self._chosen = names.index(self.host.supervisor)
-        self._reword()
+        self.reword_texts()
 
     def action_choose(self, step: int) -> None:
         if self._names:
             self._chosen = (self._chosen + step) % len(self._names)
-            self._reword()
-
-    def _reword(self) -> None:
-        for say in self.query(Say):
-            say.reword()
+            self.reword_texts()
 
     @property
     def _whose(self) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Generic, TypeVar, cast
@@ -62,6 +63,15 @@ class Asking(Screen[Result], Generic[Result]):
     def on_screen_resume(self) -> None:
         if self._parting is not None:
             self.dismiss(*self._parting)
+
+    def left_alone(self, seconds: float) -> bool:
+        """Whether it is on top and no key was pressed for so long."""
+        return self.app.screen is self and time.monotonic() - self.host.last_key > seconds
+
+    def reword_texts(self) -> None:
+        """What it says has changed."""
+        for say in self.query(Say):
+            say.reword()
 
     # -- questions -----------------------------------------------------------------------------------------------------
 
