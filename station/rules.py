@@ -261,23 +261,19 @@ def outranks(code: Code, stands: Code) -> bool:
     return code.is_alarm and not stands.is_alarm
 
 
-_Standing = tuple[Outcome, "Code | None"]
-_STANDINGS: dict[_Standing, _Standing] = {}
-"""Each of the few there are, once: a shift keeps one for each board."""
-
-
 class BoardCount:
     """Unique boards by their judged visits, taken one by one in the order the ledger stored them.
 
     A board counts once, as its last judged visit says: passed, failed, or neither while it is in doubt. So a board that
     failed and then passed is a passed board. Its first judged visit alone says whether it passed at once; a doubt is no
     pass. A visit without a uid, from a board that never answered, is a board of its own. What `counts_in_yield` leaves
-    out, a fault of the station above all, changes nothing. Kept for each board: its last outcome and code.
+    out, a fault of the station above all, changes nothing. Kept for each board: its last outcome, or the
+    code it failed with.
     """
 
     def __init__(self) -> None:
-        self._last: dict[BoardUid, _Standing] = {}
-        self._standing: Counter[_Standing] = Counter()
+        self._last: dict[BoardUid, Outcome | Code] = {}
+        self._standing: Counter[Outcome | Code] = Counter()
         self._boards = self._at_once = 0
 
     def take(self, uid: BoardUid | None, outcome: Outcome, code: Code | None) -> None:
@@ -289,27 +285,23 @@ class BoardCount:
             self._at_once += outcome is Outcome.PASS
         else:
             self._standing[before] -= 1
-        now = _STANDINGS.setdefault((outcome, code), (outcome, code))
+        now = code if outcome is Outcome.FAIL and code is not None else outcome
         self._standing[now] += 1
         if uid:
             self._last[uid] = now
 
     @property
     def passed(self) -> int:
-        return sum(count for (outcome, _), count in self._standing.items() if outcome is Outcome.PASS)
+        return self._standing[Outcome.PASS]
 
     @property
     def failed(self) -> int:
-        return sum(count for (outcome, _), count in self._standing.items() if outcome is Outcome.FAIL)
+        return self._standing[Outcome.FAIL] + sum(count for _, count in self.failures)
 
     @property
     def failures(self) -> tuple[tuple[Code, int], ...]:
         """The failed boards by their last code, most frequent first. They add up to `failed`: none is without."""
-        failed = [
-            (code, count)
-            for (outcome, code), count in self._standing.items()
-            if outcome is Outcome.FAIL and code is not None and count
-        ]
+        failed = [(code, count) for code, count in self._standing.items() if isinstance(code, Code) and count]
         return tuple(sorted(failed, key=lambda one: (-one[1], one[0])))
 
     @property
