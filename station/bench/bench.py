@@ -21,7 +21,7 @@ from station.bench.slot import After, Ended, Slot, after, wants_stock
 from station.bench.slots import Slots
 from station.bench.tile import of_ended
 from station.codes import Code, Exit
-from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
+from station.errors import IntegrityAlarm, NeedsPerson, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit, wanted_by
@@ -95,7 +95,7 @@ class Bench:
         while not self._finished(watch=watch, first=first):
             if self.slots.look_now_and_then() and self._take_new:
                 with suppress(StationError):  # it is told when a board is to be started
-                    self.slots.have_stock(stocked=self.ledger.has_stock(*wanted_by(self.profile)))
+                    self.slots.have_stock(stocked=self._stocked())
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)
@@ -207,11 +207,7 @@ class Bench:
             self.slots.paint()
 
     def _stocked(self) -> bool:
-        try:
-            self.ledger.peek(*wanted_by(self.profile))
-        except NoCertificates:
-            return False
-        return True
+        return self.ledger.has_stock(*wanted_by(self.profile))
 
     def _cannot_start(self, slot: Slot, trouble: StationError) -> None:
         if slot.trouble is None or slot.trouble.code != trouble.code:
