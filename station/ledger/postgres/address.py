@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from station.codes import Code
 from station.errors import ConfigError, LedgerFault, StationError, UsageError
+from station.ledger.postgres.faults import first_line
 
 _SECRET = ("password", "sslpassword")
 _PATIENCE_S = 15
@@ -44,7 +45,7 @@ def connected(url: str) -> Iterator[psycopg.Connection]:
         db = psycopg.connect(url, autocommit=True, connect_timeout=_PATIENCE_S, application_name="station ledger")
     except psycopg.OperationalError as error:
         raise LedgerFault(
-            f"the server does not take the connection: {_first_line(error)}",
+            f"the server does not take the connection: {first_line(error)}",
             do="check host, port, database and role of the URL; a password stands in ~/.pgpass (chmod 600)",
         ) from None
     with db:
@@ -57,12 +58,8 @@ def connected(url: str) -> Iterator[psycopg.Connection]:
 def _told(error: psycopg.Error) -> StationError:
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return ConfigError(
-            f"the role in the URL may not do this: {_first_line(error)}",
+            f"the role in the URL may not do this: {first_line(error)}",
             do="give the URL of a role that may make roles and owns the database",
             code=Code.E114,
         )
-    return LedgerFault(f"the server refused: {_first_line(error)}", means="nothing was changed by this step")
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return LedgerFault(f"the server refused: {first_line(error)}", means="nothing was changed by this step")

@@ -12,11 +12,9 @@ import psycopg
 from station.errors import LedgerFault
 from station.ledger.postgres import guards
 from station.ledger.postgres.migrating import SCHEMA
-from station.ledger.postgres.work import Work
+from station.ledger.postgres.work import SEARCH_PATH, Work
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import guards_changed
-
-_PATH = f"SET LOCAL search_path = {SCHEMA}, pg_temp"
 
 
 class SchemaGuards:
@@ -25,7 +23,7 @@ class SchemaGuards:
     def difference(self, db: Transaction) -> str:
         server = _server(db)
         wrong = guards.difference(server, SCHEMA)
-        server.execute(_PATH.encode())
+        server.execute(f"SET LOCAL {SEARCH_PATH}".encode())
         return wrong
 
     def require(self, db: Transaction) -> None:

@@ -59,14 +59,13 @@ def left(db: psycopg.Connection) -> list[str]:
 
 
 def migrate(db: psycopg.Connection) -> list[str]:
-    """Run the steps that are left, by the role that is to own what they make; their names."""
+    """Run the steps that are left, by the role that is to own what they make; their names. What they made is
+    still to be `record`ed."""
     names = left(db)
     run_steps(db, names)
     for name in names:
         row = (name, datetime.now(UTC).isoformat(), __version__, db.info.server_version)
         db.execute(sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s)").format(_STEPS), row)
-    if names:
-        record(db)
     return names
 
 

@@ -18,7 +18,7 @@ from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
 from station.ledger.transaction import Values
 
-SEARCH_PATH = f"SET search_path = {SCHEMA}, pg_temp"
+SEARCH_PATH = f"search_path = {SCHEMA}, pg_temp"
 """pg_temp is named, and last: unnamed it would come first, and a temporary table could stand for one of ours."""
 _CUT_S = 10
 """After so long without an answer of the network a connection counts as cut."""
@@ -103,7 +103,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
     )
     try:
         promises.require(server)
-        server.execute(SEARCH_PATH.encode())
+        server.execute(f"SET {SEARCH_PATH}".encode())
         server.execute(f"SET lock_timeout = '{_LOCKS_WAIT_S}s'".encode())
     except BaseException:
         server.close()
