@@ -42,6 +42,8 @@ class Hall:
     changed: threading.Condition = field(default_factory=threading.Condition)
     stack: ExitStack = field(default_factory=ExitStack)
     turn: int = 0
+    boards: dict[int, SimulatedAgentBoard] = field(default_factory=dict)
+    """By their number, each from before it is put in: what acts in a worker may be there first."""
 
     def start(
         self, slots: int, *, stocked: int = 50, listen: Callable[[Event], None] | None = None, **how: object
@@ -54,8 +56,8 @@ class Hall:
 
     def run(self, bench: Bench, **how: object) -> None:
         """In the background until the test ends."""
-        at_each_turn(bench, self._count_turn)
         self.bench = bench
+        at_each_turn(bench, self._count_turn)
         thread = threading.Thread(target=lambda: bench.run(**how), daemon=True)  # type: ignore[arg-type]
         thread.start()
         self.stack.callback(thread.join, 10)
@@ -99,6 +101,7 @@ class Hall:
         misbehaviour = Misbehaviour(**faults)  # type: ignore[arg-type]
         store, link = self.folder / f"{number}.flash", self.folder / f"tty{slot}"
         board = SimulatedAgentBoard(f"ab{number:014x}", store, link, faults=misbehaviour)
+        self.boards[number] = board
         board.plug()
         self.stack.callback(board.unplug)
         return board

@@ -114,14 +114,14 @@ def test_a_label_is_never_kept_for_the_board_that_was_put_in_instead(labelled: H
 
     def swap(visit: Visit) -> None:
         if visit.board is not None and visit.board.uid == label(1).lower() and visit.phase is Phase.IDENTIFY:
-            first.unplug()
+            labelled.boards[1].unplug()
             labelled.board(2, 1)
-            while not bench.slots["1"].replugged:
+            while not labelled.bench.slots["1"].replugged:
                 time.sleep(0.01)
 
     labelled.meanwhile(swap)
     bench = labelled.start(1, stocked=0)
-    first = labelled.board(1, 1)
+    labelled.board(1, 1)
     soon(labelled, bench, "1")
     labelled.seen.clear()
     assert bench.slots.scan(label(1)) == "1"

@@ -95,13 +95,13 @@ def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
 def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_elsewhere(hall: Hall) -> None:
     def pull(visit: Visit) -> None:
         if visit.slot == "1" and visit.phase is Phase.WRITE:
-            board.unplug()
-            while bench.slots["1"].port is not None:
+            hall.boards[1].unplug()
+            while hall.bench.slots["1"].port is not None:
                 time.sleep(0.01)
 
     hall.meanwhile(pull)
     bench = hall.start(2)
-    board = hall.board(1, 1)
+    hall.board(1, 1)
     hall.until(1, SlotState.IN_DOUBT)
     hall.nothing_comes(turns=8)
     shows(bench, 1, SlotState.IN_DOUBT, Code.E311)

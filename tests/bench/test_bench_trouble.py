@@ -122,15 +122,15 @@ def test_a_board_put_in_for_one_that_waits_for_stock_waits_for_it_too(
 
     def reset(visit: Visit) -> None:
         if visit.board is not None and visit.phase is Phase.IDENTIFY:
-            board.unplug()
-            board.plug()
-            while not bench.slots["1"].replugged:
+            hall.boards[1].unplug()
+            hall.boards[1].plug()
+            while not hall.bench.slots["1"].replugged:
                 time.sleep(0.01)
 
     monkeypatch.setattr(bench_module, "_RETRY_S", 0.05)
     hall.meanwhile(reset)
     bench = hall.start(1, stocked=0)
-    board = hall.board(1, 1)
+    hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E500" and not e.uid and e.state is SlotState.NO_STOCK)
     hall.nothing_comes()
     assert len(hall.ledger.visits.since(0)) == 1
@@ -230,7 +230,7 @@ def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_
     def move(visit: Visit) -> None:
         if visit.slot == "1" and visit.phase is Phase.WRITE and not moved:
             moved.append(True)
-            board.unplug()
+            hall.boards[1].unplug()
             hall.board(1, 2)
             hall.wait(lambda e: isinstance(e, SlotEvent) and e.slot == "2" and e.phase is Phase.IDENTIFY)
             time.sleep(0.3)  # the second slot has read the uid by now
@@ -238,7 +238,7 @@ def test_a_board_moved_to_another_slot_faster_than_the_first_one_notices_is_not_
     moved: list[bool] = []
     hall.meanwhile(move)
     hall.start(2)
-    board = hall.board(1, 1)
+    hall.board(1, 1)
     hall.until(2, SlotState.PASS)
     assert [e.code for e in hall.seen if isinstance(e, SlotEvent) and e.slot == "2" and e.code] == []
     assert hall.holds(1) == ["cam0"]
