@@ -4,7 +4,7 @@
 One process a test run, started with the first command, has imported the station and forks at each request. Such a
 command is killed, waited for and read like any other; it only does not pay a quarter of a second for its imports. What
 an interpreter reads at its start (PYTHON…, LANG, LC_…, LD_…) is the forking one's: a command that wants other values,
-or that is no Python, is started from nothing.
+or that is no Python, is started from nothing. A library that is to be preloaded has a forking process of its own.
 """
 
 from __future__ import annotations
@@ -39,14 +39,20 @@ _LATE = ("station.tui", "station.testing", "station.__main__")
 
 
 def run(
-    command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 60
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float = 60,
+    preload: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """As `subprocess.run` with captured text and nothing to read."""
+    """As `subprocess.run` with captured text and nothing to read. `preload`: a library between the command and the
+    system, which is in the forking process already and must begin in the command alone."""
     environment = dict(os.environ if env is None else env)
     if not _forkable(command, environment):
         return subprocess.run(
             command,
-            env=env,
+            env=environment | _preloading(preload),
             cwd=cwd,
             timeout=timeout,
             capture_output=True,
@@ -54,7 +60,10 @@ def run(
             check=False,
             stdin=subprocess.DEVNULL,
         )
-    with _files() as (nothing, out, err), _asked(command, environment, cwd, (nothing, out, err)) as answer:
+    with (
+        _files() as (nothing, out, err),
+        _asked(_forking(preload), command, environment, cwd, (nothing, out, err)) as answer,
+    ):
         pid = int(answer.recv(32))
         answer.settimeout(timeout)
         try:
@@ -69,6 +78,10 @@ def _forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     python = command[0] == sys.executable and command[1] in ("-m", "-c")
     script = Path(command[0]) == Path(sys.executable).with_name("station")
     return (python or script) and _of_the_start(environment) == _of_the_start(os.environ) and hasattr(os, "pidfd_open")
+
+
+def _preloading(library: Path | None) -> dict[str, str]:
+    return {"LD_PRELOAD": str(library)} if library else {}
 
 
 def _of_the_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -89,7 +102,11 @@ def _text(file: int) -> str:
 
 @contextmanager
 def _asked(
-    command: Sequence[str], environment: Mapping[str, str], cwd: Path | None, files: tuple[int, int, int]
+    forking: socket.socket,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path | None,
+    files: tuple[int, int, int],
 ) -> Iterator[socket.socket]:
     """Where its number comes, and how it ended."""
     request = json.dumps({"command": list(command), "environment": environment, "cwd": str(cwd or Path.cwd())}).encode()
@@ -97,17 +114,18 @@ def _asked(
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         with theirs:
-            socket.send_fds(_forking(), [request], [*files, theirs.fileno()])
+            socket.send_fds(forking, [request], [*files, theirs.fileno()])
         yield ours
 
 
 @functools.cache
-def _forking() -> socket.socket:
+def _forking(preload: Path | None) -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
             cwd=ROOT,
+            env=os.environ | _preloading(preload),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # no terminal, so its commands' is none either

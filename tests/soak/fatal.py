@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.forked import run
+
 SOURCE = Path(__file__).with_name("fatal_call.c")
 LONGEST_S = 120
 
@@ -50,7 +52,6 @@ def station(arguments: Sequence[object], *, under: Path, at: int = 0, half: bool
     library = build(SOURCE)
     assert library is not None, "needs a C compiler"
     environment = os.environ | {
-        "LD_PRELOAD": str(library),
         "FATAL_UNDER": str(under.resolve()),
         "FATAL_AT": str(at),
         "FATAL_HALF": str(int(half)),
@@ -58,14 +59,6 @@ def station(arguments: Sequence[object], *, under: Path, at: int = 0, half: bool
         "XDG_STATE_HOME": str(under.resolve() / "home"),  # a ledger's witness
     }
     command = [sys.executable, "-m", "station", *map(str, arguments)]
-    done = subprocess.run(
-        command,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    done = run(command, env=environment, timeout=LONGEST_S, preload=library)
     calls = int(told.read_text()) if told.exists() else None
     return End(code=done.returncode, calls=calls, out=done.stdout, err=done.stderr)

@@ -3,6 +3,7 @@
  * Preloaded into a station: counts the calls by which a process changes the world outside it, and kills the process
  * with SIGKILL at the one it is told to. Counted: writes, syncs, renames and unlinks of files below FATAL_UNDER, and
  * whatever goes to a terminal (a board's port) or a socket (a cloud).
+ * It begins when FATAL_UNDER is in the environment, at the start or later.
  *
  *   FATAL_UNDER  folder whose files count; "" = none
  *   FATAL_AT     the call at which the process dies, from 1; 0 = it lives
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -25,25 +27,46 @@
 #include <termios.h>
 #include <unistd.h>
 
+static atomic_int armed;
 static atomic_long calls;
 static long fatal_at;
 static int half;
-static const char *under = "";
+static const char *under;
+static const char *told;
+static pthread_mutex_t beginning = PTHREAD_MUTEX_INITIALIZER;
 
-__attribute__((constructor)) static void begin(void) {
-    const char *at = getenv("FATAL_AT"), *folder = getenv("FATAL_UNDER"), *part = getenv("FATAL_HALF");
-    fatal_at = at ? atol(at) : 0;
-    half = part && part[0] == '1';
-    under = folder ? folder : "";
+/* At the first call after the environment has them: a process that forks stations does not, and counts nothing. */
+static int begun(void) {
+    const char *folder;
+    if (atomic_load(&armed)) return 1;
+    if (!(folder = getenv("FATAL_UNDER"))) return 0;
+    pthread_mutex_lock(&beginning);
+    if (!atomic_load(&armed)) {
+        const char *at = getenv("FATAL_AT"), *part = getenv("FATAL_HALF"), *file = getenv("FATAL_TOLD");
+        fatal_at = at ? atol(at) : 0;
+        half = part && part[0] == '1';
+        under = strdup(folder);
+        told = file ? strdup(file) : NULL;
+        atomic_store(&armed, 1);
+    }
+    pthread_mutex_unlock(&beginning);
+    return 1;
 }
 
 __attribute__((destructor)) static void end(void) {
-    const char *told = getenv("FATAL_TOLD");
-    FILE *file = told ? fopen(told, "w") : NULL;
+    FILE *file = begun() && told ? fopen(told, "w") : NULL;
+    told = NULL;
     if (file) {
         fprintf(file, "%ld\n", atomic_load(&calls));
         fclose(file);
     }
+}
+
+/* A forked station ends so: no destructor is run. */
+void _exit(int code) {
+    end();
+    syscall(SYS_exit_group, code);
+    for (;;) pause();
 }
 
 static void die(void) {
@@ -53,7 +76,7 @@ static void die(void) {
 
 static int counts_path(const char *path) {
     char whole[PATH_MAX];
-    if (!under[0] || !path) return 0;
+    if (!begun() || !under[0] || !path) return 0;
     if (path[0] != '/') {
         if (!realpath(path, whole)) return 0;
         path = whole;
@@ -64,6 +87,7 @@ static int counts_path(const char *path) {
 static int counts(int fd) {
     char link[64], path[PATH_MAX];
     int before = errno;
+    if (!begun()) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     errno = before;

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.soak import board_scenes, fatal, power_cuts
 from tests.soak.campaigns import KILLS
 from tests.soak.crowds import crowd
@@ -34,6 +35,19 @@ def test_a_command_that_is_killed_at_any_call_is_finished_by_the_next(name: str,
     toll = kill_at_each_call(name, KILLS[name], tmp_path / "floor", every=SAMPLE, first=SAMPLE // 2)
     assert toll.violations == []
     assert toll.faults >= 1, "nothing was killed"
+
+
+@needs_compiler
+def test_the_calls_of_a_forked_command_are_those_of_one_started_from_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def calls(folder: Path) -> int | None:
+        return fatal.station(["init", "--file", folder / "station.toml", "--state-dir", folder], under=folder).calls
+
+    counted = calls(tmp_path / "forked")
+    monkeypatch.setattr(forked, "_forkable", lambda *_: False)
+    assert counted
+    assert counted == calls(tmp_path / "new")
 
 
 @needs_compiler
