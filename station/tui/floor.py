@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from station.model import Language
+from station.tui.sixteen import SixteenColours, wanted
 from station.words.language import Words
 from station.words.tongues import TONGUES
 
@@ -29,6 +33,12 @@ class FloorApp(App[None]):
     def __init__(self, language: Language) -> None:
         super().__init__()
         self.set_reactive(FloorApp.language, language)
+        few = wanted(self.console.color_system)
+        self._sixteen = (SixteenColours(console=os.environ.get("TERM") == "linux"),) if few else ()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The 16 colours first: NO_COLOR makes greys of what is readable already."""
+        return (*self._sixteen, *super().get_line_filters())
 
     @property
     def words(self) -> Words:

@@ -22,6 +22,8 @@ WHITE = "#FFFFFF"
 BLACK = "#000000"
 GREY = "#7C8490"
 NIGHT = "#0B0E14"
+FILLED_GRAIN = "#B87D00"
+"""The texture of a busy tile, as far as it is filled."""
 
 WORRIES: Mapping[Worry, str] = MappingProxyType({Worry.STOCK: AMBER, Worry.DOUBT: PURPLE})
 """The colour behind a number that matters now."""

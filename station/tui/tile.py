@@ -16,7 +16,7 @@ from rich.style import Style
 
 from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
-from station.tui.palette import LAMPS, LOOKS, NIGHT, WHITE, Paint
+from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
 from station.words import english
 from station.words.instruction import UID_TAIL, instruction
 from station.words.language import Words
@@ -27,7 +27,6 @@ _FRAMED_HEIGHT = 8  # below this the border has no rows of its own
 _DETAIL_HEIGHT = 6
 _SLOT_WIDTH = 6
 _HAN_WIDTH = 2
-_FILLED_GRAIN = "#B87D00"
 
 
 @cache
@@ -291,6 +290,6 @@ def _fill(canvas: Canvas, look: Paint, percent: int) -> None:
     swap = {
         styled(look.ink, look.paper): styled(NIGHT, look.ink),
         styled(look.ink, look.paper, bold=True): styled(NIGHT, look.ink, bold=True),
-        styled(look.grain, look.paper): styled(_FILLED_GRAIN, look.ink),
+        styled(look.grain, look.paper): styled(FILLED_GRAIN, look.ink),
     }
     canvas.swap(canvas.width * percent // 100, swap)

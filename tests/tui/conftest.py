@@ -15,3 +15,9 @@ from tests.tui.live_floor import Bench, live
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with live(tmp_path) as bench:
         yield bench
+
+
+@pytest.fixture(autouse=True)
+def _many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the terminal is that the tests are started in."""
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 import station.tui
 from station.codes import Blame, Code
@@ -78,23 +79,27 @@ def compare(name: str, svg: str, tmp_path: Path, folder: Path = FOLDER) -> None:
 
 
 async def draw(bench: Floor) -> str:
+    for field in bench.app.screen.query(Input):
+        field.cursor_blink = False
     await bench.pilot.pause(0.1)
     return bench.app.export_screenshot(title="station")
 
 
-@pytest.mark.parametrize("plain", [False, True], ids=["colour", "nocolor"])
+@pytest.mark.parametrize("look", ["", "nocolor", "sixteen"], ids=lambda look: look or "colour")
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_every_state(
-    size: Size, language: Language, plain: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    if plain:
+    if look == "nocolor":
         monkeypatch.setenv("NO_COLOR", "1")
-    async with floor(FakeDesk(in_doubt=(DOUBT,)), size, language) as bench:
+    if look == "sixteen":
+        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    async with floor(FakeDesk(in_doubt=(DOUBT,), slot_count=10), size, language) as bench:
         await bench.press("space")
         bench.desk.all_states()
         await bench.sees("E204", "E602", DOUBT.uid[-4:].upper(), "26 ")
-        compare(f"states-{size[0]}x{size[1]}-{language}{'-nocolor' if plain else ''}", await draw(bench), tmp_path)
+        compare(f"states-{size[0]}x{size[1]}-{language}{look and f'-{look}'}", await draw(bench), tmp_path)
 
 
 async def _alarm(bench: Floor) -> None:

@@ -39,11 +39,14 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
 @pytest.mark.parametrize("state", SlotState)
 def test_contrast_of_word_and_tile_is_at_least_4_5(state: SlotState) -> None:
-    look = LOOKS[state]
-    light, dark = sorted((luminance(look.ink), luminance(look.paper)), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert contrast(LOOKS[state].ink, LOOKS[state].paper) >= 4.5
 
 
 @BOTH
