@@ -10,13 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import StringIO
 from typing import TYPE_CHECKING
 
 import click
 
 from station import __version__
 from station.cli.output import say_lines
+from station.cli.spoken import SpokenGroup, usage_error
 from station.cli.telling import tell, tell_interrupted
 from station.codes import Code, Exit
 from station.errors import StationError, UsageError, defect
@@ -64,7 +64,7 @@ _COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
+class _Lazy(SpokenGroup):
     """Knows every command's name and summary without importing it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -84,9 +84,14 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="station")
-@click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Use this station.toml.")
+@click.option("--config", "config_file", type=click.Path(dir_okay=False), is_eager=True, help="Use this station.toml.")
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override one setting, e.g. bench.name=b2."
+    "--set",
+    "overrides",
+    multiple=True,
+    is_eager=True,
+    metavar="KEY=VALUE",
+    help="Override one setting, e.g. bench.name=b2.",
 )
 @click.pass_context
 def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...]) -> None:
@@ -129,9 +134,7 @@ def _run() -> int:
         tell_interrupted(next(iter(made), None))
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        shown = StringIO()
-        error.show(shown)
-        say_lines(shown.getvalue().removesuffix("\n"))
+        say_lines(usage_error(error, next(iter(made), None)))
         return Exit.USAGE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, say_over
+from station.cli.spoken import SpokenGroup
 from station.codes import Code
 from station.errors import IntegrityAlarm, UsageError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from station.ledger.view import View
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def audit() -> None:
     """The append-only, hash-chained record of every transition."""
 

@@ -12,6 +12,7 @@ from station.cli.context import Context
 from station.cli.output import say
 from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
+from station.cli.spoken import Spoken
 from station.cli.supervising import supervisor_options
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -19,7 +20,7 @@ from station.errors import ConfigError
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("file", type=_FILE)
 @click.option("--with-key", is_flag=True, help="Put the data key in, behind a passphrase.")
 @click.option("--new-passphrase-file", type=_FILE, help="0600 file with that passphrase, for scripts.")
@@ -44,7 +45,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
     say(said.format(file=file, lines=made.head.seq, head=made.head.hash[:16]))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("file", type=_FILE)
 @click.option("--reason", default="", help="Why; with a supervisor's PIN the recovery follows at once.")
 @supervisor_options

@@ -21,6 +21,7 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.paying import require_meant, require_paid_on_purpose, tell_only
 from station.cli.pull import pull
+from station.cli.spoken import SpokenGroup
 from station.codes import Code
 from station.errors import UsageError
 
@@ -38,7 +39,7 @@ _confirmed = click.option(
 )
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def batch() -> None:
     """Make production batches in the cloud, and see what became of them.
 

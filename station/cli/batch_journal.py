@@ -11,6 +11,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.spoken import Spoken
 from station.codes import Code, Exit
 from station.errors import UsageError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from station.ledger.values import BatchCounts, BatchRow, CloudRequest
 
 
-@click.command("list")
+@click.command("list", cls=Spoken)
 @json_option
 @click.pass_obj
 def list_batches(ctx: Context, *, as_json: bool) -> int:
@@ -122,7 +123,7 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
     return waiting
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("batch_id", metavar="BATCH")
 @json_option
 @click.pass_obj
@@ -187,7 +188,7 @@ def _tell_request(request: CloudRequest) -> None:
         print_line(f"  do: {advice(request)}")
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("request_id", metavar="REQUEST")
 @click.option("--made", metavar="ID", help="The batch (or product) that the cloud's console shows for it.")
 @click.option("--nothing-made", is_flag=True, help="The console shows that nothing was made.")

@@ -7,10 +7,11 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import Spoken
 from station.codes import Exit
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("batch_id", metavar="BATCH")
 @json_option
 @click.pass_obj

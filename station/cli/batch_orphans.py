@@ -12,6 +12,7 @@ import click
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from station.intake.orphans import Orphans
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("batch_id", metavar="BATCH")
 @click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
 @click.option("--confirm", default="", metavar="BATCH", help="With --remove, the batch once more, for scripts.")

@@ -16,6 +16,7 @@ from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say, say_lines
 from station.cli.paying import require_meant
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
+from station.cli.spoken import Spoken
 from station.codes import Code, Exit
 from station.errors import CloudFault, UsageError, most_serious
 
@@ -85,7 +86,7 @@ class _Wish:
         return self.batch_id
 
 
-@click.command()
+@click.command(cls=Spoken)
 @cloud_option
 @click.option("--product", default="", help="product_id.")
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="node_ids, one a line.")

@@ -10,11 +10,12 @@ import click
 
 from station.cli.batch_register import tell
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
 
 
-@click.command("reset-secret")
+@click.command("reset-secret", cls=Spoken)
 @click.argument("device_id", metavar="DEVICE")
 @click.option("--product", required=True, help="product_id.")
 @cloud_option

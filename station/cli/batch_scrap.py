@@ -11,11 +11,12 @@ import click
 from station.cli.context import Context, cloud_option
 from station.cli.naming import one_certificate, require_named_again, require_reason
 from station.cli.output import say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
 def _command(word: str, done: str, text: str) -> click.Command:
-    @click.command(word, help=text)
+    @click.command(word, help=text, cls=Spoken)
     @click.argument("name")
     @click.option("--reason", required=True, help="Why; written in the audit.")
     @click.option("--confirm", default="", metavar="NAME", help="The device's name once more, for scripts.")

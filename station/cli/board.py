@@ -6,10 +6,11 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.spoken import Spoken
 from station.model import Language
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--language", type=a_language, help="Default: [bench] language.")
 @click.option("--serve", is_flag=True, help="Show it to browsers instead; needs the extra “serve”.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --serve: the address to answer at.")

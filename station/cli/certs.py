@@ -10,13 +10,14 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table, say
+from station.cli.spoken import Spoken
 from station.model import State
 
 if TYPE_CHECKING:
     from station.ledger.values import CertRow
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
 @click.option("--product", default="", help="Only this productKey.")

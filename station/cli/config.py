@@ -7,10 +7,11 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.config.settings import SETTINGS
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def config() -> None:
     """Flag > STATION_* environment > file > default. Secrets are never in it; it names the files that hold them."""
 

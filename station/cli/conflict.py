@@ -11,6 +11,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.telling import state_in
 from station.codes import Code, Exit
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _KEPT = {"held": "what is held", "arrived": "what arrived"}
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def conflict() -> None:
     """Names that two files or pulls say differently. No board gets either content until a supervisor has chosen."""
 

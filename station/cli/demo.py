@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from station.cli.context import json_option
+from station.cli.spoken import Spoken
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--headless", is_flag=True, help="No screen, even on a terminal.")
 @click.option("--boards", type=click.IntRange(1, 16), default=4, show_default=True, help="Slots that work at once.")
 @click.option("--count", type=click.IntRange(1), help="Boards to flash.  [default: three a slot]")

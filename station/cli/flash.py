@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.options import chosen_as
+from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
 
 
@@ -27,7 +28,7 @@ class _Wish:
     as_json: bool
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
 @click.option(
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."

@@ -16,6 +16,7 @@ from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import Spoken
 from station.codes import Code, Exit
 from station.errors import UsageError
 from station.model import Provider
@@ -60,7 +61,7 @@ class _Wish:
         )
 
 
-@click.command("import")
+@click.command("import", cls=Spoken)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option(
     "--cloud",

@@ -11,6 +11,7 @@ import click
 from station.cli.context import Context, a_language
 from station.cli.output import say_lines
 from station.cli.passphrase import new_passphrase
+from station.cli.spoken import Spoken
 from station.codes import Code
 from station.config.settings import default_state_dir
 from station.errors import ConfigError
@@ -52,7 +53,7 @@ key_file = "{key}"
 """
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write station.toml.")
 @click.option("--state-dir", type=click.Path(file_okay=False, path_type=Path), help="Where ledger and key live.")
 @click.option("--name", default="bench-1", show_default=True, help="This bench's name in the audit.")

@@ -12,13 +12,14 @@ import click
 from station.cli.context import Context
 from station.cli.output import say
 from station.cli.passphrase import new_passphrase, new_passphrase_option
+from station.cli.spoken import SpokenGroup
 from station.codes import Code
 from station.errors import ConfigError
 
 WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def key() -> None:
     """The ledger's data key. Each change is an audit line, and may be interrupted at any moment."""
 

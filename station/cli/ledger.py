@@ -9,13 +9,14 @@ import click
 
 from station.cli.context import json_option
 from station.cli.output import print_json, print_line, say, say_lines
+from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 from station.errors import most_serious
 
 _URL = click.argument("url", metavar="URL")
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def ledger() -> None:
     """A ledger on a PostgreSQL server (13 or later), for a whole line: make one, check its server.
 

@@ -10,13 +10,14 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
 
 _REASON = click.option("--reason", required=True, help="Why; written in the audit.")
 
 
-@click.group("set")
+@click.group("set", cls=SpokenGroup)
 def nvr_set() -> None:
     """Sets on a line of members: one whose camera was retired waits for a supervisor."""
 

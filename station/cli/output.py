@@ -51,10 +51,10 @@ def say_over(text: str) -> None:
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Left-aligned columns, two cells apart; a Chinese character is two cells wide."""
     lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
-    widths = [max(_cells(line[column]) for line in lines) for column in range(len(header))]
+    widths = [max(cells(line[column]) for line in lines) for column in range(len(header))]
     for line in lines:
-        cells = (text + " " * (width - _cells(text)) for text, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        padded = (text + " " * (width - cells(text)) for text, width in zip(line, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
 
 
 def shortened(names: Sequence[str], most: int = 10) -> str:
@@ -67,5 +67,6 @@ def _within_lines(text: str) -> str:
     return "\t".join(printable(part, lines=True) for part in text.split("\t"))
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
+    """How wide a text is on a terminal."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

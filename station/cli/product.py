@@ -10,13 +10,14 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 
 if TYPE_CHECKING:
     from station.cloud.values import Product
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def product() -> None:
     """Products in the cloud."""
 

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.cli.tracing import trace_option, traced
 from station.codes import Code, Exit
 from station.errors import ConfigError, UsageError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from station.profiles.profile import Profile
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def profile() -> None:
     """How a product's boards are talked to and what is written on them.
 

@@ -15,6 +15,7 @@ from station.cli.output import print_json, print_line, say
 from station.cli.progress_line import ProgressLine, StopAsked, ctrl_c_stops
 from station.cli.pulled import content, counts, tell_rest
 from station.cli.rechecking import recheck_devices, tell_outlook
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.typed import NAMED
 from station.codes import Exit
@@ -57,7 +58,7 @@ class _Wish:
         )
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("batch", type=NAMED)
 @click.option(
     "--product",

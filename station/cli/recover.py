@@ -11,6 +11,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
 from station.cli.output import say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -23,7 +24,7 @@ def recovery_options(command: _Command) -> _Command:
     return reason(supervisor_options(yes_option(command)))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @recovery_options
 @click.option("--over", is_flag=True, help="The lost time is settled: what comes in is READY again from now on.")
 @click.pass_obj
@@ -46,7 +47,7 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
     return run_recovery(ctx, reason, as_supervisor, pin_file, event="recovery")
 
 
-@click.command()
+@click.command(cls=Spoken)
 @recovery_options
 @click.pass_obj
 def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None) -> int:

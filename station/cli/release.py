@@ -11,6 +11,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from station.words.language import Words
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("name", default="")
 @click.option("--batch", "batch_id", default="", help="All of this batch that is withheld and may come back.")
 @click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")

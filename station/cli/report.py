@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.cli.typed import MOMENT
 from station.model import State
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     pass
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def report() -> None:
     """Exports for quality systems, batch reports and labels. Nothing here holds a secret."""
 

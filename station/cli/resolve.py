@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import Spoken
 from station.cli.status import for_programs
 from station.codes import Exit
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from station.ledger.values import CertRow
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--slot", "slots", multiple=True, help="Settle the board in this slot.")
 @click.option("--port", "ports", multiple=True, metavar="URL", help="Settle the board at this device or URL.")
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")

@@ -11,10 +11,11 @@ from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("name")
 @click.option("--reason", required=True, help="Why: rework, scrap, expired …; written in the audit.")
 @supervisor_options

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
 from station.model import Language
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
 @click.option(
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."

@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
+from station.cli.spoken import Spoken
 from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from station.ledger.values import AuditLine, CertRow, SetStatus
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("text", metavar="NAME|UID")
 @json_option
 @click.pass_obj

@@ -10,14 +10,15 @@ from pathlib import Path
 import click
 
 from station.cli.output import print_lines
+from station.cli.spoken import Spoken, SpokenGroup
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def simulate() -> None:
     """Simulated clouds and boards, for trying and testing."""
 
 
-class _CloudCommand(click.Command):
+class _CloudCommand(Spoken):
     """Its help ends with the fault language, which is read from the tables that run it."""
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_lines, print_table, say
+from station.cli.spoken import SpokenGroup
 from station.codes import Code, Exit
 from station.errors import ConfigError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from station.targets.slots import SeenPort, SlotSpec
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, cls=SpokenGroup)
 @json_option
 @click.pass_context
 def slots(click_context: click.Context, *, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
+from station.cli.spoken import Spoken
 from station.cli.telling import state_in
 from station.codes import Exit
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from station.words.language import Words
 
 
-@click.command()
+@click.command(cls=Spoken)
 @json_option
 @click.pass_obj
 def status(ctx: Context, *, as_json: bool) -> int:

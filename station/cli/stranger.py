@@ -10,13 +10,14 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
 from station.errors import ConfigError
 from station.rules import Fate
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def stranger() -> None:
     """Boards that were in a slot while another board was written, and may hold a part of its identity."""
 

@@ -11,13 +11,14 @@ import click
 from station.cli.asking import ask_secret, require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
+from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code
 from station.errors import NeedsPerson, UsageError
 from station.people.pins import UNNAMED, remove_supervisor, set_pin, supervisors
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def supervisor() -> None:
     """Who may unlock slots and retire identities: each by name, with a PIN of their own."""
 

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_lines, say
+from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _group = click.option(
 )
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def udev() -> None:
     """Rules that give slots stable names (/dev/station/slotN), permissions and short latency, and keep others away."""
 

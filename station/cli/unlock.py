@@ -10,12 +10,13 @@ import click
 from station.cli.context import Context
 from station.cli.naming import require_reason
 from station.cli.output import say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code
 from station.errors import ConfigError
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("slot", required=False, default="")
 @click.option("--reason", required=True, help="Why; written in the audit.")
 @supervisor_options

@@ -10,10 +10,11 @@ import click
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import say
+from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("name")
 @click.option("--reason", required=True, help="How it is known; written in the audit.")
 @supervisor_options

@@ -24,7 +24,17 @@ def loaded_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["flash", "--help"], ["pull", "--help"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
-    assert not loaded_by(*arguments) & set(HEAVY)
+    modules = loaded_by(*arguments)
+    assert not modules & set(HEAVY)
+    assert not [
+        m for m in modules if m.startswith(("station.ledger", "station.words.chinese", "station.words.english"))
+    ]
+
+
+def test_help_in_chinese_loads_the_words_of_help_alone() -> None:
+    modules = loaded_by("--set", "bench.language=zh", "pull", "--help")
+    assert "station.words.chinese_help" in modules
+    assert "station.words.chinese" not in modules
 
 
 def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:

@@ -138,6 +138,9 @@ def test_a_language_is_its_words_and_one_line(house: GrownHouse) -> None:
         text = text.replace("Language.ENGLISH", "Language.GERMAN").replace('"English"', '"Deutsch"')
         text = text.replace('"Failures by code"', '"Ausfälle"')
         house.add(f"station/words/{file.name.replace('english', 'german')}", text)
+    for file in sorted((ROOT / "words").glob("chinese_help*.py")):
+        text = file.read_text("utf-8").replace("chinese_help", "german_help").replace("用法：", "Aufruf: ")
+        house.add(f"station/words/{file.name.replace('chinese', 'german')}", text)
     house.line_behind("station/model.py", 'CHINESE = "zh"', '    GERMAN = "de"')
     own = {path for path in house.touched if path.startswith("station/words/german")}
     assert set(house.touched) <= listed("a language") | own
@@ -146,7 +149,9 @@ def test_a_language_is_its_words_and_one_line(house: GrownHouse) -> None:
     config = house.folder / "station.toml"
     config.write_text(config.read_text().replace('language = "en"', 'language = "de"'))
     assert "Ausfälle" in house.ok("report", "shift")
-    assert "de" in house.station("run", "--help").stdout
+    shown = house.station("run", "--help").stdout
+    assert shown.startswith("Aufruf: ")
+    assert "de" in shown
     footers = "from station.words.tongues import *; print([language_key(words) for words in TONGUES.values()])"
     said = house.run(sys.executable, "-c", footers).stdout
     assert said == "['F2: 中文', 'F2: Deutsch', 'F2: English']\n"

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""命令帮助：本站、烧录、烧录位、产品配置、模拟。"""
+
+from __future__ import annotations
+
+SUMMARIES = {
+    "init": "生成第一份配置和密钥，并说明下一步。",
+    "run": "在本终端打开操作界面。",
+    "flash": "不用界面烧录板卡；供脚本使用。",
+    "demo": "用模拟板卡和模拟云试用全部流程。",
+    "board": "看板：大字计数，只读。",
+    "slots": "烧录位和已插上的端口。",
+    "profile": "产品配置：new、keys、check、list、show、try。",
+    "config": "检查并显示本站配置。",
+    "doctor": "找出本站的问题，并给出解决命令。",
+    "udev": "给烧录位固定名称和权限的规则。",
+    "simulate": "单独运行模拟云或模拟板卡。",
+}
+
+ABOUT = {
+    "": "证书烧录站：每块板卡烧录且只烧录一张云端证书（三元组），并用回读证明。\n\n"
+    "退出码：0 正常，1 有板卡不良，2 用法或配置错误，3 本站故障，4 云端，5 证书已用完，6 需要人处理，7 完整性警报，"
+    "130 被中断。",
+    "init": "生成第一份配置、数据密钥和空账本；不覆盖任何文件。",
+    "run": "在本终端打开操作界面：插上板卡即烧录。\n\n空格确认，随时可以扫码，F2 切换语言，F9 供班长使用。",
+    "flash": "给所选烧录位里的板卡各烧录一张证书。不加 --watch 或 --count 时：只做现在插着的板卡，做一次。\n\n"
+    "加 --json 时，过程在标准输出上是 JSON 行，最后一行是汇总。按一次 Ctrl-C：做完手上的板卡就结束；"
+    "按两次：留下待确认，证书仍与板卡绑定，把原板放回即可解决。",
+    "demo": "不用硬件和账号的完整流程：模拟云生成一个批次，拉取到新账本，插上板卡，烧录，校验，用掉证书；"
+    "然后打开每块板卡逐一比对。\n\n每块板卡都合格、每张证书都有着落，退出码才是 0。",
+    "board": "看板：本站的计数，大字，实时。只读；按 Ctrl-Q 关闭。",
+    "slots": "烧录位和已插上的端口：先列每个烧录位及其端口，再列不属于任何烧录位的端口。\n\n"
+    "不在列表中的端口绝不打开。`station slots assign NAME` 用插入一块板卡来绑定烧录位。",
+    "slots assign": "按名称的顺序，每次在一个烧录位插一块板卡来绑定端口；结果记入 station.toml。\n\n"
+    "例：station slots assign 1 2 3 4",
+    "slots wire": "该烧录位上一次 E201、E203 或 E208 之前线上的收发：→ 发送，← 收到，· 如何理解。\n\n"
+    "密钥已遮盖。要看完整过程：给 flash、run 和 profile try 加 --trace FILE。",
+    "profile": "怎样与某产品的板卡对话，在板卡上烧录什么。\n\n"
+    "别的厂商的命令行：`station profile keys console`，照其手册写文件，`check` 检查，`try` 试用。",
+    "profile check": "说出产品配置的全部错误；不打开端口。有错误时退出码为 2。",
+    "profile keys": "产品配置的所有键及其含义。\n\n"
+    "TARGET 是 agent、console 或 esp-nvs：没有现成配置适合的板卡该写什么。",
+    "profile list": "先列自己的产品配置，再列可以复制的自带配置。",
+    "profile new": "把自带的产品配置以新名称 NAME 复制到自己的文件夹；不覆盖任何文件。",
+    "profile show": "显示一份产品配置：自己的，或自带的。",
+    "profile try": "按产品配置与端口上的板卡对话，并说明它的应答。不烧录，不占用证书。\n\n"
+    "每一行发送（→）和收到（←），以及哪个模式找到或没找到（·），同时显示在标准错误上。"
+    "只有 uid 要靠标记得到的命令行板卡才会被重启。",
+    "config": "命令行 > STATION_* 环境变量 > 文件 > 默认值。配置里绝不放密钥，只写存放密钥的文件名。",
+    "config check": "读取运行时要读的一切，并说出哪里有错。",
+    "config show": "所有设置及其当前值。",
+    "doctor": "找出本站的问题，并给出解决命令。不改动任何内容，不打开板卡的端口。\n\n"
+    "检查驱动、权限、烧录位、被占用的端口、适配器延迟、碍事的程序、磁盘、密钥、账本和追溯记录、见证记录和所属电脑、"
+    "时钟、产品配置，"
+    "以及云端的应答。有问题时退出码为 3，只是等人处理时为 6；提醒不算。",
+    "udev": "给烧录位固定名称（/dev/station/slotN）、权限和低延迟，并挡住别的程序的规则。",
+    "udev install": "安装规则并让 udev 读取；需要 root。已插上的端口马上得到名称。",
+    "udev print": "显示已配置烧录位的规则。",
+    "simulate": "模拟云和模拟板卡，用于试用和测试。",
+    "simulate board": "插上一块模拟的 agent 板卡，直到中断；它的闪存文件会保留。",
+    "simulate cloud": "在 127.0.0.1 上运行飞燕、华为 IoTDA 和阿里云物联网平台的模拟云，直到中断。\n\n"
+    "新的模拟云有一个普通产品和一个带 16 个摄像头的 NVR 产品。显示的密钥在别处打不开任何东西。",
+    "simulate console": "插上一块带厂商命令行的模拟板卡，自带的产品配置 PROFILE 适用于它；直到中断。",
+    "simulate esp": "插上一块处于下载模式的模拟 ESP 板卡，直到中断；esptool 也能操作它。\n\n"
+    "加密 NVS 的密钥分区在 --partitions 的文件里是一行：`nvs_key, data, nvs_keys, 0x120000, 0x1000`。",
+}
+
+OF_OPTIONS = {
+    "--version": "显示版本。",
+    "--config": "使用这份 station.toml。",
+    "--set": "临时改一项设置，例如 bench.name=b2。",
+    "--json": "输出给程序用的 JSON。",
+    "--slot": "已配置的烧录位；可以写多次。默认：全部。",
+    "--port": "改用设备或 pyserial URL；可以写多次。",
+    "--profile": "产品配置的名称或文件。默认：[bench] profile。",
+    "--trace": "把线上的收发连同时间追加到文件；密钥已遮盖。",
+    "init --file": "station.toml 放在哪里。",
+    "init --state-dir": "账本和密钥放在哪里。",
+    "init --name": "本站在追溯记录中的名称。",
+    "init --language": "操作员的语言。",
+    "init --key": "数据密钥怎样存放。",
+    "run --language": "开始时的语言。默认：[bench] language。",
+    "flash --count": "这么多块板卡合格后停止；会等板卡插入。",
+    "--label": "板卡的标签，产品配置要求扫码时用；只做一块板卡。",
+    "flash --watch": "一直等板卡插入，直到 Ctrl-C。",
+    "demo --headless": "即使在终端里也不用界面。",
+    "demo --boards": "同时工作的烧录位数。",
+    "demo --count": "烧录多少块板卡。 [默认：每个烧录位三块]",
+    "demo --target": "板卡种类：agent、esp-nvs、console。",
+    "demo --boards-are": "自带的模拟板卡，或在仿真 Cortex-M3 上运行的真实固件。",
+    "demo --nvr": "NVR 套，每套这么多摄像头。",
+    "demo --line-faults": "被线缆损坏的行，占百分之几。",
+    "board --language": "默认：[bench] language。",
+    "board --serve": "改为在浏览器里显示；需要附加组件“serve”。",
+    "board --host": "与 --serve 一起：在哪个地址应答。",
+    "board --port": "与 --serve 一起：TCP 端口。",
+    "slots assign --wait": "每块板卡等多久。",
+    "profile new --like": "一份自带的产品配置；见 `station profile list`。",
+    "profile new --product": "可以烧录的 productKey；可以写多次。",
+    "profile try --port": "一块板卡的设备或 pyserial URL。",
+    "profile try --label": "板卡的标签，产品配置要求扫码时用。",
+    "config show --origin": "说明每个值从哪里来。",
+    "udev install --group": "可以打开端口的用户组；有的系统是“uucp”。",
+    "udev print --group": "可以打开端口的用户组；有的系统是“uucp”。",
+    "udev install --file": "规则放在哪里。",
+    "udev print --unit": "改为显示无界面烧录站的 systemd 单元。",
+    "simulate board --uid": "板卡的 uid，16 位十六进制数。",
+    "simulate console --uid": "命令行能报出 uid 时用。 [默认：产品配置能用的一个]",
+    "simulate cloud --port": "127.0.0.1 上的 TCP 端口。",
+    "simulate cloud --state": "把一切记在这个文件里。",
+    "simulate cloud --faults": "故障脚本，见下；可以写多次。",
+    "simulate cloud --ready-after": "模拟云生成一个批次要多久。",
+    "simulate cloud --calls-per-s": "IoTDA 网关每秒放行多少次。 [默认：不限]",
+    "simulate cloud --seed": "密钥和证书由它决定。 [默认：每次不同]",
+    "simulate cloud --print-config": "先把密钥按 station.toml 的格式显示出来，再开始服务。",
+    "simulate cloud --secrets": "与 --print-config 相同，密钥放在这个文件夹的 0600 文件里。",
+    "--link": "它的串口出现在哪里。",
+    "--store": "存放其闪存的文件；会保留。 [默认：LINK.flash]",
+    "simulate console --store": "存放其内容的文件；会保留。 [默认：LINK.json]",
+    "--flash": "存放其闪存的文件；会保留。 [默认：LINK.flash]",
+    "simulate esp --chip": "esp8266、esp32、esp32s3、esp32c6 …",
+    "simulate esp --mac": "其 eFuse 中的基础 MAC。",
+    "simulate esp --partitions": "ESP-IDF 的 partitions.csv。 [默认：fctry, data/nvs 在 0x110000 的分区表]",
+    "simulate esp --paced": "传输和擦除用硬件上一样的时间。",
+}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""命令帮助：账本、待确认、班长、备份、报告。"""
+
+from __future__ import annotations
+
+SUMMARIES = {
+    "status": "各状态的库存、待确认、锁定：本站的现状。",
+    "certs": "列出证书；绝不显示密钥。",
+    "show": "一张证书或一块板卡的全部历史。",
+    "resolve": "哪些待确认、怎么办；了结放回的板卡。",
+    "conflict": "两个来源说法不一的证书：查看并选定。",
+    "stranger": "可能存有别的板卡证书内容的板卡（班长）。",
+    "vouch": "确认空白板就是其标签下待确认的那块（班长）。",
+    "retire": "永久作废一张证书（班长）。",
+    "set": "有摄像头已作废的套（班长）。",
+    "release": "把扣留的放回待烧录队列（班长）。",
+    "unlock": "解锁烧录位或本站（班长）。",
+    "key": "账本的数据密钥：rotate、change-passphrase、move。",
+    "backup": "把账本、配置和产品配置存成一个文件。",
+    "restore": "放回备份；接着恢复（班长）。",
+    "recover": "账本被回退或复制后继续使用（班长）。",
+    "adopt": "账本搬到本电脑后继续使用（班长）。",
+    "ledger": "PostgreSQL 服务器上的整线账本：建立、检查。",
+    "audit": "证明追溯记录完整。",
+    "report": "导出、批次报告、交班、标签。",
+    "supervisor": "班长及其密码：set-pin、list、remove。",
+}
+
+ABOUT = {
+    "status": "按产品和状态列出库存，以及等人处理的一切：待确认、锁定、不一致、单独存放、恢复后扣留。"
+    "需要人处理时退出码为 6。",
+    "certs": "按到达顺序列出证书。绝不显示密钥。",
+    "show": "一张证书（deviceName）或一块板卡（uid、标签）的全部历史。\n\n自带摄像头证书的 NVR，历史只写一遍。",
+    "resolve": "列出待确认的、恢复后留下的，以及怎么办。有这样的事时退出码为 6。\n\n"
+    "加 --slot 或 --port：查看放回该处的板卡；内容相同即算完成，否则把同一张证书再烧录一次。绝不占用新证书。",
+    "conflict": "两个文件或两次拉取说法不一的证书。班长选定之前，哪块板卡都得不到其中任何一份。",
+    "conflict keep": "说明 NAME 的哪份内容正确：原有的（HELD）还是新到的（ARRIVED）。另一份会销毁，以后不再询问。"
+    "仅因不一致而扣留的重新变为 READY。",
+    "conflict list": "列出不一致的证书。有这样的证书时退出码为 6。",
+    "conflict show": "NAME 的两份内容：各从哪里来，哪里不同，可以怎样选。绝不显示密钥。",
+    "stranger": "烧录别的板卡时在烧录位里、可能存有其证书部分内容的板卡。",
+    "stranger list": "列出这些板卡，以及什么在等它们。有这样的板卡时退出码为 6。",
+    "stranger settle": "说明板卡 UID 的去向。等待它的照常了结：把它自己的板卡放回。\n\n"
+    "板卡找不到时，它仍存有原来的内容：请改为作废该证书。",
+    "vouch": "说明标签下的空白板就是烧录过 NAME 的那块，不是贴错标签的另一块。\n\n"
+    "用于没有自己 uid 的板卡，在 E631 之后。此后可以再烧录一次。",
+    "retire": "永久作废证书 NAME（deviceName，或 productKey/deviceName）。\n\n"
+    "其密封的密钥会销毁，绝不再烧录到板卡。它所在的板卡可以再得到另一张证书；"
+    "已锁定的板卡（[agent] lock = true）要先用编程器擦除闪存。",
+    "set": "摄像头各是一块板的套：有摄像头已作废的套等待班长决定。",
+    "set end": "作废 NVR，以及套中不在任何板卡上的证书。\n\n已在或可能在板卡上的摄像头保留原有记录。",
+    "set list": "有摄像头已作废、等待决定的套。有这样的套时退出码为 6。",
+    "set short": "让 NVR 不带套中现已作废的摄像头烧录。\n\n"
+    "产品配置须写 short_sets = true。以后再作废的摄像头要另行决定。",
+    "release": "把扣留的证书 NAME（deviceName，或 productKey/deviceName）放回待烧录队列。\n\n"
+    "来自云端的须先问过云端：`station pull BATCH --recheck`。在板卡上发现过的、云端已启用的，永远不能放回。"
+    "批次中有仍扣留的时退出码为 6。",
+    "unlock": "解锁烧录位 SLOT；不写则解锁本站。",
+    "key": "账本的数据密钥。每次更改都记入追溯记录，可以在任何时刻被中断。",
+    "key change-passphrase": "给密钥换一个口令，至少 12 个字符。",
+    "key move": "把密钥放在 0600 文件里、口令之后，或系统钥匙串里。原来的地方会清空。",
+    "key rotate": "用新密钥重新封存账本里的每个密钥数据；旧密钥文件从此什么也打不开。\n\n"
+    "这期间不能有站在使用账本。之后请重新备份：旧备份只能用旧密钥打开。指纹和见证记录不变。",
+    "backup": "把账本、配置和产品配置存到 FILE，烧录不必停。\n\n"
+    "其中没有明文密钥。没有数据密钥，里面的证书无法烧录：密钥文件另外保存，或加 --with-key。",
+    "restore": "放回备份 FILE：账本，以及本电脑缺少的配置、产品配置和密钥。\n\n"
+    "现有账本在您同意后移到旁边保存。放回的账本保持锁定，直到 `station recover`；写了 --reason 就马上运行它："
+    "备份之后做过的板卡，放回的账本并不知道。",
+    "recover": "账本被回退、复制或从备份恢复后（E702）继续使用。\n\n"
+    "见证记录里写到的，从此在所写的板卡上待确认：把这些板卡放入任意烧录位。见证记录说已作废或扣留的仍然如此。"
+    "其余 READY 的全部扣留：带有它的板卡在任意烧录位被读出后登记，剩下的用 `station release` 放回。"
+    "有见证记录不在或已损坏时，之后拉取的也先扣留，直到 --over。",
+    "adopt": "原属另一台电脑的账本，在本电脑继续使用。那台电脑不得再用它烧录。\n\n"
+    "与 `station recover` 相同：那台电脑此后做过的板卡，在这里任意烧录位被读出后登记。",
+    "ledger": "PostgreSQL 服务器（13 或更新）上的整线账本：建立，检查服务器。\n\n"
+    "目前只有准备和检查服务器：各站仍使用自己的账本文件。\n\n"
+    "URL 是 postgresql://ROLE@HOST/DATABASE。其中绝不写密码：libpq 从 ~/.pgpass（chmod 600）读取。",
+    "ledger check": "服务器是否保住已提交的内容，数据表是否自我保护，角色的权限是否不多不少。\n\n"
+    "用管理员的 URL 看得最深，用烧录站的 URL 看到烧录站能得到什么。一切正常时退出码为 0；否则取最严重的："
+    "2 设置，3 服务器会丢失提交（E321），7 保护被改（E702）。--json："
+    "version、role、administers、steps、benches 和 faults，后者各有 code、what、means 和 do。",
+    "ledger init": "在 URL 的数据库中建立角色、数据表和权限，或更新到最新；再运行不改变任何内容。\n\n"
+    "URL 的角色须能建立角色，并拥有该数据库。--json：steps（运行了的）、owner、bench。",
+    "audit": "只增不改、哈希链接的记录，每次状态变化一行。",
+    "audit reindex": "索引损坏时（`verify` 或 `station doctor` 说 E327），从数据表重建全部索引。",
+    "audit verify": "重算整条链，并与数据逐行比较。链断了会锁定本站；退出码为 7，链完整但账本因不可信而锁定时也是。\n\n"
+    "对只读文件夹中的副本，只说明结果。",
+    "report": "质量系统用的导出、批次报告和标签。其中没有密钥。",
+    "report batch": "一个批次来了什么，结果如何，以及固定它的追溯记录校验值。",
+    "report export": "哪块板卡、在什么时候、在哪个站、得到哪张证书：CSV；加 --json 是 JSON 行。",
+    "report handover": "交班：把本班报告存成文本和 JSON，并开始下一班。",
+    "report labels": "合格板卡的标签，ZPL II 格式，用于标签打印机：名称、uid，以及两者的二维码。",
+    "report shift": "本班至今：谁从何时开班、合计、按代码的不良数、待确认的板卡、库存、追溯记录校验值。",
+    "supervisor": "谁可以解锁烧录位和作废证书：每人有自己的姓名和密码。",
+    "supervisor list": "班长的姓名。",
+    "supervisor remove": "把班长 NAME 从名单中去掉，任一班长的密码均可。最后一位会保留。",
+    "supervisor set-pin": "设置班长密码。\n\n班长只能改自己的，凭现在的密码。新班长由任一其他班长的密码加入。",
+}
+
+OF_OPTIONS = {
+    "--state": "只列这个状态。",
+    "--batch": "只列这个批次。",
+    "certs --product": "只列这个 productKey。",
+    "certs --limit": "最多这么多。",
+    "certs --offset": "跳过这么多。",
+    "resolve --slot": "了结该烧录位里的板卡。",
+    "resolve --port": "了结该设备或 URL 上的板卡。",
+    "conflict keep --batch": "随该批次或文件到来的全部。",
+    "conflict keep --reason": "如何得知；记入追溯记录。",
+    "stranger settle --as": "wiped：已擦除并检查过，与别的板卡一样；scrapped：已销毁，再出现时报警。",
+    "stranger settle --reason": "如何得知；记入追溯记录。",
+    "vouch --reason": "如何得知；记入追溯记录。",
+    "retire --reason": "原因：返工、报废、过期 …；记入追溯记录。",
+    "--reason": "原因；记入追溯记录。",
+    "release --batch": "该批次中扣留的、可以放回的全部。",
+    "release --reason": "如何得知没有设备带有它；记入追溯记录。",
+    "--new-passphrase-file": "存有新口令的 0600 文件，供脚本使用。",
+    "key move --to": "密钥放在哪里。",
+    "backup --with-key": "把数据密钥用口令封好一起放入。",
+    "backup --new-passphrase-file": "存有该口令的 0600 文件，供脚本使用。",
+    "restore --reason": "原因；有班长密码时接着恢复。",
+    "recover --reason": "发生了什么；记入追溯记录。",
+    "recover --over": "丢失的那段时间已处理完：以后到来的重新为 READY。",
+    "adopt --reason": "发生了什么；记入追溯记录。",
+    "ledger init --owner": "拥有数据表的角色；不用于登录。",
+    "ledger init --bench": "烧录站登录用的角色。",
+    "ledger init --bench-password-file": "存有烧录站角色密码的 0600 文件；不写则保持原有的，或没有密码。",
+    "audit verify --head": "另外要求以前印出的这个校验值在链中。",
+    "report export --since": "此后有变化的，例如 2026-11-22T06:00（UTC）。",
+    "report export --output": "存到哪个文件；默认：标准输出。",
+    "report handover --to": "谁接班：OP 加编号，与工牌相同。",
+    "report labels --since": "此后完成的，例如 2026-11-22T06:00（UTC）。",
+    "report labels --output": "文件或打印机设备；默认：标准输出。",
+    "supervisor set-pin --name": "谁的密码。",
+    "supervisor set-pin --new-pin-file": "存有新密码的 0600 文件。",
+}
