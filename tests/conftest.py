@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
+
+
+def pytest_configure() -> None:
+    migrated.copy_from_now_on()
+
 
 def pytest_unconfigure() -> None:
     """Ends the PostgreSQL that some tests share, where one was started."""

@@ -144,11 +144,13 @@ def _import_the_station() -> None:
     import station
     from station.ledger.store import Ledger
     from station.secrets.vault import Vault
+    from tests import migrated
 
     for module in pkgutil.walk_packages(station.__path__, "station."):
         if not module.name.startswith(_LATE):
             with suppress(ModuleNotFoundError):  # of an extra that is not installed
                 importlib.import_module(module.name)
+    migrated.copy_from_now_on()
     with tempfile.TemporaryDirectory() as folder:
         Ledger(Path(folder) / "state" / "ledger.db", Vault(bytes(32))).close()  # knows the schema from then on
 

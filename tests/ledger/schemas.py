@@ -2,7 +2,8 @@
 """A filled ledger's database, spoken to in raw SQL: SQLite's file, or PostgreSQL as the tables' owner or as a bench.
 
 Statements are written as SQLite reads them; what PostgreSQL says otherwise (placeholders, bytes, REPLACE) is put right
-here. Nothing that a test does to PostgreSQL stays: it works in a transaction that is undone.
+here. Nothing that a test does stays: it has a copy of SQLite's file in memory, and works in a transaction of PostgreSQL
+that is undone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from station.ledger.sqlite.migrating import migrate
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import one_in_each_state
+from tests.migrated import fill
 from tests.postgres.server import Server, empty_ledger, programs, shared
+from tests.raw import raw
 
 Row = dict[str, Any]
 ENGINES = ("sqlite", "postgres owner", "postgres bench")
@@ -64,7 +66,7 @@ class Sqlite:
     def with_guard(self, name: str) -> None:
         """Of those that were taken off."""
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-            migrate(fresh)
+            fill(fresh)
             (made,) = fresh.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
         if made.startswith("CREATE TRIGGER"):
             self._db.execute(made)
@@ -137,13 +139,12 @@ Raw = Sqlite | Postgres
 
 
 @contextmanager
-def opened(engine: str, folder: Path) -> Iterator[Raw]:
-    """A ledger with one identity in each state as one of ENGINES has it: its file in `folder`, or a server's database
-    with the same rows."""
+def opened(engine: str) -> Iterator[Raw]:
+    """A ledger with one identity in each state as one of ENGINES has it."""
     if engine == "sqlite":
-        path = filled_file(folder)
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as file:
-            yield Sqlite(file)
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            filled().backup(copy)
+            yield Sqlite(copy)
         return
     if programs() is None:
         pytest.skip("needs the Debian package postgresql")
@@ -153,23 +154,26 @@ def opened(engine: str, folder: Path) -> Iterator[Raw]:
         db.rollback()
 
 
-def filled_file(folder: Path) -> Path:
-    with Ledger(folder / "state" / "ledger.db", Vault(bytes(32))) as ledger:
+@cache
+def filled() -> sqlite3.Connection:
+    """What the ledger's file has; made once, for no test changes it."""
+    whole = sqlite3.connect(":memory:")
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.db", Vault(bytes(32))) as ledger:
         one_in_each_state(ledger)
-        return ledger.path
+        with raw(ledger.path) as file:
+            file.backup(whole)
+    return whole
 
 
 @cache
 def filled_database() -> str:
     """Made once: no test changes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = shared().copy(empty_ledger(shared()), "filled")
-        return copied(filled_file(Path(folder)), shared(), database)
+    return copied(filled(), shared(), shared().copy(empty_ledger(shared()), "filled"))
 
 
-def copied(path: Path, server: Server, database: str) -> str:
+def copied(file: sqlite3.Connection, server: Server, database: str) -> str:
     """The rows of a ledger's file, put into an empty ledger of the server past its guards; the database."""
-    with closing(sqlite3.connect(path)) as file, psycopg.connect(server.url(database)) as db:
+    with psycopg.connect(server.url(database)) as db:
         db.execute("SET search_path = station, pg_temp")
         tables = [
             name

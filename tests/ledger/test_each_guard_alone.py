@@ -8,12 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from station.ledger.sqlite.migrating import migrate
 from tests.ledger.schemas import ENGINES, Raw, Sqlite, opened
+from tests.migrated import fill
 
 SEED = """
 INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');
@@ -153,9 +152,9 @@ IMPOSSIBLE = (
 
 
 @pytest.fixture(params=ENGINES)
-def raw(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Raw]:
+def raw(request: pytest.FixtureRequest) -> Iterator[Raw]:
     """One identity in each state, a row in each table, and no trigger."""
-    with opened(request.param, tmp_path) as db:
+    with opened(request.param) as db:
         db.without_guards()
         db.prepare(SEED + change("CONSUMED", "board_key = x'00'"))
         yield db
@@ -164,7 +163,7 @@ def raw(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Raw]:
 def guards_of_sqlite() -> set[str]:
     """Every trigger that raises, as a new ledger has it, and every unique index."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
-        migrate(new)
+        fill(new)
         indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX %'"
         unique = {name for (name,) in new.execute(indexes) if not name.startswith("idx__")}
         return unique | {name for name, said in Sqlite(new).guards().items() if said}

@@ -11,8 +11,10 @@ import fcntl
 import gzip
 import hashlib
 import itertools
+import re
 import sqlite3
 import stat
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -25,8 +27,10 @@ from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
 from station.rules import TRANSITIONS
 from station.secrets.vault import Vault
+from tests import migrated
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import bound, evidence, named, uid
+from tests.raw import raw
 
 KEY = bytes(range(32))
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version-*.db.gz"))
@@ -50,6 +54,12 @@ FROZEN = {
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
 }
 """A step is never edited: a ledger somewhere has run it as it was. Make a new one, and write its hash down here."""
+
+
+@pytest.fixture(autouse=True)
+def _as_a_station_does() -> Iterator[None]:
+    with migrated.step_by_step():
+        yield
 
 
 def opened(tmp_path: Path, fixture: Path | None = None) -> Ledger:
@@ -81,6 +91,18 @@ def test_an_old_ledger_ends_with_the_schema_of_a_new_one(tmp_path: Path, fixture
         migrated = schema_of(old.path)
     with opened(tmp_path / "fresh") as fresh:
         assert migrated == schema_of(fresh.path)
+
+
+def test_what_other_tests_begin_with_is_what_the_steps_make(tmp_path: Path) -> None:
+    def rows(ledger: Ledger) -> set[str]:
+        with raw(ledger.path) as file:
+            return {re.sub(r"[0-9a-f]{32}|\d{4}-\d\d-\d\d .*\+00:00", "#", line) for line in file.iterdump()}
+
+    with opened(tmp_path / "stepped") as stepped:
+        migrated.copy_from_now_on()
+        with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+            assert rows(one) == rows(stepped)
+            assert len({ledger.facts.get("ledger_id") for ledger in (one, two, stepped)}) == 3
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ from tests.ledger.schemas import ENGINES, Raw, Row, opened
 
 
 @pytest.fixture(params=ENGINES)
-def raw(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Raw]:
+def raw(request: pytest.FixtureRequest) -> Iterator[Raw]:
     """A connection that is not ours, to a ledger with one identity in each state."""
-    with opened(request.param, tmp_path) as db:
+    with opened(request.param) as db:
         yield db
 
 
