@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
-from station.cli.context import json_option
+from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, say_lines
+from station.cli.progress_line import ProgressLine
 from station.cli.spoken import SpokenGroup
+from station.cli.telling import tell_notice
 from station.codes import Exit
 from station.errors import most_serious
 
@@ -18,7 +20,7 @@ _URL = click.argument("url", metavar="URL")
 
 @click.group(cls=SpokenGroup)
 def ledger() -> None:
-    """A ledger on a PostgreSQL server (13 or later), for a whole line: make one, check its server.
+    """A ledger on a PostgreSQL server (13 or later), for a whole line: make one, check its server, move one there.
 
     Preparing and checking a server is all that is there yet: benches work with their own ledger file still.
 
@@ -84,3 +86,39 @@ def check(url: str, *, as_json: bool) -> Exit:
         told = "wrong" if found.faults else "well"
         print_line(f"PostgreSQL {found.version}, {len(found.steps)} steps, as {found.role}: {told}")
     return most_serious(fault.exit for fault in found.faults)
+
+
+@ledger.command("copy")
+@click.argument("source", metavar="SRC")
+@click.argument("to", metavar="DST")
+@json_option
+@click.pass_obj
+def copy_to(ctx: Context, source: str, to: str, *, as_json: bool) -> None:
+    """Move a ledger with its whole history from SRC to DST, each a file or a server's URL. SRC is locked by it.
+
+    DST is a new file, or a database that `station ledger init` has just made, by its administrator's URL. No station
+    may work on either. Killed or ended, the same command goes on: until DST is whole nobody can work there, and from
+    then on SRC gives out nothing. Secrets stay sealed with the key of this bench. --json: rows, lines, head, again.
+    """
+    from station.intake.progress import Meter
+    from station.ledger.moving import move
+    from station.secrets.keys import open_vault
+
+    text, meter = ctx.words.commands, Meter(0)
+    line = ProgressLine(text.progress.rows, ctx.words)
+    vault = open_vault(ctx.settled_key(), ctx.ask_passphrase)
+    done = move(
+        source,
+        to,
+        vault,
+        ctx.surroundings(),
+        actor=ctx.config.text("bench.name"),
+        say=lambda notice: tell_notice(notice, ctx),
+        show=lambda so_far, total: line.show(meter.at(so_far, total)),
+    )
+    line.end()
+    if as_json:
+        print_json({"rows": done.rows, "lines": done.head.seq, "head": done.head.hash, "again": done.again})
+        return
+    said = text.ledger.moved_before if done.again else text.ledger.moved
+    print_line(said.format(to=to, rows=done.rows, lines=done.head.seq, head=done.head.hash[:16]))

@@ -27,6 +27,7 @@ class Although(StrEnum):
     SENT = "the answer to what has gone out to the cloud"
     PROVED = "a supervisor proves to be one, since the recovery wants one; where none is known, the first is made"
     SHIFT = "who works here, and since when"
+    COPIED = "a ledger is copied into it, and nobody works with it before it is whole"
     MENDED = "an index is made anew from its table, whose rows stay as they are"
     RECOVERY = "the recovery"
 

@@ -15,16 +15,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
+from station.ledger import audit, proof
 from station.ledger.age import forgot_something
 from station.ledger.believed import Although
+from station.ledger.engine import Engine
 from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
+from station.ledger.meta import PUT
 from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.sweeping import is_left_over
 from station.ledger.store import Ledger
+from station.ledger.transaction import Transaction
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.watch import Watch
 from station.ledger.witness import Witness, others_at
+from station.ledger.witness_lines import told_by_chain
 from station.rules import Known
 from station.secrets.vault import Vault
 
@@ -63,7 +68,7 @@ class Surroundings:
 
 
 def open_ledger(
-    path: Path,
+    where: Path | Engine,
     vault: Vault,
     around: Surroundings,
     *,
@@ -72,7 +77,7 @@ def open_ledger(
     say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
-    ledger = Ledger(path, vault, actor=actor, keep_secrets=keep_secrets)
+    ledger = Ledger(where, vault, actor=actor, keep_secrets=keep_secrets)
     try:
         ledger.watch = watch = Watch(ledger.book.connection, vault, witness_of(ledger, around))
         try:
@@ -170,3 +175,23 @@ def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although
         changed = sorted(part for part in here if here[part] != kept.get(part))
         event = "machine changed in part" if kept else "bound to this machine"
         ledger.facts.set(MACHINE, json.dumps(here, sort_keys=True), event=event, although=although, parts=changed)
+
+
+def settle_copy_in(db: Transaction, source: Ledger, around: Surroundings) -> None:
+    """Before a copy of `source` goes on here in its place, inside the transaction that makes it whole: it belongs to
+    this machine, and each place that has no journal of it yet gets one."""
+    vault = source.book.vault
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (MACHINE,)).fetchone()
+    found = marks(vault, around.machine)
+    if row is not None and not same(json.loads(row[0]), found):
+        value = json.dumps(found, sort_keys=True)
+        db.execute(PUT, (MACHINE, value))
+        detail = {"parts": sorted(found)} | proof.of_row("meta", MACHINE, (MACHINE, value))
+        audit.append(db, "bound to this machine", actor=source.actor, detail=detail)
+    witness = witness_of(source, around)
+    with suppress(OSError):
+        around.home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    witness.open()
+    if made := witness.make_missing():
+        witness.tell(told_by_chain(db, vault, 0), made)
+    witness.close()

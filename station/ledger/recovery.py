@@ -30,7 +30,7 @@ from station.ledger.taking_over import believe_all, in_hand, withhold_ready
 from station.ledger.transaction import Transaction
 from station.ledger.watch import Watch
 from station.ledger.witness import Journal, others_at
-from station.ledger.witness_lines import DECISIONS, KINDS, RECOVERED, Line, name_mark
+from station.ledger.witness_lines import DECISIONS, KINDS, NAMELESS, Line, name_mark
 from station.model import CertName, State
 
 _STEP = 500
@@ -176,7 +176,7 @@ def _take_over(ledger: Ledger, lines: list[Line]) -> tuple[list[Line], list[str]
         by_mark: dict[str, list[Line]] = {}
         for line in reversed(strange):
             keep(db, line)
-            if line.kind != RECOVERED:
+            if line.kind not in NAMELESS:
                 by_mark.setdefault(line.name, []).append(line)
         here = {mark: name for name in _names(db) if (mark := name_mark(ledger.book.vault, name)) in by_mark}
         told = {here[mark]: said[::-1] for mark, said in by_mark.items() if mark in here}

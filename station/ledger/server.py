@@ -15,7 +15,7 @@ OWNER, BENCH = "station_owner", "station_bench"
 
 def set_up(url: str, *, owner: str = OWNER, bench: str = BENCH, password: Secret | None = None) -> list[str]:
     """Make the ledger, or bring it up to date; the steps that were run. `setting_up` tells what it raises."""
-    _require_driver()
+    require_driver()
     from station.ledger.postgres import setting_up  # noqa: PLC0415 - an extra
 
     return setting_up.set_up(url, owner=owner, bench=bench, password=password)
@@ -23,13 +23,13 @@ def set_up(url: str, *, owner: str = OWNER, bench: str = BENCH, password: Secret
 
 def check(url: str) -> ServerState:
     """Changes nothing. LedgerFault E320 when the server cannot be asked."""
-    _require_driver()
+    require_driver()
     from station.ledger.postgres import checking  # noqa: PLC0415 - an extra
 
     return checking.check(url)
 
 
-def _require_driver() -> None:
+def require_driver() -> None:
     if find_spec("psycopg") is None:
         raise ConfigError(
             "a ledger on a server needs the extra “line”",

@@ -17,6 +17,7 @@ class Trouble(StrEnum):
     FILE = "the ledger's file was removed or replaced while it was open"
     WITNESS = "this ledger is older than what is known of it"
     MACHINE = "this ledger is a copy: it belongs to another machine"
+    MOVED = "this ledger was moved: its certificates are given out at"
 
 
 def alarm(trouble: Trouble, detail: str) -> IntegrityAlarm:
@@ -54,4 +55,5 @@ DO = {
     Trouble.FILE: "end the station, put the file back; a supervisor: station recover --reason …",
     Trouble.WITNESS: "a supervisor: station recover --reason …; no unlock ends this",
     Trouble.MACHINE: "go on at the PC it belongs to; or, moved here on purpose, a supervisor: station adopt --reason …",
+    Trouble.MOVED: "go on there; only where that one is lost for good, a supervisor: station recover --reason …",
 }

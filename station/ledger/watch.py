@@ -18,11 +18,12 @@ from station.ledger.transaction import Transaction
 from station.ledger.trouble import Trouble, alarm
 from station.ledger.view import View
 from station.ledger.witness import Journal, Witness, unwitnessed
-from station.ledger.witness_lines import DOUBTED, FOUND, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
+from station.ledger.witness_lines import DOUBTED, FOUND, MOVED, RECOVERED, RETIRED, STRANGER, Line, told_by_chain
 from station.secrets.vault import Vault
 
 _WHAT = {
     RECOVERED: "it was recovered",
+    MOVED: "it was moved",
     STRANGER: "board {} may hold a part of an identity",
     RETIRED: "an identity was retired",
     FOUND: "an identity was found on board {}",

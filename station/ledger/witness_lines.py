@@ -23,6 +23,9 @@ from station.secrets.vault import Vault
 
 RECOVERED = "recovered"
 """The kind of a line that marries nothing: this chain went on here after a recovery, and no older one may."""
+MOVED = "moved"
+"""Likewise: this chain goes on in a copy of it, and none without this line may."""
+MOVED_EVENT = "ledger moved"
 STRANGER = "stranger"
 """The kind of a line that marries nothing either: this board was at the port while the name's own one was written."""
 MARRIAGES = frozenset(kind.value for kind in IdentityKind)
@@ -30,8 +33,9 @@ RETIRED, FOUND, DOUBTED = "retired", "found", "doubted"
 """The kinds of decisions begin so, and end with the identity's own kind: that it is RETIRED, or found on the board, or
 was taken out of the stock because two sources disagree about it, or the cloud says that it is in use."""
 DECISIONS = frozenset(f"{decision} {kind}" for decision in (RETIRED, FOUND, DOUBTED) for kind in MARRIAGES)
-KINDS = MARRIAGES | DECISIONS | {RECOVERED, STRANGER}
+KINDS = MARRIAGES | DECISIONS | {RECOVERED, MOVED, STRANGER}
 """What is understood here. A recovery that was told more by a later version has not heard all."""
+NAMELESS = frozenset({RECOVERED, MOVED})
 _VERSION = 1
 _TOLD = (
     "SELECT a.seq, a.hash, a.event, a.identity, a.to_state, coalesce(f.board_uid, a.board_uid) AS board_uid, i.kind,"
@@ -39,7 +43,8 @@ _TOLD = (
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
     " LEFT JOIN found_on_boards f ON f.identity = a.identity AND a.event = 'found on a board'"
     " WHERE a.seq > ? AND (a.to_state IN ('WRITING','RETIRED')"
-    " OR a.event IN ('ledger recovered','stranger','found on a board','disputed','withheld','withheld by a witness')"
+    f" OR a.event IN ('ledger recovered','{MOVED_EVENT}','stranger','found on a board','disputed','withheld',"
+    " 'withheld by a witness')"
     " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD'))) ORDER BY a.seq"
 )
 
@@ -104,7 +109,7 @@ def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collectio
         yield Line(
             seq=row["seq"],
             head=row["hash"],
-            name="" if kind == RECOVERED else name_mark(vault, CertName(row["product_key"], row["device_name"])),
+            name="" if kind in NAMELESS else name_mark(vault, CertName(row["product_key"], row["device_name"])),
             kind=kind,
             board_uid=row["board_uid"] or "",
             content=content_mark(db, vault, row["identity"]) if kind in MARRIAGES else "",
@@ -117,7 +122,7 @@ def as_told(row: Row) -> Line:
 
 
 _DECIDED = {"found on a board": FOUND, "disputed": DOUBTED, "withheld": DOUBTED, "withheld by a witness": DOUBTED}
-_OTHERS = {"ledger recovered": RECOVERED, "stranger": STRANGER}
+_OTHERS = {"ledger recovered": RECOVERED, MOVED_EVENT: MOVED, "stranger": STRANGER}
 
 
 def _kind(row: Row) -> str:

@@ -119,6 +119,7 @@ TROUBLES = MappingProxyType(
         Trouble.FILE: CodeText("账本文件丢失或被替换", "全部停下，叫工程师"),
         Trouble.WITNESS: CodeText("这是较旧的账本副本", "全部停下，叫工程师"),
         Trouble.MACHINE: CodeText("这本账本属于另一台电脑", "全部停下，叫工程师"),
+        Trouble.MOVED: CodeText("这本账本已迁到别处", "全部停下，叫工程师"),
     }
 )
 

@@ -34,6 +34,7 @@ _RUN = RunWords(
 _PROGRESS = ProgressWords(
     identities="份",
     devices="台设备",
+    rows="行",
     done="{done} {unit}，{rate}/秒",
     done_of="{done}/{total} {unit}，{rate}/秒",
     left="，剩余 {time}",
@@ -155,6 +156,8 @@ _LEDGER = LedgerWords(
     must_look="需要人工查看：{what}",
     damaged="见证记录中有 {lines} 行已损坏或属于别的账本，已跳过",
     in_doubt_now="{name} 待确认：{do}",
+    moved="账本现在位于 {to}：{rows} 行，追溯记录 {lines} 行，校验值 {head}…；原处已锁定",
+    moved_before="账本早已位于 {to}：原处有 {rows} 行，追溯记录 {lines} 行，校验值 {head}…",
 )
 
 COMMANDS = CommandWords(

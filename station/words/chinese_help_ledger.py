@@ -72,13 +72,17 @@ ABOUT = {
     "有见证记录不在或已损坏时，之后拉取的也先扣留，直到 --over。",
     "adopt": "原属另一台电脑的账本，在本电脑继续使用。那台电脑不得再用它烧录。\n\n"
     "与 `station recover` 相同：那台电脑此后做过的板卡，在这里任意烧录位被读出后登记。",
-    "ledger": "PostgreSQL 服务器（13 或更新）上的整线账本：建立，检查服务器。\n\n"
+    "ledger": "PostgreSQL 服务器（13 或更新）上的整线账本：建立，检查服务器，把账本迁过去。\n\n"
     "目前只有准备和检查服务器：各站仍使用自己的账本文件。\n\n"
     "URL 是 postgresql://ROLE@HOST/DATABASE。其中绝不写密码：libpq 从 ~/.pgpass（chmod 600）读取。",
     "ledger check": "服务器是否保住已提交的内容，数据表是否自我保护，角色的权限是否不多不少。\n\n"
     "用管理员的 URL 看得最深，用烧录站的 URL 看到烧录站能得到什么。一切正常时退出码为 0；否则取最严重的："
     "2 设置，3 服务器会丢失提交（E321），7 保护被改（E702）。--json："
     "version、role、administers、steps、benches 和 faults，后者各有 code、what、means 和 do。",
+    "ledger copy": "把账本连同全部历史从 SRC 迁到 DST，两者各为文件或服务器的 URL。SRC 随之锁定。\n\n"
+    "DST 是一个新文件，或刚由 `station ledger init` 建立的数据库（用其管理员的 URL）。两边都不得有站在工作。"
+    "被中断时，同一条命令接着做：DST 完整之前谁都不能用它，之后 SRC 什么也不发放。"
+    "密钥仍由本站的数据密钥加密。--json：rows、lines、head、again。",
     "ledger init": "在 URL 的数据库中建立角色、数据表和权限，或更新到最新；再运行不改变任何内容。\n\n"
     "URL 的角色须能建立角色，并拥有该数据库。--json：steps（运行了的）、owner、bench。",
     "audit": "只增不改、哈希链接的记录，每次状态变化一行。",

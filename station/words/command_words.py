@@ -34,6 +34,7 @@ class ProgressWords:
 
     identities: str
     devices: str
+    rows: str
     done: str  # {done} {unit} {rate}
     done_of: str  # {done} {total} {unit} {rate}
     left: str  # {time}
@@ -142,7 +143,7 @@ class SlotWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerWords:
-    """`backup`, `restore`, `recover`, `adopt`; what opening a ledger has to say."""
+    """`backup`, `restore`, `recover`, `adopt`, `ledger copy`; what opening a ledger has to say."""
 
     backed_up: str  # {file} {lines} {head}
     backed_up_with_key: str  # {file} {lines} {head}
@@ -155,6 +156,8 @@ class LedgerWords:
     must_look: str  # {what}
     damaged: str  # {lines}
     in_doubt_now: str  # {name} {do}
+    moved: str  # {to} {rows} {lines} {head}
+    moved_before: str  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

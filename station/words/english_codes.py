@@ -123,6 +123,7 @@ TROUBLES = MappingProxyType(
         Trouble.FILE: CodeText("The ledger's file is gone or another one", "Stop all work, call the engineer"),
         Trouble.WITNESS: CodeText("This ledger is an older copy", "Stop all work, call the engineer"),
         Trouble.MACHINE: CodeText("This ledger belongs to another PC", "Stop all work, call the engineer"),
+        Trouble.MOVED: CodeText("This ledger was moved elsewhere", "Stop all work, call the engineer"),
     }
 )
 

@@ -34,6 +34,7 @@ _RUN = RunWords(
 _PROGRESS = ProgressWords(
     identities="identities",
     devices="devices",
+    rows="rows",
     done="{done} {unit}, {rate}/s",
     done_of="{done} of {total} {unit}, {rate}/s",
     left=", {time} left",
@@ -145,6 +146,8 @@ _LEDGER = LedgerWords(
     must_look="a person must look: {what}",
     damaged="{lines} lines of the witnesses are damaged or another ledger's; they were skipped",
     in_doubt_now="{name} is in doubt: {do}",
+    moved="the ledger is at {to} now: {rows} rows, audit head {head} at line {lines}; it is locked where it was",
+    moved_before="the ledger was at {to} already: {rows} rows where it was, audit head {head} at line {lines}",
 )
 
 COMMANDS = CommandWords(

@@ -108,6 +108,7 @@ APART = {
     "ledger init": "a server's ledger",
     "key change-passphrase": "as `key move`: the file of the key, not the ledger",
     "restore": "tests/setback/test_backup.py: a way out",
+    "ledger copy": "tests/postgres/test_ledger_copy.py: a ledger that is locked waits",
     "adopt": "tests/setback/test_set_back.py: a way out",
     "profile check": "no ledger",
     "profile keys": "no ledger",
@@ -142,6 +143,7 @@ MAY = {
     Although.SENT: {"record_answer", "unanswered", "became_ours"},
     Although.PROVED: {"check_pin", "_count_try", "set_pin"},
     Although.SHIFT: {"begin_shift", "rename_operator"},
+    Although.COPIED: {"work"},
     Although.MENDED: {"reindex"},
     Although.RECOVERY: {"recover", "_take_over", "_withhold", "_unlock"},
 }

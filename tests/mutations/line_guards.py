@@ -27,7 +27,7 @@ CONNECTION = (
         ),
         (
             "a database without a ledger is refused",
-            "                _require_current(self._writing.server())\n",
+            "                require_current(self._writing.server())\n",
             "                self._writing.server()\n",
             f"{_LINE}::test_a_database_without_a_ledger_is_refused",
         ),

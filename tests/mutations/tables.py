@@ -2,6 +2,7 @@
 """All guards that are taken out in turn."""
 
 from tests.mutations import aliyun_iot_guards as aliyun_iot
+from tests.mutations import copy_guards as copying
 from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
 from tests.mutations import flow_guards as flow
@@ -39,6 +40,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.OLD_COPY,
     *ledger.KEYS,
     *line.CONNECTION,
+    *copying.COPYING,
     *trust.OPENING,
     *trust.WATCH,
     *trust.JOURNAL,

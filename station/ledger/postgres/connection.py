@@ -22,6 +22,7 @@ from station.codes import Code
 from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
+from station.ledger.half_copy import require_whole
 from station.ledger.postgres import sessions
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
@@ -49,7 +50,8 @@ class LineConnection:
         self._writer = 0
         try:
             with translated():
-                _require_current(self._writing.server())
+                require_current(self._writing.server())
+                require_whole(Work(self._writing.server()), "the line's database")
         except BaseException:
             self.close()
             raise
@@ -119,7 +121,7 @@ class LineConnection:
         self._reading.close()
 
 
-def _require_current(server: psycopg.Connection[Any]) -> None:
+def require_current(server: psycopg.Connection[Any]) -> None:
     """ConfigError E115 where there is no ledger, or an older one: only its owner's steps make it. E119 for a newer."""
     if missing := left(server):
         raise ConfigError(

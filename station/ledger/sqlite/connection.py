@@ -20,6 +20,7 @@ from station.codes import Code
 from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
+from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write, number
@@ -34,7 +35,8 @@ _BUSY_MS = 30_000
 class Connection:
     """The only way to the file. `read()` and `write()` give a cursor; errors of SQLite come out as LedgerFault."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, half: bool = False) -> None:
+        """`half`: also a copy that is not whole yet."""
         self.path = path
         self.guards: Guards = guards
         self.read_only = read_only
@@ -48,6 +50,8 @@ class Connection:
             self._file = number(path)
             self._sqlite = _open(path, read_only=read_only)
             try:
+                if not half:
+                    require_whole(self._sqlite, str(path))
                 self._session_file = None if read_only else hold(session_path(path, self.session))
             except BaseException:
                 self._sqlite.close()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a ledger that is moved from living twice, taken out once each."""
+
+from tests.mutations.guard import guards_of
+
+_COPY = "tests/postgres/test_ledger_copy.py"
+COPYING = (
+    *guards_of(
+        "station/ledger/copying.py",
+        (
+            "what was moved is locked where it was",
+            "        db.execute(_PUT_LOCK, (STATION, CODE, what, audit.now()))\n",
+            "",
+            f"{_COPY}::test_heads_are_equal_and_only_one_gives_out",
+        ),
+        (
+            "a moved ledger is moved nowhere else",
+            "    elif mark is None or mark.copy != moved.copy:\n",
+            "    elif False:\n",
+            f"{_COPY}::test_a_moved_ledger_is_moved_nowhere_else",
+        ),
+        (
+            "nothing is copied over a ledger",
+            "        if mark is not None or not copied_rows.is_empty(db):\n",
+            "        if mark is not None:\n",
+            f"{_COPY}::test_nothing_is_copied_over_a_ledger",
+        ),
+        (
+            "what changed since a copy was begun is copied anew",
+            "    if wrong and may_be_stale:\n",
+            "    if False:\n",
+            f"{_COPY}::test_a_copy_begun_before_the_ledger_went_on_is_made_anew",
+        ),
+        (
+            "a copy is verified before it lives",
+            "        audit.verify(db, into.guards)\n",
+            "        pass\n",
+            f"{_COPY}::test_a_copy_that_was_tampered_with_is_none",
+        ),
+        (
+            "witnesses are told of a move",
+            "            source.watch.witness.tell([line])\n",
+            "            pass\n",
+            f"{_COPY}::test_an_older_file_of_it_is_known_by_its_witness",
+        ),
+        (
+            "a ledger that is used is not copied",
+            "    if source.book.connection.others_work():\n",
+            "    if False:\n",
+            f"{_COPY}::test_neither_may_be_in_use",
+        ),
+        (
+            "a ledger with an alarm is not copied",
+            "    if row:\n        raise NeedsPerson(\n",
+            "    if False:\n        raise NeedsPerson(\n",
+            f"{_COPY}::test_a_locked_ledger_waits",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/connection.py",
+        (
+            "nobody works on a copy that is not whole",
+            '                require_whole(Work(self._writing.server()), "the line\'s database")\n',
+            "",
+            f"{_COPY}::test_killed_at_any_place_it_goes_on_and_one_at_most_gives_out",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/copy_into.py",
+        (
+            "nothing is copied into a ledger that is used",
+            "            if sessions.present(self._server) - {sessions.number_of(self._own)}:\n",
+            "            if False:\n",
+            f"{_COPY}::test_neither_may_be_in_use",
+        ),
+    ),
+)
