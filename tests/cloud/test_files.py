@@ -164,7 +164,7 @@ def test_an_open_quotation_mark_is_said_with_its_row_and_not_as_missing_headings
     assert "Secret000" not in str(said.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode), st.booleans())
 def test_any_bytes_give_contents_or_our_error(
     tmp_path_factory: pytest.TempPathFactory, content: Any, headed: Any

@@ -327,7 +327,7 @@ def test_a_file_with_nul_characters_is_damaged(file: Path) -> None:
         read(file)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["", CSV, json.dumps(ITEMS), page(HEAD, cells("a1Key", "fan-0001", SECRET))]),
     st.text(max_size=60) | st.sampled_from(["<tr>", "<table>", "\ud7ff", '"', "sep=;\n", "[", "{}", "\x00"]),

@@ -206,7 +206,7 @@ def test_the_template_is_what_an_import_reads(tmp_path: Path) -> None:
             write_template(path, provider)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 12), st.sampled_from("ABCD"), st.text(max_size=5)), max_size=20),
     noise=st.binary(max_size=30),

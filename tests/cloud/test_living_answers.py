@@ -194,7 +194,7 @@ def mutated(draw: Any, document: Any) -> Any:
     return document
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(PAGE))
 def test_mutated_pages_give_certificates_or_our_error(data: Any) -> None:
     try:
@@ -207,7 +207,7 @@ def test_mutated_pages_give_certificates_or_our_error(data: Any) -> None:
         assert len({odd.key for odd in page.odd}) == len(page.odd)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(NVR_PAGE))
 def test_mutated_nvr_pages_give_whole_sets_or_our_error(data: Any) -> None:
     try:
@@ -219,7 +219,7 @@ def test_mutated_nvr_pages_give_whole_sets_or_our_error(data: Any) -> None:
         assert len({member.name for member in item}) == 1 + len(item.channels)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(mutated({"data": PRODUCT}) | json_values.map(lambda value: {"data": value}))
 def test_mutated_products_give_products_or_our_error(envelope: Any) -> None:
     try:
@@ -237,7 +237,7 @@ ENVELOPES = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(ENVELOPES)), st.data())
 def test_over_http_nothing_but_our_errors_comes_out(
     tmp_path_factory: pytest.TempPathFactory, operation: Any, data: Any

@@ -72,7 +72,7 @@ def test_a_well_behaved_batch_takes_no_page_more_than_needed(
     assert cloud.asked == list(range(1, pages + 1 + (not total and not expected)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 40), st.integers(1, 10), st.integers(0, 2**32), st.sampled_from([0.1, 0.3]))
 def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(
     amount: int, size: int, seed: int, chance: Any

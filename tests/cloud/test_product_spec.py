@@ -215,7 +215,7 @@ def test_all_faults_come_at_once() -> None:
         assert path in error.value.what
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(
         ["name", S, f"{S}.properties", f"{S}.properties.0", f"{S}.commands.0.paras", "service_capabilities"]

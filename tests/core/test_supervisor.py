@@ -129,7 +129,7 @@ def test_one_who_was_removed_is_as_unknown_as_anybody_and_the_last_one_stays(led
     assert details(ledger, "supervisor removed") == [{"supervisor": LI, "by": WANG}]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     steps=st.lists(
         st.tuples(

@@ -38,7 +38,7 @@ def test_the_order_is_that_of_the_set_and_secrets_are_there_to_compare(image: by
     assert record and (record.seq, record.locked) == (2, False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_changed_byte_shows_the_same_identity_or_none(
     image: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -270,7 +270,7 @@ def test_what_an_older_station_left_out_is_withheld_at_the_next_start(ledger: Le
         decide(ledger, Choice.ARRIVED)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     steps=st.lists(
         st.tuples(

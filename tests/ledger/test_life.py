@@ -371,6 +371,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))

@@ -143,7 +143,7 @@ OLD = st.builds(
 ) | st.text("0123456789abcdefnmisu-._", min_size=4, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(OLD.filter(lambda uid: re.fullmatch(r"[0-9a-z._-]{4,64}", uid)), max_size=12, unique=True))
 def test_the_step_and_the_rule_agree_on_what_one_board_is(uids: list[str]) -> None:
     plain = {uid: BoardUid.stored(uid) for uid in uids}

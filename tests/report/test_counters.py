@@ -176,7 +176,7 @@ def test_visits_taken_one_by_one_in_any_order_of_time_come_to_the_same_as_from_s
         assert count.counters(now) == from_scratch(stored, now)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(BETWEEN_REFRESHES)
 def test_what_is_stored_late_or_before_the_shift_is_counted_once_or_not_at_all(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[VisitRow], int]]

@@ -39,7 +39,7 @@ def start_stub(silicon: Silicon) -> None:
     assert silicon.running is Running.STUB
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["esp8266", "esp32", "esp32c3", "esp32s3"]), st.booleans(), st.lists(PACKETS, max_size=12))
 def test_a_board_survives_any_packets(chip: str, stub: bool, packets: list[bytes]) -> None:
     silicon = board(chip)

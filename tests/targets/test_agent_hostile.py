@@ -8,7 +8,7 @@ import zlib
 from contextlib import closing, suppress
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from station.errors import BoardFault, ConfigError
@@ -115,7 +115,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40)
 @given(st.lists(BODIES, min_size=1, max_size=8))
 def test_a_hostile_board_is_a_result_or_one_of_our_faults_and_never_equal(bodies: list[str]) -> None:
     answers = iter(bodies)

@@ -82,7 +82,7 @@ def test_every_row_is_as_wide_as_the_tile_in_cells(state: SlotState, words: Word
     size=st.tuples(st.integers(12, 80), st.integers(3, 20)),
     state=st.sampled_from(SlotState),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_of_a_board_bends_a_tile(
     name: str, what: str, slot: str, size: tuple[int, int], state: SlotState
 ) -> None:
