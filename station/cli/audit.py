@@ -10,7 +10,9 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, say_over
+from station.cli.past_lines import audit_content, past_text
 from station.cli.spoken import SpokenGroup
+from station.cli.typed import MOMENT
 from station.codes import Code
 from station.errors import IntegrityAlarm, UsageError
 
@@ -84,3 +86,22 @@ def reindex(ctx: Context) -> None:
         ledger.audit.reindex()
         ledger.audit.note("indexes made anew")
     say("every index is made anew from its table; now run: station audit verify")
+
+
+@audit.command()
+@click.option("--since", type=MOMENT, default="", metavar="ISO", help="Written since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--event", "events", multiple=True, metavar="EVENT", help="Only these, e.g. unlocked; may be repeated.")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only lines behind this number.")
+@json_option
+@click.pass_obj
+def log(ctx: Context, since: str, events: tuple[str, ...], after: int, *, as_json: bool) -> None:
+    """The chain, line by line: what happened, when, by whose word. With --json a line each, with its
+    proofs and details."""
+    from station.desk.searching import moved
+
+    with ctx.look() as ledger:
+        for line in ledger.audit.log(since=since, events=events, after=after):
+            if as_json:
+                print_json(audit_content(line))
+            else:
+                print_line(f"{line.seq}  {past_text(moved(line, line.name), ctx.words)}")

@@ -14,10 +14,13 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.cli.spoken import SpokenGroup
 from station.cli.typed import MOMENT
+from station.errors import UsageError
 from station.model import State
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Iterable
+
+    from station.report.export import Exported
 
 
 @click.group(cls=SpokenGroup)
@@ -29,22 +32,35 @@ def report() -> None:
 @click.option("--batch", "batch_id", default="", help="Only this batch.")
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Changed since, e.g. 2026-11-22T06:00 (UTC).")
+@click.option("--visits", is_flag=True, help="Every board's stay in a slot instead, failures too.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @json_option
 @click.pass_obj
-def export(ctx: Context, batch_id: str, state: str | None, since: str, output: Path | None, *, as_json: bool) -> None:
+def export(
+    ctx: Context, batch_id: str, state: str | None, since: str, output: Path | None, *, visits: bool, as_json: bool
+) -> None:
     """Which board got which certificate, when and at whose bench: CSV, or JSON lines with --json."""
-    from station.report.export import write_csv, write_json_lines
-
+    if visits and (batch_id or state):
+        raise UsageError("a stay has no batch and no state", do="leave --batch and --state out, or --visits")
     with ctx.open_ledger() as ledger:
-        found = ledger.traces.all(batch_id=batch_id, state=State(state.upper()) if state else None, since=since)
-        write = write_json_lines if as_json else write_csv
+        if visits:
+            found: Iterable[Exported] = ledger.visits.told(MOMENT.unix(since))
+        else:
+            found = ledger.traces.all(batch_id=batch_id, state=State(state.upper()) if state else None, since=since)
         if output is None:
-            write(found, sys.stdout)
+            _write(found, sys.stdout, visits=visits, as_json=as_json)
             return
         with output.open("w", encoding="utf-8", newline="") as file:
-            rows = write(found, file)
-    say(f"{rows} certificates written to {output}")
+            rows = _write(found, file, visits=visits, as_json=as_json)
+    say(f"{rows} {'visits' if visits else 'certificates'} written to {output}")
+
+
+def _write(found: Iterable[Exported], out: TextIO, *, visits: bool, as_json: bool) -> int:
+    from station.ledger.stays import Stay
+    from station.ledger.tracing import Trace
+    from station.report.export import write_csv, write_json_lines
+
+    return write_json_lines(found, out) if as_json else write_csv(found, out, Stay if visits else Trace)
 
 
 @report.command()

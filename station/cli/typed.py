@@ -37,5 +37,10 @@ class _Moment(_Text):
         except (ValueError, OverflowError):  # the second: in UTC it is before the year 1
             self.fail(f"“{value}” is no time; e.g. 2026-11-22T06:00", param, ctx)
 
+    @staticmethod
+    def unix(moment: str) -> float:
+        """Of what `convert` gave, seconds since 1970."""
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() if moment else 0.0
+
 
 NAMED, MOMENT = _Named(), _Moment()

@@ -54,12 +54,13 @@ def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Pa
     if board:
         moves |= {line.seq: line for line in ledger.audit.history(uid=board)}
     names = {row.identity_id: str(row.name) for row in rows} if len(rows) > 1 else {}
-    lines = [_move(line, names.get(line.identity_id or 0, "")) for line in moves.values()]
+    lines = [moved(line, names.get(line.identity_id or 0, "")) for line in moves.values()]
     lines += [_stay(visit) for visit in ledger.visits.of_board(board)] if board else []
     return sorted(lines, key=lambda line: line.at)
 
 
-def _move(line: AuditLine, name: str) -> PastLine:
+def moved(line: AuditLine, name: str = "") -> PastLine:
+    """A line of the audit, as people read it."""
     details: dict[str, object] = json.loads(line.detail or "{}")
     details.pop(KEY, None)  # for verify, not for people
     return PastLine(

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from station.ledger.audit import Head, append, contains, read_head, verify, verify_recent
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.certificates import name_of
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.transaction import Row
 from station.ledger.values import AuditLine
 
 _RECENT_LINES = 10_000
+_A_PAGE = 2_000
+"""Lines of one reading: a long log holds nothing open meanwhile."""
+_NAMED = f"SELECT audit.*, {name_of('audit')} AS name FROM audit"
 
 
 class Audit:
@@ -60,19 +65,34 @@ class Audit:
         with self._book.read() as db:
             sql = f"SELECT * FROM audit WHERE {where} ORDER BY seq"
             rows = db.execute(sql, {"uid": uid, "identity": identity_id}).fetchall()
-        return [
-            AuditLine(
-                seq=r["seq"],
-                at=r["at"],
-                event=r["event"],
-                actor=r["actor"],
-                identity_id=r["identity"],
-                from_state=r["from_state"] or "",
-                to_state=r["to_state"] or "",
-                attempt=r["attempt"],
-                board_uid=r["board_uid"] or "",
-                slot=r["slot"] or "",
-                detail=r["detail"],
-            )
-            for r in rows
-        ]
+        return [_line(r) for r in rows]
+
+    def log(self, *, since: str = "", events: Sequence[str] = (), after: int = 0) -> Iterator[AuditLine]:
+        """All lines of the chain from `since` (as `audit.now` writes it), of these events or of any, behind line
+        `after`, in order, each with the name of its identity's first certificate."""
+        chosen = f" AND event IN ({','.join('?' * len(events))})" if events else ""
+        sql = f"{_NAMED} WHERE seq > ? AND at >= ?{chosen} ORDER BY seq LIMIT {_A_PAGE}"
+        while True:
+            with self._book.read() as db:
+                rows = db.execute(sql, (after, since, *events)).fetchall()
+            yield from (_line(r, r["name"]) for r in rows)
+            if len(rows) < _A_PAGE:
+                return
+            after = rows[-1]["seq"]
+
+
+def _line(row: Row, name: str = "") -> AuditLine:
+    return AuditLine(
+        seq=row["seq"],
+        at=row["at"],
+        event=row["event"],
+        actor=row["actor"],
+        identity_id=row["identity"],
+        from_state=row["from_state"] or "",
+        to_state=row["to_state"] or "",
+        attempt=row["attempt"],
+        board_uid=row["board_uid"] or "",
+        slot=row["slot"] or "",
+        detail=row["detail"],
+        name=name,
+    )

@@ -28,6 +28,8 @@ _FIND = f"""{_CERTS} WHERE c.id IN (
     UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
 ) ORDER BY c.id LIMIT :limit"""
+_OF_IOT_ID = f"{_CERTS} WHERE c.iot_id = ? ORDER BY c.id LIMIT ?"
+"""Asked last: no index has it."""
 _LAST_SHOWN = "FROM certificates WHERE product_key = :key AND device_name = :name"
 _BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
 _BEHIND_IDENTITY = (  # the first half is what the index can begin at
@@ -35,6 +37,14 @@ _BEHIND_IDENTITY = (  # the first half is what the index can begin at
 )
 _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
+
+
+def name_of(table: str) -> str:
+    """SQL: the name of this table's `identity`: "PRODUCT/DEVICE" of its first certificate, '' where it has none."""
+    return (
+        "coalesce((SELECT n.product_key || '/' || n.device_name FROM certificates n"
+        f" WHERE n.identity = {table}.identity ORDER BY n.channel LIMIT 1), '')"
+    )
 
 
 class HeldCertificates:
@@ -89,7 +99,8 @@ class HeldCertificates:
             return [_cert(row) for row in db.execute(sql, tuple(states))]
 
     def search(self, text: str, *, limit: int = 50) -> list[CertRow]:
-        """Certificates by deviceName, `productKey/deviceName`, uid, label or iotId; else by the name's beginning."""
+        """Certificates by deviceName, `productKey/deviceName`, uid, label or node id; else by the name's beginning,
+        else by iotId."""
         text = text.strip()
         _, _, behind_uid = text.partition(" ")
         product, _, name = (behind_uid or text).rpartition("/")
@@ -101,6 +112,8 @@ class HeldCertificates:
             if not rows and text:
                 beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
                 rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
+            if not rows and text:
+                rows = db.execute(_OF_IOT_ID, (text, limit)).fetchall()
             return [_cert(row) for row in rows]
 
 

@@ -169,6 +169,7 @@ class AuditLine:
     board_uid: str
     slot: str
     detail: str
+    name: str = ""  # "PRODUCT/DEVICE" of its identity; only in the log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

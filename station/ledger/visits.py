@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from station.codes import Code
 from station.ledger import audit, proof
@@ -11,6 +12,7 @@ from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.dialect import ALL, unindexed
 from station.ledger.spellings import ANY_SPELLING
+from station.ledger.stays import Stay, stays
 from station.ledger.transaction import Row
 from station.ledger.values import VisitRow
 from station.model import BoardUid
@@ -61,6 +63,10 @@ class Visits:
             start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
             rows = db.execute(_STORED_AFTER, (start, since, limit)).fetchall()
         return [_visit(row) for row in rows]
+
+    def told(self, since: float = 0.0) -> Iterator[Stay]:
+        """Every stay that ended at `since` or later, with its certificate's name; see `stays`."""
+        return stays(self._book, since)
 
     def first_at(self) -> float | None:
         """Unix time of the oldest stay; None when there was none."""

@@ -52,12 +52,14 @@ def look(shell: Shell, copy: Path, *arguments: str) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("command", ["status", "certs", "show cam1", "audit verify"])
+@pytest.mark.parametrize("command", ["status", "certs", "show cam1", "history cam1", "audit verify"])
 def test_a_read_only_copy_in_a_read_only_folder_is_looked_at(shell: Shell, copy: Path, command: str) -> None:
     before = sorted(copy.iterdir())
     done = look(shell, copy, *command.split())
     assert (done.code, "Traceback" in done.err) == (Exit.OK, False), done.err
-    assert {"status": "READY", "certs": "cam2", "show cam1": "cam1", "audit verify": "intact"}[command] in done.out
+    assert {"status": "READY", "certs": "cam2", "show cam1": "cam1", "history cam1": "cam1", "audit verify": "intact"}[
+        command
+    ] in done.out
     assert sorted(copy.iterdir()) == before
 
 

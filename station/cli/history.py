@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station history`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, print_line
+from station.cli.past_lines import past_content, past_text
+from station.cli.spoken import Spoken
+from station.codes import Code
+from station.errors import ConfigError
+
+if TYPE_CHECKING:
+    from station.desk.desk import Found
+
+
+@click.command(cls=Spoken)
+@click.argument("text", metavar="NAME|UID|LABEL|IOTID")
+@json_option
+@click.pass_obj
+def history(ctx: Context, text: str, *, as_json: bool) -> None:
+    """Certificate, board, visits and audit in one order; of a board every identity that it ever had, and its failures.
+
+    Where a name is the beginning of several, they are listed and no history is told.
+    """
+    from station.desk.searching import find
+
+    with ctx.look() as ledger:
+        found = find(ledger, text)
+    if not (found.certificates or found.uid):
+        raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
+    if as_json:
+        print_json(_content(found))
+        return
+    for row in found.certificates:
+        print_line("  ".join(part for part in (row.name, row.state, row.uid, row.batch, row.set_name) if part))
+    for line in found.lines:
+        print_line(f"  {past_text(line, ctx.words, board=found.uid)}")
+
+
+def _content(found: Found) -> dict[str, object]:
+    return {
+        "board_uid": found.uid,
+        "certificates": [
+            {"name": r.name, "state": r.state, "board_uid": r.uid, "batch": r.batch, "set": r.set_name}
+            for r in found.certificates
+        ],
+        "lines": [past_content(line) for line in found.lines],
+    }
