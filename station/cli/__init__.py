@@ -43,6 +43,7 @@ _COMMANDS = {
     "stranger": ("station.cli.stranger:stranger", "Boards that may hold a part of another's identity (supervisor)."),
     "vouch": ("station.cli.vouch:vouch", "Say that a blank board is the one in doubt under its label (supervisor)."),
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
+    "rework": ("station.cli.rework:rework", "Let a finished board take a new identity (supervisor)."),
     "set": ("station.cli.nvr_set:nvr_set", "Sets one of whose cameras was retired (supervisor)."),
     "release": ("station.cli.release:release", "Let what is withheld back into the queue (supervisor)."),
     "unlock": ("station.cli.unlock:unlock", "Unlock a slot or the station (supervisor)."),

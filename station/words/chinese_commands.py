@@ -107,6 +107,7 @@ _SUPERVISOR = WordOfSupervisor(
     back="已放回库存 {number}",
     stay="仍扣留 {number}：{why}",
     retired="{name} 已作废",
+    reworked="{name} 已作废；把板卡 {uid} 放入任意烧录位：会得到新证书",
     slot_unlocked="{slot} 号位已解锁",
     station_unlocked="本站已解锁",
     vouched="请放回原板 {uid}，任意烧录位：再烧录一次 {name}",

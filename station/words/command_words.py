@@ -106,6 +106,7 @@ class WordOfSupervisor:
     back: str  # {number}
     stay: str  # {number} {why}
     retired: str  # {name}
+    reworked: str  # {name} {uid}
     slot_unlocked: str  # {slot}
     station_unlocked: str
     vouched: str  # {uid} {name}

@@ -97,6 +97,7 @@ _SUPERVISOR = WordOfSupervisor(
     back="{number} READY again",
     stay="{number} stay WITHHELD: {why}",
     retired="{name} is RETIRED",
+    reworked="{name} is RETIRED; put board {uid} into any slot: it gets a new identity",
     slot_unlocked="slot {slot} is unlocked",
     station_unlocked="the station is unlocked",
     vouched="put board {uid} back in any slot: {name} is written to it once more",

@@ -63,6 +63,27 @@ def test_status_adds_up_and_asks_for_a_person_when_something_is_in_doubt(shell: 
     assert shell("resolve").code == Exit.PERSON_NEEDED
 
 
+@pytest.mark.parametrize("named", ["cam1", "a1Cam/cam1", "AB:00:00:00:00:00:00:01"])
+def test_a_reworked_board_gets_a_new_identity_and_has_both_in_its_history(shell: Shell, named: str) -> None:
+    shell.stock_up("cam1", "cam2")
+    shell.write_profile()
+    pin = shell.private("pin", PIN)
+    assert shell("supervisor", "set-pin", "--name", "Li", "--new-pin-file", pin).code == 0
+    ask = ("rework", named, "--reason", "radio replaced", "--pin-file", pin)
+    assert "E116" in shell(*ask, "--yes").err, "nothing is on a board yet"
+    with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin") as board:
+        flash = ("flash", "--profile", "cam", "--port", board.url, "--json")
+        assert shell(*flash).code == 0
+        assert shell(*ask).code == Exit.PERSON_NEEDED, "it asks"
+        done = shell(*ask, "--yes")
+        assert (done.code, "a1Cam/cam1 is RETIRED" in done.err) == (0, True), done.err
+        assert shell(*ask, "--yes").code == Exit.USAGE, "once is enough"
+        assert shell(*flash).json[-1]["passed"] == 1
+    assert [c.device_name for c in read_identity(shell.folder / "flash.bin") or []] == ["cam2"]
+    told = shell("history", "ab00000000000001").out
+    assert "cam1" in told and "cam2" in told and "rework: radio replaced" in told
+
+
 def test_flash_puts_one_identity_on_the_board_and_says_so_in_json(shell: Shell) -> None:
     shell.stock_up("cam1", "cam2")
     shell.write_profile()
