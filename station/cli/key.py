@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
+from station.cli.asking import ask_secret
 from station.cli.context import Context
 from station.cli.output import say
 from station.cli.passphrase import new_passphrase, new_passphrase_option
 from station.cli.spoken import SpokenGroup
 from station.codes import Code
 from station.errors import ConfigError
+from station.model import Secret
 
 WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
 
@@ -74,6 +78,92 @@ def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
         say("the keyring cannot be reached: its old entry is removed by the next command that can")
     if to == "passphrase":
         _remind(ctx)
+
+
+@key.command("export")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@new_passphrase_option
+@click.pass_obj
+def export_key(ctx: Context, file: Path, new_passphrase_file: Path | None) -> None:
+    """Write the key to FILE behind a passphrase, for the other benches of a line: all of them have one key.
+
+    Bring the passphrase another way than the file, and delete the file when the last bench has it.
+    """
+    from station.secrets.changing import export, one_at_a_time
+
+    passphrase = new_passphrase(new_passphrase_file)
+    with one_at_a_time(ctx.config.key_path):
+        path = ctx.settled_key()
+        with ctx.open_ledger() as ledger:
+            ledger.audit.note("key exported")
+        export(path, file, passphrase, ctx.ask_passphrase)
+    say(ctx.words.commands.ledger.key_exported.format(file=file))
+
+
+@key.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--to", "to", type=click.Choice(list(WRAPS)), default="file", show_default=True, help="Where it rests.")
+@click.option(
+    "--file-passphrase-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="0600 file with the passphrase of FILE, for scripts.",
+)
+@new_passphrase_option
+@click.pass_obj
+def import_key(
+    ctx: Context, file: Path, to: str, file_passphrase_file: Path | None, new_passphrase_file: Path | None
+) -> None:
+    """Take the key that another bench has exported to FILE. The key that is here goes, unless a ledger needs it."""
+    from station.secrets.changing import one_at_a_time, take_over
+    from station.secrets.files import read_secret_file
+    from station.secrets.keys import open_vault, read_exported
+    from station.secrets.vault import Vault
+
+    text, path = ctx.words.commands.ledger, ctx.config.key_path
+    ask = partial(read_secret_file, file_passphrase_file) if file_passphrase_file else _passphrase_of_file
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with one_at_a_time(path):
+        data_key = read_exported(file, ask)
+        brought = Vault(data_key).key_id()
+        if path.exists() and open_vault(path, ctx.ask_passphrase).key_id() == brought:
+            say(text.key_known.format(key=path))
+            return
+        _require_not_needed(ctx, brought)
+        take_over(
+            path,
+            data_key,
+            wrap=WRAPS[to],
+            passphrase=new_passphrase(new_passphrase_file) if to == "passphrase" else None,
+        )
+    say(text.key_imported.format(key=path))
+
+
+def _passphrase_of_file() -> Secret:
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "the exported key needs its passphrase",
+            do="give --file-passphrase-file, or run on a terminal",
+            code=Code.E114,
+        )
+    return ask_secret("Passphrase")
+
+
+def _require_not_needed(ctx: Context, brought: str) -> None:
+    """ConfigError E114 where a ledger here is sealed with another key."""
+    from station.ledger.view import look_at
+
+    ledger = ctx.config.ledger_path
+    if not ledger.exists():
+        return
+    with look_at(ledger) as view:
+        belongs = view.facts.get("key_id")
+    if belongs not in (None, brought):
+        raise ConfigError(
+            f"the ledger {ledger} needs the key that is here",
+            means="with another one nothing of it opens; nothing was changed",
+            do="go on with this key; or move the ledger and its key aside together",
+            code=Code.E114,
+        )
 
 
 @contextmanager

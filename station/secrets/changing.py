@@ -16,10 +16,11 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped
+from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped, wrapped_copy
 from station.secrets.vault import Vault, rotated
 
 _FORGET = "forget"
@@ -46,6 +47,33 @@ def move(path: Path, ask: AskPassphrase, *, wrap: str, passphrase: Secret | None
     old = _content(path)
     new = wrapped(read_data_key(path, ask), wrap, passphrase)
     _put(path, new | _to_forget(old))
+    forget_old(path)
+
+
+def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> None:
+    """The key behind this passphrase, in a 0600 file that is there whole or not at all. ConfigError E126 when `file`
+    exists or cannot be written, E114 for a passphrase of less than 12 characters."""
+    if file.exists():
+        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
+    _, content = wrapped_copy(path, passphrase, ask)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(file)
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be written: {error.strerror}", do="choose another folder", code=Code.E126
+        ) from error
+
+
+def take_over(path: Path, data_key: bytes, *, wrap: str, passphrase: Secret | None = None) -> None:
+    """The key of another bench in the place of the one here, which goes. Errors as `wrapped`."""
+    old = _content(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _put(path, wrapped(data_key, wrap, passphrase) | _to_forget(old))
     forget_old(path)
 
 

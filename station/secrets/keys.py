@@ -80,6 +80,24 @@ def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = Non
     return Vault(data_key).key_id(), json.dumps(content).encode()
 
 
+def read_exported(path: Path, ask: AskPassphrase) -> bytes:
+    """The data key in a file that `wrapped_copy` made; wherever it lies, its passphrase keeps it. ConfigError E114 for
+    another file, or another passphrase."""
+    keep_out_of_dumps()
+    try:
+        content = json.loads(path.read_bytes())
+        is_one = content["wrap"] == "scrypt" and {k: content[k] for k in _SCRYPT} == _SCRYPT
+        data_key = _unwrapped(content, ask()) if is_one else b""
+        Vault(data_key)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do="look for the file", code=Code.E114) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path} is no exported key", do="choose a file that `station key export` made", code=Code.E114
+        ) from error
+    return data_key
+
+
 def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
     """For whoever wraps it anew; everybody else opens a vault. ConfigError E114 as `open_vault`."""
     keep_out_of_dumps()

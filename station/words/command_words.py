@@ -159,6 +159,9 @@ class LedgerWords:
     in_doubt_now: str  # {name} {do}
     moved: str  # {to} {rows} {lines} {head}
     moved_before: str  # likewise
+    key_exported: str  # {file}
+    key_imported: str  # {key}
+    key_known: str  # {key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,9 @@ _LEDGER = LedgerWords(
     damaged="{lines} lines of the witnesses are damaged or another ledger's; they were skipped",
     in_doubt_now="{name} is in doubt: {do}",
     moved="the ledger is at {to} now: {rows} rows, audit head {head} at line {lines}; it is locked where it was",
+    key_exported="the key is in {file} behind its passphrase; import it at the other benches, then delete the file",
+    key_imported="the line’s key is at {key} now; back it up",
+    key_known="{key} is this key already",
     moved_before="the ledger was at {to} already: {rows} rows where it was, audit head {head} at line {lines}",
 )
 

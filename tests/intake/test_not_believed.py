@@ -106,6 +106,8 @@ APART = {
     "board": "a screen that only reads",
     "ledger check": "a server's ledger",
     "ledger init": "a server's ledger",
+    "key export": "as `key move`: the key goes on",
+    "key import": "as `key move`: nothing that a ledger needs goes",
     "key change-passphrase": "as `key move`: the file of the key, not the ledger",
     "restore": "tests/setback/test_backup.py: a way out",
     "ledger copy": "tests/postgres/test_ledger_copy.py: a ledger that is locked waits",
