@@ -72,15 +72,17 @@ def append(
     actor: str,
     detail: Mapping[str, object] | None = None,
     about: About | None = None,
-) -> None:
-    """Write the next line inside the caller's transaction."""
+) -> Head:
+    """Write the next line inside the caller's transaction; where the chain stands then."""
     head = read_head(db)
     moved = about or About()
     before, after = moved.states or (None, None)
     which = (moved.identity, moved.version, before, after, moved.attempt, moved.board_uid, moved.slot)
     text = _DETAIL.encode(detail or {})
     values = (head.seq + 1, now(), event, actor, *which, text)
-    db.execute(_APPEND, (*values, head.hash, _hash(head.hash, values)))
+    following = Head(seq=head.seq + 1, hash=_hash(head.hash, values))
+    db.execute(_APPEND, (*values, head.hash, following.hash))
+    return following
 
 
 def read_head(db: Transaction) -> Head:

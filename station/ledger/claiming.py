@@ -39,24 +39,28 @@ def next_ready(db: Transaction, products: Sequence[str], kind: IdentityKind, tak
 
 
 def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes) -> int | None:
-    """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not."""
+    """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not.
+
+    The kind stands in the text: SQLite compiles a statement anew each time where a value might decide whether an index
+    holds. The first look has no lower end: SQLite would go through the READY ones of every product for it.
+    """
     ready = (
         f"SELECT id, {came_whole('i', takes)} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
-        " AND kind = ? AND set_of IS NULL AND size - 1 BETWEEN ? AND ? AND id > ? ORDER BY id LIMIT 1"
+        f" AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}} ORDER BY id LIMIT 1"
     )
     dressed = (
         "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"
         " ORDER BY identity LIMIT 1"
     )
-    behind = 0
-    while row := db.execute(ready, (product, kind, *takes.channels, behind)).fetchone():
-        if row["whole"]:
-            return int(row["id"])
+    values = (product, *takes.channels)
+    row = db.execute(ready.format(behind=""), values).fetchone()
+    while row and not row["whole"]:
         found = db.execute(dressed, (product, row["id"])).fetchone()
         if found is None:
             return None
         behind = found["identity"] - 1
-    return None
+        row = db.execute(ready.format(behind=" AND id > ?"), (*values, behind)).fetchone()
+    return row and int(row["id"])
 
 
 def _next_member(db: Transaction, products: Sequence[str], takes: Takes) -> int | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from station.errors import LedgerFault
 from station.ledger.disputes import Dispute, arrived
 from station.ledger.sealing import Sealer
+from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
 from station.model import STATUS_NOT_SAID, Certificate
 
@@ -27,7 +28,7 @@ def _held(db: Transaction, sealer: Sealer, dispute: Dispute) -> Certificate | No
         (dispute.name.product_key, dispute.name.device_name),
     ).fetchone()
     try:
-        members = list(sealer.identity(db, row["identity"]))
+        members = list(sealer.identity(Standing(db, row["identity"])))
     except LedgerFault:
         return None
     return next(member for member in members if member.name == dispute.name)

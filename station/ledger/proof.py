@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
 from station.model import CertName, State
 
@@ -80,24 +81,29 @@ def content_of(db: Transaction, name: CertName) -> tuple[int, list[object]]:
     return row["id"], content(row)
 
 
-def of_move(db: Transaction, identity_id: int, to: State, after: dict[str, object]) -> dict[str, dict[str, object]]:
+def of_move(standing: Standing, to: State, columns: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """For a line that marries an identity to its board, or consumes it; nothing for others."""
     if to not in _PROVES_NAMES:
         return {}
-    said: dict[str, object] = {"v": VERSION, "names": names_of(db, identity_id)}
+    said: dict[str, object] = {"v": VERSION, "names": names(standing.certificates)}
     if to is State.CONSUMED:
-        said |= {key: after[key] for key in EVIDENCE}
+        said |= {key: columns[key] for key in EVIDENCE}
     return {KEY: said}
 
 
 def names_of(db: Transaction, identity_id: int) -> str:
     """The certificate of an identity by name; of a set its NVR's, and a digest over all names in their order."""
     sql = "SELECT channel, product_key, device_name FROM certificates WHERE identity = ? ORDER BY channel"
-    rows = db.execute(sql, (identity_id,)).fetchall()
+    return names(db.execute(sql, (identity_id,)).fetchall())
+
+
+def names(certificates: Sequence[Row]) -> str:
+    """The same of certificates in the order of their channels."""
+    rows = [(row["channel"], row["product_key"], row["device_name"]) for row in certificates]
     if not rows:
         return ""
-    first = f"{rows[0]['product_key']}/{rows[0]['device_name']}"
-    return first if len(rows) == 1 else f"{first} {digest(tuple(row) for row in rows)}"
+    first = f"{rows[0][1]}/{rows[0][2]}"
+    return first if len(rows) == 1 else f"{first} {digest(rows)}"
 
 
 def of_row(kind: str, number: int | str, row: Sequence[object]) -> dict[str, dict[str, object]]:

@@ -7,6 +7,7 @@ from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import spellings
 from station.ledger.book import Book
+from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.model import Attempt, Evidence, State
@@ -20,9 +21,10 @@ def require_holds(evidence: Evidence, attempt: Attempt) -> None:
 
 def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
     """Digests are kept keyed: without the data key nobody can try secrets against them."""
+    standing = Standing(db, attempt.identity_id)
     move(
         db,
-        Expected(attempt.identity_id, expect, attempt.number),
+        Expected(attempt.identity_id, expect, attempt.number, standing),
         to=State.CONSUMED,
         event="consumed",
         actor=book.actor,
@@ -32,7 +34,7 @@ def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, e
             "found": book.vault.fingerprint(evidence.read),
             "method": evidence.method,
             "reason": None,
-            "uid_after": spellings.as_kept(db, attempt.identity_id, evidence.uid_after),
+            "uid_after": spellings.as_kept(standing.row["board_uid"], evidence.uid_after),
         },
         detail={"method": evidence.method, "after_reset": evidence.after_reset},
     )

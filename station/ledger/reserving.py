@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from station.ledger import claiming
 from station.ledger.book import Book
 from station.ledger.out_of_stock import no_stock
+from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import Claim, Takes
@@ -19,7 +20,7 @@ def peek(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKin
     found = claiming.next_in_line(db, products, kind, takes)
     if found is None:
         raise no_stock(db, products, kind, takes)
-    identity = book.sealer.identity(db, found)
+    identity = book.sealer.identity(Standing(db, found))
     return Identity(primary=identity.primary) if kind is IdentityKind.MEMBER else identity
 
 
@@ -37,12 +38,13 @@ def take(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKin
 
 def reserve(db: Transaction, book: Book, identity_id: int, uid: BoardUid, slot: str) -> Claim:
     """READY → RESERVED for this board; refused when the board has one."""
-    before = db.execute("SELECT attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()["attempt"]
+    standing = Standing(db, identity_id)
+    before = standing.row["attempt"]
     attempt = Attempt(identity_id=identity_id, number=before + 1, board_uid=uid, slot=slot)
-    identity = book.sealer.identity(db, identity_id)
+    identity = book.sealer.identity(standing)
     move(
         db,
-        Expected(identity_id, State.READY, before),
+        Expected(identity_id, State.READY, before, standing),
         to=State.RESERVED,
         next_attempt=attempt.number,
         event="reserved",

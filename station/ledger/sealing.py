@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import proof
+from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.secrets.vault import Vault
@@ -106,12 +107,11 @@ class Sealer:
             self.vault.seal(product, row=row_of(c.name, "product_secret")) if product else None,
         )
 
-    def identity(self, db: Transaction, identity_id: int) -> Identity:
+    def identity(self, standing: Standing) -> Identity:
         """The identity with its secrets. LedgerFault E324 when they were destroyed."""
-        head = db.execute("SELECT provider, kind FROM identities WHERE id = ?", (identity_id,)).fetchone()
-        rows = db.execute("SELECT * FROM certificates WHERE identity = ? ORDER BY channel", (identity_id,)).fetchall()
-        certificates = [self._open(Provider(head["provider"]), row) for row in rows]
-        return Identity(primary=certificates[0], channels=tuple(certificates[1:]), kind=IdentityKind(head["kind"]))
+        provider, kind = Provider(standing.row["provider"]), IdentityKind(standing.row["kind"])
+        certificates = [self._open(provider, row) for row in standing.certificates]
+        return Identity(primary=certificates[0], channels=tuple(certificates[1:]), kind=kind)
 
     def _open(self, provider: Provider, row: Row) -> Certificate:
         name = CertName(row["product_key"], row["device_name"])

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger.book import Book
-from station.ledger.transaction import Transaction
 from station.model import BoardUid, CertName
 
 ANY_SPELLING = "(SELECT :uid UNION ALL SELECT spelling FROM spellings WHERE uid = :uid)"
@@ -26,10 +25,8 @@ _TWICE = (
 )
 
 
-def as_kept(db: Transaction, identity_id: int, uid: BoardUid) -> str:
+def as_kept(kept: str | None, uid: BoardUid) -> str:
     """`uid` as the identity's own row spells it; `uid` itself where that is another board, which the schema refuses."""
-    row = db.execute("SELECT board_uid FROM identities WHERE id = ?", (identity_id,)).fetchone()
-    kept = row["board_uid"] if row else None
     return kept if kept and kept != uid and BoardUid.stored(kept) == uid else uid
 
 

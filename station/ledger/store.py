@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from station.codes import Code
-from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson, StationError
+from station.errors import ConfigError, IntegrityAlarm, LedgerFault, StationError
 from station.ledger import (
     age,
     board_keys,
@@ -20,20 +20,20 @@ from station.ledger import (
     disputes,
     found,
     leftovers,
+    marrying,
     proving,
     receiving,
     reserving,
     retiring,
     sealing,
-    spellings,
     strangers,
-    waiting,
 )
 from station.ledger.audit import read_head
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
+from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
@@ -141,7 +141,7 @@ class Ledger(View):
     def identity(self, identity_id: int) -> Identity:
         """With its secrets. LedgerFault E324 after they were destroyed."""
         with self.book.read() as db:
-            return self.book.sealer.identity(db, identity_id)
+            return self.book.sealer.identity(Standing(db, identity_id))
 
     def board_key(self, identity_id: int) -> Secret | None:
         """The key its board's storage is encrypted with; None when it has none, or none was chosen yet."""
@@ -203,24 +203,7 @@ class Ledger(View):
         """
         self.book.connection.require_in_place()
         with self._begun(attempt) as db:
-            if disputes.is_disputed(db, attempt.identity_id):
-                raise NeedsPerson(
-                    "two sources disagree about this identity since it was chosen",
-                    means="nothing was written to the board",
-                    do="put the board in again for another one; see: station conflict list",
-                    code=Code.E619,
-                )
-            if waits := waiting.of_nvr(db, attempt.identity_id):
-                raise waits
-            move(
-                db,
-                Expected(attempt.identity_id, State.RESERVED, attempt.number),
-                to=State.WRITING,
-                event="writing",
-                actor=self.actor,
-                columns=board_keys.to_set(db, self.book.vault, attempt.identity_id, board_key),
-            )
-            line = last_line(db, self.book.vault)
+            line = marrying.begin(db, self.book, attempt, board_key)
         self._tell(line, attempt)
 
     def resume(
@@ -231,23 +214,7 @@ class Ledger(View):
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
         with self._begun(following) as db:
-            key = board_keys.to_set(db, self.book.vault, identity_id, board_key)
-            move(
-                db,
-                Expected(identity_id, State.IN_DOUBT, attempt),
-                to=State.WRITING,
-                next_attempt=following.number,
-                event="writing again",
-                actor=self.actor,
-                columns={
-                    "board_uid": spellings.as_kept(db, identity_id, uid),
-                    "slot": slot,
-                    "owner": self.book.session,
-                    "reason": None,
-                }
-                | key,
-            )
-            line = last_line(db, self.book.vault)
+            line = marrying.resume(db, self.book, attempt, following, board_key)
         self._tell(line, following)
         return following
 

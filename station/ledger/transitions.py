@@ -5,31 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import audit, proof
-from station.ledger.transaction import Row, Transaction
+from station.ledger.standing import Standing
+from station.ledger.transaction import Transaction
 from station.model import State
 
-_COLUMNS = (
-    "board_uid",
-    "slot",
-    "owner",
-    "expected",
-    "found",
-    "uid_after",
-    "method",
-    "reason",
-    "code",
-    "kind",
-    "set_of",
-    "size",
-    "board_key",
-)
 _MOVE = (
-    f"UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?,"
-    f" {', '.join(f'{key} = ?' for key in _COLUMNS)} WHERE id = ? AND state = ? AND attempt = ? AND version = ?"
+    "UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?{others}"
+    " WHERE id = ? AND state = ? AND attempt = ? AND version = ?"
 )
 
 
@@ -40,6 +27,8 @@ class Expected:
     identity_id: int
     state: State
     attempt: int
+    standing: Standing | None = None
+    """As the caller's transaction has read it; asked for otherwise."""
 
 
 def move(
@@ -52,14 +41,18 @@ def move(
     next_attempt: int | None = None,
     columns: Mapping[str, object] | None = None,
     detail: Mapping[str, object] | None = None,
-) -> None:
-    """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it."""
-    row = _still(db, expected)
-    after = {key: row[key] for key in _COLUMNS} | dict(columns or {})
-    if columns and "reason" in columns:
-        after["code"] = columns.get("code")  # a reason's code goes with it
+) -> audit.Head:
+    """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it. Where the audit stands
+    then.
+    """
+    standing = expected.standing or Standing(db, expected.identity_id)
+    _require_still(standing, expected)
+    row = standing.row
+    others: dict[str, Any] = dict(columns or {})
+    if "reason" in others:
+        others.setdefault("code", None)  # a reason's code goes with it
     number = expected.attempt if next_attempt is None else next_attempt
-    audit.append(
+    head = audit.append(
         db,
         event,
         actor=actor,
@@ -68,30 +61,30 @@ def move(
             version=row["version"] + 1,
             states=(expected.state, to),
             attempt=number,
-            board_uid=after["board_uid"],
-            slot=after["slot"],
+            board_uid=others.get("board_uid", row["board_uid"]),
+            slot=others.get("slot", row["slot"]),
         ),
-        detail=dict(detail or {}) | proof.of_move(db, expected.identity_id, to, after),
+        detail=dict(detail or {}) | proof.of_move(standing, to, others),
     )
     changed = db.execute(
-        _MOVE,
+        _MOVE.format(others="".join(f", {key} = ?" for key in others)),
         (
-            *(to, number, audit.now(), *(after[key] for key in _COLUMNS)),
+            *(to, number, audit.now(), *others.values()),
             *(expected.identity_id, expected.state, expected.attempt, row["version"]),
         ),
     ).rowcount
     if changed != 1:
         raise LedgerFault(f"{changed} rows changed where one was expected", code=Code.E323)
+    return head
 
 
-def _still(db: Transaction, expected: Expected) -> Row:
-    row: Row | None = db.execute("SELECT * FROM identities WHERE id = ?", (expected.identity_id,)).fetchone()
-    if row is None or row["state"] != expected.state or row["attempt"] != expected.attempt:
-        seen = "gone" if row is None else f"{row['state']}, attempt {row['attempt']}"
+def _require_still(standing: Standing, expected: Expected) -> None:
+    row = standing.row
+    if row["state"] != expected.state or row["attempt"] != expected.attempt:
         raise LedgerFault(
-            f"identity {expected.identity_id} is {seen}, not {expected.state}, attempt {expected.attempt}",
+            f"identity {expected.identity_id} is {row['state']}, attempt {row['attempt']},"
+            f" not {expected.state}, attempt {expected.attempt}",
             means="another slot or process moved it first; nothing was changed",
             do="put the board back in to look again",
             code=Code.E323,
         )
-    return row

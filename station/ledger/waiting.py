@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from station.errors import NoCertificates
 from station.ledger.left_out import pending
+from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
-from station.model import State
+from station.model import IdentityKind, State
 
 _NAMED = 3
 _NEXT = {
@@ -42,13 +43,15 @@ def waits_for_cameras(db: Transaction, products: Sequence[str]) -> NoCertificate
     return _says(db, nvrs[0], more=len(nvrs) > 1) if nvrs else None
 
 
-def of_nvr(db: Transaction, identity: int) -> NoCertificates | None:
+def of_nvr(db: Transaction, standing: Standing) -> NoCertificates | None:
     """E500 for an NVR that was chosen for a board, and one of whose cameras was retired since; else None."""
+    if standing.row["kind"] != IdentityKind.MEMBER or standing.row["channel"] != 0:
+        return None
     row = db.execute(
         "SELECT i.id, c.device_name FROM identities i JOIN certificates c ON c.identity = i.id"
-        " WHERE i.id = ? AND i.kind = 'nvr-member' AND i.channel = 0 AND EXISTS"
+        " WHERE i.id = ? AND EXISTS"
         f" (SELECT 1 FROM identities m WHERE m.set_of = i.id AND m.channel > 0 AND {pending('m')})",
-        (identity,),
+        (standing.identity_id,),
     ).fetchone()
     return _says(db, row, more=False) if row else None
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
 from station.model import CertName, IdentityKind, State
 from station.secrets.vault import Vault
@@ -75,8 +76,25 @@ def name_mark(vault: Vault, name: CertName) -> str:
 def content_mark(db: Transaction, vault: Vault, identity_id: int) -> str:
     """Of every certificate that the identity carries, in its place."""
     sql = "SELECT channel, content FROM certificates WHERE identity = ? ORDER BY channel"
-    contents = [f"{row['channel']} {row['content'].hex()}" for row in db.execute(sql, (identity_id,))]
+    return _content_mark(vault, db.execute(sql, (identity_id,)))
+
+
+def _content_mark(vault: Vault, certificates: Iterable[Row]) -> str:
+    contents = [f"{row['channel']} {row['content'].hex()}" for row in certificates]
     return vault.witness_mark(f"contents {', '.join(contents)}")
+
+
+def of_marriage(vault: Vault, standing: Standing, board_uid: str, *, seq: int, head: str) -> Line:
+    """What witnesses are told of an identity that is being married, by the audit line `seq`, whose hash is `head`."""
+    own = next(row for row in standing.certificates if row["channel"] == standing.row["channel"])
+    return Line(
+        seq=seq,
+        head=head,
+        name=name_mark(vault, CertName(own["product_key"], own["device_name"])),
+        kind=standing.row["kind"],
+        board_uid=board_uid,
+        content=_content_mark(vault, standing.certificates),
+    )
 
 
 def encode(vault: Vault, ledger_id: str, line: Line) -> bytes:

@@ -45,6 +45,8 @@ QUESTIONS: dict[str, Callable[[Ledger], object]] = {
     "search a board": lambda ledger: ledger.certificates.search(CONSUMED),
     "search a serial number": lambda ledger: ledger.certificates.search("SN-77"),
     "search nothing": lambda ledger: ledger.certificates.search("zzz"),
+    "whether a product is in stock": lambda ledger: ledger.has_stock(["a1Rare"], IdentityKind.SINGLE),
+    "whether a product that never came is": lambda ledger: ledger.has_stock(["a1None"], IdentityKind.SINGLE),
 }
 
 

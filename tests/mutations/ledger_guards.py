@@ -216,13 +216,22 @@ FITTING = guards_of(
     ),
 )
 CHOSEN = guards_of(
-    "station/ledger/store.py",
+    "station/ledger/marrying.py",
     (
         "an NVR that lost a camera since it was chosen is not written",
-        "            if waits := waiting.of_nvr(db, attempt.identity_id):\n                raise waits\n",
+        "    if waits := waiting.of_nvr(db, standing):\n        raise waits\n",
         "",
         "tests/ledger/test_passed_over.py",
     ),
+    (
+        "what came into dispute since it was chosen is not written",
+        "    if disputes.is_disputed(db, attempt.identity_id):\n",
+        "    if False:\n",
+        "tests/ledger/test_disputes.py",
+    ),
+)
+BEGUN = guards_of(
+    "station/ledger/store.py",
     (
         "a write that is begun is not taken for an earlier try",
         "                self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept\n",

@@ -29,6 +29,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.WAITING,
     *ledger.FITTING,
     *ledger.CHOSEN,
+    *ledger.BEGUN,
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,
     *ledger.FILES,

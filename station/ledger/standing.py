@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One identity as it stands in a transaction before that moves it: each thing is asked of the database once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from station.codes import Code
+from station.errors import LedgerFault
+from station.ledger.transaction import Row, Transaction
+
+
+class Standing:
+    """LedgerFault E323 when there is no such identity."""
+
+    def __init__(self, db: Transaction, identity_id: int) -> None:
+        self._db, self.identity_id = db, identity_id
+        row = db.execute("SELECT * FROM identities WHERE id = ?", (identity_id,)).fetchone()
+        if row is None:
+            raise LedgerFault(f"there is no identity {identity_id}", code=Code.E323)
+        self.row: Row = row
+        self._certificates: Sequence[Row] | None = None
+
+    @property
+    def certificates(self) -> Sequence[Row]:
+        """In the order of their channels; asked for when first needed."""
+        if self._certificates is None:
+            sql = "SELECT * FROM certificates WHERE identity = ? ORDER BY channel"
+            self._certificates = self._db.execute(sql, (self.identity_id,)).fetchall()
+        return self._certificates
