@@ -32,8 +32,10 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
     use --with-key.
     """
     from station.ledger.backup import back_up
+    from station.ledger.where import require_own_file
     from station.secrets.keys import wrapped_copy
 
+    require_own_file(ctx.config, "back the server up, with pg_basebackup and its WAL; keep the key file elsewhere too")
     key = None
     if with_key:
         key = wrapped_copy(ctx.settled_key(), new_passphrase(new_passphrase_file), ctx.ask_passphrase)
@@ -58,7 +60,10 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
     which runs at once when --reason is given: boards were made since that it does not know.
     """
     from station.ledger.backup import put_config_back, put_ledger_back
+    from station.ledger.where import require_own_file
 
+    if ctx.file_to_make.exists():
+        require_own_file(ctx.config, "restore the server; the next command says what follows (E702)")
     if ctx.file_to_make.exists() and ctx.config.ledger_path.exists():
         require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked")
     if not ctx.file_to_make.exists():

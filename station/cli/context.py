@@ -58,12 +58,13 @@ class Context:
     def open_ledger(self) -> Ledger:
         """The ledger, as `ledger.opening` opens it."""
         from station.ledger.opening import open_ledger
+        from station.ledger.where import where
         from station.secrets.keys import open_vault
 
         config = self.config
         vault = open_vault(self.settled_key(), self.ask_passphrase)
         return open_ledger(
-            config.ledger_path,
+            where(config),
             vault,
             self.surroundings(),
             actor=config.text("bench.name"),
@@ -74,6 +75,7 @@ class Context:
     def settled_key(self, *, drop: bool = False) -> Path:
         """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
         from station.ledger.view import look_at
+        from station.ledger.where import where
         from station.secrets.changing import next_of, settle
         from station.secrets.keys import require_key
 
@@ -81,7 +83,7 @@ class Context:
         require_key(key, ledger)
         belongs = None
         if next_of(key).exists() and ledger.exists():
-            with look_at(ledger) as view:
+            with look_at(where(self.config)) as view:
                 belongs = view.facts.get("key_id")
         settle(key, belongs, self.ask_passphrase, drop=drop)
         return key
@@ -90,12 +92,13 @@ class Context:
     def look(self) -> Iterator[View]:
         """For commands that only read: also a copy in a folder that nobody may write to, which needs no key."""
         from station.ledger.view import look_at, may_work_on
+        from station.ledger.where import where
 
         if may_work_on(self.config.ledger_path):
             with self.open_ledger() as ledger:
                 yield ledger
             return
-        with look_at(self.config.ledger_path) as view:
+        with look_at(where(self.config)) as view:
             yield view
 
     def surroundings(self) -> Surroundings:

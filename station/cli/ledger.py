@@ -22,7 +22,7 @@ _URL = click.argument("url", metavar="URL")
 def ledger() -> None:
     """A ledger on a PostgreSQL server (13 or later), for a whole line: make one, check its server, move one there.
 
-    Preparing and checking a server is all that is there yet: benches work with their own ledger file still.
+    A bench works on it by `[ledger] url` in its station.toml, with the line's key, one for all benches.
 
     URL is postgresql://ROLE@HOST/DATABASE. A password never stands in it: libpq takes it from ~/.pgpass (chmod 600).
     """

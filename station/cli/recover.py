@@ -55,6 +55,9 @@ def adopt(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None) 
 
     As `station recover`: boards that the other PC did since are learned here in any slot.
     """
+    from station.ledger.where import require_own_file
+
+    require_own_file(ctx.config, "nothing: it belongs to no PC; every bench that has its key works on it")
     return run_recovery(ctx, reason, as_supervisor, pin_file, event="adopted by another machine")
 
 

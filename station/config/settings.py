@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from station.codes import Code
+from station.config import server_url
 from station.errors import ConfigError
 from station.model import Language, Provider
 
@@ -53,6 +54,9 @@ SETTINGS: tuple[Setting, ...] = (
         (),
         "further folders for the journal of boards that were written: a USB stick, a share; outside state_dir",
     ),
+    Setting("ledger.url", "", "a line's ledger: postgresql://ROLE@HOST/DATABASE; empty: a file of this bench's own"),
+    Setting("ledger.password_file", "", "0600 file with that role's password; empty: libpq's own, ~/.pgpass"),
+    Setting("ledger.password_keyring", "", "or: keyring entry with that password"),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
     Setting("cloud.provider", "living", f"where certificates come from by default: {' or '.join(Provider)}"),
@@ -144,7 +148,9 @@ class Config:
 
     @property
     def ledger_path(self) -> Path:
-        return self.state_dir / "ledger.db"
+        """The ledger's file; of a line's, which is on a server, the file by which this bench is known there."""
+        url = self.text("ledger.url")
+        return self.state_dir / (f"{server_url.title_of(url)}.line" if url else "ledger.db")
 
     @property
     def witness_home(self) -> Path:
@@ -276,6 +282,9 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     for key, allowed in choices.items():
         if key in values and values[key].value not in allowed:
             faults.append(f"{key} must be one of {', '.join(allowed)}")
+    url = values.get("ledger.url")
+    if url is not None and url.value and (fault := server_url.fault_of(str(url.value))):
+        faults.append(f"ledger.url ({url.origin}) {fault}")
     attempts = values.get("bench.write_attempts")
     if attempts is not None and not 1 <= int(str(attempts.value)) <= 5:
         faults.append("bench.write_attempts must be 1 to 5")

@@ -43,7 +43,6 @@ from station.ledger.locks import BY_HAND, STATION
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
 from station.ledger.store import Ledger
-from station.ledger.view import look_at
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
 from station.people.shift import Shift, begin_shift, present_shift, rename_operator
@@ -96,7 +95,7 @@ class LiveDesk:
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._pulls = Pulls(ledger, open_cloud, self._tell)
         self._open_catalogue = open_catalogue or partial(open_cloud, "")
-        self._read = Reading(look_at(ledger.path), premises.name)
+        self._read = Reading(ledger.beside(), premises.name)
         self._listeners: list[Listener] = []
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""

@@ -13,11 +13,13 @@ from station.cloud.clouds import CLOUDS, Cloud
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine, trust
 from station.errors import ConfigError
+from station.ledger import server
 from station.ledger.opening import Surroundings
 from station.ledger.view import look_at
+from station.ledger.where import where
 from station.model import Secret
 from station.profiles.finding import find_profile
-from station.secrets.files import read_secret_file
+from station.secrets.files import named_secret, read_secret_file
 from station.secrets.keys import open_vault, require_key
 from station.targets import check_options, usb
 from station.targets.hotplug import node_token
@@ -46,6 +48,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *disturbers,
         ("disk", partial(machine.disk, config.state_dir)),
         ("key", partial(check_key, config)),
+        *([("server", partial(check_server, config))] if config.text("ledger.url") else []),
         ("ledger", partial(check_ledger, config)),
         ("trust", partial(check_trust, config)),
         ("clock", partial(check_clock, config)),
@@ -106,8 +109,8 @@ def check_key(config: Config) -> Iterator[Finding]:
     except _AsksPersonError:
         yield Finding(check="key", level=Level.SKIPPED, what="it asks for its passphrase")
         return
-    if config.ledger_path.exists():
-        with look_at(config.ledger_path) as ledger:
+    if config.text("ledger.url") or config.ledger_path.exists():
+        with look_at(where(config)) as ledger:
             belongs = ledger.facts.get("key_id")
         if belongs not in (None, vault.key_id()):
             yield Finding(
@@ -118,9 +121,18 @@ def check_key(config: Config) -> Iterator[Finding]:
             )
 
 
+def check_server(config: Config) -> Iterator[Finding]:
+    """Does the server of the line's ledger keep what it commits, and is it set up as it should be?"""
+    found = server.check(config.text("ledger.url"), named_secret(config, "ledger.password"))
+    for fault in found.faults:
+        yield Finding(check="server", level=Level.WRONG, what=f"{fault.code} {fault.what}", do=fault.do)
+    what = f"PostgreSQL {found.version}, as {found.role}"
+    yield Finding(check="server", level=Level.OK, what=what)
+
+
 def check_ledger(config: Config) -> Iterator[Finding]:
     """Can it be read, and is its audit chain whole? Recomputes all of it."""
-    with look_at(config.ledger_path) as ledger:
+    with look_at(where(config)) as ledger:
         head = ledger.audit.verify()
     yield Finding(check="ledger", level=Level.OK, what=f"audit chain intact, {head.seq} lines")
 
@@ -128,7 +140,7 @@ def check_ledger(config: Config) -> Iterator[Finding]:
 def check_trust(config: Config) -> Iterator[Finding]:
     """Is the ledger the one it was, at the PC it belongs to, and do its witnesses say so?"""
     around = Surroundings(home=config.witness_home, further=config.further_witnesses)
-    with look_at(config.ledger_path) as ledger:
+    with look_at(where(config)) as ledger:
         yield from trust.check_lock(ledger)
         try:
             vault = open_vault(config.key_path, partial(_passphrase, config))

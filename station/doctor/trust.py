@@ -13,8 +13,8 @@ from station.doctor import Finding, Level
 from station.errors import IntegrityAlarm
 from station.ledger import trouble
 from station.ledger.locks import STATION
-from station.ledger.machine import marks, same
-from station.ledger.opening import MACHINE, WITNESSED, Surroundings
+from station.ledger.machine import marks
+from station.ledger.opening import MACHINE, Surroundings, is_another_machine, witnessed
 from station.ledger.view import View
 from station.ledger.watch import beside_the_chain
 from station.ledger.witness import Journal
@@ -34,11 +34,13 @@ def check_lock(ledger: View) -> Iterator[Finding]:
 def check_machine(ledger: View, vault: Vault, around: Surroundings) -> Iterator[Finding]:
     """Is this the PC that it is at home at?"""
     kept = ledger.facts.get(MACHINE)
+    if ledger.bench:
+        return
     if kept is None:
         yield Finding(check="machine", level=Level.OK, what="bound to none yet: the first command binds it")
         return
     there, here = json.loads(kept), marks(vault, around.machine)
-    if not same(there, here):
+    if is_another_machine(ledger, vault, around):
         found = trouble.alarm(trouble.Trouble.MACHINE, ledger.path.parent.name)
         yield Finding(check="machine", level=Level.WRONG, what=f"{found.code} {found.what}", do=found.do)
     elif here.keys() & there.keys() <= {"machine-id", "root"}:
@@ -52,7 +54,7 @@ def check_machine(ledger: View, vault: Vault, around: Surroundings) -> Iterator[
 
 def check_witnesses(ledger: View, vault: Vault, around: Surroundings) -> Iterator[Finding]:
     """One finding a place; none of them left is wrong, since no board is begun then."""
-    if ledger.facts.get(WITNESSED) is None:
+    if ledger.facts.get(witnessed(ledger)) is None:
         yield Finding(check=_CHECK, level=Level.OK, what="none yet: the first command begins it")
         return
     ledger_id = ledger.facts.get("ledger_id") or ""

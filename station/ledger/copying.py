@@ -20,7 +20,7 @@ from typing import Protocol
 
 from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import audit, copied_rows, half_copy
+from station.ledger import audit, copied_rows, half_copy, succession
 from station.ledger.engine import Guards
 from station.ledger.locks import STATION
 from station.ledger.opening import Surroundings, settle_copy_in
@@ -107,6 +107,8 @@ def copy_ledger(
     with into.work(("meta",)) as db:
         if at_home is not None:
             settle_copy_in(db, source, at_home)
+        else:
+            succession.forget(db, source.actor)
         half_copy.take_away(db)
     into.place()
     return _told(source)

@@ -45,6 +45,19 @@ class Engine(Protocol):
         """Its file; or what it is called by on this PC, beside which the PC's own marks of it stand."""
 
     @property
+    def name(self) -> str:
+        """What it is called by for people."""
+
+    @property
+    def bench(self) -> str:
+        """What this PC is known by in a ledger of many benches; "" where it has only one."""
+
+    @property
+    def joins(self) -> int:
+        """How often it was reached anew. What was asked before the last time is to be asked again: it may be another
+        server that answers, and an older one."""
+
+    @property
     def session(self) -> str:
         """This process's, as owner of what a slot has in hand."""
 
@@ -62,6 +75,14 @@ class Engine(Protocol):
         NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
         where it `begins_board`.
         """
+
+    @property
+    def history(self) -> str:
+        """Which of its server's histories it writes on: where another server was put in its place, another one began
+        with what that one had. "" for a file."""
+
+    def beside(self) -> Engine:
+        """The same ledger once more, only to be looked at; ends for itself."""
 
     def require_in_place(self) -> None:
         """IntegrityAlarm E702 when what is open is no longer the ledger at its place."""

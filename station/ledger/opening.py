@@ -2,8 +2,8 @@
 """The one way to open a ledger for work: nobody can open one and skip what this does.
 
 Rows of dead processes are recovered. It is asked whether the ledger is the one it was: its chain goes through every
-witness, and it is at the machine it belongs to. If it is not, it is open all the same, to be looked at, and locked
-(E702): it gives nothing out, no unlock ends that, only `recovery` does.
+witness, and it is at the machine it belongs to; a line's is on the server that had it. If it is not, it is open all
+the same, to be looked at, and locked (E702): it gives nothing out, no unlock ends that, only `recovery` does.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
-from station.ledger import audit, proof
+from station.ledger import audit, proof, succession
 from station.ledger.age import forgot_something
 from station.ledger.believed import Although
-from station.ledger.engine import Engine
 from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
 from station.ledger.meta import PUT
@@ -27,7 +26,9 @@ from station.ledger.sqlite.sweeping import is_left_over
 from station.ledger.store import Ledger
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
+from station.ledger.view import View
 from station.ledger.watch import Watch
+from station.ledger.where import Where, engine_at
 from station.ledger.witness import Witness, others_at
 from station.ledger.witness_lines import told_by_chain
 from station.rules import Known
@@ -36,7 +37,7 @@ from station.secrets.vault import Vault
 MACHINE = "machine"
 """In meta: the marks of the PC it is at home at."""
 WITNESSED = "witnessed"
-"""In meta: where its first journals were begun."""
+"""In meta: where its first journals were begun, by each bench of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Surroundings:
 
 
 def open_ledger(
-    where: Path | Engine,
+    place: Where,
     vault: Vault,
     around: Surroundings,
     *,
@@ -77,9 +78,9 @@ def open_ledger(
     say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
-    ledger = Ledger(where, vault, actor=actor, keep_secrets=keep_secrets)
+    ledger = Ledger(engine_at(place), vault, actor=actor, keep_secrets=keep_secrets)
     try:
-        ledger.watch = watch = Watch(ledger.book.connection, vault, witness_of(ledger, around))
+        ledger.watch = watch = Watch(ledger.book, witness_of(ledger, around))
         try:
             _require_same(ledger, watch, around)
         except IntegrityAlarm as found:
@@ -126,9 +127,9 @@ def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """IntegrityAlarm E702 with the first reason not to believe this ledger."""
     if wrong := ledger.audit.guards_changed():
         raise guards_changed(wrong)
-    kept = ledger.facts.get(MACHINE)
-    if kept is not None and not same(json.loads(kept), marks(ledger.book.vault, around.machine)):
+    if is_another_machine(ledger, ledger.book.vault, around):
         raise alarm(Trouble.MACHINE, ledger.path.parent.name)
+    succession.require_same(ledger.book)
     watch.meet()
     if not watch.witness.present and not _witnessed(ledger):
         path = ledger.path
@@ -139,6 +140,12 @@ def _require_same(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
             raise alarm(Trouble.WITNESS, f"another one was here, and wrote boards: {before[-1]}")
     if forgot_something(ledger.book.connection):
         raise alarm(Trouble.WITNESS, "it lacks what was in it when it was last closed here")
+
+
+def is_another_machine(ledger: View, vault: Vault, around: Surroundings) -> bool:
+    """Whether it belongs to another PC than this one. A line's belongs to none."""
+    kept = ledger.facts.get(MACHINE)
+    return not ledger.bench and kept is not None and not same(json.loads(kept), marks(vault, around.machine))
 
 
 def settle_in(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
@@ -158,16 +165,25 @@ def remember_witnesses(ledger: Ledger, watch: Watch, around: Surroundings) -> No
     watch.begin_missing()
     places = [str(journal.path.parent) for journal in watch.witness.present]
     if places:
-        ledger.facts.set(WITNESSED, json.dumps(places), event="witness begun", places=places)
+        ledger.facts.set(witnessed(ledger), json.dumps(places), event="witness begun", places=places)
+
+
+def witnessed(ledger: View) -> str:
+    """The fact that says so of this bench: from then on the ledger is not believed here without its journals."""
+    return f"{WITNESSED} {ledger.bench}" if ledger.bench else WITNESSED
 
 
 def _witnessed(ledger: Ledger) -> bool:
-    return ledger.facts.get(WITNESSED) is not None
+    return ledger.facts.get(witnessed(ledger)) is not None
 
 
 def remember_machine(ledger: Ledger, around: Surroundings, *, although: Although | None = None) -> None:
     """As it is now: a part that was exchanged is a part of it from now on. What cannot be read now stays as it was, but
-    for another machine's: with parts of both, either would be the right one."""
+    for another machine's: with parts of both, either would be the right one. A line's ledger is at home at none, and
+    its server is remembered."""
+    if ledger.bench:
+        succession.remember(ledger.book)
+        return
     kept = json.loads(ledger.facts.get(MACHINE) or "{}")
     found = marks(ledger.book.vault, around.machine)
     here = kept | found if same(kept, found) else found

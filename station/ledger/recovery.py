@@ -4,8 +4,9 @@
 What the witnesses name is in doubt from now on, married to the board they name; it is kept also where the certificate
 is not here, and settled when it is pulled again. What was retired or found on a board is so again. Whatever else was
 READY is withheld: it may be on a board all the same. It comes back by a supervisor's word, or is learned from the board
-that carries it. Where one of the witnesses could not be heard whole, it may know of boards that the others do not: what
-comes in later is withheld too, until a supervisor says that the lost time is settled.
+that carries it. Where one of the witnesses could not be heard whole, or other benches of a line have theirs, there may
+be boards that nobody heard of: what comes in later is withheld too, until a supervisor says that the lost time is
+settled.
 
 Each step may be interrupted: the lock goes last, and the next recovery goes on.
 """
@@ -24,7 +25,7 @@ from station.ledger.believed import Although
 from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, keep, knows
 from station.ledger.locks import FORGET_FAILURES, STATION
 from station.ledger.meta import PUT
-from station.ledger.opening import WITNESSED, Surroundings, remember_machine, remember_witnesses, witness_of
+from station.ledger.opening import WITNESSED, Surroundings, remember_machine, remember_witnesses, witness_of, witnessed
 from station.ledger.store import Ledger
 from station.ledger.taking_over import believe_all, in_hand, withhold_ready
 from station.ledger.transaction import Transaction
@@ -146,7 +147,7 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
     lines: dict[str, Line] = {}
     damaged = 0
     silent = set(around.places)
-    begun = ledger.facts.get(WITNESSED) is not None  # then it must be heard itself, not only those before it
+    begun = ledger.facts.get(witnessed(ledger)) is not None  # then it must be heard itself, not only those before it
     for place in around.places:
         for name in (ledger_id, *others_at(place, ledger_id, path, ledger.book.vault)):
             for line_or_none in _whole(Journal(place, ledger.book.vault, name)):
@@ -156,7 +157,17 @@ def _hear(ledger: Ledger, around: Surroundings) -> _Heard:
                 if line_or_none is not None:
                     before = lines.get(line_or_none.head)
                     lines[line_or_none.head] = before if before and before.content else line_or_none
-    return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=not silent and not damaged)
+    whole = not (silent or damaged or _others_have_theirs(ledger))
+    return _Heard(lines=sorted(lines.values(), key=lambda line: line.seq), whole=whole)
+
+
+def _others_have_theirs(ledger: Ledger) -> bool:
+    """Whether other benches of this line have witnesses, which are heard there."""
+    with ledger.book.read() as db:
+        row = db.execute(
+            "SELECT count(*) FROM meta WHERE key LIKE ? AND key <> ?", (f"{WITNESSED} %", witnessed(ledger))
+        ).fetchone()
+    return bool(row[0])
 
 
 def _whole(journal: Journal) -> Iterator[Line | None]:
@@ -213,7 +224,7 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
 def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """From now on an older copy of this ledger is told from it also where it lost no marriage."""
     watch.close()
-    ledger.watch = fresh = Watch(ledger.book.connection, ledger.book.vault, witness_of(ledger, around))
+    ledger.watch = fresh = Watch(ledger.book, witness_of(ledger, around))
     fresh.meet()
     remember_witnesses(ledger, fresh, around)
 

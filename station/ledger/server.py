@@ -21,15 +21,17 @@ def set_up(url: str, *, owner: str = OWNER, bench: str = BENCH, password: Secret
     return setting_up.set_up(url, owner=owner, bench=bench, password=password)
 
 
-def check(url: str) -> ServerState:
-    """Changes nothing. LedgerFault E320 when the server cannot be asked."""
+def check(url: str, password: Secret | None = None) -> ServerState:
+    """Changes nothing. LedgerFault E320 when the server cannot be asked. `password`: the role's, where libpq is not to
+    find it."""
     require_driver()
     from station.ledger.postgres import checking  # noqa: PLC0415 - an extra
 
-    return checking.check(url)
+    return checking.check(url, password)
 
 
 def require_driver() -> None:
+    """ConfigError E118 where it is not installed."""
     if find_spec("psycopg") is None:
         raise ConfigError(
             "a ledger on a server needs the extra “line”",

@@ -7,6 +7,7 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,14 +91,12 @@ class Ledger(View):
 
     def _check_key(self) -> None:
         with self.book.write(Although.OPENING) as db:
-            db.execute(
-                "INSERT INTO meta (key, value) VALUES ('key_id', ?) ON CONFLICT (key) DO NOTHING",
-                (self.book.vault.key_id(),),
-            )
+            for fact, first in (("key_id", self.book.vault.key_id()), ("ledger_id", secrets.token_hex(16))):
+                db.execute("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (fact, first))
             stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
         if stored != self.book.vault.key_id():
             raise ConfigError(
-                f"the key does not belong to the ledger {self.path}",
+                f"the key does not belong to the ledger {self.book.connection.name}",
                 do="point [vault] key_file at the key this ledger was made with",
                 code=Code.E114,
             )

@@ -27,12 +27,12 @@ from station.ledger.sets import Sets
 from station.ledger.settling import OpenDisputes
 from station.ledger.short_sets import ShortSets
 from station.ledger.spellings import Spellings
-from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.files import may_write
 from station.ledger.stock import Stock
 from station.ledger.strangers import Strangers
 from station.ledger.tracing import Traces
 from station.ledger.visits import Visits
+from station.ledger.where import Where, engine_at
 from station.model import BoardUid, CertName
 from station.rules import Known
 from station.secrets.vault import Vault
@@ -68,6 +68,11 @@ class View:
     def path(self) -> Path:
         return self.book.connection.path
 
+    @property
+    def bench(self) -> str:
+        """As `Engine.bench`."""
+        return self.book.connection.bench
+
     def bound_to(self, uid: BoardUid) -> Known | None:
         """The identity a board has now (RESERVED … CONSUMED), or None. NeedsPerson E635 when an older station gave it
         two, under two spellings of its uid.
@@ -83,6 +88,10 @@ class View:
     def with_key(self, vault: Vault) -> View:
         """The same, and what only its key can tell. Ends with this one."""
         return View(Book(self.book.connection, vault))
+
+    def beside(self) -> View:
+        """The same ledger once more, to be looked at while this one works; ends for itself."""
+        return View(Book(self.book.connection.beside()))
 
     def close(self) -> None:
         """Idempotent."""
@@ -100,6 +109,6 @@ def may_work_on(path: Path) -> bool:
     return may_write(path)
 
 
-def look_at(path: Path) -> View:
-    """The ledger at `path`, to be looked at: needs no key, and works beside a bench. ConfigError E115 without one."""
-    return View(Book(Connection(path, read_only=True)))
+def look_at(place: Where) -> View:
+    """The ledger there, to be looked at: needs no key, and works beside a bench. ConfigError E115 without one."""
+    return View(Book(engine_at(place, read_only=True)))

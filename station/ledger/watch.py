@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Is the ledger still the one it was? Asked when it is opened and before each board is begun: the open file is the one
-at the path, and the chain goes through what every witness has heard.
+at the path, and the chain goes through what every witness has heard. Where a server had to be reached anew, all of it
+is asked again.
 
 What was found once stays found for this process: another slot must not begin a board because the first one was told.
 Only a recovery, which takes over what the witnesses said, ends that, also one by another process.
@@ -12,7 +13,8 @@ import threading
 from collections.abc import Sequence
 
 from station.errors import IntegrityAlarm
-from station.ledger.engine import Engine
+from station.ledger import succession
+from station.ledger.book import Book
 from station.ledger.foretold import knows
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import Trouble, alarm
@@ -34,8 +36,9 @@ _WHAT = {
 class Watch:
     """One open ledger's. May be shared by threads."""
 
-    def __init__(self, connection: Engine, vault: Vault, witness: Witness) -> None:
-        self._connection, self._vault, self.witness = connection, vault, witness
+    def __init__(self, book: Book, witness: Witness) -> None:
+        self._book, self._connection, self._vault, self.witness = book, book.connection, book.vault, witness
+        self._joins = self._connection.joins
         self._strange: list[tuple[Journal, Line]] = []
         self._lock = threading.Lock()  # what one slot has read is judged before another one reads on
 
@@ -52,7 +55,13 @@ class Watch:
     def meet(self) -> None:
         """Hear every witness that is there, and bring each one that has come back up to date. IntegrityAlarm E702."""
         with self._lock:
+            joins = self._connection.joins
+            if joins != self._joins:
+                self.witness.close()
+                succession.require_same(self._book)
+                succession.remember(self._book)
             self._meet()
+            self._joins = joins
 
     def _meet(self) -> None:
         away = [journal for journal in self.witness.journals if not journal.is_open]

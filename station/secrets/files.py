@@ -25,14 +25,20 @@ def read_secret_file(path: Path) -> Secret:
     return Secret(text)
 
 
-def account_secret(config: Config, section: str, name: str) -> Secret:
-    """`section`: e.g. "cloud.NAME"; `name`: its line in the environment file, e.g. NAME_SECRET."""
-    file = config.text(f"{section}.secret_file")
+def named_secret(config: Config, key: str) -> Secret | None:
+    """From what `KEY_file` or `KEY_keyring` names; None where neither is set. ConfigError E114."""
+    file = config.text(f"{key}_file")
     if file:
         return read_secret_file(Path(file).expanduser())
-    entry = config.text(f"{section}.secret_keyring")
-    if entry:
-        return system_keyring.read(entry)
+    entry = config.text(f"{key}_keyring")
+    return system_keyring.read(entry) if entry else None
+
+
+def account_secret(config: Config, section: str, name: str) -> Secret:
+    """`section`: e.g. "cloud.NAME"; `name`: its line in the environment file, e.g. NAME_SECRET."""
+    named = named_secret(config, f"{section}.secret")
+    if named is not None:
+        return named
     environment = config.text("cloud.env_file")
     if environment:
         return _from_lines(Path(environment).expanduser(), name)

@@ -20,6 +20,7 @@ from station.desk.reading import Reading
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
+from station.ledger.where import where
 from station.model import Language
 from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
@@ -101,7 +102,7 @@ def _hang_up_with_terminal() -> None:
 
 def show_wall(config: Config, language: Language | None = None) -> Exit:
     """The wall board: reads the ledger, and can do nothing else."""
-    with look_at(config.ledger_path) as ledger:
+    with look_at(where(config)) as ledger:
         reading = Reading(ledger, config.text("bench.name"))
         WallApp(reading, language or Language(config.text("bench.language"))).run(mouse=False)
     return Exit.OK

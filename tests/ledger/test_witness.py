@@ -882,11 +882,13 @@ def test_nothing_opens_a_ledger_but_the_place_that_looks_at_it() -> None:
     opens = {
         file.relative_to(sources).as_posix()
         for file in sources.rglob("*.py")
-        if re.search(r"(?<!class )\bLedger\(|\bConnection\((?!.*read_only=True)(?!sqlite3)", file.read_text("utf-8"))
+        if re.search(
+            r"(?<!class )\b(Ledger|(Line)?Connection)\((?!.*read_only=True)(?!sqlite3)", file.read_text("utf-8")
+        )
     }
     of_a_test = "testing/targets.py"  # one that is made for a test of a target, with a key of its own
     half = "ledger/sqlite/copy_into.py"  # what nobody else can open
-    assert opens == {"ledger/opening.py", "ledger/store.py", half, of_a_test}
+    assert opens == {"ledger/opening.py", "ledger/store.py", "ledger/where.py", half, of_a_test}
 
 
 def readable(line: Line | None) -> Line:

@@ -26,6 +26,7 @@ from station.ledger.postgres.copy_into import ServerCopy
 from station.ledger.server import BENCH
 from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
+from station.ledger.where import OnServer
 from station.model import IdentityKind
 from station.secrets.vault import Vault
 from tests.cli.cli_shell import Shell
@@ -45,8 +46,8 @@ class Move:
         self.around = Surroundings(home=folder / "witness" / "home", machine=PC)
 
     def open(self, where: Path | str) -> Ledger:
-        engine = where if isinstance(where, Path) else LineConnection(where, self.folder / "line")
-        return open_ledger(engine, self.vault, self.around)
+        place = where if isinstance(where, Path) else OnServer(url=where, path=self.folder / "line")
+        return open_ledger(place, self.vault, self.around)
 
     def __call__(self, source: Path | str, to: Path | str) -> Copied:
         return move(

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that is PostgreSQL's own: the schema's steps and guards, its roles, what a server must promise. `ledger.server`
-is its face; the station does not open such a ledger yet.
+prepares and judges one, `ledger.where` opens a ledger on it.
 """

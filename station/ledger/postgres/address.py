@@ -13,10 +13,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from station.codes import Code
+from station.config.server_url import has_password
 from station.errors import ConfigError, LedgerFault, StationError, UsageError
 from station.ledger.postgres.faults import first_line
+from station.model import Secret
 
-_SECRET = ("password", "sslpassword")
 _PATIENCE_S = 15
 
 
@@ -28,7 +29,7 @@ def require_plain(url: str) -> None:
         parts = {}
     if not parts:  # not repeated: what nobody can read may hold a password
         raise UsageError("this is no URL of a PostgreSQL server", do="write postgresql://ROLE@HOST/DATABASE")
-    if any(parts.get(name) for name in _SECRET) or os.environ.get("PGPASSWORD"):
+    if has_password(url) or os.environ.get("PGPASSWORD"):
         raise ConfigError(
             "a password in a URL or in PGPASSWORD can be seen by others on this PC",
             do="write it to ~/.pgpass (chmod 600) as HOST:PORT:DATABASE:ROLE:PASSWORD and leave it out here",
@@ -37,12 +38,18 @@ def require_plain(url: str) -> None:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[psycopg.Connection]:
+def connected(url: str, password: Secret | None = None) -> Iterator[psycopg.Connection]:
     """A connection without a transaction yet; errors of the server come out as the station's own. LedgerFault E320 when
     it cannot be reached or does not let this role in."""
     require_plain(url)
     try:
-        db = psycopg.connect(url, autocommit=True, connect_timeout=_PATIENCE_S, application_name="station ledger")
+        db = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=_PATIENCE_S,
+            application_name="station ledger",
+            password=password.reveal() if password else None,
+        )
     except psycopg.OperationalError as error:
         raise LedgerFault(
             f"the server does not take the connection: {first_line(error)}",

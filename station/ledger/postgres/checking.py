@@ -15,12 +15,13 @@ from station.ledger.postgres.address import connected
 from station.ledger.postgres.migrating import SCHEMA, applied, left, made_anew
 from station.ledger.trouble import guards_changed
 from station.ledger.values import ServerState
+from station.model import Secret
 
 
-def check(url: str) -> ServerState:
+def check(url: str, password: Secret | None = None) -> ServerState:
     """What is there and what is wrong with it. By a role that may make schemas, the guards are held against a schema
     made anew; by a bench's, against what was written down when they were made."""
-    with connected(url) as db, db.transaction():
+    with connected(url, password) as db, db.transaction():
         db.execute("SET LOCAL statement_timeout = '60s'")
         steps = applied(db)
         role, anew = _whoami(db)

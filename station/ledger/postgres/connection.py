@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line's ledger on a PostgreSQL server, as an `engine.Engine`.
+"""The line's ledger on a PostgreSQL server, as an `engine.Engine`: by `ledger.where`.
 
 Two connections: one writes, one reads, so that a long look never holds a claim up. Who writes has the line's turn, a
 lock that ends with the transaction; nothing is locked while a board is written. A commit whose answer was lost is
@@ -13,22 +13,26 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from station.codes import Code
+from station.config.server_url import title_of
 from station.errors import ConfigError, LedgerFault
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
-from station.ledger.postgres import sessions
+from station.ledger.postgres import history, sessions
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
+from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import require_committed
 from station.ledger.postgres.work import Link, Work
+from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -39,22 +43,47 @@ _OLD_ONE_S = 15.0
 
 
 class LineConnection:
-    """`path`: what the ledger is called by on this PC; its marks stand beside it. May be shared by threads."""
+    """`path`: the file by which this bench is known there, its marks beside it. May be shared by threads.
 
-    def __init__(self, url: str, path: Path) -> None:
+    A `read_only` one has no session, and writes nothing. `password`: the role's, where libpq is not to find it.
+    """
+
+    def __init__(self, url: str, path: Path, *, password: Secret | None = None, read_only: bool = False) -> None:
         self.path = path
         self.session = secrets.token_hex(8)
         self.guards: Guards = SchemaGuards()
-        self._writing, self._reading = Link(url, self._live), Link(url)
+        self._url, self._password, self._read_only = url, password, read_only
+        self._writing, self._reading = Link(url, password, self._live), Link(url, password)
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
+        self._history = ""
         try:
             with translated():
-                require_current(self._writing.server())
-                require_whole(Work(self._writing.server()), "the line's database")
+                server = (self._reading if read_only else self._writing).server()
+                require_current(server)
+                require_whole(Work(server), "the line's database")
         except BaseException:
             self.close()
             raise
+
+    @property
+    def name(self) -> str:
+        return title_of(self._url)
+
+    @cached_property
+    def bench(self) -> str:
+        return known_as(self.path)
+
+    @property
+    def joins(self) -> int:
+        return self._writing.joins
+
+    @property
+    def history(self) -> str:
+        return self._history
+
+    def beside(self) -> LineConnection:
+        return LineConnection(self._url, self.path, password=self._password, read_only=True)
 
     @contextmanager
     def read(self) -> Iterator[Work]:
@@ -74,6 +103,8 @@ class LineConnection:
 
     @contextmanager
     def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[Work]:
+        if self._read_only:
+            raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
         with self._write_lock, translated():
             db = self._writing.begin(_WRITE)
             try:
@@ -96,12 +127,15 @@ class LineConnection:
             require_committed(self._writing, number, lost)
 
     def _live(self, server: psycopg.Connection[Any]) -> None:
-        """The session's lock, on the connection that writes. The one of before may still have it, after a cut."""
+        """The session's lock, on the connection that writes; the one of before may still have it, after a cut. What is
+        read is read from the same server."""
         deadline = time.monotonic() + _OLD_ONE_S
         while not sessions.hold(server, self.session):
             if time.monotonic() > deadline:
                 raise LedgerFault("the database server still holds a connection of this station that was cut")
             time.sleep(0.1)
+        self._history = history.of_server(server)
+        self._reading.is_old = True
 
     def require_in_place(self) -> None:
         """A server is where it is; whether its ledger is the one it was, its chain and the witnesses tell."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import psycopg
 
 from station.errors import LedgerFault
 from station.ledger.postgres import guards
 from station.ledger.postgres.migrating import SCHEMA
-from station.ledger.postgres.work import SEARCH_PATH, Work
+from station.ledger.postgres.work import SEARCH_PATH, server_of
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import guards_changed
 
@@ -21,7 +18,7 @@ class SchemaGuards:
     """One line's."""
 
     def difference(self, db: Transaction) -> str:
-        server = _server(db)
+        server = server_of(db)
         wrong = guards.difference(server, SCHEMA)
         server.execute(f"SET LOCAL {SEARCH_PATH}".encode())
         return wrong
@@ -44,12 +41,6 @@ class SchemaGuards:
     def has_run(self, db: Transaction, step: str) -> bool:  # noqa: ARG002 - as a Guards
         """Its first step has all that SQLite's had until then."""
         return True
-
-
-def _server(db: Transaction) -> psycopg.Connection[Any]:
-    if not isinstance(db, Work):
-        raise TypeError("a transaction of another engine")
-    return db.server
 
 
 def _not_here(what: str) -> LedgerFault:

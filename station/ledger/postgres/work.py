@@ -16,7 +16,8 @@ from station.ledger.postgres.address import require_plain
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
-from station.ledger.transaction import Values
+from station.ledger.transaction import Transaction, Values
+from station.model import Secret
 
 SEARCH_PATH = f"search_path = {SCHEMA}, pg_temp"
 """pg_temp is named, and last: unnamed it would come first, and a temporary table could stand for one of ours."""
@@ -39,12 +40,28 @@ class Work:
             cursor.executemany(in_psycopg(sql).encode(), values)
 
 
+def server_of(db: Transaction) -> psycopg.Connection[Any]:
+    """What a transaction of this engine's is on."""
+    if not isinstance(db, Work):
+        raise TypeError("a transaction of another engine")
+    return db.server
+
+
 class Link:
     """`made`: what is asked of each new connection before it is used."""
 
-    def __init__(self, url: str, made: Callable[[psycopg.Connection[Any]], None] = lambda _server: None) -> None:
-        self._url, self._made = url, made
+    def __init__(
+        self,
+        url: str,
+        password: Secret | None = None,
+        made: Callable[[psycopg.Connection[Any]], None] = lambda _server: None,
+    ) -> None:
+        self._url, self._password, self._made = url, password, made
         self._server: psycopg.Connection[Any] | None = None
+        self.joins = 0
+        """How many connections there were."""
+        self.is_old = False
+        """The next transaction is to have a new one."""
 
     @property
     def in_transaction(self) -> bool:
@@ -55,17 +72,21 @@ class Link:
         """What is open, or a new one."""
         if self._server is None or self._server.closed:
             self._server = None
-            server = _connect(self._url)
+            server = _connect(self._url, self._password)
             try:
                 self._made(server)
             except BaseException:
                 server.close()
                 raise
             self._server = server
+            self.joins += 1
         return self._server
 
     def begin(self, sql: str) -> Work:
         """A connection that was cut while nobody used it is told by its first statement: there is nothing to lose."""
+        if self.is_old:
+            self.close()
+            self.is_old = False
         server = self.server()
         try:
             server.execute(sql.encode())
@@ -88,7 +109,7 @@ class Link:
                 self._server.close()
 
 
-def _connect(url: str) -> psycopg.Connection[Any]:
+def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     """Also where the network drops packets instead of refusing them, an answer or an error comes soon."""
     require_plain(url)
     server: psycopg.Connection[Any] = psycopg.connect(
@@ -100,6 +121,7 @@ def _connect(url: str) -> psycopg.Connection[Any]:
         keepalives_count=3,
         tcp_user_timeout=_CUT_S * 1000,
         application_name="station",
+        password=password.reveal() if password else None,
     )
     try:
         promises.require(server)

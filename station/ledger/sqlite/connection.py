@@ -60,6 +60,26 @@ class Connection:
         if not read_only and is_left_over(path):
             self._sweeper.now()
 
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    @property
+    def bench(self) -> str:
+        return ""
+
+    @property
+    def joins(self) -> int:
+        """Once: `require_in_place` tells whether the file is still the same one."""
+        return 1
+
+    @property
+    def history(self) -> str:
+        return ""
+
+    def beside(self) -> Connection:
+        return Connection(self.path, read_only=True)
+
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A consistent view: everything inside sees one moment of the ledger."""

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a bench is known by in a line's ledger: a number of its own in its state folder, whatever it is called now."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from station.codes import Code
+from station.errors import ConfigError
+
+_DIGITS = 16
+
+
+def known_as(path: Path) -> str:
+    """Sixteen hexadecimal digits, made the first time. Two first starts at once agree: a file is linked in whole."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(_DIGITS // 2))
+        with suppress(FileExistsError):
+            path.hardlink_to(new)
+        new.unlink()
+    found = path.read_text("ascii", errors="replace").strip()
+    if len(found) != _DIGITS or set(found) - set("0123456789abcdef"):
+        raise ConfigError(
+            f"{path} does not hold what this bench is known by in the line’s ledger",
+            do="remove it: the next command makes another one",
+            code=Code.E115,
+        )
+    return found

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the server that answers is the one that had the ledger before. Another one, a standby that took its place or
+a server that was restored, may have forgotten boards that any bench has done, and would give their identities out again
+before that bench's witness is heard. It is believed where each commit had waited for a standby, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from station.ledger import audit, proof
+from station.ledger.believed import Although
+from station.ledger.book import Book
+from station.ledger.meta import PUT, Facts
+from station.ledger.transaction import Transaction
+from station.ledger.trouble import Trouble, alarm
+
+WAITED = "+"
+"""Behind a history in which each commit has waited for a standby: a standby that takes the place has all of it."""
+_HISTORY = "history"
+"""In meta: the server's, as it was last."""
+
+
+def require_same(book: Book) -> None:
+    """IntegrityAlarm E702 for a history that may lack what was committed in the one before."""
+    kept, now = _kept_and_now(book)
+    if kept and not kept.endswith(WAITED) and now.removesuffix(WAITED) != kept:
+        raise alarm(
+            Trouble.WITNESS,
+            f"the server of {book.connection.name} was replaced or restored, and had not waited for a standby",
+        )
+
+
+def remember(book: Book) -> None:
+    """From now on this history is the one it goes on in."""
+    kept, now = _kept_and_now(book)
+    if now != kept:
+        event = "server changed" if kept else "server known"
+        Facts(book).set(_HISTORY, now, event=event, although=Although.NOTED)
+
+
+def forget(db: Transaction, actor: str) -> None:
+    """Of a whole copy that goes on at another server: its first bench remembers that one."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (_HISTORY,)).fetchone()
+    if row is not None and row["value"]:
+        db.execute(PUT, (_HISTORY, ""))
+        audit.append(db, "server left", actor=actor, detail=proof.of_row("meta", _HISTORY, (_HISTORY, "")))
+
+
+def _kept_and_now(book: Book) -> tuple[str, str]:
+    now = book.connection.history
+    return (Facts(book).get(_HISTORY) or "") if now else "", now

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Benches that `[ledger] url` puts on one ledger of a server: commands as a user runs them, judged in the boards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from station.codes import Exit
+from station.config.server_url import fault_of, title_of
+from station.config.settings import load
+from station.errors import ConfigError
+from station.ledger.postgres import roles
+from station.ledger.server import BENCH
+from station.model import BoardUid, State
+from station.secrets.keys import create_key
+from station.simulate.agent_board import Misbehaviour
+from tests.cli.cli_shell import PIN
+from tests.postgres.line_benches import Line
+from tests.postgres.server import Server
+
+
+@pytest.fixture
+def line(server: Server, database: str, tmp_path: Path) -> Iterator[Line]:
+    one = Line(server.url(database, BENCH), tmp_path)
+    yield one
+    for bench in one.benches:
+        bench.unplug()
+
+
+def test_two_benches_work_on_one_queue(line: Line) -> None:
+    line.stock_up(4)
+    one, other = line.bench(), line.bench()
+    for bench, uids in ((one, ("b0a1", "b0a2")), (other, ("b0b1", "b0b2"))):
+        bench.plug(*uids)
+        done = bench.shell("flash", "--json")
+        assert (done.code, done.json[-1]["passed"]) == (Exit.OK, 2), done.err
+    assert sorted(name for (name,) in line.held().values()) == [f"a1Camera/cam{n}" for n in range(4)]
+    assert line.violations() == []
+    with line.ledger() as ledger:
+        assert ledger.stock.by_state()[State.CONSUMED] == 4
+    seen = one.shell("status", "--json")
+    assert (seen.code, seen.json[0]["certificates"]["CONSUMED"]) == (Exit.OK, 4), seen.err
+    assert not (one.state / "ledger.db").exists()
+
+
+def test_a_board_in_doubt_is_resolved_at_any_bench(line: Line) -> None:
+    line.stock_up(2)
+    one, other = line.bench(1), line.bench(1)
+    one.plug("b0a1", faults=Misbehaviour(ignores_reset=True, flips_stored_byte=True))
+    assert one.shell("flash").code == Exit.PERSON_NEEDED
+    one.unplug()
+    (name,) = line.held()[BoardUid("b0a1")]
+    other.plug("b0a1")
+    done = other.shell("flash", "--json")
+    assert (done.code, done.json[-1]["passed"]) == (Exit.OK, 1), done.err
+    assert line.held() == {BoardUid("b0a1"): [name]}
+    assert line.violations() == []
+
+
+def test_each_bench_has_a_witness_of_its_own_and_begins_nothing_without_it(line: Line) -> None:
+    line.stock_up(3)
+    one, other = line.bench(1), line.bench(1)
+    for bench, uid in ((one, "b0a1"), (other, "b0b1")):
+        bench.plug(uid)
+        assert bench.shell("flash").code == Exit.OK
+        bench.unplug()
+    for journal in other.folder.rglob("*.witness"):
+        journal.unlink()
+    other.plug("b0b2")
+    assert (done := other.shell("flash")).code == Exit.STATION_FAULT and "E328" in done.err
+    assert line.held()[BoardUid("b0b2")] == []
+    one.plug("b0a2")
+    assert one.shell("flash").code == Exit.OK
+
+
+def test_what_a_server_forgot_is_noticed_by_the_bench_that_did_it(
+    line: Line, server: Server, database: str, tmp_path: Path
+) -> None:
+    """As a standby that is promoted without the last commits: here a copy of the database, made before them."""
+    line.stock_up(3)
+    bench = line.bench(1)
+    bench.plug("b0a1")
+    assert bench.shell("flash").code == Exit.OK
+    before = server.copy(database, f"{database}_before")
+    try:
+        bench.unplug()
+        bench.plug("b0a2")
+        assert bench.shell("flash").code == Exit.OK
+        bench.unplug()
+        server.execute(f"ALTER DATABASE {database} RENAME TO {database}_lost")
+        server.execute(f"ALTER DATABASE {before} RENAME TO {database}")
+        with psycopg.connect(server.url(database)) as db:
+            roles.settle_in(db, BENCH)
+        bench.plug("b0a3")
+        done = bench.shell("flash")
+        assert (done.code, "E702" in done.err) == (Exit.PERSON_NEEDED, True), done.err
+        assert line.held()[BoardUid("b0a3")] == []
+        pin = bench.shell.private("pin", f"{PIN}\n")
+        assert bench.shell("supervisor", "set-pin", "--new-pin-file", pin).code == Exit.OK
+        recovered = bench.shell("recover", "--reason", "failover", "--pin-file", pin, "--yes")
+        assert recovered.code == Exit.PERSON_NEEDED, recovered.err
+        bench.unplug()
+        bench.plug("b0a2")
+        assert bench.shell("flash").code == Exit.OK
+        assert line.violations() == []
+    finally:
+        server.execute(f"DROP DATABASE IF EXISTS {database}_lost WITH (FORCE)")
+
+
+@pytest.mark.parametrize(("waited", "believed"), [("", False), ("+", True)])
+def test_another_server_is_believed_only_where_commits_had_waited_for_it(
+    line: Line, *, waited: str, believed: bool
+) -> None:
+    """Before any bench's witness is heard: what another bench has done may be forgotten."""
+    line.stock_up(2)
+    bench = line.bench(1)
+    assert bench.shell("status").code == Exit.OK
+    with line.ledger() as ledger:
+        ledger.facts.set("history", f"7000000000000000001/00000001{waited}", event="as if")
+    bench.plug("b0a1")
+    done = bench.shell("flash")
+    assert done.code == (Exit.OK if believed else Exit.PERSON_NEEDED), done.err
+    assert bool(line.held()[BoardUid("b0a1")]) is believed
+    if not believed:
+        pin = bench.shell.private("pin", f"{PIN}\n")
+        assert bench.shell("supervisor", "set-pin", "--new-pin-file", pin).code == Exit.OK
+        recovered = bench.shell("recover", "--reason", "failover", "--pin-file", pin, "--yes")
+        assert recovered.code == Exit.PERSON_NEEDED, recovered.err
+    with line.ledger() as ledger:
+        assert ledger.facts.get("history") == ledger.book.connection.history
+        assert ledger.locks.held() == {}
+
+
+def test_the_doctor_looks_at_the_server_too(line: Line, server: Server, database: str) -> None:
+    bench = line.bench()
+    assert bench.shell("status").code == Exit.OK
+    found = {row["check"]: row for row in bench.shell("doctor", "--json").json[0]["findings"] if row["level"] != "ok"}
+    assert not {"server", "ledger", "key", "witness", "machine"} & set(found), found
+    server.execute(f"REVOKE INSERT ON station.audit FROM {BENCH}", database)
+    server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
+    told = [row["what"] for row in bench.shell("doctor", "--json").json[0]["findings"] if row["level"] == "wrong"]
+    assert any("synchronous_commit" in what for what in told), told
+
+
+def test_a_server_that_loses_commits_gives_no_identity_out(line: Line, server: Server, database: str) -> None:
+    line.stock_up(1)
+    bench = line.bench()
+    server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
+    bench.plug("b0a1")
+    done = bench.shell("flash")
+    assert (done.code, "E321" in done.err) == (Exit.STATION_FAULT, True), done.err
+    assert line.held() == {BoardUid("b0a1"): []}
+
+
+def test_a_key_of_another_line_s_opens_nothing(line: Line) -> None:
+    line.stock_up(1)
+    bench = line.bench()
+    (bench.state / "station.key").unlink()
+    create_key(bench.state / "station.key")
+    done = bench.shell("flash")
+    assert (done.code, "E114" in done.err) == (Exit.USAGE, True), done.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("backup", "b.tgz"), ("restore", "b.tgz"), ("adopt", "--reason", "moved", "--yes")]
+)
+def test_what_is_the_server_s_to_keep_says_what_to_do(line: Line, arguments: tuple[str, ...]) -> None:
+    bench = line.bench()
+    done = bench.shell(*arguments)
+    assert (done.code, "on its server" in done.err) == (Exit.USAGE, True), done.err
+
+
+def test_a_password_comes_from_a_private_file(line: Line, server: Server, database: str) -> None:
+    bench = line.bench()
+    server.execute(f"ALTER ROLE {BENCH} PASSWORD 'tr0mbone'")
+    url = server.tcp_url(database, BENCH)
+    try:
+        bench.configure(url)
+        refused = bench.shell("status")
+        assert (refused.code, "E320" in refused.err) == (Exit.STATION_FAULT, True), refused.err
+        word = bench.shell.private("word", "tr0mbone\n")
+        bench.configure(url, f'password_file = "{word}"\n')
+        done = bench.shell("status")
+        assert (done.code, "tr0mbone" in done.out + done.err) == (Exit.OK, False), done.err
+        shown = bench.shell("config", "show", "--json")
+        assert shown.json[0]["settings"]["ledger.url"]["value"] == url and "tr0mbone" not in shown.out
+        Path(word).chmod(0o644)
+        assert bench.shell("status").code == Exit.USAGE
+        passfile = bench.shell.private("passes", f"127.0.0.1:{server.port}:{database}:{BENCH}:tr0mbone\n")
+        bench.configure(f"{url}&passfile={passfile}")
+        assert bench.shell("status").code == Exit.OK
+    finally:
+        server.execute(f"ALTER ROLE {BENCH} PASSWORD NULL")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bench:tr0mbone@db/line",
+        "postgresql://bench@db/line?password=tr0mbone",
+        "postgresql://bench@db/line?sslpassword=tr0mbone",
+        "postgresql://bench:tr0mbone@[db/line",
+        "mysql://bench:tr0mbone@db/line",
+        "tr0mbone",
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(f'[ledger]\nurl = "{url}"\n')
+    with pytest.raises(ConfigError) as refused:
+        load(file, {}, {})
+    assert "ledger.url" in refused.value.what and "tr0mbone" not in str(refused.value) + refused.value.do
+
+
+def test_a_line_is_called_by_its_server_and_database_whoever_logs_in() -> None:
+    names = {
+        title_of(url)
+        for url in (
+            "postgresql://bench@db.factory/line3?sslmode=verify-full",
+            "postgres://other@db.factory/line3",
+        )
+    }
+    assert names == {"db.factory_line3"}
+    assert title_of("postgresql://b@/line3?host=/var/run/postgresql") == "var_run_postgresql_line3"
+    assert fault_of("postgresql://bench@db/line") == ""
