@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import pickle
 import stat
@@ -11,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from station.errors import ConfigError, IntegrityAlarm
 from station.model import BoardUid, Certificate, Identity, Secret
+from station.secrets import keys
 from station.secrets.files import read_secret_file
 from station.secrets.keys import create_key, open_vault
 from station.secrets.vault import Vault
+from tests.hashing import KEY_COST
 
 TOLD = "s3cr3t-t3xt"
 
@@ -84,6 +89,16 @@ def test_a_key_file_is_private_and_opens_again(tmp_path: Path, wrap: str) -> Non
     assert open_vault(path, lambda: passphrase).open(sealed, row="r") == Secret(TOLD)
     with pytest.raises(ConfigError, match="exists"):
         create_key(path, wrap=wrap, passphrase=passphrase)
+
+
+def test_a_passphrase_costs_what_is_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_SCRYPT", KEY_COST)
+    create_key(tmp_path / "key", wrap="scrypt", passphrase=Secret("right and long"))
+    kept = json.loads((tmp_path / "key").read_text())
+    assert {name: kept[name] for name in "nrp"} == {"n": 2**17, "r": 8, "p": 1}
+    salt, nonce, sealed = (base64.b64decode(kept[name]) for name in ("salt", "nonce", "sealed"))
+    wrapping = hashlib.scrypt(b"right and long", salt=salt, n=2**17, r=8, p=1, maxmem=2**28, dklen=32)
+    assert len(AESGCM(wrapping).decrypt(nonce, sealed, b"station data key")) == 32
 
 
 def test_a_wrong_passphrase_is_told_and_a_missing_one_too(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ FILE = replace(BATCH, batch_id="of-a-file", source="batch.csv")
 
 
 @pytest.fixture
-def used(open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
+def used(open_ledger: Callable[[], Ledger], cheap_pins: None) -> Callable[[], Ledger]:
     with open_ledger() as ledger:
         ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)])
         for board in range(2):
