@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from station.ledger.sqlite import connection, migrating
+from station.ledger.sqlite import connection, guards, migrating
 
 _ITS_OWN = "UPDATE meta SET value = lower(hex(randomblob(16))) WHERE key = 'ledger_id'"
 
@@ -19,6 +19,11 @@ _ITS_OWN = "UPDATE meta SET value = lower(hex(randomblob(16))) WHERE key = 'ledg
 def copy_from_now_on() -> None:
     """For every ledger that this process makes."""
     connection.migrate = fill
+
+
+def know_the_schema() -> None:
+    """What a station that opens a ledger compares it with, made once for all that this process forks."""
+    guards.difference(_migrated())
 
 
 @contextmanager
