@@ -12,15 +12,19 @@ import pytest
 from tests.cli.cli_shell import Shell
 
 
+def use(shell: Shell, ring: Path, backend: str = "file_keyring.FileKeyring") -> None:
+    """From now on, as a user's configuration says it."""
+    shell.environment["TEST_KEYRING"] = str(ring)
+    rc = Path(shell.environment["XDG_CONFIG_HOME"]) / "python_keyring" / "keyringrc.cfg"
+    rc.parent.mkdir(parents=True, exist_ok=True)
+    rc.write_text(f"[backend]\ndefault-keyring={backend}\nkeyring-path={Path(__file__).parent}\n")
+
+
 @pytest.fixture
 def ring(shell: Shell) -> Path:
     """The keyring's file; `shell` uses it from now on."""
     path = shell.folder / "keyring.json"
-    shell.environment |= {
-        "TEST_KEYRING": str(path),
-        "PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring",
-        "PYTHONPATH": str(Path(__file__).parent),
-    }
+    use(shell, path)
     return path
 
 
@@ -48,8 +52,7 @@ def key_of(shell: Shell) -> dict[str, object]:
 
 def test_a_new_station_may_keep_its_key_there(ring: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     fresh = Shell(tmp_path_factory.mktemp("fresh"))
-    fresh.environment |= {"TEST_KEYRING": str(ring), "PYTHONPATH": str(Path(__file__).parent)}
-    fresh.environment["PYTHON_KEYRING_BACKEND"] = "file_keyring.FileKeyring"
+    use(fresh, ring)
     made = fresh("init", "--file", str(fresh.config), "--state-dir", str(fresh.folder / "state"), "--key", "keyring")
     assert made.code == 0, made.err
     assert len(entries(ring)) == 1
@@ -81,7 +84,7 @@ def test_a_keyring_out_of_reach_is_told_with_its_remedy(shell: Shell, kept: Path
     elif trouble == "emptied":
         kept.write_text("{}")
     else:
-        shell.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+        use(shell, kept, "keyring.backends.fail.Keyring")
     for command in (("status",), ("key", "rotate"), ("key", "move", "--to", "file")):
         done = shell(*command)
         assert (done.code, done.err.split()[0]) == (2, "E114"), done
