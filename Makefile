@@ -52,6 +52,7 @@ soak: $(VENV)/.installed-dev
 	bash .ci/system-packages
 	$(BIN)/python -m tests.mutations
 	$(BIN)/python -m tests.swaps --all
+	$(BIN)/station demo --headless --boards 16 --count 200 --boards-are firmware --line-faults 2
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 $(VENV)/bin/python:

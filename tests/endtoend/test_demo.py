@@ -42,15 +42,13 @@ def test_every_board_passes_and_every_certificate_is_accounted_for(arguments: li
     assert all(line["schema"] == 1 for line in lines)
 
 
-@pytest.mark.timeout(240)
 def test_sixteen_firmware_boards_with_faults_on_two_percent_of_lines() -> None:
-    code, lines, talk = demo(
-        "--boards", "16", "--count", "200", "--boards-are", "firmware", "--line-faults", "2", timeout=200
-    )  # fmt: skip
+    """Of a few; `make soak` has two hundred."""
+    code, lines, talk = demo("--boards", "16", "--count", "32", "--boards-are", "firmware", "--line-faults", "2")
     summary = lines[-1]
     assert code == 0, talk
-    assert (summary["boards_checked"], summary["mismatches"]) == (200, 0)
-    assert (summary["consumed"], summary["in_doubt"], summary["ready"]) == (200, 0, 0)
+    assert (summary["boards_checked"], summary["mismatches"]) == (32, 0)
+    assert (summary["consumed"], summary["in_doubt"], summary["ready"]) == (32, 0, 0)
 
 
 def test_events_tell_no_secret() -> None:

@@ -11,7 +11,7 @@ from tests.swaps.swap_table import print_table
 
 def main() -> int:
     names = [name for name in sys.argv[1:] if name != "--all"]
-    return 1 if print_table(names or list(FIXTURES), per_step=0 if "--all" in sys.argv else 2) else 0
+    return 1 if print_table(names or list(FIXTURES), per_step=0 if "--all" in sys.argv else 3) else 0
 
 
 sys.exit(main())

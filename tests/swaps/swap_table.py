@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table: per target and profile, at how many byte positions two boards were exchanged, and on how many boards each
-identity was found then. A sample takes the first, the last and some byte of each step, and the moment behind the last.
+identity was found then. A sample takes the first, the last and some byte of each step, and the moment behind the last;
+a small one only some byte of one step, the last one of the next, and the moment behind.
 """
 
 from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,16 +19,23 @@ HEADS = ("target or profile", "positions", "noticed, recorded", "by label, unnot
 
 
 def cases_of(steps: dict[str, range], *, per_step: int, seed: int) -> Iterator[Case]:
-    """`per_step`: so many bytes of each step besides its last one, 0 for all; every other one with a B that is done."""
+    """`per_step`: so many bytes of each step, 0 for all; every other one with a B that is done."""
     dice = random.Random(seed)
-    for step, where in steps.items():
-        at = {where[0], *dice.choices(where, k=per_step)} if per_step > 1 else set(dice.choices(where, k=per_step))
-        for one in sorted(at | {where[-1]}) if per_step else where:
+    for number, (step, where) in enumerate(steps.items()):
+        for one in _sample(where, per_step, number, dice):
             yield Case(step, one + 1, late=False, other_is_done=one % 2 == 0)
         yield Case(step, where[-1] + 1, late=True, other_is_done=where[-1] % 2 == 1)
 
 
-def sweep(name: str, folder: Path, *, per_step: int = 2, seed: int = 1, threads: int = 8) -> list[tuple[Case, Result]]:
+def _sample(where: range, per_step: int, number: int, dice: random.Random) -> Iterable[int]:
+    if per_step == 0:
+        return where
+    if per_step == 1:
+        return [where[-1] if number % 2 else dice.choice(where)]
+    return sorted({where[0], *dice.choices(where, k=per_step - 1), where[-1]})
+
+
+def sweep(name: str, folder: Path, *, per_step: int = 3, seed: int = 1, threads: int = 8) -> list[tuple[Case, Result]]:
     make = FIXTURES[name]
     cases = list(cases_of(steps_of(make, folder / "probe"), per_step=per_step, seed=seed))
     with ThreadPoolExecutor(threads) as pool:
