@@ -152,6 +152,11 @@ class CountersBar(Widget):
     def fit_to(self, width: int, height: int) -> None:
         self.set_class(width >= self._TALL[0] and height >= self._TALL[1], "tall")
 
+    @property
+    def rows(self) -> int:
+        """Its height."""
+        return 5 if self.has_class("tall") else 2
+
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
         figures = counter_figures(self._counters, words)
@@ -188,8 +193,12 @@ class SetBar(Widget):
 
     def show(self, current: SetProgress | None) -> None:
         self._current = current
-        self.display = current is not None and self.app.size.width < _WIDE
         self.refresh()
+
+    @property
+    def is_due(self) -> bool:
+        """There is a set in work, and no place for it beside the counters."""
+        return self._current is not None and self.app.size.width < _WIDE
 
     def render(self) -> Text:
         current, words = self._current, spoken(self)
@@ -201,10 +210,10 @@ class SetBar(Widget):
 
 
 def _column(rows: list[Text], figure: Figure, width: int) -> None:
-    """Name above, value below, in block digits when the bar is tall."""
+    """Name above, value below, in block digits when the bar is tall: its unit stands with the name then."""
     plain = Style(color=BLACK, bgcolor=WORRIES[figure.worry], bold=True) if figure.worry else _STRONG
-    rows[0].append(set_cell_size(f" {figure.name}", width), _QUIET)
-    block = fit(figure.value, width - 2, 3) if len(rows) > 2 else ()
+    block = fit(figure.number, width - 2, 3) if len(rows) > 2 else ()
+    rows[0].append(set_cell_size(f" {figure.titled if block else figure.name}", width), _QUIET)
     lines = block or (figure.value,)
     aside = f" {figure.aside}" if figure.aside else ""
     for row in range(1, len(rows)):

@@ -11,20 +11,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
+from station.tui.canvas import styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
 from station.tui.say import spoken
-from station.tui.tile import Space, paint, styled
+from station.tui.space import Space
+from station.tui.tile import paint
 
 _GUTTER = 1
-_AROUND = 5  # rows of the bars around the slots, most of the time
+_ROOMY = 6  # rows of a tile, from which on one of them is left free below it
 _NEARLY = 0.6
-_SAMPLES = "PASS", "FAIL", "READY"
+_SAMPLES = "PASS", "FAIL", "READY", "合格", "烧录"
 
 
 @cache
 def arrange(count: int, width: int, height: int) -> int:
-    """How many columns: no gaps if the words come out nearly as large as they can, then the largest words."""
+    """How many columns: no gaps if the words come out nearly as large as they can, then the largest words. The same in
+    each language: a slot's place does not change with it.
+    """
     sizes = {columns: _size(count, columns, width, height) for columns in range(1, count + 1)}
     nearly = max(sizes.values()) * _NEARLY
 
@@ -37,9 +41,15 @@ def arrange(count: int, width: int, height: int) -> int:
 
 def _size(count: int, columns: int, width: int, height: int) -> int:
     """The cells of the sample words on tiles of that arrangement."""
-    space = Space(width // columns - _GUTTER, height // -(-count // columns))
-    _, wide, high = space.word("16")
-    return sum(len(block) * len(block[0]) for word in _SAMPLES if (block := fit(word, wide, high)))
+    space = Space(*tile_size(count, columns, width, height))
+    _, wide, _ = space.word("16")
+    return sum(len(block) * len(block[0]) for word in _SAMPLES if (block := fit(word, wide, space.middle)))
+
+
+def tile_size(count: int, columns: int, width: int, height: int) -> tuple[int, int]:
+    """The same for all: a row more on some would give them other letters than their neighbours."""
+    each = max(1, height // -(-count // columns))
+    return (width + _GUTTER) // columns - _GUTTER, each - (each >= _ROOMY)
 
 
 class SlotGrid(Widget):
@@ -57,6 +67,7 @@ class SlotGrid(Widget):
         self._early: dict[str, SlotEvent] = {}
         self._tiles: dict[str, list[list[Segment]]] = {}
         self._painted_at = (0, 0)
+        self._rows = 1
 
     def show(self, event: SlotEvent) -> None:
         """An event of a slot this station does not have is kept until it has it."""
@@ -82,22 +93,28 @@ class SlotGrid(Widget):
     def reword(self) -> None:
         self._tiles.clear()
 
+    def give(self, rows: int) -> None:
+        """So many rows of the screen are for the slots, whatever banner comes: neither a slot's place nor the size of
+        its word changes with it."""
+        if rows != self._rows:
+            self._rows = rows
+            self.refresh()
+
     def _columns(self) -> int:
-        """From the screen's size, not from what banners leave of it: a slot's place must not change with them."""
-        return arrange(len(self._events), self.app.size.width, self.app.size.height - _AROUND)
+        return arrange(len(self._events), self.app.size.width, self._rows)
 
     def _tile_size(self) -> tuple[int, int]:
-        """The same for all: a row more on some would give them other letters than their neighbours."""
-        columns = self._columns()
-        return (self.size.width + _GUTTER) // columns - _GUTTER, max(
-            1, self.size.height // -(-len(self._events) // columns)
-        )
+        return tile_size(len(self._events), self._columns(), self.app.size.width, self._rows)
+
+    def _pitch(self) -> int:
+        """Rows from a tile to the one below it."""
+        return max(1, self._rows // -(-len(self._events) // self._columns()))
 
     def _region(self, slot: str) -> Region:
-        wide, high = self._tile_size()
+        wide, _ = self._tile_size()
         row, column = divmod(self._slots.index(slot), self._columns())
         # With its gutter, so that neighbours that change together are one run of cells to the terminal.
-        return Region(column * (wide + _GUTTER), row * high, wide + _GUTTER, high)
+        return Region(column * (wide + _GUTTER), row * self._pitch(), wide + _GUTTER, self._pitch())
 
     def _tile(self, slot: str, wide: int, high: int) -> list[list[Segment]]:
         if self._painted_at != (wide, high):
@@ -111,8 +128,8 @@ class SlotGrid(Widget):
     def render_line(self, y: int) -> Strip:
         wide, high = self._tile_size()
         columns, ground = self._columns(), styled(None, NIGHT)
-        row, line = divmod(y, high)
-        slots = self._slots[row * columns : (row + 1) * columns]
+        row, line = divmod(y, self._pitch())
+        slots = self._slots[row * columns : (row + 1) * columns] if line < high else ()
         segments: list[Segment] = []
         for slot in slots:
             segments += [*self._tile(slot, wide, high)[line], Segment(" " * _GUTTER, ground)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from station.tui import glyphs
+from station.tui import glyphs, han
 
 Pixels = tuple[str, ...]
 _HALF = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
@@ -49,14 +49,14 @@ class Font:
         return tuple(("." * _GAP).join(part[row] for part in parts) for row in range(self.height))
 
 
-def _font(art: str) -> Font:
-    letters = _parse(art)
+def _font(*arts: str) -> Font:
+    letters = {name: pixels for art in arts for name, pixels in _parse(art).items()}
     return Font(letters, len(next(iter(letters.values()))))
 
 
-LARGE = _font(glyphs.LARGE)
+LARGE = _font(glyphs.LARGE, han.SMALL)
 SMALL = _font(glyphs.SMALL)
-HAN = _font(glyphs.HAN)
+HAN = _font(han.LARGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def _settings() -> Iterator[Lettering]:
 
 
 def _size(setting: Lettering) -> tuple[int, int]:
-    return setting.font.height * setting.down * setting.across, setting.font.height
+    """Of a letter, about: a pixel's area times the font's."""
+    return setting.font.height**2 * setting.down * setting.across, setting.font.height
 
 
 LARGEST_FIRST = tuple(sorted(_settings(), key=_size, reverse=True))
@@ -114,8 +115,9 @@ def _largest(words: Sequence[str], width: int, height: int) -> Lettering | None:
 
 
 def drawable(text: str) -> str:
-    """The text in capitals on one line, with a ? for each character no font draws."""
-    return "".join(letter if letter in SMALL.letters else "?" for letter in text.upper())
+    """The text in capitals on one line, "" where no font draws all of it."""
+    capitals = " ".join(text.upper().split())
+    return capitals if any(font.draws(capitals) for font in (SMALL, LARGE)) else ""
 
 
 @cache

@@ -1,148 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A slot's tile, painted cell by cell: border, texture, lamp, block word, details, one instruction.
 
-Pure: an event, a size and a language in, rows of styled text out. External text is cut to cells and never parsed.
+Pure: an event, a size and a language in, rows of styled text out. External text is cut to cells and never parsed. The
+larger the tile, the larger what is on it: slot, code and instruction are in block letters too where there is room.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from station.events import SlotEvent, SlotState
-from station.tui.letters import fit
+from station.tui.canvas import Canvas, Row, styled
+from station.tui.letters import drawable, fit
 from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
-from station.words import english
-from station.words.instruction import UID_TAIL, instruction
+from station.tui.space import SLOT_WIDTH, Space
+from station.words.instruction import UID_TAIL, in_a_word, instruction
 from station.words.language import Words
 
-Row = list[tuple[str, Style]]
-_NARROW = 24
-_FRAMED_HEIGHT = 8  # below this the border has no rows of its own
-_DETAIL_HEIGHT = 6
-_SLOT_WIDTH = 6
-_HAN_WIDTH = 2
-
-
-@cache
-def styled(ink: str | None, paper: str, *, bold: bool | None = None, reverse: bool | None = None) -> Style:
-    """The same object each time: its terminal codes are worked out once, and runs are told apart by identity first."""
-    return Style(color=ink, bgcolor=paper, bold=bold, reverse=reverse)
-
-
-@lru_cache(4096)
-def _narrow(text: str) -> bool:
-    """Whether each character takes exactly one cell."""
-    return all(cell_len(letter) == 1 for letter in text)
-
-
-class Canvas:
-    """Cells of a character and a style; a wide character owns its cell and leaves the next one empty."""
-
-    def __init__(self, width: int, height: int, style: Style) -> None:
-        self.width, self.height = width, height
-        self._letters = [[" "] * width for _ in range(height)]
-        self._styles = [[style] * width for _ in range(height)]
-
-    def put(self, x: int, y: int, text: str, style: Style) -> None:
-        """Writes from (x, y) to the right; what does not fit is cut."""
-        if not 0 <= y < self.height or x < 0:
-            return
-        cells = _cells(text, self.width - x)
-        if cells:
-            end = x + len(cells)
-            self._split(self._letters[y], x, end)
-            self._letters[y][x:end] = cells
-            self._styles[y][x:end] = [style] * len(cells)
-
-    def _split(self, row: list[str], start: int, end: int) -> None:
-        """Half of a wide character cannot stay: where one is cut at `start` or `end`, its other half is a blank."""
-        if start and row[start] == "":
-            row[start - 1] = " "
-        if end < self.width and row[end] == "":
-            row[end] = " "
-
-    def swap(self, width: int, styles: Mapping[Style, Style]) -> None:
-        """In the first `width` columns each style of `styles` gives way to its other."""
-        for row in self._styles:
-            runs = [(style, len(list(same))) for style, same in groupby(row[:width])]
-            row[:width] = [new for style, count in runs for new in [styles.get(style, style)] * count]
-
-    def rows(self) -> list[Row]:
-        """Runs of one style joined."""
-        return [_runs(letters, styles) for letters, styles in zip(self._letters, self._styles, strict=True)]
-
-
-def _cells(text: str, room: int) -> Sequence[str]:
-    """One string a cell; as much of the text as has room."""
-    if _narrow(text):
-        return text[: max(0, room)]
-    cells: list[str] = []
-    for letter in text:
-        wide = cell_len(letter)
-        if len(cells) + wide > room:
-            break
-        cells += (letter, "")[:wide]
-    return cells
-
-
-def _runs(letters: Sequence[str], styles: Sequence[Style]) -> Row:
-    row, start = [], 0
-    for style, same in groupby(styles):
-        end = start + len(list(same))
-        row.append(("".join(letters[start:end]), style))
-        start = end
-    return row
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """Where things go on a tile of a size: the columns `left` to `right` and rows `top` to `last` inside border and
-    lamp, the instruction on `last`. Small tiles give up the frame, then the details, never the instruction.
-    """
-
-    width: int
-    height: int
-
-    @property
-    def framed(self) -> bool:
-        return self.height >= _FRAMED_HEIGHT
-
-    @property
-    def detailed(self) -> bool:
-        return self.height >= _DETAIL_HEIGHT + 5 * self.framed
-
-    @property
-    def lamp(self) -> int:
-        return 1 if self.width < _NARROW else 3
-
-    @property
-    def left(self) -> int:
-        return self.lamp + self.framed
-
-    @property
-    def right(self) -> int:
-        return self.width - 1
-
-    @property
-    def top(self) -> int:
-        return int(self.framed)
-
-    @property
-    def last(self) -> int:
-        return self.height - 1 - self.framed
-
-    def word(self, slot: str) -> tuple[int, int, int]:
-        """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
-        aside = 0 if self.framed else max(_HAN_WIDTH, min(cell_len(slot), _SLOT_WIDTH))
-        margin = int(self.width >= _NARROW)
-        rows = self.last - self.top - self.framed - self.detailed
-        return self.left + aside, self.right - self.left - aside - margin, rows
+_LEAST_ROWS = 4  # of block letters in every language
 
 
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
@@ -194,27 +70,49 @@ def _lamp(canvas: Canvas, look: Paint, space: Space) -> None:
 def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """Slot and percent or error on top, details, the instruction at the bottom, reversed where it asks for a hand."""
     look = LOOKS[event.state]
-    plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
+    plain = styled(look.ink, look.paper)
     asking = event.state is not SlotState.EMPTY
     room = space.right - space.left
-    slot = set_cell_size(event.slot, min(cell_len(event.slot), _SLOT_WIDTH))
-    canvas.put(space.left, space.top, f" {slot} " if space.framed else slot, strong)
-    aside = _aside(event)
-    if space.framed and aside:
-        canvas.put(space.right - cell_len(aside), space.top, aside, strong)
+    _head(canvas, event, space, styled(look.ink, look.paper, bold=True))
     if space.detailed:
-        about = _first_fitting(_details(event, words), room - 2)
-        canvas.put(space.left, space.last - 1, set_cell_size(f" {about}", room), plain)
-    asked = _first_fitting(instruction(event, words), room)
+        about = _first_fitting(_details(event, words, space), room - 2)
+        canvas.put(space.left, space.last - space.asked - 1, set_cell_size(f" {about}", room), plain)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
+    asked = _first_fitting(instruction(event, words), room)
     canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
+    if asking and space.asked:
+        _asked(canvas, in_a_word(event, words), space, style)
+
+
+def _head(canvas: Canvas, event: SlotEvent, space: Space, style: Style) -> None:
+    """The slot's name, and how far its board is or why: as large as the head."""
+    slot, aside = set_cell_size(event.slot, min(cell_len(event.slot), SLOT_WIDTH)), _aside(event)
+    room = (space.right - space.left) // 2 - 2
+    for text, at_right in ((slot, False), (aside, True)):
+        block = fit(drawable(text.replace(" ", "")), room, space.head) or ((text,) if text else ())
+        if at_right and not space.framed:
+            continue
+        for row, line in enumerate(block):
+            padded = f" {line} " if space.framed else line
+            x = space.right - cell_len(padded) if at_right else space.left
+            canvas.put(x, space.top + row, padded, style)
+
+
+def _asked(canvas: Canvas, texts: tuple[str, ...], space: Space, style: Style) -> None:
+    """The instruction in block letters, above its text."""
+    room = space.right - space.left
+    blocks = (fit(drawable(text), room - 2, space.asked - 1) for text in texts)
+    lines = ("", *next(filter(None, blocks), ()))
+    for row in range(space.asked):
+        line = lines[row] if row < len(lines) else ""
+        canvas.put(space.left, space.last - space.asked + row, set_cell_size(f" {line}", room), style)
 
 
 def _aside(event: SlotEvent) -> str:
     """At the right end of the top row: how far it is, or why."""
     if event.state is SlotState.BUSY:
-        return f" {event.percent} % "
-    return f" {event.code} " if event.code else ""
+        return f"{event.percent} %"
+    return event.code or ""
 
 
 def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
@@ -222,54 +120,51 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     look, full = LOOKS[event.state], words.states[event.state][0]
     style = styled(look.ink, look.paper, bold=event.state is not SlotState.EMPTY)
     left, room, rows = space.word(event.slot)
-    high = rows * 3 // 4 if event.state is SlotState.EMPTY else rows  # asks for nothing: the others stand out
-    block, shown = _block(event.state, words, room, max(1, high))
-    if shown != full:
-        _in_own_words(canvas, event, words, space, style)
+    # An empty slot asks for nothing: the others stand out, where letters can be smaller.
+    high = min(rows, max(_LEAST_ROWS, rows * 3 // 4)) if event.state is SlotState.EMPTY else rows
+    block, shown = _block(event, words, room, high)
+    if full not in shown and space.framed and not space.large:
+        _in_full(canvas, event, words, space, style)
     wide = cell_len(block[0])
     x = left + max(0, (space.right - left - wide) // 2)
-    y = space.top + space.framed + max(0, (rows - len(block)) // 2)
+    y = space.word_top + max(0, (rows - len(block)) // 2)
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
 
 
-def _in_own_words(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
-    """Where the block letters speak another language or a shorter word: beside the slot's name, or below it, a
-    character a row, where there is no frame to write on.
+def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
+    """Where the block letters are of a shorter word: beside the slot's name."""
+    left = space.left + 2 + min(cell_len(event.slot), SLOT_WIDTH)
+    aside = _aside(event)
+    room = space.right - (cell_len(aside) + 2 if aside else 0) - left  # a code that lost a letter is another one
+    form = next((form for form in words.states[event.state] if cell_len(form) < room), "")
+    canvas.put(left, space.top, f"{form} " if form else "", style)
+
+
+def _block(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
+    """The state's word in block letters, the longest form that fits, or as plain text; and which word that is. A board
+    in doubt is called by the end of its uid, as long as it is looked for.
     """
     forms = words.states[event.state]
-    if space.framed:
-        left = space.left + 2 + min(cell_len(event.slot), _SLOT_WIDTH)
-        room = space.right - cell_len(_aside(event)) - left  # a code that lost a letter is another one
-        form = next((form for form in forms if cell_len(form) < room), "")
-        canvas.put(left, space.top, f"{form} " if form else "", style)
-    elif not words.native:
-        below = space.last - space.top - 1
-        form = next((form for form in forms if len(form) <= below), "")
-        for row, letter in enumerate(form, space.top + 1):
-            canvas.put(space.left, row, letter, style)
-
-
-def _block(state: SlotState, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
-    """The state's word in block letters, the longest form that fits, in English where this language's does not,
-    or as plain text; and which word that is.
-    """
-    for form in (*words.states[state], *english.WORDS.states[state]):
+    if event.state is SlotState.IN_DOUBT and event.uid:
+        tail = event.uid[-UID_TAIL:].upper()
+        spoken = (form for form in forms if form.strip("?"))
+        forms = (*(f"{form} {tail}" for form in (*spoken, "?")), *forms)
+    for form in forms:
         if block := fit(form, width, height):
             return block, form
-    plain = words.states[state][0]
-    return (f" {plain} ",), plain
+    return (f" {forms[-1]} ",), forms[-1]
 
 
 def _first_fitting(texts: tuple[str, ...], room: int) -> str:
     return next((text for text in texts if cell_len(text) < room), texts[-1])
 
 
-def _details(event: SlotEvent, words: Words) -> tuple[str, ...]:
+def _details(event: SlotEvent, words: Words, space: Space) -> tuple[str, ...]:
     """Which board, which identity, which phase or fault: longest first."""
     if event.state is SlotState.BUSY and event.phase:
-        what = words.phases[event.phase]
+        what = words.phases[event.phase] + (f" {_aside(event)}" if space.large else "")
     else:
         what = f"{event.code} {words.codes[event.code].what}" if event.code else ""
     board = f"…{event.uid[-UID_TAIL:].upper()}" if event.uid else ""

@@ -58,11 +58,9 @@ class BigFigure(Widget):
 
     def render(self) -> Text:
         figure = self._figure()
-        number, _, unit = figure.value.partition(" ")
-        block = fit(number, self.size.width, self.size.height - 2) or (number,)
-        name = f"{figure.name} ({unit})" if unit else figure.name
+        block = fit(figure.number, self.size.width, self.size.height - 2) or (figure.number,)
         aside = f"   {figure.aside}" if figure.aside else ""
-        return Text.assemble(f"{name}{aside}\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
+        return Text.assemble(f"{figure.titled}{aside}\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
 
     def _colours(self, figure: Figure) -> tuple[str, str]:
         if figure.worry:

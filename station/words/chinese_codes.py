@@ -125,6 +125,7 @@ TROUBLES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "请取出板卡": "取出",
         "放入不良品箱（红）": "不良品箱",
         "放入不良品箱（红），叫工程师": "不良品箱",
         "结束程序，重新启动": "重新启动",

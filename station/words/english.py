@@ -18,12 +18,12 @@ _STATES = MappingProxyType(
     {
         SlotState.EMPTY: ("EMPTY",),
         SlotState.READY: ("READY", "RDY"),
-        SlotState.WAITING: ("WAIT",),
-        SlotState.NO_STOCK: ("NO STOCK", "NONE"),
+        SlotState.WAITING: ("WAIT", "HOLD"),
+        SlotState.NO_STOCK: ("NO STOCK", "NONE", "ZERO"),
         SlotState.BUSY: ("BUSY",),
         SlotState.PASS: ("PASS",),
         SlotState.FAIL: ("FAIL",),
-        SlotState.ALREADY_DONE: ("ALREADY DONE", "DONE"),
+        SlotState.ALREADY_DONE: ("ALREADY DONE", "DONE", "OLD"),
         SlotState.IN_DOUBT: ("IN DOUBT", "DOUBT", "???"),
         SlotState.LOCKED: ("LOCKED", "LOCK"),
     }

@@ -129,6 +129,7 @@ TROUBLES = MappingProxyType(
 
 SHORT = MappingProxyType(
     {
+        "Scan the label": "Scan label",
         "End the station, start it again": "Restart",
         "Check how it sits, then red bin": "Reseat it",
         "Take it out, check the product": "Take out",

@@ -76,6 +76,17 @@ class Figure(NamedTuple):
     aside: str = ""
     """a second, quiet number"""
 
+    @property
+    def number(self) -> str:
+        """The value without its unit."""
+        return self.value.partition(" ")[0]
+
+    @property
+    def titled(self) -> str:
+        """The name with the value's unit."""
+        unit = self.value.partition(" ")[2]
+        return f"{self.name} ({unit})" if unit else self.name
+
 
 def _of_doubts(counters: Counters, words: Words) -> Figure:
     """Boards that somebody does something with now; beside it those that lie in the red bin, where they belong."""

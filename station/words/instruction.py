@@ -11,6 +11,8 @@ from station.words.language import Words
 
 UID_TAIL = 4
 """How many last characters of a board uid a person compares."""
+_JOINS = " ,;–…，；、"
+_NO_JOINS = str.maketrans(dict.fromkeys(_JOINS, " "))
 
 
 def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
@@ -29,6 +31,14 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
         SlotState.LOCKED: _locked(event, words),
     }
     return wordings[event.state]
+
+
+def in_a_word(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    """The same in few words, longest first, for block letters: code and uid stand apart, marks are not drawn."""
+    code, tail = event.code or "", event.uid[-UID_TAIL:].upper()
+    whole = [text.replace(code, "").replace(tail, "").strip(_JOINS) for text in instruction(event, words)]
+    texts = (text.translate(_NO_JOINS) for do in whole for text in (do, words.short.get(do, "")))
+    return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text))
 
 
 def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:

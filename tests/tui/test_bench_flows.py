@@ -190,7 +190,7 @@ async def test_the_set_in_work_is_named_on_the_smallest_screen_with_sixteen_slot
     async with floor(FakeDesk(slot_count=16, in_doubt=(DOUBT,)), size=(80, 24)) as bench:
         await bench.press("space")
         bench.desk.nvr_set(done=3, total=5)
-        await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "TO BE PUT BACK: 1", "Space: confirm")
+        await bench.sees("NVR set nvr_0001: 3 of 5 done, 2 still missing", "TO BE PUT BACK: 1")
         bench.desk.slot("16", SlotState.FAIL, code=Code.E204, blame=Blame.BOARD, **BOARD)
         await bench.sees("Red bin – E204")
 

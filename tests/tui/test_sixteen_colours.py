@@ -14,9 +14,10 @@ from textual.color import Color as Background
 
 from station.events import SlotState
 from station.model import Language
+from station.tui.canvas import Row
 from station.tui.palette import LOOKS
 from station.tui.sixteen import SixteenColours
-from station.tui.tile import Row, paint
+from station.tui.tile import paint
 from station.words.tongues import TONGUES
 from tests.tui.fake_desk import DOUBT, FakeDesk
 from tests.tui.test_tile import contrast, event

@@ -21,6 +21,7 @@ from station.codes import Blame, Code
 from station.errors import CloudRefused
 from station.events import Phase, SlotState
 from station.model import Language
+from station.tui.bars import DoubtBanner
 from station.tui.wall import WallApp
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, Size, floor
@@ -98,7 +99,8 @@ async def test_every_state(
     async with floor(FakeDesk(in_doubt=(DOUBT,), slot_count=10), size, language) as bench:
         await bench.press("space")
         bench.desk.all_states()
-        await bench.sees("E204", "E602", DOUBT.uid[-4:].upper(), "26 ")
+        await bench.sees("E204", "E602", DOUBT.uid[-4:].upper())
+        await bench.until(lambda: bench.app.bench.query_one(DoubtBanner).display)
         compare(f"states-{size[0]}x{size[1]}-{language}{look and f'-{look}'}", await draw(bench), tmp_path)
 
 

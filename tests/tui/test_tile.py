@@ -13,10 +13,12 @@ from rich.color import Color
 
 from station.codes import Blame, Code
 from station.events import Phase, SlotEvent, SlotState
-from station.model import Language
-from station.tui.grid import arrange
+from station.tui.grid import arrange, tile_size
+from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
+from station.tui.space import Space
 from station.tui.tile import paint
+from station.words.instruction import in_a_word
 from station.words.language import Words
 from station.words.tongues import TONGUES
 
@@ -130,20 +132,59 @@ def test_slots_stand_in_a_grid_without_gaps(count: int, size: tuple[int, int]) -
     assert count % columns == 0
 
 
+SCREENS = pytest.mark.parametrize(("screen", "rows"), [((80, 24), 20), ((120, 30), 26), ((200, 50), 40)])
+"""What is left for the slots between the bars."""
+
+
+def has_block(rows: list[str], block: tuple[str, ...]) -> bool:
+    """Whether these letters stand in the tile, row below row."""
+    starts = [(y, x) for y, row in enumerate(rows) for x in range(len(row)) if block and row.startswith(block[0], x)]
+    return any(
+        all(y + n < len(rows) and rows[y + n].startswith(line, x) for n, line in enumerate(block)) for y, x in starts
+    )
+
+
 @BOTH
-def test_pass_and_fail_are_in_block_letters_with_sixteen_slots_on_the_smallest_screen(words: Words) -> None:
-    for state in (SlotState.PASS, SlotState.FAIL):
-        assert "▀" in "".join(lines(event(state), words, 19, 4))
-
-
-@pytest.mark.parametrize("state", SlotState)
-@pytest.mark.parametrize("size", [(19, 4), (19, 9), (29, 6), (39, 9)])
-@pytest.mark.parametrize("slot", ["3", "16"])
-def test_a_chinese_tile_has_its_chinese_word_where_block_letters_have_no_room_for_it(
-    state: SlotState, size: tuple[int, int], slot: str
+@SCREENS
+@pytest.mark.parametrize("count", [1, 2, 4, 8, 16])
+def test_every_state_is_in_block_letters_of_the_language_on_every_screen(
+    screen: tuple[int, int], rows: int, count: int, words: Words
 ) -> None:
-    """As text, on the frame, or a character a row."""
-    words = TONGUES[Language.CHINESE]
-    shown = lines(event(state, slot=slot), words, *size)
-    first_of_each_row = "".join(letter for line in shown for letter in re.findall("[\u4e00-\u9fff]", line)[:1])
-    assert any(form in "".join(shown) or form in first_of_each_row for form in words.states[state])
+    size = tile_size(count, arrange(count, screen[0], rows), screen[0], rows)
+    _, wide, high = Space(*size).word("16")
+    for state in SlotState:
+        shown = lines(event(state, slot="16", uid=""), words, *size)
+        room = min(high, max(4, high * 3 // 4)) if state is SlotState.EMPTY else high
+        blocks = [fit(form, wide, room) for form in words.states[state]]
+        assert state is SlotState.EMPTY or any(blocks), state
+        assert not any(blocks) or any(has_block(shown, block) for block in blocks), (state, "\n".join(shown))
+
+
+@BOTH
+def test_on_a_large_tile_slot_code_and_what_to_do_are_large_too(words: Words) -> None:
+    shown = lines(event(SlotState.FAIL, slot="12", code=Code.E204, blame=Blame.BOARD), words, 49, 19)
+    do = words.short.get(words.codes[Code.E204].do, words.codes[Code.E204].do)
+    for text, room in (("12", 3), ("E204", 3), (do.upper(), 4)):
+        assert has_block(shown, fit(text, 45, room)), text
+
+
+@pytest.mark.parametrize("state", set(SlotState) - {SlotState.EMPTY})
+@BOTH
+def test_what_to_do_is_drawn_for_each_state(state: SlotState, words: Words) -> None:
+    code = {SlotState.FAIL: Code.E204, SlotState.LOCKED: Code.E602, SlotState.NO_STOCK: Code.E500}.get(state)
+    shown = event(state, code=code, blame=Blame.BOARD if code else None, what="scan its label")
+    assert any(fit(drawable(text), 43, 4) for text in in_a_word(shown, words))
+
+
+@BOTH
+@pytest.mark.parametrize("size", [(39, 5), (29, 11), (49, 19)])
+def test_a_board_in_doubt_is_called_by_the_end_of_its_uid(size: tuple[int, int], words: Words) -> None:
+    shown = lines(event(SlotState.IN_DOUBT, code=Code.E601), words, *size)
+    _, wide, high = Space(*size).word("3")
+    called = [fit(f"{form} 00A1", wide, high) for form in (*words.states[SlotState.IN_DOUBT], "?")]
+    assert any(has_block(shown, block) for block in called), "\n".join(shown)
+
+
+def test_a_tile_has_a_free_row_below_it_where_a_row_can_be_spared() -> None:
+    assert tile_size(8, 4, 120, 26) == (29, 12)
+    assert tile_size(16, 4, 80, 20) == (19, 5)

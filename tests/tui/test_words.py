@@ -18,8 +18,8 @@ from station.codes import Blame, Code
 from station.events import Phase, SlotEvent, SlotState
 from station.model import Holding, Language, State
 from station.rules import Outcome
-from station.tui.grid import arrange
-from station.tui.tile import Space
+from station.tui.grid import arrange, tile_size
+from station.tui.space import Space
 from station.words.instruction import instruction
 from station.words.language import Words
 from station.words.tongues import TONGUES
@@ -105,8 +105,8 @@ def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(word
 def test_every_tile_has_room_for_what_to_do_and_only_a_bad_board_goes_to_the_red_bin(
     slots: int, size: tuple[int, int], words: Words
 ) -> None:
-    columns = arrange(slots, size[0], size[1] - 5)
-    tile = Space((size[0] + 1) // columns - 1, (size[1] - 5) // -(-slots // columns))
+    rows = size[1] - 4
+    tile = Space(*tile_size(slots, arrange(slots, size[0], rows), size[0], rows))
     room = tile.right - tile.left
     faults: list[tuple[Code | None, SlotState, Blame | None]]
     faults = [(code, state, blame) for code in words.codes for state, blame in _SHOWN_AS if code[1] in "23567"]

@@ -24,6 +24,8 @@ from station.tui.screens.room import Asking
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
+_BARS, _BANNERS = 2, 3  # rows: header and keys; notice, doubts and set
+_SMALL = 40  # rows of a screen that has none to spare
 
 Standing = tuple[float, StationInfo, Counters, tuple[Doubt, ...]]
 """When it was asked (Unix time), and the answers."""
@@ -39,6 +41,7 @@ class BenchScreen(Asking[None]):
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
         self._grid, self._counters, self._set = SlotGrid(info.slots), CountersBar(), SetBar()
+        self._keys = KeysBar()
         self._locked = False
         self._unread: Code | None = None  # the code that keeps the standing from being read
 
@@ -49,14 +52,28 @@ class BenchScreen(Asking[None]):
         yield self._grid
         yield self._counters
         yield self._set
-        yield KeysBar()
+        yield self._keys
 
     def on_mount(self) -> None:
         self.read_standing()
         self.set_interval(REFRESH_S, self.read_standing)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._counters.fit_to(event.size.width, event.size.height)
+        width, height = event.size
+        self._counters.fit_to(width, height)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The slots keep their rows. On a small screen a banner takes the place of the keys, a second one that of the
+        header, a third one that of the set in work; on a large one they have rows of their own.
+        """
+        height, around = self.size.height, _BARS + self._counters.rows
+        small = height < _SMALL
+        self._grid.give(max(1, height - around - (0 if small else _BANNERS)))
+        banners = (self._notices.display, self._doubts.display, self._set.is_due)
+        self._keys.display = not (small and any(banners))
+        self._header.display = not (small and sum(banners) > 1)
+        self._set.display = self._set.is_due and not (small and all(banners))
 
     def read_standing(self) -> None:
         desk = self.desk
@@ -66,6 +83,7 @@ class BenchScreen(Asking[None]):
         """On the bar: a dialog would stand between the operator and the boards."""
         self._unread = error.code
         self._notices.show(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
+        self._make_room()
 
     def show_standing(self, standing: Standing) -> None:
         asked, info, counters, doubts = standing
@@ -78,6 +96,7 @@ class BenchScreen(Asking[None]):
         self._set.show(counters.current_set)
         self._doubts.show(doubts)
         self._show_lock(asked, info.lock)
+        self._make_room()
 
     def _show_lock(self, asked: float, lock: Lock | None) -> None:
         """Read from the ledger: a lock outlives a restart, and may come from another station or the command line."""
@@ -99,6 +118,7 @@ class BenchScreen(Asking[None]):
             self._notices.show(notice)
         for code in before - self._troubles():
             self._notices.take_back(code)
+        self._make_room()
 
     def _troubles(self) -> set[Code]:
         return {event.code for event in self.slots() if event.code is not None}
@@ -106,6 +126,7 @@ class BenchScreen(Asking[None]):
     def supervised(self) -> None:
         """A supervisor is here: even a serious notice has been seen."""
         self._notices.show(None)
+        self._make_room()
 
     def busy(self) -> tuple[str, ...]:
         """The slots at work, by what the screen last heard."""
@@ -123,6 +144,7 @@ class BenchScreen(Asking[None]):
 
     def _confirmed(self, _: None) -> None:
         self._notices.acknowledge()
+        self._make_room()
 
     def action_supervisor(self) -> None:
         self.host.open_office()

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cells to paint on: characters and styles by place, given back as runs of one style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import groupby
+
+from rich.cells import cell_len
+from rich.style import Style
+
+Row = list[tuple[str, Style]]
+
+
+@cache
+def styled(ink: str | None, paper: str, *, bold: bool | None = None, reverse: bool | None = None) -> Style:
+    """The same object each time: its terminal codes are worked out once, and runs are told apart by identity first."""
+    return Style(color=ink, bgcolor=paper, bold=bold, reverse=reverse)
+
+
+@lru_cache(4096)
+def _narrow(text: str) -> bool:
+    """Whether each character takes exactly one cell."""
+    return all(cell_len(letter) == 1 for letter in text)
+
+
+class Canvas:
+    """Cells of a character and a style; a wide character owns its cell and leaves the next one empty."""
+
+    def __init__(self, width: int, height: int, style: Style) -> None:
+        self.width, self.height = width, height
+        self._letters = [[" "] * width for _ in range(height)]
+        self._styles = [[style] * width for _ in range(height)]
+
+    def put(self, x: int, y: int, text: str, style: Style) -> None:
+        """Writes from (x, y) to the right; what does not fit is cut."""
+        if not 0 <= y < self.height or x < 0:
+            return
+        cells = _cells(text, self.width - x)
+        if cells:
+            end = x + len(cells)
+            self._split(self._letters[y], x, end)
+            self._letters[y][x:end] = cells
+            self._styles[y][x:end] = [style] * len(cells)
+
+    def _split(self, row: list[str], start: int, end: int) -> None:
+        """Half of a wide character cannot stay: where one is cut at `start` or `end`, its other half is a blank."""
+        if start and row[start] == "":
+            row[start - 1] = " "
+        if end < self.width and row[end] == "":
+            row[end] = " "
+
+    def swap(self, width: int, styles: Mapping[Style, Style]) -> None:
+        """In the first `width` columns each style of `styles` gives way to its other."""
+        for row in self._styles:
+            runs = [(style, len(list(same))) for style, same in groupby(row[:width])]
+            row[:width] = [new for style, count in runs for new in [styles.get(style, style)] * count]
+
+    def rows(self) -> list[Row]:
+        """Runs of one style joined."""
+        return [_runs(letters, styles) for letters, styles in zip(self._letters, self._styles, strict=True)]
+
+
+def _cells(text: str, room: int) -> Sequence[str]:
+    """One string a cell; as much of the text as has room."""
+    if _narrow(text):
+        return text[: max(0, room)]
+    cells: list[str] = []
+    for letter in text:
+        wide = cell_len(letter)
+        if len(cells) + wide > room:
+            break
+        cells += (letter, "")[:wide]
+    return cells
+
+
+def _runs(letters: Sequence[str], styles: Sequence[Style]) -> Row:
+    row, start = [], 0
+    for style, same in groupby(styles):
+        end = start + len(list(same))
+        row.append(("".join(letters[start:end]), style))
+        start = end
+    return row

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where things go on a tile of a size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+SLOT_WIDTH = 6
+_NARROW = 24
+_FRAMED_HEIGHT = 8  # below this the border has no rows of its own
+_DETAIL_HEIGHT = 6
+_HAN_WIDTH = 2
+_LARGE = 34, 15
+_LEAST_HEAD, _LEAST_ASKED = 3, 5  # rows: of the smallest Latin letters; of Chinese ones, and a free one above
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The columns `left` to `right` and rows `top` to `last` inside border and lamp, the instruction on `last`. Small
+    tiles give up the frame, then the details, never the instruction. On large ones slot and code have `head` rows at
+    the top, and the instruction has `asked` rows above its text.
+    """
+
+    width: int
+    height: int
+
+    @property
+    def framed(self) -> bool:
+        return self.height >= _FRAMED_HEIGHT
+
+    @property
+    def detailed(self) -> bool:
+        return self.height >= _DETAIL_HEIGHT + 5 * self.framed
+
+    @property
+    def large(self) -> bool:
+        return self.width >= _LARGE[0] and self.height >= _LARGE[1]
+
+    @property
+    def head(self) -> int:
+        return max(_LEAST_HEAD, self.height // 7) if self.large else int(self.framed)
+
+    @property
+    def asked(self) -> int:
+        return max(_LEAST_ASKED, self.height // 4) if self.large else 0
+
+    @property
+    def lamp(self) -> int:
+        return 1 if self.width < _NARROW else 3
+
+    @property
+    def left(self) -> int:
+        return self.lamp + self.framed
+
+    @property
+    def right(self) -> int:
+        return self.width - 1
+
+    @property
+    def top(self) -> int:
+        return int(self.framed)
+
+    @property
+    def last(self) -> int:
+        return self.height - 1 - self.framed
+
+    @property
+    def word_top(self) -> int:
+        """First row for the block letters."""
+        return self.top + self.head + self.large
+
+    @property
+    def middle(self) -> int:
+        """Rows for the block letters where all else has one row each."""
+        return self.last - self.top - self.framed - self.detailed
+
+    def word(self, slot: str) -> tuple[int, int, int]:
+        """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
+        aside = 0 if self.framed else max(_HAN_WIDTH, min(cell_len(slot), SLOT_WIDTH))
+        margin = int(self.width >= _NARROW)
+        rows = self.middle - (self.head - self.framed) - self.asked - 2 * self.large
+        return self.left + aside, self.right - self.left - aside - margin, rows
