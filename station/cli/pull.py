@@ -136,7 +136,13 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
             client,
             find_batch(ledger, wish.batch, product_key=wish.product, is_nvr=wish.nvr, provider=client.provider),
             wish.how(),
-            Watcher(show=line.show, say=line.say, taken_as=taken_as, stop=stop),
+            Watcher(
+                show=line.show,
+                say=line.say,
+                taken_as=taken_as,
+                waiting=lambda: line.say(text.waiting.format(batch=wish.batch)),
+                stop=stop,
+            ),
         )
     except CloudFault as fault:
         line.end()

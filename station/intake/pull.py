@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from station.cloud.capabilities import Certificates, PageSizes
@@ -15,12 +16,15 @@ from station.cloud.values import BatchId, Odd, Page
 from station.codes import Code
 from station.errors import CloudFault, UsageError
 from station.intake.alike import Alike
-from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
+from station.intake.progress import Meter, Show, Stop, never, rest, resting, say_nothing, show_nothing
 from station.intake.wanted import Wanted, as_wanted, with_its_kind
 from station.ledger import odd
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import CertName, Identity, IdentityKind, Provider, Secret
+
+_PAUSE_S = 0.5
+"""Between two looks whether the other station has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +70,19 @@ def _ignore(_kind: IdentityKind) -> None:
     pass
 
 
+def _stay_silent() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
     """Who follows a pull. `say` is told why nothing comes at the moment; `taken_as` what the batch is, where nobody had
-    said so and the cloud was asked."""
+    said so and the cloud was asked; `waiting` is called when another station pulls the batch already."""
 
     show: Show = show_nothing
     say: Callable[[str], None] = say_nothing
     taken_as: Callable[[IdentityKind], None] = _ignore
+    waiting: Callable[[], None] = _stay_silent
     stop: Stop = never
 
 
@@ -86,13 +95,35 @@ def pull(
 ) -> PullReport:
     """Pull until all of the batch is held or set aside, or `stop()`. CloudFault leaves what came in the ledger.
 
+    One station at a time pulls a batch into a ledger. Another one waits, and then fetches what is missing still: where
+    the first one was killed, it goes on at its page.
     A batch of sets that is here whole is gone through again: its sets may have got more cameras.
     A certificate to which the cloud gives another status than inactive is withheld, one known with other content is in
     dispute, one without a status READY unless the account withholds it; the receipt counts them all.
     """
-    if wanted.is_nvr is None:
-        wanted = with_its_kind(cloud, wanted)
-        watcher.taken_as(IdentityKind.SET if wanted.is_nvr else IdentityKind.SINGLE)
+    with _in_turn(ledger, cloud, wanted, watcher):
+        if wanted.is_nvr is None:
+            wanted = with_its_kind(cloud, wanted)
+            watcher.taken_as(IdentityKind.SET if wanted.is_nvr else IdentityKind.SINGLE)
+        return _pull(ledger, cloud, wanted, how, watcher)
+
+
+@contextmanager
+def _in_turn(ledger: Ledger, cloud: Certificates, wanted: Wanted, watcher: Watcher) -> Iterator[None]:
+    """Whoever is to stop while it waits goes on, so as to say how far it is."""
+    told = False
+    while True:
+        with ledger.batches.pulling(cloud.provider, wanted.batch_id) as ours:
+            if ours or watcher.stop():
+                yield
+                return
+        if not told:
+            watcher.waiting()
+            told = True
+        rest(_PAUSE_S, watcher.stop)
+
+
+def _pull(ledger: Ledger, cloud: Certificates, wanted: Wanted, how: How, watcher: Watcher) -> PullReport:
     run = _Run(ledger, cloud, wanted, how)
     try:
         for page in _naming_the_missing(wanted, run.came, run.pages(cloud, watcher)):

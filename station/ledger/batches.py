@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from station.ledger.book import Book
 from station.ledger.receiving import ensure_batch
@@ -70,6 +71,10 @@ class HeldBatches:
         )
         with self._book.read() as db:
             return {CertName(r["product_key"], r["device_name"]) for r in db.execute(sql, (provider, batch_id))}
+
+    def pulling(self, provider: Provider, batch_id: str) -> AbstractContextManager[bool]:
+        """Whether this station alone pulls the batch until the block ends: False while another one does."""
+        return self._book.connection.only(f"pull {provider} {batch_id}")
 
     def certificates(self, provider: Provider, batch_id: str) -> int:
         """Certificates received with this batch, members of sets and all."""

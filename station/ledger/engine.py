@@ -93,5 +93,9 @@ class Engine(Protocol):
     def others_work(self) -> bool:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended."""
 
+    def only(self, what: str) -> AbstractContextManager[bool]:
+        """Whether this session alone does what is named so until the block ends: False while another one, that lives,
+        does it."""
+
     def close(self) -> None:
         """Idempotent, and never raises: what was committed stays."""

@@ -81,6 +81,7 @@ _PULL = PullWords(
     let_back="班长可以放回库存：station release --batch {batch} --reason …",
     pulled_as="批次 {batch} 按{kind}拉取",
     batch_of=MappingProxyType({IdentityKind.SET: " NVR 套", IdentityKind.SINGLE: "单张证书"}),
+    waiting="另一个站正在拉取批次 {batch}；本站等待，之后补拉缺少的",
     here="批次 {batch} 已到 {number} 份，保留不变；继续：station pull {batch}",
 )
 

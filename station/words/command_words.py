@@ -75,6 +75,7 @@ class PullWords:
     pulled_as: str  # {batch} {kind}
     batch_of: Mapping[IdentityKind, str]
     here: str  # {number} {batch}
+    waiting: str  # {batch}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

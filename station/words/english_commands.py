@@ -71,6 +71,7 @@ _PULL = PullWords(
     let_back="a supervisor may let them back: station release --batch {batch} --reason …",
     pulled_as="batch {batch} is pulled as {kind}",
     batch_of=MappingProxyType({IdentityKind.SET: "NVR sets", IdentityKind.SINGLE: "ordinary certificates"}),
+    waiting="another station pulls batch {batch}; this one waits, and fetches what is missing then",
     here="{number} identities of batch {batch} are here, and stay; go on with: station pull {batch}",
 )
 

@@ -81,8 +81,8 @@ KEYS = guards_of(
     ),
     (
         "who opens the vault leaves no core",
-        "    keep_out_of_dumps()\n",
-        "",
+        '    keep_out_of_dumps()\n    require_private(path, missing="run: station init")\n',
+        '    require_private(path, missing="run: station init")\n',
         f"{_PRIVATE}::test_who_opens_the_vault_leaves_no_core",
     ),
 )

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import psycopg
 
 from station.codes import Code
 from station.config.server_url import title_of
-from station.errors import ConfigError, LedgerFault
+from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
@@ -148,6 +148,18 @@ class LineConnection:
     def others_work(self) -> bool:
         with self.read() as db:
             return bool(sessions.present(db.server) - {sessions.number_of(self.session)})
+
+    @contextmanager
+    def only(self, what: str) -> Iterator[bool]:
+        """Where the connection is cut meanwhile another one may begin: what is done so must bear that."""
+        with self._write_lock, translated():
+            ours = sessions.take_alone(self._writing.server(), what)
+        try:
+            yield ours
+        finally:
+            if ours:
+                with suppress(StationError), self._write_lock, translated():
+                    sessions.give_back(self._writing.server(), what)
 
     def close(self) -> None:
         """The session's lock goes with its connection."""

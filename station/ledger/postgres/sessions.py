@@ -2,11 +2,13 @@
 """Who works on a line's ledger: each session holds a lock of the server's, which the server gives up when the
 connection has ended, however it ended. No clock is asked.
 
-A lock's number is the session's name; the locks of one number are sessions, that of two numbers is the turn to write.
+A lock's number is the session's name; the locks of one number are sessions, those of two numbers are the turn to write,
+and what one session does alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,3 +44,20 @@ def dead(db: Server, owners: Sequence[str]) -> list[str]:
         return []
     alive = present(db)
     return [owner for owner in owners if number_of(owner) not in alive]
+
+
+_ALONE = 1398030677
+
+
+def take_alone(db: Server, what: str) -> bool:
+    """Until `give_back`, or the connection ends; False while another session has it."""
+    row = db.execute("SELECT pg_try_advisory_lock(%s, %s)", (_ALONE, _mark(what))).fetchone()
+    return bool(row and row[0])
+
+
+def give_back(db: Server, what: str) -> None:
+    db.execute("SELECT pg_advisory_unlock(%s, %s)", (_ALONE, _mark(what)))
+
+
+def _mark(what: str) -> int:
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:4], signed=True)

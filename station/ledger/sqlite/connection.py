@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from station.codes import Code
@@ -25,7 +25,7 @@ from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write, number
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
-from station.ledger.sqlite.sessions import hold, is_dead, is_in_use, session_path
+from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper, is_left_over
 from station.ledger.trouble import Trouble, alarm
 
@@ -135,6 +135,9 @@ class Connection:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended: a
         session is there before it first writes."""
         return is_in_use(self.path, besides=self.session)
+
+    def only(self, what: str) -> AbstractContextManager[bool]:
+        return alone(self.path, what)
 
     def close(self) -> None:
         """Idempotent, and never raises: what was committed stays. The session file goes, so a later start does not take

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -47,3 +49,21 @@ def is_dead(ledger: Path, session: str) -> bool:
     with suppress(OSError):  # it is dead all the same, and told so again next time
         path.unlink()
     return True
+
+
+@contextmanager
+def alone(ledger: Path, what: str) -> Iterator[bool]:
+    """Whether nobody else does what is named so; its file goes at the end, and is held until then."""
+    mark = hashlib.sha256(what.encode()).hexdigest()[:16]
+    path = ledger.with_name(f".{ledger.name}.only-{mark}")
+    try:
+        file = hold(path)
+    except BlockingIOError:
+        yield False
+        return
+    with file:
+        ours = path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino  # not one that was just removed
+        yield ours
+        if ours:
+            with suppress(OSError):
+                path.unlink()
