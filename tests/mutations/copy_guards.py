@@ -60,7 +60,7 @@ COPYING = (
         "station/ledger/postgres/connection.py",
         (
             "nobody works on a copy that is not whole",
-            '                require_whole(Work(self._writing.server()), "the line\'s database")\n',
+            '                require_whole(Work(server), "the line\'s database")\n',
             "",
             f"{_COPY}::test_killed_at_any_place_it_goes_on_and_one_at_most_gives_out",
         ),

@@ -27,8 +27,8 @@ CONNECTION = (
         ),
         (
             "a database without a ledger is refused",
-            "                require_current(self._writing.server())\n",
-            "                self._writing.server()\n",
+            "                require_current(server)\n",
+            "",
             f"{_LINE}::test_a_database_without_a_ledger_is_refused",
         ),
         (

@@ -312,3 +312,14 @@ def test_a_copy_that_was_tampered_with_is_none(moving: Move, connect: Callable[.
     with pytest.raises(IntegrityAlarm):
         moving(moving.file, moving.admin)
     assert gives_out(moving, moving.file, 91)
+
+
+def test_a_file_on_another_pc_is_at_home_there(moving: Move) -> None:
+    moving(moving.file, moving.admin)
+    elsewhere = {part: frozenset({f"{part} of another PC"}) for part in PC}
+    moving.around = Surroundings(home=moving.folder / "pc2" / "home", machine=elsewhere)
+    back = moving.folder / "pc2" / "ledger.db"
+    moving(moving.bench, back)
+    assert gives_out(moving, back, 92)
+    with moving.open(back) as ledger:
+        ledger.audit.verify()
