@@ -19,6 +19,7 @@ from station.ledger.trouble import Trouble
 from station.model import Language
 from station.tui.screens.alarm import Alarm, LookedUp
 from station.tui.screens.bench import BenchScreen
+from station.tui.screens.room import may_be_seen
 from station.tui.screens.sure import Sure
 from tests.tui.fake_desk import DOUBT, UID, FakeDesk, a_lock
 from tests.tui.tui_floor import block, floor
@@ -535,3 +536,32 @@ async def test_something_harmless_does_not_hide_something_serious_and_space_does
         await bench.supervise()
         await bench.press("escape")
         await bench.misses("Record on disk failed")
+
+
+@pytest.mark.parametrize("typed", ["2468", "13579246", "secret99", "geheim-77", "camera0001"])
+async def test_what_may_be_a_pin_is_not_shown_when_it_is_typed_where_nobody_asked(typed: str) -> None:
+    async with floor() as bench:
+        await bench.scan(typed)
+        shown = await bench.sees("Scanned: ***", "Unknown code, nothing changed")
+        assert typed not in shown
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+
+
+@pytest.mark.parametrize(
+    ("scan", "known", "seen"),
+    [
+        ("SN5A00C0FFEE01", False, True),
+        ("5A:00:C0:FF:EE:01", False, True),
+        ("]C15A00C0FFEE01", False, True),
+        ("OP1042", True, True),
+        ("CONFIRM", False, True),
+        ("CAM-0001", True, True),  # a slot took it as its board's label
+        ("CAM-0001", False, False),
+        ("24680246", True, False),  # even then
+        ("2468", False, False),
+        ("123456789012", False, False),
+    ],
+)
+async def test_only_what_no_pin_may_be_is_seen(scan: str, *, known: bool, seen: bool) -> None:
+    assert may_be_seen(scan, is_label=known) is seen

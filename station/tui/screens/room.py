@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,7 @@ from textual.worker import WorkType
 
 from station.desk.desk import Desk, ScanAnswer
 from station.errors import StationError, defect
+from station.label import surely_scanned
 from station.people.pins import BADGE
 from station.tui.apart import apart
 from station.tui.echo import ScanEcho
@@ -26,6 +28,10 @@ from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
 from station.words.tongues import language_key
+
+HIDDEN = "***"
+"""For a scan that is not shown: not even how long it is."""
+_DIGITS = re.compile("[0-9]{4,12}")
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -166,7 +172,7 @@ class Asking(Screen[Result], Generic[Result]):
         self.echo(text, "…")
 
         def answered(answer: ScanAnswer) -> None:
-            self.echo(text, lambda words: _meaning(answer, words))
+            self.echo(text, lambda words: _meaning(answer, words), is_label=answer.known)
 
         desk = self.desk
         self.ask(lambda: desk.scan(text), answered)
@@ -174,13 +180,22 @@ class Asking(Screen[Result], Generic[Result]):
     def confirmed(self) -> None:
         """The printed confirm barcode: what the Space bar does here."""
 
-    def echo(self, scan: str, meaning: Phrase | str) -> None:
-        """Shows a scan large, with what it did."""
+    def echo(self, scan: str, meaning: Phrase | str, *, is_label: bool = False) -> None:
+        """Shows a scan large, with what it did; `is_label`: a slot took it as one. What may be a PIN, typed where
+        nobody asked for it, is not shown.
+        """
         shown = self.query(ScanEcho)
         echo = shown.first() if shown else ScanEcho()
         if not shown:
             self.mount(echo)
-        echo.show(scan, meaning)
+        echo.show(scan if may_be_seen(scan, is_label=is_label) else HIDDEN, meaning)
+
+
+def may_be_seen(scan: str, *, is_label: bool) -> bool:
+    """No PIN is a badge or looks surely like a label; digits alone may be one whatever else they are."""
+    if scan == CONFIRM_BARCODE or BADGE.fullmatch(scan) or surely_scanned(scan):
+        return True
+    return is_label and not _DIGITS.fullmatch(scan)
 
 
 def _meaning(answer: ScanAnswer, words: Words) -> str:

@@ -71,7 +71,7 @@ class Search(Room):
         self._search(text)
 
     def _search(self, text: str) -> None:
-        self.echo(text, lambda words: words.office.search)
+        self.echo(text, lambda words: words.office.search, is_label=True)
         desk = self.desk
         self._text = self.query_one(Input).value = text
         self.look(lambda: desk.search(text), self._show)
