@@ -34,6 +34,20 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
     return None
 
 
+def of_product(profile: Profile, board: BoardInfo, mine: Known) -> BoardFault | None:
+    """A board that has, or was being given, an identity of a product that is not this profile's; None otherwise. In
+    this profile's layout it would be read wrong, and its identity written wrong."""
+    if mine.name.product_key in profile.products:
+        return None
+    return BoardFault(
+        f"board {board.uid} is of another product: it has {mine.name}; profile {profile.name} is for"
+        f" {', '.join(profile.products)}",
+        means="nothing was written; its identity stays married to it",
+        do="take the right board, or choose the right profile",
+        code=Code.E202,
+    )
+
+
 def of_missing_secret(profile: Profile, identity: Identity) -> NeedsPerson | None:
     """An identity in doubt that came without the productSecret this profile writes; None when it is whole."""
     if not profile.product_secret or all(one.product_secret for one in identity):

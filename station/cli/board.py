@@ -7,6 +7,7 @@ import click
 
 from station.cli.context import Context, a_language
 from station.cli.spoken import Spoken
+from station.cli.typed import require_terminal
 from station.model import Language
 
 
@@ -24,6 +25,7 @@ def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: i
         spoken = ["--language", language] if language else []
         serve_wall([*ctx.arguments(), "board", *spoken], host=host, port=port)
         return None
+    require_terminal("the wall board", "for browsers: --serve; for programs: station status --json")
     from station.tui.run import show_wall
 
     return show_wall(ctx.config, Language(language) if language else None)

@@ -8,7 +8,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
 from station.cli.spoken import Spoken
-from station.codes import Exit
+from station.errors import most_serious
 
 
 @click.command(cls=Spoken)
@@ -18,8 +18,8 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     """Find what is wrong with this bench, and the command that mends it. Changes nothing, opens no board's port.
 
     Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, key, ledger and
-    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 3 when something is wrong, 6 when
-    only a person is waited for; warnings do not count.
+    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 7 for an integrity
+    alarm, 3 when something else is wrong, 6 when only a person is waited for; warnings do not count.
     """
     from station.doctor import Level, examine
     from station.doctor.bench import checks
@@ -35,7 +35,4 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     if as_json:
         rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]
         print_json({"wrong": wrong, "findings": rows})
-    if wrong:
-        return Exit.STATION_FAULT
-    waits = any(finding.level is Level.PERSON for finding in findings)
-    return Exit.PERSON_NEEDED if waits else Exit.OK
+    return most_serious(finding.exit for finding in findings)

@@ -10,6 +10,7 @@ import click
 from station.cli.context import Context, a_language
 from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
+from station.cli.typed import require_terminal
 from station.model import Language
 
 
@@ -37,6 +38,7 @@ def run(
     from station.bench.setup import choose_slots
     from station.tui.run import run_bench
 
+    require_terminal("the operator's bench", "without a screen: station flash")
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
     with traced(trace), ctx.open_ledger() as ledger:

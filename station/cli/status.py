@@ -11,7 +11,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
 from station.cli.spoken import Spoken
 from station.cli.telling import state_in
-from station.codes import Exit
+from station.errors import most_serious
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def status(ctx: Context, *, as_json: bool) -> int:
     """Stock by product and state, and everything that waits for a person: what is in doubt, locked, in dispute, set
-    aside, withheld by a recovery. Exit code 6 when a person is needed.
+    aside, withheld by a recovery. Exit code 6 when a person is needed, 7 while an integrity alarm locks it.
     """
     with ctx.look() as ledger:
         waiting = ledger.matters.open()
@@ -34,7 +34,7 @@ def status(ctx: Context, *, as_json: bool) -> int:
             print_json({**_content(ledger), "needs_person": for_programs(waiting)})
         else:
             _print_text(ledger, waiting, ctx.words)
-    return Exit.PERSON_NEEDED if waiting else Exit.OK
+    return most_serious(one.exit for one in waiting)
 
 
 def for_programs(waiting: Sequence[Matter]) -> list[dict[str, str]]:

@@ -3,15 +3,26 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from station.codes import Code
+from station.errors import UsageError
+
 if TYPE_CHECKING:
     _Text = click.ParamType[str]
 else:
     _Text = click.ParamType  # not every click takes what it is of
+
+
+def require_terminal(screen: str, do: str) -> None:
+    """UsageError where nobody would see a screen: in a pipe it would be drawn for ever. A browser is one, too."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:
+        raise UsageError(f"{screen} needs a terminal", do=do, code=Code.E121)
 
 
 class _Named(_Text):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from station.codes import Code, Exit
 from station.errors import StationError
 
 
@@ -31,6 +32,21 @@ class Finding:
     level: Level
     what: str
     do: str = ""
+    code: Code | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """Of a command that finds it: an alarm's own, whoever finds it."""
+        if self.code and self.level in (Level.PERSON, Level.WRONG) and self.code.exit is Exit.INTEGRITY:
+            return Exit.INTEGRITY
+        return _EXITS.get(self.level, Exit.OK)
+
+
+_EXITS = {Level.PERSON: Exit.PERSON_NEEDED, Level.WRONG: Exit.STATION_FAULT}
+
+
+def wrong(check: str, error: StationError) -> Finding:
+    return Finding(check=check, level=Level.WRONG, what=f"{error.code} {error.what}", do=error.do, code=error.code)
 
 
 Check = tuple[str, Callable[[], Iterable[Finding]]]
@@ -43,5 +59,5 @@ def examine(checks: Iterable[Check]) -> Iterator[Finding]:
         try:
             findings = list(run())
         except StationError as error:
-            findings = [Finding(check=name, level=Level.WRONG, what=f"{error.code} {error.what}", do=error.do)]
+            findings = [wrong(name, error)]
         yield from findings or [Finding(check=name, level=Level.OK, what="")]

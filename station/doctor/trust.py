@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from station.doctor import Finding, Level
+from station.doctor import Finding, Level, wrong
 from station.errors import IntegrityAlarm
 from station.ledger import trouble
 from station.ledger.locks import STATION
@@ -28,7 +28,7 @@ def check_lock(ledger: View) -> Iterator[Finding]:
     held = ledger.locks.held().get(STATION)
     if held is not None and held.code == trouble.CODE:
         what = f"{held.code} {held.what}"
-        yield Finding(check="ledger", level=Level.WRONG, what=what, do=trouble.what_to_do(held.what))
+        yield Finding(check="ledger", level=Level.WRONG, what=what, do=trouble.what_to_do(held.what), code=held.code)
 
 
 def check_machine(ledger: View, vault: Vault, around: Surroundings) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def check_machine(ledger: View, vault: Vault, around: Surroundings) -> Iterator[
     there, here = json.loads(kept), marks(vault, around.machine)
     if is_another_machine(ledger, vault, around):
         found = trouble.alarm(trouble.Trouble.MACHINE, ledger.path.parent.name)
-        yield Finding(check="machine", level=Level.WRONG, what=f"{found.code} {found.what}", do=found.do)
+        yield wrong("machine", found)
     elif here.keys() & there.keys() <= {"machine-id", "root"}:
         yield Finding(
             check="machine",
@@ -77,7 +77,7 @@ def check_matters(ledger: View) -> Iterator[Finding]:
     """What waits for a person; a lock that says the ledger may not be believed is told by `check_lock`."""
     for one in ledger.matters.open():
         if one.code != trouble.CODE:
-            yield Finding(check="person", level=Level.PERSON, what=f"{one.code} {one.what}", do=one.do)
+            yield Finding(check="person", level=Level.PERSON, what=f"{one.code} {one.what}", do=one.do, code=one.code)
 
 
 def _witness(ledger: View, vault: Vault, journal: Journal) -> Finding | None:
@@ -92,7 +92,7 @@ def _witness(ledger: View, vault: Vault, journal: Journal) -> Finding | None:
     strange, lacks = beside_the_chain(ledger, vault, lines)
     if strange:
         found: IntegrityAlarm = trouble.alarm(trouble.Trouble.WITNESS, f"{strange} lines of {journal.path}")
-        return Finding(check=_CHECK, level=Level.WRONG, what=f"{found.code} {found.what}", do=found.do)
+        return wrong(_CHECK, found)
     if lacks or journal.damaged:
         what = f"{journal.path} lacks {lacks} lines, {journal.damaged} are damaged"
         do = "station status: it is told what it lacks" if lacks else "nothing: damaged lines are skipped"

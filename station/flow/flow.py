@@ -70,6 +70,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     _require_right_board(job, board, label)
     mine = _identity_of(job, board.uid)
     if mine is not None:
+        _require_of_this_product(job, board, mine)
         _require_nobody_else(job, mine)
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
@@ -115,6 +116,11 @@ def _require_no_stranger(job: Job, uid: BoardUid) -> None:
     stranger = job.ledger.strangers.at(uid)
     if stranger is not None:
         raise refusals.stranger(stranger)
+
+
+def _require_of_this_product(job: Job, board: BoardInfo, mine: Known) -> None:
+    if other := refusals.of_product(job.profile, board, mine):
+        raise other
 
 
 def _require_nobody_else(job: Job, mine: Known) -> None:

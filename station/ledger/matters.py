@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything in a ledger that waits for a person, of every kind: while there is one, a person is needed (exit code 6),
-and whoever asks how the bench stands is told. None ends because it was told once; each ends when it is settled.
+"""Everything in a ledger that waits for a person, of every kind: while there is one, a person is needed (exit code 6,
+in an alarm 7), and whoever asks how the bench stands is told. None ends because it was told once; each ends when it is
+settled.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.codes import Code
+from station.codes import Code, Exit
 from station.ledger import told
 from station.ledger.book import Book
 from station.ledger.certificates import HeldCertificates
@@ -17,14 +18,17 @@ from station.ledger.foretold import WARY
 from station.ledger.locks import Locks, what_ends
 from station.ledger.meta import Facts
 from station.ledger.odd import OddItems
+from station.ledger.releasing import ASKED
 from station.ledger.settling import OpenDisputes
 from station.ledger.short_sets import ShortSets
 from station.ledger.spellings import Spellings
 from station.ledger.strangers import Strangers
 
 _WITHHELD = (
-    "SELECT b.batch_id, count(*) AS n FROM identities i JOIN batches b ON b.id = i.batch"
-    " WHERE i.state = 'WITHHELD' AND i.code = 'E615' GROUP BY 1 ORDER BY 1"
+    "SELECT b.batch_id, count(*) AS n, b.source = 'cloud' AND EXISTS (SELECT 1 FROM identities i WHERE i.batch = b.id"
+    f" AND i.state = 'WITHHELD' AND i.code = 'E615' AND NOT {ASKED}) AS to_ask"
+    " FROM identities i JOIN batches b ON b.id = i.batch"
+    " WHERE i.state = 'WITHHELD' AND i.code = 'E615' GROUP BY b.id, b.batch_id, b.source ORDER BY b.batch_id, b.id"
 )
 _FOUND = (
     "SELECT c.product_key, c.device_name, i.reason FROM found_on_boards f JOIN identities i ON i.id = f.identity"
@@ -77,6 +81,11 @@ class Matter:
     code: Code
     what: str
     do: str
+
+    @property
+    def exit(self) -> Exit:
+        """Of a command that finds it: a person is needed, and more than that for an alarm."""
+        return Exit.INTEGRITY if self.code.exit is Exit.INTEGRITY else Exit.PERSON_NEEDED
 
     def line(self) -> str:
         return f"{self.kind:<9} {self.what}: {self.do}"
@@ -158,7 +167,8 @@ def _withheld(book: Book) -> Iterator[Matter]:
         rows = db.execute(_WITHHELD).fetchall()
     for row in rows:
         what = f"{row['n']} of batch {row['batch_id']} may be on boards, since a recovery"
-        do = f"put those boards in any slot; a supervisor: station release --batch {row['batch_id']} --reason …"
+        ask = f"station pull {row['batch_id']} --recheck, then " if row["to_ask"] else ""
+        do = f"put those boards in any slot; {ask}a supervisor: station release --batch {row['batch_id']} --reason …"
         yield Matter(kind=MatterKind.WITHHELD, code=Code.E615, what=what, do=do)
 
 

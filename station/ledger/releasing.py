@@ -26,6 +26,12 @@ from station.secrets.vault import Vault
 _AT_ONCE = 500
 """Identities a transaction: slots go on working while a large batch comes back."""
 
+ASKED = (
+    "NOT EXISTS (SELECT 1 FROM certificates c WHERE c.identity = i.id AND NOT EXISTS (SELECT 1 FROM cloud_answers w"
+    " WHERE w.certificate = c.id AND w.line > coalesce((SELECT seq FROM audit a WHERE a.identity = i.id"
+    " AND a.version = i.version), 0)))"
+)
+"""Of identities `i`: the cloud was asked about each of its certificates since it came into its state."""
 _FACTS = (
     "SELECT i.id, i.state, i.attempt, (SELECT event FROM audit a WHERE a.identity = i.id AND a.version = i.version)"
     " AS event, EXISTS (SELECT 1 FROM found_on_boards f WHERE f.identity = i.id)"
@@ -33,9 +39,7 @@ _FACTS = (
     " EXISTS (SELECT 1 FROM certificates c JOIN conflicts x ON (x.product_key, x.device_name)"
     " = (c.product_key, c.device_name) WHERE c.identity = i.id AND x.decision IS NULL) AS disputed,"
     " b.source = 'cloud' AS from_cloud, b.batch_id, b.provider,"
-    " NOT EXISTS (SELECT 1 FROM certificates c WHERE c.identity = i.id AND NOT EXISTS (SELECT 1 FROM cloud_answers w"
-    " WHERE w.certificate = c.id AND w.line > coalesce((SELECT seq FROM audit a WHERE a.identity = i.id"
-    " AND a.version = i.version), 0))) AS asked,"
+    f" {ASKED} AS asked,"
     " EXISTS (SELECT 1 FROM certificates c JOIN cloud_answers w ON w.certificate = c.id WHERE c.identity = i.id"
     " AND w.status > 0 AND w.line = (SELECT max(line) FROM cloud_answers WHERE certificate = c.id)) AS in_use,"
     " (SELECT board_uid FROM found_on_boards f WHERE f.identity = i.id) AS found_on,"

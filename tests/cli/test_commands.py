@@ -297,3 +297,12 @@ def test_the_most_serious_thing_decides_the_exit_code() -> None:
     assert most_serious([Exit.BOARD_FAILED, Exit.OK]) is Exit.BOARD_FAILED
     assert most_serious([Exit.PERSON_NEEDED, Exit.INTEGRITY, Exit.STATION_FAULT]) is Exit.INTEGRITY
     assert set(map(most_serious, ([code] for code in Exit))) == set(Exit)
+
+
+@pytest.mark.parametrize("command", ["board", "run --profile cam"])
+def test_a_screen_needs_a_terminal_and_is_not_drawn_for_ever_into_a_pipe(shell: Shell, command: str) -> None:
+    shell.write_profile()
+    shell.stock_up("cam1")
+    done = shell(*command.split())
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert "E121" in done.err and "needs a terminal" in done.err

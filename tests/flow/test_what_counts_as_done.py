@@ -15,6 +15,7 @@ from station.events import Phase, SlotState
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
 from station.model import (
+    BoardInfo,
     BoardUid,
     CertName,
     Holding,
@@ -27,7 +28,7 @@ from station.model import (
 from station.rules import Outcome
 from station.targets.base import Progress
 from tests.flow.flow_table import PRODUCT, Table
-from tests.flow.wireless import Board, code, differs, of_another, unverifiable, visit, without_digest
+from tests.flow.wireless import UID, Board, code, differs, of_another, unverifiable, visit, without_digest
 from tests.raw import raw
 
 
@@ -264,3 +265,25 @@ def test_the_product_secret_goes_on_the_board_only_where_the_profile_says_so(tab
     assert visit(table, board, product_secret=kept).outcome is Outcome.PASS
     assert board.held is not None
     assert bool(board.held.primary.product_secret) is kept
+
+
+@pytest.mark.parametrize("holding", [Holding.IDENTITY, Holding.UNREADABLE])
+def test_a_done_board_of_another_product_is_not_done_for_this_profile(table: Table, holding: Holding) -> None:
+    table.stock_up("cam1")
+    assert visit(table, Board()).outcome is Outcome.PASS
+    board = Board(info=BoardInfo(uid=UID, chip="c", holding=holding, names=(CertName(PRODUCT, "cam1"),)))
+    told = visit(table, board, products=("a1Other",))
+    assert (told.outcome, code(told)) == (Outcome.FAIL, Code.E202)
+    assert (board.writes, board.restarts) == (0, 0)
+    assert table.ledger.stock.by_state()[State.CONSUMED] == 1
+
+
+def test_a_board_in_doubt_is_not_written_under_the_profile_of_another_product(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board(found=[differs])
+    assert visit(table, board).outcome is not Outcome.PASS
+    board = Board()
+    told = visit(table, board, products=("a1Other",))
+    assert (code(told), board.writes, told.married) == (Code.E202, 0, False)
+    assert table.ledger.stock.by_state()[State.IN_DOUBT] == 1
+    assert visit(table, Board()).outcome is Outcome.PASS

@@ -15,6 +15,8 @@ import pytest
 
 from station.codes import Exit
 from station.errors import ConfigError, NeedsPerson
+from station.ledger import taking_over
+from station.ledger.matters import MatterKind
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
 from station.rules import WayBack, way_back
@@ -271,3 +273,18 @@ def test_what_an_earlier_station_found_on_a_board_stays(tmp_path: Path) -> None:
         assert refusal(ledger, CertName("a1Camera", "used")) == "E620"  # only the alarm's visit does
         assert refusal(ledger, CertName("a1Camera", "cam7")) == "E619"  # disputed, on no board
         ledger.audit.verify()
+
+
+def test_who_is_told_what_a_recovery_withheld_is_told_to_ask_the_cloud_first_where_that_is_needed(
+    ledger: Ledger,
+) -> None:
+    pulled(ledger, single("cam", cloud_status=0))
+    ledger.receive(FILE, [single("other")])
+    with ledger.book.write() as db:
+        assert taking_over.withhold_ready(db, "station", limit=9) == 2
+    of_file, of_cloud = sorted(matter.do for matter in ledger.matters.open() if matter.kind is MatterKind.WITHHELD)
+    assert f"; station pull {BATCH.batch_id} --recheck, then a supervisor: station release --batch" in of_cloud
+    assert "--recheck" not in of_file
+    ledger.withheld.record_statuses(BATCH.batch_id, {CAM: 0})
+    assert not any("--recheck" in matter.do for matter in ledger.matters.open())
+    ledger.withheld.let_batch_back(BATCH.batch_id, "looked at", by="Li Wei")

@@ -119,6 +119,12 @@ FLOW = guards_of(
         _BOARD,
     ),
     (
+        "a board of another product is not judged by this profile",
+        "    if other := refusals.of_product(job.profile, board, mine):\n        raise other\n",
+        "    refusals.of_product(job.profile, board, mine)\n",
+        _DONE,
+    ),
+    (
         "a done board still holds what was consumed",
         "    if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):\n",
         "    if False:\n",
