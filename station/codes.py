@@ -45,6 +45,7 @@ class Then(Flag):
     ANOTHER = auto()  # a port that came during the visit is a board of its own, not the same one after its reset
     KEEPS_BOTH = auto()  # ending a write: two boards may have a part of it; a person comes before it is put back
     SET_ASIDE = auto()  # as an alarm: the board that raised it is kept apart, and no unlock begins it again
+    WAITED_OUT = auto()  # the board stays in its slot, and goes on by itself when what is missing is back
     RECOVERY = auto()  # as a lock: only a recovery ends it, no unlock
 
 
@@ -127,6 +128,7 @@ class Code(StrEnum):
     E326 = "E326", _STATION  # second key for one board
     E327 = "E327", _STATION  # an index of the ledger is damaged
     E328 = "E328", _STATION  # no witness can be written
+    E329 = "E329", _STATION, Then.WAITED_OUT  # the line's server cannot be reached
     E330 = "E330", _STATION  # interrupted
     E331 = "E331", _STATION  # the run ended early
     E399 = "E399", _STATION  # a defect of the station

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from station.bench.outcome import Tally, due_lock, record
-from station.bench.slot import After, Ended, Slot, after, wants_stock
+from station.bench.slot import After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
 from station.bench.tile import of_ended
 from station.codes import Code, Exit
@@ -39,6 +39,8 @@ MOST_SLOTS = 16
 _TICK_S = 0.1
 _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
+_LEFT_S = 20.0
+"""Between two looks at what other benches of a line left behind."""
 _START_AGAIN = "end the station and start it again"
 
 
@@ -67,6 +69,8 @@ class Bench:
         self._aborting = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
         self._count: int | None = None
+        self._waits = False  # for boards, and for what is waited out
+        self._take_over_at = time.monotonic() + _LEFT_S
         self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
 
     # -- running -------------------------------------------------------------------------------------------------------
@@ -76,7 +80,7 @@ class Bench:
 
         What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
         """
-        self._count = count
+        self._count, self._waits = count, watch
         try:
             self._work_until_finished(watch=watch)
         except Exception as error:  # nobody sees boards come and go any more
@@ -85,6 +89,7 @@ class Bench:
             self._stopping.set()
             self._pool.shutdown(wait=True)
             self._watcher.close()
+        self._count_what_waits()
         if self.deaf is not None:
             self._ended_early(self.deaf)
         return self.tally
@@ -96,6 +101,7 @@ class Bench:
             if self.slots.look_now_and_then() and self._take_new:
                 with suppress(StationError):  # it is told when a board is to be started
                     self.slots.have_stock(stocked=self._stocked())
+            self._take_over_from_the_dead()
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)
@@ -104,12 +110,21 @@ class Bench:
                     self._consider(slot)
             first = False
 
+    def _take_over_from_the_dead(self) -> None:
+        """Of a line: a bench that is gone still has identities in its hands. A file's next opening sees to that."""
+        if self.ledger.bench and time.monotonic() >= self._take_over_at:
+            self._take_over_at = time.monotonic() + _LEFT_S
+            with suppress(StationError):
+                self.ledger.recover(own=False)
+
     def _follow(self, event: PortEvent) -> None:
         with self.slots.guard:
             slot = self.slots[event.port.slot]
             if isinstance(event, PortAppeared):
                 self.slots.plugged(slot, event.port)
             else:
+                if slot.paused is not None and slot.paused.visit.married:  # it was to go on, and does not
+                    self.tally.count(slot.paused.visit)
                 self.slots.unplugged(slot)
 
     def _ended_early(self, error: Exception) -> None:
@@ -210,26 +225,40 @@ class Bench:
         return self.ledger.has_stock(*wanted_by(self.profile))
 
     def _cannot_start(self, slot: Slot, trouble: StationError) -> None:
-        if slot.trouble is None or slot.trouble.code != trouble.code:
+        is_told = slot.trouble is not None and slot.trouble.code == trouble.code
+        if not (is_told or self._goes_on_after(trouble)):
             self.tally.note(trouble.exit)
-        slot.wait(_RETRY_S, trouble)
+        slot.wait(_RETRY_S, trouble, slot.paused)
         self.slots.paint()
 
     def _work(self, slot: Slot, port: Port, label: str | None) -> None:
         started = time.monotonic()
         visit = flash(self._job(slot), port, label=label)
         seconds = time.monotonic() - started
+        goes_on = self._goes_on_after(visit.error)
         try:
-            with self.slots.guard:
-                self.tally.count(visit)
-            if visit.outcome is not Outcome.REMOVED:
+            if not goes_on:
+                with self.slots.guard:
+                    self.tally.count(visit)
+            if not goes_on and visit.outcome is not Outcome.REMOVED:
                 self._record(visit, seconds)
         finally:
             self._over(slot, visit, seconds)
-        error = visit.error
+        error = None if goes_on else visit.error
         if error is not None and (error.exit is Exit.INTEGRITY or visit.outcome is Outcome.STATION_FAULT):
             serious = error.exit is Exit.INTEGRITY
             self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do, serious=serious))
+
+    def _goes_on_after(self, error: StationError | None) -> bool:
+        """Whether that is waited out: it counts where the run ends with it, and nowhere else."""
+        return self._waits and is_waited_out(error)
+
+    def _count_what_waits(self) -> None:
+        for slot in self.slots:
+            if slot.waits and is_waited_out(slot.trouble) and slot.trouble is not None:
+                self.tally.note(slot.trouble.exit)
+                if slot.paused is not None:
+                    self.tally.count(slot.paused.visit)
 
     def _over(self, slot: Slot, visit: Visit, seconds: float) -> None:
         ended = Ended(visit=visit, seconds=seconds, at=time.time(), monotonic=time.monotonic())
@@ -238,7 +267,7 @@ class Bench:
             then = after(visit, slot.port, replugged=slot.replugged)
             slot.leave_hand()
             if then is After.WAIT:
-                slot.starved, slot.wants_label = not wrong_label, wrong_label
+                slot.starved, slot.wants_label = wants_stock(visit), wrong_label
                 slot.wait(0.0 if wrong_label else _RETRY_S, visit.error, ended)
             else:
                 slot.end(ended)

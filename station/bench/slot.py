@@ -43,7 +43,7 @@ def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
     """
     if port is None:
         return After.GONE
-    waits = wants_stock(visit) or visit.outcome is Outcome.WRONG_LABEL
+    waits = wants_stock(visit) or visit.outcome is Outcome.WRONG_LABEL or is_waited_out(visit.error)
     if replugged:
         passed = visit.outcome is Outcome.PASS
         if passed or (visit.error is not None and Then.ANOTHER in visit.error.code.then):
@@ -51,6 +51,11 @@ def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
         if waits and not (visit.board and _tells(port, visit.board.uid)):
             return After.ANEW
     return After.WAIT if waits else After.STAY
+
+
+def is_waited_out(error: StationError | None) -> bool:
+    """Whether the board goes on by itself; also one in doubt, whose next look settles it."""
+    return error is not None and Then.WAITED_OUT in error.code.then
 
 
 def wants_stock(visit: Visit) -> bool:

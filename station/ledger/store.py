@@ -225,7 +225,7 @@ class Ledger(View):
                 yield db
                 self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
-            if fault.code is Code.E320:
+            if fault.code in (Code.E320, Code.E329):
                 self._left[attempt.identity_id, attempt.number] = ""
             raise
 
@@ -305,11 +305,11 @@ class Ledger(View):
             line = last_line(db, self.book.vault)
         self._tell_later([line])
 
-    def recover(self) -> list[Known]:
-        """At start-up, and when a board in such a state comes back: rows of dead processes, and those given up here
-        while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
+    def recover(self, *, own: bool = True) -> list[Known]:
+        """At start-up, and when a board in such a state comes back: rows of dead processes, and (`own`) those given up
+        here while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
         with self.book.write(Although.IN_HAND) as db:
-            in_doubt, lines = leftovers.put_right(db, self.book, self._left)
+            in_doubt, lines = leftovers.put_right(db, self.book, self._left if own else {})
         self._tell_later(lines)
         return in_doubt
 

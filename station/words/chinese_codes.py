@@ -69,6 +69,7 @@ CODES = MappingProxyType(
         Code.E326: CodeText("一块板有两把密钥", "停下，叫工程师", _SAFE),
         Code.E327: CodeText("账本索引损坏", "停下，叫工程师", _SAFE),
         Code.E328: CodeText("见证记录无法写入", "停下，叫工程师", _SAFE),
+        Code.E329: CodeText("连不上产线服务器", "板卡留在原位，恢复后自动继续", _SAFE),
         Code.E330: CodeText("被中断", "请放回原板，任意烧录位", _STAYS),
         Code.E331: CodeText("运行提前结束", "结束程序，重新启动", _BLAMELESS),
         Code.E399: CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),

@@ -71,6 +71,7 @@ CODES = MappingProxyType(
         Code.E326: CodeText("Second key for one board", "Stop, call the engineer", _SAFE),
         Code.E327: CodeText("An index of the ledger is damaged", "Stop, call the engineer", _SAFE),
         Code.E328: CodeText("No witness can be written", "Stop, call the engineer", _SAFE),
+        Code.E329: CodeText("The line's server cannot be reached", "Leave the board in; it goes on by itself", _SAFE),
         Code.E330: CodeText("Interrupted", "Put the board back in any slot", _STAYS),
         Code.E331: CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
         Code.E399: CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),

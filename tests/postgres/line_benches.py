@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,10 +26,10 @@ PROFILE = 'name = "cam"\ntarget = "agent"\nproducts = ["a1Camera"]\n'
 
 
 class Line:
-    """`url`: of the ledger, as a bench logs in."""
+    """`url`: of the ledger, as a bench logs in; `direct`: where that is another way, the one that is never cut."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, url: str, folder: Path, *, direct: str = "") -> None:
+        self.url, self.direct, self.folder = url, direct or url, folder
         self.boards = folder / "boards"
         self.boards.mkdir()
         self.key = folder / "line.key"
@@ -42,7 +43,7 @@ class Line:
 
     def ledger(self) -> Ledger:
         """As one who looks after the line sees it."""
-        return Ledger(LineConnection(self.url, self.folder / "office.line"), open_vault(self.key), actor="office")
+        return Ledger(LineConnection(self.direct, self.folder / "office.line"), open_vault(self.key), actor="office")
 
     def stock_up(self, many: int) -> None:
         with self.ledger() as ledger:
@@ -69,6 +70,20 @@ class Line:
         return wrong
 
 
+class TellingBoard(SimulatedAgentBoard):
+    """Calls somebody up the first time it is asked for something, and answers after that."""
+
+    def __init__(self, uid: str, store: Path, link: Path, *, asked: bytes, then: Callable[[], None]) -> None:
+        self._asked, self._then = asked, then
+        super().__init__(uid, store, link)
+
+    def _answer(self, verb: bytes, arguments: list[bytes]) -> bytes:
+        if verb == self._asked:
+            self._asked = b""
+            self._then()
+        return super()._answer(verb, arguments)
+
+
 class LineBench:
     """One bench PC."""
 
@@ -91,11 +106,16 @@ class LineBench:
         text = f'{bench}[ledger]\nurl = "{url}"\nwitnesses = ["{self.folder}/witness"]\n{more}{slots}'
         self.shell.config.write_text(text)
 
-    def plug(self, *uids: str, faults: Misbehaviour | None = None, latency_s: float = 0.0) -> None:
+    def plug_telling(self, uid: str, asked: bytes, then: Callable[[], None]) -> None:
+        """A board into the first slot; `then` is called in the middle of its visit."""
+        store = self.line.boards / f"{uid}.bin"
+        self.plugged.enter_context(TellingBoard(uid, store, self.links["1"], asked=asked, then=then))
+
+    def plug(self, *uids: str, faults: Misbehaviour | None = None) -> None:
         """A board into each slot."""
         for uid, link in zip(uids, self.links.values(), strict=False):
             store = self.line.boards / f"{uid}.bin"
-            self.plugged.enter_context(SimulatedAgentBoard(uid, store, link, faults=faults, latency_s=latency_s))
+            self.plugged.enter_context(SimulatedAgentBoard(uid, store, link, faults=faults))
 
     def unplug(self) -> None:
         self.plugged.close()

@@ -181,7 +181,7 @@ def test_a_password_comes_from_a_private_file(line: Line, server: Server, databa
     try:
         bench.configure(url)
         refused = bench.shell("status")
-        assert (refused.code, "E320" in refused.err) == (Exit.STATION_FAULT, True), refused.err
+        assert (refused.code, "E329" in refused.err) == (Exit.STATION_FAULT, True), refused.err
         word = bench.shell.private("word", "tr0mbone\n")
         bench.configure(url, f'password_file = "{word}"\n')
         done = bench.shell("status")

@@ -221,7 +221,7 @@ def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
         patch.setattr(Work, "execute", power_fails)
         ledger.reserve(*SINGLE, uid(1), "1")
-    assert fault.value.code == Code.E320 and "nobody can say" in fault.value.means
+    assert fault.value.code == Code.E329 and "nobody can say" in fault.value.means
     with pytest.raises(StationError, match="cannot be used now"):
         ledger.stock.by_state()
     server.start()
@@ -248,7 +248,7 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
         with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
             patch.setattr(Work, "execute", power_fails)
             ledger.begin(claim.attempt)
-        assert fault.value.code == Code.E320
+        assert fault.value.code == Code.E329
         server.start()
         assert [known.board_uid for known in ledger.recover()] == [uid(1)]
         assert ledger.stock.by_state()[State.IN_DOUBT] == 1

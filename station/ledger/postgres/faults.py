@@ -16,6 +16,8 @@ from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 
 _IN_THE_WAY = ("08", "25006", "40", "53", "55", "57", "58")
 """Connections, a server that only reads, collisions, resources, locks, an operator, the system."""
+_AWAY = ("08", "25006", "57P")
+"""No connection, a standby that is about to take the place, a server that goes down or comes up."""
 
 
 @contextmanager
@@ -51,11 +53,17 @@ def first_line(error: Exception) -> str:
 
 
 def unusable(error: Exception) -> LedgerFault:
+    """E329 where the server is away, E320 for the rest."""
     return LedgerFault(
         f"the line's ledger cannot be used now: {first_line(error)}",
         means="nothing was changed by this step",
         do="check that the database server runs and can be reached, then go on: station ledger check",
+        code=Code.E329 if _is_away(error) else Code.E320,
     )
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "08").startswith(_AWAY)
 
 
 def _is_in_the_way(error: psycopg.Error) -> bool:

@@ -7,6 +7,7 @@ import time
 
 import psycopg
 
+from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.postgres.faults import first_line, unusable
 from station.ledger.postgres.work import Link
@@ -35,5 +36,6 @@ def require_committed(link: Link, number: str, lost: psycopg.OperationalError) -
                 f"the line's ledger was cut off while it kept a step: {first_line(lost)}",
                 means="whether this step is kept nobody can say now; the board in hand stays as it is",
                 do="check that the database server runs and can be reached; then put the board back in any slot",
+                code=Code.E329,
             ) from lost
         time.sleep(_PAUSE_S)

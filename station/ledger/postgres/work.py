@@ -14,6 +14,7 @@ import psycopg
 from station.ledger.postgres import promises
 from station.ledger.postgres.address import require_plain
 from station.ledger.postgres.migrating import SCHEMA
+from station.ledger.postgres.patience import PatientConnection
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
 from station.ledger.transaction import Transaction, Values
@@ -112,7 +113,7 @@ class Link:
 def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     """Also where the network drops packets instead of refusing them, an answer or an error comes soon."""
     require_plain(url)
-    server: psycopg.Connection[Any] = psycopg.connect(
+    server = PatientConnection.connect(
         url,
         autocommit=True,
         connect_timeout=_CUT_S,
