@@ -26,6 +26,8 @@ def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: i
         serve_wall([*ctx.arguments(), "board", *spoken], host=host, port=port)
         return None
     require_terminal("the wall board", "for browsers: --serve; for programs: station status --json")
+    from station.doctor.terminal import paint_here
     from station.tui.run import show_wall
 
+    paint_here()
     return show_wall(ctx.config, Language(language) if language else None)

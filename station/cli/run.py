@@ -36,9 +36,11 @@ def run(
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
     from station.bench.setup import choose_slots
+    from station.doctor.terminal import paint_here
     from station.tui.run import run_bench
 
     require_terminal("the operator's bench", "without a screen: station flash")
+    paint_here()
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
     with traced(trace), ctx.open_ledger() as ledger:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from station.cloud.clouds import CLOUDS, Cloud
 from station.config.settings import Config
-from station.doctor import Check, Finding, Level, machine, trust
+from station.doctor import Check, Finding, Level, machine, terminal, trust
 from station.errors import ConfigError
 from station.ledger import server
 from station.ledger.opening import Surroundings
 from station.ledger.view import look_at
 from station.ledger.where import where
-from station.model import Secret
+from station.model import Language, Secret
 from station.profiles.finding import find_profile
 from station.secrets.files import named_secret, read_secret_file
 from station.secrets.keys import open_vault, require_key
@@ -36,11 +36,13 @@ def checks(load: Callable[[], Config]) -> list[Check]:
     try:
         config = load()
     except ConfigError:
-        return [("config", partial(_config_again, load)), *plugs, *disturbers]
+        screen = ("terminal", partial(terminal.here, Language.ENGLISH))
+        return [("config", partial(_config_again, load)), screen, *plugs, *disturbers]
     slots = [SlotSpec(name=line.name, path=line.path) for line in config.slots]
     scanner = config.text("bench.scanner")
     return [
         ("config", partial(_config_again, load)),
+        ("terminal", partial(terminal.here, Language(config.text("bench.language")))),
         *plugs,
         ("slots", partial(check_slots, slots, seen)),
         *([("scanner", partial(check_scanner, scanner, slots, seen))] if scanner else []),

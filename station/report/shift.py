@@ -15,6 +15,9 @@ from station.model import State
 from station.people.shift import began
 from station.report.counters import HOUR_S, Counters, ShiftCount
 
+_FEWEST = 5
+"""Passes before anything is said of how long stock lasts: one board is no rate."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
@@ -60,7 +63,7 @@ class ShiftNumbers:
         return replace(
             counted,
             ready=ready,
-            seconds_left=ready / rate * HOUR_S if rate else None,
+            seconds_left=ready / rate * HOUR_S if rate and counted.passed >= min(_FEWEST, ready) else None,
             in_doubt=in_doubt,
             in_red_bin=sum(doubt.is_kept for doubt in doubts(self._ledger)) if in_doubt else 0,
         )

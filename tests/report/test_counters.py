@@ -242,10 +242,18 @@ def lasts_h(ledger: Ledger) -> float:
 
 def test_identities_last_as_long_as_the_last_hour_says_and_nights_do_not_count(ledger: Ledger) -> None:
     stock_up(ledger, 20)
-    passes(ledger, 2, ago_s=20 * HOUR_S)
-    assert lasts_h(ledger) == pytest.approx(20 / (2 / 20), rel=0.01)  # nothing in the last hour: the shift's average
+    passes(ledger, 8, ago_s=20 * HOUR_S)
+    assert lasts_h(ledger) == pytest.approx(20 / (8 / 20), rel=0.01)  # nothing in the last hour: the shift's average
     passes(ledger, 5, ago_s=60)
     assert lasts_h(ledger) == pytest.approx(20 / 5)
+
+
+def test_nothing_is_said_of_how_long_stock_lasts_after_a_board_or_two(ledger: Ledger) -> None:
+    stock_up(ledger, 20)
+    passes(ledger, 4, ago_s=60)
+    assert ShiftNumbers(ledger).counters().seconds_left is None
+    passes(ledger, 1, ago_s=30)
+    assert lasts_h(ledger) > 0
 
 
 def test_a_young_shift_has_its_average_alone(ledger: Ledger) -> None:
