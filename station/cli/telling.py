@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from station.cli.output import say_lines
 from station.errors import StationError
-from station.model import Language, State
 
 if TYPE_CHECKING:
     from station.config.settings import Config
     from station.ledger.opening import OpeningNotice
+    from station.model import Language, State
     from station.words.language import Words
 
 
@@ -59,6 +59,8 @@ def tell_interrupted(context: Configured | None) -> None:
 
 def language_of(context: Configured | None, environment: Mapping[str, str]) -> Language:
     """What the configuration sets, else what the system speaks where the station does too, else English."""
+    from station.model import Language
+
     if context is not None:
         with suppress(StationError):
             set_to = context.config.values["bench.language"]

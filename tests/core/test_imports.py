@@ -31,6 +31,10 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     ]
 
 
+def test_a_version_loads_no_values_and_no_hashes() -> None:
+    assert not loaded_by("--version") & {"station.model", "station.config.settings", "hashlib", "dataclasses"}
+
+
 def test_help_in_chinese_loads_the_words_of_help_alone() -> None:
     modules = loaded_by("--set", "bench.language=zh", "pull", "--help")
     assert "station.words.chinese_help" in modules
