@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,3 +42,15 @@ def _state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that are not about how a PIN is kept."""
     monkeypatch.setattr(pins, "_hash", hashing.cheap_hash)
+
+
+@pytest.fixture
+def unlisted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pseudo terminals are in no list of serial ports: said at once. esptool finds it out by a walk through all of
+    /dev, several times a connection, a quarter of what a simulated board costs."""
+    import esptool.loader
+
+    def not_listed(port: object) -> NoReturn:
+        raise esptool.loader.PortVidPidNotFoundError(f"{port} is in no list")
+
+    monkeypatch.setattr(esptool.loader, "get_port_vid_pid", not_listed)

@@ -26,7 +26,7 @@ BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))
 
 
 @pytest.fixture(autouse=True)
-def _esp(monkeypatch: pytest.MonkeyPatch) -> None:
+def _esp(monkeypatch: pytest.MonkeyPatch, unlisted: None) -> None:
     """Simulated boards answer at once or not at all; what one test learns of a chip's ROM is not another's."""
     monkeypatch.setattr(esptool.loader, "MAX_TIMEOUT", 0.5)
     monkeypatch.setattr(esp_rom_trust, "_judged", {})

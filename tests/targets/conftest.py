@@ -16,6 +16,11 @@ from tests.targets.agent_bench import UID, MakeBoard, OnBench, make_kind, sessio
 needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
 
 
+@pytest.fixture(autouse=True)
+def _unlisted(unlisted: None) -> None:
+    pass
+
+
 @pytest.fixture(
     params=["simulated", pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu)],
 )
