@@ -27,6 +27,7 @@ from station.secrets.vault import Vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets.slots import SlotSpec
 from tests.bench.turns import at_each_turn
+from tests.waiting import PATIENCE_S, until
 
 PROFILE = Profile(name="t", target="agent", products=("a1Cam",), options={"answer_s": 0.2, "restart_s": 1.0})
 
@@ -106,7 +107,7 @@ class Hall:
         self.stack.callback(board.unplug)
         return board
 
-    def wait(self, wanted: Callable[[Event], bool], *, seconds: float = 20) -> Event:
+    def wait(self, wanted: Callable[[Event], bool], *, seconds: float = PATIENCE_S) -> Event:
         """The first event from now or before that fits."""
         deadline = time.monotonic() + seconds
         with self.changed:
@@ -127,14 +128,11 @@ class Hall:
         what happened until now has come."""
         with self.changed:
             last = self.turn + turns
-            assert self.changed.wait_for(lambda: self.turn >= last, 20)
+            assert self.changed.wait_for(lambda: self.turn >= last, PATIENCE_S)
 
     def noticed(self, slot: int, *, there: bool) -> None:
         """The bench knows that a board is in this slot, or that it has gone, and has had its say."""
-        deadline = time.monotonic() + 20
-        while (self.bench.slots[str(slot)].port is not None) is not there:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: (self.bench.slots[str(slot)].port is not None) is there)
         self.nothing_comes()
 
     def holds(self, number: int) -> list[str]:

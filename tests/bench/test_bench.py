@@ -16,6 +16,7 @@ from station.report.counters import ShiftCount
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.bench.bench_hall import Hall
+from tests.waiting import PATIENCE_S
 
 
 def test_a_plugged_board_is_flashed_without_a_key_and_the_slot_empties_when_it_leaves(hall: Hall) -> None:
@@ -148,6 +149,6 @@ def test_a_count_ends_the_run_after_so_many_passes(hall: Hall) -> None:
     for n in range(1, 5):
         hall.board(n, n)
     hall.wait(lambda _e: bench.tally.passed == 3)
-    assert bench._stopping.wait(20.0), "the run goes on"
+    assert bench._stopping.wait(PATIENCE_S), "the run goes on"
     assert bench.tally.passed == 3
     assert sum(bool(hall.holds(n)) for n in range(1, 5) if (hall.folder / f"{n}.flash").exists()) == 3

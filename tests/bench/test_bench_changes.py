@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
 from tests.bench.bench_hall import PROFILE, Hall
+from tests.waiting import until
 
 OTHER = replace(PROFILE, name="other", chips=("another chip",))
 
@@ -30,9 +30,7 @@ def failed_and_passed(hall: Hall) -> Bench:
     hall.until(1, SlotState.FAIL)
     hall.board(2, 2)
     hall.until(2, SlotState.PASS)
-    deadline = time.monotonic() + 5
-    while bench.writing and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: not bench.writing)
     hall.seen.clear()
     return bench
 

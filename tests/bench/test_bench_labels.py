@@ -18,6 +18,7 @@ from station.model import Certificate, Identity, Provider, Secret
 from station.report.counters import ShiftCount
 from station.rules import Outcome
 from tests.bench.bench_hall import PROFILE, Hall
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -36,10 +37,7 @@ def asking(bench: Bench) -> list[str]:
 
 
 def soon(hall: Hall, bench: Bench, *slots: str) -> None:
-    deadline = time.monotonic() + 10
-    while asking(bench) != list(slots):
-        assert time.monotonic() < deadline, bench.slots.snapshot()
-        time.sleep(0.01)
+    until(lambda: asking(bench) == list(slots), bench.slots.snapshot)
 
 
 def test_only_the_slot_that_the_next_scan_goes_to_asks_for_it(labelled: Hall) -> None:
@@ -98,9 +96,7 @@ def test_a_board_with_anothers_label_does_not_take_the_scan_that_another_slot_ha
     bench.slots.scan(label(9))
     soon(labelled, bench, "2")
     labelled.wait(lambda e: isinstance(e, SlotEvent) and e.slot == "1" and e.state is SlotState.BUSY)
-    deadline = time.monotonic() + 10
-    while bench.writing and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: not bench.writing)
     assert asking(bench) == ["2"]
     assert bench.slots.scan(label(2)) == "2"
     labelled.until(2, SlotState.PASS)

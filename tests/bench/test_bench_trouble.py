@@ -30,6 +30,7 @@ from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
 from station.targets.slots import SlotSpec
 from tests.bench.bench_hall import PROFILE, Hall
+from tests.waiting import PATIENCE_S, until
 
 
 class Hands:
@@ -257,7 +258,7 @@ def test_ctrl_c_stops_the_bench_even_when_stderr_cannot_be_written(hall: Hall, m
     monkeypatch.setattr(sys, "stderr", Reentered())
     with stopped_by_signals(bench) as interrupted:
         os.kill(os.getpid(), signal.SIGINT)
-        assert interrupted.wait(5)
+        assert interrupted.wait(PATIENCE_S)
         assert bench.run(watch=True).passed == 0
 
 
@@ -282,7 +283,7 @@ def test_a_signal_that_comes_while_another_one_stops_the_bench_waits_for_nothing
     bench = Stopped()
     with stopped_by_signals(bench) as interrupted:  # type: ignore[arg-type]
         os.kill(os.getpid(), signal.SIGINT)
-        assert interrupted.wait(5)
+        assert interrupted.wait(PATIENCE_S)
         deadline = time.monotonic() + 30
         while len(bench.aborts) < 2 and not bench.waited_for_itself:
             assert time.monotonic() < deadline
@@ -341,7 +342,7 @@ def test_a_busy_tile_is_changed_and_told_in_one_go(hall: Hall) -> None:
     bench = hall.start(1, listen=listen)
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
-    asking[0].join(5)
+    asking[0].join(PATIENCE_S)
     assert (len(heard), heard_too_soon) == (1, [])
 
 
@@ -355,13 +356,7 @@ def test_a_board_pulled_in_mid_write_stays_in_doubt_on_its_tile_whenever_that_is
             board.unplug()
             if seen == "during the visit":
                 hands.pull()
-                until(lambda: bench.slots["1"].port is None)
-
-    def until(holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not holds():
-            assert time.monotonic() < deadline, bench.slots.snapshot()
-            time.sleep(0.01)
+                until(lambda: bench.slots["1"].port is None, bench.slots.snapshot)
 
     hall.meanwhile(pull)
     bench = bench_with(hall, hands, hall.listen)

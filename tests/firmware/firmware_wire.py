@@ -9,6 +9,7 @@ from typing import Protocol, Self
 import serial
 
 from tests.firmware.firmware_bench import line
+from tests.waiting import PATIENCE_S
 
 
 class HasPort(Protocol):
@@ -19,7 +20,7 @@ class HasPort(Protocol):
 class Wire:
     """Raises TimeoutError when the board does not answer in time."""
 
-    def __init__(self, board: HasPort, timeout_s: float = 10) -> None:
+    def __init__(self, board: HasPort, timeout_s: float = PATIENCE_S) -> None:
         self.serial = serial.Serial(board.url, 115200, timeout=0.05, exclusive=True)
         self._timeout_s = timeout_s
         self.serial.write(b"\n")

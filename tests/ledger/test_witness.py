@@ -39,6 +39,7 @@ from station.rules import Known
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, PC, bound, evidence, named, single, uid
+from tests.waiting import PATIENCE_S
 
 VAULT = Vault(bytes(range(32)))
 HEADER = b'{"witness": 1}\n'
@@ -751,7 +752,7 @@ def test_what_one_slot_finds_is_not_forgotten_while_another_one_looks(
 
     first = threading.Thread(target=look)
     first.start()
-    first_has_read.wait(5)
+    first_has_read.wait(PATIENCE_S)
     second = threading.Thread(target=look)
     second.start()
     second.join(0.2)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.forked import run
+from tests.waiting import PATIENCE_S
 
 CERTIFICATES = """ProductKey,DeviceName,DeviceSecret
 a1B2c3D4e5F,camera0001,0123456789abcdef0123456789abcdef
@@ -60,6 +61,6 @@ class Home:
     def leave(self) -> None:
         for process in self.started:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE_S)
             assert process.stdout
             process.stdout.close()

@@ -8,7 +8,6 @@ import operator
 import random
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 
 from station.simulate.esp import BoardSpec, CableTrouble, EspBoard, Fault, Toward
 from station.simulate.esp.faults import Faults
+from tests.waiting import until
 
 serial = pytest.importorskip("serial")
 cmds = pytest.importorskip("esptool.cmds")
@@ -174,7 +174,4 @@ def test_a_host_at_the_wrong_rate_hears_noise(boards: tuple[EspBoard, EspBoard])
         esp._port.baudrate = 921600
         esp.flush_input()
         esp.read_reg(0x40001000)
-    deadline = time.monotonic() + 5
-    while board.silicon.baud != 115200:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: board.silicon.baud == 115200)

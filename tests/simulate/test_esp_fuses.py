@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from station.simulate.esp import CHIPS, BoardSpec, Command, Download, EspBoard, FlashEncryption, Running, SecurityFuses
+from tests.waiting import until
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError, UnsupportedCommandError  # noqa: E402
@@ -142,10 +141,3 @@ def test_watchdog_reset_ends_the_stub() -> None:
         stub = cmds.run_stub(esp)
         stub.watchdog_reset()
         assert board.running is Running.ROM
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

@@ -22,6 +22,7 @@ from station.simulate.esp import (
     Toward,
     partition_table,
 )
+from tests.waiting import PATIENCE_S
 
 cmds = pytest.importorskip("esptool.cmds")
 from esptool.util import FatalError  # noqa: E402
@@ -129,5 +130,5 @@ def test_the_program_says_where_it_is_and_ends_with_its_input(tmp_path: Path) ->
         assert hello["mac"] == MAC
         write(hello["url"])
         program.stdin.close()
-        assert program.wait(10) == 0
+        assert program.wait(PATIENCE_S) == 0
     assert flash.read_bytes()[0x10000:][: len(IMAGE)] == IMAGE

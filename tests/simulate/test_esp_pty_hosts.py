@@ -9,6 +9,7 @@ import sys
 
 from station.simulate.esp.ports import HostGone
 from station.simulate.esp.pty_port import PtyPort
+from tests.waiting import PATIENCE_S
 
 HOSTS = 3000
 HOST = """
@@ -38,7 +39,7 @@ def test_no_host_is_heard_before_the_one_before_it_is_gone_and_no_byte_is_lost()
                     newest = heard.count(b";") - 1
                     if newest > gone:
                         early.append(newest)
-            assert hosts.wait(10) == 0
+            assert hosts.wait(PATIENCE_S) == 0
         assert not early, f"{len(early)} times; first by host {early[0]}"
     finally:
         port.close()

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from station.errors import PortFault
 from station.targets.scanner import MAX_LENGTH, STALE_S, Lines, SerialScanner, scanner_fault
 from station.targets.slots import SlotSpec
-
-WAIT_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 class Cable:
@@ -53,7 +52,7 @@ class Listening:
 
     def wait_for(self, cable: Cable) -> None:
         """As a person does: scans until it beeps, since what is sent before the port is open is not heard."""
-        deadline = time.monotonic() + WAIT_S
+        deadline = time.monotonic() + PATIENCE_S
         while self.heard.empty():
             assert time.monotonic() < deadline, "it hears nothing"
             cable.scan(b"BEEP\r")
@@ -61,7 +60,7 @@ class Listening:
 
     def next(self) -> str:
         """The next scan that is none of `wait_for`'s."""
-        while (scan := self.heard.get(timeout=WAIT_S)) == "BEEP":
+        while (scan := self.heard.get(timeout=PATIENCE_S)) == "BEEP":
             pass
         return scan
 
@@ -102,14 +101,14 @@ def test_unplugged_and_plugged_in_again_it_is_heard_again_and_half_a_scan_is_not
         assert listening.next() == label.decode()
         cable.scan(b"HALF")
         cable.unplug()
-        assert listening.lost.get(timeout=WAIT_S).code in ("E311", "E313")
+        assert listening.lost.get(timeout=PATIENCE_S).code in ("E311", "E313")
         cable.plug()
     assert listening.heard.empty()
     cable.unplug()
 
 
 def test_a_scanner_that_stays_away_is_told_once(listening: Listening) -> None:
-    assert listening.lost.get(timeout=WAIT_S).code == "E313"
+    assert listening.lost.get(timeout=PATIENCE_S).code == "E313"
     with pytest.raises(queue.Empty):
         listening.lost.get(timeout=1.5)  # it looked again meanwhile
 

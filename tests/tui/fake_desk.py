@@ -41,6 +41,7 @@ from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Fate, Outcome, WayBack
 from station.words.past import PastLine
+from tests.waiting import PATIENCE_S
 
 PIN = "2468"
 NOW = 1_790_000_000.0
@@ -100,7 +101,7 @@ class FakeDesk:
     )
     trouble: StationError | None = None  # raised by everything a person asks for
     cloud_trouble: StationError | None = None
-    cloud_hangs_s: float = 0.0
+    cloud_hangs: threading.Event | None = None  # until it is set, and longer than a test waits
     unreadable: StationError | None = None  # raised by everything a screen reads by itself
     closing: StationError | None = None
     slow_s: float = 0.0  # how long every question takes
@@ -246,7 +247,8 @@ class FakeDesk:
 
     def products(self) -> ProductStock:
         self._asked("products")
-        time.sleep(self.cloud_hangs_s)
+        if self.cloud_hangs:
+            self.cloud_hangs.wait(2 * PATIENCE_S)
         rows = (
             ProductRow(
                 product_key="a1B2c3D4e5F",
@@ -441,7 +443,7 @@ class FakeDesk:
         self._asked("dry_check", name)
         if self.switched is not None:
             by_hand()
-            assert self.switched.wait(10.0)
+            assert self.switched.wait(PATIENCE_S)
         return (
             Check(of=CheckOf.CHIP, good=True, detail="esp32c3"),
             Check(of=CheckOf.HOLDS, good=True, holding=Holding.BLANK),

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
@@ -17,21 +15,13 @@ from station.events import SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
 from tests.bench.turns import at_each_turn
+from tests.waiting import until
 
 CONFIG = """# this bench's own settings
 [bench]
 profile = "demo"  # what line 3 makes
 """
 PIN = "246810"
-Answer = TypeVar("Answer")
-
-
-def until(ask: Callable[[], Answer | None], within_s: float = 20.0) -> Answer:
-    deadline = time.monotonic() + within_s
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
-    return answer
 
 
 class Bench:

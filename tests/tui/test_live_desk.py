@@ -36,7 +36,8 @@ from station.rules import Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
 from tests.raw import raw, vault_of
-from tests.tui.live_floor import PIN, Bench, until
+from tests.tui.live_floor import PIN, Bench
+from tests.waiting import PATIENCE_S, until
 
 
 def not_by_hand() -> None:
@@ -152,7 +153,7 @@ def test_a_pull_is_stopped_between_two_pages_and_resumed(bench: Bench, monkeypat
     living.close()
 
     def only_after_the_stop(_name: str) -> Certificates:
-        assert stopped.wait(20.0)
+        assert stopped.wait(PATIENCE_S)
         return open_cloud("")
 
     def shown() -> Batch:
@@ -180,7 +181,7 @@ def test_a_pull_that_is_started_while_it_is_being_stopped_runs_to_its_end(
     living.close()
 
     def slowly(_name: str) -> Certificates:
-        assert go_on.wait(20.0)
+        assert go_on.wait(PATIENCE_S)
         return open_cloud("")
 
     monkeypatch.setattr(bench.desk._pulls, "_open_cloud", slowly)
@@ -528,7 +529,7 @@ def test_what_changes_while_a_screen_begins_to_listen_is_what_it_shows(bench: Be
     shown: dict[str, SlotState] = {}
     until(lambda: len(bench.desk.bench.slots.snapshot()) == 2)
     bench.desk.subscribe(listener)
-    locking[0].join(5)
+    locking[0].join(PATIENCE_S)
     assert shown == {"1": SlotState.EMPTY, "2": SlotState.LOCKED}
 
 
@@ -547,7 +548,7 @@ def test_a_badge_that_is_scanned_while_the_header_is_read_signs_at_once(
 
     monkeypatch.setattr(bench.desk._read, "station", slow)
     bench.desk.station()
-    scanning.join(5)
+    scanning.join(PATIENCE_S)
     assert bench.demo.ledger.operator == "2001"
 
 

@@ -20,8 +20,9 @@ from station.rules import Outcome
 from station.targets import usb
 from station.targets.slots import SeenPort, SlotSpec
 from station.tui.app import BenchApp
-from tests.tui.live_floor import Bench, until
+from tests.tui.live_floor import Bench
 from tests.tui.tui_floor import Floor
+from tests.waiting import PATIENCE_S, until
 
 PROFILES = ("up",) * 3 + ("enter",)
 
@@ -60,7 +61,7 @@ class Question:
 
     def is_answered(self) -> object:
         """With what; by itself a wait would last a minute."""
-        self._thread.join(20.0)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
         return self.answer
 
@@ -179,7 +180,7 @@ def test_giving_up_ends_a_dry_checks_wait_whether_it_has_begun_or_not(bench: Ben
     if not begun:
         wait.set()
     check = Question(lambda: bench.desk.dry_check("demo", not_by_hand, wait))
-    assert wait.begun.wait(20.0)
+    assert wait.begun.wait(PATIENCE_S)
     wait.set()
     assert check.is_answered() == ()
     bench.plug(0, "1")
@@ -202,7 +203,7 @@ def test_giving_up_or_quitting_ends_the_wait_for_a_board_to_learn_whether_it_has
     if not begun:
         end()
     learning = Question(lambda: bench.desk.learn_slot(grant, "1", wait))
-    assert wait.begun.wait(20.0)
+    assert wait.begun.wait(PATIENCE_S)
     if begun:
         end()
     assert learning.is_answered() == ""

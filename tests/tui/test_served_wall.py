@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-WAIT_S = 40.0
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
         server.send_signal(signal.SIGINT)
-        out, _ = server.communicate(timeout=WAIT_S)
+        out, _ = server.communicate(timeout=PATIENCE_S)
         assert (server.returncode, out) == (0, b"")
     finally:
         server.kill()
@@ -44,7 +44,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 async def page_at(session: aiohttp.ClientSession, address: str) -> str:
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             async with session.get(address) as answer:
@@ -63,8 +63,8 @@ async def test_a_browser_gets_the_page_and_the_numbers(address: str) -> None:
         assert socket_url in page
         shown = b""
         async with session.ws_connect(f"{socket_url}?width=120&height=40") as browser:
-            deadline = time.monotonic() + WAIT_S
+            deadline = time.monotonic() + PATIENCE_S
             while not (b"LINE-9" in shown and b"1ST PASS" in shown):
                 assert time.monotonic() < deadline, shown[-2000:]
-                message = await browser.receive(timeout=WAIT_S)
+                message = await browser.receive(timeout=PATIENCE_S)
                 shown += message.data if message.type is aiohttp.WSMsgType.BINARY else b""

@@ -21,6 +21,7 @@ import pytest
 
 from station.demo.setting import Demo, Wish, set_up
 from station.model import State
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 
@@ -47,11 +48,11 @@ class Terminal:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
 
-    def sees(self, *texts: str, within_s: float = 30.0) -> str:
+    def sees(self, *texts: str, within_s: float = PATIENCE_S) -> str:
         return self._waits_for(texts, all, within_s)
 
     def sees_one_of(self, *texts: str) -> str:
-        return self._waits_for(texts, any, 30.0)
+        return self._waits_for(texts, any, PATIENCE_S)
 
     def _waits_for(self, texts: tuple[str, ...], enough: Callable[[Iterable[bool]], bool], within_s: float) -> str:
         deadline = time.monotonic() + within_s
@@ -70,7 +71,7 @@ class Terminal:
             subprocess.run(["ps", "-o", "pid=", "--ppid", pane], capture_output=True, text=True, check=True).stdout
         )
 
-    def exit_code(self, within_s: float = 20.0) -> int:
+    def exit_code(self, within_s: float = PATIENCE_S) -> int:
         deadline = time.monotonic() + within_s
         while not (self._exit.exists() and self._exit.read_text("utf-8")):
             assert time.monotonic() < deadline, "the program did not end"
@@ -135,10 +136,7 @@ def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
     terminal.sees("Put a board in")
     demo.boards[0].troubles = {"dead_after": 12}
     demo.boards[0].plug(demo.fixtures["1"])
-    deadline = time.monotonic() + 20
-    while not demo.ledger.stock.by_state()[State.WRITING]:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: demo.ledger.stock.by_state()[State.WRITING])
     terminal.sees("Hands off")
     os.kill(terminal.program(), signal.SIGKILL)
     assert terminal.exit_code() == 128 + signal.SIGKILL
@@ -200,10 +198,7 @@ def mid_write(demo: Demo, terminal: Terminal) -> None:
     terminal.sees("Put a board in")
     demo.boards[0].troubles = {"dead_after": 12}
     demo.boards[0].plug(demo.fixtures["1"])
-    deadline = time.monotonic() + 20
-    while not demo.ledger.stock.by_state()[State.WRITING]:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: demo.ledger.stock.by_state()[State.WRITING])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -252,12 +247,9 @@ def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(
     while b"Space: confirm" not in seen:
         seen += os.read(ours, 65536)
     demo.boards[0].plug(demo.fixtures["1"])
-    deadline = time.monotonic() + 20
-    while not demo.ledger.stock.by_state()[State.WRITING]:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: demo.ledger.stock.by_state()[State.WRITING])
     os.close(ours)
-    assert program.wait(20.0) == 130
+    assert program.wait(PATIENCE_S) == 130
     assert demo.boards[0].holds() is not None
     assert demo.ledger.stock.by_state()[State.CONSUMED] == 1
 

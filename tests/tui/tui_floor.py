@@ -14,6 +14,7 @@ from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.letters import fit
 from tests.tui.fake_desk import FakeDesk
+from tests.waiting import PATIENCE_S
 
 Size = tuple[int, int]
 
@@ -42,15 +43,15 @@ class Floor:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
 
-    async def sees(self, *texts: str, within_s: float = 20.0) -> str:
+    async def sees(self, *texts: str, within_s: float = PATIENCE_S) -> str:
         """Waits until all texts are on the screen."""
         return await self._until(lambda shown: all(text in shown for text in texts), f"{texts} to appear", within_s)
 
-    async def misses(self, text: str, within_s: float = 20.0) -> str:
+    async def misses(self, text: str, within_s: float = PATIENCE_S) -> str:
         """Waits until the text is gone."""
         return await self._until(lambda shown: text not in shown, f"{text!r} to go", within_s)
 
-    async def until(self, ask: Callable[[], object], within_s: float = 20.0) -> None:
+    async def until(self, ask: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Waits until something is so that is not on the screen."""
         deadline = time.monotonic() + within_s
         while not ask():
