@@ -1,38 +1,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit chain: append-only lines, each hashed together with the hash before it (SHA-256).
+"""The audit: append-only lines, each hashed together with the hash of the line before it in its chain (SHA-256).
 
 hash = SHA-256(JSON array, no spaces, of previous, seq, at, event, actor, identity, version, from_state, to_state,
-attempt, board_uid, slot, detail). Anyone with the file can recompute it; the head printed on a shift report pins all
-lines before it.
+attempt, board_uid, slot, detail); in a chain that has a name [2, chain, previous, …], the rest as above. A bench's file
+is one chain without a name. In a line's ledger each bench has its own, so that commits do not queue for one foot, and
+the chain `LINE` holds their heads, see `audit_chains`. Anyone with the ledger can recompute it; the head printed on a
+shift report pins all lines before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from station.ledger import replaying
-from station.ledger.engine import Guards
-from station.ledger.replaying import broken
 from station.ledger.transaction import Row, Transaction
 from station.model import State
-from station.rules import may
 
 GENESIS = "0" * 64
 _MOVE = ("identity", "version", "from_state", "to_state", "attempt", "board_uid", "slot")
-_HASHED = ("seq", "at", "event", "actor", *_MOVE, "detail")
+HASHED = ("seq", "at", "event", "actor", *_MOVE, "detail")
+_VERSION = 2
+"""Of how a line is hashed in a chain that has a name."""
 _LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
-_APPEND = f"INSERT INTO audit ({', '.join(_HASHED)}, previous, hash) VALUES ({','.join('?' * (len(_HASHED) + 2))})"
-_CHAINED = f"SELECT {', '.join(_HASHED)}, previous, hash FROM audit WHERE seq > ? ORDER BY seq"
+_COLUMNS = (*HASHED, "previous", "hash", "chain")
+_APPEND = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
+LINE = "line"
+"""The chain of a line's heads; the others are called what their bench is known by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where the chain stands: number of lines and the last line's hash."""
+    """Where a chain stands: its last line's number and hash. A file has one chain, and no number without a line."""
 
     seq: int
     hash: str
@@ -61,8 +63,9 @@ def moment(ago_s: float) -> str:
     return (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat(timespec="microseconds")
 
 
-def _hash(previous: str, values: tuple[object, ...]) -> str:
-    return hashlib.sha256(_LINE.encode([previous, *values]).encode()).hexdigest()
+def hash_of(chain: str, previous: str, values: tuple[object, ...]) -> str:
+    named = (_VERSION, chain) if chain else ()
+    return hashlib.sha256(_LINE.encode([*named, previous, *values]).encode()).hexdigest()
 
 
 def append(
@@ -73,123 +76,62 @@ def append(
     detail: Mapping[str, object] | None = None,
     about: About | None = None,
 ) -> Head:
-    """Write the next line inside the caller's transaction; where the chain stands then."""
-    head = read_head(db)
+    """Write the next line inside the caller's transaction. What it tells of is held by then: in the order of their
+    numbers lines are history, across all chains."""
+    return append_to(db, db.chain, (now(), event, actor), detail=detail, about=about)
+
+
+def append_to(
+    db: Transaction,
+    chain: str,
+    said: tuple[str, str, str],
+    *,
+    detail: Mapping[str, object] | None = None,
+    about: About | None = None,
+) -> Head:
+    """`said`: at, event and actor."""
+    foot = db.foot(chain)
     moved = about or About()
     before, after = moved.states or (None, None)
     which = (moved.identity, moved.version, before, after, moved.attempt, moved.board_uid, moved.slot)
-    text = _DETAIL.encode(detail or {})
-    values = (head.seq + 1, now(), event, actor, *which, text)
-    following = Head(seq=head.seq + 1, hash=_hash(head.hash, values))
-    db.execute(_APPEND, (*values, head.hash, following.hash))
-    return following
-
-
-def read_head(db: Transaction) -> Head:
-    row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
-
-
-def verify(db: Transaction, guards: Guards, progress: Callable[[int], None] | None = None) -> Head:
-    """Recompute the whole chain and replay it against the rows. IntegrityAlarm E702 names the first line that lies.
-
-    Checked: the guards, the engine's own storage, numbering, each hash, that each transition is allowed and follows the
-    one before, that every identity's present state, version, attempt and board is the chain's last word on it, and
-    that the tallies and sizes add up; and what lines prove of certificates, evidence, visits, locks and supervisors,
-    see `proof`. LedgerFault E327 or E322 for a damaged file.
-    """
-    guards.require(db)
-    guards.require_sound(db)
-    head = Head(seq=0, hash=GENESIS)
-    last: dict[int, tuple[int, str]] = {}
-    told = replaying.Told()
-    for row in db.execute(_CHAINED, (0,)):
-        head = _next(head, row)
-        if row["version"] is not None:
-            _replay(last, row)
-        told.take(db, row)
-        if progress and head.seq % 1000 == 0:
-            progress(head.seq)
-    _compare(db, last)
-    if guards.has_run(db, "m006_strangers"):  # an older ledger may be read without being brought up to date
-        _compare_strangers(db)
-    _compare_sums(db)
-    replaying.compare(db, told)
+    values = (foot.seq, *said, *which, _DETAIL.encode(detail or {}))
+    previous = foot.previous or GENESIS
+    head = Head(seq=foot.seq, hash=hash_of(chain, previous, values))
+    db.execute(_APPEND, (*values, previous, head.hash, chain))
     return head
 
 
-def verify_recent(db: Transaction, lines: int) -> None:
-    """The last `lines` links only: what a bench can afford each time it starts. IntegrityAlarm E702."""
-    start = db.execute(
-        "SELECT seq, hash FROM audit WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (read_head(db).seq - lines,)
-    )
-    row = start.fetchone()
-    head = Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
-    for row in db.execute(_CHAINED, (head.seq,)):
-        head = _next(head, row)
+def read_head(db: Transaction) -> Head:
+    """Of the chain that this bench writes."""
+    if not db.chain:
+        return _last_of(db, "")
+    own = "SELECT seq, hash FROM audit WHERE chain <> '' AND chain = ? ORDER BY seq DESC LIMIT 1"
+    return _head(db.execute(own, (db.chain,)).fetchone())
 
 
-def _next(head: Head, row: Row) -> Head:
-    values = tuple(row[key] for key in _HASHED)
-    if row["seq"] != head.seq + 1 or row["previous"] != head.hash or row["hash"] != _hash(head.hash, values):
-        raise broken(f"line {row['seq']} does not follow line {head.seq}")
-    return Head(seq=row["seq"], hash=row["hash"])
+def whole_head(db: Transaction) -> Head:
+    """What is printed: of a file's chain, or of a line's heads as they were pinned last."""
+    return _last_of(db, "", LINE)
 
 
-def _replay(last: dict[int, tuple[int, str]], row: Row) -> None:
-    version, state = last.get(row["identity"], (0, row["from_state"]))
-    before, after = State(row["from_state"]), State(row["to_state"])
-    if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):
-        raise broken(f"line {row['seq']} moves identity {row['identity']} from {before} to {after} out of turn")
-    last[row["identity"]] = (row["version"], after)
+def _last_of(db: Transaction, *chains: str) -> Head:
+    last = db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    if last is not None and chain_of(last) not in chains:
+        places = ",".join("?" * len(chains))
+        found = db.execute(f"SELECT seq, hash FROM audit WHERE chain IN ({places}) ORDER BY seq DESC LIMIT 1", chains)
+        last = found.fetchone()
+    return _head(last)
 
 
-def _compare(db: Transaction, last: Mapping[int, tuple[int, str]]) -> None:
-    untold = db.execute(
-        "SELECT i.id, i.state FROM identities i LEFT JOIN audit a ON a.identity = i.id AND a.version = i.version"
-        " WHERE i.version > 0 AND (coalesce(a.to_state, '') <> i.state"
-        " OR coalesce(a.attempt, -1) <> i.attempt OR coalesce(a.board_uid, '') <> coalesce(i.board_uid, ''))"
-    ).fetchone()
-    if untold:
-        raise broken(f"identity {untold['id']} is {untold['state']}, which no line tells so")
-    for row in db.execute("SELECT id, version FROM identities WHERE version > 0"):
-        if last.get(row["id"], (0, ""))[0] != row["version"]:
-            raise broken(f"identity {row['id']} was set back")
-    moved = db.execute("SELECT count(*) FROM identities WHERE version > 0").fetchone()[0]
-    if moved != len(last):
-        raise broken(f"{len(last)} identities moved, {moved} rows say so")
+def _head(row: Row | None) -> Head:
+    return Head(seq=row["seq"], hash=row["hash"]) if row else Head(seq=0, hash=GENESIS)
 
 
-def _compare_sums(db: Transaction) -> None:
-    counted = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"
-    tallied = "SELECT * FROM tallies WHERE identities <> 0"
-    differ = db.execute(
-        f"SELECT * FROM ({counted} EXCEPT {tallied}) AS more"
-        f" UNION ALL SELECT * FROM ({tallied} EXCEPT {counted}) AS less"
-    ).fetchone()
-    if differ:
-        raise broken(f"the counts of {differ[0]} {differ[2]} do not add up")
-    counted = "SELECT batch, sum(size) FROM identities GROUP BY 1"
-    wrong = db.execute(f"SELECT * FROM ({counted} EXCEPT SELECT id, received FROM batches) AS more").fetchone()
-    if wrong:
-        raise broken(f"batch {wrong[0]} holds {wrong[1]} certificates, its row says something else")
-    issued, held = db.execute(
-        "SELECT (SELECT sum(size) FROM identities), (SELECT count(*) FROM certificates)"
-    ).fetchone()
-    if (issued or 0) != held:
-        raise broken(f"{held} certificates are stored, their identities count {issued}")
-
-
-def _compare_strangers(db: Transaction) -> None:
-    """Each board that may hold a part of another's identity is one line, and so is what became of it."""
-    told = "SELECT board_uid, identity, count(*) FROM audit WHERE event = ? GROUP BY 1, 2"
-    for event, where in (("stranger", ""), ("stranger settled", "WHERE fate IS NOT NULL")):
-        kept = f"SELECT board_uid, identity, count(*) FROM strangers {where} GROUP BY 1, 2"
-        wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) AS more LIMIT 1", (event,)).fetchone()
-        if wrong:
-            raise broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
+def chain_of(row: Row) -> str:
+    """A file that no station of today has opened for work has one chain, and says nothing of it."""
+    return str(row["chain"]) if "chain" in row.keys() else ""  # noqa: SIM118 - a row is its values
 
 
 def contains(db: Transaction, head: str) -> bool:
-    """Whether a head printed earlier is still a line of this chain."""
+    """Whether a head printed earlier is still a line here."""
     return head == GENESIS or db.execute("SELECT 1 FROM audit WHERE hash = ?", (head,)).fetchone() is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from station.ledger.audit import Head, append, contains, read_head, verify, verify_recent
+from station.ledger.audit import Head, append, contains, whole_head
+from station.ledger.audit_verify import verify, verify_recent
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.certificates import name_of
@@ -26,11 +27,12 @@ class Audit:
         self._book = book
 
     def head(self) -> Head:
+        """Of a line: of all its chains, as they were pinned last."""
         with self._book.read() as db:
-            return read_head(db)
+            return whole_head(db)
 
     def contains(self, head: str) -> bool:
-        """Whether a head printed earlier is still a line of this chain."""
+        """Whether a head printed earlier is still a line here."""
         with self._book.read() as db:
             return contains(db, head)
 
@@ -40,12 +42,12 @@ class Audit:
             append(db, event, actor=self._book.actor, detail=detail)
 
     def verify(self, progress: Callable[[int], None] | None = None) -> Head:
-        """Recompute the chain; IntegrityAlarm E702 when it is broken."""
+        """Recompute every chain; IntegrityAlarm E702 when one is broken."""
         with self._book.read() as db:
             return verify(db, self._book.connection.guards, progress)
 
     def verify_recent(self) -> None:
-        """The newest part of the chain, in a fraction of a second at any size; IntegrityAlarm E702."""
+        """The newest part of them, in a fraction of a second at any size; IntegrityAlarm E702."""
         with self._book.read() as db:
             verify_recent(db, _RECENT_LINES)
 

@@ -21,6 +21,7 @@ from typing import Protocol
 from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import audit, copied_rows, half_copy, succession
+from station.ledger.audit_verify import verify
 from station.ledger.engine import Guards
 from station.ledger.locks import STATION
 from station.ledger.opening import Surroundings, settle_copy_in
@@ -155,7 +156,7 @@ def _make_equal(source: Ledger, into: Destination, *, may_be_stale: bool, show: 
             code=CODE,
         )
     with into.look() as db:
-        audit.verify(db, into.guards)
+        verify(db, into.guards)
 
 
 def _fill(source: Ledger, into: Destination, show: Show) -> None:
@@ -242,4 +243,4 @@ def _require_alone(source: Ledger) -> None:
 
 def _told(source: Ledger, *, again: bool = False) -> Copied:
     with source.book.read() as db:
-        return Copied(rows=copied_rows.count(db), head=audit.read_head(db), again=again)
+        return Copied(rows=copied_rows.count(db), head=audit.whole_head(db), again=again)

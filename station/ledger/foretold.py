@@ -34,9 +34,9 @@ def knows(db: Transaction, line: Line) -> bool:
 
 def keep(db: Transaction, line: Line) -> None:
     db.execute(
-        "INSERT INTO foretold (head, seq, name, kind, board_uid, at, content) SELECT ?,?,?,?,?,?,?"
+        "INSERT INTO foretold (head, seq, name, kind, board_uid, at, content, chain) SELECT ?,?,?,?,?,?,?,?"
         " WHERE NOT EXISTS (SELECT 1 FROM foretold WHERE head = ?)",
-        (line.head, line.seq, line.name, line.kind, line.board_uid, audit.now(), line.content, line.head),
+        (line.head, line.seq, line.name, line.kind, line.board_uid, audit.now(), line.content, line.chain, line.head),
     )
 
 

@@ -27,7 +27,7 @@ def begin(db: Transaction, book: Book, attempt: Attempt, board_key: Secret | Non
         )
     if waits := waiting.of_nvr(db, standing):
         raise waits
-    head = move(
+    line = move(
         db,
         Expected(attempt.identity_id, State.RESERVED, attempt.number, standing),
         to=State.WRITING,
@@ -35,7 +35,7 @@ def begin(db: Transaction, book: Book, attempt: Attempt, board_key: Secret | Non
         actor=book.actor,
         columns=board_keys.to_set(db, book.vault, attempt.identity_id, board_key),
     )
-    return of_marriage(book.vault, standing, standing.row["board_uid"], seq=head.seq, head=head.hash)
+    return of_marriage(book.vault, standing, standing.row["board_uid"], line, db.chain)
 
 
 def resume(db: Transaction, book: Book, before: int, attempt: Attempt, board_key: Secret | None) -> Line:
@@ -43,7 +43,7 @@ def resume(db: Transaction, book: Book, before: int, attempt: Attempt, board_key
     standing = Standing(db, attempt.identity_id)
     uid = spellings.as_kept(standing.row["board_uid"], attempt.board_uid)
     key = board_keys.to_set(db, book.vault, attempt.identity_id, board_key)
-    head = move(
+    line = move(
         db,
         Expected(attempt.identity_id, State.IN_DOUBT, before, standing),
         to=State.WRITING,
@@ -52,4 +52,4 @@ def resume(db: Transaction, book: Book, before: int, attempt: Attempt, board_key
         actor=book.actor,
         columns={"board_uid": uid, "slot": attempt.slot, "owner": book.session, "reason": None} | key,
     )
-    return of_marriage(book.vault, standing, uid, seq=head.seq, head=head.hash)
+    return of_marriage(book.vault, standing, uid, line, db.chain)

@@ -146,8 +146,8 @@ def record_answers(db: Transaction, batch_id: str, statuses: Mapping[CertName, i
         in_use = sum(status > 0 for status, _ in here)
         detail = {"batch": batch_id, "withheld": len(here), "in_use": in_use}
         said = sorted([row, status] for status, row in here)
-        audit.append(db, "asked the cloud", actor=actor, detail=detail | proof.of_row("answers", len(said), said))
-        line = audit.read_head(db).seq
+        proved = proof.of_row("answers", len(said), said)
+        line = audit.append(db, "asked the cloud", actor=actor, detail=detail | proved).seq
         db.executemany("INSERT INTO cloud_answers VALUES (?, ?, ?)", ((row, line, status) for row, status in said))
     return len(here)
 

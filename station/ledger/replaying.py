@@ -78,7 +78,7 @@ class Told:
             self.written[row["identity"]] = said["names"]
         elif "visit" in said:
             self.visits += 1
-            self.first_visit = self.first_visit or said["visit"]
+            self.first_visit = min(self.first_visit or said["visit"], said["visit"])
             _compare_visit(db, said["visit"], said["digest"])
         elif "certificates" in said:
             self.received.append((row["seq"], *said["certificates"], said["digest"]))

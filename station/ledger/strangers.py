@@ -41,7 +41,7 @@ def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str,
     known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
     if db.execute(known, (uid, identity_id)).fetchone():
         return False
-    audit.append(
+    line = audit.append(
         db,
         event="stranger",
         actor=actor,
@@ -49,7 +49,7 @@ def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str,
     )
     db.execute(
         "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES (?,?,?,?)",
-        (uid, identity_id, attempt, audit.read_head(db).seq),
+        (uid, identity_id, attempt, line.seq),
     )
     return True
 
@@ -122,15 +122,15 @@ class Strangers:
                 "SELECT id, identity, attempt FROM strangers WHERE board_uid = ? AND fate IS NULL", (uid,)
             )
             for row in rows.fetchall():
-                audit.append(
+                line = audit.append(
                     db,
                     event="stranger settled",
                     actor=self._book.actor,
                     about=audit.About(identity=row["identity"], attempt=row["attempt"], board_uid=uid),
                     detail=detail,
                 )
-                seq = audit.read_head(db).seq
-                db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", (fate, seq, row["id"]))
+                values = (fate, line.seq, row["id"])
+                db.execute("UPDATE strangers SET fate = ?, settled_line = ? WHERE id = ?", values)
         return waiting
 
     def vouch(self, name: CertName, reason: str, *, by: str) -> BoardUid:
@@ -142,7 +142,7 @@ class Strangers:
         if known is None or known.state is not State.IN_DOUBT or known.board_uid is None:
             raise ConfigError(f"{name} is not in doubt", do="see what is: station resolve", code=Code.E116)
         with self._book.write() as db:
-            audit.append(
+            line = audit.append(
                 db,
                 event="vouched",
                 actor=self._book.actor,
@@ -151,7 +151,7 @@ class Strangers:
             )
             token = (known.identity_id, known.attempt)
             if not db.execute("SELECT 1 FROM vouched WHERE (identity, attempt) = (?, ?)", token).fetchone():
-                db.execute("INSERT INTO vouched VALUES (?,?,?)", (*token, audit.read_head(db).seq))
+                db.execute("INSERT INTO vouched VALUES (?,?,?)", (*token, line.seq))
         return known.board_uid
 
     def is_vouched(self, identity_id: int, attempt: int) -> bool:

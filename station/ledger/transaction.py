@@ -8,6 +8,7 @@ SQLite's own objects are such, PostgreSQL's are made so. Statements are of the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -32,8 +33,28 @@ class Cursor(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
-class Transaction(Protocol):
-    """Inside `Engine.read` or `Engine.write`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foot:
+    """Where the next line of an audit chain goes: its number, and the hash of the line before it, None for the first.
+    Numbers are the ledger's, and grow within a chain."""
+
+    seq: int
+    previous: str | None
+
+
+class Statements(Protocol):
+    """What takes statements, in a transaction or not."""
 
     def execute(self, sql: str, values: Values = ..., /) -> Cursor: ...
     def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> object: ...
+
+
+class Transaction(Statements, Protocol):
+    """Inside `Engine.read` or `Engine.write`."""
+
+    @property
+    def chain(self) -> str:
+        """The audit chain that this bench's lines go to: its own in a ledger of many benches, "" in a file."""
+
+    def foot(self, chain: str, /) -> Foot:
+        """Asked once for each line, which must then be written: another one may have the number after it."""

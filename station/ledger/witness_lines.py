@@ -2,7 +2,7 @@
 """The lines of a witness: which name was married to which board by which line of the audit chain, which board is a
 stranger that may hold a part of it, and which name was retired, found on a board, or in doubt. No secret is in one.
 
-    [1, ledger id, audit seq, audit hash, name's mark, kind, board uid, contents' mark] mark
+    [1, ledger id, audit seq, audit hash, name's mark, kind, board uid, contents' mark, audit chain] mark
 
 JSON, a blank, the keyed mark of that JSON, a line end. Names are marks too: without the data key a journal says how
 many boards were written, and their uids, and nothing else. The first line of a journal, `{…}`, says whose it is.
@@ -16,7 +16,9 @@ import hmac
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from station.ledger.audit import Head, chain_of, read_head
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
 from station.model import CertName, IdentityKind, State
@@ -43,18 +45,20 @@ _TOLD = (
     " c.product_key, c.device_name FROM audit a LEFT JOIN identities i ON i.id = a.identity"
     " LEFT JOIN certificates c ON c.identity = i.id AND c.channel = i.channel"
     " LEFT JOIN found_on_boards f ON f.identity = a.identity AND a.event = 'found on a board'"
-    " WHERE a.seq > ? AND (a.to_state IN ('WRITING','RETIRED')"
+    " WHERE a.seq > :after AND (a.to_state IN ('WRITING','RETIRED')"
     f" OR a.event IN ('ledger recovered','{MOVED_EVENT}','stranger','found on a board','disputed','withheld',"
     " 'withheld by a witness')"
-    " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD'))) ORDER BY a.seq"
+    " OR (a.to_state = 'IN_DOUBT' AND a.from_state IN ('READY','WITHHELD')))"
 )
+_BY_THIS_BENCH = f"{_TOLD} AND a.chain IN ('', :chain)"
+"""Of a line: each bench has witnesses of its own. What came in with a file is everybody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One marriage, a stranger, or a decision. `seq` and `head`: the audit chain's line that made it; `name`: the mark
     of the certificate; `kind`: of its identity, or one of those above; `content`: the mark of all that was written, ""
-    where an older station said nothing of it."""
+    where an older station said nothing of it; `chain`: the bench's, "" of a file."""
 
     seq: int
     head: str
@@ -62,6 +66,7 @@ class Line:
     kind: str
     board_uid: str
     content: str = ""
+    chain: str = ""
 
     @property
     def decision(self) -> str:
@@ -84,21 +89,23 @@ def _content_mark(vault: Vault, certificates: Iterable[Row]) -> str:
     return vault.witness_mark(f"contents {', '.join(contents)}")
 
 
-def of_marriage(vault: Vault, standing: Standing, board_uid: str, *, seq: int, head: str) -> Line:
-    """What witnesses are told of an identity that is being married, by the audit line `seq`, whose hash is `head`."""
+def of_marriage(vault: Vault, standing: Standing, board_uid: str, line: Head, chain: str) -> Line:
+    """What witnesses are told of an identity that is being married, by this line of the audit in this chain."""
     own = next(row for row in standing.certificates if row["channel"] == standing.row["channel"])
     return Line(
-        seq=seq,
-        head=head,
+        seq=line.seq,
+        head=line.hash,
         name=name_mark(vault, CertName(own["product_key"], own["device_name"])),
         kind=standing.row["kind"],
         board_uid=board_uid,
         content=_content_mark(vault, standing.certificates),
+        chain=chain,
     )
 
 
 def encode(vault: Vault, ledger_id: str, line: Line) -> bytes:
     values = [_VERSION, ledger_id, line.seq, line.head, line.name, line.kind, line.board_uid, line.content]
+    values += [line.chain] * bool(line.chain)
     text = json.dumps(values, separators=(",", ":"))
     return f"{text} {vault.witness_mark(text)}\n".encode()
 
@@ -108,16 +115,18 @@ def decode(vault: Vault, ledger_id: str, raw: bytes) -> Line | None:
     text, _, mark = raw.decode("ascii", "replace").rpartition(" ")
     if not hmac.compare_digest(vault.witness_mark(text).encode(), mark.encode()):
         return None
-    version, of, seq, head, name, kind, uid, *later = json.loads(text)
+    version, of, seq, head, name, kind, uid, *later = list[Any](json.loads(text))
     if version < _VERSION or of != ledger_id:
         return None
-    return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid, content=later[0] if later else "")
+    content, chain, *_ = [*later, "", ""]
+    return Line(seq=seq, head=head, name=name, kind=kind, board_uid=uid, content=content, chain=chain)
 
 
 def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collection[str] = ()) -> Iterator[Line]:
     """What is behind line `after`, but for what a witness has `heard`, by their heads: what it is still to be told.
     With a recovery comes what it was told itself: another witness may be all that is left the next time."""
-    for row in db.execute(_TOLD, (after,)):
+    asked = _BY_THIS_BENCH if db.chain else _TOLD
+    for row in db.execute(f"{asked} ORDER BY a.seq", {"after": after} | ({"chain": db.chain} if db.chain else {})):
         if row["hash"] in heard:
             continue
         kind = _kind(row)
@@ -131,12 +140,14 @@ def told_by_chain(db: Transaction, vault: Vault, after: int, *, heard: Collectio
             kind=kind,
             board_uid=row["board_uid"] or "",
             content=content_mark(db, vault, row["identity"]) if kind in MARRIAGES else "",
+            chain=db.chain,
         )
 
 
 def as_told(row: Row) -> Line:
     """What a recovery kept."""
-    return Line(**{part: row[part] for part in ("seq", "head", "name", "kind", "board_uid", "content")})
+    parts = ("seq", "head", "name", "kind", "board_uid", "content")
+    return Line(**{part: row[part] for part in parts}, chain=chain_of(row))
 
 
 _DECIDED = {"found on a board": FOUND, "disputed": DOUBTED, "withheld": DOUBTED, "withheld by a witness": DOUBTED}
@@ -150,5 +161,4 @@ def _kind(row: Row) -> str:
 
 def last_line(db: Transaction, vault: Vault) -> Line:
     """What the transaction in hand has just written down: its last line is one that witnesses are told."""
-    seq = db.execute("SELECT max(seq) FROM audit").fetchone()[0]
-    return next(told_by_chain(db, vault, seq - 1))
+    return next(told_by_chain(db, vault, read_head(db).seq - 1))

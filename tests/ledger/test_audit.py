@@ -14,6 +14,7 @@ from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import About, append
 from station.ledger.locks import STATION
+from station.ledger.sqlite.connection import File
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State
@@ -173,7 +174,7 @@ def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
 ) -> None:
     with used() as ledger:
         path = ledger.path
-    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+    with closing(sqlite3.connect(path, isolation_level=None, factory=File)) as raw:
         raw.row_factory = sqlite3.Row
         append(
             raw,

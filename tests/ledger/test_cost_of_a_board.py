@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.sqlite.connection import File
 from station.ledger.store import Ledger
+from station.ledger.transaction import Foot
 from station.ledger.values import Takes
 from station.ledger.witness_lines import decode, told_by_chain
 from station.model import IdentityKind
@@ -41,6 +43,9 @@ class Counting:
         tables = re.findall(r"(?:FROM|JOIN) (\w+)", sql)
         self.asked.append(tables[-1] if sql.startswith("SELECT") else sql.split(maxsplit=1)[0])
         return self._sqlite.execute(sql, *values)
+
+    def foot(self, chain: str) -> Foot:
+        return File.foot(self, chain)  # type: ignore[arg-type]  # it asks by `execute`
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sqlite, name)

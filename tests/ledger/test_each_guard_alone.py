@@ -27,7 +27,7 @@ INSERT INTO cloud_answers VALUES (1, 1, 0);
 INSERT INTO strangers (id, board_uid, identity, attempt, found_line) VALUES (1, 'ab09', 2, 1, 1);
 INSERT INTO vouched VALUES (2, 1, 1);
 INSERT INTO locks VALUES ('', 'E702', '', '');
-INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '', '');
+INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '', '', '');
 INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CONSUMED';
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
@@ -74,7 +74,7 @@ ALONE = {
     "enter_ready_or_withheld": ARRIVES.format(columns="", version=1, values=""),
     "audit_of_transition": "INSERT INTO audit SELECT (SELECT max(seq) + 1 FROM audit), at, event, actor, identity,"
     " version, from_state,"
-    " to_state, attempt, board_uid, slot, detail, previous, 'h' FROM audit WHERE version IS NOT NULL LIMIT 1",
+    " to_state, attempt, board_uid, slot, detail, previous, 'h', chain FROM audit WHERE version IS NOT NULL LIMIT 1",
     # the way back
     "never_back_from_a_board": change("WITHHELD", "state = 'READY'"),
     "back_after_the_cloud": change("WITHHELD", "state = 'READY'"),

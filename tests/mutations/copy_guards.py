@@ -33,7 +33,7 @@ COPYING = (
         ),
         (
             "a copy is verified before it lives",
-            "        audit.verify(db, into.guards)\n",
+            "        verify(db, into.guards)\n",
             "        pass\n",
             f"{_COPY}::test_a_copy_that_was_tampered_with_is_none",
         ),

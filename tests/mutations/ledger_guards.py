@@ -136,10 +136,13 @@ SESSIONS = guards_of(
         _PROCESSES,
     ),
 )
+CHAINS = guards_of(
+    "station/ledger/audit_chains.py",
+    ("each line names the one before it", '            or row["previous"] != head.hash\n', "", _AUDIT),
+    ("each line has its hash", '            or row["hash"] != hash_of(chain, head.hash, values)\n', "", _AUDIT),
+)
 AUDIT = guards_of(
-    "station/ledger/audit.py",
-    ("each line names the one before it", ' or row["previous"] != head.hash or ', " or ", _AUDIT),
-    ("each line has its hash", ' or row["hash"] != _hash(head.hash, values):', ":", _AUDIT),
+    "station/ledger/audit_verify.py",
     (
         "lines move in turn",
         '    if row["version"] != version + 1 or before != state or not (before == after or may(before, after)):\n',

@@ -34,6 +34,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.CONNECTION,
     *ledger.FILES,
     *ledger.SESSIONS,
+    *ledger.CHAINS,
     *ledger.AUDIT,
     *ledger.CLAIMING,
     *ledger.RECEIVING,

@@ -36,7 +36,7 @@ from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import evidence
 url, key, who, boards = sys.argv[1:]
-ledger = Ledger(LineConnection(url, Path(boards) / who), Vault(bytes.fromhex(key)), actor=who)
+ledger = Ledger(LineConnection(url, Path(boards).with_name(who)), Vault(bytes.fromhex(key)), actor=who)
 print("open", flush=True)
 number = 0
 while True:

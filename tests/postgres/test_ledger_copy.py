@@ -95,7 +95,7 @@ def test_a_file_goes_to_a_server_and_back_row_by_row(moving: Move) -> None:
     again = moving(moving.bench, back)
     after = moving.rows(back)
     assert (there.again, again.again) == (False, False)
-    moves = {"ledger moved", "server known"}
+    moves = {"ledger moved", "server known", "line head"}
     for held in (on_server, after):
         held["audit"] = [line for line in held["audit"] if line["event"] not in moves]
         held["meta"] = [fact for fact in held["meta"] if fact["key"] != "history"]
@@ -113,7 +113,7 @@ def test_heads_are_equal_and_only_one_gives_out(moving: Move) -> None:
     with moving.open(moving.file) as file, moving.open(moving.bench) as server:
         assert file.audit.verify() == done.head
         assert server.audit.contains(done.head.hash)
-        assert server.audit.verify().seq == done.head.seq + 1  # its server is known since
+        assert server.audit.verify().seq > done.head.seq  # its server is known since
     assert not gives_out(moving, moving.file, 70), "also before a witness could tell of another board"
     assert gives_out(moving, moving.bench, 71)
     with moving.open(moving.bench) as ledger:
@@ -169,7 +169,11 @@ def lives(moving: Move, where: Path | str) -> bool:
     if isinstance(where, Path) and not where.exists():
         return False
     try:
-        engine = Connection(where, read_only=True) if isinstance(where, Path) else LineConnection(where, moving.folder)
+        engine = (
+            Connection(where, read_only=True)
+            if isinstance(where, Path)
+            else LineConnection(where, moving.folder / "line")
+        )
     except ConfigError as half:
         assert half.code is Code.E115
         return False

@@ -118,7 +118,7 @@ def test_a_guard_takes_no_temporary_table_for_one_of_ours(connect: Connect) -> N
     owner.execute("CREATE TEMP TABLE audit (LIKE station.audit)")
     owner.execute(
         "INSERT INTO pg_temp.audit (seq, at, event, actor, identity, version, from_state, to_state, attempt, detail,"
-        " previous, hash) VALUES (1, '', 'withheld', 'me', 1, 1, 'READY', 'WITHHELD', 0, '{}', '', 'x')"
+        " previous, hash, chain) VALUES (1, '', 'withheld', 'me', 1, 1, 'READY', 'WITHHELD', 0, '{}', '', 'x', '')"
     )
     owner.execute("SET search_path = pg_temp, station")
     with pytest.raises(errors.IntegrityConstraintViolation, match="I10"):

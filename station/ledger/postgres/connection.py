@@ -25,7 +25,7 @@ from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.believed import Although, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
-from station.ledger.postgres import history, sessions
+from station.ledger.postgres import history, line_heads, sessions
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
@@ -57,6 +57,7 @@ class LineConnection:
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
         self._history = ""
+        self._pin_at = 0.0
         try:
             with translated():
                 server = (self._reading if read_only else self._writing).server()
@@ -89,13 +90,14 @@ class LineConnection:
     def read(self) -> Iterator[Work]:
         if self._writer == threading.get_ident():  # inside a write of this very thread
             with translated():
-                yield Work(self._writing.server())
+                yield Work(self._writing.server(), self.bench)
             return
         with self._read_lock, translated():
             if self._reading.in_transaction:
-                yield Work(self._reading.server())
+                yield Work(self._reading.server(), self.bench)
                 return
             db = self._reading.begin(_READ)
+            db.chain = self.bench
             try:
                 yield db
             finally:
@@ -107,6 +109,7 @@ class LineConnection:
             raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
         with self._write_lock, translated():
             db = self._writing.begin(_WRITE)
+            db.chain = self.bench
             try:
                 number = _number(db)
                 self._writer = threading.get_ident()
@@ -116,6 +119,21 @@ class LineConnection:
                 self._commit(db, number)
             finally:
                 self._writer = 0
+                self._writing.undo()
+        self._pin_in_time()
+
+    def _pin_in_time(self) -> None:
+        """What fails is done by whoever writes next: nothing waits for it."""
+        if time.monotonic() < self._pin_at:
+            return
+        with self._write_lock, suppress(psycopg.Error):
+            try:
+                db = self._writing.begin(_WRITE)
+                db.chain = self.bench
+                pinned = line_heads.pin_where_due(db)
+                db.execute("COMMIT")
+                self._pin_at = time.monotonic() + line_heads.EVERY_S * pinned
+            finally:
                 self._writing.undo()
 
     def _commit(self, db: Work, number: str) -> None:

@@ -17,7 +17,7 @@ from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.postgres.patience import PatientConnection
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
-from station.ledger.transaction import Transaction, Values
+from station.ledger.transaction import Foot, Transaction, Values
 from station.model import Secret
 
 SEARCH_PATH = f"search_path = {SCHEMA}, pg_temp"
@@ -27,11 +27,21 @@ _CUT_S = 10
 _LOCKS_WAIT_S = 30
 
 
+_FOOT = (
+    "SELECT nextval('audit_seq_seq') AS seq,"
+    " (SELECT hash FROM audit WHERE chain = ? AND chain <> '' ORDER BY seq DESC LIMIT 1) AS hash"
+)
+
+
 class Work:
     """As `transaction.Transaction`."""
 
-    def __init__(self, server: psycopg.Connection[Any]) -> None:
-        self.server = server
+    def __init__(self, server: psycopg.Connection[Any], chain: str = "") -> None:
+        self.server, self.chain = server, chain
+
+    def foot(self, chain: str, /) -> Foot:
+        (found,) = self.execute(_FOOT, (chain,))
+        return Foot(seq=found["seq"], previous=found["hash"])
 
     def execute(self, sql: str, values: Values = (), /) -> psycopg.Cursor[Any]:
         return self.server.execute(in_psycopg(sql).encode(), values)

@@ -27,9 +27,25 @@ from station.ledger.sqlite.files import first_start, make_private, may_write, nu
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper, is_left_over
+from station.ledger.transaction import Foot
 from station.ledger.trouble import Trouble, alarm
 
 _BUSY_MS = 30_000
+
+
+class File(sqlite3.Connection):
+    """As `transaction.Transaction`."""
+
+    chain = ""
+
+    def foot(self, chain: str) -> Foot:
+        last = self.execute("SELECT seq, hash, chain FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+        if last is None:
+            return Foot(seq=1, previous=None)
+        own = last
+        if last["chain"] != chain:  # copied here from a line
+            own = self.execute("SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1", (chain,)).fetchone()
+        return Foot(seq=last["seq"] + 1, previous=own and own["hash"])
 
 
 class Connection:
@@ -81,7 +97,7 @@ class Connection:
         return Connection(self.path, read_only=True)
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[File]:
         """A consistent view: everything inside sees one moment of the ledger."""
         with self._lock, translated():
             if self._sqlite.in_transaction:  # inside a write of this very thread
@@ -95,7 +111,7 @@ class Connection:
                     self._sqlite.execute("ROLLBACK")
 
     @contextmanager
-    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[sqlite3.Connection]:
+    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[File]:
         """One immediate transaction; committed and synced when the block ends, undone when it raises.
 
         NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
@@ -164,9 +180,11 @@ def _mode(path: Path, *, read_only: bool) -> str:
     return "mode=ro&immutable=1" if alone else "mode=ro"
 
 
-def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _open(path: Path, *, read_only: bool) -> File:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
-    sqlite = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
+    sqlite = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000, factory=File
+    )
     sqlite.row_factory = sqlite3.Row
     sqlite.execute("PRAGMA foreign_keys=ON")
     sqlite.execute("PRAGMA cache_size=-16000")

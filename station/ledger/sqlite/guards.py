@@ -16,7 +16,7 @@ from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.guarding import Objects, compared
 from station.ledger.sqlite.migrating import applied, run_steps
-from station.ledger.transaction import Transaction
+from station.ledger.transaction import Statements, Transaction
 from station.ledger.trouble import guards_changed
 
 _OF_SQLITE = ("sqlite_stat", "sqlite_autoindex")  # statistics, and what UNIQUE makes of itself
@@ -82,7 +82,7 @@ def reindex(db: Transaction) -> None:
     require_sound(db)
 
 
-def _objects(db: Transaction) -> Objects:
+def _objects(db: Statements) -> Objects:
     rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     return {
         (kind, name): " ".join((sql or "").split())

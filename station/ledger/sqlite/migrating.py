@@ -17,7 +17,7 @@ from pathlib import Path
 from station import __version__
 from station.codes import Code
 from station.errors import ConfigError
-from station.ledger.transaction import Transaction
+from station.ledger.transaction import Statements
 
 STEPS = Path(__file__).parents[1] / "migrations"
 _NEEDS = "needs"
@@ -44,14 +44,14 @@ def _name(file: Path) -> str:
 _FILES = {_name(file): file for file in sorted(STEPS.glob("*.sql"))}
 
 
-def run_steps(db: Transaction, names: Sequence[str]) -> None:
+def run_steps(db: Statements, names: Sequence[str]) -> None:
     """These steps, in this order."""
     for name in names:
         for statement in _statements(_FILES[name].read_text("utf-8")):
             db.execute(statement)
 
 
-def is_current(db: Transaction) -> bool:
+def is_current(db: Statements) -> bool:
     """Whether this ledger has run every step."""
     return set(applied(db)) >= set(_FILES)
 
@@ -85,7 +85,7 @@ def _at_once(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def applied(db: Transaction) -> list[str]:
+def applied(db: Statements) -> list[str]:
     """The steps that this ledger has run, in their order; [] for an empty file."""
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
         return []
@@ -93,7 +93,7 @@ def applied(db: Transaction) -> list[str]:
     return [row[0] for row in db.execute(sql)]
 
 
-def refuse_newer(db: Transaction, path: Path) -> None:
+def refuse_newer(db: Statements, path: Path) -> None:
     """ConfigError E119 for a ledger that has run a step which this program does not know."""
     unknown = [name for name in applied(db) if name not in _FILES]
     if unknown:
