@@ -2,6 +2,7 @@
 #   make demo                  a terminal gets the operator's screen, a pipe the headless run
 #   make demo BOARDS=firmware  boards as firmware on an emulated Cortex-M3
 #   make demo TARGET=esp-nvs   ESP32 boards behind real esptool
+#   make demo LINE=4           four benches on one PostgreSQL ledger, whose server is killed on the way
 #   make test                  everything: lint, types, import rules, tests
 #   make coverage              how much of ledger, rules, flow and targets the tests go through; fails below 95 %
 #   make bench                 benchmarks; each prints a ratio
@@ -11,8 +12,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TARGET ?= agent
 BOARDS ?= simulated
-DEMO_EXTRA := $(if $(filter firmware,$(BOARDS)),[firmware],)
-DEMO_STAMP := $(VENV)/.installed$(if $(filter firmware,$(BOARDS)),-firmware,)
+DEMO_EXTRAS := $(if $(filter firmware,$(BOARDS)),-firmware,)$(if $(LINE),-line,)
+DEMO_STAMP := $(VENV)/.installed$(DEMO_EXTRAS)
 
 # Some containers ask Python to keep no bytecode: then each of the tests' many processes compiles the station anew, which
 # is twice its start.
@@ -22,7 +23,7 @@ test coverage: export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
-	$(BIN)/station demo --target $(TARGET) --boards-are $(BOARDS) $(DEMO_ARGS)
+	$(BIN)/station demo --target $(TARGET) --boards-are $(BOARDS) $(if $(LINE),--line $(LINE),) $(DEMO_ARGS)
 
 test: $(VENV)/.installed-dev
 	bash .ci/system-packages
@@ -62,8 +63,8 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
 	touch $@
 
-$(VENV)/.installed-firmware: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(DEMO_EXTRA)'
+$(VENV)/.installed-firmware $(VENV)/.installed-line $(VENV)/.installed-firmware-line: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(patsubst %,-e '.[%]',$(subst -, ,$(DEMO_EXTRAS)))
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python

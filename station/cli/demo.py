@@ -5,12 +5,29 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from station.cli.context import json_option
+from station.cli.context import Context, json_option
+from station.cli.options import chosen_as
 from station.cli.spoken import Spoken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The command's options."""
+
+    headless: bool
+    boards: int
+    count: int | None
+    target: str
+    boards_are: str
+    channels: int
+    line_faults: float
+    benches: int | None
+    as_json: bool
 
 
 @click.command(cls=Spoken)
@@ -29,38 +46,37 @@ from station.cli.spoken import Spoken
 @click.option(
     "--line-faults", type=click.FloatRange(0, 20), default=0.0, help="Percent of lines damaged by the cables."
 )
+@click.option("--line", "benches", type=click.IntRange(2, 8), help="So many benches on one PostgreSQL ledger.")
 @json_option
-def demo(
-    boards: int,
-    count: int | None,
-    target: str,
-    boards_are: str,
-    channels: int,
-    line_faults: float,
-    *,
-    headless: bool,
-    as_json: bool,
-) -> int:
+@click.pass_obj
+@chosen_as(_Chosen)
+def demo(_ctx: Context, chosen: _Chosen) -> int:
     """The whole job, end to end, without hardware or account: a simulated cloud makes a batch, it is pulled into a
     fresh ledger, boards are plugged, flashed, verified and consumed; then every board is opened and compared.
+
+    With --line, benches are processes of their own on a PostgreSQL that is made for it, and killed once on the way.
 
     Exit code 0 only when every board passed and every certificate is accounted for.
     """
     from station.demo.setting import Wish
 
     wish = Wish(
-        boards=boards,
-        count=count or 3 * boards,
-        target=target,
-        boards_are=boards_are,
-        channels=channels,
-        line_faults=line_faults / 100,
+        boards=chosen.boards,
+        count=chosen.count or 3 * chosen.boards * (chosen.benches or 1),
+        target=chosen.target,
+        boards_are=chosen.boards_are,
+        channels=chosen.channels,
+        line_faults=chosen.line_faults / 100,
     )
     with tempfile.TemporaryDirectory(prefix="station-demo-") as folder:
-        if headless or as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if chosen.benches:
+            from station.demo.line import run_line_demo
+
+            return run_line_demo(Path(folder), wish, chosen.benches, as_json=chosen.as_json)
+        if chosen.headless or chosen.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             from station.demo.headless import run_demo
 
-            return run_demo(Path(folder), wish, as_json=as_json)
+            return run_demo(Path(folder), wish, as_json=chosen.as_json)
         from station.tui.demo import run_demo_on_screen
 
         return run_demo_on_screen(Path(folder), wish)

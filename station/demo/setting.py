@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.cloud.living.client import LivingAccount, LivingLink
@@ -17,6 +17,7 @@ from station.intake.pull import How, Watcher, pull
 from station.intake.wanted import find_batch
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.store import Ledger
+from station.ledger.where import Where
 from station.model import Secret
 from station.profiles.finding import find_profile
 from station.profiles.profile import Profile
@@ -36,6 +37,10 @@ class Wish:
     boards_are: str = "simulated"
     channels: int = 0  # NVR sets with so many cameras instead of single certificates
     line_faults: float = 0.0
+
+    def times(self, benches: int) -> Wish:
+        """With the slots of so many benches."""
+        return replace(self, boards=self.boards * benches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +69,8 @@ def open_cloud(cloud: CloudSimulator, state: Path) -> LivingLink:
 
 
 @contextmanager
-def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo]:
-    """Everything until the first board; closed again at the end."""
+def set_up(folder: Path, wish: Wish, show: Show = show_nothing, *, where: Where | None = None) -> Iterator[Demo]:
+    """Everything until the first board; closed again at the end. `where`: the ledger's place, by default a file."""
     kind = kind_of(wish.target, wish.boards_are, channels=wish.channels)
     state = folder / "state"
     state.mkdir(mode=0o700)
@@ -76,7 +81,8 @@ def set_up(folder: Path, wish: Wish, show: Show = show_nothing) -> Iterator[Demo
         product = cloud.add_product("Demo NVR" if wish.channels else "Demo camera", channels=wish.channels)
         client = open_cloud(cloud, state)
         around = Surroundings(home=folder / "witness")
-        with open_ledger(state / "ledger.db", open_vault(state / "station.key"), around, actor="demo") as ledger:
+        place = where or state / "ledger.db"
+        with open_ledger(place, open_vault(state / "station.key"), around, actor="demo") as ledger:
             make = generate_nvr if wish.channels else generate
             batch_id = make(ledger, client, product.product_key, wish.count)
             wanted = find_batch(ledger, batch_id)

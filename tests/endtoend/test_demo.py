@@ -6,14 +6,36 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from station.demo import database
+from station.errors import UsageError
+from tests.postgres.server import programs
 
 
 def demo(*arguments: str, timeout: float = 110) -> tuple[int, list[dict[str, object]], str]:
     command = [sys.executable, "-m", "station", "demo", "--headless", "--json", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def test_a_line_of_benches_outlives_its_server() -> None:
+    if programs() is None:
+        pytest.skip("needs the Debian package postgresql")
+    code, (*_, summary), talk = demo("--line", "2", "--boards", "2", "--count", "8")
+    assert code == 0, talk
+    assert "the server is killed" in talk
+    assert (summary["passed"], summary["mismatches"], summary["issued"], summary["accounted"]) == (8, 0, 8, 8)
+
+
+def test_a_line_s_demo_says_how_to_get_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_PACKAGED", Path("/nowhere"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(UsageError, match="PostgreSQL") as told:
+        database.Database()
+    assert "apt install postgresql" in told.value.do
 
 
 @pytest.mark.parametrize(
