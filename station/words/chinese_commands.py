@@ -158,9 +158,9 @@ _LEDGER = LedgerWords(
     must_look="需要人工查看：{what}",
     damaged="见证记录中有 {lines} 行已损坏或属于别的账本，已跳过",
     in_doubt_now="{name} 待确认：{do}",
-    moved="账本现在位于 {to}：{rows} 行，追溯记录 {lines} 行，校验值 {head}…；原处已锁定",
-    key_exported="数据密钥已写入 {file}，由口令保护；在其他站导入后删除该文件",
-    key_imported="整线的数据密钥现在位于 {key}；请备份",
+    moved="账本已搬到 {to}：{rows} 行，追溯记录 {lines} 行，校验值 {head}…；原处已锁定",
+    key_exported="数据密钥已存入 {file}，由口令保护；在其他站导入后删除该文件",
+    key_imported="整线的数据密钥现存放于 {key}；请备份",
     key_known="{key} 就是这把密钥",
     moved_before="账本早已位于 {to}：原处有 {rows} 行，追溯记录 {lines} 行，校验值 {head}…",
 )
