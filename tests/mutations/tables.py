@@ -33,6 +33,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,
     *ledger.FILES,
+    *ledger.STANDING,
+    *ledger.SWEEPING,
     *ledger.SESSIONS,
     *ledger.CHAINS,
     *ledger.AUDIT,

@@ -11,8 +11,11 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from station.codes import Exit
 from tests.setback.pcs import PC, Floor, hardware
@@ -176,6 +179,31 @@ def test_the_state_folder_goes_while_the_station_runs(pc: PC, floor: Floor, tmp_
     assert station.returncode == Exit.INTEGRITY, out
     assert floor.holds(2) is None
     shutil.copytree(tmp_path / "copy", pc.state)
+    nothing_goes_out(pc, floor, 9, "older than what is known of it")
+    recovers(pc)
+    settles(pc, floor, 1, free=3, new=9)
+
+
+def until_moved_from_the_log(pc: PC) -> None:
+    """What was committed is in the file itself, as after some seconds of rest."""
+    while (pc.state / "ledger.db-wal").stat().st_size:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("more", [1, 600])
+def test_an_older_file_is_copied_over_the_one_that_is_open(pc: PC, floor: Floor, tmp_path: Path, more: int) -> None:
+    """`cp old.db ledger.db`: the file is the same one, at its place, and only what is in it is another's."""
+    shutil.copyfile(pc.state / "ledger.db", tmp_path / "old.db")
+    pc.import_batch("second", more)
+    station = flash_until_passed(pc, floor, tmp_path, 1)
+    until_moved_from_the_log(pc)
+    shutil.copyfile(tmp_path / "old.db", pc.state / "ledger.db")
+    with floor.board(2, tmp_path / "slot"):
+        until_locked(station)
+    station.send_signal(signal.SIGTERM)
+    out, err = station.communicate(timeout=30)
+    assert station.returncode == Exit.INTEGRITY, out + err
+    assert floor.holds(2) is None
     nothing_goes_out(pc, floor, 9, "older than what is known of it")
     recovers(pc)
     settles(pc, floor, 1, free=3, new=9)

@@ -23,12 +23,12 @@ from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
-from station.ledger.sqlite.files import first_start, make_private, may_write, number
+from station.ledger.sqlite.files import first_start, make_private, may_write
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
+from station.ledger.sqlite.standing import Standing
 from station.ledger.sqlite.sweeping import Sweeper, is_left_over
 from station.ledger.transaction import Foot
-from station.ledger.trouble import Trouble, alarm
 
 _BUSY_MS = 30_000
 
@@ -63,7 +63,6 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
-            self._file = number(path)
             self._sqlite = _open(path, read_only=read_only)
             try:
                 if not half:
@@ -72,7 +71,8 @@ class Connection:
             except BaseException:
                 self._sqlite.close()
                 raise
-        self._sweeper = Sweeper(self._sqlite, self._lock, busy_ms=_BUSY_MS)
+        self._standing = Standing(path, self._lock, self.others_work)
+        self._sweeper = Sweeper(self._sqlite, self._lock, self._standing, busy_ms=_BUSY_MS)
         if not read_only and is_left_over(path):
             self._sweeper.now()
 
@@ -118,6 +118,7 @@ class Connection:
         where it `begins_board`.
         """
         with self._lock, translated():
+            self._standing.require_writable()
             self._sqlite.execute("BEGIN IMMEDIATE")
             try:
                 if although is None:
@@ -131,9 +132,9 @@ class Connection:
                 raise
 
     def require_in_place(self) -> None:
-        """IntegrityAlarm E702 when the file at the path is not the one that is open: what is committed here is lost."""
-        if number(self.path) != self._file:
-            raise alarm(Trouble.FILE, str(self.path))
+        """IntegrityAlarm E702 when the file at the path is not the one that is open, or another was copied over it:
+        what is committed here is lost."""
+        self._standing.require()
 
     def copy_to(self, path: Path) -> None:
         """One moment of the ledger into a new 0600 file of its own, while others go on writing."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of a ledger: private before SQLite opens it, and known again by its number."""
+"""The file of a ledger: private before SQLite opens it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError
-
-
-def number(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def may_write(path: Path) -> bool:

@@ -11,6 +11,8 @@ import sqlite3
 import threading
 from pathlib import Path
 
+from station.ledger.sqlite.standing import Standing, last_line
+
 PACE_S = 2.0
 _PATIENCE_MS = 100
 """Slots wait for the ledger meanwhile."""
@@ -19,8 +21,8 @@ _PATIENCE_MS = 100
 class Sweeper:
     """One connection's. `lock`: who has it may use the connection; `busy_ms`: how long it waits for others else."""
 
-    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, *, busy_ms: int) -> None:
-        self._sqlite, self._lock, self._busy_ms = sqlite, lock, busy_ms
+    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, standing: Standing, *, busy_ms: int) -> None:
+        self._sqlite, self._lock, self._standing, self._busy_ms = sqlite, lock, standing, busy_ms
         self._planned: threading.Timer | None = None
         self._ended = False
 
@@ -35,11 +37,15 @@ class Sweeper:
         """Whether the log is empty. Never raises: the next one makes good for it."""
         with self._lock:
             try:
-                if self._sqlite.in_transaction:
+                if self._sqlite.in_transaction or not self._standing.is_itself():
                     return False
                 self._sqlite.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 try:
-                    return bool(self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+                    last = last_line(self._sqlite)
+                    if self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                        return False
+                    self._standing.holds(last)
+                    return self._standing.is_itself()
                 finally:
                     self._sqlite.execute(f"PRAGMA busy_timeout={self._busy_ms}")
             except sqlite3.Error:

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the ledger's file is still the one that was opened, and still holds what it held: another one may be put in
+its place, or copied over it.
+
+What is in the file only ever grows: whoever moves the log into it adds to its chain. So a chain in it that lacks the
+line that was its last one is another file's. The file alone is read for that, the log put aside, since the pages in the
+log would hide that those below them are older. Nobody writes into such a file any more: pages of two would be mixed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from station.ledger.trouble import Trouble, alarm
+
+PATIENCE_S = 5.0
+"""So long another station may take to move its log into the file: what is read meanwhile is half of one and half of
+the other."""
+_PACE_S = 0.05
+Line = tuple[int, str]
+_Marks = tuple[int, ...]
+
+
+class Standing:
+    """One connection's. `lock`: who has it may use that connection, which moves the log into the file as well."""
+
+    def __init__(self, path: Path, lock: threading.RLock, others_work: Callable[[], bool]) -> None:
+        self._path, self._lock, self._others_work = path, lock, others_work
+        self._number, self._mark = _marks_of(path)
+        self._last = _last_in_file(path)
+        self._is_another = False
+
+    def require(self) -> None:
+        """IntegrityAlarm E702. As cheap as a look at the folder while nobody has written into the file."""
+        until = 0.0
+        while not self.is_itself():
+            until = until or time.monotonic() + PATIENCE_S
+            elsewhere = _marks_of(self._path)[0] != self._number
+            if elsewhere or not self._others_work() or time.monotonic() > until:
+                self._is_another = not elsewhere
+                raise alarm(Trouble.FILE, str(self._path))
+            time.sleep(_PACE_S)
+
+    def require_writable(self) -> None:
+        """IntegrityAlarm E702 once another one was found copied over it, and as long as it is."""
+        if self._is_another:
+            raise alarm(Trouble.FILE, str(self._path))
+
+    def holds(self, line: Line | None) -> None:
+        """From now on: all that was in the log is in the file, and this is the last of it."""
+        self._last = line
+
+    def is_itself(self) -> bool:
+        """Whether it holds what it held; what it holds now, it has to from now on. False too where it may only be half
+        written by another station."""
+        if _marks_of(self._path) == (self._number, self._mark) and not self._is_another:
+            return True
+        with self._lock:
+            number, mark = _marks_of(self._path)  # before it is read: what is written meanwhile is looked at next time
+            if number != self._number:
+                return False
+            last = _last_in_file(self._path, holding=self._last)
+            if last is None and self._last is not None:
+                return False
+            self._mark, self._last, self._is_another = mark, last, False
+            return True
+
+
+def _marks_of(path: Path) -> tuple[_Marks, _Marks]:
+    """Of the file itself, and of each write into it. Empty where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (), ()
+    return (found.st_dev, found.st_ino), (found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def last_line(db: sqlite3.Connection) -> Line | None:
+    """Of its chain: number and hash."""
+    found: Line | None = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return found and (found[0], found[1])
+
+
+def _last_in_file(path: Path, *, holding: Line | None = None) -> Line | None:
+    """Of the chain in the file alone. None where it has none, cannot be read, or does not hold that other one.
+
+    Through SQLite: a file that is opened and closed by any other way takes this process's locks on it along.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as alone:
+            if holding and not alone.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", holding).fetchone():
+                return None
+            return last_line(alone)
+    except sqlite3.Error:
+        return None

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file that is copied over the open ledger, in place, is found before the next board; one that another station is at
+work on is not taken for such.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from station.errors import IntegrityAlarm
+from station.ledger.sqlite import standing, sweeping
+from station.ledger.sqlite.standing import Standing
+from station.ledger.sqlite.sweeping import is_left_over
+from station.ledger.store import Ledger
+from station.model import IdentityKind
+from tests.forked import run
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.raw import raw
+
+Open = Callable[[], Ledger]
+
+
+def flash(ledger: Ledger, number: int) -> None:
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(number), "1")
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+
+
+def move(ledger: Ledger) -> None:
+    """The log into the file, as some seconds later."""
+    assert ledger.book.connection._sweeper.now()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No log is moved on time."""
+    monkeypatch.setattr(sweeping, "PACE_S", 3600.0)
+
+
+@pytest.fixture
+def ledger(open_ledger: Open) -> Ledger:
+    """Whose log is in its file."""
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single(f"cam{n}") for n in range(9)])
+    move(ledger)
+    return ledger
+
+
+@pytest.fixture
+def old(ledger: Ledger, tmp_path: Path) -> Path:
+    """A copy of before the first board."""
+    shutil.copyfile(ledger.path, tmp_path / "old.db")
+    flash(ledger, 1)
+    return tmp_path / "old.db"
+
+
+def test_an_older_file_is_found_before_the_next_board_and_nothing_is_written_into_it(ledger: Ledger, old: Path) -> None:
+    move(ledger)
+    shutil.copyfile(old, ledger.path)
+    for _ in range(2):
+        with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+            flash(ledger, 2)
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        ledger.locks.lock("1", IntegrityAlarm("", means="", do="").code, "a lock")
+    assert ledger.path.read_bytes() == old.read_bytes()
+    assert not is_left_over(ledger.path)
+
+
+def test_what_the_log_still_holds_is_not_moved_into_it(ledger: Ledger, old: Path, tmp_path: Path) -> None:
+    move(ledger)
+    flash(ledger, 2)
+    shutil.copyfile(old, ledger.path)
+    assert not ledger.book.connection._sweeper.now()  # type: ignore[attr-defined]
+    assert ledger.path.read_bytes() == old.read_bytes()
+
+
+class Hasty:
+    """SQLite, and something that happens as soon as the log is in the file."""
+
+    in_transaction = False
+
+    def __init__(self, sqlite: sqlite3.Connection, then: Callable[[], object]) -> None:
+        self._sqlite, self._then = sqlite, then
+
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        done = self._sqlite.execute(sql)
+        if "TRUNCATE" in sql:
+            self._then()
+        return done
+
+
+def test_one_that_came_just_when_the_log_was_moved_is_found_too(ledger: Ledger, old: Path) -> None:
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: shutil.copyfile(old, ledger.path))
+    assert not sweeper.now()
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        flash(ledger, 2)
+
+
+def test_a_board_in_hand_is_not_begun_either(ledger: Ledger, old: Path) -> None:
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
+    move(ledger)
+    shutil.copyfile(old, ledger.path)
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        ledger.begin(claim.attempt)
+
+
+def test_the_file_is_put_back_and_the_work_goes_on(ledger: Ledger, old: Path, tmp_path: Path) -> None:
+    move(ledger)
+    shutil.copyfile(ledger.path, tmp_path / "right.db")
+    shutil.copyfile(old, ledger.path)
+    with pytest.raises(IntegrityAlarm):
+        flash(ledger, 2)
+    shutil.copyfile(tmp_path / "right.db", ledger.path)
+    flash(ledger, 2)
+    ledger.audit.verify()
+
+
+def test_the_very_file_again_changes_nothing(ledger: Ledger, old: Path, tmp_path: Path) -> None:
+    """What it lacks is still in the log."""
+    shutil.copyfile(old, ledger.path)
+    flash(ledger, 2)
+    move(ledger)
+    ledger.audit.verify()
+    with raw(ledger.path) as db:
+        assert db.execute("SELECT count(*) FROM identities WHERE state = 'CONSUMED'").fetchone()[0] == 2
+
+
+def test_two_stations_move_their_logs_into_one_file(ledger: Ledger, open_ledger: Open) -> None:
+    other = open_ledger()
+    for number in range(1, 9, 2):
+        flash(ledger, number)
+        move(other)
+        flash(other, number + 1)
+        move(ledger)
+    other.close()
+    flash(ledger, 9)
+    ledger.audit.verify()
+
+
+def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -> Standing:
+    """Another one moves its log: a look at the file finds `half` of it, and once it has asked who works, what is there
+    `then`."""
+
+    def others_work() -> bool:
+        then()
+        return True
+
+    found = Standing(ledger.path, threading.RLock(), others_work)
+    ledger.path.write_bytes(half)
+    return found
+
+
+def test_what_another_station_has_moved_by_half_is_waited_for(ledger: Ledger) -> None:
+    whole = ledger.path.read_bytes()
+    found = a_station_at_work(ledger, whole[: len(whole) // 2], lambda: shutil.copyfile(copy, ledger.path))
+    copy = ledger.path.with_name("whole")
+    copy.write_bytes(whole)
+    assert not found.is_itself()
+    found.require()
+    found.require_writable()
+
+
+def test_it_is_not_waited_for_for_ever(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "PATIENCE_S", 0.0)
+    with pytest.raises(IntegrityAlarm):
+        a_station_at_work(ledger, b"", lambda: None).require()
+
+
+def test_a_look_at_the_file_lets_no_lock_on_it_go(ledger: Ledger) -> None:
+    """Else the next program that closes it thinks itself the last one, and takes the log away."""
+    flash(ledger, 1)
+    move(ledger)
+    opens = f"import sqlite3; db = sqlite3.connect({str(ledger.path)!r}); db.execute('SELECT * FROM meta'); db.close()"
+    assert run([sys.executable, "-c", opens]).returncode == 0
+    assert ledger.path.with_name("ledger.db-wal").exists()
+    flash(ledger, 2)
