@@ -16,7 +16,7 @@ def remember(connection: Engine) -> None:
     """Called when a ledger is closed. A mark that is behind, after a crash, is still one the chain goes through."""
     with connection.read() as db:
         head = audit.read_head(db).hash
-    mark = _mark(connection)
+    mark = mark_of(connection.path)
     new = mark.with_name(f"{mark.name}.{connection.session}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(head)
@@ -26,12 +26,12 @@ def remember(connection: Engine) -> None:
 def forgot_something(connection: Engine) -> bool:
     """Whether this ledger's chain does not go through the remembered line."""
     try:
-        head = _mark(connection).read_text("ascii")
+        head = mark_of(connection.path).read_text("ascii")
     except (OSError, UnicodeDecodeError):
         return False
     with connection.read() as db:
         return bool(head) and not audit.contains(db, head)
 
 
-def _mark(connection: Engine) -> Path:
-    return connection.path.with_name(f".{connection.path.name}.head")
+def mark_of(ledger: Path) -> Path:
+    return ledger.with_name(f".{ledger.name}.head")

@@ -27,16 +27,17 @@ from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, LedgerFault
 from station.ledger import audit
+from station.ledger.age import mark_of
 from station.ledger.opening import lock_copy
 from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.sessions import is_in_use
+from station.ledger.sqlite.sweeping import beside, empty_log
 from station.ledger.transaction import Transaction
 from station.secrets.changing import next_of
 from station.secrets.keys import AskPassphrase, open_vault
 from station.secrets.vault import Vault
 
 _LEDGER, _KEY, _CONFIG, _PROFILES, _MANIFEST = "ledger.db", "station.key", "station.toml", "profiles", "manifest.json"
-_ASIDE = ("-wal", "-shm")
 _CHUNK = 1 << 20
 
 
@@ -138,8 +139,7 @@ def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
         vault = _vault_for(room, file, config, ask)
         lock_copy(room / _LEDGER, vault, f"it was restored from a backup of {made.at[:19]}")
         _place(room / _KEY, config.key_path)
-        _set_aside(config.ledger_path, made.at)
-        (room / _LEDGER).rename(config.ledger_path)
+        _replace(config.ledger_path, room / _LEDGER, made.at)
     return made
 
 
@@ -216,21 +216,39 @@ def _place(source: Path, target: Path) -> None:
     """Never over a file that is there."""
     if source.exists():
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError):
+        try:
             os.link(source, target)
+        except FileExistsError:
+            return
+        except OSError:  # a disk that knows no second name of a file, as FAT
+            if not target.exists():
+                source.rename(target)
 
 
-def _set_aside(ledger: Path, at: str) -> None:
-    """All but the ledger's own file, which stays where it is as well until another one takes its place: where this is
-    interrupted, a ledger is there that is known to lack something, and never none."""
-    found = [path for end in _ASIDE if (path := ledger.with_name(ledger.name + end)).exists()]
-    found += [path for path in [ledger.with_name(f".{ledger.name}.head")] if path.exists()]
-    if found or ledger.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{at[:10]}-", dir=ledger.parent))
-        if ledger.exists():
-            os.link(ledger, aside / ledger.name)
-        for path in found:
-            path.rename(aside / path.name)
+def _replace(ledger: Path, new: Path, at: str) -> None:
+    """By one rename, over a file that lacks nothing: its log is moved into it first. Where this is interrupted, the
+    present ledger is there, whole, or the locked one. Only of a damaged one, whose log cannot be moved, that goes aside
+    before."""
+    if ledger.exists():
+        empty_log(ledger)
+    aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{at[:10]}-", dir=ledger.parent))
+    if ledger.exists():
+        _keep(ledger, aside / ledger.name)
+    for left in (*beside(ledger), mark_of(ledger)):
+        with suppress(FileNotFoundError):
+            left.rename(aside / left.name)
+    with suppress(OSError):  # nothing was there
+        aside.rmdir()
+    new.rename(ledger)
+
+
+def _keep(ledger: Path, copy: Path) -> None:
+    try:
+        os.link(ledger, copy)
+    except OSError:  # as above
+        shutil.copy(ledger, copy)
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _key_of(db: Transaction) -> str | None:

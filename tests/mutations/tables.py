@@ -47,6 +47,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *copying.COPYING,
     *trust.OPENING,
     *trust.WATCH,
+    *trust.BACKUP,
     *trust.JOURNAL,
     *trust.LINES,
     *trust.RECOVERY,

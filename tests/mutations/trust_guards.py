@@ -7,6 +7,7 @@ _SETS = "tests/setback/test_sets_set_back.py"
 _BOARDS = "tests/setback/test_boards_a_witness_names.py"
 _DECISIONS = "tests/setback/test_decisions_set_back.py"
 _WITNESS = "tests/ledger/test_witness.py"
+_BACKUP = "tests/setback/test_backup.py"
 _SET_BACK = "tests/setback/test_set_back.py"
 _DISPUTES = "tests/ledger/test_disputes.py"
 _GUARDS = "tests/ledger/test_guards.py"
@@ -61,6 +62,21 @@ OPENING = guards_of(
         "        for known in ledger.recover():\n",
         "        for known in ():\n",
         f"{_WITNESS}::test_what_a_station_left_in_hand_is_in_doubt_from_the_next_opening_on",
+    ),
+)
+BACKUP = guards_of(
+    "station/ledger/backup.py",
+    (
+        "a ledger that is replaced lacks nothing on the way",
+        "        empty_log(ledger)\n",
+        "        pass\n",
+        f"{_BACKUP}::test_what_was_only_in_the_log_of_a_killed_station_is_not_lost_on_the_way",
+    ),
+    (
+        "what lies beside goes aside before another file is there",
+        "    for left in (*beside(ledger), mark_of(ledger)):\n",
+        "    for left in (mark_of(ledger),):\n",
+        f"{_BACKUP}::test_what_lies_beside_no_ledger_is_not_taken_for_the_one_s_that_is_put_back",
     ),
 )
 WATCH = guards_of(

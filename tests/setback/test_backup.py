@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import io
 import json
@@ -11,8 +12,10 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import stat
+import sys
 import tarfile
 import zlib
 from contextlib import closing
@@ -25,7 +28,9 @@ from station.config.settings import Config, load
 from station.errors import ConfigError
 from station.ledger.backup import put_ledger_back
 from station.model import Secret
-from tests.setback.pcs import PC, Floor, hardware
+from tests.forked import run
+from tests.raw import raw
+from tests.setback.pcs import _RUN, PC, Floor, hardware
 
 
 def secrets_of(pc: PC) -> list[bytes]:
@@ -271,17 +276,96 @@ def test_a_restore_that_was_killed_leaves_a_ledger_that_gives_nothing_out_or_the
     file = tmp_path / "monday.tar.gz"
     assert pc("backup", str(file)).code == Exit.OK
     config = load(pc.config, {})
-    for at in range(1, 4):
+    for at in range(1, 9):
         killed = multiprocessing.get_context("fork").Process(target=_killed_at, args=(file, config, step, at))
         killed.start()
         killed.join()
         assert (pc.state / "ledger.db").stat().st_size > 0
         told = pc("status")
-        if killed.exitcode:
-            assert told.code == Exit.OK
-            assert "READY  4" in told.out
+        if not killed.exitcode:
+            break
+        assert told.code == Exit.OK
+        assert "READY  4" in told.out
     assert floor.flash(pc, 1).code == Exit.PERSON_NEEDED
     assert floor.holds(1) is None
+
+
+@pytest.mark.parametrize("step", ["rename", "link"])
+def test_what_was_only_in_the_log_of_a_killed_station_is_not_lost_on_the_way(
+    pc: PC, floor: Floor, tmp_path: Path, step: str
+) -> None:
+    """Looked at without a witness, in the file alone: the present ledger is whole, or it is the locked one."""
+    file = tmp_path / "monday.tar.gz"
+    assert pc("backup", str(file)).code == Exit.OK
+    config, log = load(pc.config, {}), pc.state / "ledger.db-wal"
+    pc.import_batch("more", 8)
+    for at in range(1, 9):
+        retire = ["retire", f"a1Cam/more{at - 1:03d}", "--yes", "--reason", "it is lost", "--pin-file", str(pc.pin)]
+        command = [sys.executable, "-c", _KILLED_AT_ITS_END, *pc.command(*retire)[3:]]
+        assert run(command, env=pc.environment).returncode == -signal.SIGKILL
+        assert log.stat().st_size
+        killed = multiprocessing.get_context("fork").Process(target=_killed_at, args=(file, config, step, at))
+        killed.start()
+        killed.join()
+        with raw(_copied(pc.state, tmp_path / f"copy{at}")) as db:
+            retired = db.execute("SELECT count(*) FROM identities WHERE state = 'RETIRED'").fetchone()[0]
+            locked = [code for (code,) in db.execute("SELECT code FROM locks")]
+        if not killed.exitcode:
+            break
+        assert (retired, locked) == (at, [])
+    assert locked == ["E702"]
+
+
+_KILLED_AT_ITS_END = (
+    "import os; from station.ledger.sqlite.connection import Connection;"
+    f" Connection.close = lambda _: os.kill(os.getpid(), 9); {_RUN}"
+)
+
+
+def _copied(state: Path, folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    for file in state.glob("ledger.db*"):
+        shutil.copyfile(file, folder / file.name)
+    return folder / "ledger.db"
+
+
+def test_ledger_and_key_are_put_back_on_a_disk_where_no_file_has_two_names(
+    pc: PC, floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    file, passphrase, key = tmp_path / "monday.tar.gz", tmp_path / "passphrase", pc.state / "station.key"
+    passphrase.write_text("a long enough one")
+    passphrase.chmod(0o600)
+    assert pc("backup", str(file), "--with-key", "--new-passphrase-file", str(passphrase)).code == Exit.OK
+    assert floor.flash(pc, 1).code == Exit.OK
+    before = (pc.state / "ledger.db").read_bytes()
+    key.unlink()
+    monkeypatch.setattr(os, "link", link)
+    for _ in range(2):
+        put_ledger_back(file, load(pc.config, {}), lambda: Secret("a long enough one"))
+    assert before in [(kept / "ledger.db").read_bytes() for kept in aside(pc)]
+    opens = ("--set", f"vault.passphrase_file={passphrase}")
+    assert "READY  4" in pc(*opens, "status").out
+    with floor.board(2) as board:
+        done = pc(*opens, "flash", "--profile", "cam", "--port", board.url)
+    assert (done.code, floor.holds(2)) == (Exit.PERSON_NEEDED, None), done
+
+
+def test_what_lies_beside_no_ledger_is_not_taken_for_the_one_s_that_is_put_back(pc: PC, tmp_path: Path) -> None:
+    """A journal that a first start left half written is undone by SQLite, in whatever file it finds beside."""
+    file, ledger = tmp_path / "monday.tar.gz", pc.state / "ledger.db"
+    assert pc("backup", str(file)).code == Exit.OK
+    ledger.unlink()
+    half = "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA cache_size=1')"
+    half += "; db.execute('CREATE TABLE filler (x)'); db.commit()"
+    half += "; db.executemany('INSERT INTO filler VALUES (?)', [(os.urandom(4000),)] * 200); os.kill(os.getpid(), 9)"
+    assert run([sys.executable, "-c", half, str(ledger)]).returncode == -signal.SIGKILL
+    assert ledger.with_name("ledger.db-journal").stat().st_size
+    ledger.unlink()
+    put_ledger_back(file, load(pc.config, {}), no_passphrase)
+    assert "READY  4" in pc("status").out
 
 
 def _killed_at(file: Path, config: Config, step: str, at: int) -> None:

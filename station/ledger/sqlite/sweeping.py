@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
+from station.codes import Code
+from station.errors import LedgerFault
+from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.standing import Standing, last_line
 
 PACE_S = 2.0
 _PATIENCE_MS = 100
 """Slots wait for the ledger meanwhile."""
+_LONGEST_S = 30.0
 
 
 class Sweeper:
@@ -69,3 +74,25 @@ def is_left_over(ledger: Path) -> bool:
     """Whether there is a log with something in it: of a station that was killed, or of one that works."""
     log = ledger.with_name(ledger.name + "-wal")
     return log.exists() and log.stat().st_size > 0
+
+
+def empty_log(ledger: Path) -> None:
+    """Of a ledger that no station has open: all that was committed is in its file afterwards, and what a write of a
+    killed station left half done is undone. Nothing happens to one that is damaged; LedgerFault E320 where a program
+    reads it all the time."""
+    with translated(), closing(sqlite3.connect(ledger, timeout=_LONGEST_S)) as db:
+        try:
+            busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            return
+        if busy:
+            raise LedgerFault(
+                f"a program reads {ledger}", means="nothing was replaced", do="end it, then try again", code=Code.E320
+            )
+
+
+def beside(ledger: Path) -> list[Path]:
+    """Where SQLite's own files at a ledger's file are, if they are: to the next one they would do harm."""
+    return [ledger.with_name(ledger.name + end) for end in ("-wal", "-shm", "-journal")]
