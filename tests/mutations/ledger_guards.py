@@ -9,7 +9,7 @@ _REFUSES = "tests/ledger/test_schema_refuses.py"
 _REPLACES = "tests/ledger/test_schema_replaces.py"
 _AUDIT = "tests/ledger/test_audit.py"
 _PROCESSES = "tests/ledger/test_processes.py"
-_STANDING = "tests/ledger/test_standing.py"
+_SAME_FILE = "tests/ledger/test_same_file.py"
 _MIGRATIONS = "tests/ledger/test_migrations.py"
 _RECEIVING = "tests/ledger/test_receiving.py"
 
@@ -128,40 +128,40 @@ FILES = guards_of(
         _MIGRATIONS,
     ),
 )
-STANDING = guards_of(
-    "station/ledger/sqlite/standing.py",
+SAME_FILE = guards_of(
+    "station/ledger/sqlite/same_file.py",
     (
         "the file still holds what it held",
         "            if last is None and self._last is not None:\n",
         "            if False:\n",
-        _STANDING,
+        _SAME_FILE,
     ),
     (
         "what another station has moved by half is waited for",
         "            if elsewhere or not self._others_work() or time.monotonic() > until:\n",
         "            if True:\n",
-        f"{_STANDING}::test_what_another_station_has_moved_by_half_is_waited_for",
+        f"{_SAME_FILE}::test_what_another_station_has_moved_by_half_is_waited_for",
     ),
     (
         "nothing is written into a file that was copied over it",
         "        if self._is_another:\n",
         "        if False:\n",
-        f"{_STANDING}::test_an_older_file_is_found_before_the_next_board_and_nothing_is_written_into_it",
+        f"{_SAME_FILE}::test_an_older_file_is_found_before_the_next_board_and_nothing_is_written_into_it",
     ),
 )
 SWEEPING = guards_of(
     "station/ledger/sqlite/sweeping.py",
     (
         "no log is moved into another file",
-        "                if self._sqlite.in_transaction or not self._standing.is_itself():\n",
+        "                if self._sqlite.in_transaction or not self._same_file.is_itself():\n",
         "                if self._sqlite.in_transaction:\n",
-        f"{_STANDING}::test_what_the_log_still_holds_is_not_moved_into_it",
+        f"{_SAME_FILE}::test_what_the_log_still_holds_is_not_moved_into_it",
     ),
     (
         "what was moved has to be in the file",
-        "                    self._standing.holds(last)\n",
+        "                    self._same_file.holds(last)\n",
         "",
-        f"{_STANDING}::test_one_that_came_just_when_the_log_was_moved_is_found_too",
+        f"{_SAME_FILE}::test_one_that_came_just_when_the_log_was_moved_is_found_too",
     ),
 )
 SESSIONS = guards_of(

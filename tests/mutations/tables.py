@@ -33,7 +33,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.TRANSITIONS,
     *ledger.CONNECTION,
     *ledger.FILES,
-    *ledger.STANDING,
+    *ledger.SAME_FILE,
     *ledger.SWEEPING,
     *ledger.SESSIONS,
     *ledger.CHAINS,

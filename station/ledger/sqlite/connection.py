@@ -25,8 +25,8 @@ from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
+from station.ledger.sqlite.same_file import SameFile
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
-from station.ledger.sqlite.standing import Standing
 from station.ledger.sqlite.sweeping import Sweeper, is_left_over
 from station.ledger.transaction import Foot
 
@@ -71,8 +71,8 @@ class Connection:
             except BaseException:
                 self._sqlite.close()
                 raise
-        self._standing = Standing(path, self._lock, self.others_work)
-        self._sweeper = Sweeper(self._sqlite, self._lock, self._standing, busy_ms=_BUSY_MS)
+        self._same_file = SameFile(path, self._lock, self.others_work)
+        self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file, busy_ms=_BUSY_MS)
         if not read_only and is_left_over(path):
             self._sweeper.now()
 
@@ -118,7 +118,7 @@ class Connection:
         where it `begins_board`.
         """
         with self._lock, translated():
-            self._standing.require_writable()
+            self._same_file.require_writable()
             self._sqlite.execute("BEGIN IMMEDIATE")
             try:
                 if although is None:
@@ -134,7 +134,7 @@ class Connection:
     def require_in_place(self) -> None:
         """IntegrityAlarm E702 when the file at the path is not the one that is open, or another was copied over it:
         what is committed here is lost."""
-        self._standing.require()
+        self._same_file.require()
 
     def copy_to(self, path: Path) -> None:
         """One moment of the ledger into a new 0600 file of its own, while others go on writing."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.sqlite.faults import translated
-from station.ledger.sqlite.standing import Standing, last_line
+from station.ledger.sqlite.same_file import SameFile, last_line
 
 PACE_S = 2.0
 _PATIENCE_MS = 100
@@ -26,8 +26,8 @@ _LONGEST_S = 30.0
 class Sweeper:
     """One connection's. `lock`: who has it may use the connection; `busy_ms`: how long it waits for others else."""
 
-    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, standing: Standing, *, busy_ms: int) -> None:
-        self._sqlite, self._lock, self._standing, self._busy_ms = sqlite, lock, standing, busy_ms
+    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, same_file: SameFile, *, busy_ms: int) -> None:
+        self._sqlite, self._lock, self._same_file, self._busy_ms = sqlite, lock, same_file, busy_ms
         self._planned: threading.Timer | None = None
         self._ended = False
 
@@ -42,15 +42,15 @@ class Sweeper:
         """Whether the log is empty. Never raises: the next one makes good for it."""
         with self._lock:
             try:
-                if self._sqlite.in_transaction or not self._standing.is_itself():
+                if self._sqlite.in_transaction or not self._same_file.is_itself():
                     return False
                 self._sqlite.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 try:
                     last = last_line(self._sqlite)
                     if self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                         return False
-                    self._standing.holds(last)
-                    return self._standing.is_itself()
+                    self._same_file.holds(last)
+                    return self._same_file.is_itself()
                 finally:
                     self._sqlite.execute(f"PRAGMA busy_timeout={self._busy_ms}")
             except sqlite3.Error:

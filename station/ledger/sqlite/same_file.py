@@ -22,11 +22,11 @@ PATIENCE_S = 5.0
 """So long another station may take to move its log into the file: what is read meanwhile is half of one and half of
 the other."""
 _PACE_S = 0.05
-Line = tuple[int, str]
+ChainLine = tuple[int, str]
 _Marks = tuple[int, ...]
 
 
-class Standing:
+class SameFile:
     """One connection's. `lock`: who has it may use that connection, which moves the log into the file as well."""
 
     def __init__(self, path: Path, lock: threading.RLock, others_work: Callable[[], bool]) -> None:
@@ -51,7 +51,7 @@ class Standing:
         if self._is_another:
             raise alarm(Trouble.FILE, str(self._path))
 
-    def holds(self, line: Line | None) -> None:
+    def holds(self, line: ChainLine | None) -> None:
         """From now on: all that was in the log is in the file, and this is the last of it."""
         self._last = line
 
@@ -80,13 +80,13 @@ def _marks_of(path: Path) -> tuple[_Marks, _Marks]:
     return (found.st_dev, found.st_ino), (found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def last_line(db: sqlite3.Connection) -> Line | None:
+def last_line(db: sqlite3.Connection) -> ChainLine | None:
     """Of its chain: number and hash."""
-    found: Line | None = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    found: ChainLine | None = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return found and (found[0], found[1])
 
 
-def _last_in_file(path: Path, *, holding: Line | None = None) -> Line | None:
+def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
     """Of the chain in the file alone. None where it has none, cannot be read, or does not hold that other one.
 
     Through SQLite: a file that is opened and closed by any other way takes this process's locks on it along.

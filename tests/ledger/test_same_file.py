@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import IntegrityAlarm
-from station.ledger.sqlite import standing, sweeping
-from station.ledger.sqlite.standing import Standing
+from station.ledger.sqlite import same_file, sweeping
+from station.ledger.sqlite.same_file import SameFile
 from station.ledger.sqlite.sweeping import is_left_over
 from station.ledger.store import Ledger
 from station.model import IdentityKind
@@ -145,7 +145,7 @@ def test_two_stations_move_their_logs_into_one_file(ledger: Ledger, open_ledger:
     ledger.audit.verify()
 
 
-def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -> Standing:
+def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -> SameFile:
     """Another one moves its log: a look at the file finds `half` of it, and once it has asked who works, what is there
     `then`."""
 
@@ -153,7 +153,7 @@ def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -
         then()
         return True
 
-    found = Standing(ledger.path, threading.RLock(), others_work)
+    found = SameFile(ledger.path, threading.RLock(), others_work)
     ledger.path.write_bytes(half)
     return found
 
@@ -169,7 +169,7 @@ def test_what_another_station_has_moved_by_half_is_waited_for(ledger: Ledger) ->
 
 
 def test_it_is_not_waited_for_for_ever(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(same_file, "PATIENCE_S", 0.0)
     with pytest.raises(IntegrityAlarm):
         a_station_at_work(ledger, b"", lambda: None).require()
 
