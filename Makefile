@@ -27,8 +27,12 @@ demo: $(DEMO_STAMP)
 
 test: $(VENV)/.installed-dev
 	bash .ci/system-packages
-	$(MAKE) lint
+	$(MAKE) -j2 lint tests/__pycache__
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+
+# Where nothing is compiled yet, each of pytest's workers would compile all of it; this does it once, beside the lint.
+tests/__pycache__: | $(VENV)/.installed-dev
+	-$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from station.ledger.sqlite import connection, guards, migrating
@@ -18,22 +18,26 @@ _ITS_OWN = "UPDATE meta SET value = lower(hex(randomblob(16))) WHERE key = 'ledg
 
 def copy_from_now_on() -> None:
     """For every ledger that this process makes."""
-    connection.migrate = fill
+    _makes_new_ones(fill)
 
 
 def know_the_schema() -> None:
     """What a station that opens a ledger compares it with, made once for all that this process forks."""
-    guards.difference(_migrated())
+    guards._expected(tuple(migrating.applied(_migrated())))
 
 
 @contextmanager
 def step_by_step() -> Iterator[None]:
     """As the station does it."""
-    before, connection.migrate = connection.migrate, migrating.migrate
+    _makes_new_ones(migrating.migrate)
     try:
         yield
     finally:
-        connection.migrate = before
+        _makes_new_ones(fill)
+
+
+def _makes_new_ones(how: Callable[[sqlite3.Connection], None]) -> None:
+    setattr(connection, "migrate", how)  # noqa: B010 - a name that it imports
 
 
 def fill(db: sqlite3.Connection) -> None:
