@@ -55,12 +55,16 @@ class About:
 
 def now() -> str:
     """UTC, ISO 8601 with microseconds: as text, the later of two is the greater."""
-    return moment(0)
+    return _text(datetime.now(UTC))
 
 
 def moment(ago_s: float) -> str:
     """So many seconds ago, likewise."""
-    return (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat(timespec="microseconds")
+    return _text(datetime.now(UTC) - timedelta(seconds=ago_s))
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
 
 
 def hash_of(chain: str, previous: str, values: tuple[object, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from station.codes import Code
@@ -67,7 +68,7 @@ def move(
         detail=dict(detail or {}) | proof.of_move(standing, to, others),
     )
     changed = db.execute(
-        _MOVE.format(others="".join(f", {key} = ?" for key in others)),
+        _setting(tuple(others)),
         (
             *(to, number, audit.now(), *others.values()),
             *(expected.identity_id, expected.state, expected.attempt, row["version"]),
@@ -76,6 +77,11 @@ def move(
     if changed != 1:
         raise LedgerFault(f"{changed} rows changed where one was expected", code=Code.E323)
     return head
+
+
+@cache
+def _setting(others: tuple[str, ...]) -> str:
+    return _MOVE.format(others="".join(f", {key} = ?" for key in others))
 
 
 def _require_still(standing: Standing, expected: Expected) -> None:

@@ -40,6 +40,7 @@ KINDS = MARRIAGES | DECISIONS | {RECOVERED, MOVED, STRANGER}
 """What is understood here. A recovery that was told more by a later version has not heard all."""
 NAMELESS = frozenset({RECOVERED, MOVED})
 _VERSION = 1
+_LINE = json.JSONEncoder(separators=(",", ":"))
 _TOLD = (
     "SELECT a.seq, a.hash, a.event, a.identity, a.to_state, coalesce(f.board_uid, a.board_uid) AS board_uid, i.kind,"
     " c.product_key, c.device_name FROM audit a LEFT JOIN identities i ON i.id = a.identity"
@@ -106,7 +107,7 @@ def of_marriage(vault: Vault, standing: Standing, board_uid: str, line: Head, ch
 def encode(vault: Vault, ledger_id: str, line: Line) -> bytes:
     values = [_VERSION, ledger_id, line.seq, line.head, line.name, line.kind, line.board_uid, line.content]
     values += [line.chain] * bool(line.chain)
-    text = json.dumps(values, separators=(",", ":"))
+    text = _LINE.encode(values)
     return f"{text} {vault.witness_mark(text)}\n".encode()
 
 
