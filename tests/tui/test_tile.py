@@ -168,7 +168,7 @@ def test_on_a_large_tile_slot_code_and_what_to_do_are_large_too(words: Words) ->
         assert has_block(shown, fit(text, 45, room)), text
 
 
-@pytest.mark.parametrize("state", set(SlotState) - {SlotState.EMPTY})
+@pytest.mark.parametrize("state", [state for state in SlotState if state is not SlotState.EMPTY])
 @BOTH
 def test_what_to_do_is_drawn_for_each_state(state: SlotState, words: Words) -> None:
     code = {SlotState.FAIL: Code.E204, SlotState.LOCKED: Code.E602, SlotState.NO_STOCK: Code.E500}.get(state)
