@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A table of plain texts whose head follows the language and whose cursor stays on its row when the rows change."""
+"""A table of plain texts whose head follows the language and whose cursor stays on its row when the rows change. Where
+the screen is too narrow its widest columns give way, and their texts go on in the next line: nothing is cut.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
@@ -16,6 +19,7 @@ from station.tui.say import plain, spoken
 from station.words.language import Words
 
 _WIDEST = 100
+_NARROWEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,14 @@ class Table(DataTable[Text]):
         super().__init__(cursor_type="row", zebra_stripes=True, id=id)
         self._heads = heads
         self._records: tuple[TableRecord, ...] = ()
+        self._drawn_for = 0  # cells across
 
     def on_mount(self) -> None:
         self.reword()
+
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size.width != self._drawn_for:
+            self._draw(self._records)
 
     def reword(self) -> None:
         """Heads and rows anew, in the present language, each column as wide as its widest text."""
@@ -47,15 +56,24 @@ class Table(DataTable[Text]):
         self._records = records
         at = next((row for row, record in enumerate(records) if record.key == before), at)
         self.clear(columns=True)
-        for column, head in enumerate(self._heads(spoken(self))):
-            self.add_column(Text(head), width=max(cell_len(head), _widest(records, column)))
+        heads = self._heads(spoken(self))
+        self._drawn_for = self.size.width
+        room = (self._drawn_for or _WIDEST * len(heads)) - 2 * self.cell_padding * len(heads)
+        wanted = [max(cell_len(head), _widest(records, column)) for column, head in enumerate(heads)]
+        words = [_widest_word(records, column) for column in range(len(heads))]
+        widths = _fitted(_fitted(wanted, room, words), room, [_NARROWEST] * len(heads))
+        for head, width in zip(heads, widths, strict=True):
+            self.add_column(Text(head), width=width)
+        height = 1 if widths == wanted else None  # what it takes
         for record in self._records:
-            self.add_row(*map(_cell, record.cells), key=record.key)
+            self.add_row(*map(_cell, record.cells), key=record.key, height=height)
         self.move_cursor(row=at)
 
     def fill(self, records: Sequence[TableRecord]) -> None:
         """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
         old, new = self._records, tuple(records)
+        if old == new:
+            return
         same = [record.key for record in old] == [record.key for record in new]
         if not same or any(_widest(new, n) > column.width for n, column in enumerate(self.ordered_columns)):
             self._draw(new)
@@ -69,6 +87,23 @@ class Table(DataTable[Text]):
     def chosen(self) -> str | None:
         """The key under the cursor."""
         return self._records[self.cursor_row].key if 0 <= self.cursor_row < len(self._records) else None
+
+
+def _fitted(wanted: Sequence[int], room: int, least: Sequence[int]) -> list[int]:
+    """Widths that sum up to no more than `room`, or to what they are at `least`: the widest give way first."""
+    widths = list(wanted)
+    while sum(widths) > room:
+        spare = [column for column, width in enumerate(widths) if width > least[column]]
+        if not spare:
+            break
+        widths[max(spare, key=lambda column: widths[column])] -= 1
+    return widths
+
+
+def _widest_word(records: Sequence[TableRecord], column: int) -> int:
+    """What is not taken apart while another column can give way; Chinese may be at any character."""
+    words = (word for record in records for word in record.cells[column].split() if cell_len(word) == len(word))
+    return max((min(len(word), _WIDEST) for word in words), default=_NARROWEST)
 
 
 def _widest(records: Sequence[TableRecord], column: int) -> int:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A list is read whole on the smallest screen: what a column has no room for goes on in the next line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from station.model import Language
+from station.tui.table import Table
+from tests.tui.fake_desk import DOUBT, FakeDesk
+from tests.tui.tui_floor import Floor, floor
+
+pytestmark = pytest.mark.asyncio
+
+
+def missing(bench: Floor) -> set[str]:
+    """Words of the list's cells that are not to be seen; Chinese ones may go on in the next line."""
+    table = bench.app.screen.query_one(Table)
+    shown = bench.screen()
+    words = {word for record in table._records for cell in record.cells for word in re.findall(r"[!-~]+", cell)}
+    return {word for word in words if word not in shown}
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_nothing_of_a_list_is_cut_at_80_columns(language: Language) -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,)), (80, 24), language) as bench:
+        await bench.press("space", "f9", *"2468", "enter")
+        await bench.sees("Li Wei")
+        for down, until in ((4, DOUBT.uid), (0, "1208441")):
+            await bench.press("home", *["down"] * down, "enter")
+            await bench.sees(until)
+            await bench.until(lambda: not missing(bench))
+            await bench.press("escape")
+        await bench.press("home", *["down"] * 3, "enter", *"cam_0009", "enter")
+        await bench.sees("2026-09-21")
+        await bench.until(lambda: not missing(bench))
+
+
+async def test_a_list_takes_the_room_of_a_wider_screen() -> None:
+    async with floor(FakeDesk(in_doubt=(DOUBT,)), (80, 24)) as bench:
+        await bench.press("space")
+        await bench.supervise("home", *["down"] * 4, "enter")
+        await bench.sees(DOUBT.uid)
+        assert "E311 the port is gone" not in bench.screen()
+        await bench.pilot.resize_terminal(160, 30)
+        await bench.sees("E311 the port is gone")
