@@ -121,6 +121,15 @@ def drawable(text: str) -> str:
 
 
 @cache
+def fit_alike(texts: tuple[str, ...], width: int, height: int) -> tuple[tuple[str, ...], ...]:
+    """Each of the texts in a space of its own, all in the letters of one size; () where one does not fit."""
+    for setting in LARGEST_FIRST:
+        if setting.rows <= height and all(setting.font.draws(text) and setting.width(text) <= width for text in texts):
+            return tuple(map(setting.render, texts))
+    return ()
+
+
+@cache
 def fit(text: str, width: int, height: int) -> tuple[str, ...]:
     """The text as large as `width` x `height` cells allow, its words side by side or one a line.
 

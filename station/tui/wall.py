@@ -22,23 +22,24 @@ from station.desk.desk import StationInfo, Wall
 from station.errors import StationError
 from station.events import Notice
 from station.model import Language
-from station.report.counters import Counters
+from station.report.counters import HOUR_S, Counters
 from station.report.shift import Doubt
 from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
 from station.tui.floor import FloorApp
-from station.tui.letters import fit
+from station.tui.letters import fit_alike
 from station.tui.palette import BLACK, BLUE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
-from station.words.figures import Figure, bars, counter_figures
+from station.words.figures import Figure, bars, clock, counter_figures
 
 REFRESH_S = 2.0
-_FIGURES = 8
+_FIGURES, _COLUMNS = 8, 4
 
 Standing = tuple[StationInfo, Counters, tuple[Doubt, ...]]
+_BAR = 6  # cells: a bar and its gap, as wide as a time of day
 
 
 class BigFigure(Widget):
-    """A number as large as its place allows, its name above."""
+    """A number as large as its row's places allow, its name above."""
 
     DEFAULT_CSS = "BigFigure { height: 1fr; width: 1fr; padding: 0 1; background: #10161E; }"
     _PAPERS: ClassVar[dict[int, tuple[str, str]]] = {0: (WHITE, BLUE), 1: (BLACK, VERMILION)}
@@ -57,10 +58,17 @@ class BigFigure(Widget):
         return counter_figures(self._counters, spoken(self))[self._place]
 
     def render(self) -> Text:
-        figure = self._figure()
-        block = fit(figure.number, self.size.width, self.size.height - 2) or (figure.number,)
+        figure, block = self._figure(), self._block()
         aside = f"   {figure.aside}" if figure.aside else ""
-        return Text.assemble(f"{figure.titled}{aside}\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
+        return Text.assemble(f"{figure.titled}{aside}\n\n", ("\n".join(block), Style(bold=True)), end="", no_wrap=True)
+
+    def _block(self) -> tuple[str, ...]:
+        """In the same letters as its row, which else would seem to matter less or more."""
+        figures = counter_figures(self._counters, spoken(self))
+        first = self._place - self._place % _COLUMNS
+        numbers = tuple(figure.number for figure in figures[first : first + _COLUMNS])
+        blocks = fit_alike(numbers, self.size.width, self.size.height - 2)
+        return blocks[self._place - first] if blocks else (self._figure().number,)
 
     def _colours(self, figure: Figure) -> tuple[str, str]:
         if figure.worry:
@@ -71,22 +79,30 @@ class BigFigure(Widget):
 
 
 class HourBars(Widget):
-    """Boards per hour, the present hour last."""
+    """Boards per hour, the present hour last: how many above each bar, when it began below."""
 
     DEFAULT_CSS = f"HourBars {{ width: 1fr; height: 1fr; color: {SKY}; padding: 0 1; }}"
 
     def __init__(self) -> None:
         super().__init__()
         self._hourly: tuple[int, ...] = ()
+        self._from = 0.0
 
     def show(self, counters: Counters) -> None:
-        self._hourly = counters.hourly
+        self._hourly, self._from = counters.hourly, counters.hourly_from
         self.refresh()
 
     def render(self) -> Text:
         width, height = self.size
-        shown = self._hourly[-(width // 4) :]
-        rows = [spoken(self).office.per_hour, *bars(shown, max(1, height - 3)), " ".join(f"{n:^3}" for n in shown)]
+        first = max(0, len(self._hourly) - width // _BAR)
+        shown = self._hourly[first:]
+        hours = [clock(self._from + (first + n) * HOUR_S) for n in range(len(shown))]
+        rows = [
+            spoken(self).office.per_hour,
+            "".join(f"{n:<{_BAR}}" for n in shown),
+            *bars(shown, max(1, height - 3), _BAR - 1),
+            "".join(f"{hour:<{_BAR}}" for hour in hours),
+        ]
         return Text("\n".join(rows), end="", no_wrap=True)
 
 

@@ -15,7 +15,7 @@ from station.codes import Code
 from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.tui.feed import Feed
-from station.tui.letters import LARGE, SMALL, drawable, fit
+from station.tui.letters import LARGE, SMALL, drawable, fit, fit_alike
 from station.tui.scanner import STALE_S, Scanner
 from station.words.figures import bars, percent, span, sparkline
 from station.words.tongues import TONGUES
@@ -39,6 +39,13 @@ def test_a_word_never_exceeds_its_space(text: str, width: int, height: int) -> N
     assert len(rows) <= height
     assert all(cell_len(row) <= width for row in rows)
     assert len({cell_len(row) for row in rows}) <= 1
+
+
+def test_figures_of_a_row_have_letters_of_one_size() -> None:
+    wide, narrow = fit_alike(("98.7%", "12"), 38, 10)
+    assert len(wide) == len(narrow) == len(fit("98.7%", 38, 10))
+    assert len(fit("12", 38, 10)) > len(narrow)
+    assert fit_alike(("98.7%", "12"), 10, 10) == ()
 
 
 def test_more_room_makes_larger_letters() -> None:

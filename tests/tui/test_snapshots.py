@@ -47,7 +47,8 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
+    for module in ("bars", "wall"):
+        monkeypatch.setattr(f"station.tui.{module}.clock", lambda at: "08:00")
     monkeypatch.setattr("station.words.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
     for module in (
         "screens.waking",
