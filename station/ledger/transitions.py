@@ -12,7 +12,7 @@ from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger import audit, proof
 from station.ledger.standing import Standing
-from station.ledger.transaction import Transaction
+from station.ledger.transaction import Row, Transaction
 from station.model import State
 
 _MOVE = (
@@ -57,14 +57,7 @@ def move(
         db,
         event,
         actor=actor,
-        about=audit.About(
-            identity=expected.identity_id,
-            version=row["version"] + 1,
-            states=(expected.state, to),
-            attempt=number,
-            board_uid=others.get("board_uid", row["board_uid"]),
-            slot=others.get("slot", row["slot"]),
-        ),
+        about=_about(expected, row, to, number, others),
         detail=dict(detail or {}) | proof.of_move(standing, to, others),
     )
     changed = db.execute(
@@ -82,6 +75,17 @@ def move(
 @cache
 def _setting(others: tuple[str, ...]) -> str:
     return _MOVE.format(others="".join(f", {key} = ?" for key in others))
+
+
+def _about(expected: Expected, row: Row, to: State, attempt: int, others: Mapping[str, Any]) -> audit.About:
+    return audit.About(
+        identity=expected.identity_id,
+        version=row["version"] + 1,
+        states=(expected.state, to),
+        attempt=attempt,
+        board_uid=others.get("board_uid", row["board_uid"]),
+        slot=others.get("slot", row["slot"]),
+    )
 
 
 def _require_still(standing: Standing, expected: Expected) -> None:
