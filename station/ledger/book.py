@@ -54,7 +54,7 @@ class Book:
         return self.connection.read()
 
     def write(
-        self, although: Although | None = None, *, begins_board: bool = False
+        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
     ) -> AbstractContextManager[Transaction]:
         """As `Engine.write`."""
-        return self.connection.write(although, begins_board=begins_board)
+        return self.connection.write(although, begins_board=begins_board, beside=beside)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from station.ledger import audit
+from station.ledger.dialect import UNLESS_HELD
 from station.ledger.fitting import came_whole, holds_back, whole_values
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
@@ -34,19 +35,31 @@ def next_ready(db: Transaction, products: Sequence[str], kind: IdentityKind, tak
     """
     if kind is IdentityKind.MEMBER:
         return _next_member(db, products, takes)
-    found = [one for product in products if (one := _oldest(db, product, kind, takes)) is not None]
+    return _first(db, products, kind, takes)
+
+
+def next_free(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: Takes) -> int | None:
+    """The same of what no other bench has in hand at this moment, and held for this one: for a writer. No members: a
+    set's are taken in their order."""
+    return _first(db, products, kind, takes, UNLESS_HELD)
+
+
+def _first(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: Takes, held: str = "") -> int | None:
+    found = [one for product in products if (one := _oldest(db, product, kind, takes, held)) is not None]
     return min(found, default=None)
 
 
-def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes) -> int | None:
+def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes, held: str) -> int | None:
     """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not.
 
     The kind stands in the text: SQLite compiles a statement anew each time where a value might decide whether an index
-    holds. The first look has no lower end: SQLite would go through the READY ones of every product for it.
+    holds. The first look has no lower end: SQLite would go through the READY ones of every product for it. The order
+    names the index's own columns: PostgreSQL would sort all that is READY.
     """
     ready = (
         f"SELECT id, {came_whole('i', takes)} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
-        f" AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}} ORDER BY id LIMIT 1"
+        f" AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}}"
+        f" ORDER BY set_of, id LIMIT 1{held}"
     )
     dressed = (
         "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"

@@ -68,12 +68,15 @@ class Engine(Protocol):
         """A consistent view: everything inside sees one moment of the ledger."""
 
     def write(
-        self, although: Although | None = None, *, begins_board: bool = False
+        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
     ) -> AbstractContextManager[Transaction]:
         """One transaction; committed and on disk when the block ends, undone when it raises.
 
         NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
         where it `begins_board`.
+
+        Nobody else writes meanwhile, so that what was looked at stays so. `beside`: other benches may, likewise beside;
+        for what moves one READY identity that nobody holds, or one of this bench's own, and decides by no other row.
         """
 
     @property

@@ -178,7 +178,11 @@ class Ledger(View):
         when the ledger is no longer to be believed: IntegrityAlarm E702.
         """
         self._look()
-        with self.book.write(begins_board=True) as db:
+        if kind is not IdentityKind.MEMBER:
+            with self.book.write(begins_board=True, beside=True) as db:
+                if free := claiming.next_free(db, products, kind, takes):
+                    return reserving.reserve(db, self.book, free, uid, slot)
+        with self.book.write(begins_board=True) as db:  # what others had in hand is given back, or gone
             chosen = reserving.take(db, self.book, products, kind, takes)
             return reserving.reserve(db, self.book, chosen, uid, slot)
 
@@ -201,7 +205,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self._begun(attempt) as db:
+        with self._begun(attempt, beside=True) as db:
             line = marrying.begin(db, self.book, attempt, board_key)
         self._tell(line, attempt)
 
@@ -212,16 +216,16 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self._begun(following) as db:
+        with self._begun(following, beside=False) as db:
             line = marrying.resume(db, self.book, attempt, following, board_key)
         self._tell(line, following)
         return following
 
     @contextmanager
-    def _begun(self, attempt: Attempt) -> Iterator[Transaction]:
+    def _begun(self, attempt: Attempt, *, beside: bool) -> Iterator[Transaction]:
         """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
         try:
-            with self.book.write(begins_board=True) as db:
+            with self.book.write(begins_board=True, beside=beside) as db:
                 yield db
                 self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
@@ -272,7 +276,7 @@ class Ledger(View):
         """WRITING or IN_DOUBT → CONSUMED, with evidence (I5). Sealed secrets are destroyed unless kept by policy."""
         proving.require_holds(evidence, attempt)
         in_hand = Although.IN_HAND if expect is State.WRITING else None
-        with self.book.write(in_hand) as db:
+        with self.book.write(in_hand, beside=expect is State.WRITING) as db:
             proving.consume(db, self.book, attempt, evidence, expect)
             if not self._keep_secrets:
                 sealing.destroy(db, attempt.identity_id)

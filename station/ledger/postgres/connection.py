@@ -38,6 +38,11 @@ _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _TURN = "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number"
 """A statement of its own: what is seen by the next ones is what the one before has committed."""
+_BESIDE = (
+    "SELECT pg_advisory_xact_lock_shared(1398030676, 1), pg_advisory_xact_lock(1398030677, ?),"
+    " pg_current_xact_id()::text AS number"
+)
+"""Whoever has the line's turn excludes all these. Processes of one bench go one by one: they write one chain."""
 _OLD_ONE_S = 15.0
 """So long the server may take to give up a connection of ours that was cut."""
 
@@ -104,14 +109,16 @@ class LineConnection:
                 self._reading.undo()
 
     @contextmanager
-    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[Work]:
+    def write(
+        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
+    ) -> Iterator[Work]:
         if self._read_only:
             raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
         with self._write_lock, translated():
             db = self._writing.begin(_WRITE)
             db.chain = self.bench
             try:
-                number = _number(db)
+                number = _number(db, beside=beside)
                 self._writer = threading.get_ident()
                 if although is None:
                     (require_for_board if begins_board else require_believed)(db)
@@ -195,7 +202,8 @@ def require_current(server: psycopg.Connection[Any]) -> None:
         )
 
 
-def _number(db: Work) -> str:
-    """The transaction's, once it has the turn."""
-    row = db.execute(_TURN).fetchone()
+def _number(db: Work, *, beside: bool) -> str:
+    """The transaction's, once it has the turn: the line's, or the bench's own beside those of others."""
+    own = int.from_bytes(bytes.fromhex(db.chain)[:4], signed=True)
+    row = (db.execute(_BESIDE, (own,)) if beside else db.execute(_TURN)).fetchone()
     return str(row["number"]) if row else ""

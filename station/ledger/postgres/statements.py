@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ledger's statements as psycopg wants them: `?` and `:name` become `%s` and `%(name)s`, bound by the server.
 
-What stands in quotes stays as it is, and so do `::` and a `%` of the statement's own.
+What stands in a comment of the form /*+ … */ is for PostgreSQL alone. What stands in quotes stays as it is, and so do
+`::` and a `%` of the statement's own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from functools import lru_cache
 
 _PARTS = re.compile(
-    r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|::)|(?P<place>\?)|:(?P<name>[A-Za-z_]\w*)|(?P<percent>%)"""
+    r"""(?:/\*\+(?P<only_here>[^*]*)\*/)|(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|::)|(?P<place>\?)|:(?P<name>[A-Za-z_]\w*)|(?P<percent>%)"""
 )
 
 
@@ -21,6 +22,8 @@ def in_psycopg(sql: str) -> str:
 
 
 def _part(found: re.Match[str]) -> str:
+    if only_here := found["only_here"]:
+        return only_here
     if kept := found["kept"]:
         return kept.replace("%", "%%")
     if found["place"]:

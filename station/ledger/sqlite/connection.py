@@ -111,7 +111,13 @@ class Connection:
                     self._sqlite.execute("ROLLBACK")
 
     @contextmanager
-    def write(self, although: Although | None = None, *, begins_board: bool = False) -> Iterator[File]:
+    def write(
+        self,
+        although: Although | None = None,
+        *,
+        begins_board: bool = False,
+        beside: bool = False,  # noqa: ARG002 - a file has one writer
+    ) -> Iterator[File]:
         """One immediate transaction; committed and synced when the block ends, undone when it raises.
 
         NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
