@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.benches import show_line
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table
 from station.cli.spoken import Spoken
@@ -22,15 +23,18 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
+@click.option("--line", "of_line", is_flag=True, help="All benches of the line, in the last hour, against the plan.")
 @json_option
 @click.pass_obj
-def status(ctx: Context, *, as_json: bool) -> int:
+def status(ctx: Context, *, of_line: bool, as_json: bool) -> int:
     """Stock by product and state, and everything that waits for a person: what is in doubt, locked, in dispute, set
     aside, withheld by a recovery. Exit code 6 when a person is needed, 7 while an integrity alarm locks it.
     """
     with ctx.look() as ledger:
         waiting = ledger.matters.open()
-        if as_json:
+        if of_line:
+            show_line(ctx, ledger, as_json=as_json)
+        elif as_json:
             print_json({**_content(ledger), "needs_person": for_programs(waiting)})
         else:
             _print_text(ledger, waiting, ctx.words)

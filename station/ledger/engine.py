@@ -6,7 +6,7 @@ Each engine has its own way to open, to lock, to tell who lives, and to guard it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -95,6 +95,13 @@ class Engine(Protocol):
 
     def others_work(self) -> bool:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended."""
+
+    def be_seen(self) -> None:
+        """From now on this bench is one of those that are `present`."""
+
+    def present(self) -> Mapping[str, float]:
+        """The benches that are there now, by their numbers, and the seconds since each one's last word by the server's
+        clock. Empty for a file."""
 
     def only(self, what: str) -> AbstractContextManager[bool]:
         """Whether this session alone does what is named so until the block ends: False while another one, that lives,

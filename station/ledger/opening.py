@@ -156,6 +156,7 @@ def settle_in(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     elif not _witnessed(ledger):
         remember_witnesses(ledger, watch, around)
     remember_machine(ledger, around)
+    ledger.line.call(ledger.actor)
 
 
 def remember_witnesses(ledger: Ledger, watch: Watch, around: Surroundings) -> None:

@@ -16,6 +16,7 @@ from station.ledger.certificates import HeldCertificates
 from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
+from station.ledger.line import LineView
 from station.ledger.locks import Locks
 from station.ledger.matters import Matters
 from station.ledger.meta import Facts
@@ -63,6 +64,7 @@ class View:
         self.learning = Learning(book)
         self.spellings = Spellings(book)
         self.matters = Matters(book)
+        self.line = LineView(book)
 
     @property
     def path(self) -> Path:

@@ -12,6 +12,7 @@ from station.words.command_words import (
     CommandWords,
     ImportWords,
     LedgerWords,
+    LineWords,
     ProgressWords,
     PullWords,
     RunWords,
@@ -165,6 +166,16 @@ _LEDGER = LedgerWords(
     moved_before="账本早已位于 {to}：原处有 {rows} 行，追溯记录 {lines} 行，校验值 {head}…",
 )
 
+LINE = LineWords(
+    heads=("烧录站", "近一小时", "良率", "转为待确认", "最近联系"),
+    seen="{seconds} 秒前",
+    away="不在线",
+    line="整线：近一小时 {per_hour} 块，剩余 {ready} 份，待确认 {in_doubt} 份",
+    left="，还够 {hours} 小时",
+    plan="计划：每小时 {plan} 块，已完成 {percent}",
+    locked="已锁定 {lock}",
+)
+
 COMMANDS = CommandWords(
     means="影响",
     do="处理",
@@ -183,5 +194,6 @@ COMMANDS = CommandWords(
     importing=_IMPORTING,
     supervisor=_SUPERVISOR,
     slots=_SLOTS,
+    line=LINE,
     ledger=_LEDGER,
 )

@@ -131,6 +131,7 @@ OF_OPTIONS = {
     "release --batch": "该批次中扣留的、可以放回的全部。",
     "release --reason": "如何得知没有设备带有它；记入追溯记录。",
     "--new-passphrase-file": "存有新口令的 0600 文件，供脚本使用。",
+    "status --line": "整线所有烧录站近一小时的情况，与计划对照。",
     "key export --new-passphrase-file": "存有新口令的 0600 文件，供脚本使用。",
     "key import --to": "密钥放在哪里。",
     "key import --file-passphrase-file": "存有 FILE 的口令的 0600 文件，供脚本使用。",

@@ -166,6 +166,19 @@ class LedgerWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineWords:
+    """`status --line`."""
+
+    heads: tuple[str, ...]  # bench, boards in the last hour, yield, in doubt, heard of
+    seen: str  # {seconds}
+    away: str
+    line: str  # {per_hour} {ready} {in_doubt}
+    left: str  # {hours}
+    plan: str  # {plan} {percent}
+    locked: str  # {lock}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandWords:
     means: str
     do: str
@@ -185,3 +198,4 @@ class CommandWords:
     supervisor: WordOfSupervisor
     slots: SlotWords
     ledger: LedgerWords
+    line: LineWords

@@ -12,6 +12,7 @@ from station.words.command_words import (
     CommandWords,
     ImportWords,
     LedgerWords,
+    LineWords,
     ProgressWords,
     PullWords,
     RunWords,
@@ -155,6 +156,16 @@ _LEDGER = LedgerWords(
     moved_before="the ledger was at {to} already: {rows} rows where it was, audit head {head} at line {lines}",
 )
 
+LINE = LineWords(
+    heads=("bench", "last hour", "yield", "came in doubt", "heard of"),
+    seen="{seconds} s ago",
+    away="not there",
+    line="the line: {per_hour} boards in the last hour, {ready} identities left, {in_doubt} in doubt",
+    left=", for {hours} hours",
+    plan="plan: {plan} boards an hour, {percent} of it made",
+    locked="LOCKED {lock}",
+)
+
 COMMANDS = CommandWords(
     means="means",
     do="do",
@@ -173,5 +184,6 @@ COMMANDS = CommandWords(
     importing=_IMPORTING,
     supervisor=_SUPERVISOR,
     slots=_SLOTS,
+    line=LINE,
     ledger=_LEDGER,
 )

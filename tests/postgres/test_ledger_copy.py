@@ -95,10 +95,10 @@ def test_a_file_goes_to_a_server_and_back_row_by_row(moving: Move) -> None:
     again = moving(moving.bench, back)
     after = moving.rows(back)
     assert (there.again, again.again) == (False, False)
-    moves = {"ledger moved", "server known", "line head"}
+    moves = {"ledger moved", "server known", "bench named", "line head"}
     for held in (on_server, after):
         held["audit"] = [line for line in held["audit"] if line["event"] not in moves]
-        held["meta"] = [fact for fact in held["meta"] if fact["key"] != "history"]
+        held["meta"] = [fact for fact in held["meta"] if not str(fact["key"]).startswith(("history", "bench "))]
     for table, rows in before.items():
         assert rows == on_server[table] == after[table], table
     with moving.open(moving.bench) as server, moving.open(back) as file:
@@ -113,7 +113,7 @@ def test_heads_are_equal_and_only_one_gives_out(moving: Move) -> None:
     with moving.open(moving.file) as file, moving.open(moving.bench) as server:
         assert file.audit.verify() == done.head
         assert server.audit.contains(done.head.hash)
-        assert server.audit.verify().seq > done.head.seq  # its server is known since
+        assert server.audit.verify().seq > done.head.seq  # its server and its bench are known since
     assert not gives_out(moving, moving.file, 70), "also before a witness could tell of another board"
     assert gives_out(moving, moving.bench, 71)
     with moving.open(moving.bench) as ledger:
@@ -275,7 +275,7 @@ def test_the_command_moves_it_and_says_so(server: Server, database: str, tmp_pat
     told = shell("ledger", "copy", file, url, "--json").json[0]
     assert (told["schema"], told["again"]) == (1, True)
     status = shell("status")
-    assert (status.code, "was moved" in status.out) == (Exit.PERSON_NEEDED, True)
+    assert (status.code, "was moved" in status.out) == (Exit.INTEGRITY, True)
     assert shell("ledger", "copy", file, str(tmp_path / "second.db")).code == Exit.USAGE
     back = shell("ledger", "copy", server.url(database, BENCH), str(tmp_path / "back.db"), "--json")
     assert (back.code, back.json[0]["again"]) == (Exit.OK, False), back.err

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -61,7 +61,7 @@ class LineConnection:
         self._writing, self._reading = Link(url, password, self._live), Link(url, password)
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
-        self._history = ""
+        self._history, self._is_seen = "", False
         self._pin_at = 0.0
         try:
             with translated():
@@ -159,6 +159,8 @@ class LineConnection:
             if time.monotonic() > deadline:
                 raise LedgerFault("the database server still holds a connection of this station that was cut")
             time.sleep(0.1)
+        if self._is_seen:
+            sessions.call(server, self.bench)
         self._history = history.of_server(server)
         self._reading.is_old = True
 
@@ -173,6 +175,15 @@ class LineConnection:
     def others_work(self) -> bool:
         with self.read() as db:
             return bool(sessions.present(db.server) - {sessions.number_of(self.session)})
+
+    def be_seen(self) -> None:
+        self._is_seen = True
+        with self._write_lock, translated():
+            sessions.call(self._writing.server(), self.bench)
+
+    def present(self) -> Mapping[str, float]:
+        with self.read() as db:
+            return sessions.heard_of(db.server)
 
     @contextmanager
     def only(self, what: str) -> Iterator[bool]:

@@ -46,7 +46,24 @@ def dead(db: Server, owners: Sequence[str]) -> list[str]:
     return [owner for owner in owners if number_of(owner) not in alive]
 
 
+_CALLED = "station "
+_HEARD_OF = (
+    "SELECT substr(application_name, 9) AS bench,"
+    " min(extract(epoch FROM clock_timestamp() - state_change))::float8 AS s FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name LIKE 'station ________________'"
+    " AND state IS NOT NULL GROUP BY 1"
+)
 _ALONE = 1398030677
+
+
+def call(db: Server, bench: str) -> None:
+    """So that others can tell which bench this connection is."""
+    db.execute("SELECT set_config('application_name', %s, false)", (_CALLED + bench,))
+
+
+def heard_of(db: Server) -> dict[str, float]:
+    """The benches that are there, by number, and the seconds since each one's last statement."""
+    return {row["bench"]: max(0.0, row["s"]) for row in db.execute(_HEARD_OF)}
 
 
 def take_alone(db: Server, what: str) -> bool:

@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
@@ -158,6 +158,12 @@ class Connection:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended: a
         session is there before it first writes."""
         return is_in_use(self.path, besides=self.session)
+
+    def be_seen(self) -> None:
+        """Nobody else is there to see it."""
+
+    def present(self) -> Mapping[str, float]:
+        return {}
 
     def only(self, what: str) -> AbstractContextManager[bool]:
         return alone(self.path, what)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole line at one look: its benches, what they make, what stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from station.codes import Code
+from station.errors import IntegrityAlarm
+from station.ledger.line import BenchView
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.trouble import Trouble
+from station.ledger.where import OnServer
+from station.model import BoardUid, IdentityKind, Secret
+from station.people.pins import check_pin, set_pin
+from station.report.line import line_numbers
+from station.secrets.vault import Vault
+from tests.cli.cli_shell import Shell
+from tests.ledger.ledger_samples import BATCH, PC, evidence, single
+from tests.postgres.server import Server
+from tests.waiting import until
+
+Open = Callable[[str], Ledger]
+
+
+@pytest.fixture
+def open_bench(server: Server, database: str, tmp_path: Path) -> Iterator[Open]:
+    """A bench of the line, by its name, with a folder of its own."""
+    with ExitStack() as opened:
+
+        def open_again(name: str) -> Ledger:
+            place = OnServer(url=server.url(database, BENCH), path=tmp_path / name / "state" / "line")
+            around = Surroundings(home=tmp_path / name / "witness" / "home", machine=PC)
+            return opened.enter_context(open_ledger(place, Vault(bytes(range(32))), around, actor=name))
+
+        yield open_again
+
+
+def flash(ledger: Ledger, uid: str, *, doubt: bool = False) -> None:
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid.parse(uid), "1")
+    ledger.begin(claim.attempt)
+    if doubt:
+        ledger.doubt(claim.attempt, Code.E311, "unplugged")
+    else:
+        ledger.consume(claim.attempt, evidence(claim))
+
+
+def named(ledger: Ledger, name: str) -> BenchView:
+    return next(bench for bench in ledger.line.benches(within_s=3600) if bench.name == name)
+
+
+def test_every_bench_is_seen_from_every_bench(open_bench: Open) -> None:
+    first, second, gone = (open_bench(name) for name in ("left", "right", "gone"))
+    first.receive(BATCH, [single(f"cam{n}") for n in range(20)])
+    first.operator = "Li"
+    for number in range(3):
+        flash(first, f"a0b1c2{number:06x}")
+    flash(second, "a0b1c2000010")
+    flash(second, "a0b1c2000011", doubt=True)
+    gone.close()
+    until(lambda: not named(second, "gone").present)  # the server has still to notice
+    seen = {bench.name: bench for bench in second.line.benches(within_s=3600)}
+    assert {name: (one.begun, one.passed, one.in_doubt) for name, one in seen.items()} == {
+        "left": (3, 3, 0),
+        "right": (2, 1, 1),
+        "gone": (0, 0, 0),
+    }
+    assert (seen["left"].part_passed, seen["right"].part_passed, seen["gone"].part_passed) == (1.0, 0.5, None)
+    assert [name for name, one in seen.items() if one.present] == ["left", "right"]
+    assert seen["gone"].quiet_s is None
+    numbers = line_numbers(first, plan=8)
+    assert (numbers.per_hour, numbers.ready, numbers.in_doubt, numbers.part_of_plan) == (4, 15, 1, 0.5)
+    assert numbers.hours_left == 15 / 4
+
+
+def test_how_long_ago_is_by_the_server_s_clock(open_bench: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = open_bench("left"), open_bench("right")
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    left = named(second, "left")
+    assert left.quiet_s is not None and 0 <= left.quiet_s < 600
+    first.close()
+
+
+def test_an_alarm_of_the_line_stops_every_bench(open_bench: Open) -> None:
+    first, second = open_bench("left"), open_bench("right")
+    first.receive(BATCH, [single("cam1"), single("cam2")])
+    first.locks.lock("", Code.E702, f"{Trouble.WITNESS}: board x was written")
+    for bench in (first, second):
+        with pytest.raises(IntegrityAlarm):
+            flash(bench, "a0b1c2000001")
+    assert line_numbers(second, plan=0).locks
+
+
+def test_a_supervisor_of_one_bench_is_one_at_every_bench(open_bench: Open) -> None:
+    first, second = open_bench("left"), open_bench("right")
+    set_pin(first, "Wang", Secret("246810"))
+    assert check_pin(second, Secret("246810"), purpose="unlock") == "Wang"
+
+
+def test_history_and_search_are_over_all_benches(open_bench: Open) -> None:
+    first, second = open_bench("left"), open_bench("right")
+    first.receive(BATCH, [single("cam1")])
+    flash(first, "a0b1c2000001")
+    known = second.bound_to(BoardUid.parse("a0b1c2000001"))
+    assert known is not None
+    assert [line.actor for line in second.audit.history(identity_id=known.identity_id)][-1] == "left"
+
+
+def test_the_command_tells_the_line_of_one_bench(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / "state")).code == 0
+    shell.stock_up("cam1", "cam2")
+    with shell.open_ledger() as ledger:
+        claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid.parse("a0b1c2000001"), "1")
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
+    told = shell("--set", "line.plan=2", "status", "--line", "--json")
+    assert told.code == 0, told.err
+    line = told.json[0]
+    assert (line["schema"], line["per_hour"], line["ready"], line["part_of_plan"]) == (1, 1, 1, 0.5)
+    assert [(one["passed"], one["yield"]) for one in line["benches"]] == [(1, 1.0)]
+    text = shell("--set", "line.plan=2", "status", "--line")
+    assert (text.code, "plan: 2 boards an hour, 50% of it made" in text.out) == (0, True)
