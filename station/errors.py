@@ -159,6 +159,16 @@ class NeedsPerson(StationError):
     code = Code.E600
 
 
+class TooSoon(NeedsPerson):
+    """E606: nothing is looked at for `wait_s` seconds."""
+
+    code = Code.E606
+
+    def __init__(self, what: str, *, wait_s: float) -> None:
+        super().__init__(what, do=f"wait {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
 class OutcomeUnknown(NeedsPerson):
     """E604. `raw`: the beginning of an answer that nobody could understand, without secrets; "" when none came."""
 

@@ -20,7 +20,7 @@ from functools import partial
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from station.codes import Code
-from station.errors import NeedsPerson, UsageError
+from station.errors import NeedsPerson, TooSoon, UsageError
 from station.label import surely_scanned
 from station.ledger.believed import Although
 from station.ledger.store import Ledger
@@ -155,7 +155,7 @@ def _refuse_haste(stored: str | None, now: float) -> None:
     wrong, last = _failures(stored)
     waited_s = now - last  # negative once a clock that was ahead is set right: nobody waits for years
     if sum(wrong.values()) >= _FREE_TRIES and 0 <= waited_s < _WAIT_S:
-        raise NeedsPerson("too many wrong PINs", do=f"wait {_WAIT_S - waited_s:.0f} s", code=Code.E606)
+        raise TooSoon("too many wrong PINs", wait_s=_WAIT_S - waited_s)
 
 
 def _only_of(stored: str | None, *, names: Set[str], tried: float, before: float) -> str:

@@ -92,6 +92,7 @@ _BENCH = BenchWords(
     keys_confirm="Space: confirm",
     keys_supervisor="F9: Supervisor",
     keys_quit="Ctrl+Q: End",
+    seconds="{n} s",
     minutes="{n} min",
     hours="{n} h",
     days="{n} d",

@@ -70,6 +70,7 @@ class BenchWords:
     keys_confirm: str
     keys_supervisor: str
     keys_quit: str
+    seconds: str  # {n}
     minutes: str  # {n}
     hours: str  # {n}
     days: str  # {n}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -12,14 +13,15 @@ import pytest
 
 from station.codes import Code
 from station.desk.desk import Scanned
-from station.errors import CloudRefused, CloudUnreachable
+from station.errors import CloudRefused, CloudUnreachable, TooSoon
 from station.events import SlotState
-from station.model import State
+from station.model import Language, State
 from station.report.shift import Doubt
 from station.rules import Fate
 from station.tui.app import BenchApp
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
+from station.tui.screens.pin import Pin
 from tests.tui.fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, block, floor
 from tests.waiting import PATIENCE_S
@@ -436,6 +438,37 @@ async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
         assert ("unlock_slot", "Li Wei", "2", "cleaned") in desk.done
         await bench.press("escape", "escape")
         await bench.sees("Put a board in")
+
+
+async def test_two_chinese_characters_are_a_reason_and_one_is_none() -> None:
+    async with floor(language=Language.CHINESE) as bench:
+        await bench.press("f9", *"2468", "enter")
+        await bench.sees("Li Wei")
+        await bench.press(*LOCKS)
+        await bench.sees("全站")
+        await bench.press("enter")
+        await bench.sees("至少 2 个汉字")
+        await bench.press("检", "enter")
+        assert not [what for what in bench.desk.done if what[0] == "lock"]
+        await bench.press("修", "enter")
+        await bench.until(lambda: ("lock", "Li Wei", None, "检修") in bench.desk.done)
+
+
+@pytest.mark.parametrize(("language", "said"), [(Language.ENGLISH, " s"), (Language.CHINESE, " 秒")])
+async def test_the_seconds_until_a_pin_is_looked_at_again_count_down(language: Language, said: str) -> None:
+    async with floor(language=language) as bench:
+        bench.desk.trouble = TooSoon("too many wrong PINs", wait_s=500)
+        await bench.press("f9", "1", "enter")
+        shown = await bench.sees("E606", said)
+
+        def left(screen: str) -> int:
+            return int(re.findall(rf"–  (\d+){said}", screen)[-1])
+
+        await bench.until(lambda: left(bench.screen()) < left(shown))
+        pin = bench.app.screen
+        assert isinstance(pin, Pin)
+        pin._may_again = time.monotonic()
+        await bench.misses("E606")
 
 
 @pytest.mark.parametrize("scan", ["OP1042", UID, UID.upper(), f"{UID} a1B2c3D4e5F/cam_0007"])

@@ -5,6 +5,8 @@ nowhere. A badge, a label and what a serial scanner reads is no PIN: it does wha
 
 from __future__ import annotations
 
+import math
+import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,14 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from station.desk.desk import Grant
-from station.errors import StationError
+from station.errors import StationError, TooSoon
 from station.label import surely_scanned
 from station.model import Secret
 from station.people.pins import BADGE
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
 from station.words.language import Words
-from station.words.told import whole_error
+from station.words.told import headline, whole_error
 
 IDLE_S = 30.0
 
@@ -34,6 +36,7 @@ class Pin(Dialog[Grant]):
         super().__init__()
         self._names: tuple[str, ...] = ()  # () until the desk has said them
         self._chosen = 0
+        self._may_again = 0.0  # monotonic seconds; 0: at once
 
     def compose(self) -> ComposeResult:
         yield self.box(
@@ -46,6 +49,7 @@ class Pin(Dialog[Grant]):
     def on_mount(self) -> None:
         self.ask(self.desk.supervisors, self._know)
         self.set_interval(1.0, self.close_when_idle)
+        self.set_interval(0.5, self.count_down)
 
     def close_when_idle(self) -> None:
         if self.left_alone(IDLE_S):
@@ -87,8 +91,23 @@ class Pin(Dialog[Grant]):
         self.finish(grant)
 
     def _refused(self, error: StationError) -> None:
-        self.query_one("#wrong", Say).say(lambda words: _refusal(error, words))
+        self._may_again = time.monotonic() + error.wait_s if isinstance(error, TooSoon) else 0.0
+        self.query_one("#wrong", Say).say(lambda words: self._refusal(error, words))
 
+    def count_down(self) -> None:
+        """How long a PIN is still not looked at; what was said goes with the last second."""
+        if not self._may_again:
+            return
+        if self._left_s <= 0:
+            self._may_again = 0.0
+            self.query_one("#wrong", Say).say("")
+        self.query_one("#wrong", Say).reword()
 
-def _refusal(error: StationError, words: Words) -> str:
-    return "\n".join(whole_error(error, words))
+    @property
+    def _left_s(self) -> int:
+        return math.ceil(self._may_again - time.monotonic())
+
+    def _refusal(self, error: StationError, words: Words) -> str:
+        if self._may_again:
+            return f"{headline(error.code, words)}  –  {words.bench.seconds.format(n=self._left_s)}"
+        return "\n".join(whole_error(error, words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -12,7 +13,8 @@ from station.people.pins import BADGE
 from station.tui.say import Phrase, Say
 from station.tui.screens.room import Dialog
 
-MIN_LENGTH = 4
+LEAST_CELLS = 4
+"""Across: four letters, or two Chinese characters."""
 _LABEL = re.compile(r"(?=\S*\d)[0-9A-Za-z:._/@-]{8,}( \S+)?")
 """A badge, a uid, a label as we print them: what a scanner types, and no person as a reason."""
 
@@ -39,7 +41,7 @@ class Reason(Dialog[str]):
         if BADGE.fullmatch(reason) or _LABEL.fullmatch(reason):
             event.input.clear()
             self.scanned(reason)
-        elif len(reason) >= MIN_LENGTH:
+        elif cell_len(reason) >= LEAST_CELLS:
             self.dismiss(reason)
         else:
             self.query_one("#needed").add_class("warn")
