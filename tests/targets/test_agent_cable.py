@@ -30,6 +30,8 @@ LATE_S = QUICK["answer_s"] * 1.3
 HEALS = [trouble for trouble in CableTrouble if trouble not in (CableTrouble.UNPLUG, CableTrouble.SWAP)]
 BENCHES = {SimulatedAgentBoard: 6, McuBoard: 3, QemuBoard: 2}
 """Boards that share the faults out: an emulator takes a quarter of a second of CPU to start."""
+SHARES = {SimulatedAgentBoard: 1, McuBoard: 3, QemuBoard: 4}
+"""Of how many faults one is tried: both emulators run the same C code, and are slow."""
 
 
 def flash(url: str, identity: Identity, bench: OnBench) -> None:
@@ -60,8 +62,8 @@ def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench
 def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> list[StationError | None]:
     """One flash per line and direction, shared out to the boards; the outcome of each."""
     faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
-    if isinstance(cables[0][0].board, QemuBoard):  # four times as slow, and the same C code as on the other emulator
-        faults = faults[list(CableTrouble).index(trouble) % 4 :: 4]
+    share = SHARES[type(cables[0][0].board)]
+    faults = faults[list(CableTrouble).index(trouble) % share :: share]
 
     def work(number: int) -> list[StationError | None]:
         bench, link = cables[number]
