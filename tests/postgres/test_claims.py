@@ -107,8 +107,9 @@ def test_whoever_has_the_lines_turn_is_alone(bench: Callable[[int], Ledger]) -> 
     with ThreadPoolExecutor(1) as pool:
         with one.book.write() as db:
             waiting = pool.submit(other.reserve, *SINGLE, uid(2), "1")
-            assert claiming.next_free(db, *SINGLE, TAKES) == 1
-            db.execute("SELECT pg_sleep(0.2)")
+            waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not waiting.done() and db.execute(waits).fetchone() is None:
+                pass
             assert not waiting.done()
         assert waiting.result(60).attempt.identity_id == 1
 

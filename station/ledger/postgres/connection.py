@@ -2,8 +2,9 @@
 """The line's ledger on a PostgreSQL server, as an `engine.Engine`: by `ledger.where`.
 
 Two connections: one writes, one reads, so that a long look never holds a claim up. Who writes has the line's turn, a
-lock that ends with the transaction; nothing is locked while a board is written. A commit whose answer was lost is
-looked up, never guessed. A connection that was cut is made anew by the next transaction.
+lock that ends with the transaction, or goes beside others, see `Engine.write`; nothing is locked while a board is
+written. A commit whose answer was lost is looked up, never guessed. A connection that was cut is made anew by the next
+transaction.
 """
 
 from __future__ import annotations
