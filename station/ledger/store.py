@@ -180,9 +180,11 @@ class Ledger(View):
         self._look()
         if kind is not IdentityKind.MEMBER:
             with self.book.write(begins_board=True, beside=True) as db:
+                self._require_looked()
                 if free := claiming.next_free(db, products, kind, takes):
                     return reserving.reserve(db, self.book, free, uid, slot)
         with self.book.write(begins_board=True) as db:  # what others had in hand is given back, or gone
+            self._require_looked()
             chosen = reserving.take(db, self.book, products, kind, takes)
             return reserving.reserve(db, self.book, chosen, uid, slot)
 
@@ -226,12 +228,17 @@ class Ledger(View):
         """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
         try:
             with self.book.write(begins_board=True, beside=beside) as db:
+                self._require_looked()
                 yield db
                 self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
             if fault.code in (Code.E320, Code.E329):
                 self._left[attempt.identity_id, attempt.number] = ""
             raise
+
+    def _require_looked(self) -> None:
+        if self.watch is not None:
+            self.watch.require_met()
 
     def _look(self) -> None:
         if self.watch is None:

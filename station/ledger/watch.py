@@ -12,7 +12,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from station.errors import IntegrityAlarm
+from station.codes import Code
+from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger import succession
 from station.ledger.book import Book
 from station.ledger.foretold import knows
@@ -51,6 +52,17 @@ class Watch:
             self.begin_missing()
         else:
             raise unwitnessed(self.witness.journals)
+
+    def require_met(self) -> None:
+        """Inside the transaction that begins a board. LedgerFault E329 where its server was reached anew since all of
+        this was asked: the board's next try asks again."""
+        if self._connection.joins != self._joins:
+            raise LedgerFault(
+                "the line’s server was reached anew in between",
+                means="nothing was sent to the board",
+                do="wait: it is asked whether it is the one it was",
+                code=Code.E329,
+            )
 
     def meet(self) -> None:
         """Hear every witness that is there, and bring each one that has come back up to date. IntegrityAlarm E702."""

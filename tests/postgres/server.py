@@ -23,6 +23,7 @@ import psycopg
 from station.ledger.server import set_up
 
 _DEADLINE_S = 60
+_HBA = "local all all trust\nlocal replication all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
 def programs() -> Path | None:
@@ -47,7 +48,8 @@ def remove_shared() -> None:
 class Server:
     """Made with `initdb`. `settings` go to its configuration."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, like: Server | None = None, **settings: str) -> None:
+        """`like`: a standby of that one, which runs: it has what that one has, and follows it while it can."""
         found = programs()
         assert found is not None
         self._programs = found
@@ -60,8 +62,11 @@ class Server:
             shutil.chown(self.folder, self.user)
         self.port = _free_port()
         self._running: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        self._write("pg_hba.conf", "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        if like is None:
+            self._run("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+            self._write("pg_hba.conf", _HBA)
+        else:
+            self._run("pg_basebackup", "-d", like.url(), "-D", self.data, "-R", "-c", "fast", "-N")
         self.set(
             listen_addresses="127.0.0.1", unix_socket_directories=str(self.folder), port=str(self.port), **settings
         )

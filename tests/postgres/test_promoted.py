@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A standby takes the place of a server that is gone, while benches have the ledger open."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from station.codes import Code
+from station.errors import IntegrityAlarm, LedgerFault
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.server import BENCH, set_up
+from station.ledger.store import Ledger
+from station.ledger.where import OnServer
+from station.model import IdentityKind, State
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.postgres.server import Server, programs
+
+pytestmark = pytest.mark.skipif(programs() is None, reason="needs the Debian package postgresql")
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+
+
+class Pair:
+    """A server and its standby, and benches that know both."""
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        self._folder, self._opened = folder, opened
+        self._vault = Vault(secrets.token_bytes(32))
+        self.first = Server().start()
+        opened.callback(self.first.remove)
+        set_up(self.first.url())
+        self.standby = Server(like=self.first)
+        opened.callback(self.standby.remove)
+
+    def bench(self, name: str) -> Ledger:
+        both = f"host={self.first.folder},{self.standby.folder}&port={self.first.port},{self.standby.port}"
+        url = f"postgresql://{BENCH}@/postgres?{both}&target_session_attrs=read-write"
+        place = OnServer(url=url, path=self._folder / name / "line")
+        return self._opened.enter_context(open_ledger(place, self._vault, Surroundings(home=self._folder / name / "w")))
+
+    def catch_up(self) -> None:
+        """Until the standby has all of it."""
+        with (
+            psycopg.connect(self.first.url()) as first,
+            psycopg.connect(self.standby.url(), autocommit=True) as standby,
+        ):
+            last = first.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+            while standby.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", last).fetchone() != (True,):
+                time.sleep(0.05)
+
+    def promote(self) -> None:
+        self.first.kill()
+        self.standby.execute("SELECT pg_promote()")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    with ExitStack() as opened:
+        yield Pair(tmp_path, opened)
+
+
+def begin(ledger: Ledger, number: int) -> None:
+    """As a slot does, which comes again where the server was only just reached anew."""
+    for _ in range(3):
+        try:
+            claim = ledger.reserve(*SINGLE, uid(number), "1")
+        except LedgerFault as away:
+            assert away.code is Code.E329
+        else:
+            ledger.begin(claim.attempt)
+            ledger.consume(claim.attempt, evidence(claim))
+            return
+    raise AssertionError("the server was never reached")
+
+
+def test_a_standby_that_lacks_something_is_believed_by_no_bench(pair: Pair) -> None:
+    one, other = pair.bench("one"), pair.bench("other")
+    one.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+    pair.standby.start()
+    pair.catch_up()
+    pair.standby.stop()
+    begin(one, 1)  # the standby never hears of it
+    pair.first.kill()
+    pair.standby.start()
+    pair.standby.execute("SELECT pg_promote()")
+    with pytest.raises(IntegrityAlarm) as alarm:
+        begin(other, 2)  # before the bench that did it has said a word
+    assert alarm.value.code is Code.E702
+    held = other.stock.by_state()
+    assert held[State.READY] == 3 and held[State.RESERVED] == held[State.WRITING] == held[State.IN_DOUBT] == 0
+
+
+def test_a_standby_that_was_waited_for_goes_on_without_a_person(pair: Pair) -> None:
+    pair.standby.start()
+    pair.first.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+    pair.first.execute("SELECT pg_reload_conf()")
+    one, other = pair.bench("one"), pair.bench("other")
+    one.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+    begin(one, 1)
+    pair.promote()
+    begin(other, 2)
+    begin(one, 3)
+    assert other.stock.by_state()[State.CONSUMED] == 3
+    assert one.locks.held() == {}
