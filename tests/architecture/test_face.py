@@ -17,8 +17,8 @@ BEHIND = frozenset({"book", "connection"})
 """What an open ledger has, for its own room."""
 ROOMS_OWN = ("station.ledger.book", "station.ledger.sqlite", "station.ledger.postgres")
 OTHERS = {"station/simulate/cloud/server.py": "the socket of an HTTP server is called connection there"}
-OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py", "tests/migrated.py")
-"""The room's own tests, and what helps all others."""
+OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py", "tests/migrated.py", "tests/benchmarks/bench_line.py")
+"""The room's own tests, what helps all others, and what measures it beside its server."""
 
 
 def behind(source: str) -> list[str]:
