@@ -27,9 +27,8 @@ _FIND = f"""{_CERTS} WHERE c.id IN (
     UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid IN {ANY_SPELLING}
     UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
+    UNION SELECT id FROM certificates WHERE iot_id = :text AND iot_id <> ''
 ) ORDER BY c.id LIMIT :limit"""
-_OF_IOT_ID = f"{_CERTS} WHERE c.iot_id = ? ORDER BY c.id LIMIT ?"
-"""Asked last: no index has it."""
 _LAST_SHOWN = "FROM certificates WHERE product_key = :key AND device_name = :name"
 _BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
 _BEHIND_IDENTITY = (  # the first half is what the index can begin at
@@ -99,8 +98,8 @@ class HeldCertificates:
             return [_cert(row) for row in db.execute(sql, tuple(states))]
 
     def search(self, text: str, *, limit: int = 50) -> list[CertRow]:
-        """Certificates by deviceName, `productKey/deviceName`, uid, label or node id; else by the name's beginning,
-        else by iotId."""
+        """Certificates by deviceName, `productKey/deviceName`, uid, label, node id or iotId; else by the name's
+        beginning."""
         text = text.strip()
         _, _, behind_uid = text.partition(" ")
         product, _, name = (behind_uid or text).rpartition("/")
@@ -112,8 +111,6 @@ class HeldCertificates:
             if not rows and text:
                 beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
                 rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
-            if not rows and text:
-                rows = db.execute(_OF_IOT_ID, (text, limit)).fetchall()
             return [_cert(row) for row in rows]
 
 

@@ -51,6 +51,7 @@ FROZEN = {
     "0017_with_product_secret.sql": "40c6a41a3012dbdd915d36f5a1c4c19bbc269a3a4312e3141105b7cdeec1ec31",
     "0018_decided_once.sql": "bd9506d5e044acd7e1b22c54f2ee57b5ba887a087d1207a6d8231a02111d6102",
     "0021_chains.sql": "601e340357cbdb2fe0d5a0d920b85d3484f7d83b11c58b75669c92e6ad07100c",
+    "0022_found_by_iot_id.sql": "0a020f2259fc620a74e8f5e879e33d73791ffedef8b6d8e5c37973f7e75a786a",
     "0013_codes.sql": "6a6bbfe6d083f292140d91605a7df464e7651036458dc029f48e375170a4f7f8",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
 }
