@@ -33,9 +33,11 @@ def make(
     """`send(request_id)` makes it; `outcome` gives the batch id (or "") and the answer to keep, without secrets."""
     require_settled(ledger, product_key)
     request_id = uuid.uuid4().hex
-    ledger.requests.record_sending(
+    before = ledger.requests.record_sending(
         request_id, provider=provider, operation=operation, product_key=product_key, detail=detail
     )
+    if before:  # another station was quicker
+        raise _unsettled(before)
     try:
         made = send(request_id)
     except (CloudFault, UsageError) as error:  # it surely did nothing
@@ -78,12 +80,16 @@ def require_settled(ledger: Ledger, product_key: str) -> None:
     """NeedsPerson E604 while nobody knows what became of an earlier request for this product."""
     request = next((request for request in ledger.requests.unanswered() if request.product_key == product_key), None)
     if request:
-        raise NeedsPerson(
-            f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
-            means="the cloud may have made and charged it; nothing was sent now",
-            do=advice(request),
-            code=Code.E604,
-        )
+        raise _unsettled(request)
+
+
+def _unsettled(request: CloudRequest) -> NeedsPerson:
+    return NeedsPerson(
+        f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
+        means="the cloud may have made and charged it; nothing was sent now",
+        do=advice(request),
+        code=Code.E604,
+    )
 
 
 def _words(error: BaseException) -> str:

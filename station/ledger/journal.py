@@ -17,6 +17,8 @@ from station.ledger.transaction import Row
 from station.ledger.values import CloudRequest
 from station.model import Provider
 
+_OPEN = "SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')"
+
 
 class Requests:
     """Calls that cost money or create devices."""
@@ -32,8 +34,10 @@ class Requests:
         operation: str,
         product_key: str,
         detail: Mapping[str, object],
-    ) -> None:
-        """On disk before the first byte goes out."""
+    ) -> CloudRequest | None:
+        """On disk before the first byte goes out. None, or the one for this product whose outcome nobody knows yet,
+        another station's too: then nothing is recorded, and nothing may be sent.
+        """
         values = (
             request_id,
             provider,
@@ -45,6 +49,9 @@ class Requests:
             self._book.connection.session,
         )
         with self._book.write() as db:
+            before = db.execute(f"{_OPEN} AND product_key = ? LIMIT 1", (product_key,)).fetchone()
+            if before:
+                return _request(before)
             db.execute(
                 "INSERT INTO cloud_requests"
                 " (request_id, provider, operation, product_key, detail, sent_at, changed_at, session, state)"
@@ -54,6 +61,7 @@ class Requests:
             audit.append(
                 db, "cloud request", actor=self._book.actor, detail={"request": request_id, "operation": operation}
             )
+        return None
 
     def record_answer(
         self, request_id: str, *, state: str, batch_id: str = "", answer: str = "", raw: str = ""
@@ -97,7 +105,7 @@ class Requests:
                 " OR (session IS NULL AND sent_at > ?))",
                 (now, audit.moment(older_than_s), *dead, now),
             )
-            return [_request(r) for r in db.execute("SELECT * FROM cloud_requests WHERE state IN ('SENT','UNKNOWN')")]
+            return [_request(r) for r in db.execute(_OPEN)]
 
 
 def _request(row: Row) -> CloudRequest:

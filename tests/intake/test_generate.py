@@ -45,6 +45,25 @@ def test_a_request_that_is_under_way_keeps_the_next_one_back(
     generate(ledger, living, cloud.add_product("Lamp").product_key, 5)
 
 
+def test_of_two_stations_that_looked_at_the_same_moment_one_sends(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = cloud.add_product("Fan").product_key
+    original = living.generate
+
+    def the_other_one_too(*arguments: Any, **options: Any) -> Any:
+        with pytest.raises(NeedsPerson) as held:
+            generate(ledger, living, key, 5)
+        assert held.value.code == "E604"
+        return original(*arguments, **options)
+
+    monkeypatch.setattr("station.intake.journalled.require_settled", lambda *_: None)  # both found nothing in the way
+    monkeypatch.setattr(living, "generate", the_other_one_too)
+    generate(ledger, living, key, 5)
+    assert sent(cloud, "/generate") == 1
+    assert [state for _, state, _ in states(ledger)] == ["ANSWERED"]
+
+
 def test_it_is_on_disk_before_it_is_sent(
     cloud: CloudSimulator, ledger: Ledger, living: LivingLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,12 @@ JOURNAL = guards_of(
         "tests/intake/test_generate.py tests/intake/test_interrupted.py",
     ),
     (
+        "of two stations that looked at once, one sends",
+        "            if before:\n                return _request(before)\n",
+        "",
+        "tests/intake/test_generate.py",
+    ),
+    (
         "a request of a dead process becomes UNKNOWN",
         "UPDATE cloud_requests SET state = 'UNKNOWN', changed_at",
         "UPDATE cloud_requests SET state = 'SENT', changed_at",
