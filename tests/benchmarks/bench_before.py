@@ -71,6 +71,8 @@ class Tree:
             "STATION_CONFIG": str(config),
             "XDG_STATE_HOME": str(folder / "witness"),
             "TERM": "xterm-256color",
+            "PYTHONDONTWRITEBYTECODE": "",  # as it is installed: compiled once
+            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
         }
         self._command("init", "--file", str(config), "--state-dir", str(folder / "state"))
         self._command("profile", "new", "cam", "--like", "agent", "--product", "a1B2c3D4e5F")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Exit
 from station.secrets.keys import create_key
 from station.simulate.agent_store import AgentStore
 from station.simulate.console_store import Cells
@@ -98,7 +99,7 @@ def test_doctor_finds_a_key_of_another_ledger(shell: Shell) -> None:
     key.unlink()
     create_key(key)
     found = shell("doctor")
-    assert found.code == 3
+    assert found.code == shell("status").code == Exit.INTEGRITY
     assert "does not belong to the ledger" in found.out
 
 

@@ -63,11 +63,11 @@ def changed_by(raw: sqlite3.Connection, sql: str) -> bool:
         "REPLACE INTO certificates SELECT id, 2, 1, product_key, 'forged', '', '', '', 0, x'00', x'01', NULL"
         " FROM certificates WHERE identity = 1",
         "REPLACE INTO audit SELECT seq, at, 'forged', actor, identity, version, from_state, to_state, attempt,"
-        " board_uid, slot, detail, previous, hash FROM audit WHERE seq = 2",
+        " board_uid, slot, detail, previous, hash, chain FROM audit WHERE seq = 2",
         "REPLACE INTO audit SELECT max(seq) + 1, at, 'forged', actor, identity, version, from_state, to_state, attempt,"
-        " board_uid, slot, detail, previous, 'x' FROM audit WHERE version = 1",
+        " board_uid, slot, detail, previous, 'x', chain FROM audit WHERE version = 1",
         "REPLACE INTO audit SELECT max(seq) + 1, at, 'forged', actor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, detail,"
-        " previous, hash FROM audit WHERE seq = 2",
+        " previous, hash, chain FROM audit WHERE seq = 2",
         "REPLACE INTO visits SELECT id, at, slot, board_uid, 'FAIL', code, what, identity, attempt, seconds, operator,"
         " details FROM visits",
         "REPLACE INTO batches SELECT id, provider, 'forged', product_key, source, total, complete, received, created_at"
