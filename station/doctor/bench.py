@@ -15,12 +15,13 @@ from station.doctor import Check, Finding, Level, machine, terminal, trust
 from station.errors import ConfigError
 from station.ledger import server
 from station.ledger.opening import Surroundings
-from station.ledger.view import look_at
+from station.ledger.view import View, look_at
 from station.ledger.where import where
 from station.model import Language, Secret
 from station.profiles.finding import find_profile
 from station.secrets.files import named_secret, read_secret_file
 from station.secrets.keys import open_vault, require_key
+from station.secrets.vault import Vault
 from station.targets import check_options, usb
 from station.targets.hotplug import node_token
 from station.targets.scanner import scanner_fault
@@ -113,14 +114,18 @@ def check_key(config: Config) -> Iterator[Finding]:
         return
     if config.text("ledger.url") or config.ledger_path.exists():
         with look_at(where(config)) as ledger:
-            belongs = ledger.facts.get("key_id")
-        if belongs not in (None, vault.key_id()):
+            belongs = _belongs(ledger, vault)
+        if not belongs:
             yield Finding(
                 check="key",
                 level=Level.WRONG,
                 what=f"the key {config.key_path} does not belong to the ledger",
                 do="point [vault] key_file at the key this ledger was made with",
             )
+
+
+def _belongs(ledger: View, vault: Vault) -> bool:
+    return ledger.facts.get("key_id") in (None, vault.key_id())
 
 
 def check_server(config: Config) -> Iterator[Finding]:
@@ -146,8 +151,11 @@ def check_trust(config: Config) -> Iterator[Finding]:
         yield from trust.check_lock(ledger)
         try:
             vault = open_vault(config.key_path, partial(_passphrase, config))
+            cannot = "" if _belongs(ledger, vault) else "with another ledger's key no mark can be read"
         except _AsksPersonError:
-            yield Finding(check="witness", level=Level.SKIPPED, what="the key asks for its passphrase")
+            cannot = "the key asks for its passphrase"
+        if cannot:
+            yield Finding(check="witness", level=Level.SKIPPED, what=cannot)
             yield from trust.check_matters(ledger)
             return
         yield from trust.check_machine(ledger, vault, around)
