@@ -22,7 +22,7 @@ from station.ledger.locks import STATION
 from station.ledger.machine import Parts, marks, read_machine, same
 from station.ledger.meta import PUT
 from station.ledger.sqlite.connection import Connection
-from station.ledger.sqlite.sweeping import is_left_over
+from station.ledger.sqlite.same_file import is_left_over
 from station.ledger.store import Ledger
 from station.ledger.transaction import Transaction
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed

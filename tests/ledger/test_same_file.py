@@ -10,14 +10,14 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from station.errors import IntegrityAlarm
+from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.sqlite import same_file, sweeping
-from station.ledger.sqlite.same_file import SameFile
-from station.ledger.sqlite.sweeping import is_left_over
+from station.ledger.sqlite.same_file import SameFile, is_left_over
 from station.ledger.store import Ledger
 from station.model import IdentityKind
 from tests.forked import run
@@ -172,6 +172,47 @@ def test_it_is_not_waited_for_for_ever(ledger: Ledger, monkeypatch: pytest.Monke
     monkeypatch.setattr(same_file, "PATIENCE_S", 0.0)
     with pytest.raises(IntegrityAlarm):
         a_station_at_work(ledger, b"", lambda: None).require()
+
+
+def test_a_reader_in_the_way_of_a_log_stops_no_board(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it keeps out of the file is a page that another one, in the file already, points to; a backup or a report
+    is such a reader."""
+    monkeypatch.setattr(sweeping, "_PATIENCE_MS", 1)
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    reader, unreadable = ledger.book.connection.beside(), 0
+    for _ in range(30):
+        ledger.audit.note("work", on="x" * 100)
+        with reader.read() as look:
+            look.execute("SELECT count(*) FROM audit").fetchone()
+            ledger.audit.note("work", on="x" * 100)
+            assert not sweeper.now(), "the reader is in its way"
+            unreadable += alone(ledger.path) is None
+            ledger.book.connection.require_in_place()
+        move(ledger)
+    reader.close()
+    assert unreadable, "the file alone was never half of two moments: this tries nothing"
+    ledger.audit.verify()
+
+
+def alone(path: Path) -> int | None:
+    """How many lines its chain has without the log; None where that cannot be read."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db, suppress(sqlite3.Error):
+        return int(db.execute("SELECT count(*) FROM audit NOT INDEXED").fetchone()[0])
+    return None
+
+
+def test_what_a_killed_station_has_moved_by_half_raises_no_alarm(ledger: Ledger) -> None:
+    """Nobody is at work on it any more; the next start brings it to its end."""
+    flash(ledger, 1)
+    found = SameFile(ledger.path, threading.RLock(), lambda: False)
+    whole = ledger.path.read_bytes()
+    ledger.path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LedgerFault) as told:
+        found.require()
+    assert told.value.code == "E320"
+    found.require_writable()
+    ledger.path.write_bytes(whole)
+    found.require()
 
 
 def test_a_look_at_the_file_lets_no_lock_on_it_go(ledger: Ledger) -> None:

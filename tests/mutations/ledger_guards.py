@@ -138,9 +138,15 @@ SAME_FILE = guards_of(
     ),
     (
         "what another station has moved by half is waited for",
-        "            if elsewhere or not self._others_work() or time.monotonic() > until:\n",
-        "            if True:\n",
+        "            at_work, half = self._others_work(), is_left_over(self._path)\n",
+        "            at_work, half = False, is_left_over(self._path)\n",
         f"{_SAME_FILE}::test_what_another_station_has_moved_by_half_is_waited_for",
+    ),
+    (
+        "a file that is half of two moments is no other one",
+        "                return None if half or is_left_over(self._path) else False\n",
+        "                return False\n",
+        f"{_SAME_FILE}::test_what_a_killed_station_has_moved_by_half_raises_no_alarm",
     ),
     (
         "nothing is written into a file that was copied over it",
@@ -156,6 +162,12 @@ SWEEPING = guards_of(
         "                if self._sqlite.in_transaction or not self._same_file.is_itself():\n",
         "                if self._sqlite.in_transaction:\n",
         f"{_SAME_FILE}::test_what_the_log_still_holds_is_not_moved_into_it",
+    ),
+    (
+        "what a reader let this station move by halves is its own",
+        "                        self._same_file.is_written()\n",
+        "",
+        f"{_SAME_FILE}::test_a_reader_in_the_way_of_a_log_stops_no_board",
     ),
     (
         "what was moved has to be in the file",

@@ -25,9 +25,9 @@ from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
-from station.ledger.sqlite.same_file import SameFile
+from station.ledger.sqlite.same_file import SameFile, is_left_over
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
-from station.ledger.sqlite.sweeping import Sweeper, is_left_over
+from station.ledger.sqlite.sweeping import Sweeper
 from station.ledger.transaction import Foot
 
 _BUSY_MS = 30_000
@@ -211,6 +211,7 @@ def _open(path: Path, *, read_only: bool) -> File:
         return sqlite
     mode = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     sqlite.execute("PRAGMA synchronous=FULL")
+    sqlite.execute("PRAGMA wal_autocheckpoint=0")  # the sweeper looks first whose file it is
     synchronous = sqlite.execute("PRAGMA synchronous").fetchone()[0]
     if (mode, synchronous) != ("wal", 2):
         raise LedgerFault(

@@ -15,7 +15,7 @@ from station.ledger.believed import Although
 from station.ledger.engine import Guards
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.connection import Connection
-from station.ledger.sqlite.sweeping import is_left_over
+from station.ledger.sqlite.same_file import is_left_over
 from station.ledger.transaction import Transaction
 
 

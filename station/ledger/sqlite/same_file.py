@@ -4,7 +4,8 @@ its place, or copied over it.
 
 What is in the file only ever grows: whoever moves the log into it adds to its chain. So a chain in it that lacks the
 line that was its last one is another file's. The file alone is read for that, the log put aside, since the pages in the
-log would hide that those below them are older. Nobody writes into such a file any more: pages of two would be mixed.
+log would hide that those below them are older. Where the log is not empty, the file alone may be half of two moments:
+a reader keeps a log from being moved whole. That proves nothing; nothing is begun then, and nobody writes into it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import NoReturn
 
+from station.codes import Code
+from station.errors import LedgerFault
 from station.ledger.trouble import Trouble, alarm
 
 PATIENCE_S = 5.0
@@ -32,19 +36,31 @@ class SameFile:
     def __init__(self, path: Path, lock: threading.RLock, others_work: Callable[[], bool]) -> None:
         self._path, self._lock, self._others_work = path, lock, others_work
         self._number, self._mark = _marks_of(path)
-        self._last = _last_in_file(path)
+        self._last = None
+        with suppress(sqlite3.Error):  # new, or moved by halves: what it holds is known after the first look
+            self._last = _last_in_file(path)
         self._is_another = False
 
     def require(self) -> None:
-        """IntegrityAlarm E702. As cheap as a look at the folder while nobody has written into the file."""
+        """IntegrityAlarm E702 where it is another one; LedgerFault E320 where that cannot be told for now. As cheap as
+        a look at the folder while nobody has written into the file."""
         until = 0.0
         while not self.is_itself():
             until = until or time.monotonic() + PATIENCE_S
+            at_work, half = self._others_work(), is_left_over(self._path)
+            told = self._told()  # after that: who has ended meanwhile has moved its log by now
             elsewhere = _marks_of(self._path)[0] != self._number
-            if elsewhere or not self._others_work() or time.monotonic() > until:
-                self._is_another = not elsewhere
-                raise alarm(Trouble.FILE, str(self._path))
-            time.sleep(_PACE_S)
+            if elsewhere or (told is False and not at_work):
+                self._refuse(elsewhere=elsewhere)
+            if not told and (not at_work or time.monotonic() > until):
+                if told is False and not half:
+                    self._refuse(elsewhere=False)
+                raise _untold(self._path)
+            time.sleep(0 if told else _PACE_S)
+
+    def _refuse(self, *, elsewhere: bool) -> NoReturn:
+        self._is_another = not elsewhere
+        raise alarm(Trouble.FILE, str(self._path))
 
     def require_writable(self) -> None:
         """IntegrityAlarm E702 once another one was found copied over it, and as long as it is."""
@@ -55,20 +71,40 @@ class SameFile:
         """From now on: all that was in the log is in the file, and this is the last of it."""
         self._last = line
 
+    def is_written(self) -> None:
+        """By this connection itself, just now and by halves: a reader was in its way."""
+        number, mark = _marks_of(self._path)
+        if number == self._number:
+            self._mark = mark
+
     def is_itself(self) -> bool:
         """Whether it holds what it held; what it holds now, it has to from now on. False too where it may only be half
         written by another station."""
+        return self._told() is True
+
+    def _told(self) -> bool | None:
+        """Whether it is itself; None where the file alone cannot be read and its log is not empty."""
         if _marks_of(self._path) == (self._number, self._mark) and not self._is_another:
             return True
         with self._lock:
             number, mark = _marks_of(self._path)  # before it is read: what is written meanwhile is looked at next time
             if number != self._number:
                 return False
-            last = _last_in_file(self._path, holding=self._last)
+            half = is_left_over(self._path)
+            try:
+                last = _last_in_file(self._path, holding=self._last)
+            except sqlite3.Error:
+                return None if half or is_left_over(self._path) else False
             if last is None and self._last is not None:
                 return False
             self._mark, self._last, self._is_another = mark, last, False
             return True
+
+
+def is_left_over(ledger: Path) -> bool:
+    """Whether there is a log with something in it: of a station that was killed, or of one that works."""
+    log = ledger.with_name(ledger.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _marks_of(path: Path) -> tuple[_Marks, _Marks]:
@@ -87,14 +123,20 @@ def last_line(db: sqlite3.Connection) -> ChainLine | None:
 
 
 def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
-    """Of the chain in the file alone. None where it has none, cannot be read, or does not hold that other one.
+    """Of the chain in the file alone. None where it has none, or does not hold that other one.
 
     Through SQLite: a file that is opened and closed by any other way takes this process's locks on it along.
     """
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as alone:
-            if holding and not alone.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", holding).fetchone():
-                return None
-            return last_line(alone)
-    except sqlite3.Error:
-        return None
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as alone:
+        if holding and not alone.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", holding).fetchone():
+            return None
+        return last_line(alone)
+
+
+def _untold(path: Path) -> LedgerFault:
+    return LedgerFault(
+        f"the log is moved into {path} by halves",
+        means="whether it is still the same file cannot be told; no board is begun",
+        do="wait for what reads the ledger for long; if it stays so, end each station on this ledger, then start one",
+        code=Code.E320,
+    )

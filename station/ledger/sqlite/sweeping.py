@@ -47,7 +47,8 @@ class Sweeper:
                 self._sqlite.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 try:
                     last = last_line(self._sqlite)
-                    if self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if not self._move():
+                        self._same_file.is_written()
                         return False
                     self._same_file.holds(last)
                     return self._same_file.is_itself()
@@ -55,6 +56,13 @@ class Sweeper:
                     self._sqlite.execute(f"PRAGMA busy_timeout={self._busy_ms}")
             except sqlite3.Error:
                 return False
+
+    def _move(self) -> bool:
+        """Whether all of the log is in the file now; a part may be, where a reader or the disk was in the way."""
+        try:
+            return not self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error:
+            return False
 
     def end(self) -> None:
         """The last one, before the connection is closed."""
@@ -68,12 +76,6 @@ class Sweeper:
             self._planned = None
             if not self._ended and not self.now():
                 self.soon()
-
-
-def is_left_over(ledger: Path) -> bool:
-    """Whether there is a log with something in it: of a station that was killed, or of one that works."""
-    log = ledger.with_name(ledger.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def empty_log(ledger: Path) -> None:
