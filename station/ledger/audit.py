@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from station.ledger.transaction import Row, Transaction
 from station.model import State
@@ -27,7 +28,8 @@ _VERSION = 2
 _LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _COLUMNS = (*HASHED, "previous", "hash", "chain")
-_APPEND = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
+APPEND: Final = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
+"""Its values begin with a line's number, and end with its hash and its chain."""
 LINE = "line"
 """The chain of a line's heads; the others are called what their bench is known by."""
 
@@ -101,7 +103,7 @@ def append_to(
     values = (foot.seq, *said, *which, _DETAIL.encode(detail or {}))
     previous = foot.previous or GENESIS
     head = Head(seq=foot.seq, hash=hash_of(chain, previous, values))
-    db.execute(_APPEND, (*values, previous, head.hash, chain))
+    db.execute(APPEND, (*values, previous, head.hash, chain))
     return head
 
 

@@ -15,7 +15,7 @@ CONNECTION = (
         ),
         (
             "a commit whose answer was lost is looked up",
-            "            require_committed(self._writing, number, lost)\n",
+            "            require_committed(self._writing, db.last_line, number, lost)\n",
             "            raise\n",
             f"{_LINE}::test_a_commit_whose_answer_was_lost_is_looked_up",
         ),
@@ -39,7 +39,22 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/outcome.py",
+        (
+            "a commit is looked up by what it wrote, whatever its number",
+            "        if line is not None:\n",
+            "        if False:\n",
+            f"{_LINE}::test_another_s_transaction_with_the_number_of_a_lost_one_keeps_nothing",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/work.py",
+        (
+            "a step that the server undid is not told as kept",
+            """        if (answer := self.execute("COMMIT").statusmessage) != "COMMIT":\n""",
+            """        if not (answer := self.execute("COMMIT").statusmessage):\n""",
+            f"{_LINE}::test_a_step_that_the_server_undid_is_not_told_as_kept",
+        ),
         (
             "a server that may lose what it committed is refused",
             "        promises.require(server)\n",

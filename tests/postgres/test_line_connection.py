@@ -230,6 +230,42 @@ def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     ledger.close()
 
 
+def test_another_s_transaction_with_the_number_of_a_lost_one_keeps_nothing(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power of the server fails before it wrote anything down of a step; then it gives the number out again."""
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    one.begin(claim.attempt)
+    lost: list[Work] = []
+
+    def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
+        if sql == "COMMIT" and not lost:
+            lost.append(work)
+            (number,) = ORDINARY(work, "SELECT pg_current_xact_id()::text::bigint AS number")
+            server.kill()
+            server.start()
+            with psycopg.connect(server.url(), autocommit=True) as other:
+                asked = "SELECT pg_current_xact_id()::text::bigint"
+                while (given := other.execute(asked).fetchone()) and given[0] < number["number"]:
+                    pass
+        return ORDINARY(work, sql, values)
+
+    with monkeypatch.context() as patch, pytest.raises(LedgerFault, match="cannot be used now"):
+        patch.setattr(Work, "execute", power_fails)
+        one.consume(claim.attempt, evidence(claim))
+    assert one.stock.by_state()[State.CONSUMED] == 0
+    one.audit.verify()
+
+
+def test_a_step_that_the_server_undid_is_not_told_as_kept(bench: Callable[[], Ledger]) -> None:
+    one = bench()
+    with pytest.raises(LedgerFault, match="undid") as undone, one.book.write() as db, pytest.raises(psycopg.Error):
+        db.execute("SELECT 1 / 0")
+    assert undone.value.code is Code.E320
+
+
 def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,18 +139,18 @@ class LineConnection:
                 db = self._writing.begin(_WRITE)
                 db.chain = self.bench
                 pinned = line_heads.pin_where_due(db)
-                db.execute("COMMIT")
+                db.commit()
                 self._pin_at = time.monotonic() + line_heads.EVERY_S * pinned
             finally:
                 self._writing.undo()
 
     def _commit(self, db: Work, number: str) -> None:
         try:
-            db.execute("COMMIT")
+            db.commit()
         except psycopg.OperationalError as lost:
             if not db.server.closed:
                 raise
-            require_committed(self._writing, number, lost)
+            require_committed(self._writing, db.last_line, number, lost)
 
     def _live(self, server: psycopg.Connection[Any]) -> None:
         """The session's lock, on the connection that writes; the one of before may still have it, after a cut. What is

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A commit whose answer was lost: the server knows what became of the transaction, by its number."""
+"""A commit whose answer was lost: what the transaction wrote is there, or it is not.
+
+Its last line of the audit is looked up, which no other transaction can have written. Its number is asked for only where
+it wrote none: a server that lost its power hands numbers out again that it had not yet written down.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,23 @@ import time
 import psycopg
 
 from station.codes import Code
-from station.errors import LedgerFault
+from station.errors import LedgerFault, StationError
 from station.ledger.postgres.faults import first_line, unusable
-from station.ledger.postgres.work import Link
+from station.ledger.postgres.work import KeptLine, Link, Work
 
 PATIENCE_S = 10.0
 _PAUSE_S = 0.2
 _FUTURE = "22023"
 """A server that took another one's place, and never heard of it."""
+_IS_LINE = "SELECT 1 FROM audit WHERE seq = ? AND hash = ? AND chain = ?"
 
 
-def require_committed(link: Link, number: str, lost: psycopg.OperationalError) -> None:
-    """Returns when it was committed. LedgerFault E320 when it was undone, and when nobody can be asked."""
+def require_committed(link: Link, line: KeptLine | None, number: str, lost: psycopg.OperationalError) -> None:
+    """Returns when it was committed. LedgerFault E320 when it was undone, and when nobody can be asked. `line`: the
+    last one that the transaction wrote; `number`: its own."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        try:
-            row = link.server().execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
-            said = row["said"] if row else None
-        except psycopg.Error as error:
-            said = "aborted" if error.sqlstate == _FUTURE else ""
+        said = _said(link, line, number)
         if said == "committed":
             return
         if said == "aborted":
@@ -39,3 +41,19 @@ def require_committed(link: Link, number: str, lost: psycopg.OperationalError) -
                 code=Code.E329,
             ) from lost
         time.sleep(_PAUSE_S)
+
+
+def _said(link: Link, line: KeptLine | None, number: str) -> str:
+    """As pg_xact_status; "" where nobody can be asked. A new connection of the link's has the session's lock, so the
+    transaction has ended by then."""
+    try:
+        server = link.server()
+        if line is not None:
+            is_there = Work(server).execute(_IS_LINE, (line.seq, line.hash, line.chain)).fetchone() is not None
+            return "committed" if is_there else "aborted"
+        row = server.execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
+    except StationError:
+        return ""
+    except psycopg.Error as error:
+        return "aborted" if error.sqlstate == _FUTURE else ""
+    return row["said"] if row else ""

@@ -5,12 +5,16 @@ it as the ledger's statements know them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
+from station.codes import Code
+from station.errors import LedgerFault
+from station.ledger.audit import APPEND
 from station.ledger.postgres import promises
 from station.ledger.postgres.address import require_plain
 from station.ledger.postgres.migrating import SCHEMA
@@ -33,22 +37,44 @@ _FOOT = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLine:
+    """One line of the audit, and no other: what is hashed has its moment and the line before it."""
+
+    seq: int
+    hash: str
+    chain: str
+
+
 class Work:
-    """As `transaction.Transaction`."""
+    """As `transaction.Transaction`. `last_line`: of the audit, which it wrote itself."""
 
     def __init__(self, server: psycopg.Connection[Any], chain: str = "") -> None:
         self.server, self.chain = server, chain
+        self.last_line: KeptLine | None = None
 
     def foot(self, chain: str, /) -> Foot:
         (found,) = self.execute(_FOOT, (chain,))
         return Foot(seq=found["seq"], previous=found["hash"])
 
     def execute(self, sql: str, values: Values = (), /) -> psycopg.Cursor[Any]:
+        if sql is APPEND and not isinstance(values, Mapping):
+            self.last_line = KeptLine(seq=values[0], hash=values[-2], chain=values[-1])
         return self.server.execute(in_psycopg(sql).encode(), values)
 
     def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> None:
         with self.server.cursor() as cursor:
             cursor.executemany(in_psycopg(sql).encode(), values)
+
+    def commit(self) -> None:
+        """LedgerFault E320 where the server undid it instead, as it does after a statement that failed."""
+        if (answer := self.execute("COMMIT").statusmessage) != "COMMIT":
+            raise LedgerFault(
+                f"the line's ledger undid a step instead of keeping it: {answer}",
+                means="nothing was changed by this step",
+                do="put the board back; if it comes again, report it",
+                code=Code.E320,
+            )
 
 
 def server_of(db: Transaction) -> psycopg.Connection[Any]:
