@@ -88,7 +88,7 @@ def test_what_one_call_is_told_all_keep_to(ledger: Ledger) -> None:
         assert report.registered == 60
         assert queued(ledger) == devices_of_cloud(cloud)
         refused = cloud.flow_control.refused
-        assert 0 < refused <= 60  # without it each call runs against the limit by itself, again and again
+        assert 0 < refused <= 120  # without it each call runs against the limit by itself, again and again
         assert sum(map(bool, said)) < refused  # and each pause is told once
 
 
