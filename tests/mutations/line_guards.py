@@ -20,6 +20,18 @@ CONNECTION = (
             f"{_LINE}::test_a_commit_whose_answer_was_lost_is_looked_up",
         ),
         (
+            "what was kept is not told as failed by what comes after it",
+            "        with self._write_lock, suppress(StationError), translated():\n            try:\n",
+            "        with self._write_lock, suppress(psycopg.Error):\n            try:\n",
+            f"{_LINE}::test_what_was_kept_is_not_told_as_failed_by_what_comes_after_it",
+        ),
+        (
+            "who falls silent in a write loses its turn",
+            "SET idle_in_transaction_session_timeout = '{_SILENT_S}s'",
+            "SET idle_in_transaction_session_timeout = 0",
+            f"{_LINE}::test_who_falls_silent_in_a_write_loses_its_turn",
+        ),
+        (
             "a session lives as long as its connection",
             "        while not sessions.hold(server, self.session):\n",
             "        while not server:\n",
@@ -60,6 +72,12 @@ CONNECTION = (
             "        promises.require(server)\n",
             "",
             f"{_LINE}::test_a_server_that_may_lose_what_it_committed_is_refused",
+        ),
+        (
+            "the server notices a cut as early as the bench",
+            "        _let_the_server_notice(server)\n",
+            "",
+            f"{_LINE}::test_the_server_notices_a_cut_as_early_as_the_bench",
         ),
         (
             "a password where others see it is refused",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ import pytest
 
 from station.codes import Code
 from station.errors import LedgerFault, StationError
-from station.ledger.postgres import outcome
+from station.ledger.postgres import connection, outcome, sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
-from station.model import IdentityKind, State
+from station.model import IdentityKind, Secret, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 from tests.postgres.server import Server
@@ -93,7 +93,9 @@ def test_what_a_bench_had_that_is_gone_is_free_or_in_doubt(bench: Callable[[], L
     one.reserve(*SINGLE, uid(1), "1")
     one.begin(one.reserve(*SINGLE, uid(2), "2").attempt)
     one.book.connection.close()  # as a bench whose power fails: nothing is said
-    assert [known.board_uid for known in other.recover()] == [uid(2)]
+    while not (doubtful := other.recover()):  # the server has yet to notice
+        pass
+    assert [known.board_uid for known in doubtful] == [uid(2)]
     assert other.stock.by_state()[State.READY] == other.stock.by_state()[State.IN_DOUBT] == 1
     assert not other.book.connection.others_work()
 
@@ -185,7 +187,7 @@ class Losing:
         return ORDINARY(work, "SELECT 1" if self._kept else sql)
 
 
-ORDINARY = Work.execute
+ORDINARY, COMMIT = Work.execute, Work.commit
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -288,6 +290,76 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
         server.start()
         assert [known.board_uid for known in ledger.recover()] == [uid(1)]
         assert ledger.stock.by_state()[State.IN_DOUBT] == 1
+
+
+@contextmanager
+def session_held(ledger: Ledger, server: Server, database: str) -> Iterator[None]:
+    """As a connection of before that was cut, and the server has yet to notice."""
+    cut(ledger, server)
+    with psycopg.connect(server.url(database), autocommit=True) as old:
+        assert sessions.hold(old, ledger.book.connection.session)
+        yield
+
+
+def test_what_was_kept_is_not_told_as_failed_by_what_comes_after_it(
+    bench: Callable[[], Ledger], server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_OLD_ONE_S", 0.2)
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    with ExitStack() as held:
+        once = iter([True])
+
+        def cut_once(db: Work) -> None:
+            COMMIT(db)
+            if next(once, False):
+                held.enter_context(session_held(one, server, database))
+
+        monkeypatch.setattr(Work, "commit", cut_once)
+        monkeypatch.setattr(one.book.connection, "_pin_at", 0.0)
+        claim = one.reserve(*SINGLE, uid(1), "1")
+    assert one.bound_to(uid(1)) is not None and claim.attempt.board_uid == uid(1)
+
+
+def test_a_connection_of_before_that_is_still_held_is_waited_out(
+    bench: Callable[[], Ledger], server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_OLD_ONE_S", 0.2)
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    with session_held(one, server, database), pytest.raises(LedgerFault, match="still holds") as fault:
+        one.reserve(*SINGLE, uid(1), "1")
+    assert fault.value.code is Code.E329
+    one.reserve(*SINGLE, uid(1), "1")
+
+
+def test_who_falls_silent_in_a_write_loses_its_turn(
+    bench: Callable[[], Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_SILENT_S", 1)
+    one, other = bench(), bench()
+    with pytest.raises(LedgerFault) as given_up, one.book.write() as db:
+        db.execute("UPDATE meta SET value = value")
+        other.receive(BATCH, [single("cam1")])
+        db.execute("SELECT 1")
+    assert given_up.value.code is Code.E329
+    one.reserve(*SINGLE, uid(1), "1")
+
+
+def test_the_server_notices_a_cut_as_early_as_the_bench(server: Server, database: str, tmp_path: Path) -> None:
+    server.execute(f"ALTER ROLE {BENCH} PASSWORD 'tr0mbone'")
+    by_network = LineConnection(server.tcp_url(database, BENCH), tmp_path / "line", password=Secret("tr0mbone"))
+    with Ledger(by_network, Vault(KEY)) as ledger:
+        for link in links(ledger):
+            asked = "SELECT name, setting FROM pg_settings WHERE name ~ '^tcp_(keepalives|user)'"
+            found = {row["name"]: int(row["setting"]) for row in link.server().execute(asked)}
+            assert found == {
+                "tcp_keepalives_idle": 5,
+                "tcp_keepalives_interval": 2,
+                "tcp_keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
+            }
+    server.execute(f"ALTER ROLE {BENCH} PASSWORD NULL")
 
 
 def test_a_server_that_may_lose_what_it_committed_is_refused(server: Server, database: str, tmp_path: Path) -> None:

@@ -46,6 +46,9 @@ _BESIDE = (
 """Whoever has the line's turn excludes all these. Processes of one bench go one by one: they write one chain."""
 _OLD_ONE_S = 15.0
 """So long the server may take to give up a connection of ours that was cut."""
+_SILENT_S = 60
+"""Who says nothing for so long in the middle of a write has its turn no more: others wait for it. A look may be thought
+about for longer, and holds nobody up."""
 
 
 class LineConnection:
@@ -131,10 +134,10 @@ class LineConnection:
         self._pin_in_time()
 
     def _pin_in_time(self) -> None:
-        """What fails is done by whoever writes next: nothing waits for it."""
+        """What fails is done by whoever writes next: what was written just before is kept, and not told otherwise."""
         if time.monotonic() < self._pin_at:
             return
-        with self._write_lock, suppress(psycopg.Error):
+        with self._write_lock, suppress(StationError), translated():
             try:
                 db = self._writing.begin(_WRITE)
                 db.chain = self.bench
@@ -158,8 +161,14 @@ class LineConnection:
         deadline = time.monotonic() + _OLD_ONE_S
         while not sessions.hold(server, self.session):
             if time.monotonic() > deadline:
-                raise LedgerFault("the database server still holds a connection of this station that was cut")
+                raise LedgerFault(
+                    "the database server still holds a connection of this station that was cut",
+                    means="nothing was changed by this step",
+                    do="wait: the server gives it up by itself; then go on: station ledger check",
+                    code=Code.E329,
+                )
             time.sleep(0.1)
+        server.execute(f"SET idle_in_transaction_session_timeout = '{_SILENT_S}s'".encode())
         if self._is_seen:
             sessions.call(server, self.bench)
         self._history = history.of_server(server)

@@ -14,10 +14,11 @@ from psycopg import errors
 from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 
-_IN_THE_WAY = ("08", "25006", "40", "53", "55", "57", "58")
-"""Connections, a server that only reads, collisions, resources, locks, an operator, the system."""
-_AWAY = ("08", "25006", "57P")
-"""No connection, a standby that is about to take the place, a server that goes down or comes up."""
+_IN_THE_WAY = ("08", "25006", "25P03", "40", "53", "55", "57", "58")
+"""Connections, a server that only reads or has given us up, collisions, resources, locks, an operator, the system."""
+_AWAY = ("08", "25006", "25P03", "57P")
+"""No connection, a standby that is about to take the place, a server that gave us up for our silence, or that goes down
+or comes up."""
 
 
 @contextmanager
