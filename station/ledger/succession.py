@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the server that answers is the one that had the ledger before. Another one, a standby that took its place or
 a server that was restored, may have forgotten boards that any bench has done, and would give their identities out again
-before that bench's witness is heard. It is believed where each commit had waited for a standby, and nowhere else.
+before that bench's witness is heard. Believed is a standby of the same server, where each commit had waited for one,
+and nothing else.
 """
 
 from __future__ import annotations
@@ -22,11 +23,20 @@ _HISTORY = "history"
 def require_same(book: Book) -> None:
     """IntegrityAlarm E702 for a history that may lack what was committed in the one before."""
     kept, now = _kept_and_now(book)
-    if kept and not kept.endswith(WAITED) and now.removesuffix(WAITED) != kept:
+    if kept and not _goes_on(kept, now):
         raise alarm(
             Trouble.WITNESS,
-            f"the server of {book.connection.name} was replaced or restored, and had not waited for a standby",
+            f"the server of {book.connection.name} was replaced or restored, and no standby of it that was waited for",
         )
+
+
+def _goes_on(kept: str, now: str) -> bool:
+    """The history that was kept, or one that a standby of the same server began later, with all of it."""
+    system, _, timeline = kept.removesuffix(WAITED).partition("/")
+    its_system, _, its_timeline = now.removesuffix(WAITED).partition("/")
+    if its_system != system:
+        return False
+    return its_timeline == timeline or (kept.endswith(WAITED) and its_timeline > timeline)
 
 
 def remember(book: Book) -> None:

@@ -51,6 +51,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/succession.py",
+        (
+            "another server is never excused by having been waited for",
+            "    if its_system != system:\n",
+            "    if not its_system:\n",
+            "tests/postgres/test_promoted.py::test_only_a_standby_of_the_same_server_is_excused_by_having_been_waited_for",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/outcome.py",
         (
             "a commit is looked up by what it wrote, whatever its number",

@@ -109,3 +109,25 @@ def test_a_standby_that_was_waited_for_goes_on_without_a_person(pair: Pair) -> N
     begin(one, 3)
     assert other.stock.by_state()[State.CONSUMED] == 3
     assert one.locks.held() == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "goes_on"),
+    [
+        ("{system}/00000000+", True),  # a standby of it took the place
+        ("{system}/00000000", False),  # and was not waited for
+        ("{system}/0000000A+", False),  # an older one came back
+        ("7000000000000000001/00000000+", False),  # another server altogether, whoever waited for whom
+        ("7000000000000000001/00000001", False),
+    ],
+)
+def test_only_a_standby_of_the_same_server_is_excused_by_having_been_waited_for(
+    server: Server, database: str, tmp_path: Path, *, before: str, goes_on: bool
+) -> None:
+    vault = Vault(secrets.token_bytes(32))
+    place, around = OnServer(url=server.url(database, BENCH), path=tmp_path / "line"), Surroundings(home=tmp_path / "w")
+    with open_ledger(place, vault, around) as ledger:
+        system = ledger.book.connection.history.partition("/")[0]
+        ledger.facts.set("history", before.format(system=system), event="server known")
+    with open_ledger(place, vault, around) as ledger:
+        assert [lock.code for lock in ledger.locks.held().values()] == ([] if goes_on else [Code.E702])
