@@ -204,9 +204,22 @@ def _mark_moved(source: Ledger, mark: half_copy.Mark, to: str) -> None:
         audit.append(db, MOVED_EVENT, actor=source.actor, detail={"copy": mark.copy, "to": to, "why": what})
         db.execute(_PUT_LOCK, (STATION, CODE, what, audit.now()))
         line = last_line(db, source.book.vault)
+    _require_locked(source, mark)
     if source.watch is not None:
         with suppress(LedgerFault):  # one that comes back is told then
             source.watch.witness.tell([line])
+
+
+def _require_locked(source: Ledger, mark: half_copy.Mark) -> None:
+    """What is in the ledger is asked, not what was told of the step that put it there."""
+    moved = _moved(source)
+    if moved is None or moved.copy != mark.copy:
+        raise LedgerFault(
+            "the ledger was not locked where it is, so its copy stays half",
+            means="nobody can work with the copy; the ledger is what it was",
+            do="give the same command again",
+            code=Code.E320,
+        )
 
 
 def _moved(source: Ledger) -> _Moved | None:

@@ -14,6 +14,12 @@ COPYING = (
             f"{_COPY}::test_heads_are_equal_and_only_one_gives_out",
         ),
         (
+            "a copy is whole only where the ledger is locked",
+            "    _require_locked(source, mark)\n",
+            "",
+            f"{_COPY}::test_a_copy_stays_half_until_the_lock_is_in_the_ledger",
+        ),
+        (
             "a moved ledger is moved nowhere else",
             "    elif mark is None or mark.copy != moved.copy:\n",
             "    elif False:\n",

@@ -16,13 +16,13 @@ import pytest
 from station.codes import Code, Exit
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import copied_rows
-from station.ledger.audit import read_head
 from station.ledger.believed import believed
 from station.ledger.copying import Copied
 from station.ledger.moving import move
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.copy_into import ServerCopy
+from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH
 from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
@@ -121,6 +121,23 @@ def test_heads_are_equal_and_only_one_gives_out(moving: Move) -> None:
         ledger.receive(BATCH, [single("later")])
 
 
+def test_a_copy_stays_half_until_the_lock_is_in_the_ledger(moving: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the last step of the ledger was told as: undone, it must not leave two that give out one stock."""
+    moving(moving.file, moving.admin)
+    back = moving.folder / "back" / "ledger.db"
+
+    def undo_the_move(db: Work) -> None:
+        done = db.execute("SELECT 1 FROM locks WHERE scope = '' AND code = 'E702'").fetchone()
+        db.execute("ROLLBACK" if done else "COMMIT")
+
+    with monkeypatch.context() as patch, pytest.raises(LedgerFault, match="not locked"):
+        patch.setattr(Work, "commit", undo_the_move)
+        moving(moving.bench, back)
+    assert lives(moving, moving.bench) and not lives(moving, back)
+    moving(moving.bench, back)
+    assert lives(moving, back) and not lives(moving, moving.bench)
+
+
 def test_a_moved_ledger_is_moved_nowhere_else(moving: Move) -> None:
     moving(moving.file, moving.admin)
     with pytest.raises(ConfigError, match="moved to") as refused:
@@ -178,7 +195,7 @@ def lives(moving: Move, where: Path | str) -> bool:
         assert half.code is Code.E115
         return False
     with closing(engine), engine.read() as db:
-        return read_head(db).seq > 0 and believed(db)
+        return db.execute("SELECT 1 FROM audit").fetchone() is not None and believed(db)
 
 
 def killed_at(moving: Move, source: Path | str, to: Path | str, step: int) -> bool:
