@@ -71,6 +71,8 @@ class BenchApp(FloorApp):
             self._unsubscribe()
 
     def on_changed(self, _: Changed) -> None:
+        if not self.screen_stack:  # it has ended meanwhile
+            return
         news = self.feed.take()
         self.bench.show_news(news)
         for notice in news.notices:
