@@ -53,6 +53,19 @@ def require_for_board(db: Transaction) -> None:
         raise trouble.locked(what)
 
 
+def require_unlocked(db: Transaction) -> None:
+    """NeedsPerson E614 while the whole station, or the line, is locked, for whatever reason: another bench may have
+    raised it since this one looked. What is in hand already goes on."""
+    row = db.execute("SELECT code, what FROM locks WHERE scope = ''").fetchone()
+    if row is not None:
+        raise NeedsPerson(
+            f"the station is locked ({row['code']}): {row['what']}",
+            means="no board is begun",
+            do="a supervisor looks for the cause, then unlocks",
+            code=Code.E614,
+        )
+
+
 def _lock(db: Transaction) -> str | None:
     row = db.execute("SELECT what FROM locks WHERE scope = '' AND code = ?", (trouble.CODE,)).fetchone()
     return None if row is None else str(row[0])

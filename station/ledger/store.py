@@ -30,7 +30,7 @@ from station.ledger import (
     strangers,
 )
 from station.ledger.audit import read_head
-from station.ledger.believed import Although
+from station.ledger.believed import Although, require_unlocked
 from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
@@ -181,10 +181,12 @@ class Ledger(View):
         if kind is not IdentityKind.MEMBER:
             with self.book.write(begins_board=True, beside=True) as db:
                 self._require_looked()
+                require_unlocked(db)
                 if free := claiming.next_free(db, products, kind, takes):
                     return reserving.reserve(db, self.book, free, uid, slot)
         with self.book.write(begins_board=True) as db:  # what others had in hand is given back, or gone
             self._require_looked()
+            require_unlocked(db)
             chosen = reserving.take(db, self.book, products, kind, takes)
             return reserving.reserve(db, self.book, chosen, uid, slot)
 
@@ -208,6 +210,7 @@ class Ledger(View):
         """
         self.book.connection.require_in_place()
         with self._begun(attempt, beside=True) as db:
+            require_unlocked(db)
             line = marrying.begin(db, self.book, attempt, board_key)
         self._tell(line, attempt)
 
