@@ -16,6 +16,13 @@ from station.ledger import trouble
 from station.ledger.transaction import Transaction
 
 
+class Begins(StrEnum):
+    """Which board a write is to begin."""
+
+    ANEW = "one that gets an identity"
+    AGAIN = "one in doubt, with the identity that it has"
+
+
 class Although(StrEnum):
     """Why something is written although the ledger may not be believed. The value is the reason."""
 
@@ -47,17 +54,16 @@ def only_recovery(what: str) -> NeedsPerson:
     return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code=Code.E614)
 
 
-def require_for_board(db: Transaction) -> None:
-    """The same where a board would be begun: IntegrityAlarm E702, which stops every slot."""
-    if (what := _lock(db)) is not None:
-        raise trouble.locked(what)
-
-
-def require_unlocked(db: Transaction) -> None:
-    """NeedsPerson E614 while the whole station, or the line, is locked, for whatever reason: another bench may have
-    raised it since this one looked. What is in hand already goes on."""
+def require_for_board(db: Transaction, begins: Begins) -> None:
+    """The same where a board would be begun: IntegrityAlarm E702, which stops every slot. NeedsPerson E614 while the
+    whole station, or the line, is locked for any other reason: another bench may have raised it since this one looked.
+    """
     row = db.execute("SELECT code, what FROM locks WHERE scope = ''").fetchone()
-    if row is not None:
+    if row is None:
+        return
+    if row["code"] == trouble.CODE:
+        raise trouble.locked(row["what"])
+    if begins is Begins.ANEW:
         raise NeedsPerson(
             f"the station is locked ({row['code']}): {row['what']}",
             means="no board is begun",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from station.ledger.believed import Although
+from station.ledger.believed import Although, Begins
 from station.ledger.engine import Engine
 from station.ledger.sealing import Sealer
 from station.ledger.transaction import Transaction
@@ -54,7 +54,7 @@ class Book:
         return self.connection.read()
 
     def write(
-        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
+        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
     ) -> AbstractContextManager[Transaction]:
         """As `Engine.write`."""
-        return self.connection.write(although, begins_board=begins_board, beside=beside)
+        return self.connection.write(although, begins=begins, beside=beside)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from station.ledger.believed import Although
+from station.ledger.believed import Although, Begins
 from station.ledger.transaction import Transaction
 
 
@@ -68,12 +68,12 @@ class Engine(Protocol):
         """A consistent view: everything inside sees one moment of the ledger."""
 
     def write(
-        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
+        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
     ) -> AbstractContextManager[Transaction]:
         """One transaction; committed and on disk when the block ends, undone when it raises.
 
-        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
-        where it `begins_board`.
+        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; where it `begins` a board,
+        as `require_for_board`.
 
         Nobody else writes meanwhile, so that what was looked at stays so. `beside`: other benches may, likewise beside;
         for what moves one READY identity that nobody holds, or one of this bench's own, and decides by no other row.

@@ -30,7 +30,7 @@ from station.ledger import (
     strangers,
 )
 from station.ledger.audit import read_head
-from station.ledger.believed import Although, require_unlocked
+from station.ledger.believed import Although, Begins
 from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.sqlite.connection import Connection
@@ -179,14 +179,12 @@ class Ledger(View):
         """
         self._look()
         if kind is not IdentityKind.MEMBER:
-            with self.book.write(begins_board=True, beside=True) as db:
+            with self.book.write(begins=Begins.ANEW, beside=True) as db:
                 self._require_looked()
-                require_unlocked(db)
                 if free := claiming.next_free(db, products, kind, takes):
                     return reserving.reserve(db, self.book, free, uid, slot)
-        with self.book.write(begins_board=True) as db:  # what others had in hand is given back, or gone
+        with self.book.write(begins=Begins.ANEW) as db:  # what others had in hand is given back, or gone
             self._require_looked()
-            require_unlocked(db)
             chosen = reserving.take(db, self.book, products, kind, takes)
             return reserving.reserve(db, self.book, chosen, uid, slot)
 
@@ -209,8 +207,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self._begun(attempt, beside=True) as db:
-            require_unlocked(db)
+        with self._begun(attempt, Begins.ANEW) as db:
             line = marrying.begin(db, self.book, attempt, board_key)
         self._tell(line, attempt)
 
@@ -221,16 +218,16 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self._begun(following, beside=False) as db:
+        with self._begun(following, Begins.AGAIN) as db:
             line = marrying.resume(db, self.book, attempt, following, board_key)
         self._tell(line, following)
         return following
 
     @contextmanager
-    def _begun(self, attempt: Attempt, *, beside: bool) -> Iterator[Transaction]:
+    def _begun(self, attempt: Attempt, begins: Begins) -> Iterator[Transaction]:
         """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
         try:
-            with self.book.write(begins_board=True, beside=beside) as db:
+            with self.book.write(begins=begins, beside=begins is Begins.ANEW) as db:
                 self._require_looked()
                 yield db
                 self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept

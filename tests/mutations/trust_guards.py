@@ -598,8 +598,17 @@ BELIEVED = (
         (
             "nothing is written to a ledger that may not be believed",
             "                if although is None:\n",
-            "                if begins_board:\n",
+            "                if begins:\n",
             f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed[retire]",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/believed.py",
+        (
+            "a station or a line that is locked begins no board, whenever it was locked",
+            "    if begins is Begins.ANEW:\n",
+            "    if False:\n",
+            "tests/postgres/test_locked_line.py",
         ),
     ),
     *guards_of(

@@ -18,6 +18,7 @@ import pytest
 from station.errors import NoCertificates
 from station.ledger import claiming, reserving
 from station.ledger.audit import LINE
+from station.ledger.believed import Begins
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
@@ -74,7 +75,7 @@ def test_32_benches_at_once_take_each_identity_once(bench: Callable[[int], Ledge
 def test_who_claims_waits_for_no_other_claim_and_takes_the_next_one(bench: Callable[[int], Ledger]) -> None:
     one, other = bench(1), bench(2)
     one.receive(BATCH, [single("cam1"), single("cam2")])
-    with one.book.write(begins_board=True, beside=True) as db:
+    with one.book.write(begins=Begins.ANEW, beside=True) as db:
         first = claiming.next_free(db, *SINGLE, TAKES)
         claim = other.reserve(*SINGLE, uid(2), "1")
         other.begin(claim.attempt)
@@ -88,7 +89,7 @@ def test_the_last_one_in_anothers_hand_is_waited_for(bench: Callable[[int], Ledg
     one, other = bench(1), bench(2)
     one.receive(BATCH, [single("cam1")])
     with ThreadPoolExecutor(1) as pool:
-        with one.book.write(begins_board=True, beside=True) as db:
+        with one.book.write(begins=Begins.ANEW, beside=True) as db:
             assert claiming.next_free(db, *SINGLE, TAKES) == 1
             waiting = pool.submit(other.reserve, *SINGLE, uid(2), "1")
             if not gives_back:

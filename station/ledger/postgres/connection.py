@@ -23,7 +23,7 @@ import psycopg
 from station.codes import Code
 from station.config.server_url import title_of
 from station.errors import ConfigError, LedgerFault, StationError
-from station.ledger.believed import Although, require_believed, require_for_board
+from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.postgres import history, line_heads, sessions
@@ -114,7 +114,7 @@ class LineConnection:
 
     @contextmanager
     def write(
-        self, although: Although | None = None, *, begins_board: bool = False, beside: bool = False
+        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
     ) -> Iterator[Work]:
         if self._read_only:
             raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
@@ -125,7 +125,7 @@ class LineConnection:
                 number = _number(db, beside=beside)
                 self._writer = threading.get_ident()
                 if although is None:
-                    (require_for_board if begins_board else require_believed)(db)
+                    require_for_board(db, begins) if begins else require_believed(db)
                 yield db
                 self._commit(db, number)
             finally:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError, LedgerFault
-from station.ledger.believed import Although, require_believed, require_for_board
+from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
@@ -115,20 +115,20 @@ class Connection:
         self,
         although: Although | None = None,
         *,
-        begins_board: bool = False,
+        begins: Begins | None = None,
         beside: bool = False,  # noqa: ARG002 - a file has one writer
     ) -> Iterator[File]:
         """One immediate transaction; committed and synced when the block ends, undone when it raises.
 
-        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; IntegrityAlarm E702 instead
-        where it `begins_board`.
+        NeedsPerson E614 for a ledger that may not be believed, unless there is a reason; where it `begins` a
+        board, as `require_for_board`.
         """
         with self._lock, translated():
             self._same_file.require_writable()
             self._sqlite.execute("BEGIN IMMEDIATE")
             try:
                 if although is None:
-                    (require_for_board if begins_board else require_believed)(self._sqlite)
+                    require_for_board(self._sqlite, begins) if begins else require_believed(self._sqlite)
                 yield self._sqlite
                 self._sqlite.execute("COMMIT")
                 self._sweeper.soon()
