@@ -27,17 +27,20 @@ _OTHERS = "use --target agent or esp-nvs"
 
 
 class _Killer:
-    """Kills the server when a third of the boards has passed, and starts it again."""
+    """Kills the server when so many boards have passed and every bench is at work, and starts it again."""
 
-    def __init__(self, database: Database, after: int) -> None:
+    def __init__(self, database: Database, after: int, benches: int) -> None:
         self._database, self._left = database, after
+        self._benches, self._at_work = benches, set[str]()
         self._lock = threading.Lock()
         self.due = threading.Event()
 
-    def told(self, _bench: LineBench, event: dict[str, Any]) -> None:
+    def told(self, bench: LineBench, event: dict[str, Any]) -> None:
         with self._lock:
             self._left -= event.get("state") == "PASS"
-            if self._left <= 0:
+            if event["event"] == "slot":
+                self._at_work.add(bench.name)
+            if self._left <= 0 and len(self._at_work) == self._benches:
                 self.due.set()
 
     def act(self) -> None:
@@ -58,7 +61,7 @@ def run_line_demo(folder: Path, wish: Wish, benches: int, *, as_json: bool) -> E
             _require_no_scanner(demo)
             say(f"demo: {benches} benches with {wish.boards} slots each on one PostgreSQL ledger; {wish.count} boards")
             line = _benches(demo, wish, benches, database.url())
-            killer = _Killer(database, wish.count // 3)
+            killer = _Killer(database, wish.count // 3, benches)
             codes = _work(line, killer, _longest(wish))
             return _told(demo, wish, line, codes, seconds=time.monotonic() - started, as_json=as_json)
 
