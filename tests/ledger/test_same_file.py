@@ -112,6 +112,23 @@ def test_a_board_in_hand_is_not_begun_either(ledger: Ledger, old: Path) -> None:
         ledger.begin(claim.attempt)
 
 
+def test_many_writes_leave_the_log_short_and_go_into_no_other_file(ledger: Ledger, old: Path) -> None:
+    """SQLite's own checkpoints would not ask whose file it is, and without any the log would grow with each write."""
+    log = ledger.path.with_name(ledger.path.name + "-wal")
+    for _ in range(2 * sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    before = log.stat().st_size
+    for _ in range(4 * sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    assert log.stat().st_size < 2 * before
+    ledger.book.connection.require_in_place()
+    move(ledger)
+    shutil.copyfile(old, ledger.path)
+    for _ in range(2 * sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    assert ledger.path.read_bytes() == old.read_bytes()
+
+
 def test_the_file_is_put_back_and_the_work_goes_on(ledger: Ledger, old: Path, tmp_path: Path) -> None:
     move(ledger)
     shutil.copyfile(ledger.path, tmp_path / "right.db")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from station.codes import Code
@@ -21,6 +21,8 @@ PACE_S = 2.0
 _PATIENCE_MS = 100
 """Slots wait for the ledger meanwhile."""
 _LONGEST_S = 30.0
+MANY_WRITES = 80
+"""Of about a dozen pages each."""
 
 
 class Sweeper:
@@ -30,9 +32,13 @@ class Sweeper:
         self._sqlite, self._lock, self._same_file, self._busy_ms = sqlite, lock, same_file, busy_ms
         self._planned: threading.Timer | None = None
         self._ended = False
+        self._writes = 0
 
     def soon(self) -> None:
         """After each write, by whoever has the lock."""
+        self._writes += 1
+        if self._writes >= MANY_WRITES:
+            self._shorten()
         if self._planned is None and not self._ended:
             self._planned = threading.Timer(PACE_S, self._on_time)
             self._planned.daemon = True
@@ -56,6 +62,21 @@ class Sweeper:
                     self._sqlite.execute(f"PRAGMA busy_timeout={self._busy_ms}")
             except sqlite3.Error:
                 return False
+
+    def _shorten(self) -> None:
+        """What is in the log into the file, so that the next writes begin at its beginning: each costs more in a log
+        that grows. As SQLite would do it by itself, but only into the file that is ours."""
+        self._writes = 0
+        with suppress(sqlite3.Error):
+            if not self._same_file.is_itself():
+                return
+            last = last_line(self._sqlite)
+            busy, pages, moved = self._sqlite.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if busy or pages != moved:
+                self._same_file.is_written()
+                return
+            self._same_file.holds(last)
+            self._same_file.is_itself()
 
     def _move(self) -> bool:
         """Whether all of the log is in the file now; a part may be, where a reader or the disk was in the way."""
