@@ -102,6 +102,6 @@ def log(ctx: Context, since: str, events: tuple[str, ...], after: int, *, as_jso
     with ctx.look() as ledger:
         for line in ledger.audit.log(since=since, events=events, after=after):
             if as_json:
-                print_json(audit_content(line))
+                print_json(audit_content(line) | {"name": line.name})
             else:
                 print_line(f"{line.seq}  {past_text(moved(line, line.name), ctx.words)}")

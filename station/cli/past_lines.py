@@ -44,7 +44,6 @@ def audit_content(line: AuditLine) -> dict[str, object]:
         "seq": line.seq,
         "at": line.at,
         "event": line.event,
-        "name": line.name,
         "from": line.from_state,
         "to": line.to_state,
         "attempt": line.attempt,

@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
+from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
 from station.codes import Code
 from station.errors import ConfigError
@@ -54,21 +55,7 @@ def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None)
         "batch": row.batch_id,
         "board_uid": row.board_uid,
         "set": status and {"nvr": str(status.nvr), "size": status.size, "missing": status.missing},
-        "history": [
-            {
-                "seq": line.seq,
-                "at": line.at,
-                "event": line.event,
-                "who": line.actor,
-                "from": line.from_state,
-                "to": line.to_state,
-                "attempt": line.attempt,
-                "board_uid": line.board_uid,
-                "slot": line.slot,
-                "detail": json.loads(line.detail),
-            }
-            for line in lines
-        ],
+        "history": [audit_content(line) for line in lines],
     }
 
 

@@ -16,7 +16,6 @@ from station.ledger.values import AuditLine
 
 _RECENT_LINES = 10_000
 _A_PAGE = 2_000
-"""Lines of one reading: a long log holds nothing open meanwhile."""
 _NAMED = f"SELECT audit.*, {name_of('audit')} AS name FROM audit"
 
 
@@ -73,14 +72,9 @@ class Audit:
         """All lines of the chain from `since` (as `audit.now` writes it), of these events or of any, behind line
         `after`, in order, each with the name of its identity's first certificate."""
         chosen = f" AND event IN ({','.join('?' * len(events))})" if events else ""
-        sql = f"{_NAMED} WHERE seq > ? AND at >= ?{chosen} ORDER BY seq LIMIT {_A_PAGE}"
-        while True:
-            with self._book.read() as db:
-                rows = db.execute(sql, (after, since, *events)).fetchall()
-            yield from (_line(r, r["name"]) for r in rows)
-            if len(rows) < _A_PAGE:
-                return
-            after = rows[-1]["seq"]
+        sql = f"{_NAMED} WHERE seq > ? AND at >= ?{chosen} ORDER BY seq"
+        for row in self._book.pages(sql, "seq", (since, *events), size=_A_PAGE, after=after):
+            yield _line(row, row["name"])
 
 
 def _line(row: Row, name: str = "") -> AuditLine:

@@ -6,12 +6,13 @@ Nobody outside this room has one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from station.ledger.believed import Although, Begins
 from station.ledger.engine import Engine
 from station.ledger.sealing import Sealer
-from station.ledger.transaction import Transaction
+from station.ledger.transaction import Row, Transaction
 from station.secrets.vault import Vault
 
 
@@ -52,6 +53,17 @@ class Book:
     def read(self) -> AbstractContextManager[Transaction]:
         """As `Engine.read`."""
         return self.connection.read()
+
+    def pages(self, sql: str, key: str, values: Sequence[object] = (), *, size: int, after: int = 0) -> Iterator[Row]:
+        """All rows of `sql`, whose first place is for the last `key` seen and which is in its order. Read so many at a
+        time: nothing is held open meanwhile, and flashing goes on."""
+        while True:
+            with self.read() as db:
+                rows = db.execute(f"{sql} LIMIT {size}", (after, *values)).fetchall()
+            yield from rows
+            if len(rows) < size:
+                return
+            after = rows[-1][key]
 
     def write(
         self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False

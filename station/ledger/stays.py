@@ -13,7 +13,7 @@ from station.ledger.transaction import Row
 from station.model import BoardUid
 
 _PAGE = 1000
-_STAYS = f"SELECT visits.*, {name_of('visits')} AS name FROM visits WHERE id > ? AND at >= ? ORDER BY id LIMIT {_PAGE}"
+_STAYS = f"SELECT visits.*, {name_of('visits')} AS name FROM visits WHERE id > ? AND at >= ? ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,8 @@ class Stay:
 
 
 def stays(book: Book, since: float = 0.0) -> Iterator[Stay]:
-    """Those that ended at `since` (Unix time) or later, in the order they were stored; read in pages, so that flashing
-    goes on meanwhile."""
-    last = 0
-    while True:
-        with book.read() as db:
-            rows = db.execute(_STAYS, (last, since)).fetchall()
-        yield from map(_stay, rows)
-        if len(rows) < _PAGE:
-            return
-        last = rows[-1]["id"]
+    """Those that ended at `since` (Unix time) or later, in the order they were stored."""
+    return map(_stay, book.pages(_STAYS, "id", (since,), size=_PAGE))
 
 
 def _stay(row: Row) -> Stay:

@@ -56,20 +56,13 @@ class Traces:
         self._book = book
 
     def all(self, *, batch_id: str = "", state: State | None = None, since: str = "") -> Iterator[Trace]:
-        """All certificates that fit, in the order they arrived; read in pages, so that flashing goes on meanwhile."""
+        """All certificates that fit, in the order they arrived."""
         filters = {"b.batch_id = ?": batch_id, "i.state = ?": state, "i.changed_at >= ?": since}
         wanted = {text: value for text, value in filters.items() if value}
         where = " AND ".join(["c.id > ?", *wanted])
-        last = 0
-        while True:
-            with self._book.read() as db:
-                sql = f"{_TRACES} WHERE {where} ORDER BY c.id LIMIT {_PAGE}"
-                rows = db.execute(sql, (last, *wanted.values())).fetchall()
-            for row in rows:
-                keys = Trace.__dataclass_fields__.keys() - {"at"}
-                values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
-                values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
-                yield Trace(**values, at=row["changed_at"])
-            if len(rows) < _PAGE:
-                return
-            last = rows[-1]["id"]
+        sql = f"{_TRACES} WHERE {where} ORDER BY c.id"
+        for row in self._book.pages(sql, "id", tuple(wanted.values()), size=_PAGE):
+            keys = Trace.__dataclass_fields__.keys() - {"at"}
+            values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
+            values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
+            yield Trace(**values, at=row["changed_at"])
