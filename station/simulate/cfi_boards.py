@@ -14,6 +14,7 @@ from station.errors import UsageError
 from station.simulate.firmware import build
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.firmware_image import read_identity
+from station.simulate.nor import new_erased
 
 __all__ = ["CfiBoard", "RiscvBoard", "XtensaBoard", "read_identity"]
 
@@ -41,10 +42,7 @@ class CfiBoard(FirmwareBoard):
         if qemu is None:
             raise UsageError("QEMU is not installed", do="apt-get install --no-install-recommends qemu-system-misc")
         if not self.flash_file.exists():
-            self.flash_file.touch(mode=0o600)  # it will hold a secret
-            self.flash_file.write_bytes(b"\xff" * self.erased)
-            with self.flash_file.open("r+b") as file:
-                file.truncate(self.chip_size)
+            new_erased(self.flash_file, self.erased, self.chip_size)
         uid = int.from_bytes(bytes.fromhex(self.uid), "little")
         access = "readonly=on," if self.read_only else ""
         return [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import os
 from pathlib import Path
 
 
@@ -53,8 +54,21 @@ def _in_memory(size: int) -> mmap.mmap:
 
 
 def _in_file(size: int, path: Path) -> mmap.mmap:
-    path.touch(mode=0o600)  # it will hold a secret
+    if not path.exists():
+        new_erased(path, size)
     with path.open("ab") as file:
         file.write(b"\xff" * (size - file.tell()))
     with path.open("r+b") as file:
         return mmap.mmap(file.fileno(), size)
+
+
+def new_erased(path: Path, erased: int, size: int = 0) -> None:
+    """A new chip's file, its first `erased` bytes ones, grown to `size` by a hole. It is there whole or not at all: a
+    look into the board at any moment finds a chip.
+    """
+    begun = path.with_name(f"{path.name}.{os.getpid()}")
+    begun.touch(mode=0o600)  # it will hold a secret
+    with begun.open("r+b") as file:
+        file.write(b"\xff" * erased)
+        file.truncate(max(size, erased))
+    begun.replace(path)

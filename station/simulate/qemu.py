@@ -13,6 +13,7 @@ from station.errors import UsageError
 from station.simulate.firmware import build
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.firmware_image import read_identity
+from station.simulate.nor import new_erased
 
 __all__ = ["QemuBoard", "read_identity"]
 
@@ -31,8 +32,7 @@ class QemuBoard(FirmwareBoard):
         if qemu is None:
             raise UsageError("QEMU is not installed", do="apt-get install --no-install-recommends qemu-system-arm")
         if not self.flash_file.exists():
-            self.flash_file.touch(mode=0o600)  # it will hold a secret
-            self.flash_file.write_bytes(b"\xff" * EEPROM_SIZE)
+            new_erased(self.flash_file, EEPROM_SIZE)
         drive = f"if=none,id=ee,format=raw,file={str(self.flash_file).replace(',', ',,')}"
         uid = int.from_bytes(bytes.fromhex(self.uid), "little")
         return [
