@@ -30,6 +30,11 @@ class Audit:
         with self._book.read() as db:
             return whole_head(db)
 
+    def pinned_now(self) -> Head:
+        """The same with all that is in the ledger by now: for paper, which is to prove it."""
+        self._book.connection.pin()
+        return self.head()
+
     def contains(self, head: str) -> bool:
         """Whether a head printed earlier is still a line here."""
         with self._book.read() as db:

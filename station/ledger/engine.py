@@ -103,6 +103,10 @@ class Engine(Protocol):
         """The benches that are there now, by their numbers, and the seconds since each one's last word by the server's
         clock. Empty for a file."""
 
+    def pin(self) -> None:
+        """Of a line that is open for work: the heads of all its chains are pinned as they are now. One that is not
+        believed is left as it is."""
+
     def only(self, what: str) -> AbstractContextManager[bool]:
         """Whether this session alone does what is named so until the block ends: False while another one, that lives,
         does it."""

@@ -95,7 +95,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
         last=max(times, default=""),
         open_reasons=tuple(OpenReason(code=code, reason=why, certificates=n) for (code, why), n in reasons.items()),
         proofs=dict(sorted(proofs.items())),
-        audit_head=ledger.audit.head().hash,
+        audit_head=ledger.audit.pinned_now().hash,
     )
 
 

@@ -39,7 +39,7 @@ def take_stock(ledger: View, counters: Counters | None = None) -> Handover:
         counters=counters or ShiftNumbers(ledger).counters(),
         stock=ledger.stock.by_state(),
         doubts=doubts(ledger),
-        audit_head=ledger.audit.head().hash,
+        audit_head=ledger.audit.pinned_now().hash,
     )
 
 

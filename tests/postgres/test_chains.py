@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.model import IdentityKind
+from station.report.handover import take_stock
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 from tests.postgres.server import Server
@@ -98,6 +100,23 @@ def test_heads_are_pinned_once_in_a_while(line: Line) -> None:
         for number in range(4):
             consume((one, other)[number % 2], number)
     assert line.asked(f"SELECT count(*) FROM audit WHERE chain = '{LINE}'") == [(1,)]
+
+
+def test_what_is_printed_pins_all_that_is_there_by_now(line: Line) -> None:
+    """A hand-over proves the shift, not what there was half a minute before its end."""
+    with ExitStack() as opened:
+        one, other = (line.open(name, opened) for name in ("one", "two"))
+        one.receive(BATCH, [single(f"cam{n}") for n in range(2)])
+        consume(other, 1)
+        before = one.audit.head()
+        printed = take_stock(one).audit_head
+        assert before.hash != printed == one.audit.verify().hash
+        ((pinned,),) = line.asked(f"SELECT detail FROM audit WHERE chain = '{LINE}' ORDER BY seq DESC LIMIT 1")
+        heads = line.asked(
+            f"SELECT DISTINCT ON (chain) chain, seq, hash FROM audit WHERE chain <> '{LINE}' ORDER BY chain, seq DESC"
+        )
+        assert {(chain, *head) for chain, head in json.loads(str(pinned))["heads"].items()} == set(heads)
+        assert take_stock(one).audit_head == printed, "nothing has happened since"
 
 
 OF_TWO = "actor = 'two' AND chain <> 'line'"

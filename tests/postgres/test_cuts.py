@@ -18,7 +18,7 @@ import pytest
 
 from station.codes import Code, Exit
 from station.errors import LedgerFault
-from station.ledger.postgres import patience, work
+from station.ledger.postgres import patience
 from station.ledger.server import BENCH
 from station.model import BoardUid
 from tests.postgres.cable import Network
@@ -146,7 +146,7 @@ def test_a_server_that_says_nothing_any_more_is_given_up(
     line: Line, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "ANSWER_S", 0.5)
-    monkeypatch.setattr(work, "_CUT_S", 2)
+    monkeypatch.setattr(patience, "CUT_S", 2)
     with line.bench().open_ledger() as ledger:
         ledger.audit.head()
         network.silence()

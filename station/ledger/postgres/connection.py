@@ -26,7 +26,7 @@ from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
-from station.ledger.postgres import history, line_heads, sessions
+from station.ledger.postgres import history, line_heads, patience, promises, sessions
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
@@ -37,15 +37,13 @@ from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_TURN = "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number"
+_TURN = f"SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
 """A statement of its own: what is seen by the next ones is what the one before has committed."""
 _BESIDE = (
     "SELECT pg_advisory_xact_lock_shared(1398030676, 1), pg_advisory_xact_lock(1398030677, ?),"
-    " pg_current_xact_id()::text AS number"
+    f" pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
 )
 """Whoever has the line's turn excludes all these. Processes of one bench go one by one: they write one chain."""
-_OLD_ONE_S = 15.0
-"""So long the server may take to give up a connection of ours that was cut."""
 _SILENT_S = 60
 """Who says nothing for so long in the middle of a write has its turn no more: others wait for it. A look may be thought
 about for longer, and holds nobody up."""
@@ -65,7 +63,7 @@ class LineConnection:
         self._writing, self._reading = Link(url, password, self._live), Link(url, password)
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
-        self._history, self._is_seen = "", False
+        self._history, self._promised, self._is_seen = "", "", False
         self._pin_at = 0.0
         try:
             with translated():
@@ -122,12 +120,14 @@ class LineConnection:
             db = self._writing.begin(_WRITE)
             db.chain = self.bench
             try:
-                number = _number(db, beside=beside)
+                turn = _turn(db, beside=beside)
                 self._writer = threading.get_ident()
+                if begins and turn["promised"] != self._promised:
+                    self._ask_again(db)
                 if although is None:
                     require_for_board(db, begins) if begins else require_believed(db)
                 yield db
-                self._commit(db, number)
+                self._commit(db, turn["number"])
             finally:
                 self._writer = 0
                 self._writing.undo()
@@ -137,13 +137,23 @@ class LineConnection:
         """What fails is done by whoever writes next: what was written just before is kept, and not told otherwise."""
         if time.monotonic() < self._pin_at:
             return
-        with self._write_lock, suppress(StationError), translated():
+        with suppress(StationError), self._pinning() as db:
+            pinned = line_heads.pin_where_due(db)
+            self._pin_at = time.monotonic() + line_heads.EVERY_S * pinned
+
+    def pin(self) -> None:
+        if not self._read_only:
+            with self._pinning() as db:
+                line_heads.pin_now(db)
+
+    @contextmanager
+    def _pinning(self) -> Iterator[Work]:
+        with self._write_lock, translated():
             try:
                 db = self._writing.begin(_WRITE)
                 db.chain = self.bench
-                pinned = line_heads.pin_where_due(db)
+                yield db
                 db.commit()
-                self._pin_at = time.monotonic() + line_heads.EVERY_S * pinned
             finally:
                 self._writing.undo()
 
@@ -158,7 +168,7 @@ class LineConnection:
     def _live(self, server: psycopg.Connection[Any]) -> None:
         """The session's lock, on the connection that writes; the one of before may still have it, after a cut. What is
         read is read from the same server."""
-        deadline = time.monotonic() + _OLD_ONE_S
+        deadline = time.monotonic() + patience.OLD_ONE_S
         while not sessions.hold(server, self.session):
             if time.monotonic() > deadline:
                 raise LedgerFault(
@@ -171,8 +181,24 @@ class LineConnection:
         server.execute(f"SET idle_in_transaction_session_timeout = '{_SILENT_S}s'".encode())
         if self._is_seen:
             sessions.call(server, self.bench)
-        self._history = history.of_server(server)
+        self._note(server)
         self._reading.is_old = True
+
+    def _note(self, server: psycopg.Connection[Any]) -> None:
+        self._history, self._promised = history.of_server(server), history.promised_by(server)
+
+    def _ask_again(self, db: Work) -> None:
+        """The server was told to promise something else than when it was reached. LedgerFault E321 where that is too
+        little, E329 otherwise: whoever asks about the server again finds what it is now."""
+        promises.require(db.server)
+        self._note(db.server)
+        self._writing.joins += 1
+        raise LedgerFault(
+            "the line’s server promises something else than before",
+            means="nothing was sent to the board",
+            do="wait: it is asked whether it keeps what is committed",
+            code=Code.E329,
+        )
 
     def require_in_place(self) -> None:
         """A server is where it is; whether its ledger is the one it was, its chain and the witnesses tell."""
@@ -223,8 +249,9 @@ def require_current(server: psycopg.Connection[Any]) -> None:
         )
 
 
-def _number(db: Work, *, beside: bool) -> str:
-    """The transaction's, once it has the turn: the line's, or the bench's own beside those of others."""
+def _turn(db: Work, *, beside: bool) -> Any:
+    """The turn, the line's, or the bench's own beside those of others; then the transaction's number, and what the
+    server promises."""
     own = int.from_bytes(bytes.fromhex(db.chain)[:4], signed=True)
-    row = (db.execute(_BESIDE, (own,)) if beside else db.execute(_TURN)).fetchone()
-    return str(row["number"]) if row else ""
+    (row,) = db.execute(_BESIDE, (own,)) if beside else db.execute(_TURN)
+    return row

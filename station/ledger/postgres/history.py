@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from station.ledger.postgres import promises
 from station.ledger.succession import WAITED
 
 _HISTORY = (
@@ -16,6 +17,7 @@ _HISTORY = (
     " current_setting('synchronous_standby_names') AS standbys, current_setting('synchronous_commit') AS waits"
     " FROM pg_control_system()"
 )
+_PROMISED = f"SELECT {promises.NOW} AS promised"
 _WAITING = ("on", "remote_apply")
 
 
@@ -26,3 +28,9 @@ def of_server(server: psycopg.Connection[Any]) -> str:
         return ""
     waits = row["standbys"].strip() and row["waits"] in _WAITING
     return f"{row['history']}{WAITED if waits else ''}"
+
+
+def promised_by(server: psycopg.Connection[Any]) -> str:
+    """To be held against what it promises later."""
+    (row,) = server.execute(_PROMISED)
+    return str(row["promised"])

@@ -13,10 +13,10 @@ import psycopg
 
 from station.codes import Code
 from station.errors import LedgerFault, StationError
+from station.ledger.postgres import patience
 from station.ledger.postgres.faults import first_line, unusable
 from station.ledger.postgres.work import KeptLine, Link, Work
 
-PATIENCE_S = 10.0
 _PAUSE_S = 0.2
 _FUTURE = "22023"
 """A server that took another one's place, and never heard of it."""
@@ -26,7 +26,7 @@ _IS_LINE = "SELECT 1 FROM audit WHERE seq = ? AND hash = ? AND chain = ?"
 def require_committed(link: Link, line: KeptLine | None, number: str, lost: psycopg.OperationalError) -> None:
     """Returns when it was committed. LedgerFault E320 when it was undone, and when nobody can be asked. `line`: the
     last one that the transaction wrote; `number`: its own."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience.COMMIT_S
     while True:
         said = _said(link, line, number)
         if said == "committed":

@@ -1,16 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection that does not wait for ever. A network that is cut is told by the kernel; a server that hangs, or a box
-in between that takes everything and passes nothing on, is told by nobody.
+"""How long is waited for a server, and a connection that does not wait for ever. A network that is cut is told by the
+kernel; a server that hangs, or a box in between that takes everything and passes nothing on, is told by nobody.
+
+One follows from the other: a cut is told first, then the server gives up what the connection had, then it is known what
+became of a commit.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
+CUT_S: Final = 10
+"""After so long without an answer of the network a connection counts as cut."""
+ASKED: Final = {"idle": 5, "interval": 2, "count": 3}
+"""A silent connection: after how many seconds whether the other end is there, again after how many, how often."""
+OLD_ONE_S = max(CUT_S, ASKED["idle"] + ASKED["interval"] * ASKED["count"]) + 4.0
+"""So long the server may take to give up a connection of ours that was cut: it is told of a cut as we are."""
+COMMIT_S = OLD_ONE_S + 5.0
+"""So long a bench asks what became of a commit whose answer was lost: until its old connection is given up, it may
+still be committed."""
+LOCKS_S: Final = 30
+"""A statement waits so long for what another bench has in hand: longer than for one that was cut."""
 ANSWER_S = 60.0
 """Longer than a server of ours is silent over one statement: who waits for a lock there is told earlier."""
 

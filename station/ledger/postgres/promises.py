@@ -14,6 +14,11 @@ from station.codes import Code
 from station.errors import ConfigError, LedgerFault, StationError
 
 OLDEST = 13
+NOW = (
+    "current_setting('fsync') || current_setting('full_page_writes') || current_setting('synchronous_commit')"
+    " || current_setting('synchronous_standby_names')"
+)
+"""What a server promises at this moment: a reload changes it under those who are connected."""
 _KEEPS = {
     "fsync": "commits would be lost, or the whole ledger, when the server's power goes",
     "full_page_writes": "a page torn by a power cut could not be mended",
@@ -43,7 +48,8 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
             "a commit is told before it is on the disk",
             "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
         )
-    if db.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+    (standby,) = db.execute("SELECT pg_is_in_recovery()")
+    if standby[0]:
         yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
     given = {option.keyword: option.val for option in db.pgconn.info}
     address = db.execute("SELECT host(inet_server_addr())").fetchone()

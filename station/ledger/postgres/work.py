@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 
 from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.audit import APPEND
-from station.ledger.postgres import promises
+from station.ledger.postgres import patience, promises
 from station.ledger.postgres.address import require_plain
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.postgres.patience import PatientConnection
@@ -26,13 +26,6 @@ from station.model import Secret
 
 SEARCH_PATH = f"search_path = {SCHEMA}, pg_temp"
 """pg_temp is named, and last: unnamed it would come first, and a temporary table could stand for one of ours."""
-_CUT_S = 10
-"""After so long without an answer of the network a connection counts as cut."""
-_ASKED: Final = {"idle": 5, "interval": 2, "count": 3}
-"""A silent connection: after how many seconds whether the other end is there, again after how many, how often."""
-_LOCKS_WAIT_S = 30
-
-
 _FOOT = (
     "SELECT nextval('audit_seq_seq') AS seq,"
     " (SELECT hash FROM audit WHERE chain = ? AND chain <> '' ORDER BY seq DESC LIMIT 1) AS hash"
@@ -154,18 +147,18 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     server = PatientConnection.connect(
         url,
         autocommit=True,
-        connect_timeout=_CUT_S,
-        keepalives_idle=_ASKED["idle"],
-        keepalives_interval=_ASKED["interval"],
-        keepalives_count=_ASKED["count"],
-        tcp_user_timeout=_CUT_S * 1000,
+        connect_timeout=patience.CUT_S,
+        keepalives_idle=patience.ASKED["idle"],
+        keepalives_interval=patience.ASKED["interval"],
+        keepalives_count=patience.ASKED["count"],
+        tcp_user_timeout=patience.CUT_S * 1000,
         application_name="station",
         password=password.reveal() if password else None,
     )
     try:
         promises.require(server)
         server.execute(f"SET {SEARCH_PATH}".encode())
-        server.execute(f"SET lock_timeout = '{_LOCKS_WAIT_S}s'".encode())
+        server.execute(f"SET lock_timeout = '{patience.LOCKS_S}s'".encode())
         _let_the_server_notice(server)
     except BaseException:
         server.close()
@@ -178,6 +171,6 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
 def _let_the_server_notice(server: psycopg.Connection[Any]) -> None:
     """It learns of a cut as early as we do, and lets go what the connection had: its own network may wait two hours. By
     a Unix socket these change nothing."""
-    for what, value in _ASKED.items():
+    for what, value in patience.ASKED.items():
         server.execute(f"SET tcp_keepalives_{what} = {value}".encode())
-    server.execute(f"SET tcp_user_timeout = {_CUT_S * 1000}".encode())
+    server.execute(f"SET tcp_user_timeout = {patience.CUT_S * 1000}".encode())

@@ -165,6 +165,9 @@ class Connection:
     def present(self) -> Mapping[str, float]:
         return {}
 
+    def pin(self) -> None:
+        """One chain needs no other one over it."""
+
     def only(self, what: str) -> AbstractContextManager[bool]:
         return alone(self.path, what)
 

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server whose promises change while benches are connected: asked before each board, not once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from station.codes import Code
+from station.errors import LedgerFault
+from station.ledger.postgres.connection import LineConnection
+from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.succession import WAITED
+from station.model import IdentityKind, State
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, single, uid
+from tests.postgres.server import Server
+from tests.waiting import until
+
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+
+
+@pytest.fixture
+def bench(server: Server, database: str, tmp_path: Path) -> Iterator[Ledger]:
+    connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
+    with Ledger(connection, Vault(secrets.token_bytes(32))) as ledger:
+        ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+        assert ledger.stock.by_state()[State.READY] == 3  # both its connections are there before anything changes
+        yield ledger
+
+
+@pytest.fixture
+def told(server: Server, bench: Ledger) -> Iterator[Callable[[str, str], None]]:
+    """The server's configuration is changed under the bench, and read anew."""
+
+    def tell(name: str, value: str) -> None:
+        server.execute(f"ALTER SYSTEM SET {name} = '{value}'" if value else f"ALTER SYSTEM RESET {name}")
+        server.execute("SELECT pg_reload_conf()")
+        until(lambda: setting(bench, name) == (value or DEFAULTS[name]))
+
+    yield tell
+    for name in DEFAULTS:
+        tell(name, "")
+
+
+DEFAULTS = {"fsync": "on", "full_page_writes": "on", "synchronous_standby_names": ""}
+
+
+def setting(bench: Ledger, name: str) -> str:
+    """As the connection that writes has it."""
+    connection = bench.book.connection
+    assert isinstance(connection, LineConnection)
+    (row,) = connection._writing.server().execute("SELECT current_setting(%s) AS value", (name,))
+    return str(row["value"])
+
+
+def refused(bench: Ledger) -> LedgerFault:
+    with pytest.raises(LedgerFault) as fault:
+        bench.reserve(*SINGLE, uid(1), "1")
+    assert bench.stock.by_state()[State.READY] == 3
+    return fault.value
+
+
+@pytest.mark.parametrize("promise", ["fsync", "full_page_writes"])
+def test_no_board_is_begun_on_a_server_that_was_told_to_lose_commits(
+    bench: Ledger, told: Callable[[str, str], None], promise: str
+) -> None:
+    told(promise, "off")
+    for _ in range(2):
+        assert (fault := refused(bench)).code is Code.E321 and promise in fault.what
+    told(promise, "on")
+    bench.reserve(*SINGLE, uid(1), "1")
+
+
+def test_no_board_is_begun_on_a_connection_whose_commits_are_told_too_early(bench: Ledger) -> None:
+    connection = bench.book.connection
+    assert isinstance(connection, LineConnection)
+    claim = bench.reserve(*SINGLE, uid(9), "1")
+    connection._writing.server().execute("SET synchronous_commit = off")
+    with pytest.raises(LedgerFault) as fault:
+        bench.begin(claim.attempt)
+    assert fault.value.code is Code.E321 and "synchronous_commit" in fault.value.what
+    connection._writing.server().execute("SET synchronous_commit = on")
+    bench.begin(claim.attempt)
+
+
+def test_whether_a_standby_is_waited_for_is_asked_when_it_matters(
+    bench: Ledger, told: Callable[[str, str], None]
+) -> None:
+    """Also where nobody waits any more: a standby that takes the place then is not to be believed."""
+    connection = bench.book.connection
+    joins = connection.joins
+    told("synchronous_standby_names", "*")
+    assert refused(bench).code is Code.E329 and connection.joins == joins + 1
+    assert connection.history.endswith(WAITED)
+    told("synchronous_standby_names", "")
+    assert refused(bench).code is Code.E329 and connection.joins == joins + 2
+    assert not connection.history.endswith(WAITED)
+    bench.reserve(*SINGLE, uid(1), "1")
