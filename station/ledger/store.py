@@ -45,6 +45,9 @@ from station.model import Attempt, BoardUid, CertName, Evidence, Identity, Ident
 from station.rules import Known, may
 from station.secrets.vault import Vault
 
+_UNSURE = (Code.E320, Code.E329)
+"""After these nobody may be able to say whether a step was kept."""
+
 
 class _Preview(Exception):
     """Rolls a transaction back that was only to be looked at."""
@@ -62,6 +65,7 @@ class Ledger(View):
         self._keep_secrets = keep_secrets
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
         self._left: dict[tuple[int, int], str] = {}  # as `leftovers.Left`
+        self._unsure: dict[tuple[int, int], str] = {}  # likewise, of reservations: no board waits for these
         try:
             self._check_key()
         except BaseException:
@@ -178,15 +182,27 @@ class Ledger(View):
         when the ledger is no longer to be believed: IntegrityAlarm E702.
         """
         self._look()
-        if kind is not IdentityKind.MEMBER:
-            with self.book.write(begins=Begins.ANEW, beside=True) as db:
-                self._require_looked()
-                if free := claiming.next_free(db, products, kind, takes):
-                    return reserving.reserve(db, self.book, free, uid, slot)
-        with self.book.write(begins=Begins.ANEW) as db:  # what others had in hand is given back, or gone
+        claims = list[Claim]()
+        try:
+            if kind is not IdentityKind.MEMBER:
+                with self._reserving(beside=True) as db:
+                    if free := claiming.next_free(db, products, kind, takes):
+                        claims.append(reserving.reserve(db, self.book, free, uid, slot))
+            if not claims:
+                with self._reserving() as db:  # what others had in hand is given back, or gone
+                    chosen = reserving.take(db, self.book, products, kind, takes)
+                    claims.append(reserving.reserve(db, self.book, chosen, uid, slot))
+        except LedgerFault as fault:
+            if fault.code in _UNSURE:
+                self._unsure |= {(claim.attempt.identity_id, claim.attempt.number): "" for claim in claims}
+            raise
+        return claims[0]
+
+    @contextmanager
+    def _reserving(self, *, beside: bool = False) -> Iterator[Transaction]:
+        with self.book.write(begins=Begins.ANEW, beside=beside) as db:
             self._require_looked()
-            chosen = reserving.take(db, self.book, products, kind, takes)
-            return reserving.reserve(db, self.book, chosen, uid, slot)
+            yield db
 
     def release(self, attempt: Attempt, reason: str) -> None:
         """RESERVED → READY: nothing was sent. On to WITHHELD when it came into dispute meanwhile."""
@@ -232,7 +248,7 @@ class Ledger(View):
                 yield db
                 self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
-            if fault.code in (Code.E320, Code.E329):
+            if fault.code in _UNSURE:
                 self._left[attempt.identity_id, attempt.number] = ""
             raise
 
@@ -317,10 +333,14 @@ class Ledger(View):
         self._tell_later([line])
 
     def recover(self, *, own: bool = True) -> list[Known]:
-        """At start-up, and when a board in such a state comes back: rows of dead processes, and (`own`) those given up
-        here while the disk failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
+        """At start-up, when a board in such a state comes back, and on a line now and then: rows of dead processes,
+        reservations of which nobody here knew whether they were kept, and (`own`) what was given up here while the disk
+        failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
+        unsure = dict(self._unsure)
         with self.book.write(Although.IN_HAND) as db:
-            in_doubt, lines = leftovers.put_right(db, self.book, self._left if own else {})
+            in_doubt, lines = leftovers.put_right(db, self.book, unsure | (self._left if own else {}))
+        for token in unsure:
+            del self._unsure[token]
         self._tell_later(lines)
         return in_doubt
 

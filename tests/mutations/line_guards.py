@@ -21,8 +21,8 @@ CONNECTION = (
         ),
         (
             "what was kept is not told as failed by what comes after it",
-            "        with self._write_lock, suppress(StationError), translated():\n            try:\n",
-            "        with self._write_lock, suppress(psycopg.Error):\n            try:\n",
+            "        with suppress(StationError), self._pinning() as db:\n",
+            "        with suppress(psycopg.Error), self._pinning() as db:\n",
             f"{_LINE}::test_what_was_kept_is_not_told_as_failed_by_what_comes_after_it",
         ),
         (
@@ -42,6 +42,18 @@ CONNECTION = (
             "                require_current(server)\n",
             "",
             f"{_LINE}::test_a_database_without_a_ledger_is_refused",
+        ),
+        (
+            "what the server promises is asked before each board",
+            """                if begins and turn["promised"] != self._promised:\n""",
+            "                if not turn:\n",
+            "tests/postgres/test_what_a_server_promises.py",
+        ),
+        (
+            "what is printed pins what is there by now",
+            "                line_heads.pin_now(db)\n",
+            "                pass\n",
+            "tests/postgres/test_chains.py::test_what_is_printed_pins_all_that_is_there_by_now",
         ),
         (
             "a look is at one moment",
@@ -102,6 +114,12 @@ CONNECTION = (
             '                self._left[attempt.identity_id, attempt.number] = ""\n',
             "                pass\n",
             f"{_LINE}::test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt",
+        ),
+        (
+            "a reservation that nobody could say was kept frees itself",
+            "leftovers.put_right(db, self.book, unsure | (self._left if own else {}))",
+            "leftovers.put_right(db, self.book, self._left if own else {})",
+            f"{_LINE}::test_a_reservation_of_which_nobody_could_say_whether_it_was_kept_frees_itself",
         ),
     ),
     *guards_of(

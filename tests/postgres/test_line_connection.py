@@ -17,7 +17,7 @@ import pytest
 
 from station.codes import Code
 from station.errors import LedgerFault, StationError
-from station.ledger.postgres import connection, outcome, sessions
+from station.ledger.postgres import connection, patience, sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH
@@ -211,7 +211,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up(
 def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(patience, "COMMIT_S", 0.3)
     ledger = Ledger(LineConnection(server.url(database, BENCH), tmp_path / "line"), Vault(KEY))
     ledger.receive(BATCH, [single("cam1")])
 
@@ -271,7 +271,7 @@ def test_a_step_that_the_server_undid_is_not_told_as_kept(bench: Callable[[], Le
 def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outcome, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(patience, "COMMIT_S", 0.3)
     with Ledger(LineConnection(server.url(database, BENCH), tmp_path / "line"), Vault(KEY)) as ledger:
         ledger.receive(BATCH, [single("cam1")])
         claim = ledger.reserve(*SINGLE, uid(1), "1")
@@ -292,6 +292,40 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
         assert ledger.stock.by_state()[State.IN_DOUBT] == 1
 
 
+def test_a_reservation_of_which_nobody_could_say_whether_it_was_kept_frees_itself(
+    server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bench goes on; it need not be started anew, nor the board come back."""
+    monkeypatch.setattr(patience, "COMMIT_S", 0.3)
+    with Ledger(LineConnection(server.url(database, BENCH), tmp_path / "line"), Vault(KEY)) as ledger:
+        ledger.receive(BATCH, [single("cam1"), single("cam2")])
+        in_hand = ledger.reserve(*SINGLE, uid(2), "2")
+
+        def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
+            answer = ORDINARY(work, sql, values)
+            if sql == "COMMIT":
+                server.kill()
+                return ORDINARY(work, "SELECT 1")
+            return answer
+
+        with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
+            patch.setattr(Work, "execute", power_fails)
+            ledger.reserve(*SINGLE, uid(1), "1")
+        assert fault.value.code == Code.E329
+        server.start()
+        assert ledger.stock.by_state()[State.RESERVED] == 2
+        assert ledger.recover(own=False) == []
+        assert ledger.stock.by_state()[State.RESERVED] == ledger.stock.by_state()[State.READY] == 1
+        ledger.begin(in_hand.attempt)
+        ledger.audit.verify()
+
+
+def test_a_commit_is_asked_for_until_the_connection_of_before_is_given_up() -> None:
+    """Until then it may still be kept: whoever gives up earlier never learns of it."""
+    noticed = max(patience.CUT_S, patience.ASKED["idle"] + patience.ASKED["interval"] * patience.ASKED["count"])
+    assert noticed < patience.OLD_ONE_S < patience.COMMIT_S < patience.LOCKS_S < patience.ANSWER_S
+
+
 @contextmanager
 def session_held(ledger: Ledger, server: Server, database: str) -> Iterator[None]:
     """As a connection of before that was cut, and the server has yet to notice."""
@@ -304,7 +338,7 @@ def session_held(ledger: Ledger, server: Server, database: str) -> Iterator[None
 def test_what_was_kept_is_not_told_as_failed_by_what_comes_after_it(
     bench: Callable[[], Ledger], server: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "_OLD_ONE_S", 0.2)
+    monkeypatch.setattr(patience, "OLD_ONE_S", 0.2)
     one = bench()
     one.receive(BATCH, [single("cam1")])
     with ExitStack() as held:
@@ -324,7 +358,7 @@ def test_what_was_kept_is_not_told_as_failed_by_what_comes_after_it(
 def test_a_connection_of_before_that_is_still_held_is_waited_out(
     bench: Callable[[], Ledger], server: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "_OLD_ONE_S", 0.2)
+    monkeypatch.setattr(patience, "OLD_ONE_S", 0.2)
     one = bench()
     one.receive(BATCH, [single("cam1")])
     with session_held(one, server, database), pytest.raises(LedgerFault, match="still holds") as fault:
