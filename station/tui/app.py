@@ -18,6 +18,7 @@ from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
+from station.tui.host import BenchView
 from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
@@ -131,6 +132,9 @@ class BenchApp(FloorApp):
         screen = self.screen if isinstance(self.screen, Asking) else self.bench
         for scan in scans_in(text):
             screen.scanned(scan)
+
+    def seen(self) -> BenchView:
+        return self.bench.seen()
 
     def open_office(self) -> None:
         def granted(grant: Grant | None) -> None:

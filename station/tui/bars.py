@@ -80,6 +80,10 @@ class DoubtBanner(Widget):
         super().__init__()
         self._doubts: tuple[Doubt, ...] = ()
 
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        return self._doubts
+
     def show(self, doubts: tuple[Doubt, ...]) -> None:
         if doubts == self._doubts:
             return
@@ -117,7 +121,17 @@ class NoticeBar(Widget):
 
     def show(self, notice: Notice | None) -> None:
         """None clears it. Something harmless does not hide something serious."""
-        if notice and self._notice and self._notice.serious and not notice.serious:
+        if not (notice and self._notice and self._notice.serious and not notice.serious):
+            self.stand(notice)
+
+    @property
+    def notice(self) -> Notice | None:
+        """What stands on it."""
+        return self._notice
+
+    def stand(self, notice: Notice | None) -> None:
+        """This one, whatever was there."""
+        if notice == self._notice:
             return
         self._notice = notice
         self.display = notice is not None

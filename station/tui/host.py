@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from station.desk.desk import Desk
 from station.errors import StationError
-from station.events import Notice
+from station.events import Notice, SlotEvent
+from station.report.shift import Doubt
 from station.words.language import Words
 
 
@@ -17,6 +19,15 @@ class Speaker(Protocol):
     @property
     def words(self) -> Words:
         """In the language that is shown now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchView:
+    """What the operator's screen shows now, whatever is over it."""
+
+    slots: tuple[SlotEvent, ...]
+    doubts: tuple[Doubt, ...]
+    notice: Notice | None
 
 
 class Host(Speaker, Protocol):
@@ -34,6 +45,9 @@ class Host(Speaker, Protocol):
 
     def alarm_is_over(self, asked: float) -> None:
         """The station's lock was lifted elsewhere, as read at that time."""
+
+    def seen(self) -> BenchView:
+        """As the bench told it last."""
 
     def open_office(self) -> None:
         """The supervisor's rooms, behind a PIN."""

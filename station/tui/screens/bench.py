@@ -20,7 +20,8 @@ from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.feed import News
 from station.tui.grid import SlotGrid
-from station.tui.screens.room import Asking
+from station.tui.host import BenchView
+from station.tui.screens.room import Asking, Room
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
@@ -74,6 +75,9 @@ class BenchScreen(Asking[None]):
         self._keys.display = not (small and any(banners))
         self._header.display = not (small and sum(banners) > 1)
         self._set.display = self._set.is_due and not (small and all(banners))
+        room = next((screen for screen in reversed(self.app.screen_stack) if isinstance(screen, Room)), None)
+        if room is not None:
+            room.bench_changed()
 
     def read_standing(self) -> None:
         desk = self.desk
@@ -134,6 +138,9 @@ class BenchScreen(Asking[None]):
 
     def slots(self) -> tuple[SlotEvent, ...]:
         return self._grid.events()
+
+    def seen(self) -> BenchView:
+        return BenchView(slots=self.slots(), doubts=self._doubts.doubts, notice=self._notices.notice)
 
     def alarmed(self) -> tuple[SlotEvent, ...]:
         """The slots whose board raised an alarm, by what the screen last heard."""

@@ -21,6 +21,7 @@ from station.desk.desk import Desk, ScanAnswer
 from station.errors import StationError, defect
 from station.label import surely_scanned
 from station.people.pins import BADGE
+from station.tui.above import Above
 from station.tui.apart import apart
 from station.tui.echo import ScanEcho
 from station.tui.host import Host
@@ -208,7 +209,7 @@ def _meaning(answer: ScanAnswer, words: Words) -> str:
 
 
 class Room(Asking[None]):
-    """A supervisor's screen: a title, the content, the keys. Esc goes back."""
+    """A supervisor's screen: the slots, a title, the content, the keys. Esc goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back")]
 
@@ -226,10 +227,19 @@ class Room(Asking[None]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
+        yield Above()
         yield Say(self.title_phrase, classes="title")
         with Vertical(classes="content"):
             yield from self.content()
         yield Say(self._keys, classes="keys")
+
+    def on_screen_resume(self) -> None:
+        self.bench_changed()
+
+    def bench_changed(self) -> None:
+        """What is above it follows the bench, in the room that is seen."""
+        for above in self.query(Above):
+            above.show(self.host.seen())
 
     def _keys(self, words: Words) -> str:
         own = self.keys_phrase(words)
