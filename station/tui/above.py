@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from station.tui.bars import DoubtBanner, NoticeBar
-from station.tui.host import BenchView, Host
+from station.tui.host import Host, Shown
 from station.tui.strip import SlotStrip
 
 
@@ -30,7 +30,7 @@ class Above(Vertical):
     def on_mount(self) -> None:
         self.show(cast("Host", self.app).seen())
 
-    def show(self, seen: BenchView) -> None:
+    def show(self, seen: Shown) -> None:
         self._strip.show(seen.slots)
         self._doubts.show(seen.doubts)
         self._notice.stand(seen.notice)

@@ -18,7 +18,7 @@ from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
-from station.tui.host import BenchView
+from station.tui.host import Shown
 from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
@@ -133,7 +133,7 @@ class BenchApp(FloorApp):
         for scan in scans_in(text):
             screen.scanned(scan)
 
-    def seen(self) -> BenchView:
+    def seen(self) -> Shown:
         return self.bench.seen()
 
     def open_office(self) -> None:

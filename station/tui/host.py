@@ -22,7 +22,7 @@ class Speaker(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchView:
+class Shown:
     """What the operator's screen shows now, whatever is over it."""
 
     slots: tuple[SlotEvent, ...]
@@ -46,7 +46,7 @@ class Host(Speaker, Protocol):
     def alarm_is_over(self, asked: float) -> None:
         """The station's lock was lifted elsewhere, as read at that time."""
 
-    def seen(self) -> BenchView:
+    def seen(self) -> Shown:
         """As the bench told it last."""
 
     def open_office(self) -> None:

@@ -20,7 +20,7 @@ from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.feed import News
 from station.tui.grid import SlotGrid
-from station.tui.host import BenchView
+from station.tui.host import Shown
 from station.tui.screens.room import Asking, Room
 
 REFRESH_S = 1.0
@@ -139,8 +139,8 @@ class BenchScreen(Asking[None]):
     def slots(self) -> tuple[SlotEvent, ...]:
         return self._grid.events()
 
-    def seen(self) -> BenchView:
-        return BenchView(slots=self.slots(), doubts=self._doubts.doubts, notice=self._notices.notice)
+    def seen(self) -> Shown:
+        return Shown(slots=self.slots(), doubts=self._doubts.doubts, notice=self._notices.notice)
 
     def alarmed(self) -> tuple[SlotEvent, ...]:
         """The slots whose board raised an alarm, by what the screen last heard."""
