@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from station.andon.andon import SILENT, Andon
 from station.bench.bench import Bench
 from station.bench.lines import Phrasing, json_lines, say, text_lines
 from station.bench.setup import make_bench
@@ -47,6 +48,7 @@ def run_headless(
     phrasing: Phrasing,
     *,
     as_json: bool = False,
+    andon: Andon = SILENT,
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
@@ -55,19 +57,16 @@ def run_headless(
     tell = json_lines() if as_json else text_lines(phrasing)
 
     def listen(event: Event) -> None:
+        hear(event)
         tell(event)
         if order.label is not None and isinstance(event, SlotEvent) and _asks_for_label(event):
             bench.slots.scan(order.label)
 
-    bench = make_bench(ledger, profile, slots, listen, write_attempts=order.write_attempts, take_new=order.take_new)
-    with stopped_by_signals(bench) as interrupted:
-        tally = bench.run(count=order.count, watch=order.watch or order.count is not None)
-    summary = summarise(ledger, bench, seconds=time.monotonic() - started)
-    if as_json:
-        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
-    else:
-        for line in phrasing.summary(summary):
-            say(line)
+    with andon.sounding(tell, ledger) as hear:
+        bench = make_bench(ledger, profile, slots, listen, write_attempts=order.write_attempts, take_new=order.take_new)
+        with stopped_by_signals(bench) as interrupted:
+            tally = bench.run(count=order.count, watch=order.watch or order.count is not None)
+    _tell_summary(summarise(ledger, bench, seconds=time.monotonic() - started), None if as_json else phrasing)
     if bench.deaf is not None:
         say(phrasing.ended_early(type(bench.deaf).__name__))
     if interrupted.is_set():
@@ -76,6 +75,15 @@ def run_headless(
         where = ", ".join(slot.path for slot in slots)
         raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code=Code.E313)
     return tally.exit
+
+
+def _tell_summary(summary: dict[str, object], phrasing: Phrasing | None) -> None:
+    """Without a phrasing as JSON."""
+    if phrasing is None:
+        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
+        return
+    for line in phrasing.summary(summary):
+        say(line)
 
 
 def _asks_for_label(event: SlotEvent) -> bool:

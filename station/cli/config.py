@@ -21,6 +21,7 @@ def config() -> None:
 @click.pass_obj
 def check(ctx: Context, *, as_json: bool) -> None:
     """Read everything a run would read, and say what is wrong."""
+    from station.andon.reading import andon_of
     from station.secrets.keys import require_key, require_private
 
     resolved = ctx.config
@@ -28,6 +29,7 @@ def check(ctx: Context, *, as_json: bool) -> None:
     require_private(resolved.key_path, missing="run: station init")
     if resolved.text("bench.profile"):
         ctx.profile()
+    andon_of(resolved)
     if as_json:
         print_json({"file": resolved.path and str(resolved.path), "state_dir": str(resolved.state_dir), "faults": []})
         return
@@ -49,3 +51,5 @@ def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
     print_table(("setting", "value", "origin" if origin else "meaning"), rows)
     for slot in ctx.config.slots:
         print_line(f"slot {slot.name}: {slot.path}")
+    for name in ctx.config.andon:
+        print_line(f"andon {name}")

@@ -124,10 +124,17 @@ class SlotLine:
 class Config:
     """All settings resolved. Frozen after construction."""
 
-    def __init__(self, values: Mapping[str, Value], slots: tuple[SlotLine, ...], path: Path | None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Value],
+        slots: tuple[SlotLine, ...],
+        path: Path | None,
+        andon: Mapping[str, object] | None = None,
+    ) -> None:
         self.values = dict(values)
         self.slots = slots
         self.path = path
+        self.andon = dict(andon or {})  # each [andon.NAME] as it stands; `station.andon` reads it
 
     def text(self, key: str) -> str:
         return str(self.values[key].value)
@@ -214,7 +221,7 @@ def load(
     """Resolve every setting. ConfigError E110 reports all faults of the file at once."""
     environment = os.environ if environment is None else environment
     path = find_file(given, environment)
-    table, slots = _read(path) if path else ({}, ())
+    table, slots, andon = _read(path) if path else ({}, (), {})
     values = {}
     faults: list[str] = []
     for setting in SETTINGS:
@@ -227,7 +234,7 @@ def load(
     faults += _semantic_faults(values)
     if faults:
         raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code=Code.E110)
-    return Config(values, slots, path)
+    return Config(values, slots, path, andon)
 
 
 def _raw(
@@ -295,7 +302,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     return faults
 
 
-def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...]]:
+def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...], dict[str, object]]:
     try:
         if path.stat().st_mode & 0o022:
             raise ConfigError(
@@ -309,7 +316,10 @@ def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}", do="correct that line") from error
     slots = _slots(table.pop("slot", []), path)
-    return dict(_flat(table, "")), slots
+    andon = table.pop("andon", {})
+    if not isinstance(andon, dict):
+        raise ConfigError(f"{path}: “andon” is no table", do="write [andon.NAME] for each output", code=Code.E110)
+    return dict(_flat(table, "")), slots, andon
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, object]]:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from station.andon.andon import SILENT, Andon
 from station.bench.setup import make_bench
 from station.codes import Code
 from station.desk.desk import (
@@ -90,6 +92,7 @@ class LiveDesk:
         premises: Premises,
         open_cloud: OpenCloud,
         open_catalogue: OpenCatalogue | None = None,
+        andon: Andon = SILENT,
     ) -> None:
         self._ledger, self._premises = ledger, premises
         self.words: Callable[[], Words] = lambda: english.WORDS
@@ -97,6 +100,9 @@ class LiveDesk:
         self._open_catalogue = open_catalogue or partial(open_cloud, "")
         self._read = Reading(ledger.beside(), premises.name)
         self._listeners: list[Listener] = []
+        self._andon = andon
+        self._outside = ExitStack()  # what the andon needs while the bench runs
+        self._hear_outside: Callable[[Event], None] = lambda _event: None
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
         self._at_bench = threading.Lock()  # whoever says who works here: two at once would undo one another
@@ -111,6 +117,7 @@ class LiveDesk:
         self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
 
     def __enter__(self) -> LiveDesk:
+        self._hear_outside = self._outside.enter_context(self._andon.sounding(self._tell, self._ledger))
         self._thread.start()
         if self._premises.scanner:
             self.start_scanner(self._premises.scanner)
@@ -121,6 +128,7 @@ class LiveDesk:
             self._scanner.close()
         self.bench.stop()
         self._thread.join()
+        self._outside.close()
         self._pulls.close()
         self._read.ledger.close()
 
@@ -137,6 +145,7 @@ class LiveDesk:
     # -- events --------------------------------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
+        self._hear_outside(event)
         if isinstance(event, SlotEvent) and event.set_name:
             self._set_in_work = event.set_name
         if isinstance(event, SlotEvent) or not event.slot:  # what is about one slot is on its tile

@@ -9,10 +9,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from station.andon.reading import andon_of
 from station.cloud.clouds import CLOUDS, Cloud
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, machine, terminal, trust
-from station.errors import ConfigError
+from station.errors import ConfigError, StationError
 from station.ledger import server
 from station.ledger.opening import Surroundings
 from station.ledger.view import View, look_at
@@ -49,6 +50,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *([("scanner", partial(check_scanner, scanner, slots, seen))] if scanner else []),
         ("busy", partial(machine.busy_ports, _devices(slots, seen))),
         *disturbers,
+        *([("andon", partial(check_andon, config))] if config.andon else []),
         ("disk", partial(machine.disk, config.state_dir)),
         ("key", partial(check_key, config)),
         *([("server", partial(check_server, config))] if config.text("ledger.url") else []),
@@ -101,6 +103,17 @@ def check_scanner(path: str, slots: Sequence[SlotSpec], seen: Sequence[SeenPort]
         )
     elif not is_url(path) and not there:
         yield Finding(check="scanner", level=Level.WARNING, what=f"no scanner at {path}", do="plug it into that socket")
+
+
+def check_andon(config: Config) -> Iterator[Finding]:
+    """Is each output there? Told nothing; a dead one is no harm to a board. ConfigError where one is not understood."""
+    for output in andon_of(config).outputs:
+        try:
+            output.look()
+            yield Finding(check="andon", level=Level.OK, what=output.name)
+        except StationError as error:
+            what = f"{output.name}: {error.what}"
+            yield Finding(check="andon", level=Level.WARNING, what=what, do=error.do, code=error.code)
 
 
 def check_key(config: Config) -> Iterator[Finding]:

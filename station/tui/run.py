@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from station.andon.reading import andon_of
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
@@ -51,6 +52,7 @@ def run_bench(
         premises=premises,
         open_cloud=lambda name: open_certificates(config, name),
         open_catalogue=lambda: open_products(config),
+        andon=andon_of(config, slots),
     )
     return show_bench(desk, language or Language(config.text("bench.language")))
 

@@ -8,6 +8,7 @@ SUMMARIES = {
     "run": "在本终端打开操作界面。",
     "flash": "不用界面烧录板卡；供脚本使用。",
     "demo": "用模拟板卡和模拟云试用全部流程。",
+    "andon": "安灯：灯塔、声音和上传；可逐一试。",
     "board": "看板：大字计数，只读。",
     "slots": "烧录位和已插上的端口。",
     "profile": "产品配置：new、keys、check、list、show、try。",
@@ -29,6 +30,15 @@ ABOUT = {
     "demo": "不用硬件和账号的完整流程：模拟云生成一个批次，拉取到新账本，插上板卡，烧录，校验，用掉证书；"
     "然后打开每块板卡逐一比对。\n\n加 --line 时各站是独立的进程，共用一个临时的 PostgreSQL，中途强行终止一次。\n\n"
     "每块板卡都合格、每张证书都有着落，退出码才是 0。",
+    "andon": "安灯：`run` 和 `flash` 工作时，把烧录位的状态送到界面之外：JSON 行、灯塔、声音。\n\n"
+    "每个输出是 station.toml 里的一张表 [andon.NAME]，用下面的一个键：`file`、`pipe`、`command` 送 JSON 行，"
+    "`post` 每行一次 HTTP POST，`lights` 是灯塔的串口，`bell` 是终端响铃，`sound` 是播放声音的程序。"
+    "`on` 列出要送的状态；`post` 可加 `token_file`，`lights` 可加 `baud`，并用 `bytes` 写出每个状态的字节（十六进制）。"
+    "README 里每种各有一例。\n\n"
+    "本站的状态就是最严重的那个烧录位的状态。由轻到重：OFF、EMPTY、PASS、ALREADY_DONE、BUSY、READY、WAITING、NO_STOCK、"
+    "FAIL、IN_DOUBT、LOCKED、ALARM。`bytes` 没有写的状态，用次一级的代替。",
+    "andon try": '在每个输出（或指名的输出）上把所有状态走一遍，由轻到重。其中的行带有 `"try": true`。\n\n'
+    "不接触板卡和账本。有输出不接收时退出码为 3。",
     "board": "看板：本站的计数，大字，实时。只读；按 Ctrl-Q 关闭。",
     "slots": "烧录位和已插上的端口：先列每个烧录位及其端口，再列不属于任何烧录位的端口。\n\n"
     "不在列表中的端口绝不打开。`station slots assign NAME` 用插入一块板卡来绑定烧录位。",
@@ -93,6 +103,7 @@ OF_OPTIONS = {
     "demo --nvr": "NVR 套，每套这么多摄像头。",
     "demo --line-faults": "被线缆损坏的行，占百分之几。",
     "demo --line": "这么多台烧录站共用一个 PostgreSQL 账本。",
+    "andon try --pause": "每个状态停留几秒。",
     "board --language": "默认：[bench] language。",
     "board --serve": "改为在浏览器里显示；需要附加组件“serve”。",
     "board --host": "与 --serve 一起：在哪个地址应答。",

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JSON lines at the end of a file. It is opened for each line: whoever moves it away (logrotate) gets a new one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.andon.light import Light
+from station.andon.line import AndonLine
+from station.andon.output import dead
+
+_HOW = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Never through a symbolic link, and never waiting for the reader of what turns out to be a pipe."""
+_DO = "make its folder writable for this user, or name another file in station.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOutput:
+    name: str
+    path: Path
+    on: frozenset[Light] | None = None
+    only_latest: bool = False
+    again_s: float | None = None
+
+    def deliver(self, line: AndonLine) -> None:
+        try:
+            file = os.open(self.path, _HOW, 0o644)
+            try:
+                self._append(file, line.encoded())
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise dead(f"{self.path}: {error.strerror}", _DO) from error
+
+    def _append(self, file: int, data: bytes) -> None:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            raise dead(f"{self.path} is no plain file", 'pipe = "…" is for a pipe, lights = "…" for a port')
+        whole = found.st_size == 0 or os.pread(file, 1, found.st_size - 1) == b"\n"  # a full disk cut the last one
+        data = data if whole else b"\n" + data
+        if os.write(file, data) != len(data):
+            raise dead(f"{self.path}: the disk is full", "make room on it")
+
+    def look(self) -> None:
+        there = self.path if self.path.exists() else self.path.parent
+        if not there.exists() or not os.access(there, os.W_OK):
+            raise dead(f"{there} cannot be written", _DO)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
