@@ -6,15 +6,14 @@ programs (`--json`) and files are in no language.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from station.ledger.disputes import Choice
 from station.model import IdentityKind
 from station.rules import Fate, WayBack
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunWords:
+class RunWords(NamedTuple):
     """`flash` and `resolve` at a board."""
 
     slot: str
@@ -28,8 +27,7 @@ class RunWords:
     ended_early: str  # {kind}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressWords:
+class ProgressWords(NamedTuple):
     """Long commands while they run."""
 
     identities: str
@@ -43,8 +41,7 @@ class ProgressWords:
     ending: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullWords:
+class PullWords(NamedTuple):
     """`pull` and `pull --recheck`."""
 
     batch: str  # {batch} {counts}
@@ -78,8 +75,7 @@ class PullWords:
     waiting: str  # {batch}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportWords:
+class ImportWords(NamedTuple):
     """`import`, and what it and `pull` say of names in dispute."""
 
     template: str  # {file}
@@ -100,8 +96,7 @@ class ImportWords:
     decided_against: str  # {number}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordOfSupervisor:
+class WordOfSupervisor(NamedTuple):
     """What a supervisor's word did, and what waits for it."""
 
     back: str  # {number}
@@ -132,8 +127,7 @@ class WordOfSupervisor:
     none_yet: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotWords:
+class SlotWords(NamedTuple):
     """`slots` and `udev`."""
 
     heads: tuple[str, ...]  # slot, path, port, adapter
@@ -143,8 +137,7 @@ class SlotWords:
     permissions: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerWords:
+class LedgerWords(NamedTuple):
     """`backup`, `restore`, `recover`, `adopt`, `ledger copy`; what opening a ledger has to say."""
 
     backed_up: str  # {file} {lines} {head}
@@ -165,8 +158,7 @@ class LedgerWords:
     key_known: str  # {key}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineWords:
+class LineWords(NamedTuple):
     """`status --line`."""
 
     heads: tuple[str, ...]  # bench, boards in the last hour, yield, in doubt, heard of
@@ -178,8 +170,7 @@ class LineWords:
     locked: str  # {lock}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandWords:
+class CommandWords(NamedTuple):
     means: str
     do: str
     interrupted: str

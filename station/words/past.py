@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from station.codes import Code
 from station.model import State
@@ -15,8 +15,7 @@ _SAYS_MORE = frozenset({"released", "recovered", "writing again"})  # than the t
 _BOOLEANS = {"True": "✓", "False": "✗"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastLine:
+class PastLine(NamedTuple):
     """One line of a history: a line of the audit, or a board's stay in a slot, which has an `outcome`."""
 
     at: float

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +52,9 @@ def _texts_in(value: Any, at: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _texts_in(inner, f"{at}[{key}]")
-    elif is_dataclass(value):
-        for f in fields(value):
-            yield from _texts_in(getattr(value, f.name), f"{at}.{f.name}")
+    elif hasattr(value, "_fields"):
+        for name in value._fields:
+            yield from _texts_in(getattr(value, name), f"{at}.{name}")
 
 
 def holes(text: str) -> set[str]:
