@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from station.codes import Code
 from station.errors import ConfigError
-from station.ledger import audit, trouble
+from station.ledger import age, audit, trouble
 from station.ledger.believed import Although
 from station.ledger.foretold import OVER_AT, RECOVERED_AT, WARY, keep, knows
 from station.ledger.locks import FORGET_FAILURES, STATION
@@ -224,6 +224,7 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
 def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
     """From now on an older copy of this ledger is told from it also where it lost no marriage."""
     watch.close()
+    age.remember(ledger.book.connection)
     ledger.watch = fresh = Watch(ledger.book, witness_of(ledger, around))
     fresh.meet()
     remember_witnesses(ledger, fresh, around)

@@ -33,6 +33,7 @@ from station.ledger.audit import read_head
 from station.ledger.believed import Although, Begins
 from station.ledger.book import Book
 from station.ledger.engine import Engine
+from station.ledger.locks import STATION
 from station.ledger.sqlite.connection import Connection
 from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
@@ -87,7 +88,7 @@ class Ledger(View):
     def close(self) -> None:
         """Idempotent; never raises for a disk that fails: what was committed stays."""
         with suppress(StationError, OSError):
-            age.remember(self.book.connection)
+            (age.remember_more if self.bench else age.remember)(self.book.connection)
         if self.watch is not None:
             with suppress(OSError):
                 self.watch.close()
@@ -342,7 +343,16 @@ class Ledger(View):
         for token in unsure:
             del self._unsure[token]
         self._tell_later(lines)
+        self._ask_about_the_server()
         return in_doubt
+
+    def _ask_about_the_server(self) -> None:
+        """Also while no board comes: whoever notices that it was set back stops the line before others go on."""
+        if self.watch is not None and self.bench:
+            try:
+                self.watch.meet()
+            except IntegrityAlarm as found:
+                self.locks.lock(STATION, found.code, found.what)
 
     def _give_up(
         self,

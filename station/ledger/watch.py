@@ -10,11 +10,12 @@ Only a recovery, which takes over what the witnesses said, ends that, also one b
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault
-from station.ledger import succession
+from station.ledger import age, succession
 from station.ledger.book import Book
 from station.ledger.foretold import knows
 from station.ledger.transaction import Transaction
@@ -32,6 +33,8 @@ _WHAT = {
     FOUND: "an identity was found on board {}",
     DOUBTED: "an identity was withheld",
 }
+_SEE_S = 5.0
+"""Of a line: so long what others have written may not be remembered yet."""
 
 
 class Watch:
@@ -41,6 +44,7 @@ class Watch:
         self._book, self._connection, self._vault, self.witness = book, book.connection, book.vault, witness
         self._joins = self._connection.joins
         self._strange: list[tuple[Journal, Line]] = []
+        self._see_at = 0.0  # monotonic
         self._lock = threading.Lock()  # what one slot has read is judged before another one reads on
 
     def look(self) -> None:
@@ -71,9 +75,23 @@ class Watch:
             if joins != self._joins:
                 self.witness.close()
                 succession.require_same(self._book)
+                self._see_at = 0.0
+                self._see()
                 succession.remember(self._book)
             self._meet()
+            self._see()
             self._joins = joins
+
+    def _see(self) -> None:
+        """A server that was set back to a snapshot of itself tells nothing of it."""
+        if not self._connection.bench or time.monotonic() < self._see_at:
+            return
+        if not age.remember_more(self._connection):
+            raise alarm(
+                Trouble.WITNESS,
+                f"the server of {self._connection.name} was set back: it lacks what was seen in it here",
+            )
+        self._see_at = time.monotonic() + _SEE_S
 
     def _meet(self) -> None:
         away = [journal for journal in self.witness.journals if not journal.is_open]

@@ -3,6 +3,7 @@
 
 from tests.mutations.guard import guards_of
 
+_SET_BACK = "tests/postgres/test_set_back.py"
 _LINE = "tests/postgres/test_line_connection.py"
 CONNECTION = (
     *guards_of(
@@ -72,6 +73,30 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/watch.py",
+        (
+            "what was seen of a line is asked for before a board is begun",
+            "        if not age.remember_more(self._connection):\n",
+            "        if age.remember_more(self._connection) is None:\n",
+            f"{_SET_BACK}::test_a_bench_that_saw_what_another_did_begins_nothing_on_a_server_that_forgot_it",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/age.py",
+        (
+            "what was seen is kept while the server lacks it",
+            "            return False\n        mark",
+            "            pass\n        mark",
+            f"{_SET_BACK}::test_what_was_seen_is_not_forgotten_by_looking_at_the_server_that_forgot_it",
+        ),
+        (
+            "a later recovery excuses what was lost",
+            "    return not db.chain or _recovered_at(db) <= mark.recovered_at\n",
+            "    return True\n",
+            f"{_SET_BACK}::test_a_recovery_ends_it_for_all_but_those_whose_witnesses_have_more_to_say",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/outcome.py",
         (
             "a commit is looked up by what it wrote, whatever its number",
@@ -114,6 +139,12 @@ CONNECTION = (
             '                self._left[attempt.identity_id, attempt.number] = ""\n',
             "                pass\n",
             f"{_LINE}::test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt",
+        ),
+        (
+            "whoever notices that a server was set back stops the line",
+            "        self._ask_about_the_server()\n",
+            "",
+            f"{_SET_BACK}::test_whoever_notices_it_stops_the_line_though_no_board_comes",
         ),
         (
             "a reservation that nobody could say was kept frees itself",

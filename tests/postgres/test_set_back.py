@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that is set back to a snapshot of itself, under benches that work on it: it has the name and the timeline it
+had. Here a copy of the database, made before, takes its place.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from station.codes import Code
+from station.errors import IntegrityAlarm, LedgerFault, NoCertificates
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.postgres import roles
+from station.ledger.recovery import recover
+from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.where import OnServer
+from station.model import IdentityKind, State
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.postgres.server import Server
+
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+
+
+class Hall:
+    """Benches with witnesses of their own, and a snapshot of their server."""
+
+    def __init__(self, server: Server, database: str, folder: Path) -> None:
+        self._server, self._database, self._folder = server, database, folder
+        self._vault = Vault(secrets.token_bytes(32))
+        self._opened = ExitStack()
+
+    def around(self, name: str) -> Surroundings:
+        return Surroundings(home=self._folder / name / "w")
+
+    def bench(self, name: str) -> Ledger:
+        place = OnServer(url=self._server.url(self._database, BENCH), path=self._folder / name / "line")
+        return self._opened.enter_context(open_ledger(place, self._vault, self.around(name), actor=name))
+
+    def close(self) -> None:
+        self._opened.close()
+
+    def snapshot(self) -> None:
+        self.close()
+        self._server.copy(self._database, f"{self._database}_before")
+
+    def set_back(self) -> None:
+        """Whoever is connected is so no more."""
+        name = self._database
+        gone = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+        self._server.execute(gone)
+        self._server.execute(f"ALTER DATABASE {name} RENAME TO {name}_lost")
+        self._server.execute(f"ALTER DATABASE {name}_before RENAME TO {name}")
+        with psycopg.connect(self._server.url(name)) as db:
+            roles.settle_in(db, BENCH)
+
+    def sweep(self) -> None:
+        self.close()
+        for name in (f"{self._database}_lost", f"{self._database}_before"):
+            self._server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def hall(server: Server, database: str, tmp_path: Path) -> Iterator[Hall]:
+    one = Hall(server, database, tmp_path)
+    with one.bench("one") as ledger:
+        ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])
+    one.snapshot()
+    yield one
+    one.sweep()
+
+
+def begin(ledger: Ledger, number: int) -> None:
+    """As a slot does, which comes again where the server was only just reached anew."""
+    for _ in range(3):
+        try:
+            claim = ledger.reserve(*SINGLE, uid(number), "1")
+        except LedgerFault as away:
+            assert away.code is Code.E329
+        else:
+            ledger.begin(claim.attempt)
+            ledger.consume(claim.attempt, evidence(claim))
+            return
+    raise AssertionError("the server was never reached")
+
+
+def see(ledger: Ledger) -> None:
+    """As a bench at which no board comes does every few seconds."""
+    assert ledger.watch is not None
+    ledger.watch._see_at = 0.0
+    ledger.recover(own=False)
+
+
+def test_a_bench_that_saw_what_another_did_begins_nothing_on_a_server_that_forgot_it(hall: Hall) -> None:
+    one, other = hall.bench("one"), hall.bench("other")
+    begin(one, 1)
+    see(other)
+    hall.set_back()
+    for _ in range(2):
+        with pytest.raises(IntegrityAlarm) as alarm:
+            begin(other, 2)  # before the bench that did it has said a word
+        assert alarm.value.code is Code.E702 and "set back" in alarm.value.what
+    held = other.stock.by_state()
+    assert held[State.READY] == 3 and held[State.RESERVED] == held[State.WRITING] == held[State.IN_DOUBT] == 0
+
+
+def test_whoever_notices_it_stops_the_line_though_no_board_comes(hall: Hall) -> None:
+    one, other, late = hall.bench("one"), hall.bench("other"), hall.bench("late")
+    begin(one, 1)
+    see(other)
+    hall.set_back()
+    other.recover(own=False)
+    assert [lock.code for lock in late.locks.held().values()] == [Code.E702]
+    with pytest.raises(IntegrityAlarm):
+        begin(late, 2)
+
+
+def test_a_bench_that_is_started_anew_knows_what_it_had_seen(hall: Hall) -> None:
+    one, other = hall.bench("one"), hall.bench("other")
+    begin(one, 1)
+    other.close()
+    hall.set_back()
+    again = hall.bench("other")
+    assert [lock.code for lock in again.locks.held().values()] == [Code.E702]
+    again.close()
+    with pytest.raises(IntegrityAlarm):
+        begin(hall.bench("other"), 2)
+
+
+def test_a_recovery_ends_it_for_all_but_those_whose_witnesses_have_more_to_say(hall: Hall) -> None:
+    one, other, third = hall.bench("one"), hall.bench("other"), hall.bench("third")
+    begin(one, 1)
+    see(other)
+    see(third)
+    hall.set_back()
+    with pytest.raises(IntegrityAlarm):
+        begin(other, 2)
+    other.locks.lock("", Code.E702, "the server was set back")
+    assert recover(other, hall.around("other"), "snapshot", by="boss").withheld == 3
+    with pytest.raises(NoCertificates):  # all is withheld, and no alarm
+        begin(third, 3)
+    with pytest.raises(IntegrityAlarm):
+        begin(one, 4)
+    assert third.locks.held() == {}
+
+
+def test_what_was_seen_is_not_forgotten_by_looking_at_the_server_that_forgot_it(hall: Hall) -> None:
+    one, other = hall.bench("one"), hall.bench("other")
+    begin(one, 1)
+    see(other)
+    hall.set_back()
+    for _ in range(2):
+        with pytest.raises(IntegrityAlarm):
+            begin(other, 2)
+        other.close()
+        other = hall.bench("other")
