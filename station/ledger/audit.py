@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from station.ledger.transaction import Row, Transaction
 from station.model import State
@@ -42,17 +42,19 @@ class Head:
     hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a line tells of one identity or board."""
+class About(NamedTuple):
+    """What a line tells of one identity or board, in the order of its columns."""
 
     identity: int | None = None
     version: int | None = None
-    states: tuple[State, State] | None = None
-    """from, to"""
+    from_state: State | None = None
+    to_state: State | None = None
     attempt: int | None = None
     board_uid: str | None = None
     slot: str | None = None
+
+
+_NOTHING = About()
 
 
 def now() -> str:
@@ -97,10 +99,7 @@ def append_to(
 ) -> Head:
     """`said`: at, event and actor."""
     foot = db.foot(chain)
-    moved = about or About()
-    before, after = moved.states or (None, None)
-    which = (moved.identity, moved.version, before, after, moved.attempt, moved.board_uid, moved.slot)
-    values = (foot.seq, *said, *which, _DETAIL.encode(detail or {}))
+    values = (foot.seq, *said, *(about or _NOTHING), _DETAIL.encode(detail) if detail else "{}")
     previous = foot.previous or GENESIS
     head = Head(seq=foot.seq, hash=hash_of(chain, previous, values))
     db.execute(APPEND, (*values, previous, head.hash, chain))

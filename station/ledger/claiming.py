@@ -8,6 +8,7 @@ productSecret are gone through one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from station.ledger import audit
 from station.ledger.dialect import UNLESS_HELD
@@ -50,30 +51,37 @@ def _first(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: 
 
 
 def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes, held: str) -> int | None:
-    """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not.
+    """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not."""
+    first, next_one = _oldest_of(kind, came_whole("i", takes), held)
+    dressed = (
+        "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"
+        " ORDER BY identity LIMIT 1"
+    )
+    values = (product, *takes.channels)
+    row = db.execute(first, values).fetchone()
+    while row and not row["whole"]:
+        found = db.execute(dressed, (product, row["id"])).fetchone()
+        if found is None:
+            return None
+        behind = found["identity"] - 1
+        row = db.execute(next_one, (*values, behind)).fetchone()
+    return row and int(row["id"])
+
+
+@cache
+def _oldest_of(kind: IdentityKind, whole: str, held: str) -> tuple[str, str]:
+    """The first look, and the one behind an identity.
 
     The kind stands in the text: SQLite compiles a statement anew each time where a value might decide whether an index
     holds. The first look has no lower end: SQLite would go through the READY ones of every product for it. The order
     names the index's own columns: PostgreSQL would sort all that is READY.
     """
     ready = (
-        f"SELECT id, {came_whole('i', takes)} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
+        f"SELECT id, {whole} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
         f" AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}}"
         f" ORDER BY set_of, id LIMIT 1{held}"
     )
-    dressed = (
-        "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"
-        " ORDER BY identity LIMIT 1"
-    )
-    values = (product, *takes.channels)
-    row = db.execute(ready.format(behind=""), values).fetchone()
-    while row and not row["whole"]:
-        found = db.execute(dressed, (product, row["id"])).fetchone()
-        if found is None:
-            return None
-        behind = found["identity"] - 1
-        row = db.execute(ready.format(behind=" AND id > ?"), (*values, behind)).fetchone()
-    return row and int(row["id"])
+    return ready.format(behind=""), ready.format(behind=" AND id > ?")
 
 
 def _next_member(db: Transaction, products: Sequence[str], takes: Takes) -> int | None:

@@ -22,6 +22,7 @@ def require_holds(evidence: Evidence, attempt: Attempt) -> None:
 def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
     """Digests are kept keyed: without the data key nobody can try secrets against them."""
     standing = Standing(db, attempt.identity_id)
+    digest = book.vault.fingerprint(evidence.expected)
     move(
         db,
         Expected(attempt.identity_id, expect, attempt.number, standing),
@@ -30,8 +31,8 @@ def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, e
         actor=book.actor,
         columns={
             "owner": None,
-            "expected": book.vault.fingerprint(evidence.expected),
-            "found": book.vault.fingerprint(evidence.read),
+            "expected": digest,
+            "found": digest if evidence.read == evidence.expected else book.vault.fingerprint(evidence.read),
             "method": evidence.method,
             "reason": None,
             "uid_after": spellings.as_kept(standing.row["board_uid"], evidence.uid_after),

@@ -41,7 +41,7 @@ def move(
     actor: str,
     next_attempt: int | None = None,
     columns: Mapping[str, object] | None = None,
-    detail: Mapping[str, object] | None = None,
+    detail: dict[str, object] | None = None,
 ) -> audit.Head:
     """Move one identity, or raise LedgerFault E323 when it is no longer where the caller saw it. Where the audit stands
     then.
@@ -53,17 +53,18 @@ def move(
     if "reason" in others:
         others.setdefault("code", None)  # a reason's code goes with it
     number = expected.attempt if next_attempt is None else next_attempt
-    head = audit.append(
+    at = audit.now()
+    head = audit.append_to(
         db,
-        event,
-        actor=actor,
+        db.chain,
+        (at, event, actor),
         about=_about(expected, row, to, number, others),
-        detail=dict(detail or {}) | proof.of_move(standing, to, others),
+        detail=(detail or {}) | proof.of_move(standing, to, others),
     )
     changed = db.execute(
         _setting(tuple(others)),
         (
-            *(to, number, audit.now(), *others.values()),
+            *(to, number, at, *others.values()),
             *(expected.identity_id, expected.state, expected.attempt, row["version"]),
         ),
     ).rowcount
@@ -81,7 +82,8 @@ def _about(expected: Expected, row: Row, to: State, attempt: int, others: Mappin
     return audit.About(
         identity=expected.identity_id,
         version=row["version"] + 1,
-        states=(expected.state, to),
+        from_state=expected.state,
+        to_state=to,
         attempt=attempt,
         board_uid=others.get("board_uid", row["board_uid"]),
         slot=others.get("slot", row["slot"]),

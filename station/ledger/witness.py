@@ -86,12 +86,14 @@ class Journal:
 
     def append(self, line: Line) -> None:
         """One write, behind whatever is there; a torn line before it is ended first."""
-        size = os.fstat(self._open_handle).st_size
-        torn = size > 0 and os.pread(self._open_handle, 1, size - 1) != b"\n"
+        handle = self._open_handle
+        size = os.fstat(handle).st_size
+        heard = self._read_to == size  # up to the end of a line, or of an empty file
+        torn = not heard and size > 0 and os.pread(handle, 1, size - 1) != b"\n"
         data = encode(self._vault, self._ledger_id, line)
         self._write(b"\n" * torn + data)
-        if not torn and self._read_to == size and os.fstat(self._open_handle).st_size == size + len(data):
-            self._read_to += len(data)  # nobody else wrote: there is nothing to look at
+        if heard and os.lseek(handle, 0, os.SEEK_CUR) == size + len(data):
+            self._read_to += len(data)  # nobody else wrote before it: there is nothing to look at
 
     @property
     def _open_handle(self) -> int:

@@ -180,7 +180,7 @@ def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
             raw,
             "forged",
             actor="me",
-            about=About(identity=identity, version=version, states=states, attempt=1, board_uid="ab77"),
+            about=About(identity, version, *states, attempt=1, board_uid="ab77"),
         )
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.audit.verify()

@@ -91,7 +91,7 @@ class Hasty:
 
     def execute(self, sql: str) -> sqlite3.Cursor:
         done = self._sqlite.execute(sql)
-        if "TRUNCATE" in sql:
+        if "checkpoint" in sql:
             self._then()
         return done
 
@@ -127,6 +127,33 @@ def test_many_writes_leave_the_log_short_and_go_into_no_other_file(ledger: Ledge
     for _ in range(2 * sweeping.MANY_WRITES):
         ledger.audit.note("work")
     assert ledger.path.read_bytes() == old.read_bytes()
+
+
+def test_one_that_came_just_when_many_writes_were_moved_is_found_too(ledger: Ledger, old: Path) -> None:
+    """Also a copy of an earlier moment at which many writes were moved."""
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    for _ in range(sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    shutil.copyfile(ledger.path, old)
+    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: shutil.copyfile(old, ledger.path))
+    for _ in range(sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        flash(ledger, 2)
+
+
+def test_after_many_writes_the_file_is_known_without_a_look_at_its_chain(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That would cost more than all else about its being the same file."""
+    looks: list[object] = []
+    monkeypatch.setattr(same_file, "_last_in_file", lambda *what, **_more: looks.append(what))
+    before = ledger.path.stat().st_size
+    for _ in range(3 * sweeping.MANY_WRITES):
+        ledger.audit.note("work")
+    assert ledger.path.stat().st_size > before
+    ledger.book.connection.require_in_place()
+    assert looks == []
 
 
 def test_the_file_is_put_back_and_the_work_goes_on(ledger: Ledger, old: Path, tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ FAULTS = guards_of(
     "station/ledger/sqlite/faults.py",
     (
         "a row that no station wrote is damage",
-        "    except (ValueError, TypeError, LookupError",
-        "    except (TypeError",
+        "    if isinstance(error, ValueError | TypeError",
+        "    if isinstance(error, TypeError",
         f"{_DAMAGED}::test_a_word_that_no_station_wrote_is_damage",
     ),
 )

@@ -149,6 +149,12 @@ SAME_FILE = guards_of(
         f"{_SAME_FILE}::test_what_a_killed_station_has_moved_by_half_raises_no_alarm",
     ),
     (
+        "after many writes the file is known by their stamp alone",
+        " or _stamp_in_file(self._path) != stamp:\n",
+        ":\n",
+        f"{_SAME_FILE}::test_one_that_came_just_when_many_writes_were_moved_is_found_too",
+    ),
+    (
         "nothing is written into a file that was copied over it",
         "        if self._is_another:\n",
         "        if False:\n",

@@ -130,6 +130,7 @@ class Connection:
                 if although is None:
                     require_for_board(self._sqlite, begins) if begins else require_believed(self._sqlite)
                 yield self._sqlite
+                self._sweeper.stamp()
                 self._sqlite.execute("COMMIT")
                 self._sweeper.soon()
             except BaseException:

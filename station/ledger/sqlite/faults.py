@@ -4,32 +4,39 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from station.codes import Code
-from station.errors import IntegrityAlarm, LedgerFault, place_of
+from station.errors import IntegrityAlarm, LedgerFault, StationError, place_of
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 - as a generator it would be slower, and each write is inside one
     """Nothing but a StationError comes out, whatever the file or the disk does."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise IntegrityAlarm(
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is not None and (said := _said(error)) is not None:
+            raise said from error
+
+
+def _said(error: BaseException) -> StationError | None:
+    """None for what goes on as it is."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return IntegrityAlarm(
             f"the ledger refused a forbidden change: {error}",
             means="nothing was changed",
             do="stop, keep the ledger file, and report this: it is a defect or tampering",
             code=Code.E704,
-        ) from error
-    except sqlite3.Error as error:
-        raise _unusable(error) if _is_in_the_way(error) else _damaged(str(error)) from error
-    except OSError as error:
-        raise _unusable(error) from error
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
+        )
+    if isinstance(error, sqlite3.Error):
+        return _unusable(error) if _is_in_the_way(error) else _damaged(str(error))
+    if isinstance(error, OSError):
+        return _unusable(error)
+    if isinstance(error, ValueError | TypeError | LookupError | ArithmeticError | AttributeError):
         # A state or a JSON nobody knows. The error's text may quote the row, so its place speaks for it.
-        raise _damaged(f"it holds what no station wrote ({place_of(error)})") from error
+        return _damaged(f"it holds what no station wrote ({place_of(error)})")
+    return None
 
 
 def _is_in_the_way(error: sqlite3.Error) -> bool:

@@ -77,6 +77,16 @@ class SameFile:
         if number == self._number:
             self._mark = mark
 
+    def is_stamped(self, stamp: int) -> bool:
+        """Whether the file has this number, which nobody but this connection knew before it was moved there just now:
+        then it is itself. Where not, another station may have brought its own."""
+        with self._lock:
+            number, mark = _marks_of(self._path)
+            if number != self._number or _stamp_in_file(self._path) != stamp:
+                return False
+            self._mark = mark
+            return True
+
     def is_itself(self) -> bool:
         """Whether it holds what it held; what it holds now, it has to from now on. False too where it may only be half
         written by another station."""
@@ -123,14 +133,22 @@ def last_line(db: sqlite3.Connection) -> ChainLine | None:
 
 
 def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
-    """Of the chain in the file alone. None where it has none, or does not hold that other one.
-
-    Through SQLite: a file that is opened and closed by any other way takes this process's locks on it along.
-    """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as alone:
+    """Of the chain in the file alone. None where it has none, or does not hold that other one."""
+    with _alone(path) as alone:
         if holding and not alone.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", holding).fetchone():
             return None
         return last_line(alone)
+
+
+def _alone(path: Path) -> closing[sqlite3.Connection]:
+    """Through SQLite: a file that is opened and closed by any other way takes this process's locks on it along."""
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True))
+
+
+def _stamp_in_file(path: Path) -> int:
+    """Of the file alone; no schema is read for it."""
+    with _alone(path) as alone:
+        return int(alone.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _untold(path: Path) -> LedgerFault:

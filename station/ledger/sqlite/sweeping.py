@@ -7,6 +7,7 @@ middle of a look puts it off until the next time.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from contextlib import closing, suppress
@@ -33,10 +34,19 @@ class Sweeper:
         self._planned: threading.Timer | None = None
         self._ended = False
         self._writes = 0
+        self._stamp = 0
+
+    def stamp(self) -> None:
+        """In the transaction of each write. The one after which the log is shortened brings a number along by which the
+        file is known as soon as the log is in it: to look for a line there, SQLite would read the whole schema first.
+        """
+        self._writes += 1
+        if self._writes >= MANY_WRITES:
+            self._stamp = secrets.randbelow(2**31 - 1) + 1
+            self._sqlite.execute(f"PRAGMA user_version={self._stamp}")
 
     def soon(self) -> None:
         """After each write, by whoever has the lock."""
-        self._writes += 1
         if self._writes >= MANY_WRITES:
             self._shorten()
         if self._planned is None and not self._ended:
@@ -76,7 +86,8 @@ class Sweeper:
                 self._same_file.is_written()
                 return
             self._same_file.holds(last)
-            self._same_file.is_itself()
+            if not self._same_file.is_stamped(self._stamp):
+                self._same_file.is_itself()
 
     def _move(self) -> bool:
         """Whether all of the log is in the file now; a part may be, where a reader or the disk was in the way."""
