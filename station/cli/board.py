@@ -30,4 +30,4 @@ def board(ctx: Context, language: str | None, *, serve: bool, host: str, port: i
     from station.tui.run import show_wall
 
     paint_here()
-    return show_wall(ctx.config, Language(language) if language else None)
+    return show_wall(ctx.config, ctx.configure, Language(language) if language else None)

@@ -37,6 +37,10 @@ class Context:
 
     @cached_property
     def config(self) -> configuration.Config:
+        return self.configure()
+
+    def configure(self) -> configuration.Config:
+        """As it is now."""
         flags = {}
         for override in self._overrides:
             key, equals, value = override.partition("=")

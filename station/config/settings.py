@@ -46,6 +46,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bench.language", "en", f"the operator's language: {' or '.join(Language)}"),
     Setting("bench.scanner", "", "a scanner on a serial port: USB topology or path; empty: none, or one that types"),
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
+    Setting("bench.plan", 0, "boards an hour that this bench is to make; 0: no plan"),
     Setting(
         "bench.keep_secrets", default=False, meaning="keep sealed secrets after CONSUMED instead of destroying them"
     ),
@@ -296,6 +297,11 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     attempts = values.get("bench.write_attempts")
     if attempts is not None and not 1 <= int(str(attempts.value)) <= 5:
         faults.append("bench.write_attempts must be 1 to 5")
+    faults += [
+        f"{key} must not be negative"
+        for key in ("bench.plan", "line.plan")
+        if key in values and int(str(values[key].value)) < 0
+    ]
     parallel = values.get("cloud.iotda.parallel")
     if parallel is not None and not 0 <= int(str(parallel.value)) <= 32:
         faults.append("cloud.iotda.parallel must be 0 to 32")

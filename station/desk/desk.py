@@ -16,7 +16,7 @@ from typing import Protocol
 from station.cloud.values import ProductState
 from station.codes import Code
 from station.errors import StationError
-from station.events import Notice, SlotEvent
+from station.events import Notice, SlotEvent, SlotState
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
@@ -49,6 +49,7 @@ class StationInfo:
     slots: tuple[str, ...]
     profile: str = ""
     product: str = ""
+    batch: str = ""  # of what was flashed last
     operator: str = ""
     shift_started: float = 0.0
     lock: Lock | None = None  # on the whole station
@@ -184,8 +185,20 @@ class Check:
     error: StationError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotNow:
+    """A slot as the ledger knows it: `state` None while nothing of interest came of it in this shift. `at`: Unix time
+    of that, 0 where it goes on."""
+
+    slot: str
+    state: SlotState | None = None
+    code: Code | None = None
+    uid: str = ""
+    at: float = 0.0
+
+
 class Wall(Protocol):
-    """What the wall board reads; nothing here writes."""
+    """What every screen of a station reads; nothing here writes."""
 
     def station(self) -> StationInfo: ...
 
@@ -193,6 +206,13 @@ class Wall(Protocol):
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Oldest first."""
+
+
+class BenchWall(Wall, Protocol):
+    """What the wall board of a bench reads."""
+
+    def slots_now(self) -> tuple[SlotNow, ...]:
+        """In the order of the configuration, as of the last `counters`."""
 
 
 class Desk(Wall, Protocol):

@@ -72,6 +72,13 @@ class HeldBatches:
         with self._book.read() as db:
             return {CertName(r["product_key"], r["device_name"]) for r in db.execute(sql, (provider, batch_id))}
 
+    def of(self, identity_id: int) -> str:
+        """The number of the batch that it came with."""
+        sql = "SELECT b.batch_id FROM identities i JOIN batches b ON b.id = i.batch WHERE i.id = ?"
+        with self._book.read() as db:
+            row = db.execute(sql, (identity_id,)).fetchone()
+        return str(row["batch_id"]) if row else ""
+
     def pulling(self, provider: Provider, batch_id: str) -> AbstractContextManager[bool]:
         """Whether this station alone pulls the batch until the block ends: False while another one does."""
         return self._book.connection.only(f"pull {provider} {batch_id}")

@@ -17,9 +17,9 @@ from itertools import pairwise
 from station.codes import Code
 from station.ledger.values import VisitRow
 from station.ledger.view import View
+from station.report.pace import HOUR_S
 from station.rules import BoardCount, Outcome, counts_in_yield
 
-HOUR_S = 3600.0
 _HOURS_SHOWN = 24
 _PAGE = 1000  # visits in memory at once
 
@@ -50,7 +50,9 @@ class Counters:
     last_hour: int = 0  # passes in the last 60 minutes
     per_hour_shift: float = 0.0  # passes, on the average of the shift
     ready: int = 0  # identities left
-    seconds_left: float | None = None  # until they run out at the present rate
+    seconds_left: float | None = None  # until they run out at the present rate; None where too few were made
+    plan: int = 0  # passes an hour that are planned; 0: no plan
+    part_of_plan: float | None = None  # what the last 60 minutes made of it
     in_doubt: int = 0  # identities whose board is in doubt now
     in_red_bin: int = 0  # of those, where the board failed: it is kept, and nothing is to be done
     hourly: tuple[int, ...] = ()  # passes in each of the shift's hours, oldest first; of a long shift the last 24
@@ -68,9 +70,11 @@ class VisitCount:
         self._boards = BoardCount()
         self._passes = array("d")  # Unix times, ascending
         self._station_faults: Counter[Code] = Counter()
+        self.last: dict[str, VisitRow] = {}  # by slot: how the last stay there ended
 
     def take(self, visit: VisitRow) -> None:
         outcome = Outcome(visit.outcome)
+        self.last[visit.slot] = visit
         self._boards.take(visit.board_uid, outcome, visit.code)
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
@@ -114,3 +118,8 @@ class ShiftCount:
                     self._count.take(visit)
                     self._seen = visit.number
             return self._count.counters(now)
+
+    def last_stays(self) -> dict[str, VisitRow]:
+        """The last one in each slot, of those that are counted."""
+        with self._lock:
+            return dict(self._count.last)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from station.ledger.line import BenchView
 from station.ledger.view import View
 from station.model import State
-from station.report.counters import HOUR_S
+from station.report.pace import HOUR_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

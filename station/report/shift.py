@@ -9,14 +9,12 @@ from datetime import datetime
 
 from station.codes import Code, Then, coded
 from station.ledger.stock import Flashable
-from station.ledger.values import CertRow
+from station.ledger.values import CertRow, VisitRow
 from station.ledger.view import View
 from station.model import State
 from station.people.shift import began
-from station.report.counters import HOUR_S, Counters, ShiftCount
-
-_FEWEST = 5
-"""Passes before anything is said of how long stock lasts: one board is no rate."""
+from station.report.counters import Counters, ShiftCount
+from station.report.pace import FEWEST, lasts_s, part_of_plan, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +43,12 @@ class Doubt:
 
 
 class ShiftNumbers:
-    """The counters of the present shift, asked again and again. `stock`: what counts as left; None means everything."""
+    """The counters of the present shift, asked again and again. `stock`: what counts as left; None means everything.
+    `plan`: boards an hour, 0 without one."""
 
-    def __init__(self, ledger: View, stock: Flashable | None = None) -> None:
+    def __init__(self, ledger: View, stock: Flashable | None = None, *, plan: int = 0) -> None:
         self.stock = stock
-        self._ledger = ledger
+        self._ledger, self._plan = ledger, plan
         self._count = ShiftCount(ledger, time.time())
 
     def counters(self) -> Counters:
@@ -58,25 +57,24 @@ class ShiftNumbers:
             self._count = ShiftCount(self._ledger, since)
         counted = self._count.counters(now)
         ready = self.stock.count() if self.stock else self._in_state(State.READY)
-        rate = _present_rate(counted, now - since)
+        per_hour = rate(counted.last_hour, counted.hourly, now - since, fewest=min(FEWEST, max(ready, 1)))
         in_doubt = self._in_state(State.IN_DOUBT)
         return replace(
             counted,
             ready=ready,
-            seconds_left=ready / rate * HOUR_S if rate and counted.passed >= min(_FEWEST, ready) else None,
+            seconds_left=lasts_s(ready, per_hour),
+            plan=self._plan,
+            part_of_plan=part_of_plan(counted.last_hour, self._plan, now - since),
             in_doubt=in_doubt,
             in_red_bin=sum(doubt.is_kept for doubt in doubts(self._ledger)) if in_doubt else 0,
         )
 
+    def last_stays(self) -> dict[str, VisitRow]:
+        """How the last stay in each slot ended, of those that `counters` has counted."""
+        return self._count.last_stays()
+
     def _in_state(self, state: State) -> int:
         return sum(tally.identities for tally in self._ledger.stock.tallies() if tally.state is state)
-
-
-def _present_rate(counted: Counters, age_s: float) -> float:
-    """Boards an hour: of the last 60 minutes, so that nights and breaks do not count; of the shift where it is younger
-    or had no pass in that time.
-    """
-    return counted.last_hour if age_s >= HOUR_S and counted.last_hour else counted.per_hour_shift
 
 
 def doubts(ledger: View) -> tuple[Doubt, ...]:

@@ -56,8 +56,8 @@ class HeaderBar(Widget):
         who = f"{text.operator}: {info.operator or text.nobody}"
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
         room = self.size.width - cell_len(right) - cell_len(none_left)
-        work = info.profile, info.product
-        left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (2, 1, 0)], room)
+        work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
+        left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)], room)
         parts = (set_cell_size(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
         return Text.assemble(*parts, end="", no_wrap=True)
 

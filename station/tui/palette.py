@@ -25,7 +25,7 @@ NIGHT = "#0B0E14"
 FILLED_GRAIN = "#B87D00"
 """The texture of a busy tile, as far as it is filled."""
 
-WORRIES: Mapping[Worry, str] = MappingProxyType({Worry.STOCK: AMBER, Worry.DOUBT: PURPLE})
+WORRIES: Mapping[Worry, str] = MappingProxyType({Worry.STOCK: AMBER, Worry.DOUBT: PURPLE, Worry.PLAN: AMBER})
 """The colour behind a number that matters now."""
 
 

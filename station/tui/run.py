@@ -9,7 +9,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from station.andon.reading import andon_of
 from station.bench.signals import stopped_by_signals
@@ -17,7 +17,7 @@ from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
-from station.desk.reading import Reading
+from station.desk.wall_of_bench import WallOfBench
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
@@ -102,9 +102,9 @@ def _hang_up_with_terminal() -> None:
         os.kill(os.getpid(), signal.SIGHUP)
 
 
-def show_wall(config: Config, language: Language | None = None) -> Exit:
-    """The wall board: reads the ledger, and can do nothing else."""
+def show_wall(config: Config, configure: Callable[[], Config], language: Language | None = None) -> Exit:
+    """The wall board: reads the ledger, and can do nothing else. `configure` reads the configuration again."""
     with look_at(where(config)) as ledger:
-        reading = Reading(ledger, config.text("bench.name"))
-        WallApp(reading, language or Language(config.text("bench.language"))).run(mouse=False)
+        wall = WallOfBench(ledger, config, configure)
+        WallApp(wall, language or Language(config.text("bench.language"))).run(mouse=False)
     return Exit.OK

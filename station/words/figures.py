@@ -13,6 +13,8 @@ from station.report.counters import Counters
 from station.words.language import Words
 
 _BARS = " ▁▂▃▄▅▆▇█"
+_STEPS = 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100
+_BEHIND_PLAN = 0.9
 
 
 def percent(share: float | None) -> str:
@@ -49,9 +51,16 @@ def sparkline(values: Sequence[int]) -> str:
     return "".join(_BARS[max(value * 8 // top, value > 0) if top else 0] for value in values)
 
 
-def bars(values: Sequence[int], height: int, cells: int = 3) -> list[str]:
-    """Like `sparkline`, `height` rows high, so many cells a value and a gap."""
-    top = max(values, default=0) or 1
+def round_top(most: int) -> int:
+    """The end of a scale that begins at 0 and has `most` on it: a round number, not much above."""
+    unit: int = 10 ** max(0, len(str(most)) - 2)
+    return next(step * unit for step in _STEPS if step * unit >= most)
+
+
+def bars(values: Sequence[int], height: int, cells: int = 3, *, top: int = 0) -> list[str]:
+    """Like `sparkline`, `height` rows high, so many cells a value and a gap. `top`: what the full height is, the
+    largest value by default."""
+    top = top or max(values, default=0) or 1
     eighths = [max(value * 8 * height // top, value > 0) for value in values]
     return [
         "".join(_BARS[min(8, max(0, filled - 8 * row))] * cells + " " for filled in eighths)
@@ -65,6 +74,15 @@ class Worry(StrEnum):
     NONE = ""
     STOCK = "stock"  # it runs out
     DOUBT = "doubt"  # a board waits to be put back
+    PLAN = "plan"  # less was made than planned
+
+
+class Tone(StrEnum):
+    """What a number is that worries nobody."""
+
+    PLAIN = ""
+    GOOD = "good"
+    BAD = "bad"
 
 
 class Figure(NamedTuple):
@@ -75,6 +93,7 @@ class Figure(NamedTuple):
     worry: Worry = Worry.NONE
     aside: str = ""
     """a second, quiet number"""
+    tone: Tone = Tone.PLAIN
 
     @property
     def number(self) -> str:
@@ -88,24 +107,38 @@ class Figure(NamedTuple):
         return f"{self.name} ({unit})" if unit else self.name
 
 
-def _of_doubts(counters: Counters, words: Words) -> Figure:
+def of_doubts(acting: int, kept: int, words: Words) -> Figure:
     """Boards that somebody does something with now; beside it those that lie in the red bin, where they belong."""
-    acting, kept = counters.in_doubt - counters.in_red_bin, counters.in_red_bin
     aside = words.bench.in_doubt_aside.format(count=kept) if kept else ""
     return Figure(words.bench.in_doubt, str(acting), Worry.DOUBT if acting else Worry.NONE, aside)
+
+
+def of_plan(made: int, plan: int, part: float | None, words: Words) -> Figure:
+    """The boards of the last 60 minutes, and how much of the plan they are."""
+    if part is None:
+        return Figure(words.bench.last_hour, str(made))
+    aside = words.bench.of_plan.format(plan=plan, percent=f"{part:.0%}")
+    return Figure(words.bench.last_hour, str(made), Worry.PLAN if part < _BEHIND_PLAN else Worry.NONE, aside)
+
+
+def of_stock(ready: int, seconds_left: float | None, words: Words) -> tuple[Figure, Figure]:
+    """What is left, and how long it lasts."""
+    low = seconds_left is not None and seconds_left < 3600
+    return (
+        Figure(words.bench.left, str(ready), Worry.STOCK if low or not ready else Worry.NONE),
+        Figure(words.bench.runs_out, span(seconds_left, words), Worry.STOCK if low else Worry.NONE),
+    )
 
 
 def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
     """The eight numbers that are always visible, in their fixed order."""
     text = words.bench
-    low = counters.seconds_left is not None and counters.seconds_left < 3600
     return (
-        Figure(text.passed, str(counters.passed)),
-        Figure(text.failed, str(counters.failed)),
+        Figure(text.passed, str(counters.passed), tone=Tone.GOOD),
+        Figure(text.failed, str(counters.failed), tone=Tone.BAD if counters.failed else Tone.PLAIN),
         Figure(text.yield_, percent(counters.first_pass)),
-        Figure(text.last_hour, str(counters.last_hour)),
+        of_plan(counters.last_hour, counters.plan, counters.part_of_plan, words),
         Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
-        Figure(text.left, str(counters.ready), Worry.STOCK if low or not counters.ready else Worry.NONE),
-        Figure(text.runs_out, span(counters.seconds_left, words), Worry.STOCK if low else Worry.NONE),
-        _of_doubts(counters, words),
+        *of_stock(counters.ready, counters.seconds_left, words),
+        of_doubts(counters.in_doubt - counters.in_red_bin, counters.in_red_bin, words),
     )

@@ -54,10 +54,13 @@ class BenchWords(NamedTuple):
     runs_out: str
     in_doubt: str
     in_doubt_aside: str  # {count} in the red bin
+    plan: str  # {plan}
+    of_plan: str  # {plan} {percent}
     kept_in_bin: str  # {count}
     in_red_bin: str  # {uid}
     find_other: str  # {uid}
     find_other_short: str  # {uid}
+    batch: str  # {batch}
     operator: str
     nobody: str
     since: str

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from rich.cells import set_cell_size
 
 from station.report.batch import BatchReport
-from station.report.counters import HOUR_S, Counters
+from station.report.counters import Counters
 from station.report.handover import Handover
+from station.report.pace import HOUR_S
 from station.report.shift import Doubt, unix
 from station.words.figures import bars, clock, counter_figures, moment
 from station.words.in_doubt import briefly, quiet_part, to_act_on

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +21,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, Certificate, Identity, Provider, Secret
 from station.report.counters import Counters, ShiftCount, VisitCount
+from station.report.pace import part_of_plan, rate
 from station.report.shift import ShiftNumbers
 from station.rules import Outcome
 from station.secrets.vault import Vault
@@ -243,9 +245,44 @@ def lasts_h(ledger: Ledger) -> float:
 def test_identities_last_as_long_as_the_last_hour_says_and_nights_do_not_count(ledger: Ledger) -> None:
     stock_up(ledger, 20)
     passes(ledger, 8, ago_s=20 * HOUR_S)
-    assert lasts_h(ledger) == pytest.approx(20 / (8 / 20), rel=0.01)  # nothing in the last hour: the shift's average
+    assert ShiftNumbers(ledger).counters().seconds_left is None  # of a night nothing follows
     passes(ledger, 5, ago_s=60)
     assert lasts_h(ledger) == pytest.approx(20 / 5)
+
+
+def test_one_board_after_a_break_is_no_rate(ledger: Ledger) -> None:
+    """The last hours of the shift are, eight at most."""
+    stock_up(ledger, 20)
+    passes(ledger, 8, ago_s=3.5 * HOUR_S)
+    passes(ledger, 1, ago_s=60)
+    assert lasts_h(ledger) == pytest.approx(20 / (9 / 3.5), rel=0.01)
+    assert rate(1, (0,) * 23 + (1,), 29.5 * HOUR_S) is None
+    assert rate(1, (*[0] * 15, 30, 0, 0, 0, 0, 0, 0, 0, 1), 100.5 * HOUR_S) is None
+    assert rate(1, (*[0] * 16, 30, 0, 0, 0, 0, 0, 0, 1), 100.5 * HOUR_S) == 31 / 7.5
+
+
+def test_the_last_identities_are_said_to_end_after_as_few_boards(ledger: Ledger) -> None:
+    stock_up(ledger, 2)
+    passes(ledger, 1, ago_s=60)
+    assert ShiftNumbers(ledger).counters().seconds_left is None
+    passes(ledger, 1, ago_s=30)
+    assert lasts_h(ledger) > 0
+
+
+def test_a_plan_is_kept_by_the_last_hour_or_by_what_there_was_of_a_younger_shift(ledger: Ledger) -> None:
+    assert ShiftNumbers(ledger).counters().part_of_plan is None
+    passes(ledger, 5, ago_s=HOUR_S / 2)
+    counted = ShiftNumbers(ledger, plan=20).counters()
+    assert counted.part_of_plan == pytest.approx(0.5, rel=0.01)
+    assert part_of_plan(5, 20, 2 * HOUR_S) == 0.25
+
+
+def test_how_the_last_stay_in_each_slot_ended_is_known(ledger: Ledger) -> None:
+    for slot, outcome, at in (("1", PASS, 9), ("2", FAIL, 8), ("1", DOUBT, 7), ("3", FAULT, 6)):
+        ledger.visits.record(replace(visit("", outcome, at=time.time() - at), slot=slot))
+    numbers = ShiftNumbers(ledger)
+    numbers.counters()
+    assert {slot: one.outcome for slot, one in numbers.last_stays().items()} == {"1": DOUBT, "2": FAIL, "3": FAULT}
 
 
 def test_nothing_is_said_of_how_long_stock_lasts_after_a_board_or_two(ledger: Ledger) -> None:

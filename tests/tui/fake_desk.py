@@ -25,6 +25,7 @@ from station.desk.desk import (
     ProductStock,
     ProfileRow,
     ScanAnswer,
+    SlotNow,
     SlotRow,
     StationInfo,
 )
@@ -114,6 +115,7 @@ class FakeDesk:
     people: tuple[str, ...] = ("Li Wei",)
     states: dict[str, State] = field(default_factory=dict)
     odd_items: int = 0
+    plates: tuple[SlotNow, ...] = ()
     members_are: list[State] = field(default_factory=lambda: [State.CONSUMED] * 5)
 
     def __post_init__(self) -> None:
@@ -195,6 +197,10 @@ class FakeDesk:
     def doubts(self) -> tuple[Doubt, ...]:
         self._read()
         return self.in_doubt
+
+    def slots_now(self) -> tuple[SlotNow, ...]:
+        self._read()
+        return self.plates
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -22,7 +22,6 @@ from station.errors import CloudRefused
 from station.events import Phase, SlotState
 from station.model import Language
 from station.tui.bars import DoubtBanner
-from station.tui.wall import WallApp
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, Size, floor
 
@@ -47,8 +46,7 @@ SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
 
 @pytest.fixture(autouse=True)
 def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("bars", "wall"):
-        monkeypatch.setattr(f"station.tui.{module}.clock", lambda at: "08:00")
+    monkeypatch.setattr("station.tui.bars.clock", lambda at: "08:00")
     monkeypatch.setattr("station.words.paper.clock", lambda at: time.strftime("%H:%M", time.gmtime(at)))
     for module in (
         "screens.waking",
@@ -171,28 +169,6 @@ async def test_every_room(size: Size, language: Language, tmp_path: Path) -> Non
         await look("sure", "ctrl+q", until="Esc")
 
 
-@pytest.mark.parametrize("language", Language)
-async def test_the_wall_board(language: Language, tmp_path: Path) -> None:
-    app = WallApp(FakeDesk(in_doubt=(DOUBT,)), language)
-    async with app.run_test(size=(160, 45)) as pilot:
-        await pilot.pause(0.4)
-        compare(f"wall-{language}", app.export_screenshot(title="station board"), tmp_path)
-
-
-@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
-async def test_the_wall_board_takes_no_input_but_its_keys(key: str) -> None:
-    desk = FakeDesk()
-    app = WallApp(desk)
-    async with app.run_test(size=(160, 45)) as pilot:
-        await pilot.press("space", "f9", "enter", "S", "N", "1", "escape", "ctrl+p", "tab")
-        assert len(app.screen_stack) == 1
-        assert desk.done == []
-        await pilot.press("f2")
-        assert app.language is Language.CHINESE
-        await pilot.press(key)
-        assert not app.is_running
-
-
 def a_morning(desk: FakeDesk) -> None:
     """Eight slots at work: one board failed, one was pulled while it was written."""
     boards: tuple[tuple[str, SlotState, dict[str, Any]], ...] = (
@@ -216,10 +192,3 @@ async def test_the_pictures_in_the_readme_are_of_this_bench(language: Language, 
         a_morning(bench.desk)
         await bench.sees("E204", "E601", "88 %", "26 ")
         compare(name, await draw(bench), tmp_path, README)
-
-
-async def test_the_picture_of_the_wall_board_is_of_this_one(tmp_path: Path) -> None:
-    app = WallApp(FakeDesk(in_doubt=(DOUBT,)))
-    async with app.run_test(size=(128, 36)) as pilot:
-        await pilot.pause(0.4)
-        compare("wall", app.export_screenshot(title="station board"), tmp_path, README)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of slots by one who looks at the ledger alone, beside the bench: what each has in hand, its lock, and
+what came of the last board in it. Whether that board is still in only the bench knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from station.codes import Code
+from station.desk.desk import SlotNow
+from station.events import SlotState
+from station.ledger.locks import STATION
+from station.ledger.values import VisitRow
+from station.ledger.view import View
+from station.model import State
+from station.rules import Outcome
+
+_CAME_OF_IT = {
+    Outcome.PASS: SlotState.PASS,
+    Outcome.FAIL: SlotState.FAIL,
+    Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
+    Outcome.IN_DOUBT: SlotState.IN_DOUBT,
+    Outcome.STATION_FAULT: SlotState.WAITING,
+    Outcome.ALARM: SlotState.FAIL,
+}
+
+
+def slots_now(ledger: View, names: Sequence[str], last: Mapping[str, VisitRow]) -> tuple[SlotNow, ...]:
+    """`names`: of the configuration; without any, those that boards were in. `last`: the last stay in each."""
+    locks = ledger.locks.held()
+    in_hand = {row.slot: row.board_uid or "" for row in ledger.certificates.unsettled((State.RESERVED, State.WRITING))}
+    in_doubt = {str(row.board_uid) for row in ledger.certificates.unsettled()}
+
+    def now(slot: str) -> SlotNow:
+        if slot in in_hand:
+            return SlotNow(slot=slot, state=SlotState.BUSY, uid=in_hand[slot])
+        lock = locks.get(STATION) or locks.get(slot)
+        if lock is not None:
+            return SlotNow(slot=slot, state=SlotState.LOCKED, code=lock.code)
+        return _came_of(slot, last.get(slot), in_doubt)
+
+    return tuple(map(now, names or sorted(last)))
+
+
+def _came_of(slot: str, stay: VisitRow | None, in_doubt: set[str]) -> SlotNow:
+    """Of a board that was in doubt and is so no longer, and of one that was taken out again, nothing."""
+    if stay is None:
+        return SlotNow(slot=slot)
+    state = _CAME_OF_IT.get(Outcome(stay.outcome))
+    if state is None or (state is SlotState.IN_DOUBT and stay.board_uid not in in_doubt):
+        return SlotNow(slot=slot)
+    if stay.code is Code.E500:
+        state = SlotState.NO_STOCK
+    return SlotNow(slot=slot, state=state, code=stay.code, uid=stay.board_uid or "", at=stay.at)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wall board, of a bench or of a line, in a terminal of any size."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from station.tui.watch import WatchApp
+from tests.waiting import PATIENCE_S
+
+
+class OnWall:
+    """What can be seen from the hall."""
+
+    def __init__(self, app: WatchApp[Any], pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    def screen(self) -> str:
+        width, _ = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+
+    async def sees(self, *texts: str, misses: tuple[str, ...] = ()) -> str:
+        """Waits until all of these texts are on it, and none of those."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            shown = self.screen()
+            if all(text in shown for text in texts) and not any(text in shown for text in misses):
+                return shown
+            assert time.monotonic() < deadline, f"waited for {texts} without {misses}, but it shows\n{shown}"
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def on_wall(app: WatchApp[Any], size: tuple[int, int] = (160, 45)) -> AsyncIterator[OnWall]:
+    async with app.run_test(size=size) as pilot:
+        yield OnWall(app, pilot)
