@@ -45,6 +45,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bench.profiles_dir", "", "folder of profiles; empty: `profiles` beside station.toml"),
     Setting("bench.language", "en", f"the operator's language: {' or '.join(Language)}"),
     Setting("bench.scanner", "", "a scanner on a serial port: USB topology or path; empty: none, or one that types"),
+    Setting(
+        "bench.ended_by", "supervisor", "who ends `station run`, once a supervisor has a PIN: supervisor or anyone"
+    ),
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
     Setting("bench.plan", 0, "boards an hour that this bench is to make; 0: no plan"),
     Setting(
@@ -283,6 +286,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     faults = []
     choices = {
         "bench.language": tuple(Language),
+        "bench.ended_by": ("supervisor", "anyone"),
         "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
         "cloud.aliyun_iot.no_status": ("ready", "withheld"),

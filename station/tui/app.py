@@ -32,16 +32,27 @@ from station.words.in_doubt import to_act_on
 
 
 class BenchApp(FloorApp):
-    """One desk, one bench. `info` is read before the app starts, so that the first paint is the real one."""
+    """One desk, one bench. `info` is read before the app starts, so that the first paint is the real one.
+
+    It is ended by a supervisor, once one has a PIN, or by anyone; always by a signal.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", priority=True),
         Binding("ctrl+c", "leave", priority=True),
     ]
 
-    def __init__(self, desk: Desk, info: StationInfo, language: Language = Language.ENGLISH) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        info: StationInfo,
+        language: Language = Language.ENGLISH,
+        *,
+        ended_by_anyone: bool = False,
+    ) -> None:
         super().__init__(language)
         self.desk = desk
+        self._ended_by_anyone = ended_by_anyone
         self.bench = BenchScreen(info)
         self.feed = Feed(lambda: self.post_message(Changed()))
         self.last_key = time.monotonic()
@@ -146,17 +157,35 @@ class BenchApp(FloorApp):
         self.push_screen(Pin(), granted)
 
     def action_leave(self) -> None:
-        """Refused while a slot writes; otherwise asked once."""
+        """Refused while a slot writes; otherwise asked once, and then for a supervisor's PIN."""
         if busy := self.bench.busy():
             slots = ", ".join(busy)
             self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning", markup=False)
-        elif not any(isinstance(screen, Sure) for screen in self.screen_stack):
+        elif not any(isinstance(screen, Sure | Pin) for screen in self.screen_stack):
             question = Sure(lambda words: words.bench.leave, lambda words: words.bench.leave_do)
             self.push_screen(question, self._leave)
 
     def _leave(self, go: Literal[True] | None) -> None:
-        if go:
-            self.run_worker(self._close(), group="close", exclusive=True)
+        supervised = any(isinstance(screen, Menu) for screen in self.screen_stack)
+        if go and (self._ended_by_anyone or supervised):
+            self._close_now()
+        elif go:
+            self.bench.ask(self.desk.supervisors, self._leave_by)
+
+    def _leave_by(self, supervisors: tuple[str, ...]) -> None:
+        """Where nobody has a PIN, nobody can be asked for one."""
+
+        def granted(grant: Grant | None) -> None:
+            if grant:
+                self._close_now()
+
+        if supervisors:
+            self.push_screen(Pin(), granted)
+        else:
+            self._close_now()
+
+    def _close_now(self) -> None:
+        self.run_worker(self._close(), group="close", exclusive=True)
 
     async def _close(self) -> None:
         """The desk has the last word: it knows of a board that came in meanwhile."""

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every scan, shown large for a moment over the bottom of the screen, with what it did in words below."""
+"""Every scan, shown large for a moment over the bottom of the screen, with what it did in words below. Where something
+changes underneath meanwhile it steps aside, to one line.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,7 @@ class ScanEcho(Widget):
     ScanEcho {{
         dock: bottom; layer: echo; height: 7; display: none; background: {SKY}; color: {BLACK}; padding: 0 1;
     }}
+    ScanEcho.aside {{ height: 1; }}
     """
 
     def __init__(self) -> None:
@@ -33,6 +36,8 @@ class ScanEcho(Widget):
         self._timer: Timer | None = None
 
     def show(self, scan: str, meaning: Phrase | str) -> None:
+        if not self.display or scan != self._scan:
+            self.remove_class("aside")
         self._scan, self._meaning = scan, meaning
         self.display = True
         if self._timer:
@@ -40,12 +45,19 @@ class ScanEcho(Widget):
         self._timer = self.set_timer(SHOWN_S, self._hide)
         self.refresh()
 
+    def step_aside(self) -> None:
+        """What is under it matters more; the scan and what it did are still said."""
+        self.add_class("aside")
+
     def _hide(self) -> None:
         self.display = False
 
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
         meaning = self._meaning if isinstance(self._meaning, str) else self._meaning(words)
+        if self.has_class("aside"):
+            line = set_cell_size(f"{words.bench.scanned}: {self._scan}  –  {meaning}", width)
+            return Text(line, style=Style(bold=True), end="", no_wrap=True)
         block = fit(drawable(self._scan), width, _BLOCK_ROWS)
         lines = [f"{words.bench.scanned}: {self._scan}", *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
         shown = "\n".join(set_cell_size(line, width) for line in lines)

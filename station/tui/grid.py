@@ -87,6 +87,10 @@ class SlotGrid(Widget):
             self._tiles.clear()
             self.refresh()
 
+    def place(self, slot: str) -> Region:
+        """Of its tile, on the screen."""
+        return self._region(slot).translate(self.region.offset)
+
     def events(self) -> tuple[SlotEvent, ...]:
         return tuple(self._events.values())
 

@@ -54,7 +54,8 @@ def run_bench(
         open_catalogue=lambda: open_products(config),
         andon=andon_of(config, slots),
     )
-    return show_bench(desk, language or Language(config.text("bench.language")))
+    anyone = config.text("bench.ended_by") == "anyone"
+    return show_bench(desk, language or Language(config.text("bench.language")), ended_by_anyone=anyone)
 
 
 def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
@@ -68,10 +69,10 @@ def _scanner(config: Config, slots: Sequence[SlotSpec]) -> str:
     return path
 
 
-def show_bench(desk: LiveDesk, language: Language) -> Exit:
+def show_bench(desk: LiveDesk, language: Language, *, ended_by_anyone: bool) -> Exit:
     """The desk and its screen, until it is closed. INTERRUPTED after a signal or the end of the terminal, STATION_FAULT
     when the screen crashed."""
-    app = BenchApp(desk, desk.station(), language)
+    app = BenchApp(desk, desk.station(), language, ended_by_anyone=ended_by_anyone)
     desk.words = lambda: TONGUES[app.language]
     # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
     sys.setswitchinterval(_SWITCH_S)

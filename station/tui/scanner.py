@@ -7,14 +7,28 @@ that stops half way is forgotten after STALE_S, so that it cannot become the hea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
 from textual.events import Key
 
 STALE_S = 3.0
 GAP_S = 0.3
 """Between two characters of one scan at most; the scanner's own blanks come sooner."""
 MAX_LENGTH = 512
+FINGERS_S = 0.03
+"""Between two keys of a person who types fast; scanners take a few ms, a key that waited for the program none."""
+LEAST_SCAN = 8
+"""Characters, from which on the pace of typing is told: shorter PINs are rolled off in no time."""
 CONFIRM_BARCODE = "CONFIRM"
 """What a printed barcode beside the fixture says instead of the Space bar."""
+
+
+def typed_by_scanner(times: Sequence[float]) -> bool:
+    """Whether keys that came at these times were faster than fingers; one that was held up does not hide it."""
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return len(times) >= LEAST_SCAN and median(gaps) < FINGERS_S
 
 
 def scans_in(text: str) -> list[str]:

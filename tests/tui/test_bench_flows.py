@@ -131,7 +131,7 @@ async def test_a_printed_barcode_confirms_like_the_space_bar() -> None:
 
 
 async def test_quitting_is_refused_while_a_slot_writes() -> None:
-    async with floor(FakeDesk(slot_count=2)) as bench:
+    async with floor(FakeDesk(slot_count=2), ended_by_anyone=True) as bench:
         bench.desk.slot("2", SlotState.BUSY, phase=Phase.WRITE, percent=10)
         await bench.sees("writing")
         await bench.press("ctrl+q")
@@ -150,7 +150,7 @@ async def test_quitting_is_refused_while_a_slot_writes() -> None:
 
 async def test_the_desk_has_the_last_word_on_quitting() -> None:
     desk = FakeDesk(closing=NeedsPerson("a board came in", do="wait"))
-    async with floor(desk) as bench:
+    async with floor(desk, ended_by_anyone=True) as bench:
         await bench.press("ctrl+q", "space")
         await bench.sees("a board came in")
         assert bench.app.is_running
@@ -393,6 +393,44 @@ async def test_there_is_no_command_palette_and_no_focus_on_the_bench() -> None:
         await bench.press("ctrl+p", "tab", "escape")
         assert bench.app.screen is bench.app.bench
         assert bench.app.focused is None
+
+
+async def test_only_a_supervisor_ends_the_station() -> None:
+    async with floor() as bench:
+        await bench.press("ctrl+q", "space")
+        await bench.sees("Supervisor PIN: Li Wei")
+        await bench.press("ctrl+c", *"1111", "enter")
+        await bench.sees("Wrong PIN")
+        await bench.press("escape")
+        await bench.misses("Supervisor PIN")
+        assert ("close",) not in bench.desk.done
+        await bench.press("ctrl+q", "space")
+        await bench.sees("Supervisor PIN: Li Wei")
+        await bench.press(*"2468", "enter")
+        await bench.until(lambda: not bench.app.is_running)
+        assert ("close",) in bench.desk.done
+
+
+async def test_where_nobody_has_a_pin_anyone_ends_the_station() -> None:
+    async with floor(FakeDesk(people=())) as bench:
+        await bench.press("ctrl+q", "space")
+        await bench.until(lambda: not bench.app.is_running)
+
+
+async def test_a_scan_steps_aside_for_the_tile_below_it_that_changes_and_is_still_said() -> None:
+    async with floor(FakeDesk(slot_count=8), (80, 24)) as bench:
+        bench.desk.slot("8", SlotState.BUSY, phase=Phase.WRITE, percent=10)
+        await bench.sees("Hands off")
+        await bench.scan("SN42")
+        await bench.sees("Label for slot 2", block("SN42", 4, 78))
+        bench.desk.slot("1", SlotState.PASS)  # in the upper row
+        await bench.sees("Remove board")
+        bench.desk.slot("8", SlotState.FAIL, code=Code.E204, blame=Blame.BOARD)
+        await bench.sees("Red bin", "Scanned: SN42  –  Label for slot 2")
+        assert block("SN42", 4, 78) not in bench.screen()
+        await bench.press("f2", "f2")
+        await bench.scan("SN43")
+        await bench.sees("Label for slot 2", block("SN43", 4, 78))
 
 
 async def test_one_ask_to_leave_at_a_time() -> None:

@@ -72,7 +72,7 @@ async def test_a_board_is_flashed_from_the_screen_and_really_holds_its_identity(
         await floor.sees("Supervisor: Li Wei")
         await floor.press("down", "down", "down", "enter", *uid, "enter")
         await floor.sees("writing → consumed", held[0][1], "PASS", uid)
-        await floor.press("escape", "escape", "ctrl+q", "space")
+        await floor.press("escape", "ctrl+q", "space")  # out of the menu, where no PIN is asked again
         await floor.until(lambda: not app.is_running)
     assert bench.demo.ledger.stock.by_state()[State.CONSUMED] == 1
 
@@ -497,6 +497,8 @@ async def test_a_screen_whose_bench_sees_no_ports_any_more_says_so_and_asks_for_
         assert "Put a board in" not in shown
         assert "what the device said" not in shown
         await floor.press("ctrl+q", "space")
+        await floor.sees("Supervisor PIN: Li Wei")
+        await floor.press(*PIN, "enter")
         await floor.until(lambda: not app.is_running)
 
 

@@ -113,6 +113,20 @@ async def test_a_label_that_is_typed_where_the_pin_is_asked_costs_no_try(scan: s
         assert ("unlock",) not in [what[:1] for what in bench.desk.done]
 
 
+@pytest.mark.parametrize(("gap_s", "tried"), [(0.002, False), (0.0, False), (0.1, True)])
+async def test_digits_that_come_faster_than_fingers_are_a_scan_and_cost_no_try(gap_s: float, tried: bool) -> None:
+    label = "001122334455"  # a MAC of digits alone may be a PIN by its looks
+    async with floor() as bench:
+        await bench.press("f9")
+        await bench.sees("Supervisor PIN: Li Wei")
+        await bench.type_at(label, gap_s)
+        shown = await bench.sees("Wrong PIN" if tried else "Unknown code", "Supervisor PIN: Li Wei")
+        assert label not in shown
+        assert (("unlock", "Li Wei") in bench.desk.done) is tried
+        await bench.press(*"2468", "enter")
+        await bench.sees("Supervisor: Li Wei")
+
+
 async def test_a_pin_dialog_left_alone_closes_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     async with floor() as bench:
         await bench.press("f9")

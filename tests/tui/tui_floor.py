@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from station.model import Language
@@ -36,6 +37,15 @@ class Floor:
     async def scan(self, text: str) -> None:
         """As a scanner types: all keys at once, then Enter."""
         await self.pilot.press(*("space" if letter == " " else letter for letter in text), "enter")
+
+    async def type_at(self, text: str, gap_s: float) -> None:
+        """Keys that came so far apart, whatever this machine is busy with; then Enter."""
+        now = time.monotonic()
+        for number, letter in enumerate(text):
+            key = Key(letter, letter)
+            key.time = now + number * gap_s
+            self.app.post_message(key)
+        await self.press("enter")
 
     def screen(self) -> str:
         """What is on the screen now, as text."""
@@ -76,9 +86,13 @@ class Floor:
 
 @asynccontextmanager
 async def floor(
-    desk: FakeDesk | None = None, size: Size = (120, 30), language: Language = Language.ENGLISH
+    desk: FakeDesk | None = None,
+    size: Size = (120, 30),
+    language: Language = Language.ENGLISH,
+    *,
+    ended_by_anyone: bool = False,
 ) -> AsyncIterator[Floor]:
     desk = desk or FakeDesk()
-    app = BenchApp(desk, desk.station(), language)
+    app = BenchApp(desk, desk.station(), language, ended_by_anyone=ended_by_anyone)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Floor(app, pilot, desk)

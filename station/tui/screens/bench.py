@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -18,6 +19,7 @@ from station.ledger.locks import Lock
 from station.report.counters import Counters
 from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
+from station.tui.echo import ScanEcho
 from station.tui.feed import News
 from station.tui.grid import SlotGrid
 from station.tui.host import Shown
@@ -115,14 +117,22 @@ class BenchScreen(Asking[None]):
 
     def show_news(self, news: News) -> None:
         """What came from the bench since the last repaint. A trouble that no slot has any more is over."""
-        before = self._troubles()
+        before, were = self._troubles(), {event.slot: event for event in self.slots()}
         for event in news.slots:
             self._grid.show(event)
+        self._lay_bare(event for event in news.slots if _looks_otherwise(event, were.get(event.slot)))
         for notice in news.notices:
             self._notices.show(notice)
         for code in before - self._troubles():
             self._notices.take_back(code)
         self._make_room()
+
+    def _lay_bare(self, changed: Iterable[SlotEvent]) -> None:
+        """A scan that is still shown large covers no tile that has changed."""
+        places = [self._grid.place(event.slot) for event in changed]
+        for echo in self.query(ScanEcho):
+            if echo.display and any(place.overlaps(echo.region) for place in places):
+                echo.step_aside()
 
     def _troubles(self) -> set[Code]:
         return {event.code for event in self.slots() if event.code is not None}
@@ -158,3 +168,8 @@ class BenchScreen(Asking[None]):
 
     def confirmed(self) -> None:
         self.action_confirm()
+
+
+def _looks_otherwise(event: SlotEvent, before: SlotEvent | None) -> bool:
+    """Another word or another reason; how far a board is may wait."""
+    return before is not None and (event.state, event.code) != (before.state, before.code)

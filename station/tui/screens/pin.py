@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A supervisor's PIN, and whose it is. What was typed goes to the desk as a Secret, is wiped from the field and shown
-nowhere. A badge, a label and what a serial scanner reads is no PIN: it does what it does on the bench.
+nowhere. A badge, a label, and what any scanner reads is no PIN, which nobody prints: it does what it does on the bench.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import math
 import time
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -19,11 +20,32 @@ from station.label import surely_scanned
 from station.model import Secret
 from station.people.pins import BADGE
 from station.tui.say import Say
+from station.tui.scanner import typed_by_scanner
 from station.tui.screens.room import Dialog
 from station.words.language import Words
 from station.words.told import headline, whole_error
 
 IDLE_S = 30.0
+
+
+class PinField(Input):
+    """Knows when its keys came."""
+
+    def __init__(self) -> None:
+        super().__init__(password=True, id="pin")
+        self._times: list[float] = []
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable:
+            self._times.append(event.time)
+        await super()._on_key(event)
+
+    def take(self) -> tuple[str, bool]:
+        """What was typed, and whether by a scanner; the field is empty then."""
+        typed, by_scanner = self.value, typed_by_scanner(self._times)
+        self._times = []
+        self.clear()
+        return typed, by_scanner
 
 
 class Pin(Dialog[Grant]):
@@ -41,7 +63,7 @@ class Pin(Dialog[Grant]):
     def compose(self) -> ComposeResult:
         yield self.box(
             Say(self._question, id="whose", classes="big"),
-            Input(password=True, id="pin"),
+            PinField(),
             Say(id="wrong", classes="warn"),
             Say(self._keys, id="keys", classes="keys"),
         )
@@ -77,10 +99,9 @@ class Pin(Dialog[Grant]):
         choose = (words.office.another_supervisor,) if len(self._names) > 1 else ()
         return "    ".join((*choose, words.office.ok, words.office.cancel))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        typed = event.value
-        event.input.clear()
-        if BADGE.fullmatch(typed) or surely_scanned(typed):
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        typed, by_scanner = self.query_one(PinField).take()
+        if by_scanner or BADGE.fullmatch(typed) or surely_scanned(typed):
             self.scanned(typed)
         elif typed:
             desk, pin, name = self.desk, Secret(typed), self._whose
