@@ -16,7 +16,7 @@ from station.ledger.transaction import Row, Transaction
 from station.model import State
 
 _MOVE = (
-    "UPDATE identities SET state = ?, version = version + 1, attempt = ?, changed_at = ?{others}"
+    "UPDATE identities SET state = ?, version = version + 1, changed_at = ?{others}"
     " WHERE id = ? AND state = ? AND attempt = ? AND version = ?"
 )
 
@@ -52,19 +52,20 @@ def move(
     others: dict[str, Any] = dict(columns or {})
     if "reason" in others:
         others.setdefault("code", None)  # a reason's code goes with it
-    number = expected.attempt if next_attempt is None else next_attempt
+    if next_attempt is not None:
+        others["attempt"] = next_attempt
     at = audit.now()
     head = audit.append_to(
         db,
         db.chain,
         (at, event, actor),
-        about=_about(expected, row, to, number, others),
+        about=_about(expected, row, to, others),
         detail=(detail or {}) | proof.of_move(standing, to, others),
     )
     changed = db.execute(
         _setting(tuple(others)),
         (
-            *(to, number, at, *others.values()),
+            *(to, at, *others.values()),
             *(expected.identity_id, expected.state, expected.attempt, row["version"]),
         ),
     ).rowcount
@@ -78,13 +79,13 @@ def _setting(others: tuple[str, ...]) -> str:
     return _MOVE.format(others="".join(f", {key} = ?" for key in others))
 
 
-def _about(expected: Expected, row: Row, to: State, attempt: int, others: Mapping[str, Any]) -> audit.About:
+def _about(expected: Expected, row: Row, to: State, others: Mapping[str, Any]) -> audit.About:
     return audit.About(
         identity=expected.identity_id,
         version=row["version"] + 1,
         from_state=expected.state,
         to_state=to,
-        attempt=attempt,
+        attempt=others.get("attempt", expected.attempt),
         board_uid=others.get("board_uid", row["board_uid"]),
         slot=others.get("slot", row["slot"]),
     )

@@ -34,6 +34,15 @@ OWN_RECORD = "_sqlite_migrations"
 BEFORE_REPLACE = re.compile(r"I3: \w+: UNIQUE|I2: UNIQUE: this board has an identity")
 """Against REPLACE, which deletes what a UNIQUE would refuse, and which only SQLite has."""
 
+ASKED_SELDOM = {
+    "board_is_for_life": "board_uid",
+    "evidence_stays": "expected, found, uid_after, method",
+    "attempt_only_grows": "attempt",
+    "board_key_comes_with_writing": "board_key",
+    "board_key_stays": "board_key",
+}
+"""Where SQLite asks them, whom each trigger that is tried costs time; PostgreSQL asks them at every update."""
+
 Connect = Callable[..., psycopg.Connection]
 
 
@@ -197,7 +206,12 @@ def test_every_rule_is_there_by_its_name_and_says_the_same(
     small: sqlite3.Connection, large: psycopg.Connection
 ) -> None:
     here = {rule for rule in rules_of_sqlite(small) if not BEFORE_REPLACE.fullmatch(rule[4])}
-    assert rules_of_postgres(large) == here
+    seldom = {name: columns for name, _, _, columns, _ in here if name in ASKED_SELDOM}
+    assert seldom == ASKED_SELDOM
+    always = {
+        (name, table, event, "" if name in seldom else columns, says) for name, table, event, columns, says in here
+    }
+    assert rules_of_postgres(large) == always
 
 
 def test_what_is_left_out_is_only_what_an_index_refuses(small: sqlite3.Connection) -> None:
