@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m tests.mutations [--keep] [WORDS]"""
+"""python -m tests.mutations [--keep] [--workers N] [WORDS]"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
-from tests.mutations.running import Verdict, copy_tree, try_without
+from tests.mutations.guard import Guard, SchemaGuard
+from tests.mutations.running import Trial, Verdict, copy_tree, try_without
 from tests.mutations.tables import GUARDS
 from tests.soak.toll import Toll, keep
 
@@ -18,21 +23,37 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations")
     parser.add_argument("words", nargs="*", help="guards whose names have all of these")
     parser.add_argument("--keep", action="store_true", help="keep the numbers for the README")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="guards tried at a time")
     options = parser.parse_args(arguments)
     chosen = [guard for guard in GUARDS if all(word in guard.name for word in options.words)]
     toll = Toll("mutations", faults=len(chosen))
-    with tempfile.TemporaryDirectory() as folder:
-        tree = copy_tree(Path(folder))
-        for guard in chosen:
-            trial = try_without(guard, tree)
-            toll.runs += 1
-            if trial.verdict is not Verdict.NOTICED:
-                toll.violations.append(f"{trial.verdict} {trial.guard}")
-            print(f"{trial.verdict:<9} {trial.guard}  {trial.what}", flush=True)
+    for trial in trials(chosen, options.workers):
+        toll.runs += 1
+        if trial.verdict is not Verdict.NOTICED:
+            toll.violations.append(f"{trial.verdict} {trial.guard}")
+        print(f"{trial.verdict:<9} {trial.guard}  {trial.what}", flush=True)
     print(toll)
     if options.keep:
         keep("mutations", "mutations", toll)
     return int(bool(toll.violations))
+
+
+def trials(guards: Sequence[Guard | SchemaGuard], workers: int) -> Iterator[Trial]:
+    """Each worker has a copy of the tree for itself."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        trees = SimpleQueue[Path]()
+        for number in range(workers):
+            (own := Path(folder, str(number))).mkdir()
+            trees.put(copy_tree(own))
+
+        def tried(guard: Guard | SchemaGuard) -> Trial:
+            tree = trees.get()
+            try:
+                return try_without(guard, tree)
+            finally:
+                trees.put(tree)
+
+        yield from pool.map(tried, guards)
 
 
 if __name__ == "__main__":
