@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from station.codes import Then
 from station.errors import IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import audit, proof, succession
 from station.ledger.age import forgot_something
@@ -88,8 +89,8 @@ def open_ledger(
             say(found)
         else:
             # E328 is said when a board is to be begun: whoever only looks needs no witness. E614: locked before
-            with suppress(LedgerFault, NeedsPerson):
-                settle_in(ledger, watch, around)
+            with suppress(NeedsPerson):
+                _settle_in_where_it_can(ledger, watch, around)
         if watch.witness.damaged:
             say(SkippedLines(watch.witness.damaged))
         for known in ledger.recover():
@@ -98,6 +99,16 @@ def open_ledger(
         ledger.close()
         raise
     return ledger
+
+
+def _settle_in_where_it_can(ledger: Ledger, watch: Watch, around: Surroundings) -> None:
+    """LedgerFault E329 where the server went away meanwhile: without its journals no board would be begun until the
+    next opening."""
+    try:
+        settle_in(ledger, watch, around)
+    except LedgerFault as fault:
+        if Then.WAITED_OUT in fault.code.then:
+            raise
 
 
 def lock_copy(path: Path, vault: Vault, what: str) -> None:

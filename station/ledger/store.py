@@ -341,7 +341,7 @@ class Ledger(View):
         with self.book.write(Although.IN_HAND) as db:
             in_doubt, lines = leftovers.put_right(db, self.book, unsure | (self._left if own else {}))
         for token in unsure:
-            del self._unsure[token]
+            self._unsure.pop(token, None)  # another slot may have done the same
         self._tell_later(lines)
         self._ask_about_the_server()
         return in_doubt

@@ -73,12 +73,11 @@ class Watch:
         with self._lock:
             joins = self._connection.joins
             if joins != self._joins:
-                self.witness.close()
                 succession.require_same(self._book)
                 self._see_at = 0.0
                 self._see()
                 succession.remember(self._book)
-            self._meet()
+            self._meet(anew=joins != self._joins)
             self._see()
             self._joins = joins
 
@@ -93,8 +92,12 @@ class Watch:
             )
         self._see_at = time.monotonic() + _SEE_S
 
-    def _meet(self) -> None:
-        away = [journal for journal in self.witness.journals if not journal.is_open]
+    def _meet(self, *, anew: bool) -> None:
+        """`anew`: by what each of them said before, too. None is closed for that: another slot may tell it something
+        at this moment."""
+        away = [journal for journal in self.witness.journals if anew or not journal.is_open]
+        if anew:
+            self.witness.read_anew()
         if away:
             self.witness.open()
         lines = self._strange + self.witness.read()

@@ -45,7 +45,13 @@ class Journal:
     def open(self, *, whole: bool = False) -> None:
         """FileNotFoundError when there is none. Reading begins near its end, or at its beginning."""
         self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-        self._read_to = 0 if whole else max(0, os.fstat(self._handle).st_size - _TAIL_BYTES)
+        self._read_to = 0
+        if not whole:
+            self.read_anew()
+
+    def read_anew(self) -> None:
+        """The next reading begins near its end."""
+        self._read_to = max(0, os.fstat(self._open_handle).st_size - _TAIL_BYTES)
 
     def make(self, header: bytes) -> None:
         """0600, in a folder that is made with it. Its parent must be there: a stick may not be plugged in."""
@@ -171,6 +177,15 @@ class Witness:
                 except OSError:
                     journal.close()
             return found
+
+    def read_anew(self) -> None:
+        """What is there is read once more."""
+        with self._lock:
+            for journal in self.present:
+                try:
+                    journal.read_anew()
+                except OSError:
+                    journal.close()
 
     def tell(self, lines: Iterable[Line], journals: Sequence[Journal] | None = None) -> None:
         """Append to each place that is there. LedgerFault E328 unless one of them took all of it."""

@@ -80,6 +80,18 @@ CONNECTION = (
             "        if age.remember_more(self._connection) is None:\n",
             f"{_SET_BACK}::test_a_bench_that_saw_what_another_did_begins_nothing_on_a_server_that_forgot_it",
         ),
+        (
+            "a witness can be told while the server is asked anew",
+            "                succession.require_same(self._book)\n",
+            "                self.witness.close()\n                succession.require_same(self._book)\n",
+            f"{_SET_BACK}::test_a_witness_can_be_told_while_the_server_is_asked_anew",
+        ),
+        (
+            "who reaches a server anew hears its witnesses anew",
+            "            self.witness.read_anew()\n",
+            "            pass\n",
+            "tests/postgres/test_bench_on_a_line.py tests/postgres/test_set_back.py",
+        ),
     ),
     *guards_of(
         "station/ledger/age.py",
@@ -94,6 +106,15 @@ CONNECTION = (
             "    return not db.chain or _recovered_at(db) <= mark.recovered_at\n",
             "    return True\n",
             f"{_SET_BACK}::test_a_recovery_ends_it_for_all_but_those_whose_witnesses_have_more_to_say",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/opening.py",
+        (
+            "a bench whose server goes while it opens is not left without witnesses",
+            "        if Then.WAITED_OUT in fault.code.then:\n            raise\n",
+            "        del fault\n",
+            f"{_SET_BACK}::test_a_bench_whose_server_goes_while_it_opens_is_not_left_without_witnesses",
         ),
     ),
     *guards_of(

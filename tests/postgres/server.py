@@ -85,15 +85,30 @@ class Server:
                 stderr=log,
                 **self._as_user(),
             )
+        self.wait()
+        return self
+
+    def wait(self) -> None:
+        """Until it takes connections."""
         deadline = time.monotonic() + _DEADLINE_S
         while True:
             try:
                 psycopg.connect(self.url()).close()
             except psycopg.OperationalError:
-                assert self._running.poll() is None and time.monotonic() < deadline, self.log.read_text("utf-8")
+                alive = self._running is not None and self._running.poll() is None
+                assert alive and time.monotonic() < deadline, self.log.read_text("utf-8")
                 time.sleep(0.02)
             else:
-                return self
+                return
+
+    def backends(self) -> list[int]:
+        """The processes of whoever is connected, but for this question."""
+        with psycopg.connect(self.url()) as db:
+            sql = (
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                " ORDER BY random()"
+            )
+            return [pid for (pid,) in db.execute(sql)]
 
     def stop(self) -> None:
         """At once, as `pg_ctl stop -m immediate` does: what is committed is in its log."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -314,7 +315,9 @@ def test_a_reservation_of_which_nobody_could_say_whether_it_was_kept_frees_itsel
         assert fault.value.code == Code.E329
         server.start()
         assert ledger.stock.by_state()[State.RESERVED] == 2
-        assert ledger.recover(own=False) == []
+        with ThreadPoolExecutor(2) as slots:  # each may be the one that does it
+            for asked in [slots.submit(ledger.recover, own=False) for _ in range(2)]:
+                assert asked.result(60) == []
         assert ledger.stock.by_state()[State.RESERVED] == ledger.stock.by_state()[State.READY] == 1
         ledger.begin(in_hand.attempt)
         ledger.audit.verify()

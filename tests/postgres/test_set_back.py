@@ -9,12 +9,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault, NoCertificates
+from station.ledger import opening, succession
+from station.ledger.book import Book
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres import roles
 from station.ledger.recovery import recover
@@ -51,11 +54,14 @@ class Hall:
         self.close()
         self._server.copy(self._database, f"{self._database}_before")
 
-    def set_back(self) -> None:
+    def cut(self) -> None:
         """Whoever is connected is so no more."""
-        name = self._database
-        gone = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+        gone = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{self._database}'"
         self._server.execute(gone)
+
+    def set_back(self) -> None:
+        name = self._database
+        self.cut()
         self._server.execute(f"ALTER DATABASE {name} RENAME TO {name}_lost")
         self._server.execute(f"ALTER DATABASE {name}_before RENAME TO {name}")
         with psycopg.connect(self._server.url(name)) as db:
@@ -149,6 +155,44 @@ def test_a_recovery_ends_it_for_all_but_those_whose_witnesses_have_more_to_say(h
     with pytest.raises(IntegrityAlarm):
         begin(one, 4)
     assert third.locks.held() == {}
+
+
+def test_a_bench_whose_server_goes_while_it_opens_is_not_left_without_witnesses(
+    hall: Hall, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would begin no board until somebody ends it and starts it again."""
+    ordinary = opening.remember_witnesses
+
+    def power_fails(*arguments: Any) -> None:
+        server.kill()
+        try:
+            ordinary(*arguments)
+        finally:
+            server.start()
+
+    with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
+        patch.setattr(opening, "remember_witnesses", power_fails)
+        hall.bench("new")
+    assert fault.value.code is Code.E329
+    begin(hall.bench("new"), 1)
+
+
+def test_a_witness_can_be_told_while_the_server_is_asked_anew(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another slot has just begun a board: it would be in doubt for nothing."""
+    one, told = hall.bench("one"), list[str]()
+    ordinary = succession.require_same
+
+    def another_slot_tells(book: Book) -> None:
+        assert one.watch is not None
+        one.watch.witness.tell([])
+        told.append("it")
+        ordinary(book)
+
+    begin(one, 1)
+    hall.cut()
+    monkeypatch.setattr(succession, "require_same", another_slot_tells)
+    begin(one, 2)
+    assert told == ["it"]
 
 
 def test_what_was_seen_is_not_forgotten_by_looking_at_the_server_that_forgot_it(hall: Hall) -> None:
