@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests import forked
+from tests.postgres.server import programs
 from tests.soak import board_scenes, fatal, power_cuts
 from tests.soak.campaigns import KILLS
 from tests.soak.crowds import crowd
 from tests.soak.hours import long_run
 from tests.soak.kills import kill_at_each_call
+from tests.soak.line import line
 from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere
 
 needs_compiler = pytest.mark.skipif(fatal.build(fatal.SOURCE) is None, reason="needs a C compiler")
@@ -96,3 +98,11 @@ def test_a_ledger_that_lost_a_commit_is_seen(tmp_path: Path) -> None:
     for call in calls:
         disk.do(call)
     assert power_cuts.faults_of(disk.cut("synced only", random.Random(1)), tmp_path / "left")
+
+
+@pytest.mark.skipif(programs() is None, reason="needs the Debian package postgresql")
+@pytest.mark.timeout(240)
+def test_a_line_whose_benches_and_server_are_killed_ends_with_each_board_accounted_for(tmp_path: Path) -> None:
+    toll = line(2, 2, 20, 2, tmp_path / "hall", seed=5)
+    assert toll.violations == []
+    assert toll.faults >= 2
