@@ -257,8 +257,9 @@ class Desk(Wall, Protocol):
     def save_batch(self, batch_id: str) -> str:
         """Its report as text, and its certificates without their secrets as CSV; returns the text's path."""
 
-    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
-        """A page in the order they arrived, behind the one of this name; from the first where it is empty."""
+    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
+        """A page in the order they arrived, behind the one of this name; from the first where it is empty. `text`: only
+        those that have it in their name, or whose board's uid begins with it."""
 
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""

@@ -261,9 +261,9 @@ class LiveDesk:
         self._ledger.audit.note("pull stopped", batch=batch_id, by=grant.name)
         self._pulls.stop(batch_id)
 
-    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
+    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
         last = _named(behind) if behind else None
-        rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit)
+        rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit, text=text)
         return tuple(map(as_row, rows))
 
     def members(self, name: str) -> tuple[Member, ...]:

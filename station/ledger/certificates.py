@@ -34,6 +34,7 @@ _BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
 _BEHIND_IDENTITY = (  # the first half is what the index can begin at
     f"i.id >= (SELECT identity {_LAST_SHOWN}) AND (i.id, c.channel) > (SELECT identity, channel {_LAST_SHOWN})"
 )
+_FITS = "(lower(c.device_name) LIKE :within ESCAPE '~' OR i.board_uid BETWEEN :uid AND :uid_end)"
 _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
 
@@ -61,19 +62,16 @@ class HeldCertificates:
         limit: int = 100,
         after: int = 0,
         behind: CertName | None = None,
+        text: str = "",
     ) -> list[CertRow]:
         """A page of certificates in the order they arrived; `after` is the offset.
 
         `behind`: the last one of the page before. Pages that begin there show each certificate once, whatever comes
-        into or leaves the filter meanwhile.
+        into or leaves the filter meanwhile. `text`: only those that have it in their deviceName, in whatever case, or
+        whose board's uid begins with it.
         """
-        filters = {
-            "i.batch IN (SELECT id FROM batches WHERE batch_id = :batch)": batch_id,
-            f"{unindexed('i.state') if batch_id else 'i.state'} = :state": state,  # a batch is smaller
-            f"{unindexed('c.product_key') if batch_id or state else 'c.product_key'} = :product": product_key,
-        }
         by_identity = bool(batch_id or state)  # as the index has it: no sorting of a million rows
-        wanted = [text for text, value in filters.items() if value]
+        wanted = _conditions(state, product_key, batch_id, text)
         if behind is not None:
             wanted.append(_BEHIND_IDENTITY if by_identity else _BEHIND_CERTIFICATE)
         where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
@@ -85,6 +83,7 @@ class HeldCertificates:
             "after": after,
             "key": behind and behind.product_key,
             "name": behind and behind.device_name,
+            **_fitting(text),
         }
         with self._book.read() as db:
             sql = f"{_CERTS}{where} ORDER BY {'i.id, c.channel' if by_identity else 'c.id'} LIMIT :limit OFFSET :after"
@@ -112,6 +111,27 @@ class HeldCertificates:
                 beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
                 rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
             return [_cert(row) for row in rows]
+
+
+def _conditions(state: State | None, product_key: str, batch_id: str, text: str) -> list[str]:
+    """Of a page; which of them an index serves is said, not guessed."""
+    filters = {
+        "i.batch IN (SELECT id FROM batches WHERE batch_id = :batch)": batch_id,
+        f"{unindexed('i.state') if batch_id else 'i.state'} = :state": state,  # a batch is smaller
+        f"{unindexed('c.product_key') if batch_id or state else 'c.product_key'} = :product": product_key,
+        _FITS: text,
+    }
+    return [condition for condition, value in filters.items() if value]
+
+
+def _fitting(text: str) -> dict[str, str]:
+    """The places of `_FITS`. A uid is kept without its colons and dashes."""
+    if not text:
+        return {}
+    wanted = text.strip().lower()
+    plain = wanted.replace("~", "~~").replace("%", "~%").replace("_", "~_")
+    uid = wanted.replace(":", "").replace("-", "")
+    return {"within": f"%{plain}%", "uid": uid, "uid_end": uid + _LAST}
 
 
 def labelled_uid(text: str) -> BoardUid | None:

@@ -126,6 +126,8 @@ class BenchApp(FloorApp):
             self.last_key = time.monotonic()
             if screen is not None:
                 screen.query(ScanEcho).set(display=False)
+        if isinstance(event, events.Key) and isinstance(screen, Asking) and screen.took(event):
+            return
         if isinstance(screen, Asking) and screen.takes_scans:
             if isinstance(event, events.Key):
                 taken, scan = self._scanner.take(event)

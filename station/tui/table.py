@@ -5,6 +5,7 @@ the screen is too narrow its widest columns give way, and their texts go on in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -36,8 +37,11 @@ class Table(DataTable[Text]):
     def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, id=id)
         self._heads = heads
-        self._records: tuple[TableRecord, ...] = ()
+        self._all: tuple[TableRecord, ...] = ()
+        self._records: tuple[TableRecord, ...] = ()  # of all, those that are shown, as they are sorted
         self._drawn_for = 0  # cells across
+        self._wanted = ""
+        self._sorted: tuple[int, bool] | None = None  # by which column, and whether backwards
 
     def on_mount(self) -> None:
         self.reword()
@@ -56,7 +60,7 @@ class Table(DataTable[Text]):
         self._records = records
         at = next((row for row, record in enumerate(records) if record.key == before), at)
         self.clear(columns=True)
-        heads = self._heads(spoken(self))
+        heads = self._marked(self._heads(spoken(self)))
         self._drawn_for = self.size.width
         room = (self._drawn_for or _WIDEST * len(heads)) - 2 * self.cell_padding * len(heads)
         wanted = [max(cell_len(head), _widest(records, column)) for column, head in enumerate(heads)]
@@ -71,7 +75,8 @@ class Table(DataTable[Text]):
 
     def fill(self, records: Sequence[TableRecord]) -> None:
         """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
-        old, new = self._records, tuple(records)
+        self._all = tuple(records)
+        old, new = self._records, self._arranged()
         if old == new:
             return
         same = [record.key for record in old] == [record.key for record in new]
@@ -83,6 +88,41 @@ class Table(DataTable[Text]):
             for column, cell in enumerate(after.cells):
                 if before.cells[column] != cell:
                     self.update_cell_at(Coordinate(row, column), _cell(cell))
+
+    def narrow(self, text: str) -> None:
+        """Only the rows one of whose cells has this text in it."""
+        self._wanted = text.casefold().strip()
+        self.fill(self._all)
+
+    def sort_on(self, *, anew: bool) -> None:
+        """By the next column, behind the last one as the rows came; or by the same one the other way round."""
+        column, backwards = self._sorted or (-1, False)
+        if anew:
+            self.sort_by(column + 1 if column + 1 < len(self.ordered_columns) else None)
+        elif self._sorted:
+            self.sort_by(column, backwards=not backwards)
+
+    def sort_by(self, column: int | None, *, backwards: bool = False) -> None:
+        self._sorted = None if column is None else (column, backwards)
+        self._draw(self._arranged())
+
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        """A click on the head of the column that it is sorted by turns it round."""
+        at = event.column_index
+        self.sort_by(at, backwards=self._sorted == (at, False))
+
+    def _arranged(self) -> tuple[TableRecord, ...]:
+        shown = [one for one in self._all if any(self._wanted in cell.casefold() for cell in one.cells)]
+        if self._sorted:
+            column, backwards = self._sorted
+            shown.sort(key=lambda record: _natural(record.cells[column]), reverse=backwards)
+        return tuple(shown)
+
+    def _marked(self, heads: tuple[str, ...]) -> tuple[str, ...]:
+        if self._sorted is None:
+            return heads
+        column, backwards = self._sorted
+        return tuple(f"{head} {'▼' if backwards else '▲'}" if n == column else head for n, head in enumerate(heads))
 
     def chosen(self) -> str | None:
         """The key under the cursor."""
@@ -108,6 +148,12 @@ def _widest_word(records: Sequence[TableRecord], column: int) -> int:
 
 def _widest(records: Sequence[TableRecord], column: int) -> int:
     return max((min(cell_len(record.cells[column]), _WIDEST) for record in records), default=0)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Numbers by their size, all else by its letters."""
+    parts = re.split(r"(\d+)", text.casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _cell(text: str) -> Text:

@@ -254,6 +254,9 @@ _OFFICE = Office(
     sure_keys="空格：是    Esc：否",
     choose="回车：选择",
     lock_or_unlock="回车：锁定或解锁",
+    type_to_filter="输入：筛选",
+    filter_by="筛选",
+    sort_keys="→ ←：排序",
 )
 
 WORDS = Words(

@@ -254,6 +254,9 @@ _OFFICE = Office(
     sure_keys="Space: yes    Esc: no",
     choose="Enter: choose",
     lock_or_unlock="Enter: lock or unlock",
+    type_to_filter="type: filter",
+    filter_by="filter",
+    sort_keys="→ ←: sort",
 )
 
 WORDS = Words(

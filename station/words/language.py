@@ -223,6 +223,9 @@ class Office(NamedTuple):
     sure_keys: str
     choose: str
     lock_or_unlock: str
+    type_to_filter: str
+    filter_by: str
+    sort_keys: str
 
 
 class Past(NamedTuple):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -154,6 +155,24 @@ def test_pages_show_each_certificate_once_whatever_enters_the_state_meanwhile(le
     ledger.consume(claims[0].attempt, evidence(claims[0]))  # it arrived before those of the first page
     rest = ledger.certificates.page(state=State.CONSUMED, limit=9, behind=first[-1].name)
     assert [row.name.device_name for row in first + rest] == [f"cam{n:05}" for n in (1, 2, 3, 4, 5)]
+
+
+def test_a_page_may_be_of_what_fits_a_text_and_pages_of_it_follow_one_another(used: Ledger) -> None:
+    def found(text: str, **more: Any) -> list[str]:
+        return [row.name.device_name for row in used.certificates.page(text=text, **more)]
+
+    assert found("M0001", limit=3) == ["cam00010", "cam00011", "cam00012"]
+    assert found("m0001", limit=3, behind=CertName("a1Camera", "cam00012")) == ["cam00013", "cam00014", "cam00015"]
+    assert found("rare", state=State.IN_DOUBT) == ["rare77"]
+    assert found(CONSUMED[:6].upper() + ":" + CONSUMED[6:]) == ["cam00000"]
+    assert found("%") == found("_") == found("~") == found("' OR 1=1") == []
+
+
+def test_a_page_of_what_fits_a_common_text_costs_the_same_in_a_larger_ledger(used: Ledger) -> None:
+    before = steps(used, lambda ledger: ledger.certificates.page(text="cam", limit=100))
+    fill(used, FEW, MANY)
+    after = steps(used, lambda ledger: ledger.certificates.page(text="cam", limit=100))
+    assert after < 2 * before + 20
 
 
 def test_batches_count_what_was_received_whatever_becomes_of_it(used: Ledger) -> None:

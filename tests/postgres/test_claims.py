@@ -154,3 +154,17 @@ def test_a_claim_is_an_index_step(bench: Callable[[int], Ledger], server: Server
         plans = ["\n".join(row[0] for row in db.execute(f"EXPLAIN {sql}".encode())) for sql in asked]
     assert "ready_queue" in plans[0] and "audit_of_chain" in plans[1]
     assert not any(word in plan for plan in plans for word in ("Seq Scan", "Sort"))
+
+
+def test_a_page_of_what_fits_a_text_is_the_same_on_a_server(bench: Callable[[int], Ledger]) -> None:
+    ledger = bench(0)
+    ledger.receive(BATCH, [single(f"cam{n:03}") for n in range(120)])
+    claim = ledger.reserve(*SINGLE, uid(7), "1")
+    ledger.begin(claim.attempt)
+
+    def found(text: str) -> list[str]:
+        return [row.name.device_name for row in ledger.certificates.page(text=text, limit=3)]
+
+    assert found("M01") == ["cam010", "cam011", "cam012"]
+    assert found(uid(7)[:6].upper() + ":" + uid(7)[6:]) == ["cam000"]
+    assert found("%") == found("_") == []

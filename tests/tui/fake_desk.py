@@ -303,12 +303,12 @@ class FakeDesk:
         self._asked("stop_pull", grant.name, batch_id)
         self.pulling = False
 
-    def certificates(self, state: State | None, behind: str, limit: int) -> tuple[CertificateRow, ...]:
+    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
         self._read()
         self.done.append(("certificates", state, behind))
         everything = [self._row(number) for number in range(250)]
         after = next((n + 1 for n, row in enumerate(everything) if row.name == behind), 0)
-        rows = [row for row in everything[after:] if state in (None, row.state)]
+        rows = [row for row in everything[after:] if state in (None, row.state) and text in row.name]
         return tuple(rows[:limit])
 
     def _row(self, number: int) -> CertificateRow:

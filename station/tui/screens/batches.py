@@ -13,8 +13,8 @@ from station.desk.desk import Batch, Grant
 from station.tui.say import Say
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
+from station.tui.screens.filtering import FilterRoom
 from station.tui.screens.let_back import ask_to_let_batch_back
-from station.tui.screens.room import Room
 from station.tui.screens.sure import Sure
 from station.tui.table import Table, TableRecord
 from station.words.figures import span
@@ -25,7 +25,7 @@ REFRESH_S = 0.5
 _BAR = 10
 
 
-class BatchesScreen(Room):
+class BatchesScreen(FilterRoom):
     """Enter pulls the batch under the cursor, or stops it; F4 or a scan pulls one that was made elsewhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +57,10 @@ class BatchesScreen(Room):
 
     def reword(self) -> None:
         self._show(tuple(self._batches.values()))
+
+    def fits_none(self, text: str) -> bool:
+        """A whole number is asked about, be it a scan or typed: it is not pulled because its row was left alone."""
+        return text in self._batches or super().fits_none(text)
 
     def _read(self) -> None:
         self.poll(self.desk.batches, self._show)

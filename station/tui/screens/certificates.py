@@ -12,9 +12,9 @@ from textual.widgets import DataTable
 from station.desk.desk import CertificateRow, Grant
 from station.model import State
 from station.tui.say import Say
+from station.tui.screens.filtering import FilterRoom
 from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
-from station.tui.screens.room import Room
 from station.tui.screens.search import Search
 from station.tui.screens.set_view import SetView
 from station.tui.table import Table, certificate_heads, certificate_record
@@ -23,9 +23,12 @@ from station.words.language import Words
 PAGE = 100
 
 
-class CertificatesScreen(Room):
-    """F3 goes through the states; Enter opens a set or a history; the list grows when its end is reached."""
+class CertificatesScreen(FilterRoom):
+    """What is typed is found in names and uids. F3 goes through the states; Enter opens a set or a history; the list
+    grows when its end is reached.
+    """
 
+    sorts = False  # in the order they arrived: a million of them are not sorted for one look
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "filter"),
         Binding("f7", "let_back"),
@@ -37,7 +40,9 @@ class CertificatesScreen(Room):
         self._grant = grant
         self._state: State | None = None
         self._rows: tuple[CertificateRow, ...] = ()
-        self._more = False
+        self._more_to_come = False
+        self._text = ""
+        self._rows_for = ""  # the filter that the rows answer
 
     def title_phrase(self, words: Words) -> str:
         shown = words.ledger[self._state] if self._state else words.office.all_states
@@ -58,13 +63,23 @@ class CertificatesScreen(Room):
         self._fill()
 
     def _read(self, behind: str = "") -> None:
-        state, desk = self._state, self.desk
-        self.look(lambda: (behind, desk.certificates(state, behind, PAGE)), self._show)
+        state, text, desk = self._state, self._text, self.desk
+        self.look(lambda: (text, behind, desk.certificates(state, behind, PAGE, text)), self._show)
 
-    def _show(self, page: tuple[str, tuple[CertificateRow, ...]]) -> None:
-        behind, rows = page
+    def narrow(self, text: str) -> None:
+        """Asked of the ledger, a page at a time: what is here may be the smallest part."""
+        self._text = text.strip()
+        self._read()
+
+    def fits_none(self, text: str) -> bool:
+        """What the ledger has not answered yet is looked up as a whole."""
+        return self._rows_for != text or not self._rows
+
+    def _show(self, page: tuple[str, str, tuple[CertificateRow, ...]]) -> None:
+        text, behind, rows = page
+        self._rows_for = text
         self._rows = self._rows + rows if behind else rows
-        self._more = len(rows) == PAGE
+        self._more_to_come = len(rows) == PAGE
         self._fill()
         if not behind:
             self.query_one(Table).move_cursor(row=0)
@@ -73,8 +88,8 @@ class CertificatesScreen(Room):
         self.query_one(Table).fill([certificate_record(row, self.words) for row in self._rows])
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if self._more and event.cursor_row >= len(self._rows) - 1:
-            self._more = False
+        if self._more_to_come and event.cursor_row >= len(self._rows) - 1:
+            self._more_to_come = False
             self._read(behind=self._rows[-1].name)
 
     def action_filter(self) -> None:

@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 
 from station.desk.desk import Grant
 from station.tui.say import Say
-from station.tui.screens.room import Room
+from station.tui.screens.filtering import FilterRoom
 from station.tui.table import Table, TableRecord
 from station.words.language import Words
 
 Item = TypeVar("Item")
 
 
-class ListRoom(Room, Generic[Item]):
+class ListRoom(FilterRoom, Generic[Item]):
     """`refresh_s`: between two looks. `heads_of`, `source`, `record_of` and `advice` are each list's own."""
 
     refresh_s: ClassVar[float] = 2.0

@@ -12,8 +12,8 @@ from station.ledger.believed import only_recovery
 from station.ledger.locks import Lock
 from station.ledger.trouble import CODE
 from station.report.shift import unix
+from station.tui.screens.filtering import FilterRoom
 from station.tui.screens.reason import Reason
-from station.tui.screens.room import Room
 from station.tui.screens.trouble import TroubleScreen
 from station.tui.table import Table, TableRecord
 from station.words.figures import moment
@@ -23,7 +23,7 @@ from station.words.told import lock_line
 _STATION = "*"
 
 
-class LockOuts(Room):
+class LockOuts(FilterRoom):
     """Enter unlocks what is locked and locks what is not. What only a recovery ends is said, and no unlock offered."""
 
     def __init__(self, grant: Grant) -> None:

@@ -11,7 +11,7 @@ from station.desk.desk import Grant, ProductRow, ProductStock
 from station.model import State
 from station.tui.say import Say
 from station.tui.screens.batches import BatchesScreen
-from station.tui.screens.room import Room
+from station.tui.screens.filtering import FilterRoom
 from station.tui.table import Table, TableRecord
 from station.words.language import Words
 from station.words.told import headline
@@ -19,7 +19,7 @@ from station.words.told import headline
 _SHOWN = (State.READY, State.CONSUMED, State.IN_DOUBT, State.WITHHELD)
 
 
-class ProductsRoom(Room):
+class ProductsRoom(FilterRoom):
     """Read only."""
 
     def __init__(self, grant: Grant) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Generic, TypeVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -59,6 +60,10 @@ class Asking(Screen[Result], Generic[Result]):
     @property
     def words(self) -> Words:
         return self.host.words
+
+    def took(self, key: events.Key) -> bool:  # noqa: ARG002 - the lists take letters
+        """Whether a key was this screen's before any widget's, and no scanner's."""
+        return False
 
     def finish(self, result: Result) -> None:
         """Dismisses this very screen: at once, or when what has come over it meanwhile, an alarm, has gone."""
@@ -228,10 +233,22 @@ class Room(Asking[None]):
 
     def compose(self) -> ComposeResult:
         yield Above()
-        yield Say(self.title_phrase, classes="title")
+        yield Say(self._title, classes="title")
         with Vertical(classes="content"):
             yield from self.content()
+            yield from self.below()
         yield Say(self._keys, classes="keys")
+
+    def below(self) -> ComposeResult:
+        """Under the content."""
+        yield from ()
+
+    def title_aside(self, words: Words) -> str:  # noqa: ARG002 - the lists use it
+        """Behind the title."""
+        return ""
+
+    def _title(self, words: Words) -> str:
+        return "    ".join(part for part in (self.title_phrase(words), self.title_aside(words)) if part)
 
     def on_screen_resume(self) -> None:
         self.bench_changed()

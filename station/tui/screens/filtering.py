@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A room with a list: what is typed narrows it, → and ← sort it, a pane below says more of the row under the cursor.
+
+A scanner types too. Enter on what fits a row opens that row; what fits none, a badge and the confirm barcode are scans.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import DataTable
+
+from station.people.pins import BADGE
+from station.tui.say import Say
+from station.tui.scanner import CONFIRM_BARCODE, MAX_LENGTH
+from station.tui.screens.room import Room
+from station.tui.table import Table
+from station.words.language import Words
+
+_ROWS_FOR_MORE = 30  # of a screen that has some to spare for the pane
+
+
+class FilterRoom(Room):
+    """Esc takes the filter away first, and leaves then."""
+
+    takes_scans = False
+    sorts: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed = ""
+        self._entered = False  # the next letter begins another filter
+
+    @property
+    def table(self) -> Table:
+        return self.query(Table).first()
+
+    def more(self, words: Words) -> str:  # noqa: ARG002 - the rooms that have something to say use it
+        """Of the row under the cursor, for the pane."""
+        return ""
+
+    def narrow(self, text: str) -> None:
+        """Shows what fits `text`."""
+        self.table.narrow(text)
+
+    def fits_none(self, text: str) -> bool:  # noqa: ARG002 - a list that is not all here looks elsewhere
+        """Whether no row is left, so that what was typed was no filter."""
+        return not self.table.row_count
+
+    def title_aside(self, words: Words) -> str:
+        if self._typed:
+            return f"{words.office.filter_by}: {self._typed}▌"
+        return words.office.type_to_filter + (f"  {words.office.sort_keys}" if self.sorts else "")
+
+    def below(self) -> ComposeResult:
+        yield Say(self._more, id="more")
+
+    def _more(self, words: Words) -> str:
+        return self.more(words) if self.app.size.height >= _ROWS_FOR_MORE else ""
+
+    def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
+        self.query_one("#more", Say).reword()
+
+    def took(self, key: events.Key) -> bool:
+        character = key.character or ""
+        if key.key == "escape" and self._typed:
+            self._filter("")
+        elif key.key == "backspace" and self._typed:
+            self._filter(self._typed[:-1])
+        elif key.key in ("enter", "tab") and self._typed and not self._entered:
+            self._enter(self._typed.strip())
+        elif self.sorts and key.key in ("left", "right"):
+            self.table.sort_on(anew=key.key == "right")
+        elif character.isprintable() and character and not key.key.startswith(("ctrl+", "alt+")):
+            before = "" if self._entered else self._typed
+            if character == " " and not before:
+                return False
+            self._filter((before + character)[:MAX_LENGTH])
+        else:
+            return False
+        return True
+
+    def _enter(self, text: str) -> None:
+        self._entered = True
+        if text == CONFIRM_BARCODE or BADGE.fullmatch(text) or self.fits_none(text):
+            self._filter("")
+            self.scanned(text)
+        else:
+            self.table.action_select_cursor()
+
+    def _filter(self, text: str) -> None:
+        self._typed, self._entered = text, False
+        self.narrow(text)
+        self.query_one(".title", Say).reword()
+        self.query_one("#more", Say).reword()

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The supervisor's lists: what is typed narrows them, columns sort them, and what a scanner types is still a scan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from station.codes import Code
+from station.model import State
+from station.tui.screens.certificates import CertificatesScreen
+from station.tui.screens.menu import Menu
+from station.tui.screens.search import Search
+from station.tui.table import Table, _natural
+from tests.tui.fake_desk import DOUBT, FakeDesk, a_lock
+from tests.tui.tui_floor import Floor, floor
+
+pytestmark = pytest.mark.asyncio
+
+BATCHES, _, CERTIFICATES, _, DOUBTS, LOCKS = (("down",) * number + ("enter",) for number in range(6))
+DOUBT_LIST = tuple(replace(DOUBT, name=f"a1B2c3D4e5F/cam_{n:04}", uid=f"a4cf12bc{n:04x}") for n in (7, 8, 19))
+
+
+def rows(bench: Floor) -> list[str]:
+    return [record.key for record in bench.app.screen.query_one(Table)._records]
+
+
+async def doubts(bench: Floor) -> None:
+    await bench.press("space")
+    await bench.supervise(*DOUBTS)
+    await bench.until(lambda: len(rows(bench)) == 3)
+
+
+async def test_what_is_typed_narrows_a_list_and_esc_takes_that_back_before_it_leaves() -> None:
+    async with floor(FakeDesk(in_doubt=DOUBT_LIST)) as bench:
+        await doubts(bench)
+        await bench.sees("type: filter")
+        await bench.press(*"CAM_001")
+        await bench.sees("filter: CAM_001▌")
+        assert rows(bench) == [DOUBT_LIST[2].name]
+        await bench.press("backspace", "backspace")
+        assert len(rows(bench)) == 3
+        await bench.press("9", "9", "escape")
+        await bench.sees("type: filter")
+        assert len(rows(bench)) == 3
+        await bench.press("escape")
+        assert isinstance(bench.app.screen, Menu)
+
+
+async def test_a_label_that_is_scanned_in_a_list_opens_its_row_and_a_strange_one_is_a_scan() -> None:
+    async with floor(FakeDesk(in_doubt=DOUBT_LIST)) as bench:
+        await doubts(bench)
+        await bench.scan(DOUBT_LIST[1].uid)
+        await bench.until(lambda: isinstance(bench.app.screen, Search))
+        await bench.until(lambda: ("search", DOUBT_LIST[1].name) in bench.desk.done)
+        await bench.press("escape")
+        await bench.scan("SN42")  # what was scanned before is no head of it
+        await bench.sees("Label for slot 2", "type: filter")
+        assert len(rows(bench)) == 3
+        await bench.scan("OP77")
+        await bench.sees("Operator: 77")
+
+
+async def test_the_batch_that_is_scanned_is_asked_about_and_not_pulled_because_its_row_is_left() -> None:
+    async with floor() as bench:
+        await bench.supervise(*BATCHES)
+        await bench.sees("1208441")
+        await bench.scan("1208441")
+        await bench.sees("Pull this batch?")
+        assert not [what for what in bench.desk.done if what[0] == "start_pull"]
+
+
+async def test_a_list_is_sorted_by_any_column_numbers_by_their_size_and_back() -> None:
+    desk = FakeDesk(slot_count=12)
+    desk.locks = {"10": a_lock(Code.E602, "ten", "10"), "9": a_lock(Code.E608, "nine", "9")}
+    async with floor(desk) as bench:
+        await bench.supervise(*LOCKS)
+        await bench.until(lambda: len(rows(bench)) == 13)
+        await bench.press("right")
+        await bench.sees("Slot ▲")
+        assert rows(bench)[:3] == ["1", "2", "3"] and rows(bench)[-1] == "*"
+        await bench.press("left")
+        await bench.sees("Slot ▼")
+        assert rows(bench)[1:3] == ["12", "11"]
+        await bench.press("right")
+        await bench.press("left")
+        await bench.sees("State ▼")
+        assert set(rows(bench)[:2]) == {"9", "10"}
+        await bench.press(*["right"] * 3)
+        await bench.misses("▼")
+        assert rows(bench)[0] == "*"
+
+
+async def test_certificates_are_filtered_by_the_ledger_page_by_page_and_a_scan_is_looked_up() -> None:
+    async with floor(FakeDesk()) as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0009")
+        await bench.press(*"013")
+        await bench.until(lambda: rows(bench)[0] == "a1B2c3D4e5F/cam_0013")
+        assert all("013" in row for row in rows(bench))
+        await bench.press("f3")
+        await bench.sees(f"State: {bench.app.words.ledger[State.READY]}")
+        await bench.until(lambda: rows(bench)[0] == "a1B2c3D4e5F/cam_0130")
+        await bench.scan("a4cf12bc00a1")
+        await bench.until(lambda: isinstance(bench.app.screen, Search))
+        await bench.press("escape")
+        assert isinstance(bench.app.screen, CertificatesScreen)
+
+
+async def test_numbers_in_texts_are_sorted_by_their_size() -> None:
+    texts = ["cam_10", "cam_9", "Cam_9b", "", "10", "9", "–"]
+    assert sorted(texts, key=_natural) == ["", "9", "10", "cam_9", "Cam_9b", "cam_10", "–"]
