@@ -108,6 +108,8 @@ OF_OPTIONS = {
     "board --serve": "改为在浏览器里显示；需要附加组件“serve”。",
     "board --host": "与 --serve 一起：在哪个地址应答。",
     "board --port": "与 --serve 一起：TCP 端口。",
+    "board --allow-host": "与 --serve 一起：除本机名称外，浏览器还可用的名称；可以写多次。",
+    "board --token-file": "与 --serve 一起：0600 文件，浏览器要用 /?token=… 给出一次其中的口令。",
     "slots assign --wait": "每块板卡等多久。",
     "profile new --like": "一份自带的产品配置；见 `station profile list`。",
     "profile new --product": "可以烧录的 productKey；可以写多次。",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wall board in a browser: the page answers on loopback, and its socket brings this station's numbers."""
+"""The wall board in a browser: the page answers on loopback, its socket brings this station's numbers, and it ends."""
 
 from __future__ import annotations
 
@@ -11,33 +11,43 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.waiting import PATIENCE_S
+from tests.tui.served_hall import Socket, is_gone
+from tests.waiting import PATIENCE_S, until
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """Of a station's served wall board."""
-    config = tmp_path / "station.toml"
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    file = folder / "station.toml"
     station = [sys.executable, "-m", "station"]
-    made = [*station, "init", "--file", str(config), "--state-dir", str(tmp_path / "state")]
+    made = [*station, "init", "--file", str(file), "--state-dir", str(folder / "state")]
     subprocess.run(made, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    subprocess.run([*station, "--config", str(config), "status"], check=True, capture_output=True)
+    subprocess.run([*station, "--config", str(file), "status"], check=True, capture_output=True)
+    return file
+
+
+@contextmanager
+def served(config: Path, end: signal.Signals) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address and process of a station's served wall board, ended by that signal."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*station, "--config", str(config), "--set", "bench.name=LINE-9", "board", "--serve", "--port", str(port)]
+    station = [sys.executable, "-m", "station", "--config", str(config), "--set", "bench.name=LINE-9"]
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+    command = [*station, "board", "--serve", "--port", str(port)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     try:
-        yield f"http://127.0.0.1:{port}"
-        server.send_signal(signal.SIGINT)
-        out, _ = server.communicate(timeout=PATIENCE_S)
-        assert (server.returncode, out) == (0, b"")
+        yield f"http://127.0.0.1:{port}", server
+        server.send_signal(end)
+        out, err = server.communicate(timeout=PATIENCE_S)
+        assert (server.returncode, out) == (-9 if end == signal.SIGKILL else 0, b"")
+        assert b"Traceback" not in err, err.decode()
     finally:
         server.kill()
         server.communicate()
@@ -55,16 +65,32 @@ async def page_at(session: aiohttp.ClientSession, address: str) -> str:
             await asyncio.sleep(0.1)
 
 
+async def numbers(browser: Socket) -> None:
+    """The whole board is painted."""
+    shown = b""
+    while not (b"LINE-9" in shown and b"1ST PASS" in shown):
+        message = await browser.receive(timeout=PATIENCE_S)
+        assert message.type is aiohttp.WSMsgType.BINARY, (message, shown[-2000:])
+        shown += message.data
+
+
+def boards_of(server: subprocess.Popen[bytes]) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
+
+
 @pytest.mark.asyncio
-async def test_a_browser_gets_the_page_and_the_numbers(address: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        page = await page_at(session, address)
-        socket_url = address.replace("http", "ws") + "/ws"
-        assert socket_url in page
-        shown = b""
-        async with session.ws_connect(f"{socket_url}?width=120&height=40") as browser:
-            deadline = time.monotonic() + PATIENCE_S
-            while not (b"LINE-9" in shown and b"1ST PASS" in shown):
-                assert time.monotonic() < deadline, shown[-2000:]
-                message = await browser.receive(timeout=PATIENCE_S)
-                shown += message.data if message.type is aiohttp.WSMsgType.BINARY else b""
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+async def test_browsers_get_the_page_and_the_numbers_from_one_process_that_ends_with_the_server(
+    config: Path, end: signal.Signals
+) -> None:
+    with served(config, end) as (address, server):
+        async with aiohttp.ClientSession() as session:
+            page = await page_at(session, address)
+            socket_url = address.replace("http", "ws") + "/ws"
+            assert socket_url in page
+            async with session.ws_connect(f"{socket_url}?width=120&height=40", origin=address) as first:
+                await numbers(first)
+                async with session.ws_connect(f"{socket_url}?width=121&height=41", origin=address) as later:
+                    await numbers(later)  # though nothing has changed since it was painted
+                (board,) = boards_of(server)
+    until(lambda: is_gone(board))

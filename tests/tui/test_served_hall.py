@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hostile and unlucky browsers at the served wall, over raw sockets: processes stay few, nobody holds up another."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from station.model import Secret
+from station.tui.served import gate, hall, viewer
+from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, is_gone, painted, served, until_so
+from tests.waiting import PATIENCE_S
+
+FORBIDDEN = 403
+
+
+@pytest.mark.asyncio
+async def test_a_page_from_elsewhere_and_another_name_get_nothing(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        for origin, host in (("http://evil.example", ""), (None, ""), ("", "evil.example")):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await wall.watch(browser, origin=origin, host=host)
+            assert refused.value.status == FORBIDDEN, (origin, host)
+        for path in ("/", "/static/js/textual.js", "/wall.js"):
+            async with browser.get(wall.url + path, headers={"Host": "rebound.example"}) as answer:
+                assert answer.status == FORBIDDEN
+            async with browser.get(wall.url + path, headers={"Host": "wall.factory"}) as answer:
+                assert answer.status == 200
+        for path in ("/static/../server.py", "/static/%2e%2e/server.py", "/static", "/wall.py", "/download/x"):
+            async with browser.get(wall.url + path) as answer:
+                assert answer.status in (403, 404), path
+        async with browser.post(wall.url, data=b"x" * 100) as answer:
+            assert answer.status == 405
+        assert wall.pids == []
+
+
+@pytest.mark.asyncio
+async def test_two_hosts_in_one_request_are_refused(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall:
+        reader, writer = await asyncio.open_connection("127.0.0.1", wall.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n")
+        first = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+        writer.close()
+    assert first.split()[1] in (b"400", b"403")
+
+
+@pytest.mark.asyncio
+async def test_viewers_of_one_size_share_a_process_and_a_later_one_is_painted(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        sockets = [await wall.watch(browser, f"width={120 + n % 4}&height=40") for n in range(20)]
+        await painted(sockets[-1], b"en:00")
+        assert len(wall.pids) == 1
+        other = await wall.watch(browser, "width=80&height=24")
+        await painted(other, b"en:00")
+        assert len(wall.pids) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_flood_of_sizes_starts_few_processes_and_who_has_no_room_is_told(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        sockets = [await wall.watch(browser, f"width={80 + 4 * n}&height=40") for n in range(12)]
+        await painted(sockets[-1], b"\x1b[?1049h")
+        await until_so(lambda: len(wall.pids) == hall.MOST_BOARDS)
+        small = await wall.watch(browser, "width=40&height=12")
+        closed = await small.receive(timeout=PATIENCE_S)
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1013)
+        assert len(wall.pids) == hall.MOST_BOARDS
+
+
+@pytest.mark.asyncio
+async def test_one_viewer_may_change_its_size_often_and_boards_that_nobody_watches_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.tui.served.server._SETTLES_S", 0.0)
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        one = await wall.watch(browser)
+        for number in range(hall.MOST_BOARDS + 1):
+            await painted(one, b"en:00")
+            await one.send_str(f'["resize", {{"width": {100 + 4 * number}, "height": 40}}]')
+        await painted(one, b"en:00")
+        await until_so(lambda: len(wall.alive()) <= hall.MOST_BOARDS)
+        monkeypatch.setattr(hall, "LINGERS_S", 0.0)
+        await one.close()
+        await until_so(lambda: not wall.alive())
+
+
+@pytest.mark.asyncio
+async def test_viewers_are_so_many_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.tui.served.server.MOST_VIEWERS", 3)
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        sockets = [await wall.watch(browser) for _ in range(3)]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await wall.watch(browser)
+        assert refused.value.status == 503
+        await sockets[0].close()
+        await wall.watch(browser)
+
+
+@pytest.mark.asyncio
+async def test_a_huge_resize_is_a_large_screen_and_f2_is_ones_own(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        one, other = await wall.watch(browser), await wall.watch(browser)
+        await painted(one, b"en:00")
+        await one.send_str('["stdin", "\\u001bOQ"]')
+        await painted(one, b"zh:00")
+        await one.send_str('["resize", {"width": 2000000, "height": 20000}]')
+        await until_so(lambda: len(wall.pids) == 3)
+        assert {_columns(pid) for pid in wall.alive()} == {b"80", b"400"}
+        assert b"zh" not in await painted(other, b"en:00")
+
+
+def _columns(pid: int) -> bytes:
+    """That it was started with."""
+    return Path(f"/proc/{pid}/environ").read_bytes().partition(b"\0COLUMNS=")[2].split(b"\0")[0]
+
+
+@pytest.mark.asyncio
+async def test_too_large_a_message_and_too_many_end_that_viewer_alone(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        good, large, many = [await wall.watch(browser) for _ in range(3)]
+        await large.send_str('["stdin", "' + "x" * 10_000 + '"]')
+        assert await _closed(large) == 1009
+        for _ in range(300):
+            await many.send_str("nonsense")
+        assert await _closed(many) == 1008
+        await painted(good, b"en:00")
+        await good.send_str('["ping", "1"]')
+        assert (await good.receive_str(timeout=PATIENCE_S)) == '["pong", "1"]'
+
+
+async def _closed(socket: Socket) -> object:
+    while True:
+        message = await socket.receive(timeout=PATIENCE_S)
+        if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR):
+            return message.data
+
+
+@pytest.mark.asyncio
+async def test_a_browser_that_does_not_read_is_dropped_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewer, "MOST_QUEUED", 1 << 16)
+    async with served(tmp_path / "pids", FLOODS) as wall, aiohttp.ClientSession() as browser:
+        with socket.create_connection(("127.0.0.1", wall.port)) as deaf:
+            deaf.sendall(_handshake(wall.port))
+            await until_so(lambda: bool(wall.pids))
+            await until_so(lambda: not wall.server.watching)  # it reads nothing at all
+        reading = await wall.watch(browser)
+        for _ in range(3):
+            await painted(reading, b"0" * 1000)
+
+
+def _handshake(port: int) -> bytes:
+    host = f"127.0.0.1:{port}"
+    head = f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    return (head + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").encode()
+
+
+@pytest.mark.asyncio
+async def test_the_end_ends_processes_that_do_not_want_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.tui.served.board._ENDS_S", 0.05)
+    async with served(tmp_path / "pids", STUBBORN) as wall, aiohttp.ClientSession() as browser:
+        watching = await wall.watch(browser)
+        await painted(watching, b"en")
+        pids = wall.alive()
+        assert pids
+    assert all(map(is_gone, pids))
+
+
+@pytest.mark.asyncio
+async def test_a_board_that_dies_lets_its_viewers_go_and_the_next_one_starts_another(tmp_path: Path) -> None:
+    script = "printf '__GANGLION__\\nD\\0\\0\\0\\2en'; exit 3"
+    async with served(tmp_path / "pids", script) as wall, aiohttp.ClientSession() as browser:
+        for times in (1, 2):
+            watching = await wall.watch(browser)
+            await _closed(watching)
+            assert len(wall.pids) == times
+
+
+@pytest.mark.asyncio
+async def test_with_a_token_nothing_is_served_before_it_was_told(tmp_path: Path) -> None:
+    token = gate.Admission(Secret("0123456789abcdef"))
+    async with served(tmp_path / "pids", PAINTS, token) as wall, aiohttp.ClientSession() as browser:
+        for path in ("/", "/?token=", "/?token=0123456789abcdeg", "/wall.js", "/static/js/textual.js"):
+            async with browser.get(wall.url + path) as answer:
+                assert answer.status == 401, path
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await wall.watch(browser, "token=0123456789abcdef")
+        assert refused.value.status == 401
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address, as browsers keep them
+    async with served(tmp_path / "again", PAINTS, token) as wall, aiohttp.ClientSession(cookie_jar=jar) as browser:
+        async with browser.get(wall.url + "/?token=0123456789abcdef", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/")
+            cookie = answer.headers["Set-Cookie"]
+            assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict"))
+            assert "0123456789abcdef" not in cookie
+        async with browser.get(wall.url) as answer:
+            assert answer.status == 200
+            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        await painted(await wall.watch(browser), b"en:00")
