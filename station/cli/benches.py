@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from station.cli.context import Context
 from station.cli.output import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from station.ledger.line import BenchView
+    from station.ledger.locks import Lock
     from station.ledger.view import View
+    from station.report.line import BenchNumbers, LineNumbers
     from station.words.command_words import LineWords
 
 
@@ -20,8 +21,7 @@ def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
 
     found = line_numbers(ledger, plan=int(ctx.config.number("line.plan")))
     if as_json:
-        benches = [{**asdict(bench), "yield": bench.part_passed} for bench in found.benches]
-        print_json({**asdict(found), "benches": benches, "part_of_plan": found.part_of_plan})
+        print_json(_content(found))
         return
     text = ctx.words.commands.line
     print_table(text.heads, [_row(bench, text) for bench in found.benches])
@@ -31,11 +31,33 @@ def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
     if found.part_of_plan is not None:
         print_line(text.plan.format(plan=found.plan, percent=f"{found.part_of_plan:.0%}"))
     for lock in found.locks:
-        print_line(text.locked.format(lock=lock))
+        print_line(text.locked.format(lock=_told(lock)))
 
 
-def _row(bench: BenchView, text: LineWords) -> tuple[object, ...]:
+def _content(found: LineNumbers) -> dict[str, object]:
+    """Doubts are in `station status --json`."""
+    values = {one.name: getattr(found, one.name) for one in fields(found) if one.name != "doubts"}
+    benches = [
+        {
+            **asdict(bench.seen),
+            "failed": bench.failed,
+            "to_put_back": bench.to_put_back,
+            "in_red_bin": bench.in_red_bin,
+            "yield": bench.part_passed,
+        }
+        for bench in found.benches
+    ]
+    more = {"in_red_bin": found.in_red_bin, "part_of_plan": found.part_of_plan}
+    return {**values, **more, "benches": benches, "locks": [_told(lock) for lock in found.locks]}
+
+
+def _told(lock: Lock) -> str:
+    return f"{lock.scope or '*'}: {lock.code} {lock.what}"
+
+
+def _row(bench: BenchNumbers, text: LineWords) -> tuple[object, ...]:
     passed = "" if bench.part_passed is None else f"{bench.part_passed:.0%}"
-    away = "" if bench.present is None else text.away
-    seen = away if bench.quiet_s is None else text.seen.format(seconds=f"{bench.quiet_s:.0f}")
-    return (bench.name, bench.passed, passed, bench.in_doubt, seen)
+    away = "" if bench.seen.present is None else text.away
+    quiet_s = bench.seen.quiet_s
+    heard_of = away if quiet_s is None else text.seen.format(seconds=f"{quiet_s:.0f}")
+    return (bench.seen.name, bench.seen.passed, passed, bench.to_put_back, bench.in_red_bin, heard_of)

@@ -25,6 +25,7 @@ from station.model import Holding, Secret, State
 from station.report.batch import BatchReport
 from station.report.counters import Counters
 from station.report.handover import Handover
+from station.report.line import LineNumbers
 from station.report.shift import Doubt
 from station.rules import Fate
 from station.words.past import PastLine
@@ -213,6 +214,15 @@ class BenchWall(Wall, Protocol):
 
     def slots_now(self) -> tuple[SlotNow, ...]:
         """In the order of the configuration, as of the last `counters`."""
+
+
+class LineWall(Protocol):
+    """What the wall board of a line reads."""
+
+    @property
+    def name(self) -> str: ...
+
+    def numbers(self) -> LineNumbers: ...
 
 
 class Desk(Wall, Protocol):

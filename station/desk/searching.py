@@ -10,6 +10,7 @@ from station.ledger.certificates import labelled_uid
 from station.ledger.proof import KEY
 from station.ledger.values import AuditLine, CertRow, VisitRow
 from station.ledger.view import View
+from station.ledger.visits import BENCH
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
 from station.rules import Outcome
@@ -80,7 +81,7 @@ def moved(line: AuditLine, name: str = "") -> PastLine:
 def _stay(visit: VisitRow) -> PastLine:
     return PastLine(
         at=visit.at,
-        who=visit.operator,
+        who="/".join(part for part in (visit.details.get(BENCH, ""), visit.operator) if part),
         outcome=Outcome(visit.outcome),
         slot=visit.slot,
         seconds=visit.seconds,

@@ -26,6 +26,11 @@ class Book:
         self._vault, self._bench = vault, bench
 
     @property
+    def bench(self) -> str:
+        """What this bench of a line is called; "" in a file, where it is the only one."""
+        return self._bench if self.connection.bench else ""
+
+    @property
     def actor(self) -> str:
         """Who writes, for the audit."""
         return f"{self._bench}/{self.operator}" if self.operator else self._bench

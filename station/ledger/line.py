@@ -23,6 +23,12 @@ _DONE = (
     "SELECT actor, from_state, to_state, count(*) AS many FROM audit WHERE seq > ? AND at >= ? AND to_state IS NOT NULL"
     " GROUP BY actor, from_state, to_state"
 )
+_DOUBTED = (
+    "SELECT a.actor, c.product_key, c.device_name FROM identities i"
+    " JOIN audit a ON a.identity = i.id AND a.version = i.version - 1"
+    " JOIN certificates c ON c.identity = i.id AND c.channel = i.channel WHERE i.state = 'IN_DOUBT'"
+)
+"""The line before: one that found it left behind may have written the last."""
 _NAMED = "bench "
 """In meta: `bench NUMBER`, what the bench with this number calls itself."""
 
@@ -30,7 +36,8 @@ _NAMED = "bench "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchView:
     """One bench in the time asked for. `begun` counts writes, `passed` and `in_doubt` how they ended; `present` is
-    None where there is no server to ask; `quiet_s`: since its last word to the server, None where it is not there."""
+    None where there is no server to ask; `quiet_s`: since its last word to the server, None where it is not there.
+    """
 
     name: str
     begun: int = 0
@@ -38,12 +45,6 @@ class BenchView:
     in_doubt: int = 0
     present: bool | None = None
     quiet_s: float | None = None
-
-    @property
-    def part_passed(self) -> float | None:
-        """0..1 of what has ended; None before the first."""
-        ended = self.passed + self.in_doubt
-        return self.passed / ended if ended else None
 
 
 class LineView:
@@ -61,8 +62,7 @@ class LineView:
             rows = db.execute(_DONE, (last - _NEWEST, audit.moment(within_s))).fetchall()
         counts: dict[str, Counter[str]] = {name: Counter() for name in names.values()}
         for row in rows:
-            bench = str(row["actor"]).partition("/")[0]
-            counts.setdefault(bench, Counter())[_what(row["from_state"], row["to_state"])] += row["many"]
+            counts.setdefault(_bench(row["actor"]), Counter())[_what(row["from_state"], row["to_state"])] += row["many"]
         quiet = _quiet(names, there)
         return [
             BenchView(
@@ -76,6 +76,12 @@ class LineView:
             for name, done in sorted(counts.items())
             if name in quiet or done["begun"] + done["passed"] + done["in doubt"] or name in names.values()
         ]
+
+    def doubted_at(self) -> dict[str, str]:
+        """By the name of each certificate that is in doubt: the bench that had it in hand last."""
+        with self._book.read() as db:
+            rows = db.execute(_DOUBTED).fetchall()
+        return {f"{row['product_key']}/{row['device_name']}": _bench(row["actor"]) for row in rows}
 
     def call(self, name: str) -> None:
         """This bench is at work, and is called so; nothing where it is the only one."""
@@ -91,6 +97,11 @@ class LineView:
         sql = "SELECT key, value FROM meta WHERE key LIKE 'bench %'"
         with self._book.read() as db:
             return {str(row["key"]).removeprefix(_NAMED): str(row["value"]) for row in db.execute(sql)}
+
+
+def _bench(actor: str) -> str:
+    """Without who worked there."""
+    return actor.partition("/")[0]
 
 
 def _what(before: str | None, after: str) -> str:

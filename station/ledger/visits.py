@@ -17,6 +17,8 @@ from station.ledger.transaction import Row
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 
+BENCH = "bench"
+"""In a stay's details."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -31,7 +33,8 @@ class Visits:
         self._book = book
 
     def record(self, visit: VisitRow) -> None:
-        """One row for one stay, and its line in the audit."""
+        """One row for one stay, and its line in the audit. On a line its details say at which bench."""
+        details = {**visit.details, BENCH: self._book.bench} if self._book.bench else visit.details
         with self._book.write(Although.SEEN) as db:
             number = db.execute(
                 "INSERT INTO visits"
@@ -48,7 +51,7 @@ class Visits:
                     visit.attempt,
                     visit.seconds,
                     visit.operator,
-                    json.dumps(visit.details, ensure_ascii=False),
+                    json.dumps(details, ensure_ascii=False),
                 ),
             ).fetchone()["id"]
             audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))

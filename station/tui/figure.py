@@ -21,6 +21,7 @@ _QUIET = Style(color="#A9B2BF")
 _TONES = {Tone.PLAIN: (WHITE, PLAIN), Tone.GOOD: (WHITE, BLUE), Tone.BAD: (BLACK, VERMILION)}
 _ABOVE = 2  # rows: the name, and nothing or a second number that has no room beside it
 _GAP = "   "
+_DIGITS = 4
 
 RowOf = Callable[[Words], Sequence[Figure]]
 
@@ -47,8 +48,7 @@ class BigFigure(Widget):
         if not row:
             return Text()
         figure = row[self._place]
-        numbers = tuple(one.number.removesuffix("%") for one in row)
-        blocks = fit_alike(numbers, self.size.width - 1, self.size.height - _ABOVE)
+        blocks = self._blocks([one.number.removesuffix("%") for one in row])
         lines = blocks[self._place] if blocks else (figure.number,)
         title = f"{figure.titled} %" if blocks and figure.number.endswith("%") else figure.titled
         beside = cell_len(title) + len(_GAP) + cell_len(figure.aside) <= self.size.width
@@ -56,3 +56,12 @@ class BigFigure(Widget):
         number = "\n".join(lines), Style(bold=True)
         head = (title, _GAP, aside, "\n\n") if beside else (title, "\n", aside, "\n")
         return Text.assemble(*head, number, end="", no_wrap=True)
+
+    def _blocks(self, numbers: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """In thousands, rounded down, what else would have room in no letters."""
+        room = self.size.width - 1, self.size.height - _ABOVE
+        return fit_alike(tuple(numbers), *room) or fit_alike(tuple(map(_in_thousands, numbers)), *room)
+
+
+def _in_thousands(number: str) -> str:
+    return f"{number[:-3]}K" if number.isdecimal() and len(number) > _DIGITS else number

@@ -15,18 +15,21 @@ from station.andon.reading import andon_of
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
+from station.config.server_url import title_of
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
 from station.desk.wall_of_bench import WallOfBench
+from station.desk.wall_of_line import WallOfLine
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
-from station.ledger.where import where
+from station.ledger.where import OnServer, where
 from station.model import Language
 from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
+from station.tui.line_wall import LineWallApp
 from station.tui.wall import WallApp
 from station.words.tongues import TONGUES
 
@@ -104,8 +107,14 @@ def _hang_up_with_terminal() -> None:
 
 
 def show_wall(config: Config, configure: Callable[[], Config], language: Language | None = None) -> Exit:
-    """The wall board: reads the ledger, and can do nothing else. `configure` reads the configuration again."""
-    with look_at(where(config)) as ledger:
-        wall = WallOfBench(ledger, config, configure)
-        WallApp(wall, language or Language(config.text("bench.language"))).run(mouse=False)
+    """The wall board of this bench, or of the line that it is one of: reads the ledger, and can do nothing else.
+    `configure` reads the configuration again."""
+    place, speaks = where(config), language or Language(config.text("bench.language"))
+    if isinstance(place, OnServer):
+        name, plan = title_of(place.url), int(config.number("line.plan"))
+        with WallOfLine(name, lambda: look_at(place), plan=plan) as line:
+            LineWallApp(line, speaks).run(mouse=False)
+        return Exit.OK
+    with look_at(place) as ledger:
+        WallApp(WallOfBench(ledger, config, configure), speaks).run(mouse=False)
     return Exit.OK

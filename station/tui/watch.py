@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.worker import WorkType
 
 from station.errors import StationError
@@ -63,13 +64,21 @@ class WatchApp(FloorApp, Generic[Seen]):
 
     async def _look(self) -> None:
         try:
+            await self._look_and_show()
+        except NoMatches:
+            if self.is_running:  # else it has ended meanwhile, and its parts go one by one
+                raise
+        finally:
+            self._looking = False
+
+    async def _look_and_show(self) -> None:
+        try:
             seen = await asyncio.to_thread(self.look)
-            lock = self.station_lock(seen)
-            locked = Notice(at=0.0, code=lock.code, what=lock.what, serious=True) if lock else None
-            self.query_one(NoticeBar).show(locked)
-            self.show(seen)
         except StationError as error:
             notice = Notice(at=time.time(), code=error.code, what=error.what, do=error.do)
             self.query_one(NoticeBar).show(notice)
-        finally:
-            self._looking = False
+            return
+        lock = self.station_lock(seen)
+        locked = Notice(at=0.0, code=lock.code, what=lock.what, serious=True) if lock else None
+        self.query_one(NoticeBar).show(locked)
+        self.show(seen)

@@ -167,7 +167,7 @@ _LEDGER = LedgerWords(
 )
 
 LINE = LineWords(
-    heads=("烧录站", "近一小时", "良率", "转为待确认", "最近联系"),
+    heads=("烧录站", "近一小时", "良率", "待放回", "不良品箱（红）", "最近联系"),
     seen="{seconds} 秒前",
     away="不在线",
     line="整线：近一小时 {per_hour} 块，剩余 {ready} 份，待确认 {in_doubt} 份",

@@ -161,7 +161,7 @@ class LedgerWords(NamedTuple):
 class LineWords(NamedTuple):
     """`status --line`."""
 
-    heads: tuple[str, ...]  # bench, boards in the last hour, yield, in doubt, heard of
+    heads: tuple[str, ...]  # bench, boards in the last hour, yield, to be put back, in the red bin, heard of
     seen: str  # {seconds}
     away: str
     line: str  # {per_hour} {ready} {in_doubt}

@@ -157,7 +157,7 @@ _LEDGER = LedgerWords(
 )
 
 LINE = LineWords(
-    heads=("bench", "last hour", "yield", "came in doubt", "heard of"),
+    heads=("bench", "last hour", "yield", "to be put back", "in red bin", "heard of"),
     seen="{seconds} s ago",
     away="not there",
     line="the line: {per_hour} boards in the last hour, {ready} identities left, {in_doubt} in doubt",

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from station.report.counters import Counters
+from station.report.line import LineNumbers
 from station.words.language import Words
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -33,6 +34,18 @@ def span(seconds: float | None, words: Words) -> str:
     if seconds < 48 * 3600:
         return words.bench.hours.format(n=round(seconds / 3600))
     return words.bench.days.format(n=round(seconds / 86400))
+
+
+def ago(seconds: float, words: Words) -> str:
+    """How long since, in one unit."""
+    return words.bench.seconds.format(n=round(seconds)) if seconds < 60 else span(seconds, words)
+
+
+def part(share: float | None) -> str:
+    """As `percent`, without tenths."""
+    if share is None:
+        return "–"
+    return "100%" if share == 1.0 else f"{min(share, 0.99):.0%}"
 
 
 def clock(at: float) -> str:
@@ -66,6 +79,11 @@ def bars(values: Sequence[int], height: int, cells: int = 3, *, top: int = 0) ->
         "".join(_BARS[min(8, max(0, filled - 8 * row))] * cells + " " for filled in eighths)
         for row in reversed(range(height))
     ]
+
+
+def bars_across(value: int, most: int, cells: int) -> str:
+    """A bar from the left, so many cells wide for the largest; a value above zero is never invisible."""
+    return "█" * min(cells, max(value * cells // (most or 1), value > 0))
 
 
 class Worry(StrEnum):
@@ -141,4 +159,17 @@ def counter_figures(counters: Counters, words: Words) -> tuple[Figure, ...]:
         Figure(text.shift, f"{counters.per_hour_shift:.0f}"),
         *of_stock(counters.ready, counters.seconds_left, words),
         of_doubts(counters.in_doubt - counters.in_red_bin, counters.in_red_bin, words),
+    )
+
+
+def line_figures(numbers: LineNumbers, words: Words) -> tuple[Figure, ...]:
+    """Of a whole line: what it made in the last hour, how well, what is left, what is in doubt."""
+    seconds_left = None if numbers.hours_left is None else numbers.hours_left * 3600
+    left, lasts = of_stock(numbers.ready, seconds_left, words)
+    told = words.bench.line_lasts.format(span=lasts.value) if seconds_left is not None else ""
+    return (
+        of_plan(numbers.per_hour, numbers.plan, numbers.part_of_plan, words),
+        Figure(words.bench.line_heads[2], percent(numbers.part_passed)),
+        left._replace(aside=told),
+        of_doubts(numbers.in_doubt - numbers.in_red_bin, numbers.in_red_bin, words),
     )

@@ -61,6 +61,10 @@ class BenchWords(NamedTuple):
     find_other: str  # {uid}
     find_other_short: str  # {uid}
     batch: str  # {batch}
+    line_heads: tuple[str, ...]  # a bench, its boards in 60 minutes, yield, boards to be put back, last seen
+    line_away: str
+    line_benches: str  # {there} {all}
+    line_lasts: str  # {span}
     operator: str
     nobody: str
     since: str

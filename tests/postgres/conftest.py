@@ -5,16 +5,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres import roles
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.where import OnServer
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import PC
 from tests.postgres.server import Server, empty_ledger, programs, shared
 
 _NUMBERS = itertools.count(1)
+Open = Callable[[str], Ledger]
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +61,16 @@ def connect(server: Server, database: str) -> Iterator[Callable[..., psycopg.Con
     yield open_as
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def open_bench(server: Server, database: str, tmp_path: Path) -> Iterator[Open]:
+    """A bench of the line, by its name, with a folder of its own."""
+    with ExitStack() as opened:
+
+        def open_again(name: str) -> Ledger:
+            place = OnServer(url=server.url(database, BENCH), path=tmp_path / name / "state" / "line")
+            around = Surroundings(home=tmp_path / name / "witness" / "home", machine=PC)
+            return opened.enter_context(open_ledger(place, Vault(bytes(range(32))), around, actor=name))
+
+        yield open_again

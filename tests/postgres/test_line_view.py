@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,41 +10,22 @@ import pytest
 from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.ledger.line import BenchView
-from station.ledger.opening import Surroundings, open_ledger
-from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
-from station.ledger.where import OnServer
-from station.model import BoardUid, IdentityKind, Secret
+from station.model import BoardUid, IdentityKind, Secret, State
 from station.people.pins import check_pin, set_pin
 from station.report.line import line_numbers
-from station.secrets.vault import Vault
 from tests.cli.cli_shell import Shell
-from tests.ledger.ledger_samples import BATCH, PC, evidence, single
-from tests.postgres.server import Server
+from tests.ledger.ledger_samples import BATCH, evidence, single
+from tests.postgres.conftest import Open
 from tests.waiting import until
 
-Open = Callable[[str], Ledger]
 
-
-@pytest.fixture
-def open_bench(server: Server, database: str, tmp_path: Path) -> Iterator[Open]:
-    """A bench of the line, by its name, with a folder of its own."""
-    with ExitStack() as opened:
-
-        def open_again(name: str) -> Ledger:
-            place = OnServer(url=server.url(database, BENCH), path=tmp_path / name / "state" / "line")
-            around = Surroundings(home=tmp_path / name / "witness" / "home", machine=PC)
-            return opened.enter_context(open_ledger(place, Vault(bytes(range(32))), around, actor=name))
-
-        yield open_again
-
-
-def flash(ledger: Ledger, uid: str, *, doubt: bool = False) -> None:
+def flash(ledger: Ledger, uid: str, *, doubt: Code | None = None) -> None:
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid.parse(uid), "1")
     ledger.begin(claim.attempt)
     if doubt:
-        ledger.doubt(claim.attempt, Code.E311, "unplugged")
+        ledger.doubt(claim.attempt, doubt, "it was so")
     else:
         ledger.consume(claim.attempt, evidence(claim))
 
@@ -59,24 +38,38 @@ def test_every_bench_is_seen_from_every_bench(open_bench: Open) -> None:
     first, second, gone = (open_bench(name) for name in ("left", "right", "gone"))
     first.receive(BATCH, [single(f"cam{n}") for n in range(20)])
     first.operator = "Li"
-    for number in range(3):
+    for number in range(4):
         flash(first, f"a0b1c2{number:06x}")
     flash(second, "a0b1c2000010")
-    flash(second, "a0b1c2000011", doubt=True)
+    for number, code in enumerate((Code.E311, Code.E204, Code.E204)):
+        flash(second, f"a0b1c200002{number}", doubt=code)
     gone.close()
     until(lambda: not named(second, "gone").present)  # the server has still to notice
     seen = {bench.name: bench for bench in second.line.benches(within_s=3600)}
     assert {name: (one.begun, one.passed, one.in_doubt) for name, one in seen.items()} == {
-        "left": (3, 3, 0),
-        "right": (2, 1, 1),
+        "left": (4, 4, 0),
+        "right": (4, 1, 3),
         "gone": (0, 0, 0),
     }
-    assert (seen["left"].part_passed, seen["right"].part_passed, seen["gone"].part_passed) == (1.0, 0.5, None)
     assert [name for name, one in seen.items() if one.present] == ["left", "right"]
     assert seen["gone"].quiet_s is None
-    numbers = line_numbers(first, plan=8)
-    assert (numbers.per_hour, numbers.ready, numbers.in_doubt, numbers.part_of_plan) == (4, 15, 1, 0.5)
-    assert numbers.hours_left == 15 / 4
+    numbers = line_numbers(first, plan=10)
+    assert (numbers.per_hour, numbers.ready, numbers.in_doubt, numbers.part_of_plan) == (5, 12, 3, 0.5)
+    assert (numbers.hours_left, numbers.in_red_bin, numbers.products) == (12 / 5, 2, ("a1Camera",))
+    benches = {one.seen.name: (one.failed, one.to_put_back, one.in_red_bin, one.part_passed) for one in numbers.benches}
+    assert benches == {"left": (0, 0, 0, 1.0), "right": (2, 1, 2, 1 / 3), "gone": (0, 0, 0, None)}
+    assert numbers.part_passed == 5 / 7
+
+
+def test_a_doubt_is_of_the_bench_that_wrote_whoever_finds_it_left_behind(open_bench: Open) -> None:
+    first, second = open_bench("left"), open_bench("right")
+    first.receive(BATCH, [single("cam1")])
+    claim = first.reserve(["a1Camera"], IdentityKind.SINGLE, BoardUid.parse("a0b1c2000001"), "1")
+    first.begin(claim.attempt)
+    first.close()
+    until(lambda: second.recover() or second.stock.by_state()[State.IN_DOUBT])
+    assert {one.seen.name: one.to_put_back for one in line_numbers(second, plan=0).benches} == {"left": 1, "right": 0}
+    assert line_numbers(second, plan=0).hours_left is None  # nothing was made
 
 
 def test_how_long_ago_is_by_the_server_s_clock(open_bench: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wall board of a line, as its pictures show it; what it says of a real ledger is in tests/postgres."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.codes import Code
+from station.errors import LedgerFault
+from station.model import Language
+from station.tui.line_wall import LineWallApp
+from tests.tui.fake_desk import a_lock
+from tests.tui.fake_line import A_SLOT, FakeLine
+from tests.tui.test_snapshots import SIZES, compare
+from tests.tui.tui_floor import Size
+from tests.tui.wall_floor import on_wall
+
+pytestmark = pytest.mark.asyncio
+_SMALL, _MIDDLE, _LARGE = SIZES
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "count", "look"),
+    [
+        (_SMALL, Language.ENGLISH, 8, ""),
+        (_SMALL, Language.CHINESE, 32, ""),
+        (_MIDDLE, Language.CHINESE, 12, ""),
+        (_MIDDLE, Language.ENGLISH, 32, ""),
+        (_LARGE, Language.ENGLISH, 4, ""),
+        (_LARGE, Language.CHINESE, 32, ""),
+        (_SMALL, Language.ENGLISH, 32, "sixteen"),
+        (_MIDDLE, Language.CHINESE, 12, "sixteen"),
+        (_SMALL, Language.CHINESE, 8, "nocolor"),
+        (_MIDDLE, Language.ENGLISH, 12, "nocolor"),
+    ],
+)
+async def test_the_wall_board_of_a_line(
+    size: Size, language: Language, count: int, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if look == "nocolor":
+        monkeypatch.setenv("NO_COLOR", "1")
+    if look == "sixteen":
+        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    monkeypatch.setattr("station.tui.line_wall.clock", lambda at: "08:00")
+    async with on_wall(LineWallApp(FakeLine(count, locks=(A_SLOT,)), language), size) as wall:
+        await wall.sees("7 E602", "bench-03", "…00A1")
+        name = f"line-{size[0]}x{size[1]}-{count}-{language}{look and f'-{look}'}"
+        compare(name, wall.app.export_screenshot(title="station board"), tmp_path)
+
+
+@pytest.mark.parametrize(("size", "count"), [(_SMALL, 32), (_MIDDLE, 40), (_MIDDLE, 2), (_LARGE, 64), (_SMALL, 0)])
+async def test_every_bench_is_on_it_or_counted_and_those_with_trouble_come_first(size: Size, count: int) -> None:
+    async with on_wall(LineWallApp(FakeLine(count)), size) as wall:
+        shown = await wall.sees("LEFT" if not count else "bench-01")
+        named = [f"bench-{number:02}" for number in range(1, count + 1) if f"bench-{number:02}" in shown]
+        if len(named) < count:
+            assert f" +{count - len(named)} " in shown
+            assert {"bench-03", "bench-04"} <= set(named)
+
+
+async def test_a_server_that_is_away_is_said_over_the_last_numbers_and_is_back_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("station.tui.line_wall.REFRESH_S", 0.05)
+    line = FakeLine(4)
+    async with on_wall(LineWallApp(line), _MIDDLE) as wall:
+        await wall.sees("bench-04", misses=("E329",))
+        line.trouble = LedgerFault("the server is gone", code=Code.E329)
+        await wall.sees("E329", "bench-04")
+        line.trouble = None
+        await wall.sees("bench-04", misses=("E329",))
+
+
+async def test_a_lock_of_the_whole_line_is_above_all() -> None:
+    line = FakeLine(4, doubts=(), locks=(a_lock(Code.E702, "the witness was written"), A_SLOT))
+    async with on_wall(LineWallApp(line), _MIDDLE) as wall:
+        await wall.sees("!  E702", "LOCKED 7 E602")
