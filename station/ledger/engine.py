@@ -6,13 +6,17 @@ Each engine has its own way to open, to lock, to tell who lives, and to guard it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from station.ledger.audit import Head
 from station.ledger.believed import Although, Begins
+from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
+from station.ledger.values import Takes
+from station.model import Attempt, BoardUid, Evidence, IdentityKind
 
 
 class Guards(Protocol):
@@ -35,6 +39,31 @@ class Guards(Protocol):
 
     def has_run(self, db: Transaction, step: str) -> bool:
         """Whether the schema has this step: an older one may be read without being brought up to date."""
+
+
+class AtOnce(Protocol):
+    """The usual steps of a board, each one call to the server, under the same rules. What is out of the ordinary is
+    left as it is, and whoever asked goes statement by statement then, which tells what is in the way. `still` is asked
+    before anything is sent, and raises what must stop it."""
+
+    def reserve(
+        self,
+        actor: str,
+        wanted: tuple[Sequence[str], IdentityKind, Takes],
+        board: tuple[BoardUid, str],
+        still: Callable[[], None],
+    ) -> AbstractContextManager[Standing | None]:
+        """READY → RESERVED for this board in this slot, as it stands then; committed when the block ends. No members: a
+        set's are taken in their order."""
+
+    def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
+        """RESERVED → WRITING, committed: of whom, by which line of the audit, in which chain."""
+
+    def consume(
+        self, actor: str, attempt: Attempt, evidence: Evidence, digests: tuple[str, str], *, destroy: bool
+    ) -> bool:
+        """WRITING → CONSUMED, committed, and its sealed secrets destroyed; whether it was. `digests`: the evidence's as
+        they are kept, expected and read."""
 
 
 class Engine(Protocol):
@@ -63,6 +92,10 @@ class Engine(Protocol):
 
     @property
     def guards(self) -> Guards: ...
+
+    @property
+    def at_once(self) -> AtOnce | None:
+        """None where a call costs no more than its statements: a file."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A consistent view: everything inside sees one moment of the ledger."""

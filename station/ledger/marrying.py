@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger import board_keys, disputes, spellings, waiting
@@ -12,6 +14,15 @@ from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.witness_lines import Line, of_marriage
 from station.model import Attempt, Secret, State
+
+
+def at_once(book: Book, attempt: Attempt, still: Callable[[], None]) -> Line | None:
+    """`begin` without a board key, as `engine.AtOnce` does it; None where it cannot."""
+    calls = book.connection.at_once
+    if calls is None or (written := calls.write(book.actor, attempt, still)) is None:
+        return None
+    standing, line, chain = written
+    return of_marriage(book.vault, standing, standing.row["board_uid"], line, chain)
 
 
 def begin(db: Transaction, book: Book, attempt: Attempt, board_key: Secret | None) -> Line:

@@ -19,6 +19,15 @@ def require_holds(evidence: Evidence, attempt: Attempt) -> None:
         raise LedgerFault("the evidence does not hold: the board may not be called done", code=Code.E325)
 
 
+def at_once(book: Book, attempt: Attempt, evidence: Evidence, *, destroy: bool) -> bool:
+    """`consume` of what is WRITING, as `engine.AtOnce` does it; False where it cannot."""
+    calls = book.connection.at_once
+    if calls is None:
+        return False
+    digests = (book.vault.fingerprint(evidence.expected), book.vault.fingerprint(evidence.read))
+    return calls.consume(book.actor, attempt, evidence, digests, destroy=destroy)
+
+
 def consume(db: Transaction, book: Book, attempt: Attempt, evidence: Evidence, expect: State) -> None:
     """Digests are kept keyed: without the data key nobody can try secrets against them."""
     standing = Standing(db, attempt.identity_id)

@@ -36,6 +36,13 @@ def take(db: Transaction, book: Book, products: Sequence[str], kind: IdentityKin
     return found
 
 
+def claimed(book: Book, standing: Standing, uid: BoardUid, slot: str) -> Claim:
+    """What is RESERVED for this board by now, `standing` so; opened while that may still be undone."""
+    number = standing.row["attempt"]
+    attempt = Attempt(identity_id=standing.identity_id, number=number, board_uid=uid, slot=slot)
+    return Claim(identity=book.sealer.identity(standing), attempt=attempt)
+
+
 def reserve(db: Transaction, book: Book, identity_id: int, uid: BoardUid, slot: str) -> Claim:
     """READY → RESERVED for this board; refused when the board has one."""
     standing = Standing(db, identity_id)

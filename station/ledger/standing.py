@@ -11,15 +11,19 @@ from station.ledger.transaction import Row, Transaction
 
 
 class Standing:
-    """LedgerFault E323 when there is no such identity."""
+    """LedgerFault E323 when there is no such identity. `found`: where the caller has it already, what it needs of each
+    of its certificates, and beside that of the identity itself."""
 
-    def __init__(self, db: Transaction, identity_id: int) -> None:
+    def __init__(self, db: Transaction, identity_id: int, *, found: Sequence[Row] | None = None) -> None:
         self._db, self.identity_id = db, identity_id
+        self._certificates = found
+        if found:
+            self.row: Row = found[0]
+            return
         row = db.execute("SELECT * FROM identities WHERE id = ?", (identity_id,)).fetchone()
         if row is None:
             raise LedgerFault(f"there is no identity {identity_id}", code=Code.E323)
-        self.row: Row = row
-        self._certificates: Sequence[Row] | None = None
+        self.row = row
 
     @property
     def certificates(self) -> Sequence[Row]:

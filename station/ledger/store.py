@@ -183,9 +183,14 @@ class Ledger(View):
         when the ledger is no longer to be believed: IntegrityAlarm E702.
         """
         self._look()
-        claims = list[Claim]()
+        calls, claims = self.book.connection.at_once, list[Claim]()
         try:
-            if kind is not IdentityKind.MEMBER:
+            if calls is not None and kind is not IdentityKind.MEMBER:
+                wanted = (products, kind, takes)
+                with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
+                    if standing is not None:
+                        claims.append(reserving.claimed(self.book, standing, uid, slot))
+            if not claims and kind is not IdentityKind.MEMBER:
                 with self._reserving(beside=True) as db:
                     if free := claiming.next_free(db, products, kind, takes):
                         claims.append(reserving.reserve(db, self.book, free, uid, slot))
@@ -224,8 +229,12 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self._begun(attempt, Begins.ANEW) as db:
-            line = marrying.begin(db, self.book, attempt, board_key)
+        with self._nothing_left(attempt):
+            line = marrying.at_once(self.book, attempt, self._require_looked) if board_key is None else None
+            if line is None:
+                with self.book.write(begins=Begins.ANEW, beside=True) as db:
+                    self._require_looked()
+                    line = marrying.begin(db, self.book, attempt, board_key)
         self._tell(line, attempt)
 
     def resume(
@@ -235,19 +244,18 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self._begun(following, Begins.AGAIN) as db:
+        with self._nothing_left(following), self.book.write(begins=Begins.AGAIN) as db:
+            self._require_looked()
             line = marrying.resume(db, self.book, attempt, following, board_key)
         self._tell(line, following)
         return following
 
     @contextmanager
-    def _begun(self, attempt: Attempt, begins: Begins) -> Iterator[Transaction]:
+    def _nothing_left(self, attempt: Attempt) -> Iterator[None]:
         """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
         try:
-            with self.book.write(begins=begins, beside=begins is Begins.ANEW) as db:
-                self._require_looked()
-                yield db
-                self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
+            yield
+            self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
         except LedgerFault as fault:
             if fault.code in _UNSURE:
                 self._left[attempt.identity_id, attempt.number] = ""
@@ -299,10 +307,13 @@ class Ledger(View):
     def consume(self, attempt: Attempt, evidence: Evidence, *, expect: State = State.WRITING) -> None:
         """WRITING or IN_DOUBT → CONSUMED, with evidence (I5). Sealed secrets are destroyed unless kept by policy."""
         proving.require_holds(evidence, attempt)
+        destroy = not self._keep_secrets
+        if expect is State.WRITING and proving.at_once(self.book, attempt, evidence, destroy=destroy):
+            return
         in_hand = Although.IN_HAND if expect is State.WRITING else None
         with self.book.write(in_hand, beside=expect is State.WRITING) as db:
             proving.consume(db, self.book, attempt, evidence, expect)
-            if not self._keep_secrets:
+            if destroy:
                 sealing.destroy(db, attempt.identity_id)
 
     def retire(self, name: CertName, reason: str, *, by: str) -> None:

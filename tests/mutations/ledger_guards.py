@@ -43,8 +43,8 @@ STORE = guards_of(
     ),
     (
         "secrets are destroyed after CONSUMED",
-        "            if not self._keep_secrets:\n                sealing.destroy(db, attempt.identity_id)\n",
-        "",
+        "        destroy = not self._keep_secrets\n",
+        "        destroy = False\n",
         _LIFE,
     ),
     (
@@ -292,7 +292,7 @@ BEGUN = guards_of(
     "station/ledger/store.py",
     (
         "a write that is begun is not taken for an earlier try",
-        "                self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept\n",
+        "            self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept\n",
         "",
         "tests/flow/test_left_behind.py",
     ),

@@ -4,6 +4,7 @@
 from tests.mutations.guard import guards_of
 
 _SET_BACK = "tests/postgres/test_set_back.py"
+_AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
 CONNECTION = (
     *guards_of(
@@ -46,7 +47,7 @@ CONNECTION = (
         ),
         (
             "what the server promises is asked before each board",
-            """                if begins and turn["promised"] != self._promised:\n""",
+            """            if begins and turn["promised"] != self._promised:\n""",
             "                if not turn:\n",
             "tests/postgres/test_what_a_server_promises.py",
         ),
@@ -124,6 +125,21 @@ CONNECTION = (
             "        if line is not None:\n",
             "        if False:\n",
             f"{_LINE}::test_another_s_transaction_with_the_number_of_a_lost_one_keeps_nothing",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/at_once.py",
+        (
+            "a call whose answer was lost is looked up",
+            """        if is_committed(link, line, "", lost):\n            return None\n""",
+            "",
+            f"{_LINE}::test_a_step_whose_answer_was_lost_is_looked_up_and_done_once",
+        ),
+        (
+            "what must stop a step is asked once the server was reached",
+            "    db = Work(link.awake())\n    still()\n",
+            "    still()\n    db = Work(link.awake())\n",
+            f"{_AT_ONCE}::test_what_must_stop_a_step_is_asked_once_the_server_was_reached",
         ),
     ),
     *guards_of(

@@ -18,7 +18,7 @@ import pytest
 
 from station.codes import Code
 from station.errors import LedgerFault, StationError
-from station.ledger.postgres import connection, patience, sessions
+from station.ledger.postgres import at_once, connection, patience, sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH
@@ -179,16 +179,21 @@ class Losing:
         self.asked = 0
 
     def execute(self, work: Work, sql: str, values: Any = ()) -> Any:
-        if sql != "COMMIT" or self.asked:
+        if not keeps(sql) or self.asked:
             return ORDINARY(work, sql, values)
         self.asked += 1
         if self._kept:
             ORDINARY(work, sql, values)
         self._server.execute(f"SELECT pg_terminate_backend({work.server.info.backend_pid}, 10000)")
-        return ORDINARY(work, "SELECT 1" if self._kept else sql)
+        return ORDINARY(work, "SELECT 1") if self._kept else ORDINARY(work, sql, values)
 
 
 ORDINARY, COMMIT = Work.execute, Work.commit
+
+
+def keeps(sql: str) -> bool:
+    """What is kept once it has returned."""
+    return sql in {"COMMIT", at_once.WRITE, at_once.CONSUME}
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -209,6 +214,31 @@ def test_a_commit_whose_answer_was_lost_is_looked_up(
     one.audit.verify()
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("step", [State.WRITING, State.CONSUMED])
+def test_a_step_whose_answer_was_lost_is_looked_up_and_done_once(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch, step: State, *, kept: bool
+) -> None:
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    losing = Losing(server, kept=kept)
+
+    def lose(state: State) -> None:
+        if state is step:
+            monkeypatch.setattr(Work, "execute", lambda work, sql, values=(): losing.execute(work, sql, values))
+
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    lose(State.WRITING)
+    one.begin(claim.attempt)
+    lose(State.CONSUMED)
+    one.consume(claim.attempt, evidence(claim))
+    assert losing.asked == 1
+    assert claim.identity == single("cam1")
+    assert one.stock.by_state()[State.CONSUMED] == 1
+    assert [line.to_state for line in one.audit.history(uid=uid(1))] == ["RESERVED", "WRITING", "CONSUMED"]
+    one.audit.verify()
+
+
 def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +247,7 @@ def test_when_nobody_can_be_asked_it_is_said_and_not_guessed(
     ledger.receive(BATCH, [single("cam1")])
 
     def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
-        if sql == "COMMIT":
+        if keeps(sql):
             server.kill()
         return ORDINARY(work, sql, values)
 
@@ -257,8 +287,8 @@ def test_another_s_transaction_with_the_number_of_a_lost_one_keeps_nothing(
 
     with monkeypatch.context() as patch, pytest.raises(LedgerFault, match="cannot be used now"):
         patch.setattr(Work, "execute", power_fails)
-        one.consume(claim.attempt, evidence(claim))
-    assert one.stock.by_state()[State.CONSUMED] == 0
+        one.doubt(claim.attempt, Code.E203, "it fell silent")
+    assert one.stock.by_state()[State.IN_DOUBT] == 0
     one.audit.verify()
 
 
@@ -279,7 +309,7 @@ def test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt(
 
         def power_fails(work: Work, sql: str, values: Any = ()) -> Any:
             answer = ORDINARY(work, sql, values)
-            if sql == "COMMIT":
+            if keeps(sql):
                 server.kill()
                 return ORDINARY(work, "SELECT 1")
             return answer

@@ -24,19 +24,19 @@ from station.codes import Code
 from station.config.server_url import title_of
 from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.believed import Although, Begins, require_believed, require_for_board
-from station.ledger.engine import Guards
+from station.ledger.engine import AtOnce, Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.postgres import history, line_heads, patience, promises, sessions
+from station.ledger.postgres.at_once import Calls, number_in_locks
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import require_committed
-from station.ledger.postgres.work import Link, Work
+from station.ledger.postgres.work import TO_WRITE, Link, Work
 from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _TURN = f"SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
 """A statement of its own: what is seen by the next ones is what the one before has committed."""
 _BESIDE = (
@@ -44,6 +44,14 @@ _BESIDE = (
     f" pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
 )
 """Whoever has the line's turn excludes all these. Processes of one bench go one by one: they write one chain."""
+_OF_A_WRITER = (
+    "default_transaction_isolation = 'read committed'",  # a call that is its own transaction says nothing of it
+    "default_transaction_read_only = off",
+    "enable_seqscan = off",
+    "jit = off",
+)
+"""A ledger grows after its statements are planned: what was planned for a few rows would go through all of them. Every
+look of a writer is an index step; where there is no index, compiling it is not worth it."""
 _SILENT_S = 60
 """Who says nothing for so long in the middle of a write has its turn no more: others wait for it. A look may be thought
 about for longer, and holds nobody up."""
@@ -65,6 +73,7 @@ class LineConnection:
         self._writer = 0
         self._history, self._promised, self._is_seen = "", "", False
         self._pin_at = 0.0
+        self.at_once: AtOnce = Calls(self._in_turn, lambda: self.bench, lambda: self._promised, self.session)
         try:
             with translated():
                 server = (self._reading if read_only else self._writing).server()
@@ -114,20 +123,26 @@ class LineConnection:
     def write(
         self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
     ) -> Iterator[Work]:
+        with self._in_turn() as link:
+            db = link.begin(TO_WRITE)
+            db.chain = self.bench
+            turn = _turn(db, beside=beside)
+            if begins and turn["promised"] != self._promised:
+                self._ask_again(db)
+            if although is None:
+                require_for_board(db, begins) if begins else require_believed(db)
+            yield db
+            self._commit(db, turn["number"])
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[Link]:
+        """What writes, for one step by one thread of this process; what was not committed by its end is undone."""
         if self._read_only:
             raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
         with self._write_lock, translated():
-            db = self._writing.begin(_WRITE)
-            db.chain = self.bench
             try:
-                turn = _turn(db, beside=beside)
                 self._writer = threading.get_ident()
-                if begins and turn["promised"] != self._promised:
-                    self._ask_again(db)
-                if although is None:
-                    require_for_board(db, begins) if begins else require_believed(db)
-                yield db
-                self._commit(db, turn["number"])
+                yield self._writing
             finally:
                 self._writer = 0
                 self._writing.undo()
@@ -150,7 +165,7 @@ class LineConnection:
     def _pinning(self) -> Iterator[Work]:
         with self._write_lock, translated():
             try:
-                db = self._writing.begin(_WRITE)
+                db = self._writing.begin(TO_WRITE)
                 db.chain = self.bench
                 yield db
                 db.commit()
@@ -178,6 +193,8 @@ class LineConnection:
                     code=Code.E329,
                 )
             time.sleep(0.1)
+        for setting in _OF_A_WRITER:
+            server.execute(f"SET {setting}".encode())
         server.execute(f"SET idle_in_transaction_session_timeout = '{_SILENT_S}s'".encode())
         if self._is_seen:
             sessions.call(server, self.bench)
@@ -252,6 +269,5 @@ def require_current(server: psycopg.Connection[Any]) -> None:
 def _turn(db: Work, *, beside: bool) -> Any:
     """The turn, the line's, or the bench's own beside those of others; then the transaction's number, and what the
     server promises."""
-    own = int.from_bytes(bytes.fromhex(db.chain)[:4], signed=True)
-    (row,) = db.execute(_BESIDE, (own,)) if beside else db.execute(_TURN)
+    (row,) = db.execute(_BESIDE, (number_in_locks(db.chain),)) if beside else db.execute(_TURN)
     return row

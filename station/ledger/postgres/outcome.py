@@ -15,24 +15,29 @@ from station.codes import Code
 from station.errors import LedgerFault, StationError
 from station.ledger.postgres import patience
 from station.ledger.postgres.faults import first_line, unusable
-from station.ledger.postgres.work import KeptLine, Link, Work
+from station.ledger.postgres.work import KeptLine, Link, MovedLine, Work
 
 _PAUSE_S = 0.2
 _FUTURE = "22023"
 """A server that took another one's place, and never heard of it."""
-_IS_LINE = "SELECT 1 FROM audit WHERE seq = ? AND hash = ? AND chain = ?"
 
 
-def require_committed(link: Link, line: KeptLine | None, number: str, lost: psycopg.OperationalError) -> None:
-    """Returns when it was committed. LedgerFault E320 when it was undone, and when nobody can be asked. `line`: the
-    last one that the transaction wrote; `number`: its own."""
+Line = KeptLine | MovedLine
+
+
+def require_committed(link: Link, line: Line | None, number: str, lost: psycopg.OperationalError) -> None:
+    """Returns when it was committed. LedgerFault E320 or E329 when it was undone; otherwise as `is_committed`."""
+    if not is_committed(link, line, number, lost):
+        raise unusable(lost) from lost
+
+
+def is_committed(link: Link, line: Line | None, number: str, lost: psycopg.OperationalError) -> bool:
+    """LedgerFault E329 when nobody can be asked. `line`: the last one that the transaction wrote; `number`: its own."""
     deadline = time.monotonic() + patience.COMMIT_S
     while True:
         said = _said(link, line, number)
-        if said == "committed":
-            return
-        if said == "aborted":
-            raise unusable(lost) from lost
+        if said in ("committed", "aborted"):
+            return said == "committed"
         if time.monotonic() > deadline:
             raise LedgerFault(
                 f"the line's ledger was cut off while it kept a step: {first_line(lost)}",
@@ -43,13 +48,13 @@ def require_committed(link: Link, line: KeptLine | None, number: str, lost: psyc
         time.sleep(_PAUSE_S)
 
 
-def _said(link: Link, line: KeptLine | None, number: str) -> str:
+def _said(link: Link, line: Line | None, number: str) -> str:
     """As pg_xact_status; "" where nobody can be asked. A new connection of the link's has the session's lock, so the
     transaction has ended by then."""
     try:
         server = link.server()
         if line is not None:
-            is_there = Work(server).execute(_IS_LINE, (line.seq, line.hash, line.chain)).fetchone() is not None
+            is_there = Work(server).execute(*line.asked).fetchone() is not None
             return "committed" if is_there else "aborted"
         row = server.execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
     except StationError:

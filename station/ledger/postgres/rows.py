@@ -50,8 +50,9 @@ class _WholeLoader(Loader):
 def named(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedRow]:
     """psycopg's row factory."""
     places: dict[str, int] = {}
-    for place, column in enumerate(cursor.description or ()):
-        places.setdefault(column.name, place)
+    if (result := cursor.pgresult) is not None:
+        for place in range(result.nfields):
+            places.setdefault((result.fname(place) or b"").decode(), place)
     return lambda values: NamedRow(places, values)
 
 

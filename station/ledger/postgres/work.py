@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 import psycopg
@@ -22,14 +23,18 @@ from station.ledger.postgres.patience import PatientConnection
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
 from station.ledger.transaction import Foot, Transaction, Values
-from station.model import Secret
+from station.model import Secret, State
 
+TO_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 SEARCH_PATH = f"search_path = {SCHEMA}, pg_temp"
 """pg_temp is named, and last: unnamed it would come first, and a temporary table could stand for one of ours."""
 _FOOT = (
-    "SELECT nextval('audit_seq_seq') AS seq,"
-    " (SELECT hash FROM audit WHERE chain = ? AND chain <> '' ORDER BY seq DESC LIMIT 1) AS hash"
+    "SELECT nextval('audit_seq_seq') AS seq, (SELECT last.hash FROM (SELECT chain, hash FROM audit WHERE chain <> ''"
+    " AND (chain, seq) <= (:chain, 9223372036854775807) ORDER BY chain DESC, seq DESC LIMIT 1) AS last"
+    " WHERE last.chain = :chain) AS hash"
 )
+"""The index alone has the chain's lines in this order: with the chain as a mere condition the server may walk back
+through those of all benches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,31 @@ class KeptLine:
     hash: str
     chain: str
 
+    @property
+    def asked(self) -> tuple[str, Values]:
+        """Its number and its hash, where it is there."""
+        sql = "SELECT seq, hash FROM audit WHERE seq = ? AND hash = ? AND chain = ?"
+        return sql, (self.seq, self.hash, self.chain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedLine:
+    """The same by what it tells, where the server gave it its number: in one moment a bench moves nothing twice."""
+
+    identity: int
+    to: State
+    at: str
+    chain: str
+
+    @property
+    def asked(self) -> tuple[str, Values]:
+        """As `KeptLine`."""
+        sql = (
+            "SELECT seq, hash FROM audit WHERE identity = ? AND version IS NOT NULL AND to_state = ? AND at = ?"
+            " AND chain = ?"
+        )
+        return sql, (self.identity, self.to, self.at, self.chain)
+
 
 class Work:
     """As `transaction.Transaction`. `last_line`: of the audit, which it wrote itself."""
@@ -49,7 +79,7 @@ class Work:
         self.last_line: KeptLine | None = None
 
     def foot(self, chain: str, /) -> Foot:
-        (found,) = self.execute(_FOOT, (chain,))
+        (found,) = self.execute(_FOOT, {"chain": chain})
         return Foot(seq=found["seq"], previous=found["hash"])
 
     def execute(self, sql: str, values: Values = (), /) -> psycopg.Cursor[Any]:
@@ -113,6 +143,18 @@ class Link:
             self._server = server
             self.joins += 1
         return self._server
+
+    def awake(self) -> psycopg.Connection[Any]:
+        """The same for a statement that must not be lost: one that was cut while nobody used it has something to say,
+        although nothing was asked."""
+        server = self.server()
+        with DefaultSelector() as heard:
+            heard.register(server, EVENT_READ)
+            if not heard.select(0):
+                return server
+        with suppress(psycopg.OperationalError):
+            server.execute("SELECT 1")
+        return self.server()
 
     def begin(self, sql: str) -> Work:
         """A connection that was cut while nobody used it is told by its first statement: there is nothing to lose."""

@@ -55,6 +55,7 @@ class Connection:
         """`half`: also a copy that is not whole yet."""
         self.path = path
         self.guards: Guards = guards
+        self.at_once = None
         self.read_only = read_only
         self._lock = threading.RLock()
         if read_only and not path.exists():

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The usual steps of a board as one call each to the server: they leave what the statements one by one leave, byte by
+byte, and do nothing where anything is out of the ordinary.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from station.codes import Code
+from station.errors import IntegrityAlarm, NeedsPerson
+from station.ledger.postgres import at_once
+from station.ledger.postgres.connection import LineConnection
+from station.ledger.postgres.work import Work
+from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.values import Takes
+from station.model import IdentityKind, Secret, State
+from station.secrets.vault import Vault
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
+from tests.postgres.server import Server
+
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+CALLS = {at_once.RESERVE: "reserve", at_once.WRITE: "write", at_once.CONSUME: "consume"}
+UGLY = 'Zoë "O\\\\\'Neill"\t\x01\x7f\u2028 工位'
+
+
+@pytest.fixture
+def ledger(server: Server, database: str, tmp_path: Path) -> Iterator[Ledger]:
+    connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
+    with Ledger(connection, Vault(bytes(32)), actor=UGLY) as one:
+        one.receive(BATCH, [single("cam1"), single("cam2")])
+        yield one
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the steps send, by the names of the calls."""
+    asked: list[str] = []
+    ordinary = Work.execute
+
+    def execute(work: Work, sql: str, values: Any = ()) -> Any:
+        asked.append(CALLS.get(sql, sql.split(maxsplit=1)[0]))
+        return ordinary(work, sql, values)
+
+    monkeypatch.setattr(Work, "execute", execute)
+    return asked
+
+
+def flash(ledger: Ledger, board: int, slot: str = "1") -> None:
+    claim = ledger.reserve(*SINGLE, uid(board), slot)
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+
+
+def left_of(ledger: Ledger, board: int) -> tuple[list[object], ...]:
+    """The rows of a board and its lines, but for their numbers, moments, and what differs by the certificate."""
+    own = ("id", "seq", "at", "changed_at", "identity", "previous", "hash", "board_uid", "uid_after")
+    told = ("expected", "found", "names", "uid_after")
+    asked = (
+        "SELECT * FROM identities WHERE board_uid = ?",
+        "SELECT c.secret, c.product_secret FROM certificates c JOIN identities i ON i.id = c.identity"
+        " WHERE i.board_uid = ?",
+        "SELECT * FROM audit WHERE board_uid = ? ORDER BY seq",
+    )
+    found: list[list[object]] = []
+    with ledger.book.read() as db:
+        for sql in asked:
+            rows = [dict(zip(row.keys(), row, strict=True)) for row in db.execute(sql, (uid(board),))]
+            for row in rows:
+                for name in own:
+                    row.pop(name, None)
+                if isinstance(row.get("expected"), str):
+                    row |= {"expected": len(row["expected"]), "found": len(row["found"])}
+                if "detail" in row:
+                    detail = json.loads(row["detail"])
+                    in_order = json.dumps(detail, sort_keys=True, ensure_ascii=False) == row["detail"]
+                    proof = {key: len(value) for key, value in detail.get("proof", {}).items() if key in told}
+                    row |= {"detail": detail | {"proof": proof}, "in order": in_order}
+            found.append([*rows])
+    return tuple(found)
+
+
+def test_a_board_is_three_calls(ledger: Ledger, sent: list[str]) -> None:
+    flash(ledger, 1)
+    assert sent == ["reserve", "COMMIT", "write", "consume"]
+
+
+def test_they_leave_what_the_statements_one_by_one_leave(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    flash(ledger, 1, UGLY)
+    monkeypatch.setattr(ledger.book.connection, "at_once", None)
+    flash(ledger, 2, UGLY)
+    called, by_statements = left_of(ledger, 1), left_of(ledger, 2)
+    assert called == by_statements
+    assert [len(rows) for rows in called] == [1, 1, 3]
+    assert ledger.audit.verify() == ledger.audit.head()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_a_text_is_hashed_as_a_bench_writes_it(server: Server, text: str) -> None:
+    with psycopg.connect(server.url()) as db:
+        found = db.execute("SELECT to_json(%s::text)::text", (text,)).fetchone()
+    assert found == (json.dumps(text, ensure_ascii=False),)
+
+
+def test_what_must_stop_a_step_is_asked_once_the_server_was_reached(ledger: Ledger, server: Server) -> None:
+    """It may be another one that answers."""
+    connection = ledger.book.connection
+    assert isinstance(connection, LineConnection)
+    claim = ledger.reserve(*SINGLE, uid(1), "1")
+    reached, asked = connection.joins, list[int]()
+    server.execute(f"SELECT pg_terminate_backend({connection._writing.server().info.backend_pid}, 10000)")
+    assert connection.at_once.write("1", claim.attempt, lambda: asked.append(connection.joins)) is not None
+    assert asked == [reached + 1]
+
+
+def test_secrets_stay_where_they_are_kept_by_policy(server: Server, database: str, tmp_path: Path) -> None:
+    connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
+    with Ledger(connection, Vault(bytes(32)), keep_secrets=True) as keeping:
+        keeping.receive(BATCH, [single("cam1")])
+        flash(keeping, 1)
+        assert keeping.identity(1) == single("cam1")
+
+
+def test_what_does_not_open_is_not_taken(ledger: Ledger, server: Server, database: str) -> None:
+    """Its sealed secret was moved to it from another row."""
+    server.execute(
+        "SET search_path = station; ALTER TABLE certificates DISABLE TRIGGER USER;"
+        " UPDATE certificates SET secret = (SELECT secret FROM certificates WHERE identity = 2) WHERE identity = 1",
+        database,
+    )
+    head = ledger.audit.head()
+    with pytest.raises(IntegrityAlarm) as alarm:
+        ledger.reserve(*SINGLE, uid(1), "1")
+    assert alarm.value.code is Code.E703
+    assert ledger.audit.head() == head
+    assert ledger.stock.by_state()[State.READY] == 2
+
+
+def test_a_lock_that_another_bench_raised_stops_the_next_step(ledger: Ledger, sent: list[str]) -> None:
+    claim = ledger.reserve(*SINGLE, uid(1), "1")
+    ledger.locks.lock("", Code.E701, "a clone")
+    sent.clear()
+    for step in (lambda: ledger.reserve(*SINGLE, uid(2), "1"), lambda: ledger.begin(claim.attempt)):
+        with pytest.raises(NeedsPerson) as refused:
+            step()
+        assert refused.value.code is Code.E614
+    assert {"reserve", "write"} < set(sent)
+    assert ledger.stock.by_state()[State.WRITING] == 0
+
+
+def test_what_lacks_a_product_secret_is_passed_over(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam3", product_secret=Secret("ps"))])
+    takes = Takes(product_secret=True)
+    assert ledger.reserve(*SINGLE, uid(1), "1", takes=takes).identity.primary.device_name == "cam3"
+
+
+def test_a_whole_set_goes_statement_by_statement_from_writing_on(ledger: Ledger, sent: list[str]) -> None:
+    """What its lines prove is a digest over all its names."""
+    ledger.receive(BATCH, [nvr_set("nvr1", 2)])
+    sent.clear()
+    claim = ledger.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1")
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+    assert [call for call in sent if call in CALLS.values()] == ["reserve", "write", "consume"] and "UPDATE" in sent
+    assert len(claim.identity.channels) == 2
+    ledger.audit.verify()
+
+
+def test_a_session_plans_no_walk_through_a_table(ledger: Ledger) -> None:
+    """Planned while a ledger was small, it would be kept while it grows."""
+    with ledger.book.write() as db:
+        assert [db.execute(f"SHOW {name}").fetchone()[0] for name in ("enable_seqscan", "jit")] == ["off", "off"]
+
+
+def test_they_find_their_rows_by_an_index(connect: Callable[..., psycopg.Connection]) -> None:
+    """The foot of a chain is not looked for in those of all benches."""
+    db = connect()
+    db.execute("SET enable_seqscan = off")
+    sql = (
+        "SELECT chain, hash FROM audit WHERE chain <> '' AND (chain, seq) <= ('b', 9) ORDER BY chain DESC, seq DESC"
+        " LIMIT 1"
+    )
+    plan = "\n".join(row[0] for row in db.execute(f"EXPLAIN {sql}".encode()))
+    assert "Index Scan Backward using audit_of_chain" in plan and "Index Cond" in plan and "Sort" not in plan
