@@ -28,7 +28,7 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
         known = ", ".join(configured) or "none yet; see `station slots assign`"
         raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code=Code.E115)
     chosen = [configured[name] for name in names]
-    chosen += slots_of([_as_typed(port) for port in ports], list(configured.values()))
+    chosen += slots_of([as_typed(port) for port in ports], list(configured.values()))
     chosen = chosen or list(configured.values())
     if not chosen:
         raise UsageError(
@@ -51,7 +51,7 @@ def _key(path: str) -> str:
     return topology_key(path) or path
 
 
-def _as_typed(port: str) -> str:
+def as_typed(port: str) -> str:
     """A path in the working directory becomes the port it names; /dev/ttyUSB0 the socket it is plugged into now, since
     after a reset another board may have the number."""
     path = str(Path(port).absolute()) if Path(port).exists() else port

@@ -49,6 +49,16 @@ class Context:
             flags[key] = value
         return configuration.load(self._file, flags)
 
+    def config_anew(self) -> configuration.Config | None:
+        """As it is now, for all that is asked from now on; None where there is no file. ConfigError for one that is
+        unsound."""
+        named = configuration.named_file(self._file, os.environ)
+        if named is not None and not named.exists():
+            return None
+        self.__dict__.pop("config", None)
+        self.__dict__.pop("words", None)
+        return self.config if self.config.path else None
+
     @property
     def file_to_make(self) -> Path:
         """Where `station init` puts the configuration so that the next command, called alike, finds it."""
@@ -139,6 +149,10 @@ class Context:
     def ask_passphrase(self) -> Secret:
         """The present one; asked for once."""
         return self._passphrase
+
+    def keep_passphrase(self, passphrase: Secret) -> None:
+        """Whoever has just chosen it is not asked for it."""
+        self.__dict__["_passphrase"] = passphrase
 
     @cached_property
     def _passphrase(self) -> Secret:

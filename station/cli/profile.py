@@ -12,7 +12,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.cli.spoken import SpokenGroup
 from station.cli.tracing import trace_option, traced
-from station.codes import Code, Exit
+from station.codes import Exit
 from station.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -101,19 +101,9 @@ def keys(target: str, *, as_json: bool) -> int:
 @click.pass_obj
 def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_json: bool) -> int:
     """Copy a shipped profile under a new NAME into your folder; overwrites nothing."""
-    from station.profiles.shipped import copy_of
+    from station.profiles.making import make_profile
 
-    folder = ctx.config.profiles_dir
-    path = folder / f"{name}.toml"
-    if name != path.stem or path.parent != folder:
-        raise ConfigError(f"“{name}” cannot be a file name", do="use letters, digits, - and _", code=Code.E111)
-    text = copy_of(like, name, products)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ConfigError(f"{path} exists already", do="choose another name, or edit it", code=Code.E111) from None
+    path = make_profile(ctx.config.profiles_dir, name, like=like, products=products)
     if as_json:
         print_json({"name": name, "file": str(path), "products": list(products)})
     else:

@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.output import say
 from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
 from station.cli.typed import require_terminal
+from station.codes import Exit
+from station.config.settings import default_state_dir
 from station.model import Language
 
 
@@ -33,6 +36,7 @@ def run(
 ) -> int:
     """Open the operator's bench on this terminal: boards are flashed as they are plugged in.
 
+    On a bench that is not set up, the guide first: it asks for what is missing, and may be left and taken up again.
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
     from station.bench.setup import choose_slots
@@ -41,7 +45,31 @@ def run(
 
     require_terminal("the operator's bench", "without a screen: station flash")
     paint_here()
+    if not (slots or ports or profile_name) and not set_up(ctx, language):
+        return Exit.PERSON_NEEDED
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
     with traced(trace), ctx.open_ledger() as ledger:
         return run_bench(ctx.config, ledger, profile, chosen, Language(language) if language else None)
+
+
+def set_up(ctx: Context, language: str | None) -> bool:
+    """Whether the bench can be opened: it is set up, or the guide has come to its end."""
+    from contextlib import closing
+
+    from station.guide.guide import Guide, is_unfinished
+    from station.guide.making import Begun
+
+    config = ctx.config_anew()
+    if not is_unfinished(config):
+        return True
+    from station.tui.guide.app import run_guide
+
+    begun = Begun(file=ctx.file_to_make.absolute(), state=default_state_dir().absolute())
+    guide = Guide(begun, load=ctx.config_anew, open_ledger=ctx.open_ledger, keep_passphrase=ctx.keep_passphrase)
+    with closing(guide):
+        spoken = Language(language or (config.text("bench.language") if config else Language.ENGLISH))
+        is_ready = run_guide(guide, spoken, said=bool(language or config))
+    if not is_ready:
+        say(ctx.words.guide.left)
+    return is_ready

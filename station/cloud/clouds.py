@@ -45,11 +45,32 @@ class Checking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The settings that a person is asked for, in this order; its secret comes beside them, as `secret_file` of its
+    section. `may_lack`: those that may stay empty."""
+
+    section: str
+    asked: tuple[str, ...]
+    may_lack: tuple[str, ...] = ()
+
+    @property
+    def secret_file(self) -> str:
+        return f"{self.section}.secret_file"
+
+    def is_complete(self, config: Config) -> bool:
+        """Whether it can be tried; nothing is opened."""
+        wanted = (f"{self.section}.{name}" for name in self.asked if name not in self.may_lack)
+        secrets = (self.secret_file, f"{self.section}.secret_keyring", "cloud.env_file")
+        return all(map(config.text, wanted)) and any(map(config.text, secrets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
     """`title`: as people call it. Each capability opens the account of the configuration; None: it cannot do that."""
 
     provider: Provider
     title: str
+    account: Account
     products: Callable[[Config], Products]
     making: Making | None = None
     batches: Callable[[Config], Batches] | None = None
@@ -65,6 +86,7 @@ CLOUDS = {
         Cloud(
             provider=Provider.LIVING,
             title="Living Link",
+            account=Account(section="cloud.living", asked=("url", "app_key", "project_id")),
             products=open_living,
             batches=open_living,
             sets=open_living,
@@ -74,6 +96,11 @@ CLOUDS = {
         Cloud(
             provider=Provider.IOTDA,
             title="IoTDA",
+            account=Account(
+                section="cloud.iotda",
+                asked=("url", "region", "project_id", "instance_id", "access_key"),
+                may_lack=("instance_id",),
+            ),
             products=open_iotda,
             making=Making(check=check_product, open=open_iotda),
             registration=open_iotda,
@@ -81,6 +108,11 @@ CLOUDS = {
         Cloud(
             provider=Provider.ALIYUN_IOT,
             title="Alibaba Cloud IoT Platform",
+            account=Account(
+                section="cloud.aliyun_iot",
+                asked=("region", "url", "instance_id", "access_key"),
+                may_lack=("url", "instance_id"),
+            ),
             products=open_aliyun_iot,
             batches=open_aliyun_iot,
             certificates=open_aliyun_iot,

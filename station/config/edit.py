@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a bench keeps in station.toml, beside the user's comments: which port is which slot, and the profile in use."""
+"""What a bench keeps in station.toml, beside the user's comments: which port is which slot, the profile in use, a
+cloud's account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -58,6 +60,22 @@ def keep_profile(config_file: Path | None, name: str, *, note: Callable[[], None
 
     def change(document: tomlkit.TOMLDocument) -> None:
         document.setdefault("bench", tomlkit.table())["profile"] = name
+
+    _change(config_file, change, note)
+
+
+def keep_settings(
+    config_file: Path | None, values: Mapping[str, str], *, note: Callable[[], None] = lambda: None
+) -> None:
+    """Dotted key → text. ConfigError E110 and `note` as above."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        for key, value in values.items():
+            *tables, name = key.split(".")
+            table: MutableMapping[str, Any] = document
+            for inner in tables:
+                table = table.setdefault(inner, tomlkit.table())
+            table[name] = value
 
     _change(config_file, change, note)
 

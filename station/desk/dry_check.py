@@ -16,8 +16,11 @@ from station.profiles.profile import Profile
 from station.targets import get_target
 
 
-def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Callable[[], None]) -> tuple[Check, ...]:
-    """Writes nothing and reserves nothing. PortFault E313 without a board. `by_hand` is called when it goes on only
+def dry_check(
+    ledger: Ledger | None, profile: Profile, port: Port | None, by_hand: Callable[[], None]
+) -> tuple[Check, ...]:
+    """Writes nothing and reserves nothing. PortFault E313 without a board. Without a `ledger` nothing is there yet that
+    could need room. `by_hand` is called when it goes on only
     once a person has switched the board off and on."""
     if port is None:
         raise PortFault("no board is plugged in", do="plug one in and try again", code=Code.E313)
@@ -37,9 +40,10 @@ def dry_check(ledger: Ledger, profile: Profile, port: Port | None, by_hand: Call
         blank = board.holding in (Holding.BLANK, Holding.UNREADABLE)
         good, names = blank or profile.overwrite_unknown, ", ".join(map(str, board.names))
         checks.append(Check(of=CheckOf.HOLDS, good=good, detail=names, holding=board.holding))
-        identity = ledger.peek(*wanted_by(profile))
-        session.require_room(identity)
-        checks.append(Check(of=CheckOf.ROOM, good=True, detail=str(identity.name)))
+        if ledger is not None:
+            identity = ledger.peek(*wanted_by(profile))
+            session.require_room(identity)
+            checks.append(Check(of=CheckOf.ROOM, good=True, detail=str(identity.name)))
     except StationError as error:
         checks.append(_bad(error))
     finally:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,14 @@ from station.targets.slots import SlotSpec, same_port, slot_faults
 BOARD_S = 30.0
 """How long a dry check waits for a board."""
 _LOOK_S = 0.1
+
+
+def free_name(taken: Set[str]) -> str:
+    """Of a slot that is to be added. ConfigError E115 where a bench has all that it can have."""
+    free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
+    if not free or len(taken) >= MOST_SLOTS:
+        raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code=Code.E115)
+    return free[0]
 
 
 class Fitting:
@@ -64,10 +72,7 @@ class Fitting:
     def new_slot(self) -> str:
         """The first number that no slot has, neither here nor in station.toml: a run may leave some of those out."""
         taken = {slot.name for slot in self.slots} | {line.name for line in kept_slots(self._config_file)}
-        free = [str(number) for number in range(1, MOST_SLOTS + 1) if str(number) not in taken]
-        if not free or len(taken) >= MOST_SLOTS:
-            raise ConfigError(f"a bench has at most {MOST_SLOTS} slots", do="learn one of them anew", code=Code.E115)
-        return free[0]
+        return free_name(taken)
 
     def learn_slot(self, grant: Grant, slot: str, given_up: threading.Event) -> str:
         """The port of the one board that is plugged in now; "" when it was given up."""

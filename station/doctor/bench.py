@@ -11,8 +11,9 @@ from pathlib import Path
 
 from station.andon.reading import andon_of
 from station.cloud.clouds import CLOUDS, Cloud
+from station.codes import Code
 from station.config.settings import Config
-from station.doctor import Check, Finding, Level, machine, terminal, trust
+from station.doctor import Check, Finding, Level, beginning, machine, terminal, trust
 from station.errors import ConfigError, StationError
 from station.ledger import server
 from station.ledger.opening import Surroundings
@@ -56,6 +57,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *([("server", partial(check_server, config))] if config.text("ledger.url") else []),
         ("ledger", partial(check_ledger, config)),
         ("trust", partial(check_trust, config)),
+        ("start", partial(check_start, config)),
         ("clock", partial(check_clock, config)),
         ("profile", partial(check_profile, config)),
         *(("cloud", partial(check_cloud, config, cloud)) for cloud in _clouds_in_use(config)),
@@ -71,7 +73,11 @@ def check_slots(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> Iterator
     """Is the allow-list unambiguous, and are its fixed ports there? An empty USB slot is no fault."""
     if not slots:
         yield Finding(
-            check="slots", level=Level.WARNING, what="no slot is configured", do="station slots assign 1 2 3 …"
+            check="slots",
+            level=Level.WARNING,
+            what="no slot is configured",
+            do="station slots assign 1 2 3 …",
+            code=Code.E115,
         )
     for fault in slot_faults(slots):
         yield Finding(check="slots", level=Level.WRONG, what=fault, do="station slots assign, or edit station.toml")
@@ -176,6 +182,16 @@ def check_trust(config: Config) -> Iterator[Finding]:
         yield from trust.check_matters(ledger.with_key(vault))
 
 
+def check_start(config: Config) -> Iterator[Finding]:
+    """What a bench has for good once it has flashed: a supervisor, certificates and where they come from."""
+    if not config.text("ledger.url") and not config.ledger_path.exists():
+        return
+    with look_at(where(config)) as ledger:
+        yield from beginning.check_supervisor(ledger)
+        yield from beginning.check_source(config, ledger)
+        yield from beginning.check_stock(ledger)
+
+
 def check_clock(config: Config) -> Iterator[Finding]:
     """Against what the ledger's files say of the last write, and the kernel's own opinion."""
     files = config.ledger_path.parent.glob(config.ledger_path.name + "*")
@@ -191,10 +207,12 @@ def check_profile(config: Config) -> Iterator[Finding]:
             level=Level.WARNING,
             what="no default profile is chosen",
             do="station profile new NAME --like SHIPPED --product PRODUCTKEY, then set [bench] profile",
+            code=Code.E111,
         )
         return
     for fault in contradictions(find_profile(name, config.profiles_dir, check_options)):
-        yield Finding(check="profile", level=Level.WRONG, what=fault, do=f"station profile check {name}")
+        do = f"station profile check {name}"
+        yield Finding(check="profile", level=Level.WRONG, what=fault, do=do, code=Code.E112)
 
 
 def _clouds_in_use(config: Config) -> Sequence[Cloud | None]:

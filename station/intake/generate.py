@@ -12,7 +12,8 @@ from station.codes import Code
 from station.errors import UsageError
 from station.intake.journalled import make
 from station.ledger.store import Ledger
-from station.model import CertName
+from station.ledger.values import CloudRequest
+from station.model import CertName, Provider
 
 GENERATE = "generate"
 GENERATE_NVR = "generate-nvr"
@@ -79,10 +80,10 @@ def upload_names(
 
 def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: str = "") -> BatchId:
     """Certificates for a batch of uploaded names; the journal knows its product."""
-    known = ledger.requests.of_batch(batch_id, cloud.provider)
-    done = next((r for r in known if r.operation == GENERATE_NAMED and r.state == "ANSWERED"), None)
+    done = generated(ledger, batch_id, cloud.provider)
     if done:
         raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}", do=f"run: station pull {batch_id}")
+    known = ledger.requests.of_batch(batch_id, cloud.provider)
     product = product_key or next((request.product_key for request in known), "")
     if not product:
         raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code=Code.E121)
@@ -94,6 +95,12 @@ def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: s
         detail={"batch": batch_id},
         send=lambda request_id: cloud.generate_named(product, BatchId(batch_id), request_id=request_id),
     )
+
+
+def generated(ledger: Ledger, batch_id: str, provider: Provider) -> CloudRequest | None:
+    """The request that made the certificates of uploaded names; None while they are to be made."""
+    known = ledger.requests.of_batch(batch_id, provider)
+    return next((one for one in known if one.operation == GENERATE_NAMED and one.state == "ANSWERED"), None)
 
 
 def _upload(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str]) -> BatchId:

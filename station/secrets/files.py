@@ -6,6 +6,7 @@ Never from a flag or the process environment: both are visible to others on the 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from station.codes import Code
@@ -23,6 +24,17 @@ def read_secret_file(path: Path) -> Secret:
     if not text or "\n" in text:
         raise ConfigError(f"{path} must hold one line: the secret", do="write it again", code=Code.E114)
     return Secret(text)
+
+
+def write_secret_file(path: Path, secret: Secret) -> None:
+    """Whole or not at all, 0600 from its first byte on, in the place of one that is there."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # of one that was killed
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(secret.reveal() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def named_secret(config: Config, key: str) -> Secret | None:

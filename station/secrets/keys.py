@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -34,18 +35,27 @@ AskPassphrase = Callable[[], Secret]
 
 
 def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = None) -> None:
-    """Make a new data key at `path` (0600, never over an existing file). ConfigError when it exists."""
+    """Make a new data key at `path` (0600, never over an existing file), whole or not at all. ConfigError when it
+    exists."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # of one that was killed
     if path.exists():
-        raise ConfigError(f"{path} exists already", do="keep it: it opens the ledger’s secrets")
+        raise _exists(path)
     content = wrapped(secrets.token_bytes(KEY_BYTES), wrap, passphrase)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise ConfigError(f"{path} exists already", do="keep it: it opens the ledger’s secrets") from error
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(part)
+    except FileExistsError as error:  # another one made it meanwhile
+        raise _exists(path) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _exists(path: Path) -> ConfigError:
+    return ConfigError(f"{path} exists already", do="keep it: it opens the ledger’s secrets")
 
 
 def wrapped(data_key: bytes, wrap: str, passphrase: Secret | None = None) -> dict[str, object]:
@@ -117,6 +127,16 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114) from error
     raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code=Code.E114)
+
+
+def wrap_of(path: Path) -> str:
+    """How the key in a file is wrapped; nothing is opened. ConfigError E114 when it is no key file."""
+    require_private(path)
+    with suppress(KeyError, TypeError, ValueError):
+        wrap = json.loads(path.read_bytes())["wrap"]
+        if wrap in ("plain", "scrypt", "keyring"):
+            return str(wrap)
+    raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114)
 
 
 def require_key(path: Path, ledger: Path) -> None:

@@ -11,6 +11,7 @@ from station.model import Language, State
 from station.rules import Fate
 from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_commands import COMMANDS
+from station.words.chinese_guide import GUIDE
 from station.words.chinese_past import PAST
 from station.words.language import BenchWords, Office, Words
 
@@ -277,4 +278,5 @@ WORDS = Words(
     commands=COMMANDS,
     bench=_BENCH,
     office=_OFFICE,
+    guide=GUIDE,
 )

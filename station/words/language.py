@@ -18,6 +18,7 @@ from station.ledger.trouble import CODE, Trouble, trouble_of
 from station.model import Holding, Language, State
 from station.rules import Fate, Outcome
 from station.words.command_words import CommandWords
+from station.words.guide_words import GuideWords
 
 
 class CodeText(NamedTuple):
@@ -265,6 +266,7 @@ class Words(NamedTuple):
     commands: CommandWords
     bench: BenchWords
     office: Office
+    guide: GuideWords
 
     def told(self, code: Code, what: str) -> CodeText:
         """The text of a code; for a ledger that may not be believed, which of its texts `what` is."""

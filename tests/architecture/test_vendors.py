@@ -9,7 +9,7 @@ from tests.architecture import house
 NAMED = {
     "station/model.py": "the names themselves",
     "station/config/settings.py": "their settings",
-    "station/cli/init.py": "their settings, in a new station.toml",
+    "station/guide/making.py": "their settings, in a new station.toml",
     "station/cli/importing.py": "what columns are called there, in the help",
     "station/cli/simulate.py": "the simulators' help",
     "station/demo/setting.py": "the demo's simulated account",

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.desk.desk import Check, CheckOf, Grant, ProfileRow
+from station.desk.desk import Check, Grant, ProfileRow
 from station.errors import StationError
+from station.guide.checks import check_line
 from station.tui.say import Say
 from station.tui.screens.holding import HoldingRoom
 from station.tui.table import Table, TableRecord
@@ -100,17 +101,6 @@ class Profiles(HoldingRoom):
 def _record(row: ProfileRow, words: Words) -> TableRecord:
     trouble = " – ".join(whole_error(row.trouble, words)) if row.trouble else ""
     return TableRecord(row.name, ("►" if row.in_use else "", row.name, row.target, " ".join(row.products), trouble))
-
-
-def check_line(check: Check, words: Words) -> str:
-    """Good or bad, what was looked at, what was found."""
-    text, past = words.office, words.past
-    verdict = f"✓ {text.good}" if check.good else f"✗ {text.bad}"
-    if check.error is not None:
-        return f"{verdict}   " + "\n     ".join(whole_error(check.error, words))
-    named = {CheckOf.UID: past.uid, CheckOf.CHIP: past.chip, CheckOf.HOLDS: past.holds, CheckOf.ROOM: past.room}
-    found = past.holdings[check.holding] if check.holding else ""
-    return "   ".join(part for part in (verdict, named[check.of] if check.of else "", found, check.detail) if part)
 
 
 def _heads(words: Words) -> tuple[str, ...]:

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud's account: what is asked for, tried on the spot, and kept in station.toml with its secret in a 0600 file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from station.cloud.clouds import CLOUDS, open_products
+from station.codes import Code
+from station.config.edit import keep_settings
+from station.config.settings import Config, load
+from station.errors import ConfigError
+from station.model import Provider, Secret
+from station.secrets.files import write_secret_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWish:
+    """What a person typed: settings by their keys without the section."""
+
+    provider: Provider
+    values: Mapping[str, str]
+    secret: Secret
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What of it goes into station.toml: an empty one stays what it is by default."""
+        section = CLOUDS[self.provider].account.section
+        return {f"{section}.{name}": value for name, value in self.values.items() if value}
+
+
+def asked_for(config: Config, provider: Provider) -> tuple[tuple[str, str, bool], ...]:
+    """Each setting's key, its present value, whether it may stay empty."""
+    account = CLOUDS[provider].account
+    return tuple((name, config.text(f"{account.section}.{name}"), name in account.may_lack) for name in account.asked)
+
+
+def keep_account(config: Config, wish: AccountWish, *, tried: bool, note: Callable[[], None]) -> None:
+    """`tried`: only once it has answered; otherwise CloudFault, and all is as it was."""
+    file = config.state_dir / f"{wish.provider}.secret"
+    kept = {CLOUDS[wish.provider].account.secret_file: str(file), "cloud.provider": str(wish.provider)}
+    if tried:
+        _try(config, wish)
+    try:
+        write_secret_file(file, wish.secret)
+    except OSError as error:
+        advice = "make its folder writable, and free the disk"
+        raise ConfigError(f"cannot write {file}: {error.strerror}", do=advice, code=Code.E110) from error
+    keep_settings(config.path, wish.settings | kept, note=note)
+
+
+def _try(config: Config, wish: AccountWish) -> None:
+    """Address, keys, clock and what the account may see: its products are asked for. The secret lies in a 0600 file of
+    its own for as long."""
+    trial = config.state_dir / f".{wish.provider}.trial"
+    try:
+        write_secret_file(trial, wish.secret)
+        flags = wish.settings | {CLOUDS[wish.provider].account.secret_file: str(trial)}
+        with closing(open_products(load(config.path, flags), wish.provider)) as cloud:
+            next(iter(cloud.products()), None)
+    finally:
+        trial.unlink(missing_ok=True)

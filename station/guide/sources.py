@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where certificates come from: a cloud's account, tried on the spot, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.cloud.clouds import CLOUDS
+from station.errors import StationError
+from station.guide.accounts import AccountWish, asked_for
+from station.guide.asker import Asker, Filled, FormLine, Pick, tell_error
+from station.guide.guide import Guide
+from station.model import Provider
+from station.words.language import Words
+
+_SECRET, _FILE = "secret", "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """`provider` None: a file."""
+
+    provider: Provider | None
+
+
+def ask_source(asker: Asker, guide: Guide) -> None:
+    clouds = [Pick(value=_Source(provider=cloud.provider), said=_title(cloud.title)) for cloud in CLOUDS.values()]
+    file = Pick(value=_Source(provider=None), said=lambda words: words.guide.a_file)
+    chosen = asker.choose(lambda words: words.guide.source, (*clouds, file))
+    if chosen is None:
+        return
+    if chosen.provider is None:
+        ask_file(asker, guide)
+    else:
+        _ask_account(asker, guide, chosen.provider)
+
+
+def ask_file(asker: Asker, guide: Guide) -> None:
+    field = FormLine(key=_FILE, label=lambda words: words.guide.file)
+    if filled := asker.fill(lambda words: words.guide.a_file, (field,)):
+        file = Path(filled.texts[_FILE]).expanduser()
+        report = asker.wait(lambda words: words.guide.reading, lambda _: guide.import_file(file))
+        asker.tell(lambda words: words.guide.came.format(number=report.identities, new=report.receipt.new))
+
+
+def _ask_account(asker: Asker, guide: Guide, provider: Provider) -> None:
+    """What was typed is there again when it was wrong; only the secret is typed anew. A cloud that does not answer may
+    be kept untried: the network of a new bench often comes last."""
+    before: dict[str, str] = {}
+    while True:
+        fields = _fields(guide, provider, before)
+        filled = asker.fill(lambda words: words.guide.account.format(cloud=CLOUDS[provider].title), fields)
+        if filled is None:
+            return
+        before = dict(filled.texts)
+        if _kept(asker, guide, _wish(provider, filled)):
+            return
+
+
+def _fields(guide: Guide, provider: Provider, before: dict[str, str]) -> tuple[FormLine, ...]:
+    account = CLOUDS[provider].account
+    settings = (
+        FormLine(key=name, label=_setting(f"{account.section}.{name}"), value=before.get(name, present), may_lack=lacks)
+        for name, present, lacks in asked_for(guide.config, provider)
+    )
+    return (*settings, FormLine(key=_SECRET, label=_setting(account.secret_file), secret=True))
+
+
+def _wish(provider: Provider, filled: Filled) -> AccountWish:
+    return AccountWish(provider=provider, values=filled.texts, secret=filled.secrets[_SECRET])
+
+
+def _kept(asker: Asker, guide: Guide, wish: AccountWish) -> bool:
+    title = CLOUDS[wish.provider].title
+    try:
+        asker.wait(lambda words: words.guide.trying.format(cloud=title), lambda _: guide.keep_account(wish, tried=True))
+    except StationError as error:
+        tell_error(asker, error)
+        again = Pick(value=False, said=lambda words: words.guide.type_again)
+        untried = Pick(value=True, said=lambda words: words.guide.keep_untried)
+        if not asker.choose(lambda words: words.guide.no_answer.format(cloud=title), (again, untried)):
+            return False
+        guide.keep_account(wish, tried=False)
+    else:
+        asker.tell(lambda words: words.guide.answered.format(cloud=title))
+    return True
+
+
+def _setting(key: str) -> Callable[[Words], str]:
+    return lambda words: words.guide.settings[key]
+
+
+def _title(title: str) -> Callable[[Words], str]:
+    return lambda _: title

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station run` on a bench that is not set up: the guide, until the bench can be opened or the person leaves."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from station.errors import StationError, defect
+from station.guide.asker import Left
+from station.guide.dialogue import walk
+from station.guide.guide import Guide
+from station.guide.steps import Step
+from station.model import Language
+from station.tui.floor import STYLES, FloorApp
+from station.tui.guide.talk import Conversation, begin_talk
+from station.tui.guide.waiting import WaitPage
+from station.tui.screens.trouble import TroubleScreen
+from station.words.language import Words
+
+
+class GuideApp(FloorApp):
+    """Ends with True when all is ready. Left by Ctrl+Q at any question: what was done stays done."""
+
+    CSS_PATH = f"../{STYLES}"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", priority=True),
+        Binding("ctrl+c", "leave", priority=True),
+    ]
+
+    def __init__(self, guide: Guide, language: Language, *, said: bool) -> None:
+        super().__init__(language)
+        self._guide = guide
+        self._said = language if said else None
+        self.is_ready = False
+        self.trouble: StationError | None = None
+        self.last_key = time.monotonic()
+
+    def on_mount(self) -> None:
+        begin_talk(self, self._heading, self._walk)
+
+    def _heading(self, words: Words) -> str:
+        at = tuple(Step).index(self._guide.step) + 1
+        return f"{words.guide.set_up}   {at} / {len(Step)}        {words.guide.leave}"
+
+    def _walk(self, talk: Conversation) -> None:
+        try:
+            walk(talk, self._guide, self._said)
+            self.is_ready = True
+        except StationError as error:
+            self.trouble = error
+        except Left:
+            return
+        except Exception as error:
+            self.trouble = defect(error)
+        self.call_from_thread(self.exit)
+
+    def show_trouble(self, error: StationError) -> None:
+        self.push_screen(TroubleScreen(error))
+
+    def action_leave(self) -> None:
+        """Not while an order is under way: what becomes of it is to be known."""
+        if isinstance(self.screen, WaitPage) and self.screen.firm:
+            self.notify(self.words.guide.still_ordering, severity="warning", markup=False)
+        else:
+            self.exit()
+
+
+def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
+    """Whether the bench can be opened now. `said`: somebody chose the language already. StationError for what the guide
+    itself cannot go on with."""
+    app = GuideApp(guide, language, said=said)
+    app.run(mouse=False)
+    if app.trouble is not None:
+        raise app.trouble
+    return app.is_ready

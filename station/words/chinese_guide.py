@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""中文：首次设置、订购。"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from station.words.guide_words import GuideWords
+
+GUIDE = GuideWords(
+    set_up="本站首次设置",
+    language="Language / 语言",
+    key="本站的数据密钥怎样存放？",
+    bench_name="本站名称，用于追溯记录和报告",
+    key_phrase="口令，至少 12 个字符",
+    again="再输入一次",
+    not_the_same="两次输入不一样，未保存。",
+    back_up="已生成数据密钥 {key}，请备份：丢失后，未烧录证书的密钥无法找回。",
+    supervisor="第一位班长：可以解锁、作废、订购",
+    supervisor_name="班长姓名",
+    pin="密码，至少 6 个字符",
+    source="证书从哪里来？",
+    a_file="文件：CSV、XLSX、JSON 或 zip",
+    file="文件路径",
+    reading="正在读取文件 …",
+    came="文件中有 {number} 张证书，新到 {new} 张",
+    account="{cloud} 账号",
+    trying="正在用此账号询问 {cloud} …",
+    answered="{cloud} 已应答，账号已保存。",
+    no_answer="已询问 {cloud}，账号未经证实",
+    type_again="重新输入",
+    keep_untried="先保存，不验证；网络以后再接",
+    product="本站生产哪个产品？",
+    type_product="其他产品：输入 productKey",
+    product_key="productKey",
+    profile="怎样与 {product} 的板卡对话？",
+    profile_used="正在使用产品配置 {name}。",
+    another_profile="换产品或产品配置",
+    slots="烧录位：每次只插一块板卡",
+    plug="{slot} 号位：现在插入一块板卡",
+    type_port="输入端口：设备路径或网络地址",
+    port="端口，例如 /dev/serial/by-path/… 或 socket://host:port",
+    port_of="{slot} 号位的端口",
+    enough="烧录位已齐：继续",
+    looking="正在只读检查 {slot} 号位的板卡，不烧录 …",
+    batch="第一批证书",
+    batch_made_elsewhere="拉取在别处生成的批次",
+    pull_batch="拉取批次 {batch}（{number} 张证书）",
+    pulling="正在拉取批次 {batch} …",
+    pulled="批次 {batch}：已到 {number} 张证书。",
+    later="以后再说：先打开本站，暂无证书",
+    failed="没有成功",
+    try_again="重试",
+    ready="全部就绪",
+    open_bench="打开本站",
+    order="订购证书（收费）",
+    nothing_offered="本站没有能生成批次的云端账号。IoTDA 设备请用：station batch register。",
+    names_file="文本文件路径，每行一个设备名",
+    no_number="这不是数量，请输入数字。",
+    checking="正在向云端查询产品，尚未订购 …",
+    costs="在 {cloud} 订购 {product} 的 {what}。收费，不能退回。",
+    number_again="数量很大，请再输入一次",
+    another_number="数量不一致，未发送。",
+    pin_to_order="班长密码，用于订购",
+    sending="正在订购，请勿关机 …",
+    next_field="回车：下一项，最后一项完成    ↑↓：换行",
+    wait="请稍候",
+    stop="Esc：停止",
+    leave="Ctrl+Q：以后继续",
+    still_ordering="现在不能结束：正在订购",
+    left="设置尚未完成。再运行 station run，从中断处继续。",
+    ordered="已订购：批次 {batches}",
+    order_key="F8：订购",
+    back="0：返回",
+    kept_by=MappingProxyType(
+        {
+            "file": "存入仅本用户可读的文件",
+            "passphrase": "用口令保护，每次启动时输入",
+            "keyring": "存入系统密钥环",
+        }
+    ),
+    about_kept_by=MappingProxyType(
+        {
+            "file": "可自动启动；能读此磁盘者即可读密钥",
+            "passphrase": "磁盘被盗也打不开；口令丢失也打不开",
+            "keyring": "需要已解锁的桌面会话",
+        }
+    ),
+    order_of=MappingProxyType(
+        {
+            "number": "由云端命名",
+            "names": "文件中的设备名",
+            "sets": "NVR 及其摄像头",
+        }
+    ),
+    how_many=MappingProxyType(
+        {
+            "number": "要多少张证书？",
+            "names": "要多少张证书？",
+            "sets": "要多少台 NVR？",
+        }
+    ),
+    amount_of=MappingProxyType(
+        {
+            "number": "{number} 张证书",
+            "names": "{number} 张自定名称的证书",
+            "sets": "{number} 台 NVR 及其摄像头",
+        }
+    ),
+    settings=MappingProxyType(
+        {
+            "cloud.living.url": "区域网关地址",
+            "cloud.living.app_key": "AppKey",
+            "cloud.living.project_id": "项目 ID",
+            "cloud.living.secret_file": "AppSecret",
+            "cloud.iotda.url": "实例地址（应用侧，https）",
+            "cloud.iotda.region": "区域，例如 cn-north-4",
+            "cloud.iotda.project_id": "项目 ID",
+            "cloud.iotda.instance_id": "实例 ID；没有则留空",
+            "cloud.iotda.access_key": "访问密钥 AK",
+            "cloud.iotda.secret_file": "访问密钥 SK",
+            "cloud.aliyun_iot.region": "区域，例如 cn-shanghai",
+            "cloud.aliyun_iot.url": "地址；留空用区域地址",
+            "cloud.aliyun_iot.instance_id": "实例 ID；没有则留空",
+            "cloud.aliyun_iot.access_key": "AccessKey ID",
+            "cloud.aliyun_iot.secret_file": "AccessKey Secret",
+        }
+    ),
+)

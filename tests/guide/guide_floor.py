@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bare folder with the guide on a screen: what a person there types and sees."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from station.config.settings import Config, load
+from station.guide.guide import Guide
+from station.guide.making import Begun
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.store import Ledger
+from station.model import Language, Secret
+from station.secrets.keys import open_vault
+from station.tui.guide.app import GuideApp
+from tests.waiting import PATIENCE_S
+
+
+class Bare:
+    """A folder where nothing is yet. Each `guide` is a start of the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.begun = Begun(file=folder / "bench" / "station.toml", state=folder / "state")
+        self._passphrase = Secret("")
+
+    def load(self) -> Config | None:
+        return load(self.begun.file, {}, {}) if self.begun.file.exists() else None
+
+    def open_ledger(self) -> Ledger:
+        config = self.load()
+        assert config is not None
+        vault = open_vault(config.key_path, lambda: self._passphrase)
+        around = Surroundings(home=self.folder / "witness")
+        return open_ledger(config.ledger_path, vault, around, actor=config.text("bench.name"))
+
+    def _keep(self, passphrase: Secret) -> None:
+        self._passphrase = passphrase
+
+    def guide(self) -> Guide:
+        return Guide(self.begun, load=self.load, open_ledger=self.open_ledger, keep_passphrase=self._keep)
+
+
+class GuideFloor:
+    """What a person at the screen can do and see."""
+
+    def __init__(self, app: GuideApp, pilot: Pilot[None], guide: Guide) -> None:
+        self.app, self.pilot, self.guide = app, pilot, guide
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, *lines: str) -> None:
+        """Each with Enter."""
+        for line in lines:
+            await self.pilot.press(*("space" if letter == " " else letter for letter in line), "enter")
+
+    def screen(self) -> str:
+        width, _ = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+
+    async def sees(self, *texts: str) -> str:
+        deadline = time.monotonic() + PATIENCE_S
+        while not all(text in (shown := self.screen()) for text in texts):
+            assert time.monotonic() < deadline, f"waited for {texts}, but the screen shows\n{shown}"
+            await asyncio.sleep(0.02)
+        return shown
+
+
+@asynccontextmanager
+async def guided(
+    bare: Bare, *, language: Language = Language.ENGLISH, size: tuple[int, int] = (80, 24), said: bool = True
+) -> AsyncIterator[GuideFloor]:
+    with closing(bare.guide()) as guide:
+        app = GuideApp(guide, language, said=said)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield GuideFloor(app, pilot, guide)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a bare folder to the first PASS in a real terminal, reading nothing but the screen; killed on the way, too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station.demo.kinds import kind_of
+from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.cloud import CloudSimulator
+from tests.tui.test_terminal import Terminal
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+
+PIN = "246810"
+UID = "5a00000000000001"
+
+
+@pytest.fixture
+def cloud() -> Iterator[CloudSimulator]:
+    with CloudSimulator(seed="guide") as simulator:
+        simulator.add_product("Fan")
+        yield simulator
+
+
+@pytest.fixture
+def pc(tmp_path: Path) -> Iterator[Pc]:
+    here = Pc(tmp_path)
+    yield here
+    here.leave()
+
+
+class Pc:
+    """A bare one: a home with nothing in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, home / "ttyB"
+        self._opened: list[Terminal] = []
+
+    def run(self, *command: str) -> Terminal:
+        places = {"HOME": "", "XDG_CONFIG_HOME": "c", "XDG_DATA_HOME": "d", "XDG_STATE_HOME": "s"}
+        env = [f"{name}={self.home / folder}" for name, folder in places.items()]
+        folder = self.home / f"tmux{len(self._opened)}"  # a server that is just ending is in the other one
+        folder.mkdir()
+        terminal = Terminal(
+            folder, "-u", "STATION_CONFIG", *env, sys.executable, "-m", "station", *command, size=(80, 24)
+        )
+        self._opened.append(terminal)
+        return terminal
+
+    def leave(self) -> None:
+        for terminal in self._opened:
+            terminal.close()
+
+
+def typed(terminal: Terminal, *lines: str) -> None:
+    """Each with Enter; the first of a form."""
+    for line in lines:
+        if line:
+            terminal.keys("-l", line)
+        terminal.keys("Enter")
+
+
+def test_a_bare_pc_comes_to_its_first_pass_by_the_screen_alone(pc: Pc, cloud: CloudSimulator, tmp_path: Path) -> None:
+    board = SimulatedAgentBoard(UID, tmp_path / "flash", pc.port)
+    began = time.monotonic()
+    terminal = pc.run("run")
+    terminal.sees("Language / 语言")
+    typed(terminal, "")
+    terminal.sees("How is the station's data key kept?")
+    typed(terminal, "")
+    terminal.sees("This bench's name")
+    typed(terminal, "")
+    terminal.sees("Back it up", "The first supervisor")
+    os.kill(terminal.program(), signal.SIGKILL)
+    terminal.close()
+
+    terminal = pc.run("run")
+    terminal.sees("The first supervisor")
+    typed(terminal, PIN, PIN)
+    terminal.sees("Where do the certificates come from?", "Living Link")
+    typed(terminal, "")
+    terminal.sees("AppKey", "AppSecret")
+    terminal.keys("Up", "C-u")
+    typed(terminal, cloud.url, cloud.living_key, cloud.project_id, cloud.living_secret)
+    terminal.sees("Living Link has answered", "Which product is made here?", "Fan")
+    typed(terminal, "")
+    terminal.sees("How are the boards of", "agent")
+    typed(terminal, "")
+    terminal.sees("Profile fan is used", "Slot 1: plug a board in now")
+    terminal.keys("Down")
+    typed(terminal, "")
+    terminal.sees("Port, e.g.")
+    with board:
+        typed(terminal, str(pc.port))
+        terminal.sees(f"✓ good   board uid   {UID}", "Slot 2: plug")
+        terminal.keys("Down", "Down")
+        typed(terminal, "")
+        terminal.sees("The first certificates", "Order certificates")
+        typed(terminal, "")
+        terminal.sees("Names by the cloud", "NVRs with their cameras")
+        typed(terminal, "")
+        terminal.sees("How many certificates?")
+        typed(terminal, "3")
+        terminal.sees("3 certificates of Fan", "cost money", "Supervisor's PIN, to order")
+        typed(terminal, PIN)
+        terminal.sees("3 certificates are here", "Everything is ready")
+        typed(terminal, "")
+        terminal.sees("Remove board")
+        print(f"from a bare PC to the first PASS: {time.monotonic() - began:.1f} s")
+        terminal.keys("C-q")
+        terminal.sees("End this station?")
+        terminal.keys("Space")
+        assert terminal.exit_code() == 0
+    [stored] = kind_of("agent", "simulated").look_into(tmp_path / "flash") or ()
+    [batch] = cloud.world.batches
+    issued = [row.primary for row in cloud.batch(batch).rows()]
+    assert stored in {(one.product_key, one.device_name, one.device_secret) for one in issued}
