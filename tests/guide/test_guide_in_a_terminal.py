@@ -119,6 +119,8 @@ def test_a_bare_pc_comes_to_its_first_pass_by_the_screen_alone(pc: Pc, cloud: Cl
         terminal.keys("C-q")
         terminal.sees("End this station?")
         terminal.keys("Space")
+        terminal.sees("Supervisor PIN")
+        typed(terminal, PIN)
         assert terminal.exit_code() == 0
     [stored] = kind_of("agent", "simulated").look_into(tmp_path / "flash") or ()
     [batch] = cloud.world.batches

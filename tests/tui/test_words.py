@@ -42,8 +42,13 @@ BOTH = pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 
 def texts(words: Words) -> dict[str, str]:
     """Every text that has a name of its own, also in parts and tables, by where it stands."""
-    parts = {"bench": words.bench, "office": words.office, "past": words.past, "commands": words.commands}
-    parts |= {"guide": words.guide}
+    parts = {
+        "bench": words.bench,
+        "office": words.office,
+        "past": words.past,
+        "commands": words.commands,
+        "guide": words.guide,
+    }
     return {name: text for part, value in parts.items() for name, text in _texts_in(value, part)}
 
 
