@@ -9,6 +9,11 @@
 #include "line.h"
 #include "store.h"
 
+/* 0, in agent_config.h: stations that speak version 1 only are refused, and nobody is told an unkeyed digest. */
+#ifndef AGENT_PROTOCOL_1
+#define AGENT_PROTOCOL_1 1
+#endif
+
 /* What may be answered instead of OK; PROTOCOL.md section 4 says what the station makes of each. */
 enum agent_error {
     AGENT_OK = 0,
@@ -27,6 +32,8 @@ enum agent_error {
     AGENT_LOCKED = 13,  /* locked for good */
     AGENT_FLASH = 14,   /* flash would not erase, program or read back */
     AGENT_SECRET = 15,  /* secrets are never read */
+    AGENT_OTHER = 16,   /* meant for another board */
+    AGENT_PROOF = 17,   /* who asks does not know what this board holds */
 };
 
 /* What a port provides. All of it lives as long as the agent. */
@@ -37,6 +44,7 @@ struct agent_board {
     const char *reset_cause;  /* power, soft, watchdog, pin or unknown */
     void (*put)(uint8_t byte); /* send one byte; may wait for the UART */
     void (*reset)(void);      /* restart once all bytes have left; does not return */
+    uint16_t window;          /* bytes that the port keeps while the agent is busy; 0: one line at a time */
     struct store_flash flash;
 };
 
@@ -49,7 +57,8 @@ struct agent {
     struct line_out out;
     struct store store;
     struct identity pending;       /* the open transaction; pending.length == 0: none */
-    char txid[AGENT_TXID_MAX + 1]; /* of the open transaction */
+    uint8_t key[STORE_KEY];        /* that comes with it */
+    char txid[AGENT_TXID_MAX + 1]; /* of the last transaction since the start, open or not */
     bool answered;                 /* the reply's OK has been sent */
 };
 

@@ -46,22 +46,30 @@ bool identity_channels(const struct identity_source *from, uint32_t *channels)
     return true;
 }
 
+bool identity_add(const struct identity_source *from, struct sha256 *hash)
+{
+    uint8_t piece[32];
+    bool readable = true;
+
+    for (uint32_t at = 0; at < from->length && readable; at += sizeof piece) {
+        uint32_t n = from->length - at < sizeof piece ? from->length - at : sizeof piece;
+        readable = from->read(from->where, at, piece, n);
+        sha256_add(hash, piece, n);
+    }
+    bytes_wipe(piece, sizeof piece);
+    return readable;
+}
+
 bool identity_digest(const struct identity_source *from, uint8_t digest[SHA256_SIZE])
 {
     static const char prefix[] = "station-identity-1"; /* its final 0 is part of it */
     struct sha256 hash;
-    uint8_t piece[32];
-    bool readable = true;
+    bool readable;
 
     sha256_begin(&hash);
     sha256_add(&hash, prefix, sizeof prefix);
-    for (uint32_t at = 0; at < from->length && readable; at += sizeof piece) {
-        uint32_t n = from->length - at < sizeof piece ? from->length - at : sizeof piece;
-        readable = from->read(from->where, at, piece, n);
-        sha256_add(&hash, piece, n);
-    }
+    readable = identity_add(from, &hash);
     sha256_end(&hash, digest);
-    bytes_wipe(piece, sizeof piece);
     return readable;
 }
 

@@ -46,6 +46,8 @@ bool identity_get(const struct identity_source *from, uint32_t channel, enum ide
                   uint32_t *n);
 /* False when it cannot be read. */
 bool identity_channels(const struct identity_source *from, uint32_t *channels);
+/* Its packed bytes, added to a hash. False when they cannot be read. */
+bool identity_add(const struct identity_source *from, struct sha256 *hash);
 bool identity_digest(const struct identity_source *from, uint8_t digest[SHA256_SIZE]);
 
 /* An identity being collected in RAM. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define LINE_MAX 512u /* of a command, from '@' to the newline, both included */
-#define LINE_WORDS 6u /* the longest command: tag, BEGIN, txid, channels, REPLACE, digest */
+#define LINE_WORDS 7u /* the longest command: tag, OPEN, uid, txid, channels, key, seq */
 
 enum line_event {
     LINE_NOTHING, /* in the middle of a line, or a line that was noise */

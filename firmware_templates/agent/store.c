@@ -10,6 +10,7 @@
 #define LOCKED 0x4b434f4cu
 #define ERASED 0xffffffffu
 
+#define AT_KEY 20u
 #define AT_COMMIT 32u
 #define AT_LOCK 48u
 #define PIECE 64u
@@ -189,19 +190,21 @@ struct identity_source store_as_source(const struct store *s)
     return (struct identity_source){.read = read_payload, .where = s, .length = s->length};
 }
 
-bool store_write(struct store *s, const struct identity *id)
+bool store_write(struct store *s, const struct identity *id, const uint8_t *key)
 {
     const struct store_flash *f = s->flash;
     uint32_t slot = s->seq ? 1u - s->slot : 0u, base = slot * f->slot_size;
     struct header h = {.magic = MAGIC, .version = VERSION, .seq = s->seq + 1u, .length = id->length}, found;
-    uint8_t bytes[20];
+    uint8_t bytes[AT_KEY + STORE_KEY];
 
     if (h.seq == 0)
         h.seq = 1; /* 0 means none */
     pack_header(&h, bytes);
     h.crc = crc32_add(crc32_add(CRC32_START, bytes, HEADER_CRC_COVERS), id->bytes, id->length);
     pack_header(&h, bytes);
-    if (!erase_slot(f, slot) || !program(f, base, bytes, sizeof bytes) ||
+    if (key)
+        bytes_copy(bytes + AT_KEY, key, STORE_KEY);
+    if (!erase_slot(f, slot) || !program(f, base, bytes, key ? sizeof bytes : AT_KEY) ||
         !program(f, base + STORE_HEADER, id->bytes, id->length) || !record_is_sound(f, slot, &found) ||
         !program_word(f, base + AT_COMMIT, COMMIT)) {
         store_open(s, f); /* commit may be there although it did not read back: let the flash say */
@@ -209,6 +212,17 @@ bool store_write(struct store *s, const struct identity *id)
     }
     adopt(s, slot, &h);
     return erase_slot(f, 1u - slot);
+}
+
+bool store_key(const struct store *s, uint8_t key[STORE_KEY])
+{
+    uint8_t all = 0xff;
+
+    if (!s->flash->read(s->slot * s->flash->slot_size + AT_KEY, key, STORE_KEY))
+        return false;
+    for (uint32_t i = 0; i < STORE_KEY; i++)
+        all &= key[i];
+    return all != 0xff;
 }
 
 bool store_lock(struct store *s)

@@ -9,7 +9,7 @@
  *      8  u32  seq       the newer of two valid records is the one with the greater seq, as a signed difference
  *     12  u32  length    of the payload, bytes
  *     16  u32  crc       CRC-32 of the 16 bytes above and the payload
- *     20  12 bytes       not programmed
+ *     20  12 bytes key  shared with the station; not programmed = none
  *     32  u32  commit    0x54494D43 ("CMIT"): programmed last; a record without exactly this is not valid
  *     36  12 bytes       not programmed
  *     48  u32  lock      not programmed = open; anything else = locked
@@ -31,6 +31,7 @@
 #include "identity.h"
 
 #define STORE_HEADER 64u /* bytes of a slot before its payload */
+#define STORE_KEY 12u    /* bytes */
 
 /* The port's flash. Offsets count from the start of slot 0. Each returns false when the hardware reports an error. */
 struct store_flash {
@@ -60,8 +61,11 @@ struct store {
 void store_open(struct store *s, const struct store_flash *flash);
 /* The stored identity; only when state is STORE_WRITTEN or STORE_LOCKED. */
 struct identity_source store_as_source(const struct store *s);
-/* False: the flash refused, or did not read back; what is valid now is what *s says. Never call it on a locked store. */
-bool store_write(struct store *s, const struct identity *id);
+/* `key` of STORE_KEY bytes, or NULL. False: the flash refused, or did not read back; what is valid now is what *s says.
+ * Never call it on a locked store. */
+bool store_write(struct store *s, const struct identity *id, const uint8_t *key);
+/* The key that came with the stored identity. False: none, or it cannot be read. */
+bool store_key(const struct store *s, uint8_t key[STORE_KEY]);
 bool store_lock(struct store *s);
 
 #endif

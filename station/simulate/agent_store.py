@@ -2,8 +2,8 @@
 """The simulated agent board's flash: a file with two slots and a lock, which survives SIGKILL and can be looked into.
 
 Layout: slot 0 and slot 1, `SLOT_BYTES` each, then one lock byte. Erased is 0xFF. A slot is a header {magic, seq,
-length, crc32 of seq, length and payload} and the payload, a JSON list of certificates. The payload is synced before the
-header, so a slot is whole or worthless.
+length, crc32 of seq, length and payload} and the payload, JSON: the certificates and the key that came with them. The
+payload is synced before the header, so a slot is whole or worthless.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class AgentRecord:
     seq: int
     slot: int
     certificates: list[Fields]
+    key: str = ""
 
 
 class AgentStore:
@@ -64,19 +65,19 @@ class AgentStore:
     def lock(self) -> None:
         self._program(_LOCK_AT, b"\0")
 
-    def replace(self, certificates: list[Fields]) -> AgentRecord:
+    def replace(self, certificates: list[Fields], key: str = "") -> AgentRecord:
         """Write the other slot, make it valid in one last step, then erase the old one."""
         old = self.record()
         slot = 1 - old.slot if old else 0
         seq = old.seq + 1 if old else 1
-        payload = json.dumps(certificates).encode()
+        payload = json.dumps({"certificates": certificates, "key": key}).encode()
         at = slot * SLOT_BYTES
         self._program(at, _ERASED * SLOT_BYTES)
         self._program(at + _HEADER.size, payload)
         check = zlib.crc32(struct.pack("<II", seq, len(payload)) + payload)
         self._program(at, _HEADER.pack(_MAGIC, seq, len(payload), check))
         self._program((1 - slot) * SLOT_BYTES, _ERASED * SLOT_BYTES)
-        return AgentRecord(seq, slot, certificates)
+        return AgentRecord(seq, slot, certificates, key)
 
     def _program(self, at: int, data: bytes) -> None:
         self._operations += 1
@@ -116,4 +117,4 @@ def _slot(image: bytes, slot: int) -> AgentRecord | None:
     payload = image[start + _HEADER.size :][:length]
     if magic != _MAGIC or check != zlib.crc32(struct.pack("<II", seq, length) + payload):
         return None
-    return AgentRecord(seq, slot, json.loads(payload))
+    return AgentRecord(seq, slot, **json.loads(payload))

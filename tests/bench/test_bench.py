@@ -41,7 +41,7 @@ def test_sixteen_slots_work_at_once_and_no_identity_is_taken_twice(hall: Hall) -
 
 def test_one_bad_board_does_not_stop_the_others(hall: Hall) -> None:
     hall.start(3)
-    hall.board(1, 1, dead_after=5)
+    hall.board(1, 1, dead_after=2)
     hall.board(2, 2)
     hall.board(3, 3, refuses_flash=True)
     assert hall.until(1, SlotState.IN_DOUBT).code == "E201"

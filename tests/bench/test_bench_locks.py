@@ -112,7 +112,7 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
 
 def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken_out(hall: Hall) -> None:
     bench = hall.start(1)
-    hall.board(1, 1, dead_after=12)
+    hall.board(1, 1, dead_after=5)
     event = hall.until(1, SlotState.IN_DOUBT)
     hall.ledger.retire(CertName(event.product_key, event.device_name), "label lost", by="Li Wei")
     shows(bench, 1, SlotState.WAITING, Code.E612)

@@ -375,7 +375,7 @@ def test_a_board_pulled_in_mid_write_stays_in_doubt_on_its_tile_whenever_that_is
 
 def test_the_next_board_takes_the_place_of_a_doubt_on_the_tile(hall: Hall) -> None:
     bench = hall.start(1)
-    dead = hall.board(1, 1, dead_after=12)
+    dead = hall.board(1, 1, dead_after=5)
     hall.until(1, SlotState.IN_DOUBT)
     dead.unplug()
     while bench.slots["1"].port is not None:

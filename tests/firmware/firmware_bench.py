@@ -112,11 +112,11 @@ class Life:
         return dict(word.split("=", 1) for word in words[2:])
 
 
-def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None) -> Life:
-    """Power on, send the lines, and power off (or lose power in `cut`)."""
+def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None, *, elf: Path | None = None) -> Life:
+    """Power on, send the lines, and power off (or lose power in `cut`). `elf`: of another build than the usual one."""
     flash = McuFlash(flash_file, cut)
     uart = ScriptedLine(lines)
-    soc = Soc(build("sim-cortex-m3"), int(UID, 16), flash, uart)
+    soc = Soc(elf or build("sim-cortex-m3"), int(UID, 16), flash, uart)
     stop = soc.run()
     answers = []
     for text in uart.output.decode("ascii").split("\n"):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import random
 import re
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from tests.firmware.firmware_bench import (
     UID,
     begin_and_put,
     certificate,
+    encoded,
     line,
     nvr_set,
     stored,
@@ -31,6 +34,44 @@ OF_ITS_PRODUCT = Identity(primary=certificate("fourth", "", product_secret="OfTh
 POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), OF_ITS_PRODUCT, nvr_set(2))
 OF_THE_BOARD = re.compile(r" (board|fw)=\S+")
 STEPS = 400
+
+
+KEY = "0123456789abcdef01234567"
+
+
+def token(digest: str, word: str, about: str) -> str:
+    key = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else b""
+    return hmac.new(key, f"{word} {about} {UID}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def next_bodies_of_version_2(source: random.Random, step: int, present: str, seq: str) -> list[str]:
+    """As `next_bodies`; `seq` is the number of the record that is there, or "0"."""
+    identity = source.choice(POOL)
+    channel = source.choice((0, 0, 0, 1, 2, 3, 64, 65, 999, "00", "1000"))
+    digest = source.choice((present, *(str(each.digest()) for each in POOL)))
+    uid = source.choice((UID, UID, UID[:-1], UID.upper()))
+    opening = f"OPEN {UID} t{step} {len(identity.channels)} {KEY}" + (f" {seq}" if seq != "0" else "")
+    whole = ";".join(
+        ",".join(encoded(value.decode()) for value in each.board_fields()).rstrip(",") for each in identity
+    )
+    odd = source.choice((",,,", ",,,,", ";", "p,d;=", "=", "a/b", "p", f",{'v' * 129}", ",,%2", f",,,{'v' * 65}"))
+    keep = f"KEEP t{step} {token(str(identity.digest()), 'KEEP', f't{step}')}"
+    several = [
+        [opening, f"SET t{step} 0 {whole}", keep, keep],
+        [opening, f"SET t{step} 0 {whole}", f"SET t{step} {channel} {odd}", keep],
+        [opening, f"SET t{step} 0 {whole[:-1]}", keep],
+    ]
+    single = [
+        f"WHO {uid}",
+        "WHO",
+        f"OPEN {uid} t{step} {channel} {source.choice((KEY, KEY[1:]))} {source.choice((seq, '1', 'x'))}",
+        f"SHOW {NONCE} {token(digest, 'SHOW', NONCE)}",
+        f"SHOW {NONCE} {token(digest, 'SEAL', NONCE)}",
+        f"SAME {source.choice((NONCE, NONCE[1:]))}",
+        f"SEAL {NONCE} {token(digest, source.choice(('SHOW', 'KEEP')), NONCE)}",
+        f"BOOT {uid}",
+    ]
+    return source.choice([*several, *([body] for body in single)])
 
 
 def next_bodies(source: random.Random, step: int, present: str) -> list[str]:
@@ -67,21 +108,25 @@ def next_bodies(source: random.Random, step: int, present: str) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_both_answer_alike_and_hold_the_same(mcu: Callable[..., McuBoard], tmp_path: Path, seed: int) -> None:
-    source, present, words = random.Random(seed), "-", set()
+    source, present, seq, words = random.Random(seed), "-", "0", set()
     firmware, store = mcu().start(), tmp_path / "simulated"
     with SimulatedAgentBoard(UID, store) as simulated, Wire(simulated) as one, Wire(firmware) as other:
         for wire in (one, other):
             wire.wait_until_up()
         for step in range(STEPS):
-            for body in next_bodies(source, step, present):
+            newer = source.random() < 0.5
+            bodies = next_bodies_of_version_2(source, step, present, seq) if newer else ()
+            for body in bodies or next_bodies(source, step, present):
                 answer, same = (OF_THE_BOARD.sub("", wire.exchange(line(f"@{step} {body}"))) for wire in (one, other))
                 assert answer == same, body
                 words.add(answer.split(" ERR ")[-1] if " ERR " in answer else "OK")
                 if found := re.search(r" digest=(\S+)", answer):
                     present = found[1]
-                if body == "RESET":
+                if found := re.search(r" seq=(\d+)", answer):
+                    seq = found[1]
+                if body in ("RESET", f"BOOT {UID}"):
                     for wire in (one, other):
                         wire.wait_until_up()
-    assert words >= {"OK", "ARGS", "STATE", "RANGE", "LENGTH", "MISSING", "DIGEST", "WRITTEN"}
+    assert words >= {"OK", "ARGS", "STATE", "RANGE", "LENGTH", "MISSING", "DIGEST", "WRITTEN", "OTHER", "PROOF"}
     held = stored(firmware.flash_file)
     assert held and agent_board.read_identity(store) == list(held)

@@ -124,7 +124,7 @@ def test_an_identity_found_on_a_board_while_another_slot_takes_it_stops_everythi
         ({"refuses_flash": True}, {Code.E203}, State.IN_DOUBT),
         ({"flips_stored_byte": True}, {Code.E204, Code.E203}, State.IN_DOUBT),
         ({"dead_after": 0}, {Code.E201}, State.READY),
-        ({"dead_after": 5}, {Code.E201}, State.IN_DOUBT),
+        ({"dead_after": 2}, {Code.E201}, State.IN_DOUBT),
         ({"uid_after_reset": "cd00000000000009"}, {Code.E209}, State.IN_DOUBT),
         ({"ignores_reset": True}, {Code.E203, Code.E201, Code.E208, Code.E215}, State.IN_DOUBT),
     ],

@@ -10,54 +10,14 @@ _SWAPS = "tests/swaps/test_swaps.py"
 _BUSY = "tests/console/test_console_busy.py"
 _DIALOGS = "tests/newcomer/test_manual_with_dialogs.py"
 
+_FIRST = "tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_cable.py"
+
 AGENT = guards_of(
     "station/targets/agent/target.py",
     (
-        "the agent's board is the one looked at",
-        "        if self._board and board.uid != self._board.uid:\n",
-        "        if False:\n",
-        _AGENT,
-    ),
-    (
-        "no field leaves before the board has our transaction",
-        '        if self._same_board().open_transaction != txid:\n            return "BEGIN", "STATE"\n',
-        "",
-        _AGENT,
-    ),
-    (
-        "no COMMIT goes to another board",
-        '        if self._same_board().open_transaction != txid:\n            return "PUT", "STATE"\n',
-        "",
-        _AGENT,
-    ),
-    (
         "a board that changed is not written again",
-        "            if board.digest not in (self._board.digest, digest):\n                raise",
-        "            if False:\n                raise",
-        _AGENT,
-    ),
-    (
-        "COMMIT answers with the digest",
-        '        if not answer.error and answer.values.get("digest") != digest:\n',
-        "        if False:\n",
-        _AGENT,
-    ),
-    (
-        "each secret is proved",
-        "            if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):\n",
+        "            if version.is_changed(now, identity):\n",
         "            if False:\n",
-        _AGENT,
-    ),
-    (
-        "a proof is of a fresh nonce",
-        "            nonce = secrets.token_bytes(16)\n",
-        "            nonce = bytes(16)\n",
-        _AGENT,
-    ),
-    (
-        "another digest differs",
-        "        if board.digest != identity.digest():\n            detail",
-        "        if False:\n            detail",
         _AGENT,
     ),
     (
@@ -86,16 +46,101 @@ AGENT = guards_of(
     ),
     (
         "a restart is seen",
-        "        while (board := self._poll(deadline)).open_transaction == mark or not (marked or told):\n",
-        "        while False:\n            board = self._poll(deadline)\n",
+        "            if board.transaction != mark if mark else told:\n",
+        "            if True:\n",
         _AGENT,
+    ),
+)
+
+ASKING = guards_of(
+    "station/targets/agent/asking.py",
+    (
+        "the agent's board is the one looked at",
+        "    if board.uid != known.uid or board.protocol != known.protocol:\n",
+        "    if False:\n",
+        _AGENT,
+    ),
+)
+
+FIRST = guards_of(
+    "station/targets/agent/first.py",
+    (
+        "no field leaves before the board has our transaction",
+        "        if same_board(self._talk, self._board).transaction != txid:\n"
+        '            return Transferred("BEGIN", "STATE", self._board)\n',
+        "",
+        _FIRST,
+    ),
+    (
+        "no COMMIT goes to another board",
+        "        if same_board(self._talk, self._board).transaction != txid:\n"
+        '            return Transferred("PUT", "STATE", self._board)\n',
+        "",
+        _FIRST,
+    ),
+    (
+        "COMMIT answers with the digest",
+        '        if not answer.error and answer.values.get("digest") != digest:\n',
+        "        if False:\n",
+        _AGENT,
+    ),
+    (
+        "each secret is proved",
+        "            if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):\n",
+        "            if False:\n",
+        _AGENT,
+    ),
+    (
+        "a proof is of a fresh nonce",
+        "            nonce = secrets.token_bytes(16)\n",
+        "            nonce = bytes(16)\n",
+        _AGENT,
+    ),
+    (
+        "another digest differs",
+        "        if board.digest != identity.digest():\n            detail",
+        "        if False:\n            detail",
+        _AGENT,
+    ),
+)
+
+SECOND = guards_of(
+    "station/targets/agent/second.py",
+    (
+        "the board's proof is looked at",
+        '        if answer.error or hmac.compare_digest(answer.values.get("proof", "").encode(), right.encode()):\n',
+        "        if True:\n",
+        _AGENT,
+    ),
+    (
+        "a proof by version 2 is of a fresh nonce",
+        '        nonce = new_nonce()\n        answer = self._talk.ask("SHOW"',
+        '        nonce = "0" * 32\n        answer = self._talk.ask("SHOW"',
+        _AGENT,
+    ),
+    (
+        "a lost answer to KEEP is no proof",
+        "            if self._shows(identity):\n                raise\n",
+        "",
+        _FIRST,
     ),
 )
 
 LOCK = guards_of(
     "station/targets/agent/locking.py",
     ("only what was proved is locked", "    if board.digest != digest:\n", "    if False:\n", _LOCK),
-    ("its word to LOCK is not believed", '    if answer.error != "LOCKED":\n', "    if False:\n", _LOCK),
+    (
+        "its word to LOCK is not believed",
+        '    if answer.error != "LOCKED":\n        talk.ask',
+        "    if False:\n        talk.ask",
+        _LOCK,
+    ),
+    (
+        "its word to SEAL is not believed",
+        '    if answer.error != "LOCKED":\n        raise',
+        "    if False:\n        raise",
+        _LOCK,
+    ),
     ("a refused LOCK ends it", "    if error:\n", "    if False:\n", _LOCK),
 )
 

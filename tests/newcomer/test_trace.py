@@ -9,7 +9,7 @@ from tests.newcomer.newcomer_home import Home
 
 SECRET = "0123456789abcdef0123456789abcdef"
 KINDS = {
-    "agent": ("ttyBOARD", ("simulate", "board", "--uid", "5a00000000000001"), ("→ @", " PUT 0 ", "‹secret, ")),
+    "agent": ("ttyBOARD", ("simulate", "board", "--uid", "5a00000000000001"), ("→ @", " SET ", "‹secret, ")),
     "esp-nvs": ("ttyESP", ("simulate", "esp", "--mac", "5a0000000001"), ("bytes c0",)),
 }
 

@@ -76,7 +76,7 @@ def says_cut(event: dict[str, Any]) -> bool:
     return event.get("event") == "slot" and event.get("code") == "E329"
 
 
-@pytest.mark.parametrize(("asked", "how"), [(b"ID", "stop"), (b"COMMIT", "kill"), (b"PROVE", "stop")])
+@pytest.mark.parametrize(("asked", "how"), [(b"WHO", "stop"), (b"KEEP", "kill"), (b"SHOW", "stop")])
 def test_a_bench_waits_for_a_server_that_went_and_goes_on_by_itself(
     line: Line, server: Server, asked: bytes, how: str
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_bench_that_was_cut_off_finishes_nothing_that_another_has_taken_over(l
                 time.sleep(0.05)
         network.mend()
 
-    bench.plug_telling(UID, b"COMMIT", cut_off)
+    bench.plug_telling(UID, b"KEEP", cut_off)
     run = Run(bench)
     doubtful = run.wait(lambda event: event.get("state") == "IN_DOUBT")
     assert doubtful["code"] == "E323"
@@ -129,7 +129,7 @@ def test_what_a_killed_bench_had_in_hand_is_resolved_at_another(line: Line) -> N
         runs[0].process.kill()
 
     runs.append(Run(killed))
-    killed.plug_telling(UID, b"COMMIT", kill)
+    killed.plug_telling(UID, b"KEEP", kill)
     runs[0].ended()
     killed.unplug()
     with living.open_ledger() as ledger:

@@ -90,7 +90,7 @@ def session() -> list[tuple[bytes, bytes | None]]:
 def without_what_differs_per_board(line: bytes) -> bytes:
     if b" board=" not in line:
         return line
-    return re.sub(rb" (board|fw|maxsubs)=\S+|\*.*", b"", line)
+    return re.sub(rb" (board|fw|maxsubs|window)=\S+|\*.*", b"", line)
 
 
 def test_every_example_of_the_protocol_page_is_answered_as_written(tmp_path: Path) -> None:

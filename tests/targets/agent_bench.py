@@ -9,7 +9,7 @@ from pathlib import Path
 
 from station.model import Certificate, Identity, IdentityKind, Port, Secret
 from station.profiles.profile import Profile
-from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
@@ -28,17 +28,22 @@ class OnBench:
     stored: Callable[[], list[Certificate] | None]
     locked: Callable[[], bool]
 
+    version: int = 2
+
     @property
     def url(self) -> str:
         return self.board.url
 
 
+FIRST = AgentBuild(versions=(1,))
+"""Firmware of before version 2 of the protocol."""
+
 MakeBoard = Callable[..., OnBench]
 
 
 def make_kind(kind: str, uid: str, store: Path, link: Path) -> SimulatedAgentBoard | FirmwareBoard:
-    if kind == "simulated":
-        return SimulatedAgentBoard(uid, store, link)
+    if kind.startswith("simulated"):
+        return SimulatedAgentBoard(uid, store, link, build=FIRST if kind.endswith(" 1") else None)
     return (McuBoard if kind == "unicorn" else QemuBoard)(uid, store, link=link)
 
 

@@ -22,7 +22,7 @@ def _unlisted(unlisted: None) -> None:
 
 
 @pytest.fixture(
-    params=["simulated", pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu)],
+    params=["simulated", "simulated 1", pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu)],
 )
 def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBoard]:
     """`make_board(uid)`: a board with power; the same uid again finds what it stored."""
@@ -35,11 +35,14 @@ def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeB
             if request.param == "qemu":  # its port is there before it runs, by seconds on a busy machine
                 with closing(session_on(board.url, attempts=80)) as session:
                     session.identify()
-            image = agent_board if request.param == "simulated" else firmware_image
-            return OnBench(board, lambda: image.read_identity(store) if store.exists() else None, lambda: locked(store))
+            version = 1 if request.param == "simulated 1" else 2
+            image = agent_board if request.param.startswith("simulated") else firmware_image
+            return OnBench(
+                board, lambda: image.read_identity(store) if store.exists() else None, lambda: locked(store), version
+            )
 
         def locked(store: Path) -> bool:
-            if request.param == "simulated":
+            if request.param.startswith("simulated"):
                 return agent_store.AgentStore(store).locked
             record = firmware_image.read_record(store)
             return record is not None and record.locked

@@ -15,16 +15,16 @@ import pytest
 from station.codes import Code
 from station.errors import BoardFault, PortFault, StationError
 from station.model import Identity, Verdict
-from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.cable_faults import CableFault, CableTrouble, Toward
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
-from tests.targets.agent_bench import QUICK, MakeBoard, OnBench, session_on, single
+from tests.targets.agent_bench import FIRST, QUICK, MakeBoard, OnBench, session_on, single
 
-LINES = 18
-"""Of a whole flash, each way; a few strike nothing, when the flash needs fewer."""
+LINES = {1: 19, 2: 13}
+"""Of a whole flash, each way, by the version of the protocol; a few strike nothing, when it needs fewer."""
 LATE_S = QUICK["answer_s"] * 1.3
 """So late that the station has given the answer up."""
 HEALS = [trouble for trouble in CableTrouble if trouble not in (CableTrouble.UNPLUG, CableTrouble.SWAP)]
@@ -59,10 +59,16 @@ def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench
     yield [(bench, tmp_path / f"ttyCABLE{n}") for n, bench in enumerate((first, *more))]
 
 
+def lines_of(bench: OnBench, start: int = 1) -> range:
+    """Of a whole flash."""
+    return range(start, LINES[bench.version] + 1)
+
+
 def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> list[StationError | None]:
     """One flash per line and direction, shared out to the boards; the outcome of each."""
-    faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in range(1, LINES + 1) for toward in Toward]
-    share = SHARES[type(cables[0][0].board)]
+    first = cables[0][0]
+    faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in lines_of(first) for toward in Toward]
+    share = SHARES[type(first.board)]
     faults = faults[list(CableTrouble).index(trouble) % share :: share]
 
     def work(number: int) -> list[StationError | None]:
@@ -103,13 +109,13 @@ def test_an_unplugged_port_is_lost_or_found_again_after_a_reset(cables: list[tup
 def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_written(
     make_board: MakeBoard, tmp_path: Path, carries: Identity | None
 ) -> None:
-    """From the third line on; until the first ID is heard, the other board is simply the board."""
+    """From the third line on; until the board has said who it is, the other board is simply the board."""
     first, other = make_board("00a1b2c3d4e5f600"), make_board("00a1b2c3d4e5f6ff")
     if carries:
         flash(other.url, carries, other)
     with closing(session_on(first.url)) as session:
         session.identify()  # it has booted: no ID has to be repeated below
-    for line in range(3, LINES + 1):
+    for line in lines_of(first, 3 if first.version == 2 else 4):
         swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
         with Cable(first.url, tmp_path / "ttyCABLE", [swap]) as cable:
             with pytest.raises(BoardFault) as fault:
@@ -129,23 +135,35 @@ class Listening(SimulatedAgentBoard):
         super()._hear(data)
 
 
-@pytest.mark.parametrize("line", [3, 4], ids=["BEGIN", "ID"])
-def test_no_field_travels_to_a_board_that_was_not_looked_at(tmp_path: Path, line: int) -> None:
-    first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST")
-    other = Listening("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER")
+@pytest.mark.parametrize(
+    ("line", "build"),
+    [
+        pytest.param(4, FIRST, id="BEGIN"),
+        pytest.param(5, FIRST, id="ID"),
+        pytest.param(3, None, id="OPEN"),
+    ],
+)
+def test_no_field_travels_to_a_board_that_was_not_looked_at(
+    tmp_path: Path, line: int, build: AgentBuild | None
+) -> None:
+    first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST", build=build)
+    other = Listening("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER", build=build)
     swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
     cable = Cable(first.url, tmp_path / "ttyCABLE", [swap])
     with first, other, cable, closing(session_on(cable.url)) as session, pytest.raises(BoardFault):
         session.identify()
         session.write(single("cam-0001"), no_progress)
-    assert b"ID" in other.heard and b"PUT" not in other.heard
+    assert (b"ID" if build else b"WHO") in other.heard
+    assert b"PUT" not in other.heard and b"SET" not in other.heard
 
 
-@pytest.mark.parametrize(("toward", "commit"), [(Toward.BOARD, 9), (Toward.STATION, 8)], ids=["command", "answer"])
+@pytest.mark.parametrize("toward", list(Toward))
 def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_holds(
-    make_board: MakeBoard, tmp_path: Path, toward: Toward, commit: int
+    make_board: MakeBoard, tmp_path: Path, toward: Toward
 ) -> None:
     bench, new = make_board(), single("cam-0001")
+    word, commit = ("KEEP", 5) if bench.version == 2 else ("COMMIT", 10)
+    commit -= toward is Toward.STATION
     with closing(session_on(bench.url)) as session:
         session.identify()  # it has booted
     lost = [CableFault(CableTrouble.LOSE, toward, line) for line in (commit, commit + 1)]
@@ -155,20 +173,21 @@ def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_ho
         if toward is Toward.BOARD:
             with pytest.raises(BoardFault) as fault:
                 session.write(new, no_progress)
-            assert fault.value.code == "E201" and "COMMIT" in fault.value.what
+            assert fault.value.code == "E201" and word in fault.value.what
         else:
             session.write(new, no_progress)
         assert cable.struck == lost
     assert bench.stored() == (None if toward is Toward.BOARD else list(new))
 
 
-@pytest.mark.parametrize("answer", [4, 5], ids=["RESET", "ID"])
-def test_a_port_that_vanishes_with_the_reset_is_opened_again(
-    make_board: MakeBoard, tmp_path: Path, answer: int
-) -> None:
-    """As native USB does it. Answers: ID, then restart's ID, BEGIN, RESET, and the first ID after it."""
+@pytest.mark.parametrize("later", [0, 1], ids=["RESET", "ID"])
+def test_a_port_that_vanishes_with_the_reset_is_opened_again(make_board: MakeBoard, tmp_path: Path, later: int) -> None:
+    """As native USB does it. Answers: WHO, then restart's OPEN, BOOT, and the first WHO after it; by version 1 WHO, ID,
+    then restart's ID, BEGIN, RESET, and the first ID after it.
+    """
     bench = make_board()
     flash(bench.url, single("cam-0001"), bench)
+    answer = (3 if bench.version == 2 else 5) + later
     pull = CableFault(CableTrouble.UNPLUG, Toward.STATION, answer, at=0, seconds=0.1)
     cable = Cable(bench.url, tmp_path / "ttyCABLE", [pull])
     with cable, closing(session_on(cable.url)) as session:

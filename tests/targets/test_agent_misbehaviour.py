@@ -10,22 +10,26 @@ import pytest
 
 from station.errors import BoardFault, PortFault
 from station.model import Verdict
-from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
+from station.simulate.agent_board import AgentBuild, Misbehaviour, SimulatedAgentBoard, read_identity
 from station.targets.agent.target import AgentSession
 from station.targets.base import no_progress
-from tests.targets.agent_bench import UID, nvr, session_on, single
+from tests.targets.agent_bench import FIRST, UID, nvr, session_on, single
 
 OLD, NEW = single("cam-old"), single("cam-new")
-ANSWERS = 17
-"""That a whole flash needs."""
+ANSWERS = {1: 18, 2: 9}
+"""That a whole flash needs, by the version of the protocol; the first is asked for the second."""
+BOTH = pytest.mark.parametrize("build", [None, FIRST], ids=["version 2", "version 1"])
 
 
-def board_that(tmp_path: Path, latency_s: float = 0.0, **faults: object) -> SimulatedAgentBoard:
+def board_that(
+    tmp_path: Path, latency_s: float = 0.0, build: AgentBuild | None = None, **faults: object
+) -> SimulatedAgentBoard:
     """Holds OLD, and misbehaves from now on."""
     store, link = tmp_path / "flash", tmp_path / "ttyBOARD"
     with SimulatedAgentBoard(UID, store, link) as board, closing(session_on(board.url)) as session:
         session.write(OLD, no_progress)
-    return SimulatedAgentBoard(UID, store, link, faults=Misbehaviour(**faults), latency_s=latency_s)  # type: ignore[arg-type]
+    wrong = Misbehaviour(**faults)  # type: ignore[arg-type]
+    return SimulatedAgentBoard(UID, store, link, faults=wrong, latency_s=latency_s, build=build)
 
 
 def flash(session: AgentSession) -> Verdict:
@@ -47,8 +51,8 @@ def test_flash_that_refuses_is_e203_and_the_old_identity_stays(tmp_path: Path) -
     assert read_identity(tmp_path / "flash") == list(OLD)
 
 
-def test_a_board_that_stored_something_else_is_e204(tmp_path: Path) -> None:
-    made = board_that(tmp_path, flips_stored_byte=True)
+def test_a_board_that_says_it_stored_something_else_is_e204(tmp_path: Path) -> None:
+    made = board_that(tmp_path, flips_stored_byte=True, build=FIRST)
     with made as board, closing(session_on(board.url)) as session:
         with pytest.raises(BoardFault) as fault:
             session.write(NEW, no_progress)
@@ -56,21 +60,32 @@ def test_a_board_that_stored_something_else_is_e204(tmp_path: Path) -> None:
         assert session.read_back(NEW, no_progress).verdict is Verdict.DIFFERS
 
 
-def test_a_wrong_secret_is_never_equal_even_if_the_board_reports_the_right_digest(tmp_path: Path) -> None:
-    made = board_that(tmp_path, flips_stored_byte=True, lies_about_digest=True)
+@BOTH
+@pytest.mark.parametrize("lies", [True, False])
+def test_a_wrong_secret_is_never_equal_even_if_the_board_reports_the_right_digest(
+    tmp_path: Path, build: AgentBuild | None, lies: bool
+) -> None:
+    made = board_that(tmp_path, flips_stored_byte=True, lies_about_digest=lies, build=build)
     with made as board, closing(session_on(board.url)) as session:
-        session.write(NEW, no_progress)
+        if lies or build is None:
+            session.write(NEW, no_progress)
+        else:
+            with pytest.raises(BoardFault):
+                session.write(NEW, no_progress)
         found = session.read_back(NEW, no_progress)
-    assert (found.verdict, found.digest, found.detail) == (Verdict.DIFFERS, None, "the secret of channel 0")
+    assert found.verdict is Verdict.DIFFERS and found.digest != NEW.digest()
+    if lies:
+        assert found.detail == ("the secret of channel 0" if build else "a secret")
 
 
-def test_each_channel_of_a_set_is_proved(tmp_path: Path) -> None:
+@BOTH
+def test_each_channel_of_a_set_is_proved(tmp_path: Path, build: AgentBuild | None) -> None:
     """The simulated board spoils the last camera's secret only."""
-    made = board_that(tmp_path, flips_stored_byte=True, lies_about_digest=True)
+    made = board_that(tmp_path, flips_stored_byte=True, lies_about_digest=True, build=build)
     with made as board, closing(session_on(board.url)) as session:
         session.write(nvr("nvr", cameras=3), no_progress)
         found = session.read_back(nvr("nvr", cameras=3), no_progress)
-    assert (found.verdict, found.detail) == (Verdict.DIFFERS, "the secret of channel 3")
+    assert (found.verdict, found.detail) == (Verdict.DIFFERS, "the secret of channel 3" if build else "a secret")
 
 
 class Parrot(SimulatedAgentBoard):
@@ -82,9 +97,14 @@ class Parrot(SimulatedAgentBoard):
         self.heard = self.heard or super()._prove(nonce, channel)
         return self.heard
 
+    def _show(self, nonce: bytes, token: bytes) -> dict[str, str]:
+        self.heard = self.heard or super()._show(nonce, token)
+        return self.heard
 
-def test_a_proof_that_was_heard_before_proves_nothing(tmp_path: Path) -> None:
-    board = Parrot(UID, tmp_path / "flash", tmp_path / "ttyBOARD")
+
+@BOTH
+def test_a_proof_that_was_heard_before_proves_nothing(tmp_path: Path, build: AgentBuild | None) -> None:
+    board = Parrot(UID, tmp_path / "flash", tmp_path / "ttyBOARD", build=build)
     with board, closing(session_on(board.url)) as session:
         session.write(NEW, no_progress)
         assert session.read_back(NEW, no_progress).verdict is Verdict.EQUAL
@@ -108,9 +128,13 @@ def test_a_board_that_ignores_the_reset_is_not_believed(tmp_path: Path) -> None:
     assert fault.value.code == "E201" and "does not restart" in fault.value.what
 
 
-@pytest.mark.parametrize("answers", range(ANSWERS))
-def test_a_board_that_dies_after_any_answer_is_e201_and_holds_old_or_new(tmp_path: Path, answers: int) -> None:
-    made = board_that(tmp_path, dead_after=answers)
+@pytest.mark.parametrize(
+    ("version", "answers"), [*((2, n) for n in range(ANSWERS[2])), *((1, n) for n in range(1, ANSWERS[1], 3))]
+)
+def test_a_board_that_dies_after_any_answer_is_e201_and_holds_old_or_new(
+    tmp_path: Path, version: int, answers: int
+) -> None:
+    made = board_that(tmp_path, dead_after=answers, build=AgentBuild(versions=(version,)))
     patience = {"answer_s": 0.05, "flash_s": 0.1, "restart_s": 0.2, "attempts": 2}
     with made as board, closing(session_on(board.url, **patience)) as session, pytest.raises(BoardFault) as fault:
         flash(session)
@@ -118,8 +142,10 @@ def test_a_board_that_dies_after_any_answer_is_e201_and_holds_old_or_new(tmp_pat
     assert read_identity(tmp_path / "flash") in (list(OLD), list(NEW))
 
 
-def test_a_board_that_lives_for_a_whole_flash_passes(tmp_path: Path) -> None:
-    with board_that(tmp_path, dead_after=ANSWERS) as board, closing(session_on(board.url)) as session:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_board_that_lives_for_a_whole_flash_passes(tmp_path: Path, version: int) -> None:
+    made = board_that(tmp_path, dead_after=ANSWERS[version], build=AgentBuild(versions=(version,)))
+    with made as board, closing(session_on(board.url)) as session:
         assert flash(session) is Verdict.EQUAL
 
 

@@ -21,8 +21,13 @@ INSTALLED: dict[str, tuple[str, ...]] = {name: (path,) for name in ("gcc", "clan
 HOSTS = INSTALLED or {"zig": WHEEL}
 
 
-def agent_sources(*but: str) -> list[Path]:
-    return [path for path in sorted(AGENT.glob("*.c")) if path.name not in but]
+def agent_sources() -> list[Path]:
+    return sorted(AGENT.glob("*.c"))
+
+
+def store_sources() -> list[Path]:
+    """The record in flash, without the protocol."""
+    return [path for path in agent_sources() if not path.name.startswith("agent")]
 
 
 def product_sources() -> list[Path]:

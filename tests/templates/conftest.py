@@ -11,7 +11,7 @@ import pytest
 
 from station.simulate.firmware import CORTEX_M3, Firmware, build_firmware, templates
 from tests.firmware.firmware_bench import UID
-from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
+from tests.templates.compiling import HERE, HOSTS, host_program, product_sources, store_sources
 from tests.templates.posix_board import PosixBoard, Programs, build_programs
 from tests.templates.product_questions import Ask, ask_host, ask_mcu
 
@@ -25,7 +25,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         folders = (str(PROGRAMS / "mcu"), str(PROGRAMS / "driver"), "agent", "product", "ports", "ports/sim-cortex-m3")
         elf = build_firmware(Firmware(name="product-questions", core=CORTEX_M3, folders=folders))
         return partial(ask_mcu, elf, folder / "flash.bin")
-    sources = [*agent_sources("agent.c"), *product_sources(), PROGRAMS / "product_host.c"]
+    sources = [*store_sources(), *product_sources(), PROGRAMS / "product_host.c"]
     sources.append(PROGRAMS / "driver" / "product_driver.c")
     includes = [PROGRAMS / "driver", templates() / "ports" / "sim-cortex-m3"]
     return partial(ask_host, host_program(HOSTS[request.param], sources, includes, folder / "product"))
@@ -48,5 +48,5 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that is every console dialect on this machine, and ends at the first wrong memory access."""
     folder = templates() / "vendor-console" / "src"
     own = [path for path in sorted(folder.glob("*.c")) if path.name != "main.c"]
-    sources = [*own, *agent_sources("agent.c"), *product_sources(), PROGRAMS / "console_host.c"]
+    sources = [*own, *store_sources(), *product_sources(), PROGRAMS / "console_host.c"]
     return host_program(next(iter(HOSTS.values())), sources, [folder], tmp_path_factory.mktemp("console") / "console")

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
-from tests.templates.compiling import HERE, STRICT, agent_sources, compile_strictly, host_program, product_sources
+from tests.templates.compiling import (
+    HERE,
+    STRICT,
+    agent_sources,
+    compile_strictly,
+    host_program,
+    product_sources,
+    store_sources,
+)
 
 SOURCE = templates() / "posix" / "src"
 
@@ -26,7 +34,7 @@ class Programs:
 def build_programs(compiler: tuple[str, ...], folder: Path) -> Programs:
     names = ("agent_main.c", "file_flash.c", "identity_file.c", "serial_line.c")
     sources = [*agent_sources(), *(SOURCE / name for name in names), *product_sources()]
-    show = [*agent_sources("agent.c"), SOURCE / "show_main.c", SOURCE / "identity_file.c", *product_sources()]
+    show = [*store_sources(), SOURCE / "show_main.c", SOURCE / "identity_file.c", *product_sources()]
     make = ["make", "-s", "-C", str(SOURCE.parent), f"OUT={folder}/made", f"CC={' '.join(compiler)}"]
     subprocess.run(make, check=True)
     shim = folder / "die_at.so"

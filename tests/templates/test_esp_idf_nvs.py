@@ -15,7 +15,7 @@ from station.simulate.firmware import templates
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind
 from station.targets.esp.options import FIELDS, read_options
-from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
+from tests.templates.compiling import HERE, HOSTS, host_program, product_sources, store_sources
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
 LAYOUTS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
@@ -54,7 +54,7 @@ def layout(
     source = folder / "nvs_identity.c"  # a copy: its own folder's agent_config.h would come first
     source.write_bytes(CONFIG.with_name("nvs_identity.c").read_bytes())
     (folder / "nvs_identity.h").write_bytes(CONFIG.with_name("nvs_identity.h").read_bytes())
-    sources = [*agent_sources("agent.c"), *product_sources(), source, HERE / "programs" / "nvs_entries.c"]
+    sources = [*store_sources(), *product_sources(), source, HERE / "programs" / "nvs_entries.c"]
     includes = [folder, HERE / "stubs" / "esp-idf"]
     program = host_program(next(iter(HOSTS.values())), sources, includes, folder / "reader")
     return table, lambda entries: _run(program, entries)

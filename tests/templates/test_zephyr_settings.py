@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from station.simulate.firmware import templates
-from tests.templates.compiling import HERE, HOSTS, agent_sources, host_program, product_sources
+from tests.templates.compiling import HERE, HOSTS, host_program, product_sources, store_sources
 
 Load = Callable[..., list[str]]
 WHOLE = {"productKey": "a1B2c3D4e5F", "deviceName": "cam-0001", "deviceSecret": "s3cret"}
@@ -18,7 +18,7 @@ WHOLE = {"productKey": "a1B2c3D4e5F", "deviceName": "cam-0001", "deviceSecret": 
 @pytest.fixture(scope="module")
 def load(tmp_path_factory: pytest.TempPathFactory) -> Load:
     source = templates() / "zephyr" / "src"
-    sources = [*agent_sources("agent.c"), *product_sources(), source / "settings_identity.c"]
+    sources = [*store_sources(), *product_sources(), source / "settings_identity.c"]
     sources.append(HERE / "programs" / "settings_entries.c")
     compiler = (*next(iter(HOSTS.values())), "-DCONFIG_IDENTITY_MAX_CHANNELS=0")
     binary = tmp_path_factory.mktemp("settings") / "settings"

@@ -134,7 +134,7 @@ def test_a_killed_bench_says_at_its_next_start_what_is_in_doubt(
     terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     terminal.sees("Put a board in")
-    demo.boards[0].troubles = {"dead_after": 12}
+    demo.boards[0].troubles = {"dead_after": 5}
     demo.boards[0].plug(demo.fixtures["1"])
     until(lambda: demo.ledger.stock.by_state()[State.WRITING])
     terminal.sees("Hands off")
@@ -196,7 +196,7 @@ def impatient(demo: Demo) -> None:
 def mid_write(demo: Demo, terminal: Terminal) -> None:
     """A board is being written in slot 1; left alone, it fails only after some seconds without an answer."""
     terminal.sees("Put a board in")
-    demo.boards[0].troubles = {"dead_after": 12}
+    demo.boards[0].troubles = {"dead_after": 5}
     demo.boards[0].plug(demo.fixtures["1"])
     until(lambda: demo.ledger.stock.by_state()[State.WRITING])
 

@@ -89,6 +89,7 @@ const struct agent_board *board_start(void)
         .firmware = "1.0.0",
         .put = uart_put,
         .reset = restart,
+        .window = 1024, /* its UART keeps what comes */
         .flash = {.slot_size = SLOT_SIZE, .page = FLASH_PAGE, .unit = 4,
                   .read = flash_read, .program = flash_program, .erase = flash_erase},
     };

@@ -79,6 +79,7 @@ int main(int argc, char **argv)
     static char uid[UID_MAX + 1];
     static struct agent_board board = {
         .type = "linux", .firmware = "1.0.0", .uid = uid, .reset_cause = "power", .put = line_put, .reset = restart,
+        .window = 2048, /* the kernel keeps 4095 */
     };
     const struct rlimit no_core = {0, 0}; /* a dump could hold a secret */
     const char *identity = NULL, *wrong;

@@ -48,7 +48,7 @@ bool kv_put(const struct kv_change *change)
             kv_get(field, old);
         good = put_field(&next, field, change->value[i] ? change->value[i] : old);
     }
-    good = good && store_write(&store, &next);
+    good = good && store_write(&store, &next, 0);
     identity_wipe(&next);
     bytes_wipe(old, sizeof old);
     return good;

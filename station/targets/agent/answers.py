@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an agent board says to ID, read strictly. Its text never reaches an error message: it might be a secret."""
+"""What an agent board says to ID and WHO, read strictly. Its text never reaches an error message: it may be secret."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from station.codes import Code
 from station.errors import BoardFault
@@ -23,8 +23,12 @@ _LONGEST = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentId:
-    """A board's answer to ID. `limits`: longest PK, DN, DS, PS in bytes. `open_transaction`: empty if there is none."""
+    """A board's answer to ID or WHO. `limits`: longest PK, DN, DS, PS in bytes. `transaction`: its txid as long as the
+    board has not restarted, empty if there is none; by version 1 only while it is open. `digest`: of what it holds, by
+    version 2 only where this session knows it. `window`: bytes it takes before it has answered the first of them.
+    """
 
+    protocol: int
     uid: BoardUid
     uid_as_sent: str  # which is what the board proves with
     board: str
@@ -35,8 +39,9 @@ class AgentId:
     room: int
     limits: tuple[int, int, int, int]
     digest: Digest | None
-    open_transaction: str
+    transaction: str
     reset: str
+    window: int
     name: CertName | None
 
     @property
@@ -61,23 +66,54 @@ class AgentId:
 
 
 def parse_id(values: Mapping[str, str]) -> AgentId:
-    """BoardFault E202 for another protocol version, E208 for an answer that is not what the protocol says."""
-    if values.get("proto") != "1":
+    """The answer to ID. BoardFault E202 for another protocol version, E208 for one that is not what the page says."""
+    _require_version(values, "1")
+    holds = _holds(values)
+    digest = _text(values, "digest", r"[0-9a-f]{64}" if holds else "-")
+    return replace(_board(values, 1, _text(values, "tx", _TXID)), digest=Digest(digest) if holds else None)
+
+
+def parse_who(values: Mapping[str, str], known: AgentId | None) -> AgentId:
+    """The answer to WHO; as `parse_id`. A board that is `known` may leave out what does not change."""
+    if known is None or "proto" in values or values.get("uid") != known.uid_as_sent:
+        _require_version(values, "2")
+        return replace(_board(values, 2, _text(values, "ram", _TXID)), window=_number(values, "window"))
+    return replace(
+        known,
+        state=_text(values, "state", _STATES),
+        seq=_number(values, "seq"),
+        transaction=_text(values, "ram", _TXID).replace("-", ""),
+        reset=_text(values, "reset", r"[a-z]{1,16}"),
+    )
+
+
+_STATES = r"blank|written|locked|torn"
+_TXID = r"-|[0-9A-Za-z]{1,16}"
+
+
+def _require_version(values: Mapping[str, str], version: str) -> None:
+    if values.get("proto") != version:
         raise BoardFault(
             "the board's agent speaks another version of the protocol",
             means="nothing was written",
             do="build its firmware from this station's templates, or use the station that belongs to it",
             code=Code.E202,
         )
-    state = _text(values, "state", r"blank|written|locked|torn")
-    holds = _HOLDING[state] is Holding.IDENTITY
-    digest = _text(values, "digest", r"[0-9a-f]{64}" if holds else "-")
+
+
+def _holds(values: Mapping[str, str]) -> bool:
+    return _HOLDING[_text(values, "state", _STATES)] is Holding.IDENTITY
+
+
+def _board(values: Mapping[str, str], protocol: int, transaction: str) -> AgentId:
+    """What both versions say alike."""
     return AgentId(
+        protocol=protocol,
         uid=_uid(values),
         uid_as_sent=values["uid"],
         board=_text(values, "board", r"[0-9A-Za-z._-]{1,32}"),
         firmware=_text(values, "fw", r"[0-9A-Za-z._-]{1,32}"),
-        state=state,
+        state=_text(values, "state", _STATES),
         seq=_number(values, "seq"),
         channels=_number(values, "subs", _LONGEST),
         room=_number(values, "maxsubs", _LONGEST),
@@ -87,10 +123,11 @@ def parse_id(values: Mapping[str, str]) -> AgentId:
             _number(values, "maxds", _LONGEST),
             _number(values, "maxps", _LONGEST),
         ),
-        digest=Digest(digest) if holds else None,
-        open_transaction=_text(values, "tx", r"-|[0-9A-Za-z]{1,16}").replace("-", ""),
+        digest=None,
+        transaction=transaction.replace("-", ""),
         reset=_text(values, "reset", r"[a-z]{1,16}"),
-        name=CertName(_name(values, "pk"), _name(values, "dn")) if holds else None,
+        window=0,
+        name=CertName(_name(values, "pk"), _name(values, "dn")) if _holds(values) else None,
     )
 
 

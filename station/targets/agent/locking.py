@@ -1,35 +1,51 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LOCK, and the proof that it holds (PROTOCOL.md §3): the one step that nothing on the serial line takes back.
+"""LOCK and SEAL, and the proof that they hold (PROTOCOL.md §3, §6): the one step that nothing on the serial line takes
+back.
 
-Before each LOCK the board is asked who it is and what it holds, so that no other board, and no other identity, is ever
-locked, repeats included. That it is locked is not believed on its word: it must refuse to be written.
+Each time, the board is asked who it is and what it holds, or the order says so itself, so that no other board, and no
+other identity, is ever locked, repeats included. That it is locked is not believed on its word: it must refuse to be
+written.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 
 from station.codes import Code
 from station.errors import BoardFault
 from station.model import Digest
 from station.targets.agent.answers import AgentId
+from station.targets.agent.asking import same_board
+from station.targets.agent.proofs import KEY_BYTES, new_nonce, token
 from station.targets.agent.refusals import changed, refusal
 from station.targets.agent.talk import Talk
 
 
-def lock_for_good(talk: Talk, look: Callable[[], AgentId], digest: Digest, *, tries: int) -> None:
-    """Until the board that holds `digest` is locked. `look`: its answer to ID; raises where another board answers.
+def lock_first(talk: Talk, known: AgentId, digest: Digest, *, tries: int) -> None:
+    """Until the board that holds `digest` is locked, by version 1.
 
-    BoardFault E209 when it holds something else, E216 when it stays open, else what it answered to LOCK.
+    BoardFault E209 when it is another one or holds something else, E216 when it stays open, else what it answered.
     """
     for _ in range(tries):
-        if _is_locked(look(), digest):
+        if _is_locked(same_board(talk, known), digest):
             break
-        _tell(talk)
+        _tell(talk, "LOCK")
     answer = talk.ask("BEGIN", secrets.token_hex(8), "0", "REPLACE", digest)
     if answer.error != "LOCKED":
         talk.ask("ABORT")
+        raise _stays_open("it was told to, and would still take another identity")
+
+
+def lock_second(talk: Talk, known: AgentId, digest: Digest, *, tries: int) -> None:
+    """As `lock_first`. SEAL carries what only this board, holding `digest`, takes; it is as good twice as once."""
+    for _ in range(tries):
+        nonce = new_nonce()
+        _tell(talk, "SEAL", nonce, token(digest, "SEAL", nonce, known.uid_as_sent))
+        board = same_board(talk, known)
+        if board.locked:
+            break
+    answer = talk.ask("OPEN", known.uid_as_sent, secrets.token_hex(6), "0", "0" * 2 * KEY_BYTES, str(board.seq))
+    if answer.error != "LOCKED":
         raise _stays_open("it was told to, and would still take another identity")
 
 
@@ -39,16 +55,18 @@ def _is_locked(board: AgentId, digest: Digest) -> bool:
     return board.locked
 
 
-def _tell(talk: Talk) -> None:
-    """One LOCK. No answer says nothing: the board is asked again what it is."""
+def _tell(talk: Talk, *words: str) -> None:
+    """Once. No answer says nothing: the board is asked again what it is."""
     try:
-        error = talk.ask("LOCK", attempts=1).error
+        error = talk.ask(*words, attempts=1).error
     except BoardFault:
         return
     if error == "FLASH":
         raise _stays_open("its flash does not take the lock")
+    if error in ("PROOF", "EMPTY"):
+        raise changed("now holds something else than what was proved")
     if error:
-        raise refusal("LOCK", error)
+        raise refusal(words[0], error)
 
 
 def _stays_open(why: str) -> BoardFault:

@@ -36,6 +36,13 @@ _FAULTS = {
     ),
     "WRITTEN": (Code.E206, "the board carries another identity", _UNCHANGED, _RED_BIN),
     "LOCKED": (Code.E207, "the board is locked", _UNCHANGED, _RED_BIN),
+    "OTHER": (
+        Code.E209,
+        "another board has taken this one's place",
+        "the identity stays married to the board it was reserved for",
+        "put that board back in any slot",
+    ),
+    "PROOF": (Code.E204, "the board holds something else", "what was written is not there", _AGAIN),
     "VERB": (Code.E202, "the board's agent does not know a command of this station", "its firmware is older", _UPDATE),
 }
 
@@ -55,4 +62,13 @@ def changed(how: str) -> BoardFault:
         means="the identity stays married to the board it was reserved for",
         do="put that board back in any slot",
         code=Code.E209,
+    )
+
+
+def stored_something_else() -> BoardFault:
+    return BoardFault(
+        "the board stored something else than it was sent",
+        means="its flash or its firmware is not right",
+        do="red bin",
+        code=Code.E204,
     )

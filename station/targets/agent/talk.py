@@ -7,8 +7,10 @@ under an old tag is dropped. When the repeats are used up it says so and guesses
 
 from __future__ import annotations
 
+import itertools
 import math
 import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from station.codes import Code
@@ -16,6 +18,7 @@ from station.errors import BoardFault
 from station.targets.agent.line import UNTRUSTED_TAG, Damaged, Reply, ReplyReader, command
 from station.targets.ports import Deadline, OpenPort
 
+_TAGS = 36**4
 GRACE_S = 0.1
 """After a damaged line the answer may still follow, when the damage was noise; longer would only slow the repeat."""
 
@@ -42,6 +45,7 @@ class Talk:
         self._port = port
         self._patience = patience
         self._reader = ReplyReader()
+        self._tags = itertools.count(secrets.randbelow(_TAGS))
         self.resynchronise()
 
     def resynchronise(self) -> None:
@@ -74,8 +78,28 @@ class Talk:
     def close(self) -> None:
         self._port.close()
 
+    def ask_all(self, lines: Sequence[tuple[str, ...]], *, window: int) -> Iterator[Reply]:
+        """The answers in their order; `window` bytes may be on the way at once. What is lost of them is asked alone."""
+        for several in _within(lines, window):
+            answers = self._ask_at_once(several) if len(several) > 1 else {}
+            for number, words in enumerate(several):
+                yield answers.get(number) or self.ask(*words)
+
+    def _ask_at_once(self, several: Sequence[tuple[str, ...]]) -> dict[int, Reply]:
+        tags = {self._new_tag(): number for number in range(len(several))}
+        self._port.write(b"".join(command(tag, *several[number]) for tag, number in tags.items()))
+        answers: dict[int, Reply] = {}
+        deadline = Deadline(self._patience.answer_s)
+        while len(answers) < len(several) and not deadline.expired:
+            for heard in self._reader.feed(self._port.read(deadline)):
+                if isinstance(heard, Reply) and heard.tag in tags:
+                    answers[tags[heard.tag]] = heard
+                elif isinstance(heard, Damaged) or heard.tag == UNTRUSTED_TAG:
+                    deadline = _not_longer_than_grace(deadline)
+        return answers
+
     def _ask_once(self, words: tuple[str, ...], deadline: Deadline) -> Reply | Damaged | None:
-        tag = secrets.token_hex(4)
+        tag = self._new_tag()
         self._port.write(command(tag, *words))
         damage: Damaged | None = None
         while not deadline.expired:
@@ -84,5 +108,27 @@ class Talk:
                     return heard
                 if isinstance(heard, Damaged) or heard.tag == UNTRUSTED_TAG:
                     damage = Damaged()
-                    deadline = min(deadline, Deadline(GRACE_S), key=lambda wait: wait.left_s)
+                    deadline = _not_longer_than_grace(deadline)
         return damage
+
+    def _new_tag(self) -> str:
+        """Another one for each line of this session, and most likely none that a session before has used."""
+        number = next(self._tags) % _TAGS
+        return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[number // 36**place % 36] for place in (3, 2, 1, 0))
+
+
+def _not_longer_than_grace(deadline: Deadline) -> Deadline:
+    return min(deadline, Deadline(GRACE_S), key=lambda wait: wait.left_s)
+
+
+def _within(lines: Sequence[tuple[str, ...]], window: int) -> Iterator[Sequence[tuple[str, ...]]]:
+    """Runs of lines that are `window` bytes long at most, or one line."""
+    start = size = 0
+    for number, words in enumerate(lines):
+        length = len(command("0000", *words))
+        if number > start and size + length > window:
+            yield lines[start:number]
+            start, size = number, 0
+        size += length
+    if lines:
+        yield lines[start:]

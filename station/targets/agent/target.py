@@ -16,27 +16,28 @@ board, holding the same, is still there. Damage costs a repeat; what stays unkno
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Final
 
 from station.codes import Code
-from station.errors import AnotherBoard, BoardFault, ConfigError, PortFault
+from station.errors import BoardFault, ConfigError, PortFault
 from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
-from station.targets.agent.answers import AgentId, parse_id
-from station.targets.agent.line import Reply, encoded
-from station.targets.agent.locking import lock_for_good
+from station.targets.agent.answers import AgentId
+from station.targets.agent.asking import require_same, same_board, who
+from station.targets.agent.first import FirstVersion
+from station.targets.agent.proofs import KEY_BYTES
 from station.targets.agent.refusals import changed, refusal
+from station.targets.agent.second import SecondVersion
 from station.targets.agent.talk import LinePatience, Talk
+from station.targets.agent.version import Version
 from station.targets.base import Progress
 from station.targets.ports import Deadline, open_port
+from station.targets.wire import wire_of
 
-_FIELDS: Final = ("PK", "DN", "DS", "PS")
 _FIELD_NAMES: Final = ("productKey", "deviceName", "deviceSecret", "productSecret")
 _BAUD: Final = 115200
 _TRANSACTIONS: Final = 3
@@ -91,13 +92,15 @@ class AgentSession:
         self._patience = patience
         self._talk = self._connect()
         self._board: AgentId | None = None
+        self._key = ""  # that came with what the board holds, as far as this side knows
+        self._next_key = ""
 
     def identify(self) -> BoardInfo:
-        self._board = self._ask_id()
+        self._board = who(self._talk, self._board)
         return self._board.info()
 
     def require_room(self, identity: Identity) -> None:
-        board = self._board or self._ask_id()
+        board = self._looked_at()
         if len(identity.channels) > board.room:
             raise _no_room(f"{len(identity.channels)} channels", f"{board.room}")
         for channel, certificate in enumerate(identity):
@@ -109,56 +112,63 @@ class AgentSession:
             if not certificate.proof_key:
                 raise _no_room(f"neither deviceSecret nor productSecret (channel {channel})", "one of them")
 
-    def board_key(self, kept: Secret | None) -> Secret | None:  # noqa: ARG002 - firmware stores as it sees fit
-        return None
+    def board_key(self, kept: Secret | None) -> Secret | None:
+        """What a board of version 2 keeps with its identity, and shows the identity's digest to who has it."""
+        if self._looked_at().protocol == 1:
+            return None
+        self._key = kept.reveal() if kept else self._key
+        self._next_key = self._key or self._next_key or secrets.token_hex(KEY_BYTES)
+        key = Secret(self._next_key)
+        wire_of(self._port.slot).know("board key", [key])
+        return key
 
     def write(self, identity: Identity, progress: Progress) -> None:
-        digest = identity.digest()
-        board = self._board = self._board or self._ask_id()
+        before = self._looked_at()
+        version, now = self._version(before), before
+        self.board_key(None)
         for rounds_left in reversed(range(_TRANSACTIONS)):
-            if board.digest == digest:
+            if version.holds(now, identity):
                 break
-            verb, error = self._transfer(identity, digest, progress)
-            if not error:
+            done = version.transfer(identity, self._next_key, progress)
+            if not done.error:
+                self._board, self._key = done.board, self._next_key
                 break
-            board = self._same_board()
-            if board.digest not in (self._board.digest, digest):
+            now = self._same_board()
+            if version.is_changed(now, identity):
                 raise changed("now holds something else than when it was looked at")
-            if not rounds_left or error not in _BEGIN_AGAIN:
-                raise refusal(verb, error)
+            if not rounds_left or done.error not in _BEGIN_AGAIN:
+                raise refusal(done.verb, done.error)
         progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        if identity is not None:
+            found, self._board = self._version(self._looked_at()).read_back(identity, progress)
+            return found
         progress(0.0)
         board = self._board = self._same_board()
-        if board.digest is None:
+        if board.holding is not Holding.IDENTITY:
             torn = board.holding is Holding.TORN
-            verdict = Verdict.TORN if torn and identity is None else Verdict.BLANK
-            detail = "an interrupted write" if torn else ""
+            verdict, detail = (Verdict.TORN, "an interrupted write") if torn else (Verdict.BLANK, "")
             return ReadBack(verdict=verdict, digest=None, method=Method.PROOF, detail=detail)
-        if identity is None:
-            return ReadBack(
-                verdict=Verdict.UNVERIFIABLE,
-                digest=board.digest,
-                method=Method.SHA256,
-                detail="nothing to compare with",
-            )
-        if board.digest != identity.digest():
-            detail = "the digest" if board.name == identity.name else "productKey or deviceName"
-            return ReadBack(verdict=Verdict.DIFFERS, digest=board.digest, method=Method.PROOF, detail=detail)
-        return self._proved(identity, board, progress)
+        digest = self._version(board).digest(board, self._key)
+        detail = "nothing to compare with"
+        return ReadBack(verdict=Verdict.UNVERIFIABLE, digest=digest, method=Method.SHA256, detail=detail)
 
     def restart(self) -> None:
         """Also for boards whose USB port vanishes with the reset and comes back under the same name.
 
-        An open transaction, without any field in it, is the mark: it lives in RAM, so once it is gone the board has
-        restarted, whatever became of the answer to RESET. A locked board opens none; there the answer must do.
+        The txid of a transaction is the mark: it lives in RAM, so once it is gone the board has restarted, whatever
+        became of the answer to the order. A locked board may take none; there the answer must do.
         """
-        mark = secrets.token_hex(8)
-        marked = not self._talk.ask(*_begin(mark, 0, self._same_board().digest)).error
+        version = self._version(self._looked_at())
+        mark = version.mark()
         deadline = Deadline(self._patience.restart_s)
-        told = self._tell_reset(deadline)
-        while (board := self._poll(deadline)).open_transaction == mark or not (marked or told):
+        told = self._tell_reset(version, deadline)
+        while True:
+            board = self._poll(deadline)
+            require_same(board, self._looked_at())
+            if board.transaction != mark if mark else told:
+                break
             if deadline.expired:
                 raise BoardFault(
                     f"board {board.uid} does not restart when it is told to",
@@ -167,81 +177,26 @@ class AgentSession:
                     code=Code.E201,
                 )
             time.sleep(_REOPEN_S)
-            told = self._tell_reset(deadline)
+            told = self._tell_reset(version, deadline)
+        self._board = replace(self._looked_at(), transaction=board.transaction)
 
     def lock(self, digest: Digest) -> None:
         if self._locks:
-            lock_for_good(self._talk, self._same_board, digest, tries=self._patience.flash_tries)
+            self._version(self._looked_at()).lock(digest)
 
     def close(self) -> None:
         self._talk.close()
 
-    def _transfer(self, identity: Identity, digest: Digest, progress: Progress) -> tuple[str, str]:
-        """One transaction: the verb that was refused and the ERR word, two empty texts when the board has it all.
+    def _version(self, board: AgentId) -> Version:
+        kind = FirstVersion if board.protocol == 1 else SecondVersion
+        return kind(self._talk, board, self._patience)
 
-        The board that has this transaction says its uid before the first field leaves, and again before COMMIT: a board
-        plugged in meanwhile may have a transaction of its own still open, and would take fields into that one.
-        """
-        txid, puts = secrets.token_hex(8), list(_puts(identity))
-        steps = len(puts) + 2
-        progress(0.0)
-        assert self._board
-        error = self._talk.ask(*_begin(txid, len(identity.channels), self._board.digest)).error
-        if error:
-            return "BEGIN", error
-        if self._same_board().open_transaction != txid:
-            return "BEGIN", "STATE"
-        for done, line in enumerate(puts, start=1):
-            progress(done / steps)
-            error = self._talk.ask(*line).error
-            if error:
-                return "PUT", error
-        if self._same_board().open_transaction != txid:
-            return "PUT", "STATE"
-        progress(1 - 1 / steps)
-        return "COMMIT", self._commit(digest)
+    def _looked_at(self) -> AgentId:
+        self._board = self._board or who(self._talk, None)
+        return self._board
 
-    def _commit(self, digest: Digest) -> str:
-        """The ERR word, empty when the board holds `digest`.
-
-        COMMIT is repeated each `answer_s`, for `flash_s` in all: a lost answer then costs a second instead of ten. A
-        board still busy with its flash answers the repeat later, or calls it damaged, which is repeated too.
-        """
-        try:
-            answer = self._talk.ask("COMMIT", digest, attempts=self._patience.flash_tries)
-        except BoardFault:
-            if self._same_board().digest != digest:
-                raise
-            return ""
-        if not answer.error and answer.values.get("digest") != digest:
-            raise BoardFault(
-                "the board stored something else than it was sent",
-                means="its flash or its firmware is not right",
-                do="red bin",
-                code=Code.E204,
-            )
-        return answer.error
-
-    def _proved(self, identity: Identity, board: AgentId, progress: Progress) -> ReadBack:
-        """Each secret is proved with a fresh nonce; a board that only knows the digest cannot do that."""
-        for channel, certificate in enumerate(identity):
-            nonce = secrets.token_bytes(16)
-            answer = self._talk.ask("PROVE", nonce.hex(), str(channel))
-            if answer.error:
-                raise refusal("PROVE", answer.error)
-            proof = answer.values.get("proof", "")
-            right = hmac.new(
-                certificate.proof_key.reveal().encode(), nonce + board.uid_as_sent.encode(), hashlib.sha256
-            )
-            if not hmac.compare_digest(proof.encode(), right.hexdigest().encode()):
-                return ReadBack(
-                    verdict=Verdict.DIFFERS,
-                    digest=None,
-                    method=Method.PROOF,
-                    detail=f"the secret of channel {channel}",
-                )
-            progress((channel + 1) / (len(identity.channels) + 1))
-        return ReadBack(verdict=Verdict.EQUAL, digest=board.digest, method=Method.PROOF)
+    def _same_board(self) -> AgentId:
+        return same_board(self._talk, self._board)
 
     def _connect(self) -> Talk:
         port = open_port(self._port, baud=self._baud)
@@ -251,26 +206,10 @@ class AgentSession:
             port.close()
             raise
 
-    def _ask_id(self) -> AgentId:
-        return _id(self._talk.ask("ID"))
-
-    def _same_board(self) -> AgentId:
-        """What the board says now. BoardFault E209 when it is not the one this session has looked at."""
-        board = self._ask_id()
-        if self._board and board.uid != self._board.uid:
-            raise AnotherBoard(
-                board.uid,
-                f"the board changed during the attempt: it was {self._board.uid}, is {board.uid}",
-                unsent=True,
-                means="the identity stays married to the board it was reserved for",
-                do="put that board back in any slot",
-            )
-        return board
-
-    def _tell_reset(self, deadline: Deadline) -> bool:
+    def _tell_reset(self, version: Version, deadline: Deadline) -> bool:
         """True when the board has taken the command: it said OK, or its port went away with it."""
         try:
-            return not self._talk.ask("RESET", attempts=1).error
+            return not self._talk.ask(*version.reset_words(), attempts=1).error
         except BoardFault:
             return False
         except PortFault:
@@ -278,10 +217,10 @@ class AgentSession:
             return True
 
     def _poll(self, deadline: Deadline) -> AgentId:
-        """ID until the board answers; at the deadline, the reason why it does not."""
+        """Asks until the board answers; at the deadline, the reason why it does not."""
         while True:
             try:
-                return _id(self._talk.ask("ID", wait_s=_POLL_S, attempts=1))
+                return who(self._talk, self._board, wait_s=_POLL_S, attempts=1)
             except BoardFault:
                 if deadline.expired:
                     raise
@@ -299,23 +238,6 @@ class AgentSession:
                     raise
             else:
                 return
-
-
-def _id(answer: Reply) -> AgentId:
-    if answer.error:
-        raise refusal("ID", answer.error)
-    return parse_id(answer.values)
-
-
-def _begin(txid: str, channels: int, replaces: Digest | None) -> tuple[str, ...]:
-    return ("BEGIN", txid, str(channels), *(("REPLACE", replaces) if replaces else ()))
-
-
-def _puts(identity: Identity) -> Iterator[tuple[str, ...]]:
-    for channel, certificate in enumerate(identity):
-        for name, value in zip(_FIELDS, certificate.board_fields(), strict=True):
-            if value:
-                yield "PUT", str(channel), name, encoded(value)
 
 
 def _no_room(what: str, room: str) -> BoardFault:
