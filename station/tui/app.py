@@ -22,6 +22,7 @@ from station.tui.host import Shown
 from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
+from station.tui.screens.help_room import HelpRoom
 from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking, Dialog
@@ -40,6 +41,7 @@ class BenchApp(FloorApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", priority=True),
         Binding("ctrl+c", "leave", priority=True),
+        Binding("f1", "help", priority=True),
     ]
 
     def __init__(
@@ -157,6 +159,15 @@ class BenchApp(FloorApp):
                 self.push_screen(Menu(grant))
 
         self.push_screen(Pin(), granted)
+
+    def action_help(self) -> None:
+        """Over whatever is shown, but an alarm, which says all itself."""
+        if isinstance(self.screen, HelpRoom | Alarm):
+            return
+        troubles = [screen.code for screen in self.screen_stack if isinstance(screen, TroubleScreen)]
+        shown = self.seen()
+        noticed = [shown.notice.code] if shown.notice else []
+        self.push_screen(HelpRoom([*troubles, *noticed, *(event.code for event in shown.slots if event.code)]))
 
     def action_leave(self) -> None:
         """Refused while a slot writes; otherwise asked once, and then for a supervisor's PIN."""

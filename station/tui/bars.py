@@ -245,5 +245,5 @@ class KeysBar(Widget):
     def render(self) -> Text:
         words = spoken(self)
         text = words.bench
-        keys = (text.keys_confirm, language_key(words), text.keys_supervisor, text.keys_quit)
+        keys = (text.keys_confirm, text.keys_help, language_key(words), text.keys_supervisor, text.keys_quit)
         return Text(set_cell_size(" " + "    ".join(keys), self.size.width), end="", no_wrap=True)

@@ -63,6 +63,8 @@ class Table(DataTable[Text]):
         heads = self._marked(self._heads(spoken(self)))
         self._drawn_for = self.size.width
         room = (self._drawn_for or _WIDEST * len(heads)) - 2 * self.cell_padding * len(heads)
+        if len(records) >= self.size.height:
+            room -= self.styles.scrollbar_size_vertical
         wanted = [max(cell_len(head), _widest(records, column)) for column, head in enumerate(heads)]
         words = [_widest_word(records, column) for column in range(len(heads))]
         widths = _fitted(_fitted(wanted, room, words), room, [_NARROWEST] * len(heads))

@@ -97,6 +97,7 @@ _BENCH = BenchWords(
     channels="+ {count} 通道",
     channel="{name} 的通道 {number}",
     whole_nvr="{name} 的 NVR 主机",
+    keys_help="F1：帮助",
     keys_confirm="空格：确认",
     keys_supervisor="F9：班长",
     keys_quit="Ctrl+Q：结束",

@@ -97,6 +97,7 @@ _BENCH = BenchWords(
     channels="+ {count} channels",
     channel="channel {number} of {name}",
     whole_nvr="NVR of {name}",
+    keys_help="F1: help",
     keys_confirm="Space: confirm",
     keys_supervisor="F9: Supervisor",
     keys_quit="Ctrl+Q: End",

@@ -74,6 +74,7 @@ class BenchWords(NamedTuple):
     channels: str  # {count}
     channel: str  # {number} {name}
     whole_nvr: str  # {name}
+    keys_help: str
     keys_confirm: str
     keys_supervisor: str
     keys_quit: str

@@ -52,7 +52,8 @@ class FilterRoom(Room):
     def title_aside(self, words: Words) -> str:
         if self._typed:
             return f"{words.office.filter_by}: {self._typed}▌"
-        return words.office.type_to_filter + (f"  {words.office.sort_keys}" if self.sorts else "")
+        keys = super().title_aside(words), words.office.type_to_filter, words.office.sort_keys if self.sorts else ""
+        return "    ".join(key for key in keys if key)
 
     def below(self) -> ComposeResult:
         yield Say(self._more, id="more")

@@ -243,9 +243,9 @@ class Room(Asking[None]):
         """Under the content."""
         yield from ()
 
-    def title_aside(self, words: Words) -> str:  # noqa: ARG002 - the lists use it
+    def title_aside(self, words: Words) -> str:
         """Behind the title."""
-        return ""
+        return words.bench.keys_help
 
     def _title(self, words: Words) -> str:
         return "    ".join(part for part in (self.title_phrase(words), self.title_aside(words)) if part)

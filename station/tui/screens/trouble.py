@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from station.codes import Code
 from station.errors import StationError
 from station.tui.say import Say
 from station.tui.screens.room import Dialog
@@ -23,6 +24,10 @@ class TroubleScreen(Dialog[None]):
     def __init__(self, error: StationError) -> None:
         super().__init__()
         self._error = error
+
+    @property
+    def code(self) -> Code:
+        return self._error.code
 
     def tells(self, error: StationError) -> bool:
         """Whether this is the trouble that it shows."""
