@@ -65,22 +65,30 @@ class FilterRoom(Room):
         self.query_one("#more", Say).reword()
 
     def took(self, key: events.Key) -> bool:
-        character = key.character or ""
-        if key.key == "escape" and self._typed:
-            self._filter("")
-        elif key.key == "backspace" and self._typed:
-            self._filter(self._typed[:-1])
-        elif key.key in ("enter", "tab") and self._typed and not self._entered:
-            self._enter(self._typed.strip())
-        elif self.sorts and key.key in ("left", "right"):
+        if self.sorts and key.key in ("left", "right"):
             self.table.sort_on(anew=key.key == "right")
-        elif character.isprintable() and character and not key.key.startswith(("ctrl+", "alt+")):
-            before = "" if self._entered else self._typed
-            if character == " " and not before:
+            return True
+        return (bool(self._typed) and self._changed_by(key)) or self._lengthened_by(key)
+
+    def _changed_by(self, key: events.Key) -> bool:
+        """What is typed already is taken away, shortened or done."""
+        match key.key:
+            case "escape":
+                self._filter("")
+            case "backspace":
+                self._filter(self._typed[:-1])
+            case "enter" | "tab" if not self._entered:
+                self._enter(self._typed.strip())
+            case _:
                 return False
-            self._filter((before + character)[:MAX_LENGTH])
-        else:
+        return True
+
+    def _lengthened_by(self, key: events.Key) -> bool:
+        character, before = key.character or "", "" if self._entered else self._typed
+        stray = character == " " and not before
+        if not character.isprintable() or not character or stray or key.key.startswith(("ctrl+", "alt+")):
             return False
+        self._filter((before + character)[:MAX_LENGTH])
         return True
 
     def _enter(self, text: str) -> None:
