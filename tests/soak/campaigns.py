@@ -12,6 +12,7 @@ from tests.soak.board_scenes import boards
 from tests.soak.crowds import crowd
 from tests.soak.hours import long_run
 from tests.soak.kills import Stage, kill_at_each_call
+from tests.soak.line import line
 from tests.soak.paper_scenes import paper
 from tests.soak.power_cuts import cut_everywhere
 from tests.soak.toll import Toll
@@ -75,6 +76,14 @@ def _crowd(stations: int, slots: int, target: str) -> Campaign:
     )
 
 
+def _line(benches: int, slots: int) -> Campaign:
+    return Campaign(
+        group="line",
+        name=f"{benches} benches x {slots} slots",
+        run=lambda folder, scale: line(benches, slots, 2000 // scale.every, max(5, 30 // scale.every), folder),
+    )
+
+
 CAMPAIGNS: tuple[Campaign, ...] = (
     *(_kills(name, stage) for name, stage in KILLS.items()),
     Campaign(
@@ -83,5 +92,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     _crowd(2, 8, "agent"),
     _crowd(3, 5, "agent"),
     _crowd(2, 8, "esp-nvs"),
+    _line(8, 8),
     Campaign(group="hours", name="16 slots", run=lambda folder, scale: long_run(scale.seconds, folder)),
 )
