@@ -138,6 +138,11 @@ def open_disputes(db: Transaction, *, batch_id: str = "", limit: int = ALL) -> l
     return [_dispute(row) for row in db.execute(sql, {"batch": batch_id, "limit": limit})]
 
 
+def is_open(db: Transaction, dispute: Dispute) -> bool:
+    """Whether nobody has decided it since it was read."""
+    return _decision(db, dispute) is None
+
+
 def refuse(db: Transaction, dispute: Dispute) -> None:
     """What arrived is destroyed; what is held stays."""
     db.execute(
@@ -212,7 +217,7 @@ def _refuse_held(db: Transaction, held: Row) -> None:
         )
 
 
-def _decision(db: Transaction, one: Arrived) -> str | None:
+def _decision(db: Transaction, one: Arrived | Dispute) -> str | None:
     row = db.execute(f"SELECT decision FROM conflicts WHERE {_KEY}", _key(one)).fetchone()
     return None if row is None else row["decision"]
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from station.codes import Code, Then
-from station.ledger import audit, trouble
+from station.errors import ConfigError
+from station.ledger import audit, decided, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.transaction import Row
@@ -60,9 +61,13 @@ class Locks:
         return shown
 
     def unlock(self, scope: str, reason: str, *, by: str) -> None:
-        """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was."""
+        """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was.
+        ConfigError E116 where another one's came first."""
         with self._book.write() as db:
-            db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
+            ended = db.execute("DELETE FROM locks WHERE scope = ?", (scope,)).rowcount
+            if not ended and (first := decided.on_matter(db, "unlocked", "scope", scope)):
+                what = f"slot {scope}" if scope else "the station"
+                raise ConfigError(f"{what} is unlocked already, {first}", do="station status", code=Code.E116)
             db.execute(FORGET_FAILURES, (scope,))
             audit.append(db, "unlocked", actor=self._book.actor, detail={"scope": scope, "why": reason, "by": by})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from station.codes import Code
 from station.errors import ConfigError, NeedsPerson
-from station.ledger import audit, proof
+from station.ledger import audit, decided, proof
 from station.ledger.book import Book
 from station.ledger.foretold import DOUBTED_THEN
 from station.ledger.taking_over import if_reworked
@@ -184,7 +184,9 @@ def _let_back(db: Transaction, row: Row, reason: str, *, by: str, actor: str) ->
 def _refusal(db: Transaction, vault: Vault, verdict: WayBack, row: Row) -> ConfigError | NeedsPerson:
     what = f"{row['product']}/{row['name']}"
     if verdict is WayBack.NOT_WITHHELD:
-        return ConfigError(f"{what} is {row['state']}, not WITHHELD", do=f"look: station show {what}", code=Code.E116)
+        first = decided.on_identity(db, row["id"])
+        said = f"{what} is {row['state']}, not WITHHELD{f': {first}' if first else ''}"
+        return ConfigError(said, do=f"look: station show {what}", code=Code.E116)
     if verdict is WayBack.DISPUTED:
         return NeedsPerson(
             f"{what}: two sources disagree about it",

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from station.codes import Code, coded
 from station.errors import ConfigError, NeedsPerson
-from station.ledger import audit, disputes, proof
+from station.ledger import audit, decided, disputes, proof
 from station.ledger.book import Book
 from station.ledger.comparing import compare
 from station.ledger.dialect import ALL
@@ -69,6 +69,7 @@ class OpenDisputes:
         with self._book.write() as db:
             for name, group in groupby(sorted(chosen, key=lambda d: d.name), key=lambda d: d.name):
                 arrivals = list(group)
+                _require_open(db, name, arrivals)
                 proved: dict[str, object] = {}
                 if choice is Choice.ARRIVED:
                     number, was = proof.content_of(db, name)
@@ -122,6 +123,18 @@ class OpenDisputes:
         except NeedsPerson as error:
             return f"{error.what}: {error.do}"
         return ""
+
+
+def _require_open(db: Transaction, name: CertName, arrivals: Sequence[Dispute]) -> None:
+    """Another person may have decided since these were read: the first word stays."""
+    if not all(disputes.is_open(db, dispute) for dispute in arrivals):
+        first = decided.on_matter(db, "dispute settled", "name", str(name))
+        raise ConfigError(
+            f"{name} is settled already{f', {first}' if first else ''}",
+            means="nothing was changed",
+            do="station conflict list",
+            code=Code.E116,
+        )
 
 
 def _require_choosable(name: CertName, arrivals: Sequence[Dispute]) -> None:

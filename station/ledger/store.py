@@ -18,6 +18,7 @@ from station.ledger import (
     age,
     board_keys,
     claiming,
+    decided,
     disputes,
     found,
     leftovers,
@@ -322,8 +323,10 @@ class Ledger(View):
         if known is None:
             raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code=Code.E116)
         if not may(known.state, State.RETIRED):
+            with self.book.read() as db:
+                first = decided.on_identity(db, known.identity_id)
             raise ConfigError(
-                f"{name} is {known.state}",
+                f"{name} is {known.state}{f': {first}' if first else ''}",
                 do="only what is in no slot's hands can be retired, and only once",
                 code=Code.E116,
             )
