@@ -81,6 +81,20 @@ def test_what_the_log_still_holds_is_not_moved_into_it(ledger: Ledger, old: Path
     assert ledger.path.read_bytes() == old.read_bytes()
 
 
+def test_nor_is_it_by_the_last_one_that_closes_the_file(ledger: Ledger, old: Path, open_ledger: Open) -> None:
+    """Nor by the next one that opens it: the log lies beside it under another name."""
+    move(ledger)
+    flash(ledger, 2)
+    shutil.copyfile(old, ledger.path)
+    ledger.close()
+    assert ledger.path.read_bytes() == old.read_bytes()
+    (aside,) = ledger.path.parent.glob(".ledger.db.log-*")
+    assert aside.stat().st_size > 0
+    with open_ledger() as again:
+        assert not again.audit.history(uid=uid(1)), "it holds what was copied, and nothing of the log"
+        again.audit.verify()
+
+
 class Hasty:
     """SQLite, and something that happens as soon as the log is in the file."""
 

@@ -182,6 +182,21 @@ SWEEPING = guards_of(
         f"{_SAME_FILE}::test_one_that_came_just_when_the_log_was_moved_is_found_too",
     ),
 )
+LAST_CLOSE = guards_of(
+    "station/ledger/sqlite/connection.py",
+    (
+        "the last one that closes a file moves no log into another one",
+        "        if keeper is not None and not is_another:\n",
+        "        if keeper is not None:\n",
+        f"{_SAME_FILE}::test_nor_is_it_by_the_last_one_that_closes_the_file",
+    ),
+    (
+        "nor does the next one that opens it",
+        "                put_log_aside(self.path, self.session)\n",
+        "                pass\n",
+        f"{_SAME_FILE}::test_nor_is_it_by_the_last_one_that_closes_the_file",
+    ),
+)
 SESSIONS = guards_of(
     "station/ledger/sqlite/sessions.py",
     (

@@ -35,6 +35,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.FILES,
     *ledger.SAME_FILE,
     *ledger.SWEEPING,
+    *ledger.LAST_CLOSE,
     *ledger.SESSIONS,
     *ledger.CHAINS,
     *ledger.AUDIT,

@@ -25,7 +25,7 @@ from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
-from station.ledger.sqlite.same_file import SameFile, is_left_over
+from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper
 from station.ledger.transaction import Foot
@@ -69,6 +69,7 @@ class Connection:
                 if not half:
                     require_whole(self._sqlite, str(path))
                 self._session_file = None if read_only else hold(session_path(path, self.session))
+                self._keeper = None if read_only else _keeper(path)
             except BaseException:
                 self._sqlite.close()
                 raise
@@ -179,14 +180,29 @@ class Connection:
         with self._lock:
             if self._session_file is not None:
                 self._sweeper.end()
-            with suppress(sqlite3.Error):
-                self._sqlite.close()
+            self._let_go()
             if self._session_file is not None:
                 with suppress(OSError):
                     session_path(self.path, self.session).unlink()
                 with suppress(OSError):
                     self._session_file.close()
                 self._session_file = None
+
+    def _let_go(self) -> None:
+        """Of the file; where another one was copied over it, its log is not moved into that one."""
+        keeper, self._keeper, is_another = self._keeper, None, False
+        with suppress(sqlite3.Error, OSError):  # a disk that fails: nothing can be moved into it either
+            is_another = keeper is not None and self._same_file.is_copied_over()
+        if keeper is not None and not is_another:
+            with suppress(sqlite3.Error):
+                keeper.close()
+        with suppress(sqlite3.Error):
+            self._sqlite.close()
+        if keeper is not None and is_another:
+            with suppress(sqlite3.Error, OSError):
+                put_log_aside(self.path, self.session)
+            with suppress(sqlite3.Error):
+                keeper.close()
 
 
 def _mode(path: Path, *, read_only: bool) -> str:
@@ -196,6 +212,16 @@ def _mode(path: Path, *, read_only: bool) -> str:
     waiting = path.with_name(path.name + "-wal")
     alone = not may_write(path) and not (waiting.exists() and waiting.stat().st_size)
     return "mode=ro&immutable=1" if alone else "mode=ro"
+
+
+def _keeper(path: Path) -> sqlite3.Connection:
+    """Who closes a file last moves the log into it, whosever it is by then, and SQLite does not ask. As long as this
+    one is there, no other is the last; and it may not write."""
+    keeper = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_MS / 1000
+    )
+    keeper.execute("PRAGMA user_version").fetchone()  # takes the lock that says so, without a look at the schema
+    return keeper
 
 
 def _open(path: Path, *, read_only: bool) -> File:

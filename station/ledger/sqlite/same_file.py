@@ -87,6 +87,11 @@ class SameFile:
             self._mark = mark
             return True
 
+    def is_copied_over(self) -> bool:
+        """Whether another one was copied over it, in place, and nobody else is at work on it."""
+        is_another = self._told() is False and not self._others_work()
+        return is_another and _marks_of(self._path)[0] == self._number
+
     def is_itself(self) -> bool:
         """Whether it holds what it held; what it holds now, it has to from now on. False too where it may only be half
         written by another station."""
@@ -115,6 +120,14 @@ def is_left_over(ledger: Path) -> bool:
     """Whether there is a log with something in it: of a station that was killed, or of one that works."""
     log = ledger.with_name(ledger.name + "-wal")
     return log.exists() and log.stat().st_size > 0
+
+
+def put_log_aside(ledger: Path, session: str) -> None:
+    """Of a file that another one was copied over: the log is not that one's, and the next start would take it for its
+    own. OSError."""
+    log = ledger.with_name(ledger.name + "-wal")
+    if is_left_over(ledger):
+        log.rename(ledger.with_name(f".{ledger.name}.log-{session}"))
 
 
 def _marks_of(path: Path) -> tuple[_Marks, _Marks]:
