@@ -117,3 +117,10 @@ def test_channels_are_for_sets() -> None:
     table = {"name": "camera", "target": "agent", "agent": {}, "channels": 4}
     with pytest.raises(ConfigError, match="identity"):
         parse_profile(table, check_options, source="test")
+
+
+@pytest.mark.parametrize("key", ["bench.plan", "line.plan"])
+def test_nobody_plans_less_than_nothing(key: str) -> None:
+    assert load(None, {key: "0"}, {}).number(key) == 0
+    with pytest.raises(ConfigError, match=f"{key} must not be negative"):
+        load(None, {key: "-1"}, {})

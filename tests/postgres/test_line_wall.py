@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from station.codes import Code
+from station.codes import Code, Exit
+from station.config.settings import load
 from station.desk.searching import find
 from station.desk.wall_of_line import WallOfLine
 from station.errors import ConfigError
@@ -18,8 +19,10 @@ from station.ledger.values import VisitRow
 from station.ledger.view import look_at
 from station.ledger.where import OnServer
 from station.model import BoardUid
+from station.report.line import LineNumbers
 from station.rules import Outcome
 from station.tui.line_wall import LineWallApp
+from station.tui.run import show_wall
 from tests.ledger.ledger_samples import BATCH, single
 from tests.postgres.cable import Network
 from tests.postgres.conftest import Open
@@ -82,6 +85,18 @@ async def test_a_server_that_is_out_of_reach_is_said_and_comes_back_by_itself(
                 await board.sees("E329", "left")
                 network.mend()
                 await board.sees("left", misses=("E329",))
+
+
+def test_a_bench_of_a_line_shows_the_line(
+    open_bench: Open, place: OnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_bench("left")
+    seen: list[LineNumbers] = []
+    monkeypatch.setattr(LineWallApp, "run", lambda app, **_: seen.append(app.look()))
+    flags = {"ledger.url": place.url, "bench.state_dir": str(tmp_path), "line.plan": "90"}
+    config = load(None, flags, {"XDG_CONFIG_HOME": str(tmp_path)})
+    assert show_wall(config, lambda: config) is Exit.OK
+    assert ([bench.seen.name for bench in seen[0].benches], seen[0].plan) == (["left"], 90)
 
 
 def test_what_is_no_matter_of_waiting_is_said_at_once(tmp_path: Path, server: Server, made: str) -> None:
