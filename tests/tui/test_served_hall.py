@@ -144,6 +144,7 @@ async def test_a_browser_that_does_not_read_is_dropped_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(viewer, "MOST_QUEUED", 1 << 16)
+    monkeypatch.setattr(viewer, "SLOW_S", 1000.0)  # what is queued tells it, not the time
     async with served(tmp_path / "pids", FLOODS) as wall, aiohttp.ClientSession() as browser:
         with socket.create_connection(("127.0.0.1", wall.port)) as deaf:
             deaf.sendall(_handshake(wall.port))
