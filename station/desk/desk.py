@@ -15,6 +15,7 @@ from typing import Protocol
 
 from station.cloud.values import ProductState
 from station.codes import Code
+from station.desk.orders import Offer, Order
 from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.disputes import Choice, Dispute
@@ -253,6 +254,19 @@ class Desk(Wall, Protocol):
         """Asks the cloud; what the ledger holds is there without it."""
 
     def batches(self) -> tuple[Batch, ...]: ...
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What may be ordered in the clouds of this bench; () where nothing may."""
+
+    def ask_above(self) -> int:
+        """A larger amount is typed twice."""
+
+    def check_order(self, order: Order) -> str:
+        """The product's name; nothing is sent that costs. StationError for what the cloud would refuse."""
+
+    def place_order(self, name: str, pin: Secret, order: Order) -> tuple[str, ...]:
+        """The batches that were made. NeedsPerson for a wrong PIN, and when nobody knows what the cloud did: then
+        nothing more is ordered of that product until a person has looked."""
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         """Starts or resumes in the background and returns at once. `product_key`: of a batch made elsewhere.

@@ -32,6 +32,7 @@ from station.desk.desk import (
 )
 from station.desk.fitting import Fitting
 from station.desk.handing_over import hand_over
+from station.desk.orders import Offer, Order, Orders
 from station.desk.products import OpenCatalogue, list_products
 from station.desk.pulls import OpenCloud, Pulls
 from station.desk.reading import Reading
@@ -92,11 +93,13 @@ class LiveDesk:
         premises: Premises,
         open_cloud: OpenCloud,
         open_catalogue: OpenCatalogue | None = None,
+        orders: Orders | None = None,
         andon: Andon = SILENT,
     ) -> None:
         self._ledger, self._premises = ledger, premises
         self.words: Callable[[], Words] = lambda: english.WORDS
         self._pulls = Pulls(ledger, open_cloud, self._tell)
+        self._orders = orders
         self._open_catalogue = open_catalogue or partial(open_cloud, "")
         self._read = Reading(ledger.beside(), premises.name)
         self._listeners: list[Listener] = []
@@ -129,6 +132,8 @@ class LiveDesk:
         self.bench.stop()
         self._thread.join()
         self._outside.close()
+        if self._orders:
+            self._orders.close()
         self._pulls.close()
         self._read.ledger.close()
 
@@ -251,6 +256,22 @@ class LiveDesk:
     def save_batch(self, batch_id: str) -> str:
         text = batch_text(self.batch_report(batch_id), self.words())
         return str(save_batch(self._ledger, batch_id, folder=self._premises.reports_dir, text=text))
+
+    def offers(self) -> tuple[Offer, ...]:
+        return self._orders.offers() if self._orders else ()
+
+    def ask_above(self) -> int:
+        return self._ordering().ask_above()
+
+    def check_order(self, order: Order) -> str:
+        return self._ordering().check(order)
+
+    def place_order(self, name: str, pin: Secret, order: Order) -> tuple[str, ...]:
+        return self._ordering().place(order, pin, name=name)
+
+    def _ordering(self) -> Orders:
+        assert self._orders is not None, "nothing was offered"
+        return self._orders
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         self._ledger.audit.note("pull started", batch=batch_id, by=grant.name)

@@ -7,6 +7,7 @@ more is ordered of that product meanwhile, so that nothing is paid twice.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from station.errors import UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, generated, upload_names
 from station.intake.journalled import require_settled
 from station.ledger.store import Ledger
-from station.model import Provider
+from station.model import Provider, Secret
+from station.people.pins import check_pin
 
 
 class OrderOf(StrEnum):
@@ -55,6 +57,12 @@ class Orders:
 
     def __init__(self, ledger: Ledger, load: Callable[[], Config]) -> None:
         self._ledger, self._load = ledger, load
+        self._paying = threading.Lock()
+
+    def close(self) -> None:
+        """Waits for an order in hand: what became of it is to be on disk."""
+        with self._paying:
+            return
 
     def offers(self) -> tuple[Offer, ...]:
         """() where no cloud of this bench makes certificates by number or name."""
@@ -80,9 +88,13 @@ class Orders:
                 upload_names(self._ledger, cloud, order.product_key, order.names, only_check=True)
         return name
 
-    def place(self, order: Order, *, by: str) -> tuple[str, ...]:
-        """The batches that were made. Names: the same list again orders only what is left of it. StationError as the
-        intake has it."""
+    def place(self, order: Order, pin: Secret, *, name: str) -> tuple[str, ...]:
+        """The batches that were made, with the PIN of the supervisor `name`, or of the only one when it is "". Names:
+        the same list again orders only what is left of it. StationError as the intake has it."""
+        with self._paying:
+            return self._place(order, check_pin(self._ledger, pin, purpose="batch order", name=name))
+
+    def _place(self, order: Order, by: str) -> tuple[str, ...]:
         config, provider = self._load(), order.offer.provider
         self._ledger.audit.note("batch ordered", product=order.product_key, of=order.offer.of, by=by)
         if order.offer.of is OrderOf.SETS:

@@ -39,8 +39,9 @@ def asked_for(config: Config, provider: Provider) -> tuple[tuple[str, str, bool]
 
 def keep_account(config: Config, wish: AccountWish, *, tried: bool, note: Callable[[], None]) -> None:
     """`tried`: only once it has answered; otherwise CloudFault, and all is as it was."""
-    file = config.state_dir / f"{wish.provider}.secret"
-    kept = {CLOUDS[wish.provider].account.secret_file: str(file), "cloud.provider": str(wish.provider)}
+    account = CLOUDS[wish.provider].account
+    file = config.state_dir / f"{account.section.rpartition('.')[2]}.secret"
+    kept = {account.secret_file: str(file), "cloud.provider": str(wish.provider)}
     if tried:
         _try(config, wish)
     try:

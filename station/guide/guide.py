@@ -34,7 +34,7 @@ from station.intake.importing import ImportReport, import_file
 from station.intake.pull import How
 from station.ledger.store import Ledger
 from station.model import Language, Port, Provider, Secret
-from station.people.pins import check_pin, set_pin, supervisors
+from station.people.pins import set_pin, supervisors
 from station.profiles.finding import find_profile
 from station.profiles.making import make_profile
 from station.profiles.profile import Profile
@@ -72,7 +72,7 @@ class Guide:
         self._begun, self._load, self._open_ledger, self._keep_passphrase = begun, load, open_ledger, keep_passphrase
         self._ledger: Ledger | None = None
         self._pulls: Pulls | None = None
-        self._paying = threading.Lock()
+        self._orders: Orders | None = None
         self._told: list[Notice] = []
         self._later = False
         self.step = Step.LANGUAGE
@@ -82,14 +82,15 @@ class Guide:
 
     def close(self) -> None:
         """An order in hand is waited for: what became of it is to be on disk."""
-        with self._paying:
-            if self._pulls is not None:
-                self._pulls.close()
-            if self._ledger is not None:
-                self._ledger.close()
+        if self._ledger is None or self._pulls is None or self._orders is None:
+            return
+        self._orders.close()
+        self._pulls.close()
+        self._ledger.close()
 
     def _open(self) -> None:
         self._ledger = self._open_ledger()
+        self._orders = Orders(self._ledger, lambda: self.config)
         self._pulls = Pulls(self._ledger, lambda name: open_certificates(self.config, name), self._told.append)
 
     @property
@@ -249,22 +250,22 @@ class Guide:
 
     # -- the first batch -----------------------------------------------------------------------------------------------
 
-    def _orders(self) -> Orders:
-        return Orders(self.ledger, lambda: self.config)
+    @property
+    def orders(self) -> Orders:
+        assert self._orders is not None, "as the ledger"
+        return self._orders
 
     def offers(self) -> tuple[Offer, ...]:
-        return self._orders().offers()
+        return self.orders.offers()
 
     def ask_above(self) -> int:
-        return self._orders().ask_above()
+        return self.orders.ask_above()
 
     def check_order(self, order: Order) -> str:
-        return self._orders().check(order)
+        return self.orders.check(order)
 
     def place_order(self, name: str, pin: Secret, order: Order) -> tuple[str, ...]:
-        with self._paying:
-            by = check_pin(self.ledger, pin, purpose="batch order", name=name)
-            return self._orders().place(order, by=by)
+        return self.orders.place(order, pin, name=name)
 
     def asked_batches(self) -> tuple[Batch, ...]:
         """Those that were ordered, or begun to be pulled, and are not whole here."""

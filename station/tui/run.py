@@ -18,6 +18,7 @@ from station.codes import Code, Exit
 from station.config.server_url import title_of
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
+from station.desk.orders import Orders
 from station.desk.wall_of_bench import WallOfBench
 from station.desk.wall_of_line import WallOfLine
 from station.errors import ConfigError
@@ -55,6 +56,7 @@ def run_bench(
         premises=premises,
         open_cloud=lambda name: open_certificates(config, name),
         open_catalogue=lambda: open_products(config),
+        orders=Orders(ledger, lambda: config),
         andon=andon_of(config, slots),
     )
     anyone = config.text("bench.ended_by") == "anyone"

@@ -49,6 +49,7 @@ GUIDE = GuideWords(
     pulling="正在拉取批次 {batch} …",
     pulled="批次 {batch}：已到 {number} 张证书。",
     later="以后再说：先打开本站，暂无证书",
+    go_on="继续",
     failed="没有成功",
     try_again="重试",
     ready="全部就绪",
@@ -71,7 +72,6 @@ GUIDE = GuideWords(
     left="设置尚未完成。再运行 station run，从中断处继续。",
     ordered="已订购：批次 {batches}",
     order_key="F8：订购",
-    back="0：返回",
     kept_by=MappingProxyType(
         {
             "file": "存入仅本用户可读的文件",

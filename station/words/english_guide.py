@@ -49,6 +49,7 @@ GUIDE = GuideWords(
     pulling="Pulling batch {batch} …",
     pulled="Batch {batch}: {number} certificates are here.",
     later="Later: open the bench without certificates",
+    go_on="Go on",
     failed="That did not work",
     try_again="Try again",
     ready="Everything is ready",
@@ -71,7 +72,6 @@ GUIDE = GuideWords(
     left="The set-up is not finished. station run goes on where it was left.",
     ordered="Ordered: batch {batches}",
     order_key="F8: order",
-    back="0: back",
     kept_by=MappingProxyType(
         {
             "file": "In a file that only this user may read",

@@ -52,6 +52,7 @@ class GuideWords:
     pulling: str  # {batch}
     pulled: str  # {batch} {number}
     later: str
+    go_on: str
     failed: str
     try_again: str
     ready: str
@@ -74,7 +75,6 @@ class GuideWords:
     left: str
     ordered: str  # {batches}
     order_key: str
-    back: str
     kept_by: Mapping[str, str]
     about_kept_by: Mapping[str, str]
     order_of: Mapping[str, str]

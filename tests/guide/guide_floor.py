@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from station.config.settings import Config, load
 from station.guide.guide import Guide
@@ -57,9 +58,12 @@ class GuideFloor:
         await self.pilot.press(*keys)
 
     async def type(self, *lines: str) -> None:
-        """Each with Enter."""
+        """Each into the line that is next, with Enter; a key at a time would take seconds."""
         for line in lines:
-            await self.pilot.press(*("space" if letter == " " else letter for letter in line), "enter")
+            await self.until(lambda: isinstance(self.app.focused, Input))
+            assert isinstance(self.app.focused, Input)
+            self.app.focused.insert_text_at_cursor(line)
+            await self.pilot.press("enter")
 
     def screen(self) -> str:
         width, _ = self.app.size
@@ -72,6 +76,12 @@ class GuideFloor:
             assert time.monotonic() < deadline, f"waited for {texts}, but the screen shows\n{shown}"
             await asyncio.sleep(0.02)
         return shown
+
+    async def until(self, ask: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not ask():
+            assert time.monotonic() < deadline, self.screen()
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from station.desk.desk import (
     SlotRow,
     StationInfo,
 )
+from station.desk.orders import Offer, Order
 from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
 from station.events import Notice, Phase, SlotEvent, SlotState
 from station.ledger.disputes import Choice, Dispute
@@ -294,6 +295,18 @@ class FakeDesk:
     def save_batch(self, batch_id: str) -> str:
         self._asked("save_batch", batch_id)
         return "/var/lib/station/batch-20260922.txt"
+
+    def offers(self) -> tuple[Offer, ...]:
+        return ()
+
+    def ask_above(self) -> int:
+        raise AssertionError("nothing is offered here")
+
+    def check_order(self, order: Order) -> str:
+        raise AssertionError("nothing is offered here")
+
+    def place_order(self, name: str, pin: Secret, order: Order) -> tuple[str, ...]:
+        raise AssertionError("nothing is offered here")
 
     def start_pull(self, grant: Grant, batch_id: str, product_key: str = "", *, recheck: bool = False) -> None:
         self._asked("start_pull", grant.name, batch_id, product_key, *(["recheck"] if recheck else []))

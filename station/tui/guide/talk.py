@@ -62,6 +62,12 @@ class Conversation:
         finally:
             self._in_program(lambda: page.answer(None))
 
+    def close(self, end: Phrase) -> None:
+        """What is still to be read is shown once more, with the `end`."""
+        if self._notes or end(self._app.words):
+            go_on = Pick(value=True, said=lambda words: words.guide.go_on)
+            self.choose(end, (go_on,))
+
     def _frame(self, question: Phrase) -> Frame:
         notes, self._notes = tuple(self._notes), []
         return Frame(heading=self._heading, question=question, notes=notes)

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from station.desk.desk import Batch, Grant
+from station.guide.ordering import ask_for_order
+from station.tui.floor import FloorApp
+from station.tui.guide.talk import Conversation, begin_talk
 from station.tui.say import Say
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
@@ -33,6 +36,7 @@ class BatchesScreen(FilterRoom):
         Binding("f5", "ask_again"),
         Binding("f6", "report"),
         Binding("f7", "let_back"),
+        Binding("f8", "order"),
     ]
 
     def __init__(self, grant: Grant, product_key: str = "") -> None:
@@ -71,9 +75,10 @@ class BatchesScreen(FilterRoom):
         self.query_one("#way-back", Say).say(self._way_back)
 
     def _way_back(self, words: Words) -> str:
-        """Keys that are of use only where something is withheld."""
+        """The order's key, and those that are of use only where something is withheld."""
         withheld = any(batch.withheld for batch in self._batches.values())
-        return f"{words.office.ask_again}    {words.office.let_back}" if withheld else ""
+        keys = (words.guide.order_key, *((words.office.ask_again, words.office.let_back) if withheld else ()))
+        return "    ".join(keys)
 
     def action_number(self) -> None:
         def numbered(number: str | None) -> None:
@@ -81,6 +86,18 @@ class BatchesScreen(FilterRoom):
                 self._pull(number)
 
         self.app.push_screen(BatchNumber(), numbered)
+
+    def action_order(self) -> None:
+        """What was ordered is pulled at once. It is gone through where this room has been left meanwhile, too."""
+        desk, grant, product = self.desk, self._grant, self._product
+
+        def dialogue(talk: Conversation) -> None:
+            made = ask_for_order(talk, desk, product_key=product, supervisor=grant.name)
+            for batch_id in made:
+                desk.start_pull(grant, batch_id)
+            talk.close(lambda words: words.guide.ordered.format(batches=", ".join(made)) if made else "")
+
+        begin_talk(cast("FloorApp", self.app), lambda words: words.guide.order, dialogue)
 
     def label_scanned(self, text: str) -> None:
         """A batch that was made elsewhere, to be looked at before it is pulled."""

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates ordered on the screen: what is offered, the PIN, an answer that is lost, and what the cloud has then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from station.config.settings import load
+from station.desk.orders import OrderOf, Orders
+from station.guide.asker import Filled, FormLine, Phrase, Pick
+from station.guide.ordering import ask_for_order
+from station.ledger.store import Ledger
+from station.model import Language, Secret
+from station.people.pins import set_pin
+from station.simulate.cloud import CloudSimulator
+from station.tui.app import BenchApp
+from station.words.tongues import TONGUES
+from tests.guide.guide_desk import OrdersOnly
+from tests.tui.live_floor import PIN, Bench, live
+from tests.tui.tui_floor import Floor
+
+Value = TypeVar("Value")
+Answer = TypeVar("Answer")
+
+
+@pytest.fixture(autouse=True)
+def _cheap_pins(cheap_pins: None) -> None:
+    pass
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with live(tmp_path) as bench:
+        yield bench
+
+
+class Script:
+    """Answers in order: the number of a pick, or the lines of a form; keeps what was told. None goes back."""
+
+    def __init__(self, *answers: int | Mapping[str, str] | None) -> None:
+        self.answers, self.told, self.asked = list(answers), "", ""
+
+    def speak(self, language: Language) -> None:
+        raise AssertionError(language)
+
+    def tell(self, phrase: Phrase, *, bad: bool = False) -> None:
+        self.told += phrase(TONGUES[Language.ENGLISH]) + ("!" if bad else "")
+
+    def choose(self, title: Phrase, choices: Sequence[Pick[Value]]) -> Value | None:
+        answer = self.answers.pop(0)
+        return choices[answer].value if isinstance(answer, int) else None
+
+    def fill(self, title: Phrase, fields: Sequence[FormLine]) -> Filled | None:
+        self.asked += title(TONGUES[Language.ENGLISH])
+        answer = self.answers.pop(0)
+        if not isinstance(answer, Mapping):
+            return None
+        assert {field.key for field in fields if not field.value} <= set(answer)
+        texts = {field.key: answer.get(field.key, field.value) for field in fields if not field.secret}
+        return Filled(texts=texts, secrets={f.key: Secret(answer[f.key]) for f in fields if f.secret})
+
+    def wait(self, title: Phrase, work: Callable[[threading.Event], Answer], *, firm: bool = False) -> Answer:
+        return work(threading.Event())
+
+
+def orders(bench: Bench, *, ask_above: int = 5000) -> Orders:
+    """Of the demo's cloud, with an account at each of its three."""
+    cloud, folder = bench.demo.cloud, bench.demo.folder
+    secret = folder / "living.secret"
+    secret.write_text(cloud.living_secret)
+    secret.chmod(0o600)
+    account = f'url = "{cloud.url}"\nsecret_file = "{secret}"\nproject_id = "{cloud.project_id}"\n'
+    (folder / "orders.toml").write_text(
+        f'[bench]\nstate_dir = "{folder}/state"\n[cloud]\nask_above = {ask_above}\n'
+        f'[cloud.living]\ncalls_per_s = 0\napp_key = "{cloud.living_key}"\n{account}'
+        f'[cloud.iotda]\nregion = "r"\naccess_key = "a"\n{account}'
+        f'[cloud.aliyun_iot]\naccess_key = "a"\nurl = "{cloud.url}"\nsecret_file = "{secret}"\n'
+    )
+    return Orders(bench.demo.ledger, lambda: load(folder / "orders.toml", {}, {}))
+
+
+def made(cloud: CloudSimulator) -> int:
+    return len(cloud.world.batches)
+
+
+def test_each_cloud_offers_only_what_it_can(bench: Bench) -> None:
+    offers = [(offer.provider, offer.of) for offer in orders(bench).offers()]
+    assert offers == [
+        *(("living", of) for of in OrderOf),
+        ("aliyun-iot", OrderOf.NUMBER),
+        ("aliyun-iot", OrderOf.NAMES),
+    ]
+
+
+def test_nothing_is_paid_for_a_slip_of_the_hand_or_without_the_pin(bench: Bench) -> None:
+    product, before = bench.demo.profile.products[0], made(bench.demo.cloud)
+    desk = OrdersOnly(orders(bench, ask_above=5))
+    script = Script(0, {"amount": "0"}, {"amount": "1x"}, {"amount": "6"}, {"again": "66", "pin": PIN}, None)
+    assert ask_for_order(script, desk, product_key=product, supervisor="Li Wei") == ()
+    assert "That is no number" in script.told and "another number" in script.told
+    assert "6 certificates of Demo camera" in script.asked and "cost money" in script.asked
+    script = Script(0, {"amount": "2"}, {"pin": "000000"}, None)
+    assert ask_for_order(script, desk, product_key=product, supervisor="Li Wei") == ()
+    assert "E605" in script.told
+    assert made(bench.demo.cloud) == before
+    script = Script(0, {"amount": "6"}, {"again": "6", "pin": PIN})
+    assert len(ask_for_order(script, desk, product_key=product, supervisor="Li Wei")) == 1
+    assert made(bench.demo.cloud) == before + 1
+
+
+def test_an_order_whose_answer_is_lost_is_never_paid_twice(bench: Bench) -> None:
+    product, cloud = bench.demo.profile.products[0], bench.demo.cloud
+    before, desk = made(cloud), OrdersOnly(orders(bench))
+    cloud.add_faults("path=*/generate do=drop-after")
+    script = Script(0, {"amount": "2"}, {"pin": PIN})
+    assert ask_for_order(script, desk, product_key=product, supervisor="Li Wei") == ()
+    assert "E604" in script.told
+    assert made(cloud) == before + 1, "the cloud has made it"
+    script = Script(0, {"amount": "2"})
+    assert ask_for_order(script, desk, product_key=product, supervisor="Li Wei") == ()
+    assert "E604" in script.told and "station batch settle" in script.told
+    assert made(cloud) == before + 1
+
+
+def test_names_of_ones_own_come_from_a_file_and_the_same_list_is_paid_once(bench: Bench, tmp_path: Path) -> None:
+    product, cloud = bench.demo.profile.products[0], bench.demo.cloud
+    (tmp_path / "names").write_text("own_1\nown_2\n")
+    desk = OrdersOnly(orders(bench))
+    lines: tuple[int | Mapping[str, str], ...] = (1, {"file": str(tmp_path / "names")}, {"pin": PIN})
+    [batch] = ask_for_order(Script(*lines), desk, product_key=product, supervisor="Li Wei")
+    assert {row.primary.device_name for row in cloud.batch(batch).rows()} == {"own_1", "own_2"}
+    calls = [request.operation for request in bench.demo.ledger.requests.all()]
+    assert ask_for_order(Script(*lines), desk, product_key=product, supervisor="Li Wei") == (batch,)
+    assert [request.operation for request in bench.demo.ledger.requests.all()] == calls
+
+
+@pytest.mark.asyncio
+async def test_a_supervisor_orders_from_the_batches_room_and_it_is_pulled(bench: Bench) -> None:
+    bench.desk._orders = orders(bench)
+    before = made(bench.demo.cloud)
+    app = BenchApp(bench.desk, bench.desk.station())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        at = Floor(app, pilot, bench.desk)  # type: ignore[arg-type]
+        await at.press("f9")
+        await at.sees("Supervisor PIN")
+        await at.press(*PIN, "enter")
+        await at.sees("Supervisor: Li Wei")
+        await at.press("enter")
+        await at.sees("F8: order")
+        await at.press("f8")
+        await at.sees("Names by the cloud")
+        await at.press("enter")
+        await at.sees("productKey", "How many")
+        await at.press(*bench.demo.profile.products[0], "enter", "2", "enter")
+        await at.sees("2 certificates of Demo camera", "cost money")
+        await at.press(*PIN, "enter")
+        await at.sees("Ordered: batch")
+        await at.press("enter")
+        await at.sees("2 / 2")
+    assert made(bench.demo.cloud) == before + 1
+
+
+def test_the_pin_of_an_order_is_in_the_audit_and_its_words_are_not(bench: Bench) -> None:
+    ledger: Ledger = bench.demo.ledger
+    set_pin(ledger, "Zhang", Secret("135790"))
+    script = Script(0, {"amount": "1"}, {"pin": "135790"})
+    product = bench.demo.profile.products[0]
+    assert ask_for_order(script, OrdersOnly(orders(bench)), product_key=product, supervisor="Zhang")
+    lines = "\n".join(str(line) for line in ledger.audit.log())
+    assert "batch ordered" in lines and "Zhang" in lines
+    assert "135790" not in lines + script.told + script.asked
