@@ -14,10 +14,12 @@ from textual.binding import Binding, BindingType
 from station.desk.desk import Desk, Grant, StationInfo
 from station.errors import StationError, defect
 from station.events import Notice
+from station.guide.asker import Asker, Phrase
 from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
+from station.tui.guide.talk import begin_talk
 from station.tui.host import Shown
 from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
@@ -150,6 +152,9 @@ class BenchApp(FloorApp):
 
     def seen(self) -> Shown:
         return self.bench.seen()
+
+    def converse(self, heading: Phrase, dialogue: Callable[[Asker], Phrase]) -> None:
+        begin_talk(self, heading, lambda talk: talk.close(dialogue(talk)))
 
     def open_office(self) -> None:
         def granted(grant: Grant | None) -> None:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from station.desk.desk import Desk
 from station.errors import StationError
 from station.events import Notice, SlotEvent
+from station.guide.asker import Asker, Phrase
 from station.report.shift import Doubt
 from station.words.language import Words
 
@@ -51,3 +53,7 @@ class Host(Speaker, Protocol):
 
     def open_office(self) -> None:
         """The supervisor's rooms, behind a PIN."""
+
+    def converse(self, heading: Phrase, dialogue: Callable[[Asker], Phrase]) -> None:
+        """Questions one after the other, a page each, in a thread of their own; at the end what the dialogue gives, or
+        what is still to be read."""

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from station.desk.desk import Batch, Grant
+from station.guide.asker import Asker, Phrase
 from station.guide.ordering import ask_for_order
-from station.tui.floor import FloorApp
-from station.tui.guide.talk import Conversation, begin_talk
 from station.tui.say import Say
 from station.tui.screens.batch_number import BatchNumber
 from station.tui.screens.batch_paper import BatchPaper
@@ -91,13 +90,13 @@ class BatchesScreen(FilterRoom):
         """What was ordered is pulled at once. It is gone through where this room has been left meanwhile, too."""
         desk, grant, product = self.desk, self._grant, self._product
 
-        def dialogue(talk: Conversation) -> None:
-            made = ask_for_order(talk, desk, product_key=product, supervisor=grant.name)
+        def dialogue(asker: Asker) -> Phrase:
+            made = ask_for_order(asker, desk, product_key=product, supervisor=grant.name)
             for batch_id in made:
                 desk.start_pull(grant, batch_id)
-            talk.close(lambda words: words.guide.ordered.format(batches=", ".join(made)) if made else "")
+            return lambda words: words.guide.ordered.format(batches=", ".join(made)) if made else ""
 
-        begin_talk(cast("FloorApp", self.app), lambda words: words.guide.order, dialogue)
+        self.host.converse(lambda words: words.guide.order, dialogue)
 
     def label_scanned(self, text: str) -> None:
         """A batch that was made elsewhere, to be looked at before it is pulled."""
