@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A line's ledger: identities claimed, written and consumed a second by 1, 8 and 32 benches, a process each, with the
 slowest of a hundred; beside as many bare synced commits on as many connections of the same server, three for each
-identity. `line 100000`: with so many certificates in stock.
+identity, by psycopg in as many processes and by pgbench, and beside the queues of others where they are installed
+(`pip install .[bench]`). With 1 k and 100 k certificates in stock, or `line 1000000`: with so many.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import re
 import secrets
+import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -18,47 +22,121 @@ import psycopg
 
 from station.errors import NoCertificates
 from station.ledger.postgres.connection import LineConnection
+from station.ledger.sealing import Sealer, row_of
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
+from tests.benchmarks.line_peers import PEERS
 from tests.ledger.ledger_samples import BATCH, evidence, single
 from tests.postgres.server import Server, empty_ledger, programs
 
 BENCHES = (1, 8, 32)
+SIZES = (1_000, 100_000)
 _SECONDS = 5.0
-_PAGE = 500
 
 
-def main(certificates: int = 10_000) -> None:
+def main(certificates: int = 0) -> None:
     if programs() is None:
         print("  needs the Debian package postgresql")
         return
     server = Server(max_connections="200").start()
     try:
-        for many in BENCHES:
-            _compare(server, many, certificates)
+        for size in (certificates,) if certificates else SIZES:
+            key = secrets.token_bytes(32)
+            stock = _stocked(server, size, key)
+            for many in BENCHES:
+                _compare(server, many, size, key, server.copy(stock, f"line{many}_{size}"))
     finally:
         server.remove()
 
 
-def _compare(server: Server, many: int, certificates: int) -> None:
-    database = server.copy(empty_ledger(server), f"line{many}")
+def _stocked(server: Server, certificates: int, key: bytes) -> str:
+    """A database with so many in stock, the first of them received, the others as rows beside it: nobody verifies."""
+    database = server.copy(empty_ledger(server), f"stock{certificates}")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _open(server.url(database, BENCH), Path(folder) / "stock", key) as ledger,
+    ):
+        ledger.receive(BATCH, [single("cam0")])
+    sealer = Sealer(Vault(key))
+    with psycopg.connect(server.url(database)) as db:
+        db.execute("SET search_path = station, pg_temp")
+        for counter in ("count_in", "tally_in"):  # each would go through what it wrote before in this transaction
+            db.execute(f"ALTER TABLE identities DISABLE TRIGGER {counter}".encode())
+        identities = "COPY identities (id, batch, provider, product_key, kind, size, state, changed_at) FROM STDIN"
+        with db.cursor().copy(identities) as rows:
+            for n in range(1, certificates):
+                rows.write_row((n + 1, 1, BATCH.provider, "a1Camera", "single", 1, "READY", "2026"))
+        columns = "id, identity, channel, product_key, device_name, iot_id, device_id, node_id, cloud_status, content"
+        with db.cursor().copy(f"COPY certificates ({columns}, secret) FROM STDIN") as rows:
+            for n in range(1, certificates):
+                one = single(f"cam{n}").primary
+                secret = sealer.vault.seal(one.device_secret, row=row_of(one.name, "secret"))
+                name = (one.product_key, one.device_name, one.iot_id, one.device_id, one.node_id, one.cloud_status)
+                rows.write_row((n + 1, n + 1, 0, *name, sealer.content(one), secret))
+        for counter in ("count_in", "tally_in"):
+            db.execute(f"ALTER TABLE identities ENABLE ALWAYS TRIGGER {counter}".encode())
+    server.execute("VACUUM ANALYZE", database)
+    return database
+
+
+def _compare(server: Server, many: int, certificates: int, key: bytes, database: str) -> None:
     server.execute("CREATE TABLE bare (n bigint)", database)
-    key, folder = secrets.token_bytes(32), Path(tempfile.mkdtemp())
-    with _open(server.url(database, BENCH), folder / "stock", key) as ledger:
-        for start in range(0, certificates, _PAGE):
-            ledger.receive(BATCH, [single(f"cam{n}") for n in range(start, min(start + _PAGE, certificates))])
-    server.execute("ANALYZE", database)
+    folder = Path(tempfile.mkdtemp())
     bare = _measured(_commits, many, (server.url(database),))
     ours = _measured(_boards, many, (server.url(database, BENCH), folder, key))
-    ratio = len(bare) / max(1, len(ours))
-    print(
-        f"  {many:2} benches, {certificates:,} certificates: {len(ours) / _SECONDS:7.0f} identities a second, 99 % in"
-        f" {_slowest(ours):6.1f} ms; three bare commits {len(bare) / _SECONDS:7.0f}, {_slowest(bare):6.1f} ms:"
-        f" {ratio:.2f} times as many",
-        flush=True,
-    )
+    begun, took = len(ours), _lasted(ours, many)
+    print(f"  {many:2} benches, {certificates:,} certificates: {_told(ours, many)}", flush=True)
+    _beside("three bare commits by psycopg", bare, many, begun / took)
+    by_pgbench = _pgbench(server, database, many) / 3
+    print(f"     three bare commits by pgbench: {by_pgbench:.0f} a second, {by_pgbench * took / begun:.2f} of ours")
+    for name, (fill, work) in PEERS.items():
+        if find_spec(name) is None:
+            print(f"     {name} is not installed: pip install .[bench]")
+            continue
+        peers = f"{name}{many}_{certificates}"
+        server.execute(f"CREATE DATABASE {peers}")
+        fill(server.url(peers), certificates)
+        server.execute("ANALYZE", peers)
+        done = _measured(_peer, many, (work, server.url(peers)))
+        _beside(f"fetched and finished by {name}", done, many, begun / took)
+        server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
+    server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+def _lasted(found: list[float], many: int) -> float:
+    """Seconds of the run: less than were given where all were gone before."""
+    return min(_SECONDS, sum(found) / many) or _SECONDS
+
+
+def _told(found: list[float], many: int) -> str:
+    return f"{len(found) / _lasted(found, many):.0f} a second, 99 % in {_slowest(found):.1f} ms"
+
+
+def _beside(what: str, found: list[float], many: int, ours: float) -> None:
+    ratio = len(found) / _lasted(found, many) / ours
+    print(f"     {what}: {_told(found, many)}, {ratio:.2f} of ours", flush=True)
+
+
+def _pgbench(server: Server, database: str, many: int) -> float:
+    """Commits a second."""
+    found = programs()
+    assert found is not None
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write("INSERT INTO bare VALUES (1);\n")
+        script.flush()
+        command = [str(found / "pgbench"), "-n", "-M", "prepared", "-c", str(many), "-j", "2", "-T", str(int(_SECONDS))]
+        answer = subprocess.run(
+            [*command, "-f", script.name, server.url(database)], check=True, capture_output=True, text=True
+        ).stdout
+    told = re.search(r"tps = ([\d.]+)", answer)
+    return float(told[1]) if told else 0.0
+
+
+def _peer(number: int, start: Barrier, told: object, work: object, url: str) -> None:
+    assert callable(work)
+    work(_SECONDS, start, told, url)
 
 
 def _measured(work: object, many: int, given: tuple[object, ...]) -> list[float]:
