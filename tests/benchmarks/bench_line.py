@@ -27,8 +27,8 @@ from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
-from tests.benchmarks.line_peers import PEERS
 from tests.ledger.ledger_samples import BATCH, evidence, single
+from tests.postgres.line_peers import PEERS
 from tests.postgres.server import Server, empty_ledger, programs
 
 BENCHES = (1, 8, 32)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Queues of others on the same server, for `bench_line`: a job fetched and finished, by their own calls. Theirs is no
-proof, no audit and one commit less.
+"""Queues of others on the same server, for the benchmark of a line: a job fetched and finished, by their own calls.
+Theirs is no proof, no audit and one commit less.
 """
 
 from __future__ import annotations
