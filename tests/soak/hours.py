@@ -13,12 +13,13 @@ from tests.soak.floor import Bench, Floor
 from tests.soak.looking import look_into_all
 from tests.soak.setting import config_for
 from tests.soak.toll import Toll
+from tests.waiting import until
 
 SLOTS = 16
 _LOOK_S = 2.0
 _GROWTH = 1.15
 _WARM = 0.25
-"""The first quarter is not compared: caches and pools fill."""
+"""The first quarter is not compared, nor what was before each slot had done a board: caches and pools fill."""
 
 
 def measured(pid: int) -> tuple[int, int]:
@@ -36,9 +37,10 @@ def long_run(seconds: float, folder: Path, *, slots: int = SLOTS, per_s: float =
         floor = Floor(demo)
         bench = Bench(config_for(demo), list(demo.fixtures), floor)
         floor.fill()
+        until(lambda: len(floor.done) >= slots or floor.over or not bench.alive)
         seen: list[tuple[int, int]] = []
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not floor.over and bench.alive:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not floor.over and bench.alive:
             time.sleep(min(_LOOK_S, seconds / 50))
             seen.append(measured(bench.pid))
         floor.rest()
