@@ -13,7 +13,7 @@ CONNECTION = (
             "who writes has the line's turn",
             "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()",
             "SELECT pg_current_xact_id()",
-            f"{_LINE}::test_two_benches_never_take_the_same_identity",
+            "tests/postgres/test_claims.py::test_whoever_has_the_lines_turn_is_alone",
         ),
         (
             "a commit whose answer was lost is looked up",
