@@ -190,15 +190,15 @@ class Ledger(View):
                 wanted = (products, kind, takes)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:
-                        claims.append(reserving.claimed(self.book, standing, uid, slot))
+                        claims.append(self._given(reserving.claimed(self.book, standing, uid, slot)))
             if not claims and kind is not IdentityKind.MEMBER:
                 with self._reserving(beside=True) as db:
                     if free := claiming.next_free(db, products, kind, takes):
-                        claims.append(reserving.reserve(db, self.book, free, uid, slot))
+                        claims.append(self._given(reserving.reserve(db, self.book, free, uid, slot)))
             if not claims:
                 with self._reserving() as db:  # what others had in hand is given back, or gone
                     chosen = reserving.take(db, self.book, products, kind, takes)
-                    claims.append(reserving.reserve(db, self.book, chosen, uid, slot))
+                    claims.append(self._given(reserving.reserve(db, self.book, chosen, uid, slot)))
         except LedgerFault as fault:
             if fault.code in _UNSURE:
                 self._unsure |= {(claim.attempt.identity_id, claim.attempt.number): "" for claim in claims}
@@ -210,6 +210,11 @@ class Ledger(View):
         with self.book.write(begins=Begins.ANEW, beside=beside) as db:
             self._require_looked()
             yield db
+
+    def _given(self, claim: Claim) -> Claim:
+        """Where an earlier try came to the same attempt it was not kept, and this one is nobody's to give up."""
+        self._unsure.pop((claim.attempt.identity_id, claim.attempt.number), None)
+        return claim
 
     def release(self, attempt: Attempt, reason: str) -> None:
         """RESERVED → READY: nothing was sent. On to WITHHELD when it came into dispute meanwhile."""
@@ -351,8 +356,8 @@ class Ledger(View):
         """At start-up, when a board in such a state comes back, and on a line now and then: rows of dead processes,
         reservations of which nobody here knew whether they were kept, and (`own`) what was given up here while the disk
         failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
-        unsure = dict(self._unsure)
         with self.book.write(Although.IN_HAND) as db:
+            unsure = dict(self._unsure)  # nobody reserves meanwhile
             in_doubt, lines = leftovers.put_right(db, self.book, unsure | (self._left if own else {}))
         for token in unsure:
             self._unsure.pop(token, None)  # another slot may have done the same

@@ -353,6 +353,25 @@ def test_a_reservation_of_which_nobody_could_say_whether_it_was_kept_frees_itsel
         ledger.audit.verify()
 
 
+def test_what_is_reserved_again_after_a_try_that_was_not_kept_stays_in_hand(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the number that the lost one would have had."""
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    losing = Losing(server, kept=False)
+    with monkeypatch.context() as patch, pytest.raises(LedgerFault) as fault:
+        patch.setattr(Work, "execute", lambda work, sql, values=(): losing.execute(work, sql, values))
+        one.reserve(*SINGLE, uid(1), "1")
+    assert fault.value.code == Code.E329
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    assert one.recover(own=False) == []
+    one.begin(claim.attempt)
+    assert one.recover(own=False) == []
+    one.consume(claim.attempt, evidence(claim))
+    assert [line.to_state for line in one.audit.history(uid=uid(1))] == ["RESERVED", "WRITING", "CONSUMED"]
+
+
 def test_a_commit_is_asked_for_until_the_connection_of_before_is_given_up() -> None:
     """Until then it may still be kept: whoever gives up earlier never learns of it."""
     noticed = max(patience.CUT_S, patience.ASKED["idle"] + patience.ASKED["interval"] * patience.ASKED["count"])
