@@ -119,6 +119,12 @@ SECOND = guards_of(
         _AGENT,
     ),
     (
+        "a done board answered for itself",
+        "            same_board(self._talk, board)\n            return unveiled",
+        "            return unveiled",
+        _FIRST,
+    ),
+    (
         "a lost answer to KEEP is no proof",
         "            if self._shows(identity):\n                raise\n",
         "",
@@ -137,8 +143,8 @@ LOCK = guards_of(
     ),
     (
         "its word to SEAL is not believed",
-        '    if answer.error != "LOCKED":\n        raise',
-        "    if False:\n        raise",
+        '    if answer.error != "LOCKED":\n        same_board',
+        "    if False:\n        same_board",
         _LOCK,
     ),
     ("a refused LOCK ends it", "    if error:\n", "    if False:\n", _LOCK),

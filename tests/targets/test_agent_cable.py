@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from station.codes import Code
 from station.errors import BoardFault, PortFault, StationError
-from station.model import Identity, Verdict
+from station.model import Identity, Secret, Verdict
 from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.cable_faults import CableFault, CableTrouble, Toward
@@ -123,6 +124,40 @@ def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_writt
             assert cable.struck == [swap]
         assert fault.value.code in ("E209", "E204"), line
         assert other.stored() == (list(carries) if carries else None), line
+
+
+@pytest.mark.parametrize("carries", [single("cam-of-the-other"), None], ids=["written", "blank"])
+@pytest.mark.parametrize("versions", [(1,), (2,), (1, 2)], ids=["1", "2", "both"])
+def test_a_board_swapped_while_a_done_one_is_looked_at_is_never_taken_for_it(
+    tmp_path: Path, carries: Identity | None, versions: tuple[int, ...]
+) -> None:
+    """Neither as good as it was, nor as one that has lost its identity; whether its key was kept or not."""
+    build, done = AgentBuild(versions=versions), single("cam-0001")
+    first = SimulatedAgentBoard("00a1b2c3d4e5f600", tmp_path / "first", tmp_path / "ttyFIRST", build=build)
+    other = SimulatedAgentBoard("00a1b2c3d4e5f6ff", tmp_path / "other", tmp_path / "ttyOTHER", build=build)
+    with first, other:
+        keys = [write(board, identity) for board, identity in ((first, done), (other, carries)) if identity]
+        looked_at = 3 if versions == (1,) else 2
+        for kept, line in product((keys[0], None), range(looked_at + 1, looked_at + 5)):
+            swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
+            with Cable(first.url, tmp_path / "ttyCABLE", [swap]) as cable, closing(session_on(cable.url)) as session:
+                session.identify()
+                session.board_key(kept)
+                try:
+                    found = session.read_back(None, no_progress)
+                except BoardFault as fault:
+                    assert fault.code == "E209", line
+                else:
+                    assert not cable.struck, (line, found)
+
+
+def write(board: SimulatedAgentBoard, identity: Identity) -> Secret | None:
+    """The key that is kept with it."""
+    with closing(session_on(board.url)) as session:
+        session.identify()
+        key = session.board_key(None)
+        session.write(identity, no_progress)
+    return key
 
 
 class Listening(SimulatedAgentBoard):

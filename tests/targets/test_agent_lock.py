@@ -10,11 +10,12 @@ import pytest
 
 from station.errors import BoardFault, ConfigError
 from station.model import Verdict
-from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard
-from station.simulate.agent_store import AgentStore
+from station.simulate.agent_board import AgentBuild, Misbehaviour, SimulatedAgentBoard
+from station.simulate.agent_store import AgentRecord, AgentStore
+from station.simulate.agent_words import ErrWord
 from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
-from tests.targets.agent_bench import UID, MakeBoard, session_on, single
+from tests.targets.agent_bench import FIRST, UID, MakeBoard, session_on, single
 
 CAM, OTHER = single("cam-0001"), single("cam-0002")
 
@@ -80,6 +81,35 @@ def test_another_board_that_took_its_place_is_not_locked(tmp_path: Path) -> None
             session.lock(CAM.digest())
     assert fault.value.code == "E209"
     assert not AgentStore(tmp_path / "flash").locked
+
+
+class Leaves(SimulatedAgentBoard):
+    """Is pulled out once it has said that it is locked; another board, open, has its place and answers."""
+
+    def _state(self, record: AgentRecord | None) -> dict[str, str]:
+        says = super()._state(record)
+        self.leaving = says["state"] == "locked"
+        return says
+
+    def _begin(self, *arguments: bytes) -> dict[str, str]:
+        return self._other() if self.leaving else super()._begin(*arguments)
+
+    def _begin_for(self, *arguments: bytes) -> dict[str, str]:
+        return self._other() if self.leaving else super()._begin_for(*arguments)
+
+    def _other(self) -> dict[str, str]:
+        self.uid = "00a1b2c3d4e5f608"
+        raise ErrWord("OTHER")
+
+
+@pytest.mark.parametrize("build", [None, FIRST], ids=["version 2", "version 1"])
+def test_a_board_pulled_out_at_the_last_question_is_not_called_broken(tmp_path: Path, build: AgentBuild | None) -> None:
+    made = Leaves(UID, tmp_path / "flash", tmp_path / "tty", build=build)
+    with made as board, closing(session_on(board.url, lock=True)) as session:
+        session.write(CAM, no_progress)
+        with pytest.raises(BoardFault) as fault:
+            session.lock(CAM.digest())
+    assert fault.value.code == "E209"
 
 
 @pytest.mark.parametrize("answers", range(6))

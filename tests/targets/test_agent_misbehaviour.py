@@ -164,6 +164,36 @@ def test_power_cut_in_commit_is_a_fault_and_the_same_identity_can_be_written_aga
     assert read_identity(tmp_path / "flash") == list(NEW)
 
 
+class Browning(SimulatedAgentBoard):
+    """Loses its power once while its flash takes the identity, and is asked again when it is back."""
+
+    browned = False
+
+    def _keep(self, *arguments: bytes) -> dict[str, str]:
+        self._brown_out()
+        return super()._keep(*arguments)
+
+    def _commit(self, *arguments: bytes) -> dict[str, str]:
+        self._brown_out()
+        return super()._commit(*arguments)
+
+    def _brown_out(self) -> None:
+        if not self.browned:
+            self.browned = True
+            with self.store.open("r+b") as flash:
+                flash.write(b"half of a record")
+            self._power_on("power")
+
+
+@BOTH
+def test_a_first_write_that_was_cut_is_written_again_at_once(tmp_path: Path, build: AgentBuild | None) -> None:
+    """What it left behind is nobody's identity: torn is as empty as blank was."""
+    board = Browning(UID, tmp_path / "flash", tmp_path / "ttyBOARD", build=build)
+    with board, closing(session_on(board.url)) as session:
+        assert flash(session) is Verdict.EQUAL
+    assert board.browned and read_identity(tmp_path / "flash") == list(NEW)
+
+
 @pytest.mark.parametrize(
     "noise",
     [

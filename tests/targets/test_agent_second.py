@@ -147,11 +147,24 @@ def test_the_key_that_was_kept_shows_the_digest_although_the_secret_is_gone(make
         assert later.read_back(None, no_progress).digest == CAM.digest()
 
 
+def test_a_board_that_has_lost_the_key_it_was_given_is_not_done_by_its_name(tmp_path: Path) -> None:
+    """It was written again by a station of before, or by who wants nobody to look; it speaks version 2 alone now."""
+    with on_bench(tmp_path, AgentBuild(versions=(1,))) as board, closing(session_on(board.url)) as before:
+        before.write(CAM, no_progress)
+    with on_bench(tmp_path, ONLY_SECOND) as board, closing(session_on(board.url)) as session:
+        session.identify()
+        session.board_key(Secret("5eed" * 6))
+        with pytest.raises(BoardFault) as fault:
+            session.read_back(None, no_progress)
+    assert fault.value.code == "E204" and "SAME" in fault.value.what
+
+
 def test_what_a_station_of_before_wrote_is_still_recognised(make_board: MakeBoard) -> None:
     """It has given the board no key, and speaks version 1 to a board that could do more."""
     board = make_board()
     with closing(session_on(board.url)) as before:
-        before._board = first_id(before._talk)
+        before.identify()
+        before._board = first_id(before._talk, before._looked_at())
         assert before.board_key(None) is None
         before.write(CAM, no_progress)
         assert before.read_back(CAM, no_progress).verdict is Verdict.EQUAL

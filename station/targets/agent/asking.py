@@ -30,18 +30,25 @@ def same_board(talk: Talk, known: AgentId | None) -> AgentId:
 def require_same(board: AgentId, known: AgentId) -> None:
     """AnotherBoard E209 when `board` is not the one that is `known`."""
     if board.uid != known.uid or board.protocol != known.protocol:
-        raise AnotherBoard(
-            board.uid,
-            f"the board changed during the attempt: it was {known.uid}, is {board.uid}",
-            unsent=True,
-            means="the identity stays married to the board it was reserved for",
-            do="put that board back in any slot",
-        )
+        raise _another(board, known)
 
 
-def first_id(talk: Talk) -> AgentId | None:
-    """By version 1, which tells the digest to everybody; None where the board does not speak it."""
-    return _first(talk, None, None, None)
+def first_id(talk: Talk, known: AgentId) -> AgentId | None:
+    """By version 1, which tells the digest to everybody; None where it is not spoken. AnotherBoard as `same_board`."""
+    board = _first(talk, None, None, None)
+    if board and board.uid != known.uid:
+        raise _another(board, known)
+    return board
+
+
+def _another(board: AgentId, known: AgentId) -> AnotherBoard:
+    return AnotherBoard(
+        board.uid,
+        f"the board changed during the attempt: it was {known.uid}, is {board.uid}",
+        unsent=True,
+        means="the identity stays married to the board it was reserved for",
+        do="put that board back in any slot",
+    )
 
 
 def _first(talk: Talk, _known: AgentId | None, wait_s: float | None, attempts: int | None) -> AgentId | None:

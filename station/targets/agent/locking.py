@@ -33,6 +33,7 @@ def lock_first(talk: Talk, known: AgentId, digest: Digest, *, tries: int) -> Non
     answer = talk.ask("BEGIN", secrets.token_hex(8), "0", "REPLACE", digest)
     if answer.error != "LOCKED":
         talk.ask("ABORT")
+        same_board(talk, known)
         raise _stays_open("it was told to, and would still take another identity")
 
 
@@ -46,6 +47,7 @@ def lock_second(talk: Talk, known: AgentId, digest: Digest, *, tries: int) -> No
             break
     answer = talk.ask("OPEN", known.uid_as_sent, secrets.token_hex(6), "0", "0" * 2 * KEY_BYTES, str(board.seq))
     if answer.error != "LOCKED":
+        same_board(talk, known)
         raise _stays_open("it was told to, and would still take another identity")
 
 

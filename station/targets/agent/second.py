@@ -44,8 +44,8 @@ class SecondVersion:
         return board.name == identity.name and self._shows(identity) == ""
 
     def is_changed(self, now: AgentId, identity: Identity) -> bool:
-        as_before = (now.seq, now.holding) == (self._board.seq, self._board.holding)
-        return not as_before and not self.holds(now, identity)
+        """By the record's number, which is 0 without one: what a cut first write left behind is no record."""
+        return now.seq != self._board.seq and not self.holds(now, identity)
 
     def transfer(self, identity: Identity, key: str, progress: Progress) -> Transferred:
         txid = secrets.token_hex(6)
@@ -91,15 +91,25 @@ class SecondVersion:
         return ReadBack(verdict=Verdict.DIFFERS, digest=digest, method=Method.PROOF, detail=detail), board
 
     def digest(self, board: AgentId, key: str) -> Digest | None:
-        """By the key that came with what it holds. A station that has none is told by version 1, where it is spoken."""
-        if key:
-            nonce = new_nonce()
-            answer = self._talk.ask("SAME", nonce)
+        """By the key that came with what it holds. A station that has none is told by version 1, where it is spoken.
+
+        The answer to SAME is nonsense from another board, and no answer is nothing: so it is asked who is there now.
+        """
+        nonce = new_nonce()
+        answer = self._talk.ask("SAME", nonce) if key else None
+        if answer and not answer.error:
             veiled = answer.values.get("digest", "")
-            if not answer.error and re.fullmatch(r"[0-9a-f]{64}", veiled):
-                return unveiled(veiled, key, nonce, self._uid)
-        first = first_id(self._talk)
-        return first.digest if first and first.uid == board.uid else board.digest
+            if not re.fullmatch(r"[0-9a-f]{64}", veiled):
+                raise refusal("SAME", "")
+            same_board(self._talk, board)
+            return unveiled(veiled, key, nonce, self._uid)
+        first = first_id(self._talk, board)
+        if first:
+            return first.digest
+        same_board(self._talk, board)
+        if answer:
+            raise refusal("SAME", answer.error)
+        return board.digest
 
     def mark(self) -> str:
         """What its RAM holds already, or a transaction without any field."""
