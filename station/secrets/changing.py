@@ -20,7 +20,7 @@ from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped, wrapped_copy
+from station.secrets.keys import AskPassphrase, open_vault, read_data_key, sync_names, wrapped, wrapped_copy
 from station.secrets.vault import Vault, rotated
 
 _FORGET = "forget"
@@ -63,6 +63,7 @@ def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> No
             out.flush()
             os.fsync(out.fileno())
         part.rename(file)
+        sync_names(file.parent)
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be written: {error.strerror}", do="choose another folder", code=Code.E126
@@ -160,11 +161,7 @@ def _replace(new: Path, path: Path) -> None:
     with suppress(FileNotFoundError):
         old = path.open("r+b")
     new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_names(path.parent)
     if old is not None:
         if os.fstat(old.fileno()).st_nlink == 0:
             _overwrite(old)

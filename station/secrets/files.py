@@ -14,7 +14,7 @@ from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import require_private
+from station.secrets.keys import require_private, sync_names
 
 
 def read_secret_file(path: Path) -> Secret:
@@ -35,6 +35,7 @@ def write_secret_file(path: Path, secret: Secret) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    sync_names(path.parent)
 
 
 def named_secret(config: Config, key: str) -> Secret | None:

@@ -52,6 +52,16 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
         raise _exists(path) from error
     finally:
         part.unlink(missing_ok=True)
+    sync_names(path.parent)  # before anything is sealed with it
+
+
+def sync_names(folder: Path) -> None:
+    """What was renamed there is so on the disk: a file that is synced may still be lost with its new name."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _exists(path: Path) -> ConfigError:

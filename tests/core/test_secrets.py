@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import pickle
 import stat
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 from station.errors import ConfigError, IntegrityAlarm
 from station.model import BoardUid, Certificate, Identity, Secret
 from station.secrets import keys
-from station.secrets.files import read_secret_file
+from station.secrets.changing import export
+from station.secrets.files import read_secret_file, write_secret_file
 from station.secrets.keys import create_key, open_vault
 from station.secrets.vault import Vault
 from tests.hashing import KEY_COST
@@ -89,6 +91,33 @@ def test_a_key_file_is_private_and_opens_again(tmp_path: Path, wrap: str) -> Non
     assert open_vault(path, lambda: passphrase).open(sealed, row="r") == Secret(TOLD)
     with pytest.raises(ConfigError, match="exists"):
         create_key(path, wrap=wrap, passphrase=passphrase)
+
+
+def write_account(path: Path) -> None:
+    write_secret_file(path, Secret(TOLD))
+
+
+def export_key(path: Path) -> None:
+    create_key(path.parent.parent / "its key")
+    export(path.parent.parent / "its key", path, Secret("right and long"), lambda: Secret(""))
+
+
+@pytest.mark.parametrize("make", [create_key, write_account, export_key])
+def test_a_secret_s_file_has_its_name_on_the_disk_when_it_is_told_as_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    """What is sealed with a key is on the disk soon: were the key's name not, a power cut would take both."""
+    ordinary, named, folder = os.fsync, list[list[str]](), tmp_path / "there"
+
+    def sync(handle: int) -> None:
+        ordinary(handle)
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            named.append([file.name for file in folder.iterdir()])
+
+    folder.mkdir()
+    monkeypatch.setattr(os, "fsync", sync)
+    make(folder / "key")
+    assert named[-1] == ["key"]
 
 
 def test_a_passphrase_costs_what_is_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
