@@ -100,10 +100,16 @@ async def test_certificates_are_filtered_by_the_ledger_page_by_page_and_a_scan_i
         await bench.until(lambda: rows(bench)[0] == "a1B2c3D4e5F/cam_0013")
         assert all("013" in row for row in rows(bench))
         await bench.press("f3")
-        await bench.sees(f"State: {bench.app.words.ledger[State.READY]}")
+        await bench.sees(f"State: {bench.app.words.ledger[State.READY]}    filter: 013▌")
         await bench.until(lambda: rows(bench)[0] == "a1B2c3D4e5F/cam_0130")
-        await bench.scan("a4cf12bc00a1")
+        await bench.press("enter")
         await bench.until(lambda: isinstance(bench.app.screen, Search))
+        shown = await bench.sees("Search: name, board, label", "Board ")
+        assert "Scanned" not in shown
+        await bench.press("escape")
+        await bench.scan("a4cf12bc00a1")
+        await bench.sees("Scanned: a4cf12bc00a1")
+        assert isinstance(bench.app.screen, Search)
         await bench.press("escape")
         assert isinstance(bench.app.screen, CertificatesScreen)
 

@@ -95,7 +95,7 @@ class CertificatesScreen(FilterRoom):
     def action_filter(self) -> None:
         states = [None, *State]
         self._state = states[(states.index(self._state) + 1) % len(states)]
-        self.query_one(".title", Say).say(self.title_phrase)
+        self.query_one(".title", Say).reword()
         self.query_one("Say.keys", Say).reword()
         self._read()
 
@@ -119,4 +119,4 @@ class CertificatesScreen(FilterRoom):
             ask_to_retire(self, self._grant, row.name, self._read)
 
     def label_scanned(self, text: str) -> None:
-        self.app.push_screen(Search(self._grant, text))
+        self.app.push_screen(Search(self._grant, text, scanned=True))

@@ -73,7 +73,7 @@ class Menu(Room):
         self.app.push_screen(_ENTRIES[event.option_index][1](self._grant))
 
     def label_scanned(self, text: str) -> None:
-        self.app.push_screen(Search(self._grant, text))
+        self.app.push_screen(Search(self._grant, text, scanned=True))
 
     def close_when_idle(self) -> None:
         """Back to the bench, whatever is open, when no key was pressed for IDLE_S. An alarm is not taken away."""

@@ -36,10 +36,11 @@ class Search(Room):
         Binding("pageup", "move(-10)"),
     ]
 
-    def __init__(self, grant: Grant, text: str = "") -> None:
+    def __init__(self, grant: Grant, text: str = "", *, scanned: bool = False) -> None:
+        """`text` is searched at once. `scanned`: by a person, on the screen before; else a row was opened."""
         super().__init__()
         self._grant = grant
-        self._text = text
+        self._text, self._was_scanned = text, scanned
         self._found = Found()
 
     def title_phrase(self, words: Words) -> str:
@@ -56,22 +57,24 @@ class Search(Room):
     def on_mount(self) -> None:
         self.query_one(Table).can_focus = False
         if self._text:
-            self._search(self._text)
+            (self.label_scanned if self._was_scanned else self._search)(self._text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter on what was searched already opens the certificate under the cursor."""
         text = event.value.strip()
         chosen = self.query_one(Table).chosen() if text == self._text and self._choosing else None
         event.input.select_all()
-        if chosen or text:
-            self._search(chosen or text)
+        if chosen:
+            self._search(chosen)
+        elif text:
+            self.label_scanned(text)
 
     def label_scanned(self, text: str) -> None:
-        """From a scanner that does not type."""
+        """Seen large, also from a scanner that does not type."""
+        self.echo(text, lambda words: words.office.search, is_label=True)
         self._search(text)
 
     def _search(self, text: str) -> None:
-        self.echo(text, lambda words: words.office.search, is_label=True)
         desk = self.desk
         self._text = self.query_one(Input).value = text
         self.look(lambda: desk.search(text), self._show)
