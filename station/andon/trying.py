@@ -22,7 +22,8 @@ def chosen(andon: Andon, names: Sequence[str]) -> Sequence[Output]:
     missing = [name for name in names if name not in known]
     if missing or not known:
         what = f"there is no [andon.{missing[0]}]" if missing else "no output is configured"
-        raise ConfigError(what, do=f"configured: {', '.join(known) or 'none; see station andon --help'}")
+        how = "none; add a table [andon.NAME] to station.toml: station andon --help says what goes into it"
+        raise ConfigError(what, do=f"configured: {', '.join(known) or how}")
     return [known[name] for name in names] or list(andon.outputs)
 
 

@@ -45,13 +45,14 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
     """
     from station.andon.reading import andon_of
     from station.andon.trying import chosen, walk
+    from station.words.told import reason_line
 
     found = chosen(andon_of(ctx.config), outputs)
     failed: list[Output] = []
 
     def say(output: Output, error: StationError) -> None:
         failed.append(output)
-        print_line(f"{output.name}: {error.code} {error.what} → {error.do}")
+        print_line(f"{output.name}: {reason_line(error.code, f'{error.what} → {error.do}', ctx.words)}")
 
     try:
         walk(found, ctx.config.text("bench.name"), say, lambda: time.sleep(pause))

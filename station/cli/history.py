@@ -11,6 +11,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
 from station.cli.past_lines import past_content, past_text
 from station.cli.spoken import Spoken
+from station.cli.telling import state_in
 from station.codes import Code
 from station.errors import ConfigError
 
@@ -37,7 +38,8 @@ def history(ctx: Context, text: str, *, as_json: bool) -> None:
         print_json(_content(found))
         return
     for row in found.certificates:
-        print_line("  ".join(part for part in (row.name, row.state, row.uid, row.batch, row.set_name) if part))
+        parts = (row.name, state_in(ctx.words, row.state), row.uid, row.batch, row.set_name)
+        print_line("  ".join(part for part in parts if part))
     for line in found.lines:
         print_line(f"  {past_text(line, ctx.words, board=found.uid)}")
 

@@ -13,9 +13,14 @@ from pathlib import Path
 import pytest
 
 from station.andon.light import Light
+from station.codes import Code
+from station.model import Language
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from station.words.tongues import TONGUES
 from tests.cli.cli_shell import Shell
 from tests.waiting import PATIENCE_S, until
+
+CHINESE = TONGUES[Language.CHINESE]
 
 
 @pytest.fixture
@@ -46,12 +51,14 @@ def test_try_walks_every_state_and_says_which_output_is_dead(shell: Shell) -> No
     assert [one["bench_state"] for one in told] == [*list(Light)[1:], Light.OFF]
     assert all(one["try"] is True for one in told)
     assert [one["state"] for one in lines(shell.folder / "some")] == ["FAIL"]
+    in_chinese = shell("--set", "bench.language=zh", "andon", "try", "dead", "--pause", "0").out
+    assert in_chinese.startswith(f"dead: E316 {CHINESE.codes[Code.E316].what} (")
     only = shell("andon", "try", "log", "--pause", "0")
     assert (only.code, only.out) == (0, "log: ok\n")
 
 
 def test_what_is_not_there_or_not_understood_is_a_usage_error(shell: Shell) -> None:
-    assert "none; see station andon --help" in shell("andon", "try").err
+    assert "none; add a table [andon.NAME] to station.toml: station andon --help" in shell("andon", "try").err
     with_outputs(shell, '[andon.log]\nfile = "HERE/state/ledger.db"\n')
     for command in (["andon", "try"], ["config", "check"], ["flash", "--port", "x", "--profile", "cam"]):
         done = shell(*command)

@@ -60,6 +60,12 @@ def test_the_history_of_a_board_has_its_failures_and_every_identity_it_had(told:
     assert "E203" in told_people and "torn flash" in told_people and "Secret-" not in told_people
 
 
+def test_the_history_says_states_in_the_language_of_the_bench(told: Shell) -> None:
+    assert "a1Cam/cam2  IN_DOUBT  " in told("history", "cam2").out
+    in_chinese = told("--set", "bench.language=zh", "history", "cam2").out
+    assert "a1Cam/cam2  待确认  " in in_chinese and "IN_DOUBT" not in in_chinese
+
+
 def test_an_iot_id_finds_its_certificate(told: Shell) -> None:
     assert [row["name"] for row in told("history", "iot-7", "--json").json[0]["certificates"]] == ["a1Cam/late"]
 
