@@ -93,7 +93,7 @@ OF_OPTIONS = {
     "init --file": "station.toml 放在哪里。",
     "init --state-dir": "账本和密钥放在哪里。",
     "init --name": "本站在追溯记录中的名称。",
-    "init --language": "操作员的语言。",
+    "init --language": "操作员的语言。默认：系统的语言。",
     "init --key": "数据密钥怎样存放。",
     "run --language": "开始时的语言。默认：[bench] language。",
     "flash --count": "这么多块板卡合格后停止；会等板卡插入。",

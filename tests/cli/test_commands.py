@@ -176,6 +176,13 @@ def test_init_writes_a_configuration_that_can_be_read_whatever_the_bench_is_call
     assert shell("config", "check").code == 0
 
 
+def test_init_sets_the_language_that_the_system_speaks(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.environment |= {"LC_ALL": "zh_CN.UTF-8"}
+    assert shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / "state")).code == 0
+    assert 'language = "zh"' in shell.config.read_text("utf-8")
+
+
 @pytest.mark.parametrize("how", ["--config", "STATION_CONFIG"])
 def test_init_makes_the_file_that_the_next_command_reads(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
