@@ -38,7 +38,6 @@ class Offer:
     """What a cloud with an account here can make."""
 
     provider: Provider
-    title: str
     of: OrderOf
 
 
@@ -116,4 +115,4 @@ def _offers(cloud: Cloud) -> Iterator[Offer]:
     able = {OrderOf.NUMBER: cloud.batches, OrderOf.NAMES: cloud.batches, OrderOf.SETS: cloud.sets}
     for of, opener in able.items():
         if opener is not None:
-            yield Offer(provider=cloud.provider, title=cloud.title, of=of)
+            yield Offer(provider=cloud.provider, of=of)

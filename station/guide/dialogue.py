@@ -76,7 +76,7 @@ def _ask_key(asker: Asker, guide: Guide, language: Language) -> None:
     word = FormLine(key=_WORD, label=lambda words: words.guide.key_phrase, secret=True)
     again = FormLine(key=_AGAIN, label=lambda words: words.guide.again, secret=True)
     words_asked = (word,) if present else (word, again)
-    filled = asker.fill(lambda words: words.guide.key, (name, *(words_asked if kept_by is KeptBy.PASSPHRASE else ())))
+    filled = asker.fill(lambda words: words.guide.bench, (name, *(words_asked if kept_by is KeptBy.PASSPHRASE else ())))
     if filled is None or not _same(asker, filled.secrets.get(_WORD), filled.secrets.get(_AGAIN)):
         return
     passphrase = filled.secrets.get(_WORD)

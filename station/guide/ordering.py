@@ -52,24 +52,26 @@ def ask_for_order(asker: Asker, desk: OrderDesk, *, product_key: str = "", super
 
 
 def _choice(offer: Offer) -> Pick[Offer]:
-    return Pick(value=offer, said=lambda words: f"{words.guide.order_of[offer.of]} – {offer.title}")
+    return Pick(
+        value=offer, said=lambda words: f"{words.guide.order_of[offer.of]} – {words.guide.clouds[offer.provider]}"
+    )
 
 
 def _ask_order(asker: Asker, offer: Offer, product_key: str) -> Order | None:
     by_names = offer.of is OrderOf.NAMES
-    product = FormLine(key=_PRODUCT, label=lambda words: words.guide.product_key, value=product_key)
     file = FormLine(key=_FILE, label=lambda words: words.guide.names_file)
     amount = FormLine(key=_AMOUNT, label=lambda words: words.guide.how_many[offer.of])
     while True:
+        product = FormLine(key=_PRODUCT, label=lambda words: words.guide.product_key, value=product_key)
         filled = asker.fill(lambda words: words.guide.order_of[offer.of], (product, file if by_names else amount))
         if filled is None:
             return None
-        key = filled.texts[_PRODUCT]
+        product_key = filled.texts[_PRODUCT]
         if by_names:
             names = tuple(read_names(Path(filled.texts[_FILE]).expanduser()))
-            return Order(offer=offer, product_key=key, amount=len(names), names=names)
+            return Order(offer=offer, product_key=product_key, amount=len(names), names=names)
         if (number := _number(filled.texts[_AMOUNT])) > 0:
-            return Order(offer=offer, product_key=key, amount=number)
+            return Order(offer=offer, product_key=product_key, amount=number)
         asker.tell(lambda words: words.guide.no_number, bad=True)
 
 
@@ -79,7 +81,8 @@ def _pay(asker: Asker, desk: OrderDesk, order: Order, product: str, supervisor: 
     def costs(words: Words) -> str:
         text = words.guide
         what = text.amount_of[order.offer.of].format(number=order.amount)
-        return text.costs.format(what=what, product=f"{product} ({order.product_key})", cloud=order.offer.title)
+        cloud = text.clouds[order.offer.provider]
+        return text.costs.format(what=what, product=f"{product} ({order.product_key})", cloud=cloud)
 
     while filled := asker.fill(costs, _fields(order, desk.ask_above())):
         if _AGAIN in filled.texts and _number(filled.texts[_AGAIN]) != order.amount:

@@ -26,7 +26,7 @@ class _Source:
 
 
 def ask_source(asker: Asker, guide: Guide) -> None:
-    clouds = [Pick(value=_Source(provider=cloud.provider), said=_title(cloud.title)) for cloud in CLOUDS.values()]
+    clouds = [Pick(value=_Source(provider=provider), said=_called(provider)) for provider in CLOUDS]
     file = Pick(value=_Source(provider=None), said=lambda words: words.guide.a_file)
     chosen = asker.choose(lambda words: words.guide.source, (*clouds, file))
     if chosen is None:
@@ -48,10 +48,11 @@ def ask_file(asker: Asker, guide: Guide) -> None:
 def _ask_account(asker: Asker, guide: Guide, provider: Provider) -> None:
     """What was typed is there again when it was wrong; only the secret is typed anew. A cloud that does not answer may
     be kept untried: the network of a new bench often comes last."""
+    called = _called(provider)
     before: dict[str, str] = {}
     while True:
         fields = _fields(guide, provider, before)
-        filled = asker.fill(lambda words: words.guide.account.format(cloud=CLOUDS[provider].title), fields)
+        filled = asker.fill(lambda words: words.guide.account.format(cloud=called(words)), fields)
         if filled is None:
             return
         before = dict(filled.texts)
@@ -73,18 +74,21 @@ def _wish(provider: Provider, filled: Filled) -> AccountWish:
 
 
 def _kept(asker: Asker, guide: Guide, wish: AccountWish) -> bool:
-    title = CLOUDS[wish.provider].title
+    called = _called(wish.provider)
     try:
-        asker.wait(lambda words: words.guide.trying.format(cloud=title), lambda _: guide.keep_account(wish, tried=True))
+        asker.wait(
+            lambda words: words.guide.trying.format(cloud=called(words)),
+            lambda _: guide.keep_account(wish, tried=True),
+        )
     except StationError as error:
         tell_error(asker, error)
         again = Pick(value=False, said=lambda words: words.guide.type_again)
         untried = Pick(value=True, said=lambda words: words.guide.keep_untried)
-        if not asker.choose(lambda words: words.guide.no_answer.format(cloud=title), (again, untried)):
+        if not asker.choose(lambda words: words.guide.no_answer.format(cloud=called(words)), (again, untried)):
             return False
         guide.keep_account(wish, tried=False)
     else:
-        asker.tell(lambda words: words.guide.answered.format(cloud=title))
+        asker.tell(lambda words: words.guide.answered.format(cloud=called(words)))
     return True
 
 
@@ -92,5 +96,5 @@ def _setting(key: str) -> Callable[[Words], str]:
     return lambda words: words.guide.settings[key]
 
 
-def _title(title: str) -> Callable[[Words], str]:
-    return lambda _: title
+def _called(provider: Provider) -> Callable[[Words], str]:
+    return lambda words: words.guide.clouds[provider]

@@ -11,6 +11,7 @@ GUIDE = GuideWords(
     set_up="本站首次设置",
     language="Language / 语言",
     key="本站的数据密钥怎样存放？",
+    bench="本站",
     bench_name="本站名称，用于追溯记录和报告",
     key_phrase="口令，至少 12 个字符",
     again="再输入一次",
@@ -72,6 +73,9 @@ GUIDE = GuideWords(
     left="设置尚未完成。再运行 station run，从中断处继续。",
     ordered="已订购：批次 {batches}",
     order_key="F8：订购",
+    clouds=MappingProxyType(
+        {"living": "飞燕（Living Link）", "iotda": "华为云 IoTDA", "aliyun-iot": "阿里云物联网平台"}
+    ),
     kept_by=MappingProxyType(
         {
             "file": "存入仅本用户可读的文件",

@@ -11,6 +11,7 @@ GUIDE = GuideWords(
     set_up="Set up this station",
     language="Language / 语言",
     key="How is the station's data key kept?",
+    bench="This station",
     bench_name="This bench's name, for the audit and the reports",
     key_phrase="Passphrase, 12 characters or more",
     again="Once more",
@@ -72,6 +73,9 @@ GUIDE = GuideWords(
     left="The set-up is not finished. station run goes on where it was left.",
     ordered="Ordered: batch {batches}",
     order_key="F8: order",
+    clouds=MappingProxyType(
+        {"living": "Living Link", "iotda": "Huawei Cloud IoTDA", "aliyun-iot": "Alibaba Cloud IoT Platform"}
+    ),
     kept_by=MappingProxyType(
         {
             "file": "In a file that only this user may read",

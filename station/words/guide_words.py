@@ -14,6 +14,7 @@ class GuideWords:
     set_up: str
     language: str
     key: str
+    bench: str
     bench_name: str
     key_phrase: str
     again: str
@@ -75,6 +76,7 @@ class GuideWords:
     left: str
     ordered: str  # {batches}
     order_key: str
+    clouds: Mapping[str, str]  # as people call them
     kept_by: Mapping[str, str]
     about_kept_by: Mapping[str, str]
     order_of: Mapping[str, str]

@@ -40,7 +40,7 @@ def bare(tmp_path: Path) -> Bare:
 async def key(at: GuideFloor) -> None:
     await at.sees("How is the station's data key kept?")
     await at.press("enter")
-    await at.sees("This bench's name")
+    assert "data key" not in await at.sees("This station", "This bench's name")
     await at.type("")
     await at.sees("The first supervisor")
 

@@ -113,6 +113,13 @@ def test_nothing_is_paid_for_a_slip_of_the_hand_or_without_the_pin(bench: Bench)
     assert made(bench.demo.cloud) == before + 1
 
 
+def test_a_product_that_was_typed_is_still_there_after_an_amount_that_is_none(bench: Bench) -> None:
+    product = bench.demo.profile.products[0]
+    script = Script(0, {"product": product, "amount": "1x"}, {"amount": "6"}, None)
+    assert ask_for_order(script, OrdersOnly(orders(bench)), supervisor="Li Wei") == ()
+    assert f"({product}) at Living Link" in script.asked
+
+
 def test_an_order_whose_answer_is_lost_is_never_paid_twice(bench: Bench) -> None:
     product, cloud = bench.demo.profile.products[0], bench.demo.cloud
     before, desk = made(cloud), OrdersOnly(orders(bench))
