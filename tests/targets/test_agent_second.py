@@ -86,6 +86,16 @@ def test_a_window_changes_nothing_but_the_time(tmp_path: Path, window: int) -> N
     assert read_identity(tmp_path / "flash") == list(identity)
 
 
+@pytest.mark.parametrize("window", [0, 4096])
+def test_a_long_line_is_not_given_up_while_it_is_on_its_way(tmp_path: Path, window: int) -> None:
+    """At this speed one line takes longer than the patience for its answer."""
+    identity, kept = nvr("nvr-0001", cameras=12), tmp_path / "flash"
+    board = Counting(UID, kept, tmp_path / "tty", baud_pacing=True, build=AgentBuild(window=window))
+    with board, closing(session_on(board.url, baud=9600, answer_s=0.4)) as session:
+        session.write(identity, no_progress)
+    assert read_identity(kept) == list(identity)
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=20)
 NAME = st.one_of(TEXT, st.sampled_from(["=", ",", ";", "%", "é" * 60, "n" * 128]))
 ONE = st.builds(

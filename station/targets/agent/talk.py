@@ -19,6 +19,8 @@ from station.targets.agent.line import UNTRUSTED_TAG, Damaged, Reply, ReplyReade
 from station.targets.ports import Deadline, OpenPort
 
 _TAGS = 36**4
+_BITS = 10
+"""Of a byte on the line: 8N1."""
 GRACE_S = 0.1
 """After a damaged line the answer may still follow, when the damage was noise; longer would only slow the repeat."""
 
@@ -41,9 +43,10 @@ class LinePatience:
 class Talk:
     """One open port with an agent at its end."""
 
-    def __init__(self, port: OpenPort, patience: LinePatience) -> None:
+    def __init__(self, port: OpenPort, patience: LinePatience, *, baud: int) -> None:
         self._port = port
         self._patience = patience
+        self._baud = baud
         self._reader = ReplyReader()
         self._tags = itertools.count(secrets.randbelow(_TAGS))
         self.resynchronise()
@@ -57,7 +60,7 @@ class Talk:
         """The board's answer, OK or ERR. BoardFault E201: none came; E208: only damaged ones came. PortFault."""
         damage = 0
         for _ in range(attempts or self._patience.attempts):
-            answer = self._ask_once(words, Deadline(self._patience.answer_s if wait_s is None else wait_s))
+            answer = self._ask_once(words, wait_s)
             if isinstance(answer, Reply):
                 return answer
             damage += answer is not None
@@ -87,9 +90,8 @@ class Talk:
 
     def _ask_at_once(self, several: Sequence[tuple[str, ...]]) -> dict[int, Reply]:
         tags = {self._new_tag(): number for number in range(len(several))}
-        self._port.write(b"".join(command(tag, *several[number]) for tag, number in tags.items()))
         answers: dict[int, Reply] = {}
-        deadline = Deadline(self._patience.answer_s)
+        deadline = self._send(b"".join(command(tag, *several[number]) for tag, number in tags.items()))
         while len(answers) < len(several) and not deadline.expired:
             for heard in self._reader.feed(self._port.read(deadline)):
                 if isinstance(heard, Reply) and heard.tag in tags:
@@ -98,9 +100,9 @@ class Talk:
                     deadline = _not_longer_than_grace(deadline)
         return answers
 
-    def _ask_once(self, words: tuple[str, ...], deadline: Deadline) -> Reply | Damaged | None:
+    def _ask_once(self, words: tuple[str, ...], wait_s: float | None) -> Reply | Damaged | None:
         tag = self._new_tag()
-        self._port.write(command(tag, *words))
+        deadline = self._send(command(tag, *words), wait_s)
         damage: Damaged | None = None
         while not deadline.expired:
             for heard in self._reader.feed(self._port.read(deadline)):
@@ -110,6 +112,12 @@ class Talk:
                     damage = Damaged()
                     deadline = _not_longer_than_grace(deadline)
         return damage
+
+    def _send(self, data: bytes, wait_s: float | None = None) -> Deadline:
+        """For the answer. `write` returns before the last byte has left, which on a slow line takes its time."""
+        self._port.write(data)
+        wait_s = self._patience.answer_s if wait_s is None else wait_s
+        return Deadline(wait_s + len(data) * _BITS / self._baud)
 
     def _new_tag(self) -> str:
         """Another one for each line of this session, and most likely none that a session before has used."""

@@ -6,7 +6,7 @@ board, holding the same, is still there. Damage costs a repeat; what stays unkno
 
     [agent]
     baud = 115200
-    answer_s = 1.5     # wait for an answer
+    answer_s = 1.5     # wait for an answer, once the line has left
     flash_s = 10.0     # … to COMMIT
     restart_s = 10.0   # … after RESET, until the board answers again
     attempts = 4       # how often a line is sent before it counts as unanswered
@@ -201,7 +201,7 @@ class AgentSession:
     def _connect(self) -> Talk:
         port = open_port(self._port, baud=self._baud)
         try:
-            return Talk(port, self._patience)
+            return Talk(port, self._patience, baud=self._baud)
         except BaseException:
             port.close()
             raise
