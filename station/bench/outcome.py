@@ -13,6 +13,7 @@ from station.flow.visit import Visit
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
+from station.ledger.visits import STEPS, WIRE
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets.wire import keep, wire_file, wire_of
 
@@ -64,6 +65,8 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     error, board = visit.error, visit.board
     if error is not None and error.code in _ABOUT_THE_WIRE:
         visit.notes |= _keep_wire(ledger, visit.slot, error.code)
+    if visit.steps:
+        visit.notes[STEPS] = " ".join(f"{phase} {after:.2f}" for phase, after in visit.steps)
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
     ledger.visits.record(
         VisitRow(
@@ -88,8 +91,8 @@ def _keep_wire(ledger: Ledger, slot: str, code: Code) -> dict[str, str]:
     try:
         keep(path, code, wire_of(slot).lines())
     except OSError as error:
-        return {"wire": f"not kept: {error.strerror}"}
-    return {"wire": str(path)}
+        return {WIRE: f"not kept: {error.strerror}"}
+    return {WIRE: str(path)}
 
 
 def due_lock(ledger: Ledger, slot: str) -> DueLock | None:

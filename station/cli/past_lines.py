@@ -23,10 +23,10 @@ def past_text(line: PastLine, words: Words, board: str = "") -> str:
 
 def past_content(line: PastLine) -> dict[str, object]:
     """For JSON; a stay in a slot has an outcome, a line of the audit an event."""
-    stay = {"outcome": line.outcome, "seconds": line.seconds} if line.outcome is not None else {"event": line.event}
+    happened = _stay_content(line) if line.outcome is not None else {"event": line.event}
     return {
         "at": _utc(line.at, "microseconds"),
-        **stay,
+        **happened,
         "name": line.name,
         "from": line.before or "",
         "to": line.after or "",
@@ -35,6 +35,15 @@ def past_content(line: PastLine) -> dict[str, object]:
         "attempt": line.attempt,
         "who": line.who,
         "detail": dict(line.details),
+    }
+
+
+def _stay_content(line: PastLine) -> dict[str, object]:
+    return {
+        "outcome": line.outcome,
+        "seconds": line.seconds,
+        "steps": [{"step": step, "after_s": after} for step, after in line.steps],
+        "wire": [{"at": _utc(at, "milliseconds"), "line": text} for at, text in line.wire],
     }
 
 

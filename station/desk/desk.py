@@ -297,6 +297,9 @@ class Desk(Wall, Protocol):
     def search(self, text: str) -> Found:
         """By device name or its beginning, board uid or label."""
 
+    def last_in(self, slot: str) -> tuple[PastLine, ...]:
+        """The last boards in a slot, oldest first, also those that never said who they are."""
+
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
         """WITHHELD → READY. NeedsPerson for what never comes back, or while the cloud was not asked."""
 

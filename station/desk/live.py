@@ -37,6 +37,7 @@ from station.desk.products import OpenCatalogue, list_products
 from station.desk.pulls import OpenCloud, Pulls
 from station.desk.reading import Reading
 from station.desk.searching import as_row, find
+from station.desk.stays import last_in
 from station.errors import NeedsPerson, PortFault
 from station.events import Event, Notice, SlotEvent
 from station.intake.pull import How
@@ -61,6 +62,7 @@ from station.targets.slots import SlotSpec
 from station.words import english
 from station.words.language import Words
 from station.words.paper import batch_text, handover_text
+from station.words.past import PastLine
 
 _DISPUTES = 500
 """As many as a person looks through; the next ones come up when these are settled."""
@@ -306,6 +308,9 @@ class LiveDesk:
 
     def search(self, text: str) -> Found:
         return find(self._read.ledger, text)
+
+    def last_in(self, slot: str) -> tuple[PastLine, ...]:
+        return last_in(self._ledger, slot)
 
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
         return self._ledger.withheld.let_back(_named(name), reason, by=grant.name)

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from station.desk.desk import CertificateRow, Found
+from station.desk.stays import past_stay
 from station.ledger.certificates import labelled_uid
 from station.ledger.proof import KEY
-from station.ledger.values import AuditLine, CertRow, VisitRow
+from station.ledger.values import AuditLine, CertRow
 from station.ledger.view import View
-from station.ledger.visits import BENCH
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
-from station.rules import Outcome
 from station.words.past import PastLine
 
 _CHOICES = 100
@@ -54,10 +54,18 @@ def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Pa
     moves = {line.seq: line for row in rows for line in ledger.audit.history(identity_id=row.identity_id)}
     if board:
         moves |= {line.seq: line for line in ledger.audit.history(uid=board)}
-    names = {row.identity_id: str(row.name) for row in rows} if len(rows) > 1 else {}
-    lines = [moved(line, names.get(line.identity_id or 0, "")) for line in moves.values()]
-    lines += [_stay(visit) for visit in ledger.visits.of_board(board)] if board else []
+    names = {row.identity_id: str(row.name) for row in rows}
+    lines = [_moved(line, names, alone=len(rows) == 1) for line in moves.values()]
+    # Another bench of the line keeps its wires on its own PC.
+    folder = None if ledger.bench else ledger.path.parent
+    stays = ledger.visits.of_board(board) if board else []
+    lines += [past_stay(visit, names.get(visit.identity_id or 0, ""), folder) for visit in stays]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _moved(line: AuditLine, names: Mapping[int, str], *, alone: bool) -> PastLine:
+    name = names.get(line.identity_id or 0, "")
+    return moved(line, "" if alone else name)._replace(certificate=name)
 
 
 def moved(line: AuditLine, name: str = "") -> PastLine:
@@ -75,15 +83,4 @@ def moved(line: AuditLine, name: str = "") -> PastLine:
         uid=line.board_uid,
         attempt=line.attempt or 0,
         details=tuple((key, str(value)) for key, value in details.items()),
-    )
-
-
-def _stay(visit: VisitRow) -> PastLine:
-    return PastLine(
-        at=visit.at,
-        who="/".join(part for part in (visit.details.get(BENCH, ""), visit.operator) if part),
-        outcome=Outcome(visit.outcome),
-        slot=visit.slot,
-        seconds=visit.seconds,
-        details=(("code", visit.code), ("why", visit.what)) if visit.code else (),
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -48,6 +49,8 @@ class Visit:
     outcome: Outcome = Outcome.REMOVED
     error: StationError | None = None
     notes: dict[str, str] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+    steps: list[tuple[Phase, float]] = field(default_factory=list)  # each with the seconds since it began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,8 @@ def done(job: Job, visit: Visit, outcome: Outcome) -> None:
 
 def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
     """Its phase from now on; the bench paints it."""
+    if not visit.steps or visit.steps[-1][0] is not phase:
+        visit.steps.append((phase, time.monotonic() - visit.began))
     visit.phase, visit.fraction = phase, fraction
     job.tell(replace(visit))
 

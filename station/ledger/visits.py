@@ -10,6 +10,7 @@ from station.codes import Code
 from station.ledger import audit, proof
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.certificates import name_of
 from station.ledger.dialect import ALL, unindexed
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.stays import Stay, stays
@@ -19,6 +20,10 @@ from station.model import BoardUid
 
 BENCH = "bench"
 """In a stay's details."""
+STEPS, WIRE = "steps", "wire"
+"""Likewise: what was done, each with the seconds since the stay began; the file with what went over the wire."""
+_BENCHES = 20
+"""On a line slots of many benches are called alike: among so many times more stays one bench's are looked for."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -82,6 +87,16 @@ class Visits:
         with self._book.read() as db:
             sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
             return [_visit(r) for r in db.execute(sql, {"uid": uid})]
+
+    def of_slot(self, slot: str, limit: int) -> list[tuple[VisitRow, str]]:
+        """The last stays in a slot of this bench, oldest first, each with its certificate's name, "" without one."""
+        bench = self._book.bench
+        among = limit * _BENCHES if bench else limit
+        sql = f"SELECT visits.*, {name_of('visits')} AS name FROM visits WHERE slot = ? ORDER BY id DESC LIMIT ?"
+        with self._book.read() as db:
+            rows = [(_visit(row), str(row["name"])) for row in db.execute(sql, (slot, among))]
+        here = [(visit, name) for visit, name in rows if visit.details.get(BENCH, "") == bench]
+        return here[:limit][::-1]
 
 
 def _visit(row: Row) -> VisitRow:

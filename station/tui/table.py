@@ -108,11 +108,6 @@ class Table(DataTable[Text]):
         self._sorted = None if column is None else (column, backwards)
         self._draw(self._arranged())
 
-    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
-        """A click on the head of the column that it is sorted by turns it round."""
-        at = event.column_index
-        self.sort_by(at, backwards=self._sorted == (at, False))
-
     def _arranged(self) -> tuple[TableRecord, ...]:
         shown = [one for one in self._all if any(self._wanted in cell.casefold() for cell in one.cells)]
         if self._sorted:

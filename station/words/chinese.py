@@ -263,6 +263,11 @@ _OFFICE = Office(
     type_to_filter="输入：筛选",
     filter_by="筛选",
     sort_keys="→ ←：排序",
+    log_of="日志：{what}",
+    log_key="F4：日志",
+    wire="通信",
+    wire_before="前面还有 {n} 行：station slots wire {slot}",
+    slot_logs="烧录位日志",
 )
 
 WORDS = Words(

@@ -263,6 +263,11 @@ _OFFICE = Office(
     type_to_filter="type: filter",
     filter_by="filter",
     sort_keys="→ ←: sort",
+    log_of="Log: {what}",
+    log_key="F4: log",
+    wire="wire",
+    wire_before="{n} lines before these: station slots wire {slot}",
+    slot_logs="Logs of the slots",
 )
 
 WORDS = Words(

@@ -232,6 +232,11 @@ class Office(NamedTuple):
     type_to_filter: str
     filter_by: str
     sort_keys: str
+    log_of: str  # {what}
+    log_key: str
+    wire: str
+    wire_before: str  # {n} {slot}
+    slot_logs: str
 
 
 class Past(NamedTuple):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from station.codes import Code
+from station.events import Phase
 from station.model import State
 from station.rules import Outcome
 from station.words.language import Words
@@ -30,6 +31,9 @@ class PastLine(NamedTuple):
     uid: str = ""
     attempt: int = 0
     details: tuple[tuple[str, str], ...] = ()
+    certificate: str = ""  # its certificate in any case
+    steps: tuple[tuple[Phase, float], ...] = ()  # of a stay: each with the seconds since it began
+    wire: tuple[tuple[float, str], ...] = ()  # of a stay: what went over it, with times; secrets are masked
 
 
 def what_happened(line: PastLine, words: Words) -> str:

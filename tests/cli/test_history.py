@@ -32,6 +32,7 @@ def told(shell: Shell) -> Shell:
             code=Code.E203,
             what="no answer",
             seconds=2,
+            details={"steps": "identify 0.00 no-step 1.00 write nan reserve 1.50"},
         )
         ledger.visits.record(failed)
         for name in ("cam1", "cam2"):
@@ -56,6 +57,9 @@ def test_the_history_of_a_board_has_its_failures_and_every_identity_it_had(told:
     assert happened[0] == ("FAIL", "")
     assert [event for event, _ in happened].count("writing") == 2
     assert {row["name"] for row in content["certificates"]} >= {"a1Cam/cam2"}
+    (stay,) = [line for line in content["lines"] if "outcome" in line]
+    assert stay["steps"] == [{"step": "identify", "after_s": 0.0}, {"step": "reserve", "after_s": 1.5}]
+    assert stay["wire"] == []
     told_people = told("history", asked).out
     assert "E203" in told_people and "torn flash" in told_people and "Secret-" not in told_people
 

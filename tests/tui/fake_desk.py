@@ -74,6 +74,9 @@ DISPUTE = Dispute(
 )
 
 
+STEPS = ((Phase.IDENTIFY, 0.0), (Phase.RESERVE, 0.4), (Phase.WRITE, 0.5), (Phase.VERIFY, 6.0), (Phase.CONSUME, 9.0))
+
+
 def a_lock(code: Code, what: str, scope: str = "") -> Lock:
     return Lock(scope=scope, code=code, what=what, since="2026-09-21T06:13:20.000000+00:00")
 
@@ -106,6 +109,7 @@ class FakeDesk:
     cloud_hangs: threading.Event | None = None  # until it is set, and longer than a test waits
     unreadable: StationError | None = None  # raised by everything a screen reads by itself
     closing: StationError | None = None
+    wire_lines: int = 4  # of the board that said nothing
     slow_s: float = 0.0  # how long every question takes
     lock: Lock | None = None
     switched: threading.Event | None = None  # a dry check waits for a person to switch the board off and on
@@ -348,7 +352,7 @@ class FakeDesk:
         if "cam_" not in text and text != UID:
             return Found()
         name = text if "/" in text else "a1B2c3D4e5F/cam_0007"
-        board: dict[str, Any] = {"who": "LINE-3/1042", "slot": "3", "uid": UID}
+        board: dict[str, Any] = {"who": "LINE-3/1042", "slot": "3", "uid": UID, "certificate": name}
         ready, reserved, writing, doubt, consumed = (
             State.READY,
             State.RESERVED,
@@ -363,10 +367,19 @@ class FakeDesk:
             PastLine(at=NOW - 68, event="in doubt", before=writing, after=doubt, attempt=1, details=cut, **board),
             PastLine(at=NOW - 60, event="writing again", before=doubt, after=writing, attempt=2, **board),
             PastLine(at=NOW - 52, event="consumed", before=writing, after=consumed, attempt=2, **board),
-            PastLine(at=NOW - 51, who="1042", outcome=Outcome.PASS, slot="3", seconds=9.04),
+            PastLine(at=NOW - 51, outcome=Outcome.PASS, seconds=9.04, steps=STEPS, **board | {"who": "1042"}),
         )
         row = CertificateRow(name=name, state=self.states.get(name, consumed), batch="1208441", uid=UID)
         return Found(certificates=(row,), uid=UID, lines=lines)
+
+    def last_in(self, slot: str) -> tuple[PastLine, ...]:
+        self._asked("last_in", slot)
+        silent = (("code", "E203"), ("why", "no answer"))
+        wire = tuple((NOW - 30 + n / 100, f"{'→←'[n % 2]} line {n}") for n in range(self.wire_lines))
+        ended: dict[str, Any] = {"who": "1042", "slot": slot, "seconds": 9.04}
+        passed = PastLine(at=NOW - 51, outcome=Outcome.PASS, certificate="a1/cam", steps=STEPS, **ended)
+        failed = PastLine(at=NOW - 20, outcome=Outcome.FAIL, details=silent, wire=wire, **ended)
+        return passed, failed
 
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
         self._asked("let_back", grant.name, name, reason)

@@ -22,7 +22,7 @@ from station.desk import live as desk_module
 from station.desk.desk import Batch, Desk, Found, Wall
 from station.desk.reading import Reading
 from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
-from station.events import Notice, SlotEvent, SlotState
+from station.events import Notice, Phase, SlotEvent, SlotState
 from station.intake.generate import generate
 from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
@@ -99,7 +99,18 @@ def test_counters_doubts_and_history_follow_the_boards(bench: Bench) -> None:
     assert [row.state for row in found.certificates] == [State.CONSUMED]
     moves = [line.after for line in found.lines if line.after]
     assert moves == [State.RESERVED, State.WRITING, State.IN_DOUBT, State.WRITING, State.CONSUMED]
-    assert [line.outcome for line in found.lines if line.outcome] == [Outcome.IN_DOUBT, Outcome.PASS]
+    cut, passed = [line for line in found.lines if line.outcome]
+    assert [cut.outcome, passed.outcome] == [Outcome.IN_DOUBT, Outcome.PASS]
+    assert [phase for phase, _ in cut.steps] == [Phase.IDENTIFY, Phase.RESERVE, Phase.WRITE]
+    # What was cut off is looked at first, and then written again.
+    phases = [phase for phase, _ in passed.steps]
+    assert phases[0] is Phase.IDENTIFY and phases[-2:] == [Phase.VERIFY_AGAIN, Phase.CONSUME] and Phase.WRITE in phases
+    times = [after for _, after in passed.steps]
+    assert times == sorted(times) and times[-1] <= passed.seconds + 0.01
+    assert {line.certificate for line in found.lines} == {found.certificates[0].name}
+    assert [line.outcome for line in bench.desk.last_in("1")] == [Outcome.IN_DOUBT, Outcome.PASS]
+    (other,) = bench.desk.last_in("2")
+    assert other.certificate and other.certificate != found.certificates[0].name and bench.desk.last_in("3") == ()
     counters = bench.desk.counters()
     assert (counters.passed, counters.failed, counters.first_pass, counters.hourly) == (2, 0, 1.0, (2,))
 

@@ -56,6 +56,7 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         "screens.search",
     ):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
+    monkeypatch.setattr("station.tui.screens.board_log.clock", lambda at: "2026-09-21 14:03:20.250")
     monkeypatch.setattr("station.words.paper.moment", lambda at: "2026-09-21 14:03:20")
 
 
@@ -157,7 +158,8 @@ async def test_every_room(size: Size, language: Language, tmp_path: Path) -> Non
         for number, (name, keys, until) in enumerate(_ROOMS):
             await look(name, "home", *["down"] * number, "enter", *keys, until=until)
             await bench.press("escape")
-        await bench.press("home", "enter")
+        await look("slot-log", "home", *["down"] * len(_ROOMS), "enter", "enter", until="line 3")
+        await bench.press("escape", "escape", "home", "enter")
         await look("batch-report", "f6", until="9f2c4d5e")
         await look("batch-number", "escape", "f4", until="Esc")
         desk.trouble = CloudRefused("code 20005", do="look at the console", code=Code.E402)

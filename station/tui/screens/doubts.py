@@ -12,6 +12,7 @@ from textual.widgets import DataTable
 from station.report.shift import Doubt
 from station.rules import Fate
 from station.tui.say import Phrase
+from station.tui.screens.board_log import BoardLog
 from station.tui.screens.list_room import ListRoom
 from station.tui.screens.reason import Reason
 from station.tui.screens.retire import ask_to_retire
@@ -24,11 +25,12 @@ from station.words.told import reason_line
 
 
 class Doubts(ListRoom[Doubt]):
-    """Enter opens the history; F8 retires an identity whose board is lost or destroyed. F5 and F6 say what became of
-    another board that may hold a part of it, F7 that a blank board without a uid is the one in doubt.
+    """Enter opens the history, F4 the log; F8 retires an identity whose board is lost or destroyed. F5 and F6 say what
+    became of another board that may hold a part of it, F7 that a blank board without a uid is the one in doubt.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "log"),
         Binding("f5", f"settle('{Fate.WIPED}')"),
         Binding("f6", f"settle('{Fate.SCRAPPED}')"),
         Binding("f7", "vouch"),
@@ -43,7 +45,7 @@ class Doubts(ListRoom[Doubt]):
     def keys_phrase(self, words: Words) -> str:
         text = words.office
         about_other = any(doubt.waits_for for doubt in self._items)
-        return "    ".join((text.open_set, text.settle if about_other else text.vouch, text.retire))
+        return "    ".join((text.open_set, text.log_key, text.settle if about_other else text.vouch, text.retire))
 
     def heads_of(self, words: Words) -> tuple[str, ...]:
         text = words.office
@@ -63,6 +65,10 @@ class Doubts(ListRoom[Doubt]):
     def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
         if name := self.query_one(Table).chosen():
             self.app.push_screen(Search(self._grant, name))
+
+    def action_log(self) -> None:
+        if name := self.query_one(Table).chosen():
+            self.app.push_screen(BoardLog(name))
 
     def action_settle(self, fate: str) -> None:
         doubt = self.chosen()

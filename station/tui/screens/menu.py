@@ -23,6 +23,7 @@ from station.tui.screens.products import ProductsRoom
 from station.tui.screens.profiles import Profiles
 from station.tui.screens.room import Room
 from station.tui.screens.search import Search
+from station.tui.screens.slot_logs import SlotLogs
 from station.tui.screens.slots import SlotsScreen
 from station.words.language import Words
 
@@ -39,6 +40,7 @@ _ENTRIES: tuple[tuple[Callable[[Words], str], Callable[[Grant], Room]], ...] = (
     (lambda words: words.office.profiles, Profiles),
     (lambda words: words.office.handover, HandoverRoom),
     (lambda words: words.office.disputes, Disputes),
+    (lambda words: words.office.slot_logs, SlotLogs),
 )
 
 

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from station.desk.desk import Found, Grant
 from station.model import State
 from station.tui.say import Say
+from station.tui.screens.board_log import BoardLog
 from station.tui.screens.let_back import ask_to_let_back
 from station.tui.screens.retire import ask_to_retire
 from station.tui.screens.room import Room
@@ -28,6 +29,7 @@ class Search(Room):
 
     takes_scans = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "log"),
         Binding("f7", "let_back"),
         Binding("f8", "retire"),
         Binding("down", "move(1)"),
@@ -47,7 +49,7 @@ class Search(Room):
         return words.office.search
 
     def keys_phrase(self, words: Words) -> str:
-        return f"{words.office.ok}    {words.office.retire}"
+        return f"{words.office.ok}    {words.office.log_key}    {words.office.retire}"
 
     def content(self) -> ComposeResult:
         yield Input(self._text, max_length=200)
@@ -112,6 +114,13 @@ class Search(Room):
     def action_move(self, by: int) -> None:
         table = self.query_one(Table)
         table.move_cursor(row=max(0, table.cursor_row + by))
+
+    def action_log(self) -> None:
+        """Of what is shown; of several to choose from, of the one under the cursor."""
+        found = self._found
+        name = (self.query_one(Table).chosen() or "") if self._choosing else self._text
+        if found.certificates or found.uid:
+            self.app.push_screen(BoardLog(name))
 
     def action_let_back(self) -> None:
         shown = self._found.certificates
