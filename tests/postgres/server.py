@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 
 from station.ledger.server import set_up
+from tests.waiting import until
 
 _DEADLINE_S = 60
 _HBA = "local all all trust\nlocal replication all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -68,7 +69,11 @@ class Server:
         else:
             self._run("pg_basebackup", "-d", like.url(), "-D", self.data, "-R", "-c", "fast", "-N")
         self.set(
-            listen_addresses="127.0.0.1", unix_socket_directories=str(self.folder), port=str(self.port), **settings
+            listen_addresses="127.0.0.1",
+            unix_socket_directories=str(self.folder),
+            port=str(self.port),
+            password_encryption="scram-sha-256",
+            **settings,
         )
 
     def set(self, **settings: str) -> None:
@@ -109,6 +114,12 @@ class Server:
                 " ORDER BY random()"
             )
             return [pid for (pid,) in db.execute(sql)]
+
+    def end(self, *backends: int) -> None:
+        """As an administrator does it; they are gone then."""
+        for pid in backends:
+            self.execute(f"SELECT pg_terminate_backend({pid})")
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in backends))
 
     def stop(self) -> None:
         """At once, as `pg_ctl stop -m immediate` does: what is committed is in its log."""

@@ -118,7 +118,7 @@ def test_what_must_stop_a_step_is_asked_once_the_server_was_reached(ledger: Ledg
     assert isinstance(connection, LineConnection)
     claim = ledger.reserve(*SINGLE, uid(1), "1")
     reached, asked = connection.joins, list[int]()
-    server.execute(f"SELECT pg_terminate_backend({connection._writing.server().info.backend_pid}, 10000)")
+    server.end(connection._writing.server().info.backend_pid)
     assert connection.at_once.write("1", claim.attempt, lambda: asked.append(connection.joins)) is not None
     assert asked == [reached + 1]
 

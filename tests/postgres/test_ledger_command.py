@@ -61,6 +61,7 @@ def test_init_again_changes_nothing(server: Server, database: str, shell: Shell)
 def test_an_administrator_need_not_be_a_superuser(server: Server, shell: Shell) -> None:
     server.execute("CREATE ROLE dba LOGIN CREATEROLE")
     server.execute("CREATE DATABASE of_dba OWNER dba")
+    server.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "of_dba")  # a superuser's to do before 15
     names = ("--owner", "line2_owner", "--bench", "line2_bench")
     for _ in range(2):
         made = shell("ledger", "init", server.url("of_dba", "dba"), *names)
@@ -69,6 +70,46 @@ def test_an_administrator_need_not_be_a_superuser(server: Server, shell: Shell) 
         assert shell("ledger", "check", server.url("of_dba", user)).code == Exit.OK
     with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
         psycopg.connect(server.url("of_dba", "line2_owner"))
+
+
+def test_what_only_a_superuser_may_take_back_is_told_as_the_statements_to_run(server: Server, shell: Shell) -> None:
+    """A database as servers before 15 make it, and one that is not the administrator's."""
+    server.execute("CREATE ROLE dba3 LOGIN CREATEROLE")
+    server.execute("CREATE DATABASE open")
+    server.execute("GRANT CREATE ON DATABASE open TO dba3")
+    server.execute("ALTER SCHEMA public OWNER TO admin; GRANT CREATE ON SCHEMA public TO PUBLIC", "open")
+    init = ("ledger", "init", server.url("open", "dba3"), "--owner", "line3_owner", "--bench", "line3_bench")
+    refused = shell(*init)
+    needed = ("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "REVOKE TEMPORARY ON DATABASE open FROM PUBLIC")
+    assert (refused.code, "E114" in refused.err) == (Exit.USAGE, True)
+    assert f"a superuser runs in this database: {'; '.join(needed)}. " in " ".join(refused.err.split())
+    for statement in needed:
+        server.execute(statement, "open")
+    assert shell(*init).code == Exit.OK
+    assert shell("ledger", "check", server.url("open", "line3_bench")).code == Exit.OK
+    server.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT CREATE ON SCHEMA public TO line3_bench", "open")
+    assert "line3_bench may more than a bench may: it may define in schema public" in shell(*init).err
+
+
+def test_a_database_without_schema_public_will_do(server: Server, empty: str, shell: Shell) -> None:
+    server.execute("DROP SCHEMA public", empty)
+    for what in ("init", "check"):
+        done = shell("ledger", what, server.url(empty))
+        assert done.code == Exit.OK, done.err
+
+
+def test_an_administrator_calls_nothing_that_a_bench_put_under_a_known_name(
+    server: Server, empty: str, shell: Shell
+) -> None:
+    """Its types fit the call better than those of the server's own."""
+    server.execute(
+        "GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE FUNCTION public.has_database_privilege(name, text)"
+        " RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE ''called''; END'",
+        empty,
+    )
+    assert shell("ledger", "init", server.url(empty)).code == Exit.OK
+    done = shell("ledger", "check", server.url(empty))
+    assert done.code == Exit.OK, done.err
 
 
 def test_a_role_that_may_not_is_told_what_it_takes(server: Server, empty: str, shell: Shell) -> None:

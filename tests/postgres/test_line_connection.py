@@ -47,8 +47,7 @@ def bench(server: Server, database: str, tmp_path: Path) -> Iterator[Callable[[]
 def cut(ledger: Ledger, server: Server, *, but_writer: bool = False) -> None:
     """The server ends this bench's connections, as a network that goes away would."""
     pids = [link.server().info.backend_pid for link in links(ledger)][but_writer:]
-    for pid in pids:
-        server.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
+    server.end(*pids)
 
 
 def links(ledger: Ledger) -> list[Any]:
@@ -184,7 +183,7 @@ class Losing:
         self.asked += 1
         if self._kept:
             ORDINARY(work, sql, values)
-        self._server.execute(f"SELECT pg_terminate_backend({work.server.info.backend_pid}, 10000)")
+        self._server.end(work.server.info.backend_pid)
         return ORDINARY(work, "SELECT 1") if self._kept else ORDINARY(work, sql, values)
 
 

@@ -142,6 +142,7 @@ def test_not_even_a_replayed_stream_passes_the_guards(connect: Connect) -> None:
         (f"GRANT UPDATE ON station.audit TO {BENCH}", "may UPDATE (actor) audit"),
         (f"GRANT CREATE ON SCHEMA station TO {BENCH}", "may define in schema station"),
         ("GRANT CREATE ON SCHEMA public TO PUBLIC", "may define in schema public"),
+        (f"GRANT CREATE ON SCHEMA public TO {BENCH}", "may define in schema public"),
         (f"GRANT {OWNER} TO {BENCH}", "belongs to the owner"),
     ],
 )

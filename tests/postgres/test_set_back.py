@@ -56,8 +56,9 @@ class Hall:
 
     def cut(self) -> None:
         """Whoever is connected is so no more."""
-        gone = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{self._database}'"
-        self._server.execute(gone)
+        with psycopg.connect(self._server.url()) as db:
+            found = db.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", (self._database,)).fetchall()
+        self._server.end(*(pid for (pid,) in found))
 
     def set_back(self) -> None:
         name = self._database

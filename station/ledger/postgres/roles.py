@@ -5,7 +5,7 @@ and change those columns that a rule lets change; it may not delete, empty, defi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import psycopg
 from psycopg import sql
@@ -76,6 +76,13 @@ def grant(db: psycopg.Connection, bench: str) -> None:
         db.execute(sql.SQL("GRANT {} ON {} TO {}").format(right, sql.Identifier(SCHEMA, table), role))
 
 
+_OURS_TO_CLOSE = (
+    "SELECT 1 FROM pg_namespace WHERE nspname = 'public' AND has_schema_privilege(%s, oid, 'CREATE')"
+    " AND pg_has_role(nspowner, 'USAGE')"
+)
+"""Schema public, open as servers before 15 make it. There it is a superuser's, whoever owns the database."""
+
+
 def settle_in(db: psycopg.Connection, bench: str) -> None:
     """As the administrator: where a bench's session finds its tables, that its commits are kept whatever the server's
     default is, and that it makes no table of its own that could stand for one of ours."""
@@ -89,8 +96,8 @@ def settle_in(db: psycopg.Connection, bench: str) -> None:
         "ALTER ROLE {role} IN DATABASE {database} SET synchronous_commit = on",
     ):
         db.execute(sql.SQL(statement).format(database=database, role=role, path=path))
-    if db.execute("SELECT has_schema_privilege(%s, 'public', 'CREATE')", (bench,)).fetchone() == (True,):
-        db.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # servers before 15
+    if db.execute(_OURS_TO_CLOSE, (bench,)).fetchone():
+        db.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}").format(role))
 
 
 def benches(db: psycopg.Connection) -> list[str]:
@@ -124,6 +131,11 @@ UNION SELECT 'may define in schema ' || nspname FROM pg_namespace WHERE nspname 
 UNION SELECT 'may make ' || CASE what WHEN 'TEMP' THEN 'temporary tables' ELSE 'schemas' END
   FROM unnest(ARRAY['TEMP','CREATE']) AS what WHERE has_database_privilege(%(role)s, current_database(), what)
 """
+_FROM_EVERYBODY = {
+    "may define in schema public": "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    "may make schemas": "REVOKE CREATE ON DATABASE {} FROM PUBLIC",
+    "may make temporary tables": "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC",
+}
 
 
 def too_much(db: psycopg.Connection, role: str) -> Iterator[str]:
@@ -131,6 +143,14 @@ def too_much(db: psycopg.Connection, role: str) -> Iterator[str]:
     asked = {"role": role, "schema": SCHEMA}
     yield from sorted(power for (power,) in db.execute(_POWERS, asked))
     yield from (f"may {what} {table}" for table, what in sorted(_held(db, role) - rights_of_a_bench()))
+
+
+def taking_back(db: psycopg.Connection, powers: Iterable[str]) -> list[str]:
+    """The statements that take from everybody what everybody has of these: no other name for a bench's role would be
+    without."""
+    of_everybody = set(powers) & set(too_much(db, "public"))
+    found = db.execute("SELECT quote_ident(current_database())").fetchone()
+    return [statement.format(*(found or ())) for power, statement in _FROM_EVERYBODY.items() if power in of_everybody]
 
 
 def too_little(db: psycopg.Connection, role: str) -> Iterator[str]:

@@ -58,10 +58,12 @@ def _bring_up(db: psycopg.Connection, owner: str, bench: str) -> list[str]:
 
 def _require_no_more(db: psycopg.Connection, bench: str) -> None:
     if more := list(roles.too_much(db, bench)):
+        statements = roles.taking_back(db, more)
+        by_another = f"a superuser runs in this database: {'; '.join(statements)}. Then run this again"
         raise ConfigError(
             f"the role {bench} may more than a bench may: it {', '.join(more[:3])}",
             means="nothing was changed",
-            do="give --bench another name, or take these rights away",
+            do=by_another if statements else "give --bench another name, or take these rights away",
             code=Code.E114,
         )
 
