@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.errors import LedgerFault
 from station.ledger import audit
 from station.ledger.engine import Engine
 from station.ledger.foretold import RECOVERED_AT
@@ -92,11 +93,19 @@ def _read(ledger: Path) -> _Mark:
 
 
 def _write(connection: Engine, mark: _Mark) -> None:
+    """LedgerFault E320 where the disk is in the way."""
     text = mark.heads[0]
     if connection.bench:
         text = json.dumps({"heads": mark.heads, "recovered_at": mark.recovered_at})
     at = mark_of(connection.path)
     new = at.with_name(f"{at.name}.{connection.session}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    new.replace(at)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        new.replace(at)
+    except OSError as error:
+        raise LedgerFault(
+            f"what was seen in the ledger cannot be remembered in {at}: {error.strerror}",
+            means="no board is begun: nobody would notice that the ledger was set back",
+            do="check disk space and permissions of that folder",
+        ) from error

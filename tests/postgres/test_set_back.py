@@ -17,6 +17,7 @@ import pytest
 from station.codes import Code
 from station.errors import IntegrityAlarm, LedgerFault, NoCertificates
 from station.ledger import opening, succession
+from station.ledger.age import mark_of
 from station.ledger.book import Book
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres import roles
@@ -206,3 +207,18 @@ def test_what_was_seen_is_not_forgotten_by_looking_at_the_server_that_forgot_it(
             begin(other, 2)
         other.close()
         other = hall.bench("other")
+
+
+def test_a_bench_that_cannot_remember_begins_nothing_and_goes_on_when_it_can(hall: Hall) -> None:
+    one = hall.bench("one")
+    begin(one, 1)
+    in_the_way = mark_of(one.path)
+    in_the_way.unlink()
+    in_the_way.mkdir()
+    for step in (see, lambda ledger: ledger.reserve(*SINGLE, uid(2), "1")):
+        with pytest.raises(LedgerFault, match="remembered") as fault:
+            step(one)
+        assert fault.value.code is Code.E320
+    assert one.stock.by_state()[State.READY] == 2
+    in_the_way.rmdir()
+    begin(one, 2)
