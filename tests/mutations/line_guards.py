@@ -3,7 +3,7 @@
 
 from tests.mutations.guard import guards_of
 
-_SET_BACK = "tests/postgres/test_set_back.py"
+_SET_BACK = "tests/postgres/test_line_set_back.py"
 _AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
 CONNECTION = (
@@ -91,7 +91,7 @@ CONNECTION = (
             "who reaches a server anew hears its witnesses anew",
             "            self.witness.read_anew()\n",
             "            pass\n",
-            "tests/postgres/test_bench_on_a_line.py tests/postgres/test_set_back.py",
+            "tests/postgres/test_bench_on_a_line.py tests/postgres/test_line_set_back.py",
         ),
     ),
     *guards_of(
