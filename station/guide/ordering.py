@@ -13,6 +13,7 @@ from station.codes import Code
 from station.desk.orders import Offer, Order, OrderOf
 from station.errors import StationError
 from station.guide.asker import Asker, FormLine, Pick, tell_error
+from station.guide.sources import called
 from station.intake.names import read_names
 from station.model import Secret
 from station.words.language import Words
@@ -52,9 +53,7 @@ def ask_for_order(asker: Asker, desk: OrderDesk, *, product_key: str = "", super
 
 
 def _choice(offer: Offer) -> Pick[Offer]:
-    return Pick(
-        value=offer, said=lambda words: f"{words.guide.order_of[offer.of]} – {words.guide.clouds[offer.provider]}"
-    )
+    return Pick(value=offer, said=lambda words: f"{words.guide.order_of[offer.of]} – {called(offer.provider)(words)}")
 
 
 def _ask_order(asker: Asker, offer: Offer, product_key: str) -> Order | None:
@@ -81,7 +80,7 @@ def _pay(asker: Asker, desk: OrderDesk, order: Order, product: str, supervisor: 
     def costs(words: Words) -> str:
         text = words.guide
         what = text.amount_of[order.offer.of].format(number=order.amount)
-        cloud = text.clouds[order.offer.provider]
+        cloud = called(order.offer.provider)(words)
         return text.costs.format(what=what, product=f"{product} ({order.product_key})", cloud=cloud)
 
     while filled := asker.fill(costs, _fields(order, desk.ask_above())):

@@ -26,7 +26,7 @@ class _Source:
 
 
 def ask_source(asker: Asker, guide: Guide) -> None:
-    clouds = [Pick(value=_Source(provider=provider), said=_called(provider)) for provider in CLOUDS]
+    clouds = [Pick(value=_Source(provider=provider), said=called(provider)) for provider in CLOUDS]
     file = Pick(value=_Source(provider=None), said=lambda words: words.guide.a_file)
     chosen = asker.choose(lambda words: words.guide.source, (*clouds, file))
     if chosen is None:
@@ -48,11 +48,11 @@ def ask_file(asker: Asker, guide: Guide) -> None:
 def _ask_account(asker: Asker, guide: Guide, provider: Provider) -> None:
     """What was typed is there again when it was wrong; only the secret is typed anew. A cloud that does not answer may
     be kept untried: the network of a new bench often comes last."""
-    called = _called(provider)
+    cloud = called(provider)
     before: dict[str, str] = {}
     while True:
         fields = _fields(guide, provider, before)
-        filled = asker.fill(lambda words: words.guide.account.format(cloud=called(words)), fields)
+        filled = asker.fill(lambda words: words.guide.account.format(cloud=cloud(words)), fields)
         if filled is None:
             return
         before = dict(filled.texts)
@@ -74,27 +74,28 @@ def _wish(provider: Provider, filled: Filled) -> AccountWish:
 
 
 def _kept(asker: Asker, guide: Guide, wish: AccountWish) -> bool:
-    called = _called(wish.provider)
+    cloud = called(wish.provider)
     try:
         asker.wait(
-            lambda words: words.guide.trying.format(cloud=called(words)),
+            lambda words: words.guide.trying.format(cloud=cloud(words)),
             lambda _: guide.keep_account(wish, tried=True),
         )
     except StationError as error:
         tell_error(asker, error)
         again = Pick(value=False, said=lambda words: words.guide.type_again)
         untried = Pick(value=True, said=lambda words: words.guide.keep_untried)
-        if not asker.choose(lambda words: words.guide.no_answer.format(cloud=called(words)), (again, untried)):
+        if not asker.choose(lambda words: words.guide.no_answer.format(cloud=cloud(words)), (again, untried)):
             return False
         guide.keep_account(wish, tried=False)
     else:
-        asker.tell(lambda words: words.guide.answered.format(cloud=called(words)))
+        asker.tell(lambda words: words.guide.answered.format(cloud=cloud(words)))
     return True
 
 
 def _setting(key: str) -> Callable[[Words], str]:
-    return lambda words: words.guide.settings[key]
+    return lambda words: words.guide.settings.get(key, key)
 
 
-def _called(provider: Provider) -> Callable[[Words], str]:
-    return lambda words: words.guide.clouds[provider]
+def called(provider: Provider) -> Callable[[Words], str]:
+    """A cloud, as people call it; by its title where no language has another word for it."""
+    return lambda words: words.guide.clouds.get(provider, CLOUDS[provider].title)

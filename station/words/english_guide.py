@@ -73,9 +73,7 @@ GUIDE = GuideWords(
     left="The set-up is not finished. station run goes on where it was left.",
     ordered="Ordered: batch {batches}",
     order_key="F8: order",
-    clouds=MappingProxyType(
-        {"living": "Living Link", "iotda": "Huawei Cloud IoTDA", "aliyun-iot": "Alibaba Cloud IoT Platform"}
-    ),
+    clouds=MappingProxyType({"iotda": "Huawei Cloud IoTDA"}),
     kept_by=MappingProxyType(
         {
             "file": "In a file that only this user may read",

@@ -76,7 +76,7 @@ class GuideWords:
     left: str
     ordered: str  # {batches}
     order_key: str
-    clouds: Mapping[str, str]  # as people call them
+    clouds: Mapping[str, str]  # where the language has a word of its own
     kept_by: Mapping[str, str]
     about_kept_by: Mapping[str, str]
     order_of: Mapping[str, str]

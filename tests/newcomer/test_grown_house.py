@@ -100,7 +100,8 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     house.line_behind("station/cloud/limits.py", "LIMITS = {", f"    Provider.HARBOR: Limits({', '.join(LIMITS)}),")
     clouds = "station/cloud/clouds.py"
     house.line_behind(clouds, "iotda.account import", "from station.cloud.harbor.account import open_harbor")
-    line = '        Cloud(provider=Provider.HARBOR, title="Harbor", products=open_harbor),'
+    account = 'Account(section="cloud.harbor", asked=("url",))'
+    line = f'        Cloud(provider=Provider.HARBOR, title="Harbor", account={account}, products=open_harbor),'
     house.line_behind(clouds, "for cloud in (", line)
     settings = "".join(f'    Setting("cloud.harbor.{name}", "", "of Harbor"),\n' for name in SETTINGS)
     house.line_behind("station/config/settings.py", '"cloud.iotda.calls_per_s"', settings)
