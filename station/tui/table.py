@@ -100,12 +100,9 @@ class Table(DataTable[Text]):
         """By the next column, behind the last one as the rows came; or by the same one the other way round."""
         column, backwards = self._sorted or (-1, False)
         if anew:
-            self.sort_by(column + 1 if column + 1 < len(self.ordered_columns) else None)
+            self._sorted = (column + 1, False) if column + 1 < len(self.ordered_columns) else None
         elif self._sorted:
-            self.sort_by(column, backwards=not backwards)
-
-    def sort_by(self, column: int | None, *, backwards: bool = False) -> None:
-        self._sorted = None if column is None else (column, backwards)
+            self._sorted = column, not backwards
         self._draw(self._arranged())
 
     def _arranged(self) -> tuple[TableRecord, ...]:
