@@ -42,8 +42,8 @@ def light_of(tile: SlotEvent) -> Light:
 
 
 def worst(lights: Iterable[Light]) -> Light:
-    """OFF for none."""
-    return max(lights, key=_ORDER.__getitem__, default=Light.OFF)
+    """EMPTY for none: the bench works, and has told of no tile yet."""
+    return max(lights, key=_ORDER.__getitem__, default=Light.EMPTY)
 
 
 def milder(light: Light) -> tuple[Light, ...]:

@@ -15,7 +15,7 @@ TAKES_S = 5.0
 
 
 class Output(Protocol):
-    """Used by one thread, `close` by any. `deliver` and `trouble` end within about TAKES_S whatever the other side
+    """Used by one thread, `close` by any. `deliver` and `look` end within about TAKES_S whatever the other side
     does, and say what is wrong as a StationError without a secret in it.
     """
 

@@ -24,7 +24,7 @@ from station.events import Event, Notice, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
 from tests.andon.receivers import Fickle
 from tests.bench.bench_hall import Hall
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 SLOTS = 8
 
@@ -69,11 +69,12 @@ def test_eight_boards_are_done_while_an_output_hangs_and_another_is_dead(
         for n in range(1, SLOTS + 1):
             hall.until(n, SlotState.PASS)
         assert not hanging.told, "it was held up all the time"
-        assert hanging.begun.is_set()
+        assert hanging.begun.wait(PATIENCE_S)
         until(lambda: len({one["slot"] for one in heard(log) if one.get("state") == "PASS"}) == SLOTS)
     assert sorted(name for n in range(1, SLOTS + 1) for name in hall.holds(n)) == [f"cam{n}" for n in range(SLOTS)]
     assert [one.what for one in hall.seen if isinstance(one, Notice)] == ["andon fickle: it is dead"]
-    assert heard(log)[-1]["bench_state"] == "OFF", "the end was told beside the hanging one"
+    until(lambda: heard(log)[-1]["bench_state"] == "OFF")  # the end is told beside the hanging one
+    assert not hanging.told
     hanging.goes_on.set()
 
 
@@ -93,6 +94,14 @@ def test_a_line_says_all_of_a_tile_and_no_secret(hall: Hall, tmp_path: Path) -> 
     assert not re.search(r"\bS0\b", log.read_text()), "that is its deviceSecret"
     busy = [one for one in lines if one.get("state") == "BUSY"]
     assert 2 <= len(busy) <= 4, "a line a change, not a percent"
+
+
+def test_what_is_told_before_the_first_tile_is_of_a_bench_that_works(hall: Hall, tmp_path: Path) -> None:
+    log = tmp_path / "andon.jsonl"
+    hall.open_ledger()
+    with Andon([FileOutput(name="log", path=log)], bench="LINE-3").sounding(hall.listen, hall.ledger) as hear:
+        hear(Notice(at=0.0, code=Code.E603, what="it is locked", serious=True))
+    assert [one["bench_state"] for one in heard(log)] == ["EMPTY", "EMPTY", "OFF"]
 
 
 def test_the_screens_bench_tells_it_too(hall: Hall, tmp_path: Path) -> None:
@@ -122,7 +131,7 @@ def test_the_worst_tile_is_the_benchs_and_every_state_has_its_place() -> None:
     alarm = SlotEvent(slot="1", at=0.0, state=SlotState.LOCKED, code=Code.E701)
     assert worst(map(light_of, [*tiles, alarm])) is Light.ALARM
     assert light_of(SlotEvent(slot="1", at=0.0, state=SlotState.EMPTY, code=Code.E500)) is Light.NO_STOCK
-    assert worst([]) is Light.OFF
+    assert worst([]) is Light.EMPTY, "OFF is a station that does not run"
     assert milder(Light.PASS) == (Light.PASS, Light.EMPTY)
     assert milder(Light.OFF) == (Light.OFF,)
 
