@@ -14,7 +14,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.report.line import BenchNumbers
-from station.tui.canvas import Canvas, styled
+from station.tui.canvas import Canvas, Place, styled
 from station.tui.letters import fit_alike
 from station.tui.palette import BLACK, GREY, NIGHT, PURPLE, SKY, WHITE
 from station.tui.say import spoken
@@ -72,8 +72,7 @@ class BenchPlates(Widget):
             _plates(canvas, self._benches, words, beside)
         else:
             _rows(canvas, self._benches, words)
-        lines = [Text.assemble(*row, end="", no_wrap=True) for row in canvas.rows()]
-        return Text("\n", end="", no_wrap=True).join(lines)
+        return canvas.text()
 
 
 def _beside(count: int, width: int, height: int) -> int:
@@ -98,10 +97,6 @@ def _plates(canvas: Canvas, benches: Sequence[BenchNumbers], words: Words, besid
         row, column = divmod(place, beside)
         block = blocks[place] if blocks else (str(bench.seen.passed),)
         _plate(canvas, bench, words, ((column * (wide + 1), row * (high + 1)), (wide, high)), block)
-
-
-Place = tuple[tuple[int, int], tuple[int, int]]
-"""Left and top, width and height."""
 
 
 def _plate(canvas: Canvas, bench: BenchNumbers, words: Words, place: Place, block: tuple[str, ...]) -> None:

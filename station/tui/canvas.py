@@ -9,8 +9,11 @@ from itertools import groupby
 
 from rich.cells import cell_len
 from rich.style import Style
+from rich.text import Text
 
 Row = list[tuple[str, Style]]
+Place = tuple[tuple[int, int], tuple[int, int]]
+"""Left and top, width and height."""
 
 
 @cache
@@ -60,6 +63,10 @@ class Canvas:
     def rows(self) -> list[Row]:
         """Runs of one style joined."""
         return [_runs(letters, styles) for letters, styles in zip(self._letters, self._styles, strict=True)]
+
+    def text(self) -> Text:
+        lines = [Text.assemble(*row, end="", no_wrap=True) for row in self.rows()]
+        return Text("\n", end="", no_wrap=True).join(lines)
 
 
 def _cells(text: str, room: int) -> Sequence[str]:

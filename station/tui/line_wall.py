@@ -24,7 +24,7 @@ from station.tui.figure import BigFigure
 from station.tui.palette import AMBER, BLACK, WHITE
 from station.tui.say import spoken
 from station.tui.watch import WatchApp
-from station.words.figures import Figure, clock, line_figures
+from station.words.figures import clock, line_figures
 from station.words.language import Words
 
 REFRESH_S = 5.0
@@ -103,9 +103,5 @@ class LineWallApp(WatchApp[LineNumbers]):
         self.query_one(LineBar).show(seen)
         self.query_one(DoubtBanner).show(seen.doubts)
         for figure in self.query(BigFigure):
-            figure.show(partial(_row, seen))
+            figure.show(partial(line_figures, seen))
         self.query_one(BenchPlates).show(seen.benches)
-
-
-def _row(numbers: LineNumbers, words: Words) -> tuple[Figure, ...]:
-    return line_figures(numbers, words)

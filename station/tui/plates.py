@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from station.desk.desk import SlotNow
 from station.events import SlotState
-from station.tui.canvas import Canvas, styled
+from station.tui.canvas import Canvas, Place, styled
 from station.tui.letters import fit, fit_alike
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
@@ -68,8 +68,7 @@ class SlotPlates(Widget):
             row, column = divmod(place, beside)
             at = column * (wide + 1), row * (self._high + 1)
             _paint(canvas, slot, words, (at, (wide, self._high)), blocks[place] if blocks else ())
-        lines = [Text.assemble(*row, end="", no_wrap=True) for row in canvas.rows()]
-        return Text("\n", end="", no_wrap=True).join(lines)
+        return canvas.text()
 
 
 def _blocks(slots: Sequence[SlotNow], words: Words, width: int, height: int) -> tuple[tuple[str, ...], ...]:
@@ -77,10 +76,6 @@ def _blocks(slots: Sequence[SlotNow], words: Words, width: int, height: int) -> 
     forms = (words.states[slot.state] if slot.state else (words.office.none,) for slot in slots)
     chosen = tuple(next((form for form in some if form.strip("?") and fit(form, width, height)), "") for some in forms)
     return fit_alike(chosen, width, height)
-
-
-Place = tuple[tuple[int, int], tuple[int, int]]
-"""Left and top, width and height."""
 
 
 def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tuple[str, ...]) -> None:
