@@ -22,7 +22,6 @@ void agent_drop(struct agent *a)
     bytes_wipe(a->key, sizeof a->key);
 }
 
-/* Starts the reply, so a verb must know that it will succeed before it calls this. */
 void say_ok(struct agent *a)
 {
     line_begin(&a->out, a->in.word[0]);

@@ -105,10 +105,6 @@ class Guide:
         assert self._ledger is not None, "the key's step comes before"
         return self._ledger
 
-    @property
-    def begun(self) -> Begun:
-        return self._begun
-
     def missing(self) -> Step:
         """The first one, which is `step` from now on; READY when none is."""
         self.step = self._missing()

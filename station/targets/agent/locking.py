@@ -16,7 +16,7 @@ from station.errors import BoardFault
 from station.model import Digest
 from station.targets.agent.answers import AgentId
 from station.targets.agent.asking import same_board
-from station.targets.agent.proofs import KEY_BYTES, new_nonce, token
+from station.targets.agent.proofs import NOBODYS_KEY, new_nonce, token
 from station.targets.agent.refusals import changed, refusal
 from station.targets.agent.talk import Talk
 
@@ -45,7 +45,7 @@ def lock_second(talk: Talk, known: AgentId, digest: Digest, *, tries: int) -> No
         board = same_board(talk, known)
         if board.locked:
             break
-    answer = talk.ask("OPEN", known.uid_as_sent, secrets.token_hex(6), "0", "0" * 2 * KEY_BYTES, str(board.seq))
+    answer = talk.ask("OPEN", known.uid_as_sent, secrets.token_hex(6), "0", NOBODYS_KEY, str(board.seq))
     if answer.error != "LOCKED":
         same_board(talk, known)
         raise _stays_open("it was told to, and would still take another identity")

@@ -16,6 +16,8 @@ from station.model import Digest, Identity
 
 TOKEN_BYTES: Final = 16
 KEY_BYTES: Final = 12
+NOBODYS_KEY: Final = "0" * 2 * KEY_BYTES
+"""Of a transaction that is never kept: it marks the board's RAM, or tries its lock."""
 
 
 def new_nonce() -> str:

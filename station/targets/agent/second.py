@@ -18,14 +18,13 @@ from station.targets.agent import locking
 from station.targets.agent.answers import AgentId
 from station.targets.agent.asking import first_id, same_board
 from station.targets.agent.packing import set_lines
-from station.targets.agent.proofs import KEY_BYTES, new_nonce, proof, token, unveiled
+from station.targets.agent.proofs import NOBODYS_KEY, new_nonce, proof, token, unveiled
 from station.targets.agent.refusals import refusal
 from station.targets.agent.talk import LinePatience, Talk
 from station.targets.agent.version import Transferred
 from station.targets.base import Progress
 
-_NOBODYS_KEY = "0" * 2 * KEY_BYTES
-"""Of a transaction that only marks the board's RAM and is never kept."""
+_WRONG = "wrong"  # no ERR word: a proof that is of something else
 
 
 class SecondVersion:
@@ -116,7 +115,7 @@ class SecondVersion:
         if self._board.transaction:
             return self._board.transaction
         mark = secrets.token_hex(6)
-        return "" if self._open(mark, 0, _NOBODYS_KEY) else mark
+        return "" if self._open(mark, 0, NOBODYS_KEY) else mark
 
     def reset_words(self) -> tuple[str, ...]:
         return "BOOT", self._uid
@@ -153,6 +152,3 @@ class SecondVersion:
         if answer.error or hmac.compare_digest(answer.values.get("proof", "").encode(), right.encode()):
             return answer.error
         return _WRONG
-
-
-_WRONG = "wrong"
