@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 PATIENCE_S = 60.0
@@ -21,3 +22,11 @@ def until(ask: Callable[[], Answer | None], why: Callable[[], object] = lambda: 
         assert time.monotonic() < deadline, why()
         time.sleep(0.01)
     return answer
+
+
+def is_gone(pid: int) -> bool:
+    """A zombie counts: nobody here has to reap it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True

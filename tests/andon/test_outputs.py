@@ -28,7 +28,7 @@ from station.andon.tower import TowerOutput
 from station.errors import StationError
 from station.events import SlotState
 from tests.andon.receivers import dripping, line, web
-from tests.waiting import until
+from tests.waiting import is_gone, until
 
 
 @contextmanager
@@ -126,15 +126,7 @@ def test_a_command_that_never_ends_is_ended_with_its_children(tmp_path: Path, mo
     until(children.exists)
     child = int(children.read_text())
     output.close()
-    until(lambda: _is_gone(child))
-
-
-def _is_gone(pid: int) -> bool:
-    """A zombie counts: nobody here has to reap it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True
+    until(lambda: is_gone(child))
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:

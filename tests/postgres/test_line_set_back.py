@@ -25,12 +25,11 @@ from station.ledger.recovery import recover
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.ledger.where import OnServer
-from station.model import IdentityKind, State
+from station.model import State
 from station.secrets.vault import Vault
-from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.ledger.ledger_samples import BATCH, single
 from tests.postgres.server import Server
-
-SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+from tests.postgres.test_promoted import begin
 
 
 class Hall:
@@ -83,20 +82,6 @@ def hall(server: Server, database: str, tmp_path: Path) -> Iterator[Hall]:
     one.snapshot()
     yield one
     one.sweep()
-
-
-def begin(ledger: Ledger, number: int) -> None:
-    """As a slot does, which comes again where the server was only just reached anew."""
-    for _ in range(3):
-        try:
-            claim = ledger.reserve(*SINGLE, uid(number), "1")
-        except LedgerFault as away:
-            assert away.code is Code.E329
-        else:
-            ledger.begin(claim.attempt)
-            ledger.consume(claim.attempt, evidence(claim))
-            return
-    raise AssertionError("the server was never reached")
 
 
 def see(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from aiohttp import web
 from station.model import Language
 from station.tui.served import gate
 from station.tui.served.server import Server, Serving
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, is_gone
 
 PAINTS = r"""printf '__GANGLION__\nD\0\0\0\5LANGUAGE:00'
 while [ "$(head -c 24 | wc -c)" = 24 ]; do printf 'D\0\0\0\5LANGUAGE:00'; done"""
@@ -85,11 +85,3 @@ async def until_so(ask: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not ask():
             await asyncio.sleep(0.02)
-
-
-def is_gone(pid: int) -> bool:
-    """A zombie counts: nobody here has to reap it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True

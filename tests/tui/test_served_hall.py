@@ -12,8 +12,8 @@ import pytest
 
 from station.model import Secret
 from station.tui.served import gate, hall, viewer
-from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, is_gone, painted, served, until_so
-from tests.waiting import PATIENCE_S
+from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, painted, served, until_so
+from tests.waiting import PATIENCE_S, is_gone
 
 FORBIDDEN = 403
 

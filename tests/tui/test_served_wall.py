@@ -17,8 +17,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.tui.served_hall import Socket, is_gone
-from tests.waiting import PATIENCE_S, until
+from tests.tui.served_hall import Socket
+from tests.waiting import PATIENCE_S, is_gone, until
 
 
 @pytest.fixture(scope="module")

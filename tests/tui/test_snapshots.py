@@ -79,6 +79,14 @@ def compare(name: str, svg: str, tmp_path: Path, folder: Path = FOLDER) -> None:
         pytest.fail(f"{kept.name} looks different now: compare it with {actual}")
 
 
+def looks(monkeypatch: pytest.MonkeyPatch, look: str) -> None:
+    """Of a terminal without colours, or with sixteen; in all of them where nothing is said."""
+    if look == "nocolor":
+        monkeypatch.setenv("NO_COLOR", "1")
+    if look == "sixteen":
+        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+
+
 async def draw(bench: Floor) -> str:
     for field in bench.app.screen.query(Input):
         field.cursor_blink = False
@@ -92,10 +100,7 @@ async def draw(bench: Floor) -> str:
 async def test_every_state(
     size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    if look == "nocolor":
-        monkeypatch.setenv("NO_COLOR", "1")
-    if look == "sixteen":
-        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    looks(monkeypatch, look)
     async with floor(FakeDesk(in_doubt=(DOUBT,), slot_count=10), size, language) as bench:
         await bench.press("space")
         bench.desk.all_states()

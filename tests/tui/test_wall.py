@@ -26,7 +26,7 @@ from station.secrets.vault import Vault
 from station.tui.wall import WallApp
 from tests.ledger.ledger_samples import evidence
 from tests.tui.fake_desk import DOUBT, NOW, UID, FakeDesk, a_lock
-from tests.tui.test_snapshots import LOST, README, SIZES, compare
+from tests.tui.test_snapshots import LOST, README, SIZES, compare, looks
 from tests.tui.tui_floor import Size
 from tests.tui.wall_floor import on_wall
 
@@ -61,13 +61,6 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"station.tui.{module}.clock", lambda at: "08:00")
 
 
-def _looks(monkeypatch: pytest.MonkeyPatch, look: str) -> None:
-    if look == "nocolor":
-        monkeypatch.setenv("NO_COLOR", "1")
-    if look == "sixteen":
-        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
-
-
 _PICTURES = [(size, language, "") for size in SIZES for language in Language] + [
     (SIZES[0], Language.CHINESE, "sixteen"),
     (SIZES[1], Language.ENGLISH, "sixteen"),
@@ -81,7 +74,7 @@ _PICTURES = [(size, language, "") for size in SIZES for language in Language] + 
 async def test_the_wall_board(
     size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _looks(monkeypatch, look)
+    looks(monkeypatch, look)
     async with on_wall(WallApp(a_desk(), language), size) as wall:
         await wall.sees("E204", "E602", DOUBT.uid[-4:].upper())
         name = f"wall-{size[0]}x{size[1]}-{language}{look and f'-{look}'}"

@@ -13,7 +13,7 @@ from station.model import Language
 from station.tui.line_wall import LineWallApp
 from tests.tui.fake_desk import a_lock
 from tests.tui.fake_line import A_SLOT, FakeLine
-from tests.tui.test_snapshots import SIZES, compare
+from tests.tui.test_snapshots import SIZES, compare, looks
 from tests.tui.tui_floor import Size
 from tests.tui.wall_floor import on_wall
 
@@ -39,10 +39,7 @@ _SMALL, _MIDDLE, _LARGE = SIZES
 async def test_the_wall_board_of_a_line(
     size: Size, language: Language, count: int, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    if look == "nocolor":
-        monkeypatch.setenv("NO_COLOR", "1")
-    if look == "sixteen":
-        monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    looks(monkeypatch, look)
     monkeypatch.setattr("station.tui.line_wall.clock", lambda at: "08:00")
     async with on_wall(LineWallApp(FakeLine(count, locks=(A_SLOT,)), language), size) as wall:
         await wall.sees("7 E602", "bench-03", "…00A1")
