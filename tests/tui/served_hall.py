@@ -20,7 +20,10 @@ from tests.waiting import PATIENCE_S, is_gone
 PAINTS = r"""printf '__GANGLION__\nD\0\0\0\5LANGUAGE:00'
 while [ "$(head -c 24 | wc -c)" = 24 ]; do printf 'D\0\0\0\5LANGUAGE:00'; done"""
 """Says its language, and again when it is asked to paint anew, which are 24 bytes."""
-FLOODS = r"""printf '__GANGLION__\n'; while :; do printf 'D\0\0\20\0%04096d' 0 || exit; done"""
+FLOODS = r"""n=0; printf '__GANGLION__\n'
+while [ $n -lt 4000 ]; do printf 'D\0\0\20\0%04096d' 0; n=$((n + 1)); done; touch FLOODED
+while [ "$(head -c 24 | wc -c)" = 24 ]; do printf 'D\0\0\20\0%04096d' 0; done"""
+"""16 MB as fast as it can, and a screen more each time it is asked to paint anew."""
 STUBBORN = r"""trap '' TERM; printf '__GANGLION__\nD\0\0\0\2en'; while :; do sleep 1000; done"""
 
 
