@@ -27,9 +27,9 @@ from station.ledger.store import Ledger
 from station.ledger.where import OnServer
 from station.model import State
 from station.secrets.vault import Vault
-from tests.ledger.ledger_samples import BATCH, single
+from tests.ledger.ledger_samples import BATCH, single, uid
 from tests.postgres.server import Server
-from tests.postgres.test_promoted import begin
+from tests.postgres.test_promoted import SINGLE, begin
 
 
 class Hall:
