@@ -42,6 +42,7 @@ def test_two_benches_work_on_one_queue(line: Line) -> None:
     assert line.violations() == []
     with line.ledger() as ledger:
         assert ledger.stock.by_state()[State.CONSUMED] == 4
+        assert ledger.visits.since(0) and ledger.visits.of_slot("1", 5) == []  # of a bench that is neither
     seen = one.shell("status", "--json")
     assert (seen.code, seen.json[0]["certificates"]["CONSUMED"]) == (Exit.OK, 4), seen.err
     assert not (one.state / "ledger.db").exists()
