@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -106,9 +106,9 @@ class Slots:
                 if slot.port is not None and slot.waits_for_station:
                     self.plugged(slot, slot.port)
 
-    def unlock(self, scope: str, reason: str, *, by: str) -> None:
-        """The supervisor `by` unlocks a slot, or the station (scope "")."""
-        self._ledger.locks.unlock(scope, reason, by=by)
+    def unlock(self, scope: str, reason: str, *, by: str, told: Collection[Code] | None = None) -> None:
+        """The supervisor `by` unlocks a slot, or the station (scope ""); see `Locks.unlock`."""
+        self._ledger.locks.unlock(scope, reason, by=by, told=told)
         self.look()
 
     def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> None:

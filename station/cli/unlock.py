@@ -32,6 +32,6 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked", do=f"locked: {known}", code=Code.E116
             )
-        ledger.locks.unlock(slot, said, by=by)
+        ledger.locks.unlock(slot, said, by=by, told=(held[slot].code,))
     text = ctx.words.commands.supervisor
     say(text.slot_unlocked.format(slot=slot) if slot else text.station_unlocked)

@@ -8,7 +8,7 @@ Every method but `subscribe` may take its time (disk, network) and is called off
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -325,8 +325,8 @@ class Desk(Wall, Protocol):
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         """None is the whole station."""
 
-    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        """None is the whole station, alarms included."""
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str, *, told: Collection[Code]) -> None:
+        """None is the whole station, alarms included. What came meanwhile and is not among the codes `told` stays."""
 
     def hold(self) -> None:
         """Until a `release` for each `hold`, no board is begun; those in hand are finished."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -341,8 +341,8 @@ class LiveDesk:
     def lock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
         self.bench.slots.lock(slot or STATION, BY_HAND, reason, by=grant.name)
 
-    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
-        self.bench.slots.unlock(slot or STATION, reason, by=grant.name)
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str, *, told: Collection[Code]) -> None:
+        self.bench.slots.unlock(slot or STATION, reason, by=grant.name, told=told)
 
     def hold(self) -> None:
         self.bench.slots.hold()

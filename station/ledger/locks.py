@@ -8,6 +8,7 @@ believed, takes the place of all, and no supervisor's unlock ends it: only a rec
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from station.codes import Code, Then
@@ -60,14 +61,24 @@ class Locks:
                 audit.append(db, "locked", actor=self._book.actor, detail=detail)
         return shown
 
-    def unlock(self, scope: str, reason: str, *, by: str) -> None:
-        """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was.
-        ConfigError E116 where another one's came first."""
+    def unlock(self, scope: str, reason: str, *, by: str, told: Collection[Code] | None = None) -> None:
+        """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was, given
+        on what was `told`; None: on whatever stands. ConfigError E116 where another one's word came first, or another
+        lock.
+        """
         with self._book.write() as db:
-            ended = db.execute("DELETE FROM locks WHERE scope = ?", (scope,)).rowcount
-            if not ended and (first := decided.on_matter(db, "unlocked", "scope", scope)):
-                what = f"slot {scope}" if scope else "the station"
-                raise ConfigError(f"{what} is unlocked already, {first}", do="station status", code=Code.E116)
+            where = f"slot {scope}" if scope else "the station"
+            stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
+            if stands is None and (first := decided.on_matter(db, "unlocked", "scope", scope)):
+                raise ConfigError(f"{where} is unlocked already, {first}", do="station status", code=Code.E116)
+            if stands is not None and told is not None and _code(stands) not in told:
+                raise ConfigError(
+                    f"{where} is locked by {stands['code']} since: {stands['what']}",
+                    means="it stays locked: nobody was told of that",
+                    do="station status",
+                    code=Code.E116,
+                )
+            db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
             db.execute(FORGET_FAILURES, (scope,))
             audit.append(db, "unlocked", actor=self._book.actor, detail={"scope": scope, "why": reason, "by": by})
 

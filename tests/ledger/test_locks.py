@@ -8,6 +8,7 @@ import json
 import pytest
 
 from station.codes import Code
+from station.errors import ConfigError
 from station.ledger import audit_chains
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
@@ -66,3 +67,15 @@ def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledge
     assert ledger.audit.history(identity_id=1)[-1].seq == line.seq
     assert (line.event, json.loads(line.detail)) == ("retired", {"why": "expired", "by": "Li Wei"})
     ledger.audit.verify()
+
+
+def test_an_alarm_that_came_while_a_lesser_lock_was_lifted_stays(ledger: Ledger) -> None:
+    ledger.locks.lock(STATION, Code.E608, "fire drill", by="Li Wei")
+    ledger.locks.lock(STATION, Code.E701, "clone: board a")
+    before = lines(ledger)
+    with pytest.raises(ConfigError, match="locked by E701 since: clone: board a") as refused:
+        ledger.locks.unlock(STATION, "the drill is over", by="Li Wei", told=(Code.E608,))
+    assert refused.value.code == Code.E116
+    assert (ledger.locks.held()[STATION].code, lines(ledger)) == (Code.E701, before)
+    ledger.locks.unlock(STATION, "board a is set aside", by="Li Wei", told=(Code.E608, Code.E701))
+    assert ledger.locks.held() == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -430,8 +430,11 @@ class FakeDesk:
             self.locks[slot] = lock
             self.slot(slot, SlotState.LOCKED, code=Code.E608)
 
-    def unlock_slot(self, grant: Grant, slot: str | None, reason: str) -> None:
+    def unlock_slot(self, grant: Grant, slot: str | None, reason: str, *, told: Collection[Code]) -> None:
         self._asked("unlock_slot", grant.name, slot, reason)
+        stands = self.lock if slot is None else self.locks[slot]
+        if stands is not None and stands.code not in told:
+            raise ConfigError(f"locked by {stands.code} since", do="station status", code=Code.E116)
         if slot is None:
             self.lock = None
         else:

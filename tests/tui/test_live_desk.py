@@ -264,7 +264,7 @@ def test_the_audit_names_the_supervisor_who_gave_the_pin_and_not_the_operator(be
     bench.desk.lock_slot(bench.grant(), "1", "bent pins")
     lock = bench.desk.slots()[0].lock
     assert lock is not None and lock.what == "Li Wei: bent pins"
-    bench.desk.unlock_slot(grant, "1", "straightened")
+    bench.desk.unlock_slot(grant, "1", "straightened", told=(lock.code,))
     bench.desk.retire(grant, bench.desk.certificates(State.READY, "", 1)[0].name, "label lost")
     with raw(bench.demo.ledger.path) as db:
         rows = db.execute(
@@ -318,12 +318,12 @@ def test_a_lock_by_hand_stops_the_slot_until_it_is_lifted(bench: Bench) -> None:
     assert lock is not None and "bent pins" in lock.what
     bench.plug(0, "1")
     assert bench.reaches("1", SlotState.LOCKED).code == "E608"
-    bench.desk.unlock_slot(grant, "1", "straightened")
+    bench.desk.unlock_slot(grant, "1", "straightened", told=(lock.code,))
     bench.reaches("1", SlotState.PASS)
     bench.desk.lock_slot(grant, None, "fire drill")
     whole = bench.desk.station().lock
     assert whole is not None and "fire drill" in whole.what
-    bench.desk.unlock_slot(grant, None, "over")
+    bench.desk.unlock_slot(grant, None, "over", told=(whole.code,))
     assert bench.desk.station().lock is None
 
 

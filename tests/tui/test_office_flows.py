@@ -454,6 +454,21 @@ async def test_a_locked_slot_is_unlocked_with_a_reason() -> None:
         await bench.sees("Put a board in")
 
 
+async def test_what_took_a_locks_place_while_a_reason_was_typed_is_not_lifted_unseen() -> None:
+    desk = FakeDesk()
+    desk.locks["2"] = a_lock(Code.E602, "3 failures in a row", "2")
+    async with floor(desk) as bench:
+        desk.slot("2", SlotState.LOCKED, code=Code.E602)
+        await bench.supervise(*LOCKS)
+        await bench.sees("3 failures in a row")
+        await bench.press("down", "down", "enter")
+        await bench.sees("Unlock slot 2. What was done about it?")
+        desk.locks["2"] = a_lock(Code.E608, "keep this board", "2")
+        await reason(bench, "cleaned")
+        await bench.sees("E116")
+        assert desk.locks["2"].code == Code.E608
+
+
 async def test_two_chinese_characters_are_a_reason_and_one_is_none() -> None:
     async with floor(language=Language.CHINESE) as bench:
         await bench.press("f9", *"2468", "enter")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from station.model import Language
@@ -36,13 +37,13 @@ class Floor:
 
     async def scan(self, text: str) -> None:
         """As a scanner types: all keys at once, then Enter."""
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text), "enter")
+        await self.type_at(text, 0.0)
 
     async def type_at(self, text: str, gap_s: float) -> None:
         """Keys that came so far apart, whatever this machine is busy with; then Enter."""
         now = time.monotonic()
         for number, letter in enumerate(text):
-            key = Key(letter, letter)
+            key = Key(_character_to_key(letter), letter)
             key.time = now + number * gap_s
             self.app.post_message(key)
         await self.press("enter")

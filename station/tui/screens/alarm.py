@@ -118,10 +118,11 @@ class Alarm(Dialog[None]):
     def _granted(self, grant: Grant | None) -> None:
         if grant is None:
             return
+        told = {notice.code for notice in self._notices}
 
         def reasoned(reason: str | None) -> None:
             if reason:
-                self.ask(lambda: self.desk.unlock_slot(grant, None, reason), self._lifted)
+                self.ask(lambda: self.desk.unlock_slot(grant, None, reason, told=told), self._lifted)
 
         self.app.push_screen(
             Reason(lambda words: words.office.unlock_reason.format(slot=words.office.whole_station)), reasoned

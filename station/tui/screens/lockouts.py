@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.widgets import DataTable
 
@@ -74,7 +76,7 @@ class LockOuts(FilterRoom):
             self.app.push_screen(TroubleScreen(only_recovery(lock.what)))
             return
         locked = lock is not None
-        act = self.desk.unlock_slot if locked else self.desk.lock_slot
+        act = partial(self.desk.unlock_slot, told=(lock.code,)) if lock is not None else self.desk.lock_slot
         which = None if slot == _STATION else slot
 
         def question(words: Words) -> str:
