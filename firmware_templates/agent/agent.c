@@ -20,6 +20,7 @@ void agent_drop(struct agent *a)
 {
     identity_wipe(&a->pending);
     bytes_wipe(a->key, sizeof a->key);
+    a->keyed = false;
 }
 
 void say_ok(struct agent *a)

@@ -57,7 +57,8 @@ struct agent {
     struct line_out out;
     struct store store;
     struct identity pending;       /* the open transaction; pending.length == 0: none */
-    uint8_t key[STORE_KEY];        /* that comes with it */
+    uint8_t key[STORE_KEY];        /* that comes with it, where `keyed` */
+    bool keyed;                    /* OPEN began it; BEGIN brings no key */
     char txid[AGENT_TXID_MAX + 1]; /* of the last transaction since the start, open or not */
     bool answered;                 /* the reply's OK has been sent */
 };

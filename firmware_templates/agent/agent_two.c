@@ -31,10 +31,13 @@ static bool knows(const struct agent *a, const uint8_t digest[SHA256_SIZE], cons
 {
     struct hmac hmac;
     uint8_t right[SHA256_SIZE];
+    bool equal;
 
     mac_begin(&hmac, digest, SHA256_SIZE, a, word, about);
     hmac_end(&hmac, right);
-    return bytes_equal(right, token, TOKEN_SIZE);
+    equal = bytes_equal(right, token, TOKEN_SIZE);
+    bytes_wipe(right, sizeof right);
+    return equal;
 }
 
 static bool is_nonce(const char *text)
@@ -47,14 +50,19 @@ static bool is_nonce(const char *text)
 static enum agent_error asked_by_one_who_knows(const struct agent *a, const char *word, char **arg)
 {
     uint8_t digest[SHA256_SIZE], token[TOKEN_SIZE];
+    enum agent_error error = AGENT_OK;
 
     if (!is_nonce(arg[0]) || !line_unhex(arg[1], token, sizeof token))
-        return AGENT_ARGS;
-    if (!agent_holds(a))
-        return AGENT_EMPTY;
-    if (!agent_stored_digest(a, digest))
-        return AGENT_FLASH;
-    return knows(a, digest, word, arg[0], token) ? AGENT_OK : AGENT_PROOF;
+        error = AGENT_ARGS;
+    else if (!agent_holds(a))
+        error = AGENT_EMPTY;
+    else if (!agent_stored_digest(a, digest))
+        error = AGENT_FLASH;
+    else if (!knows(a, digest, word, arg[0], token))
+        error = AGENT_PROOF;
+    bytes_wipe(digest, sizeof digest);
+    bytes_wipe(token, sizeof token);
+    return error;
 }
 
 static enum agent_error do_who(struct agent *a, char **arg, uint32_t args)
@@ -99,29 +107,38 @@ static bool names_number(const char *text, uint32_t seq)
     return text_equal(text, at);
 }
 
+/* The order in which OPEN decides, once its form is right; PROTOCOL.md has it too. `seq`: NULL where none is named. */
+static enum agent_error may_open(const struct agent *a, const char *uid, uint32_t channels, const char *seq)
+{
+    if (!text_equal(uid, a->board->uid))
+        return AGENT_OTHER;
+    if (a->store.state == STORE_LOCKED)
+        return AGENT_LOCKED;
+    if (agent_holds(a) ? !seq || !names_number(seq, a->store.seq) : !!seq)
+        return AGENT_WRITTEN;
+    return channels > AGENT_MAX_CHANNELS ? AGENT_ROOM : AGENT_OK;
+}
+
 static enum agent_error do_open(struct agent *a, char **arg, uint32_t args)
 {
     char txid[AGENT_TXID_MAX + 1];
     uint8_t key[STORE_KEY];
     uint32_t channels;
+    enum agent_error error = AGENT_ARGS;
 
-    if (!agent_take_txid(txid, arg[1]) || !line_small_number(arg[2], &channels) ||
-        !line_unhex(arg[3], key, sizeof key))
-        return AGENT_ARGS;
-    agent_drop(a);
-    if (!text_equal(arg[0], a->board->uid))
-        return AGENT_OTHER;
-    if (a->store.state == STORE_LOCKED)
-        return AGENT_LOCKED;
-    if (agent_holds(a) ? args == 4 || !names_number(arg[4], a->store.seq) : args == 5)
-        return AGENT_WRITTEN;
-    if (channels > AGENT_MAX_CHANNELS)
-        return AGENT_ROOM;
-    identity_begin(&a->pending, channels);
-    bytes_copy(a->key, key, sizeof key);
-    bytes_copy(a->txid, txid, sizeof txid);
+    if (agent_take_txid(txid, arg[1]) && line_small_number(arg[2], &channels) && line_unhex(arg[3], key, sizeof key) &&
+        store_is_key(key)) {
+        agent_drop(a);
+        error = may_open(a, arg[0], channels, args == 5 ? arg[4] : 0);
+    }
+    if (!error) {
+        identity_begin(&a->pending, channels);
+        bytes_copy(a->key, key, sizeof key);
+        a->keyed = true;
+        bytes_copy(a->txid, txid, sizeof txid);
+    }
     bytes_wipe(key, sizeof key);
-    return AGENT_OK;
+    return error;
 }
 
 static bool is_open(const struct agent *a, const char *txid)
@@ -195,11 +212,11 @@ static enum agent_error do_set(struct agent *a, char **arg, uint32_t args)
     return error;
 }
 
-/* The order in which KEEP decides; PROTOCOL.md has it too. */
-static enum agent_error keep(struct agent *a, const char *txid, const uint8_t token[TOKEN_SIZE])
+/* The order in which KEEP decides; PROTOCOL.md has it too. What it leaves in `digest` is the caller's to wipe. */
+static enum agent_error keep(struct agent *a, const char *txid, const uint8_t token[TOKEN_SIZE],
+                             uint8_t digest[SHA256_SIZE])
 {
     struct identity_source pending = identity_as_source(&a->pending);
-    uint8_t digest[SHA256_SIZE];
 
     if (agent_holds(a)) {
         if (!agent_stored_digest(a, digest))
@@ -215,20 +232,22 @@ static enum agent_error keep(struct agent *a, const char *txid, const uint8_t to
         return AGENT_MISSING;
     if (!identity_digest(&pending, digest) || !knows(a, digest, "KEEP", txid, token))
         return AGENT_DIGEST;
-    return store_write(&a->store, &a->pending, a->key) ? AGENT_OK : AGENT_FLASH;
+    return store_write(&a->store, &a->pending, a->keyed ? a->key : 0) ? AGENT_OK : AGENT_FLASH;
 }
 
 static enum agent_error do_keep(struct agent *a, char **arg, uint32_t args)
 {
     char txid[AGENT_TXID_MAX + 1];
-    uint8_t token[TOKEN_SIZE];
-    enum agent_error error;
+    uint8_t token[TOKEN_SIZE], digest[SHA256_SIZE];
+    enum agent_error error = AGENT_ARGS;
 
     (void)args;
-    if (!agent_take_txid(txid, arg[0]) || !line_unhex(arg[1], token, sizeof token))
-        return AGENT_ARGS;
-    error = keep(a, txid, token);
-    agent_drop(a);
+    if (agent_take_txid(txid, arg[0]) && line_unhex(arg[1], token, sizeof token)) {
+        error = keep(a, txid, token, digest);
+        agent_drop(a);
+    }
+    bytes_wipe(token, sizeof token);
+    bytes_wipe(digest, sizeof digest);
     if (error)
         return error;
     say_ok(a);
@@ -247,8 +266,9 @@ static enum agent_error do_show(struct agent *a, char **arg, uint32_t args)
     if (error)
         return error;
     if (!agent_stored_digest(a, digest))
-        return AGENT_FLASH;
+        return AGENT_FLASH; /* what is in `digest` is of bytes that could not be read */
     mac_begin(&hmac, digest, sizeof digest, a, "show", arg[0]);
+    bytes_wipe(digest, sizeof digest);
     hmac_add(&hmac, " ", 1);
     error = identity_add(&stored, &hmac.inner) ? AGENT_OK : AGENT_FLASH;
     hmac_end(&hmac, proof);
@@ -270,13 +290,16 @@ static enum agent_error do_same(struct agent *a, char **arg, uint32_t args)
         return AGENT_ARGS;
     if (!agent_holds(a) || !store_key(&a->store, key))
         return AGENT_EMPTY;
-    if (!agent_stored_digest(a, digest))
+    if (!agent_stored_digest(a, digest)) {
+        bytes_wipe(key, sizeof key);
         return AGENT_FLASH;
+    }
     mac_begin(&hmac, key, sizeof key, a, "same", arg[0]);
-    hmac_end(&hmac, pad);
     bytes_wipe(key, sizeof key);
+    hmac_end(&hmac, pad);
     for (unsigned i = 0; i < sizeof digest; i++)
         digest[i] ^= pad[i];
+    bytes_wipe(pad, sizeof pad); /* with the answer, it would be the digest */
     say_ok(a);
     say_hex(a, "digest", digest, sizeof digest);
     return AGENT_OK;

@@ -3,6 +3,8 @@
 
 #include "bytes.h"
 
+_Static_assert(AGENT_MAX_CHANNELS <= 255u, "AGENT_MAX_CHANNELS: one byte counts the channels, so 255 at most");
+
 uint32_t identity_field_max(enum identity_field field)
 {
     static const uint8_t max[FIELD_COUNT] = {FIELD_PK_MAX, FIELD_DN_MAX, FIELD_DS_MAX, FIELD_PS_MAX};

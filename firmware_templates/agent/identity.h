@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent_config.h" /* the port's: AGENT_MAX_CHANNELS */
+#include "agent_config.h" /* the port's: AGENT_MAX_CHANNELS, 255 at most */
 #include "sha256.h"
 
 enum identity_field {

@@ -190,12 +190,22 @@ struct identity_source store_as_source(const struct store *s)
     return (struct identity_source){.read = read_payload, .where = s, .length = s->length};
 }
 
+bool store_is_key(const uint8_t key[STORE_KEY])
+{
+    uint8_t all = 0xff;
+
+    for (uint32_t i = 0; i < STORE_KEY; i++)
+        all &= key[i];
+    return all != 0xff;
+}
+
 bool store_write(struct store *s, const struct identity *id, const uint8_t *key)
 {
     const struct store_flash *f = s->flash;
     uint32_t slot = s->seq ? 1u - s->slot : 0u, base = slot * f->slot_size;
     struct header h = {.magic = MAGIC, .version = VERSION, .seq = s->seq + 1u, .length = id->length}, found;
     uint8_t bytes[AT_KEY + STORE_KEY];
+    bool good;
 
     if (h.seq == 0)
         h.seq = 1; /* 0 means none */
@@ -204,8 +214,9 @@ bool store_write(struct store *s, const struct identity *id, const uint8_t *key)
     pack_header(&h, bytes);
     if (key)
         bytes_copy(bytes + AT_KEY, key, STORE_KEY);
-    if (!erase_slot(f, slot) || !program(f, base, bytes, key ? sizeof bytes : AT_KEY) ||
-        !program(f, base + STORE_HEADER, id->bytes, id->length) || !record_is_sound(f, slot, &found) ||
+    good = erase_slot(f, slot) && program(f, base, bytes, key ? sizeof bytes : AT_KEY);
+    bytes_wipe(bytes, sizeof bytes);
+    if (!good || !program(f, base + STORE_HEADER, id->bytes, id->length) || !record_is_sound(f, slot, &found) ||
         !program_word(f, base + AT_COMMIT, COMMIT)) {
         store_open(s, f); /* commit may be there although it did not read back: let the flash say */
         return false;
@@ -216,13 +227,7 @@ bool store_write(struct store *s, const struct identity *id, const uint8_t *key)
 
 bool store_key(const struct store *s, uint8_t key[STORE_KEY])
 {
-    uint8_t all = 0xff;
-
-    if (!s->flash->read(s->slot * s->flash->slot_size + AT_KEY, key, STORE_KEY))
-        return false;
-    for (uint32_t i = 0; i < STORE_KEY; i++)
-        all &= key[i];
-    return all != 0xff;
+    return s->flash->read(s->slot * s->flash->slot_size + AT_KEY, key, STORE_KEY) && store_is_key(key);
 }
 
 bool store_lock(struct store *s)

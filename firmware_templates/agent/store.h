@@ -9,7 +9,7 @@
  *      8  u32  seq       the newer of two valid records is the one with the greater seq, as a signed difference
  *     12  u32  length    of the payload, bytes
  *     16  u32  crc       CRC-32 of the 16 bytes above and the payload
- *     20  12 bytes key  shared with the station; not programmed = none
+ *     20  12 bytes key  shared with the station; all 0xFF, as not programmed = none
  *     32  u32  commit    0x54494D43 ("CMIT"): programmed last; a record without exactly this is not valid
  *     36  12 bytes       not programmed
  *     48  u32  lock      not programmed = open; anything else = locked
@@ -61,6 +61,8 @@ struct store {
 void store_open(struct store *s, const struct store_flash *flash);
 /* The stored identity; only when state is STORE_WRITTEN or STORE_LOCKED. */
 struct identity_source store_as_source(const struct store *s);
+/* False: stored, it would be taken for none. */
+bool store_is_key(const uint8_t key[STORE_KEY]);
 /* `key` of STORE_KEY bytes, or NULL. False: the flash refused, or did not read back; what is valid now is what *s says.
  * Never call it on a locked store. */
 bool store_write(struct store *s, const struct identity *id, const uint8_t *key);

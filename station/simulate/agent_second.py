@@ -38,7 +38,7 @@ class SecondVerbs(FirstVerbs):
 
     def _begin_for(self, uid: bytes, txid: bytes, channels: bytes, key: bytes, seq: bytes = b"") -> dict[str, str]:
         require(re.fullmatch(rb"[0-9A-Za-z]{1,16}", txid) and NUMBER.fullmatch(channels))
-        require(re.fullmatch(rb"[0-9a-f]{24}", key))
+        require(re.fullmatch(rb"[0-9a-f]{24}", key) and key != b"f" * 24)
         self._open = None
         if uid.decode() != self.uid:
             raise ErrWord("OTHER")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,11 +90,14 @@ class ScriptedLine:
     def __init__(self, lines: list[bytes]) -> None:
         self._lines = list(lines)
         self.output = bytearray()
+        self.at_answer: Callable[[], None] = lambda: None
 
     def receive(self) -> bytes | None:
         return self._lines.pop(0) if self._lines else None
 
     def send(self, byte: int) -> None:
+        if byte == ord("@"):
+            self.at_answer()
         self.output.append(byte)
 
 
@@ -104,6 +108,7 @@ class Life:
     answers: list[str]  # without CRC, which is checked here; the boot message is dropped
     stop: Stop
     ram: bytes
+    answering: list[bytes]  # RAM as each answer began to leave, before what is sent covers what was on the stack
     operations: int
 
     def keys(self, tag: str) -> dict[str, str]:
@@ -117,6 +122,8 @@ def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None, *, elf: P
     flash = McuFlash(flash_file, cut)
     uart = ScriptedLine(lines)
     soc = Soc(elf or build("sim-cortex-m3"), int(UID, 16), flash, uart)
+    answering: list[bytes] = []
+    uart.at_answer = lambda: answering.append(soc.ram())
     stop = soc.run()
     answers = []
     for text in uart.output.decode("ascii").split("\n"):
@@ -124,4 +131,4 @@ def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None, *, elf: P
             body, crc = text.split("*")
             assert f"{zlib.crc32(body.encode()):08x}" == crc
             answers.append(body)
-    return Life(answers=answers, stop=stop, ram=soc.ram(), operations=flash.operations)
+    return Life(answers=answers, stop=stop, ram=soc.ram(), answering=answering, operations=flash.operations)

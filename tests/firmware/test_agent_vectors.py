@@ -68,6 +68,17 @@ def test_every_length_around_the_block_boundaries_agrees_with_python(program: Pa
     assert answers(program, questions) == wanted
 
 
+def test_more_channels_than_their_one_byte_counts_are_refused_when_it_is_built(tmp_path: Path) -> None:
+    compiler = next(iter((INSTALLED or WHEEL).values()))
+    counted, said = templates() / "agent" / "identity.c", {}
+    for most in ("255u", "256u", "((unsigned)256)"):
+        (tmp_path / "agent_config.h").write_text(f"#define AGENT_MAX_CHANNELS {most}\n")
+        command = [*compiler, *STRICT, "-c", f"-I{tmp_path}", str(counted), "-o", str(tmp_path / "part.o")]
+        said[most] = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    assert said.pop("255u") == ""
+    assert all("one byte counts the channels, so 255 at most" in text for text in said.values()), said
+
+
 @pytest.mark.parametrize("compiler", WHEEL | INSTALLED)
 def test_the_agent_compiles_without_a_warning_and_needs_no_libc(compiler: str, tmp_path: Path) -> None:
     agent, port = templates() / "agent", templates() / "ports" / "sim-cortex-m3"

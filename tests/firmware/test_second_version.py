@@ -71,3 +71,53 @@ def test_a_transaction_that_ends_leaves_no_trace_of_its_secret_in_ram(flash: Pat
         flash.unlink(missing_ok=True)
         secret = NEW.primary.device_secret.reveal().encode()
         assert secret[:8] not in live(flash, [opening, fields, end, line("@w WHO")]).ram
+
+
+REFUSED = {
+    "ARGS": f"OPEN {UID} t2 0 {KEY[:-1]}x 1",
+    "OTHER": f"OPEN {UID[:-1]}8 t2 0 {KEY} 1",
+    "WRITTEN": f"OPEN {UID} t2 0 {KEY} 2",
+    "ROOM": f"OPEN {UID} t2 65 {KEY} 1",
+    "LOCKED": f"OPEN {UID} t2 0 {KEY} 1",
+}
+
+
+@pytest.mark.parametrize("word", REFUSED)
+def test_a_key_that_was_refused_does_not_stay_in_ram(flash: Path, word: str) -> None:
+    live(flash, [*provision(OLD), *([line("@l LOCK")] if word == "LOCKED" else [])])
+    key = bytes.fromhex(KEY)
+    assert key in live(flash, [line(f"@o OPEN {UID} t2 0 {KEY} 1")]).ram or word == "LOCKED", "this test sees nothing"
+    life = live(flash, [line(f"@o {REFUSED[word]}")])
+    assert life.answers == [f"@o ERR {word}"]
+    assert not any(key[:8] in ram for ram in (*life.answering, life.ram))
+
+
+def asked(word: str, of: Identity) -> str:
+    return f"{word} {NONCE} {token(of, word, NONCE)}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"KEEP t1 {token(NEW, 'KEEP', 't1')}",
+        f"KEEP t1 {token(OLD, 'KEEP', 't1')}",
+        asked("SHOW", OLD),
+        asked("SHOW", NEW),
+        asked("SEAL", OLD),
+        asked("SEAL", NEW),
+        f"SAME {NONCE}",
+    ],
+)
+def test_what_version_2_tells_nobody_does_not_stay_in_ram(flash: Path, body: str) -> None:
+    """The digest, and each token that is made with it: both would let guesses at a weak secret be checked."""
+    live(flash, provision_by_version_2(OLD))
+    opened = provision_by_version_2(NEW, " 1")[:2] if body.startswith("KEEP") else []
+    life = live(flash, [*opened, line(f"@b {body}")])
+    ram = life.answering[-1] + life.ram
+    assert bytes.fromhex(KEY)[:8] not in ram
+    for identity in (OLD, NEW):
+        digest = bytes.fromhex(identity.digest())
+        assert digest[:8] not in ram and digest[-8:] not in ram
+        for word, about in (("KEEP", "t1"), ("SHOW", NONCE), ("SEAL", NONCE)):
+            assert bytes.fromhex(token(identity, word, about))[:8] not in ram
+    assert hmac.new(bytes.fromhex(KEY), f"same {NONCE} {UID}".encode(), hashlib.sha256).digest()[:8] not in ram

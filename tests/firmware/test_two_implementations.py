@@ -106,6 +106,48 @@ def next_bodies(source: random.Random, step: int, present: str) -> list[str]:
     return source.choice([*several, *([body] for body in single)])
 
 
+FIELDS = ",".join(encoded(value.decode()) for value in NEW.primary.board_fields())
+OPENED, BEGUN = f"OPEN {UID} t1 0 {KEY}", "BEGIN t1 0"
+SET, PUTS = [f"SET t1 0 {FIELDS}"], [each.decode().split("*")[0].split(" ", 1)[1] for each in begin_and_put(NEW)[1:]]
+KEEP, COMMIT = f"KEEP t1 {token(str(NEW.digest()), 'KEEP', 't1')}", f"COMMIT {NEW.digest()}"
+
+
+@pytest.mark.parametrize(
+    ("bodies", "to_same"),
+    [
+        pytest.param([OPENED, *SET, KEEP], "OK", id="version 2"),
+        pytest.param([OPENED, *PUTS, KEEP], "OK", id="put into what was opened"),
+        pytest.param([BEGUN, *SET, KEEP], "ERR EMPTY", id="kept of what was begun"),
+        pytest.param([OPENED, BEGUN, *SET, KEEP], "ERR EMPTY", id="begun over what was opened"),
+        pytest.param([OPENED, *SET, COMMIT], "ERR EMPTY", id="committed of what was opened"),
+    ],
+)
+def test_the_digest_is_behind_a_key_that_a_station_chose_or_not_told(
+    mcu: Callable[..., McuBoard], tmp_path: Path, bodies: list[str], to_same: str
+) -> None:
+    firmware = mcu().start()
+    with SimulatedAgentBoard(UID, tmp_path / "simulated") as simulated, Wire(simulated) as one, Wire(firmware) as other:
+        for wire in (one, other):
+            wire.wait_until_up()
+            answers = [wire.ask(f"@{number} {body}") for number, body in enumerate(bodies)]
+            assert all(" OK" in answer for answer in answers), answers
+            assert wire.ask(f"@s SAME {NONCE}").split(" digest=")[0] == f"@s {to_same}"
+
+
+def test_a_key_that_means_none_in_flash_is_refused_and_the_open_transaction_stays(
+    mcu: Callable[..., McuBoard], tmp_path: Path
+) -> None:
+    firmware = mcu().start()
+    with SimulatedAgentBoard(UID, tmp_path / "simulated") as simulated, Wire(simulated) as one, Wire(firmware) as other:
+        for wire in (one, other):
+            wire.wait_until_up()
+            assert wire.ask(f"@1 {OPENED}") == "@1 OK"
+            assert wire.ask(f"@2 OPEN {UID} t2 0 {'f' * 24}") == "@2 ERR ARGS"
+            assert wire.ask(f"@3 OPEN {UID[:-1]}8 t2 0 {'f' * 24}") == "@3 ERR ARGS"
+            assert wire.ask(f"@4 {SET[0]}") == "@4 OK"
+            assert wire.ask(f"@5 OPEN {UID} t3 0 {'f' * 23}e") == "@5 OK"
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_both_answer_alike_and_hold_the_same(mcu: Callable[..., McuBoard], tmp_path: Path, seed: int) -> None:
     source, present, seq, words = random.Random(seed), "-", "0", set()
