@@ -106,6 +106,8 @@ APART = {
     "demo": "its own ledger",
     "init": "its own ledger, and refuses where one is",
     "board": "a screen that only reads",
+    "help": "no ledger",
+    "andon try": "no ledger",
     "ledger check": "a server's ledger",
     "ledger init": "a server's ledger",
     "key export": "as `key move`: the key goes on",

@@ -108,7 +108,7 @@ async def test_a_label_that_is_typed_where_the_pin_is_asked_costs_no_try(scan: s
     async with floor() as bench:
         await bench.press("f9")
         await bench.sees("Supervisor PIN: Li Wei")
-        await bench.press(*scan, "enter")
+        await bench.scan(scan)
         await bench.sees(f"Scanned: {scan}", "Supervisor PIN: Li Wei")
         assert ("unlock",) not in [what[:1] for what in bench.desk.done]
 
