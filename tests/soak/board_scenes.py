@@ -21,6 +21,8 @@ MOST = 2_000
 """Boards of one scene: more than any command has calls."""
 PIN = "246810"
 _TRIES = 4
+_EARLIEST, _STEP = 52, 12
+"""Of the calls of a flash: before the first byte leaves, and fewer than there are while a board is written."""
 _VOUCH = re.compile(r"station vouch (\S+?/[^\s\"]+)")
 
 
@@ -34,7 +36,7 @@ class BoardScene:
         self._pin.write_text(PIN, "utf-8")
         set_pin(demo.ledger, "Li Wei", Secret(PIN))
         self._waiting: Iterator[DemoBoard] = iter(demo.boards)
-        self._resolves = resolves
+        self._resolves, self._doubt_at = resolves, 0
         if members:
             self._flash_members()
 
@@ -48,23 +50,28 @@ class BoardScene:
         file.write_text("\n".join(lines).replace("'", '"'), "utf-8")
 
     def fresh(self) -> list[object]:
-        self.board = next(self._waiting)
-        self.board.plug(self.demo.fixtures["1"])
+        self._plug_the_next()
         if not self._resolves:
             return self._command("flash")
-        at = 1 << 30
-        for at in self._middle():
-            if station(self._command("flash"), under=self.under, at=at).killed and self._is_in_doubt():
-                break
+        while not self._comes_into_doubt():
+            self.board.unplug()
+            self._plug_the_next()
         return self._command("resolve")
 
-    def _middle(self) -> Iterator[int]:
-        """Calls at which a flash may be killed so that its board is in doubt; the first that does is kept."""
-        if not hasattr(self, "_doubt_at"):
-            self._doubt_at = 60
-        while True:
-            yield self._doubt_at
-            self._doubt_at += 7
+    def _plug_the_next(self) -> None:
+        self.board = next(self._waiting)
+        self.board.plug(self.demo.fixtures["1"])
+
+    def _comes_into_doubt(self) -> bool:
+        """Killed at one call after the other, from a little before the one that did it last time: what a flash tidies
+        up first is not the same each time. False where its board was done before."""
+        at = max(_EARLIEST, self._doubt_at - 2 * _STEP)
+        while station(self._command("flash"), under=self.under, at=at).killed:
+            if self._is_in_doubt():
+                self._doubt_at = at
+                return True
+            at += _STEP
+        return False
 
     def _is_in_doubt(self) -> bool:
         rows = self.demo.ledger.certificates.unsettled([State.IN_DOUBT, State.WRITING])

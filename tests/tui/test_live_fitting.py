@@ -24,7 +24,7 @@ from tests.tui.live_floor import Bench
 from tests.tui.tui_floor import Floor
 from tests.waiting import PATIENCE_S, until
 
-PROFILES = ("up",) * 3 + ("enter",)
+PROFILES = ("up",) * 4 + ("enter",)
 
 
 def config(bench: Bench) -> str:
