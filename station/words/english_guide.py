@@ -73,7 +73,9 @@ GUIDE = GuideWords(
     left="The set-up is not finished. station run goes on where it was left.",
     ordered="Ordered: batch {batches}",
     order_key="F8: order",
-    clouds=MappingProxyType({"iotda": "Huawei Cloud IoTDA"}),
+    clouds=MappingProxyType(
+        {"living": "Living Link", "iotda": "Huawei Cloud IoTDA", "aliyun-iot": "Alibaba Cloud IoT Platform"}
+    ),
     kept_by=MappingProxyType(
         {
             "file": "In a file that only this user may read",

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuideWords:
+class GuideWords(NamedTuple):
     """Keys of the tables are what is chosen between, as it is written in the code."""
 
     set_up: str
