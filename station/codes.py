@@ -191,6 +191,11 @@ class Code(StrEnum):
     def is_alarm(self) -> bool:
         return self.exit is Exit.INTEGRITY
 
+    @property
+    def lacks_stock(self) -> bool:
+        """Whether a board waits for certificates alone."""
+        return self.exit is Exit.NO_CERTIFICATES
+
 
 def coded(code: Code | None, text: str) -> str:
     """As a line for programs and for the log: the code before the text, where there is one."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from station.codes import Exit
 from station.events import SlotEvent
 
 
@@ -36,7 +35,7 @@ def light_of(tile: SlotEvent) -> Light:
     """An alarm is one on whatever tile; an empty slot for which nothing is left invites no board."""
     if tile.code is not None and tile.code.is_alarm:
         return Light.ALARM
-    if tile.code is not None and tile.code.exit is Exit.NO_CERTIFICATES:
+    if tile.code is not None and tile.code.lacks_stock:
         return Light.NO_STOCK
     return Light(tile.state)
 

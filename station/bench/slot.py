@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.codes import Exit, Then
+from station.codes import Then
 from station.errors import StationError
 from station.flow.visit import Visit
 from station.model import BoardUid, Port
@@ -60,7 +60,7 @@ def is_waited_out(error: StationError | None) -> bool:
 
 def wants_stock(visit: Visit) -> bool:
     """Whether its board waits for an identity."""
-    return visit.error is not None and visit.error.exit is Exit.NO_CERTIFICATES
+    return visit.error is not None and visit.error.code.lacks_stock
 
 
 def _tells(port: Port, uid: str) -> bool:

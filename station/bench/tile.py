@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from station.bench.slot import Ended, Slot, wants_stock
-from station.codes import Code, Exit
+from station.codes import Code
 from station.errors import NoCertificates, StationError
 from station.events import Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
@@ -68,7 +68,7 @@ def _of_waiting(slot: Slot, *, held: bool, asked: bool) -> SlotEvent:
 
 
 def _waits_for(trouble: StationError) -> SlotState:
-    return SlotState.NO_STOCK if trouble.exit is Exit.NO_CERTIFICATES else SlotState.WAITING
+    return SlotState.NO_STOCK if trouble.code.lacks_stock else SlotState.WAITING
 
 
 def _of_trouble(slot: str, trouble: StationError, state: SlotState) -> SlotEvent:

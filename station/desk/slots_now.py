@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from station.codes import Code
 from station.desk.desk import SlotNow
 from station.events import SlotState
 from station.ledger.locks import STATION
@@ -50,6 +49,6 @@ def _came_of(slot: str, stay: VisitRow | None, in_doubt: set[str]) -> SlotNow:
     state = _CAME_OF_IT.get(Outcome(stay.outcome))
     if state is None or (state is SlotState.IN_DOUBT and stay.board_uid not in in_doubt):
         return SlotNow(slot=slot)
-    if stay.code is Code.E500:
+    if stay.code is not None and stay.code.lacks_stock:
         state = SlotState.NO_STOCK
     return SlotNow(slot=slot, state=state, code=stay.code, uid=stay.board_uid or "", at=stay.at)

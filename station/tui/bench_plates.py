@@ -103,8 +103,7 @@ def _plate(canvas: Canvas, bench: BenchNumbers, words: Words, place: Place, bloc
     (x, y), (wide, high) = place
     look = _look(bench)
     plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
-    for row in range(high):
-        canvas.put(x, y + row, " " * wide, plain)
+    canvas.fill(place, plain)
     seen = _seen(bench, words)
     canvas.put(x, y, set_cell_size(f" {look.mark} {bench.seen.name}", wide - cell_len(seen) - 2), strong)
     canvas.put(x + wide - cell_len(seen) - 1, y, seen, plain)

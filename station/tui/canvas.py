@@ -47,6 +47,12 @@ class Canvas:
             self._letters[y][x:end] = cells
             self._styles[y][x:end] = [style] * len(cells)
 
+    def fill(self, place: Place, style: Style) -> None:
+        """Blanks."""
+        (x, y), (width, height) = place
+        for row in range(height):
+            self.put(x, y + row, " " * width, style)
+
     def _split(self, row: list[str], start: int, end: int) -> None:
         """Half of a wide character cannot stay: where one is cut at `start` or `end`, its other half is a blank."""
         if start and row[start] == "":

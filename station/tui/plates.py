@@ -83,8 +83,7 @@ def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tup
     (x, y), (wide, high) = place
     look = LOOKS[slot.state or SlotState.EMPTY]
     plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
-    for row in range(high):
-        canvas.put(x, y + row, " " * wide, plain)
+    canvas.fill(place, plain)
     aside = _aside(slot) + " " * (wide > _LEAST)
     room = wide - cell_len(aside) - bool(aside)  # the mark goes before a letter of the code does
     canvas.put(x, y, set_cell_size(f" {slot.slot} {look.mark}", room), strong)

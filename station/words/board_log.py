@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -30,11 +29,6 @@ def log_lines(lines: Iterable[PastLine], words: Words, board: str = "") -> list[
     """In the order they happened; `board`: the uid that the reader knows."""
     all_lines = [one for number, line in enumerate(lines) for one in _of(number, line, words, board)]
     return sorted(all_lines, key=lambda one: one.at)
-
-
-def clock(at: float) -> str:
-    """Local date and time to the millisecond."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03d}"
 
 
 def _of(number: int, line: PastLine, words: Words, board: str) -> Iterator[LogLine]:

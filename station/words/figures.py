@@ -58,6 +58,11 @@ def moment(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
 
 
+def instant(at: float) -> str:
+    """The same to the millisecond."""
+    return f"{moment(at)}.{int(at * 1000) % 1000:03d}"
+
+
 def sparkline(values: Sequence[int]) -> str:
     """One column a value, the largest full height; a value above zero is never invisible."""
     top = max(values, default=0)

@@ -25,13 +25,6 @@ UID = "5a00000000000001"
 
 
 @pytest.fixture
-def cloud() -> Iterator[CloudSimulator]:
-    with CloudSimulator(seed="guide") as simulator:
-        simulator.add_product("Fan")
-        yield simulator
-
-
-@pytest.fixture
 def pc(tmp_path: Path, cloud: CloudSimulator) -> Iterator[Pc]:
     here = Pc(tmp_path, cloud.url)
     yield here

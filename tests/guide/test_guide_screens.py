@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +22,6 @@ UID = "5a00000000000001"
 @pytest.fixture(autouse=True)
 def _cheap_pins(cheap_pins: None) -> None:
     pass
-
-
-@pytest.fixture
-def cloud() -> Iterator[CloudSimulator]:
-    with CloudSimulator(seed="guide") as simulator:
-        simulator.add_product("Fan")
-        yield simulator
 
 
 @pytest.fixture

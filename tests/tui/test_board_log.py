@@ -13,7 +13,7 @@ from station.rules import Outcome
 from station.tui.screens.board_log import BoardLog
 from station.tui.screens.search import Search
 from station.tui.table import Table
-from station.words.board_log import clock
+from station.words.figures import instant
 from station.words.manual import page_lines
 from station.words.tongues import TONGUES
 from tests.tui.fake_desk import DOUBT, NOW, UID, FakeDesk
@@ -47,7 +47,7 @@ async def test_the_log_of_a_board_that_was_searched_has_each_step_with_its_time(
         assert [when for when, *_ in told] == sorted(when for when, *_ in told)
         began = NOW - 51 - 9.04
         write = next(row for row in told if row[2] == words.phases[Phase.WRITE])
-        assert write[0] == clock(began + 0.5) and write[4] == words.bench.seconds.format(n="5.50")
+        assert write[0] == instant(began + 0.5) and write[4] == words.bench.seconds.format(n="5.50")
         await bench.press("f2")
         other = TONGUES[Language.ENGLISH if language is Language.CHINESE else Language.CHINESE]
         await bench.sees(other.phases[Phase.VERIFY], other.past.outcomes[Outcome.PASS])

@@ -58,7 +58,7 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         "screens.search",
     ):
         monkeypatch.setattr(f"station.tui.{module}.moment", lambda at: "2026-09-21 14:03:20")
-    monkeypatch.setattr("station.tui.screens.board_log.clock", lambda at: "2026-09-21 14:03:20.250")
+    monkeypatch.setattr("station.tui.screens.board_log.instant", lambda at: "2026-09-21 14:03:20.250")
     monkeypatch.setattr("station.words.paper.moment", lambda at: "2026-09-21 14:03:20")
 
 

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from station.codes import Code
 from station.tui.screens.filtering import FilterRoom
 from station.tui.table import Table, TableRecord
-from station.words.board_log import clock, log_lines
+from station.words.board_log import log_lines
+from station.words.figures import instant
 from station.words.language import Words
 from station.words.manual import page_lines
 from station.words.past import PastLine
@@ -53,7 +54,7 @@ class BoardLog(FilterRoom):
         lines = log_lines(told, self.words, board)
         self._codes = {line.key: line.code for line in lines}
         self.table.fill(
-            [TableRecord(one.key, (clock(one.at), one.slot, one.event, one.name, one.evidence)) for one in lines]
+            [TableRecord(one.key, (instant(one.at), one.slot, one.event, one.name, one.evidence)) for one in lines]
         )
 
     def more(self, words: Words) -> str:
