@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def history(ctx: Context, text: str, *, as_json: bool) -> None:
-    """Certificate, board, visits and audit in one order; of a board every identity that it ever had, and its failures.
+    """Certificate, board, visits, audit and the cloud's words in one order; of a board every identity that it
+    ever had, and its failures.
 
     Where a name is the beginning of several, they are listed and no history is told.
     """
@@ -38,7 +39,8 @@ def history(ctx: Context, text: str, *, as_json: bool) -> None:
         print_json(_content(found))
         return
     for row in found.certificates:
-        parts = (row.name, state_in(ctx.words, row.state), row.uid, row.batch, row.set_name)
+        cloud = ctx.words.past.events.get(row.cloud, "")
+        parts = (row.name, state_in(ctx.words, row.state), row.uid, row.batch, row.set_name, cloud)
         print_line("  ".join(part for part in parts if part))
     for line in found.lines:
         print_line(f"  {past_text(line, ctx.words, board=found.uid)}")
@@ -48,7 +50,14 @@ def _content(found: Found) -> dict[str, object]:
     return {
         "board_uid": found.uid,
         "certificates": [
-            {"name": r.name, "state": r.state, "board_uid": r.uid, "batch": r.batch, "set": r.set_name}
+            {
+                "name": r.name,
+                "state": r.state,
+                "board_uid": r.uid,
+                "batch": r.batch,
+                "set": r.set_name,
+                "cloud": r.cloud,
+            }
             for r in found.certificates
         ],
         "lines": [past_content(line) for line in found.lines],

@@ -123,6 +123,7 @@ class CertificateRow:
     batch: str = ""
     uid: str = ""
     set_name: str = ""  # its NVR, for an NVR and its cameras
+    cloud: str = ""  # what its cloud said last, as an event of a history; "" where nobody looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the search screen finds: a certificate, its board and the whole history of both, or several to choose from."""
+"""What the search screen and `station history` find: a certificate, its board and the whole history of both, with what
+the cloud said of it; or several to choose from.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from station.desk.desk import CertificateRow, Found
 from station.desk.stays import past_stay
 from station.ledger.certificates import labelled_uid
+from station.ledger.cloud_said import IN_USE, CloudWord
 from station.ledger.proof import KEY
 from station.ledger.values import AuditLine, CertRow
 from station.ledger.view import View
@@ -27,7 +31,10 @@ def find(ledger: View, text: str) -> Found:
     if not of_board and len(rows) != 1:
         return Found(certificates=tuple(map(as_row, rows)))
     board = uid if of_board else rows[0].board_uid
-    return Found(certificates=tuple(map(as_row, rows)), uid=board or "", lines=tuple(_lines(ledger, rows, board)))
+    words = ledger.cloud_said.of(row.identity_id for row in rows)
+    certificates = tuple(replace(as_row(row), cloud=_last_word(row, words[row.identity_id])) for row in rows)
+    lines = [*_lines(ledger, rows, board), *_answers(rows, words)]
+    return Found(certificates=certificates, uid=board or "", lines=tuple(sorted(lines, key=lambda line: line.at)))
 
 
 def as_row(row: CertRow) -> CertificateRow:
@@ -54,13 +61,36 @@ def _lines(ledger: View, rows: list[CertRow], board: BoardUid | None) -> list[Pa
     moves = {line.seq: line for row in rows for line in ledger.audit.history(identity_id=row.identity_id)}
     if board:
         moves |= {line.seq: line for line in ledger.audit.history(uid=board)}
-    names = {row.identity_id: str(row.name) for row in rows}
-    lines = [_moved(line, names, alone=len(rows) == 1) for line in moves.values()]
+    others = {line.identity_id: line.name for line in moves.values() if line.identity_id}
+    names = others | {row.identity_id: str(row.name) for row in rows}
+    alone = len(others) < 2  # of a board: it had others before
+    lines = [_moved(line, names, alone=alone) for line in moves.values()]
     # Another bench of the line keeps its wires on its own PC.
     folder = None if ledger.bench else ledger.path.parent
     stays = ledger.visits.of_board(board) if board else []
-    lines += [past_stay(visit, names.get(visit.identity_id or 0, ""), folder) for visit in stays]
-    return sorted(lines, key=lambda line: line.at)
+    return lines + [past_stay(visit, names.get(visit.identity_id or 0, ""), folder) for visit in stays]
+
+
+def _answers(rows: list[CertRow], words: Mapping[int, Sequence[CloudWord]]) -> list[PastLine]:
+    """Each time the cloud was asked again."""
+    several = len(rows) > 1
+    return [
+        PastLine(
+            at=unix(word.at),
+            who=word.actor,
+            event=word.event,
+            name=str(word.name) if several or len({w.name for w in words[row.identity_id]}) > 1 else "",
+            details=(("status", str(word.status)),) if word.event == IN_USE else (),
+            certificate=str(word.name),
+        )
+        for row in rows
+        for word in words[row.identity_id]
+        if word.at
+    ]
+
+
+def _last_word(row: CertRow, words: Sequence[CloudWord]) -> str:
+    return next((word.event for word in reversed(words) if word.name == row.name), "")
 
 
 def _moved(line: AuditLine, names: Mapping[int, str], *, alone: bool) -> PastLine:

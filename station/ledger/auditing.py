@@ -66,12 +66,12 @@ class Audit:
             self._book.connection.guards.reindex(db)
 
     def history(self, *, identity_id: int | None = None, uid: str = "") -> list[AuditLine]:
-        """All that happened to an identity, or to a board, in order."""
+        """All that happened to an identity, or to a board, in order, each with its identity's first certificate."""
         where = f"board_uid IN {ANY_SPELLING}" if uid else "identity = :identity"
         with self._book.read() as db:
-            sql = f"SELECT * FROM audit WHERE {where} ORDER BY seq"
+            sql = f"{_NAMED} WHERE {where} ORDER BY seq"
             rows = db.execute(sql, {"uid": uid, "identity": identity_id}).fetchall()
-        return [_line(r) for r in rows]
+        return [_line(r, r["name"]) for r in rows]
 
     def log(self, *, since: str = "", events: Sequence[str] = (), after: int = 0) -> Iterator[AuditLine]:
         """All lines of the chain from `since` (as `audit.now` writes it), of these events or of any, behind line

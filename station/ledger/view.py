@@ -13,6 +13,7 @@ from station.ledger.auditing import Audit
 from station.ledger.batches import HeldBatches
 from station.ledger.book import Book
 from station.ledger.certificates import HeldCertificates
+from station.ledger.cloud_said import CloudSaid
 from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
 from station.ledger.learning import Learning
@@ -47,6 +48,7 @@ class View:
         self.audit = Audit(book)
         self.stock = Stock(book)
         self.certificates = HeldCertificates(book)
+        self.cloud_said = CloudSaid(book)
         self.sets = Sets(book)
         self.short_sets = ShortSets(book)
         self.batches = HeldBatches(book)

@@ -34,6 +34,9 @@ _EVENTS = MappingProxyType(
         "stranger": "烧录时换过板卡",
         "stranger settled": "另一块板的去向",
         "vouched": "班长确认原板",
+        "the cloud: never used": "云端：从未使用",
+        "the cloud: in use": "云端：已在使用",
+        "the cloud does not say": "云端未说明是否在用",
     }
 )
 
@@ -48,6 +51,7 @@ _DETAILS = MappingProxyType(
         "fate": "去向",
         "without": "不带",
         "kept": "保留",
+        "status": "状态",
     }
 )
 

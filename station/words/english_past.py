@@ -34,6 +34,9 @@ _EVENTS = MappingProxyType(
         "stranger": "another board was in the slot",
         "stranger settled": "its fate",
         "vouched": "a supervisor vouches for the board",
+        "the cloud: never used": "the cloud: never used",
+        "the cloud: in use": "the cloud: in use",
+        "the cloud does not say": "the cloud does not say whether it is in use",
     }
 )
 
@@ -48,6 +51,7 @@ _DETAILS = MappingProxyType(
         "fate": "what became of it",
         "without": "without",
         "kept": "kept",
+        "status": "status",
     }
 )
 

@@ -3,27 +3,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from station.codes import Code, Exit
 from station.ledger.locks import STATION
+from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
 from station.rules import Outcome
 from tests.cli.cli_shell import Shell
 
 UID = BoardUid.parse("5a00000000000001")
+LATE = Certificate(product_key="a1Cam", device_name="late", device_secret=Secret("Secret-late"), iot_id="iot-7")
 
 
 @pytest.fixture
 def told(shell: Shell) -> Shell:
     """One board that failed once, got cam1, and after its retirement cam2; an alarm lifted by Li Wei."""
-    camera = Certificate(product_key="a1Cam", device_name="late", device_secret=Secret("Secret-late"), iot_id="iot-7")
     shell.stock_up("cam1", "cam2")
     with shell.open_ledger() as ledger:
-        ledger.receive(
-            BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Cam"), [Identity(primary=camera)]
-        )
+        ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Cam"), [Identity(primary=LATE)])
         failed = VisitRow(
             at=1_700_000_000.0,
             slot="3",
@@ -72,6 +73,33 @@ def test_the_history_says_states_in_the_language_of_the_bench(told: Shell) -> No
 
 def test_an_iot_id_finds_its_certificate(told: Shell) -> None:
     assert [row["name"] for row in told("history", "iot-7", "--json").json[0]["certificates"]] == ["a1Cam/late"]
+
+
+def test_of_a_reworked_board_each_identity_tells_of_the_other(told: Shell) -> None:
+    (content,) = told("history", "cam1", "--json").json
+    assert {line["name"] for line in content["lines"] if line.get("event") == "writing"} == {"a1Cam/cam1", "a1Cam/cam2"}
+    assert "a1Cam/cam2" in told("history", "cam1").out and "a1Cam/cam1" in told("history", "cam2").out
+
+
+def test_what_the_cloud_says_stands_in_the_history(told: Shell) -> None:
+    late = CertName("a1Cam", "late")
+    assert told("history", "late", "--json").json[0]["certificates"][0]["cloud"] == "the cloud: never used"
+    with told.open_ledger() as ledger:
+        used = replace(LATE, cloud_status=1)
+        key = BatchKey(provider=Provider.LIVING, batch_id="78", product_key="a1Cam")
+        assert ledger.receive(key, [Identity(primary=used)], from_cloud=True).turned_active == 1
+        assert [word.status for word in ledger.cloud_said.of([_id(ledger, late)])[_id(ledger, late)]] == [0, 1]
+    (content,) = told("history", "late", "--json").json
+    assert [line["event"] for line in content["lines"]] == ["withheld", "the cloud: in use"]
+    assert content["certificates"][0]["cloud"] == "the cloud: in use"
+    text = told("--set", "bench.language=zh", "history", "late").out
+    assert text.count("云端：已在使用") == 2 and "状态: 1" in text
+
+
+def _id(ledger: Ledger, name: CertName) -> int:
+    known = ledger.named(name)
+    assert known is not None
+    return known.identity_id
 
 
 def test_what_nobody_knows_is_said(told: Shell) -> None:

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 import station
 from station.codes import Blame, Code
 from station.events import Phase, SlotEvent, SlotState
+from station.ledger.cloud_said import IN_USE, NEVER_USED, NOT_SAID
 from station.model import Holding, Language, State
 from station.rules import Outcome
 from station.tui.grid import arrange, tile_size
@@ -98,7 +99,7 @@ def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(word
     whole.add("bench named")
     events -= whole  # about the ledger as a whole
     events |= {"married by a witness", "withheld by a witness", "withheld by recovery", "learned from its board"}
-    events |= {"cameras left out", "set ended"}
+    events |= {"cameras left out", "set ended", NEVER_USED, IN_USE, NOT_SAID}
     assert len(events) > 20
     assert events == set(words.past.events)
     assert set(words.past.outcomes) == set(Outcome)

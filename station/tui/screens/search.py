@@ -104,7 +104,10 @@ class Search(Room):
             return f"{text.nothing_found}: {self._text}"
         if self._choosing:
             return text.several_found.format(n=len(found.certificates))
-        named = [f"{row.name}   {words.ledger[row.state]}" for row in found.certificates] or [text.no_certificate]
+        said = words.past.events
+        named = [
+            f"{row.name}   {words.ledger[row.state]}   {said.get(row.cloud, '')}".rstrip() for row in found.certificates
+        ] or [text.no_certificate]
         return "\n".join([f"{text.board} {found.uid or text.none}", *named])
 
     def _heads(self, words: Words) -> tuple[str, ...]:
