@@ -56,6 +56,11 @@ def ask_number(question: str) -> int:
     return int(click.prompt(printable(question), type=int, err=True))
 
 
+def ask_line(question: str, *, secret: bool = False) -> str:
+    """What is typed, as it is; "" for an Enter alone. click.Abort where nobody answers."""
+    return str(click.prompt(printable(question), default="", show_default=False, hide_input=secret, err=True))
+
+
 def ask_secret(question: str, *, twice: bool = False) -> Secret:
     """What is typed is not shown; `twice`: it is asked for again, and must be the same."""
     return Secret(click.prompt(printable(question), hide_input=True, confirmation_prompt=twice, err=True))

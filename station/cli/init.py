@@ -4,17 +4,27 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from station.cli.context import Context, a_language
-from station.cli.output import say_lines
+from station.cli.guiding import guide_of, spoken_in
+from station.cli.output import say, say_lines
 from station.cli.passphrase import new_passphrase
 from station.cli.spoken import Spoken
 from station.cli.telling import language_of
+from station.codes import Exit
 from station.config.settings import default_state_dir
 from station.model import Language
+
+if TYPE_CHECKING:
+    from station.guide.guide import Guide
+    from station.guide.making import Begun
 
 
 @click.command(cls=Spoken)
@@ -31,23 +41,54 @@ from station.model import Language
     help="How the data key is kept.",
 )
 @click.pass_obj
-def init(ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str | None, wrap: str) -> None:
-    """Write a first configuration, a data key and an empty ledger; overwrites nothing."""
+def init(
+    ctx: Context, file: Path | None, state_dir: Path | None, name: str, language: str | None, wrap: str
+) -> Exit | None:
+    """Write a first configuration, a data key and an empty ledger; overwrites nothing.
+
+    On a terminal and without --file, --state-dir, --name and --key: asks for all that a first board needs, as the guide
+    of `station run` does. Ctrl-C leaves it, and the next `station init` goes on there.
+    """
     from station.guide.making import Begun, KeptBy, make_station, require_new
 
+    if _may_ask() and (guide := guide_of(ctx)):
+        return _ask(ctx, guide, language)
     begun = Begun(file=(file or ctx.file_to_make).absolute(), state=(state_dir or default_state_dir()).absolute())
     require_new(begun)
     kept_by = KeptBy(wrap)
     spoken = Language(language) if language else language_of(None, os.environ)
     passphrase = new_passphrase() if kept_by is KeptBy.PASSPHRASE else None
     make_station(begun, name=name, language=spoken, kept_by=kept_by, passphrase=passphrase)
-    say_lines(f"""Written: {begun.file} and the data key {begun.key}.
-Back up the key: without it the secrets of certificates not yet flashed are lost.
+    _tell_next(ctx, begun, spoken)
+    return None
 
-Next:
-  1. put the cloud's AppKey, project id and secret file into {begun.file}
-  2. station doctor                      looks over this bench
-  3. station profile list                boards that are known; station profile new NAME --like … makes yours
-  4. station slots assign 1 2 3 4        learns which USB socket is which slot
-  5. station pull BATCH                  fetches certificates
-  6. station run                         opens the operator's screen (or: station flash, for scripts)""")
+
+def _may_ask() -> bool:
+    """Whether somebody is there, and has said nothing of what would be asked."""
+    given = click.get_current_context().get_parameter_source
+    by_options = any(given(name) is ParameterSource.COMMANDLINE for name in ("file", "state_dir", "name", "wrap"))
+    return not by_options and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(ctx: Context, guide: Guide, language: str | None) -> Exit:
+    from station.cli.questions import Questions
+    from station.guide.asker import Left
+    from station.guide.dialogue import walk
+    from station.guide.steps import heading
+
+    spoken, said = spoken_in(ctx, language)
+    with closing(guide):
+        try:
+            walk(Questions(lambda words: heading(guide.step, words), spoken), guide, spoken, said=said, opens=False)
+        except (Left, KeyboardInterrupt):
+            say(f"\n{ctx.words.guide.left}")
+            return Exit.INTERRUPTED
+    say(f"\n{ctx.words.guide.all_ready}")
+    return Exit.OK
+
+
+def _tell_next(ctx: Context, begun: Begun, spoken: Language) -> None:
+    from station.words.tongues import TONGUES
+
+    station = "station" if begun.file == ctx.file_to_make.absolute() else f"station --config {begun.file}"
+    say_lines(TONGUES[spoken].guide.made.format(file=begun.file, key=begun.key, station=station))

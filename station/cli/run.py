@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, a_language
+from station.cli.guiding import guide_of, spoken_in
 from station.cli.output import say
 from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
 from station.cli.typed import require_terminal
 from station.codes import Exit
-from station.config.settings import default_state_dir
 from station.model import Language
 
 
@@ -57,19 +57,14 @@ def set_up(ctx: Context, language: str | None) -> bool:
     """Whether the bench can be opened: it is set up, or the guide has come to its end."""
     from contextlib import closing
 
-    from station.guide.guide import Guide, is_unfinished
-    from station.guide.making import Begun
-
-    config = ctx.config_anew()
-    if not is_unfinished(config):
+    guide = guide_of(ctx)
+    if guide is None:
         return True
     from station.tui.guide.app import run_guide
 
-    begun = Begun(file=ctx.file_to_make.absolute(), state=default_state_dir().absolute())
-    guide = Guide(begun, load=ctx.config_anew, open_ledger=ctx.open_ledger, keep_passphrase=ctx.keep_passphrase)
+    spoken, said = spoken_in(ctx, language)
     with closing(guide):
-        spoken = Language(language or (config.text("bench.language") if config else Language.ENGLISH))
-        is_ready = run_guide(guide, spoken, said=bool(language or config))
+        is_ready = run_guide(guide, spoken, said=said)
     if not is_ready:
         say(ctx.words.guide.left)
     return is_ready

@@ -55,6 +55,19 @@ def keep_port(
     _change(config_file, change, note)
 
 
+def drop_slot(config_file: Path | None, slot: str, *, note: Callable[[], None] = lambda: None) -> None:
+    """Take it out of station.toml, if it is there. ConfigError E110 and `note` as above."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        tables = document.get("slot", [])
+        for at in reversed([at for at, table in enumerate(tables) if table["name"] == slot]):
+            del tables[at]
+        if not tables:  # it would be written as what no slot can be added to
+            document.pop("slot", None)
+
+    _change(config_file, change, note)
+
+
 def keep_profile(config_file: Path | None, name: str, *, note: Callable[[], None] = lambda: None) -> None:
     """Make it the bench's default. ConfigError E110 and `note` as above."""
 

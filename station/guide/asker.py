@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from station.codes import Code
 from station.errors import StationError
 from station.model import Language, Secret
 from station.words.language import Words
@@ -58,8 +59,8 @@ class Asker(Protocol):
     def speak(self, language: Language) -> None:
         """From now on."""
 
-    def tell(self, phrase: Phrase, *, bad: bool = False) -> None:
-        """To be read beside the next question."""
+    def tell(self, phrase: Phrase, *, bad: bool = False, code: Code | None = None) -> None:
+        """To be read beside the next question; `code`: of an error, for whoever has a page of it."""
 
     def choose(self, title: Phrase, choices: Sequence[Pick[Value]]) -> Value | None: ...
 
@@ -71,4 +72,4 @@ class Asker(Protocol):
 
 
 def tell_error(asker: Asker, error: StationError) -> None:
-    asker.tell(lambda words: "\n".join(whole_error(error, words)), bad=True)
+    asker.tell(lambda words: "\n".join(whole_error(error, words)), bad=True, code=error.code)

@@ -24,16 +24,18 @@ from station.words.tongues import TONGUES
 _NAME, _WORD, _AGAIN = "name", "word", "again"
 
 
-def walk(asker: Asker, guide: Guide, language: Language | None = None) -> None:
-    """To the end, or `Left`. `language`: what is spoken already, where somebody said so."""
+def walk(asker: Asker, guide: Guide, spoken: Language, *, said: bool, opens: bool = True) -> None:
+    """To the end, or `Left`. `spoken` so far, and whether somebody said so; `opens`: the bench is opened at the
+    end."""
+    language = spoken if said else None
     while True:
         step = guide.missing()
         try:
             if step in (Step.LANGUAGE, Step.KEY):
-                language = language or _ask_language(asker)
+                language = language or _ask_language(asker, spoken)
                 _ask_key(asker, guide, language)
             elif step is Step.READY:
-                if _ask_ready(asker):
+                if _ask_ready(asker, guide, opens=opens):
                     guide.finish()
                     return
             else:
@@ -52,9 +54,10 @@ def _stop_at(asker: Asker, error: StationError) -> None:
     asker.choose(lambda words: words.guide.failed, (Pick(value=True, said=lambda words: words.guide.try_again),))
 
 
-def _ask_language(asker: Asker) -> Language:
+def _ask_language(asker: Asker, spoken: Language) -> Language:
+    """What is spoken here stands first."""
     while True:
-        choices = [Pick(value=one, said=_called(one)) for one in Language]
+        choices = [Pick(value=one, said=_called(one)) for one in sorted(Language, key=lambda one: one is not spoken)]
         language = asker.choose(lambda words: words.guide.language, choices)
         if language is not None:
             asker.speak(language)
@@ -113,9 +116,14 @@ def _same(asker: Asker, one: Secret | None, again: Secret | None) -> bool:
     return False
 
 
-def _ask_ready(asker: Asker) -> bool:
-    go = Pick(value=True, said=lambda words: words.guide.open_bench)
-    return asker.choose(lambda words: words.guide.ready, (go,)) or False
+def _ask_ready(asker: Asker, guide: Guide, *, opens: bool) -> bool:
+    """The slots can still be changed: a port that was mistyped is noticed late."""
+    go = Pick(value=True, said=lambda words: words.guide.open_bench if opens else words.guide.done)
+    slots = Pick(value=False, said=lambda words: words.guide.change_slots)
+    is_ready = asker.choose(lambda words: words.guide.ready, (go, slots))
+    if is_ready is False:
+        ask_slots(asker, guide)
+    return bool(is_ready)
 
 
 _STEPS: dict[Step, Callable[[Asker, Guide], None]] = {

@@ -17,7 +17,7 @@ from typing import NoReturn
 from station.bench.setup import as_typed
 from station.cloud.clouds import CLOUDS, open_certificates, open_products
 from station.codes import Code
-from station.config.edit import keep_port, keep_profile
+from station.config.edit import drop_slot, keep_port, keep_profile
 from station.config.settings import Config
 from station.desk.desk import Batch, Check, ProductStock
 from station.desk.dry_check import dry_check
@@ -232,6 +232,11 @@ class Guide:
             raise ConfigError("; ".join(faults), do="plug the board into another socket", code=Code.E110)
         note = partial(self.ledger.audit.note, "slot assigned", slot=slot, port=port, by=self._by)
         keep_port(self.config.path, slot, port, same=same_port, new=True, note=note)
+
+    def take_back(self, slot: str) -> None:
+        """A slot whose port was not the one that was meant."""
+        note = partial(self.ledger.audit.note, "slot taken back", slot=slot, by=self._by)
+        drop_slot(self.config.path, slot, note=note)
 
     def look_at_board(self, slot: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """The dry check of the board that is in it: who it is, whether it is of the right kind. Writes nothing."""

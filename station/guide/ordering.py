@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -11,8 +11,8 @@ from typing import Protocol
 
 from station.codes import Code
 from station.desk.orders import Offer, Order, OrderOf
-from station.errors import StationError
-from station.guide.asker import Asker, FormLine, Pick, tell_error
+from station.errors import NeedsPerson, StationError
+from station.guide.asker import Asker, Filled, FormLine, Pick, tell_error
 from station.guide.sources import called
 from station.intake.names import read_names
 from station.model import Secret
@@ -42,11 +42,8 @@ def ask_for_order(asker: Asker, desk: OrderDesk, *, product_key: str = "", super
             asker.tell(lambda words: words.guide.nothing_offered, bad=True)
             return ()
         offer = asker.choose(lambda words: words.guide.order, [_choice(offer) for offer in offers])
-        order = _ask_order(asker, offer, product_key) if offer else None
-        if order is None:
-            return ()
-        product = asker.wait(lambda words: words.guide.checking, lambda _: desk.check_order(order))
-        return _pay(asker, desk, order, product, supervisor)
+        checked = _ask_order(asker, desk, offer, product_key) if offer else None
+        return _pay(asker, desk, *checked, supervisor) if checked else ()
     except StationError as error:
         tell_error(asker, error)
         return ()
@@ -56,22 +53,42 @@ def _choice(offer: Offer) -> Pick[Offer]:
     return Pick(value=offer, said=lambda words: f"{words.guide.order_of[offer.of]} – {called(offer.provider)(words)}")
 
 
-def _ask_order(asker: Asker, offer: Offer, product_key: str) -> Order | None:
-    by_names = offer.of is OrderOf.NAMES
-    file = FormLine(key=_FILE, label=lambda words: words.guide.names_file)
-    amount = FormLine(key=_AMOUNT, label=lambda words: words.guide.how_many[offer.of])
-    while True:
-        product = FormLine(key=_PRODUCT, label=lambda words: words.guide.product_key, value=product_key)
-        filled = asker.fill(lambda words: words.guide.order_of[offer.of], (product, file if by_names else amount))
-        if filled is None:
-            return None
-        product_key = filled.texts[_PRODUCT]
-        if by_names:
-            names = tuple(read_names(Path(filled.texts[_FILE]).expanduser()))
-            return Order(offer=offer, product_key=product_key, amount=len(names), names=names)
-        if (number := _number(filled.texts[_AMOUNT])) > 0:
-            return Order(offer=offer, product_key=product_key, amount=number)
-        asker.tell(lambda words: words.guide.no_number, bad=True)
+def _ask_order(asker: Asker, desk: OrderDesk, offer: Offer, product_key: str) -> tuple[Order, str] | None:
+    """What is wanted, and the product's name. What was typed is there again when it was wrong; what a person must
+    settle first is raised."""
+    before = {_PRODUCT: product_key}
+    while filled := asker.fill(lambda words: words.guide.order_of[offer.of], _wanted(offer, before)):
+        before = dict(filled.texts)
+        try:
+            order = _order(offer, filled)
+            if order.amount > 0:
+                return order, asker.wait(lambda words: words.guide.checking, _checking(desk, order))
+            asker.tell(lambda words: words.guide.no_number, bad=True)
+        except NeedsPerson:
+            raise
+        except StationError as error:
+            tell_error(asker, error)
+    return None
+
+
+def _wanted(offer: Offer, before: Mapping[str, str]) -> Sequence[FormLine]:
+    product = FormLine(key=_PRODUCT, label=lambda words: words.guide.product_key, value=before[_PRODUCT])
+    if offer.of is OrderOf.NAMES:
+        return product, FormLine(key=_FILE, label=lambda words: words.guide.names_file, value=before.get(_FILE, ""))
+    return product, FormLine(key=_AMOUNT, label=lambda words: words.guide.how_many[offer.of])
+
+
+def _order(offer: Offer, filled: Filled) -> Order:
+    """An amount of 0 for what is no number."""
+    product_key = filled.texts[_PRODUCT]
+    if offer.of is not OrderOf.NAMES:
+        return Order(offer=offer, product_key=product_key, amount=_number(filled.texts[_AMOUNT]))
+    names = tuple(read_names(Path(filled.texts[_FILE]).expanduser()))
+    return Order(offer=offer, product_key=product_key, amount=len(names), names=names)
+
+
+def _checking(desk: OrderDesk, order: Order) -> Callable[[Event], str]:
+    return lambda _: desk.check_order(order)
 
 
 def _pay(asker: Asker, desk: OrderDesk, order: Order, product: str, supervisor: str) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from station.cloud.clouds import CLOUDS
 from station.errors import StationError
 from station.guide.accounts import AccountWish, asked_for
-from station.guide.asker import Asker, Filled, FormLine, Pick, tell_error
+from station.guide.asker import Asker, Filled, FormLine, Phrase, Pick, tell_error
 from station.guide.guide import Guide
+from station.intake.importing import ImportReport
 from station.model import Provider
 from station.words.language import Words
 
@@ -38,11 +40,29 @@ def ask_source(asker: Asker, guide: Guide) -> None:
 
 
 def ask_file(asker: Asker, guide: Guide) -> None:
-    field = FormLine(key=_FILE, label=lambda words: words.guide.file)
-    if filled := asker.fill(lambda words: words.guide.a_file, (field,)):
-        file = Path(filled.texts[_FILE]).expanduser()
-        report = asker.wait(lambda words: words.guide.reading, lambda _: guide.import_file(file))
-        asker.tell(lambda words: words.guide.came.format(number=report.identities, new=report.receipt.new))
+    """What was typed is there again when it was wrong."""
+    typed = ""
+    while filled := asker.fill(lambda words: words.guide.a_file, (_file_line(typed),)):
+        typed = filled.texts[_FILE]
+        try:
+            report = asker.wait(lambda words: words.guide.reading, _reading(guide, Path(typed).expanduser()))
+        except StationError as error:
+            tell_error(asker, error)
+        else:
+            asker.tell(_came(report))
+            return
+
+
+def _came(report: ImportReport) -> Phrase:
+    return lambda words: words.guide.came.format(number=report.identities, new=report.receipt.new)
+
+
+def _file_line(typed: str) -> FormLine:
+    return FormLine(key=_FILE, label=lambda words: words.guide.file, value=typed)
+
+
+def _reading(guide: Guide, file: Path) -> Callable[[Event], ImportReport]:
+    return lambda _: guide.import_file(file)
 
 
 def _ask_account(asker: Asker, guide: Guide, provider: Provider) -> None:

@@ -14,6 +14,7 @@ from station.doctor.beginning import check_source, check_stock, check_supervisor
 from station.doctor.bench import check_profile, check_slots
 from station.ledger.view import View
 from station.targets.slots import SlotSpec
+from station.words.language import Words
 
 
 class Step(StrEnum):
@@ -29,6 +30,11 @@ class Step(StrEnum):
     READY = "ready"
 
 
+def heading(step: Step, words: Words) -> str:
+    """How far the guide has come."""
+    return f"{words.guide.set_up}   {tuple(Step).index(step) + 1} / {len(Step)}"
+
+
 _ASKED_FOR_BY = {
     Code.E607: Step.SUPERVISOR,
     Code.E113: Step.SOURCE,
@@ -37,6 +43,11 @@ _ASKED_FOR_BY = {
     Code.E115: Step.SLOTS,
     Code.E500: Step.BATCH,
 }
+
+
+def codes_of(step: Step) -> tuple[Code, ...]:
+    """What is missing as long as this step is."""
+    return tuple(code for code, asked in _ASKED_FOR_BY.items() if asked is step)
 
 
 def missing_steps(config: Config, ledger: View) -> tuple[Step, ...]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from station.desk.desk import Check
@@ -11,6 +13,7 @@ from station.guide.asker import Asker, FormLine, Pick, tell_error
 from station.guide.checks import check_line
 from station.guide.guide import Guide
 from station.guide.product import ask_product
+from station.targets.slots import SlotSpec
 from station.words.language import Words
 
 _PORT = "port"
@@ -21,29 +24,45 @@ class _Do(StrEnum):
     TYPE = "type"
     ENOUGH = "enough"
     PROFILE = "profile"
+    TAKE_BACK = "take-back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    do: _Do
+    slot: str = ""
 
 
 def ask_slots(asker: Asker, guide: Guide) -> None:
     """Until there are enough. The board that was put in stays: the next one is another."""
     while True:
         slot = guide.next_slot()
-        do = asker.choose(lambda words: words.guide.slots, _choices(slot, enough=bool(guide.slots())))
-        if do is _Do.ENOUGH:
-            return
-        if do is _Do.PROFILE:
-            ask_product(asker, guide)
-        elif do is not None:
-            _ask_slot(asker, guide, slot, plugged=do is _Do.PLUG)
+        wish = asker.choose(lambda words: words.guide.slots, _choices(slot, guide.slots()))
+        match wish.do if wish else None:
+            case _Do.ENOUGH:
+                return
+            case _Do.PROFILE:
+                ask_product(asker, guide)
+            case _Do.TAKE_BACK if wish:
+                guide.take_back(wish.slot)
+            case _Do.PLUG | _Do.TYPE as do:
+                _ask_slot(asker, guide, slot, plugged=do is _Do.PLUG)
 
 
-def _choices(slot: str, *, enough: bool) -> list[Pick[_Do]]:
-    done = Pick(value=_Do.ENOUGH, said=lambda words: words.guide.enough)
+def _choices(slot: str, slots: Sequence[SlotSpec]) -> list[Pick[_Wish]]:
+    """Those that are there stand last: what was mistyped is seen, and taken back."""
+    enough = Pick(value=_Wish(do=_Do.ENOUGH), said=lambda words: words.guide.enough)
     return [
-        Pick(value=_Do.PLUG, said=lambda words: words.guide.plug.format(slot=slot)),
-        Pick(value=_Do.TYPE, said=lambda words: words.guide.type_port),
-        *([done] if enough else []),
-        Pick(value=_Do.PROFILE, said=lambda words: words.guide.another_profile),
+        Pick(value=_Wish(do=_Do.PLUG), said=lambda words: words.guide.plug.format(slot=slot)),
+        Pick(value=_Wish(do=_Do.TYPE), said=lambda words: words.guide.type_port),
+        *([enough] if slots else []),
+        Pick(value=_Wish(do=_Do.PROFILE), said=lambda words: words.guide.another_profile),
+        *(Pick(value=_Wish(do=_Do.TAKE_BACK, slot=one.name), said=_taken_back(one)) for one in slots),
     ]
+
+
+def _taken_back(slot: SlotSpec) -> Callable[[Words], str]:
+    return lambda words: words.guide.take_back.format(slot=slot.name, port=slot.path)
 
 
 def _ask_slot(asker: Asker, guide: Guide, slot: str, *, plugged: bool) -> None:
@@ -62,11 +81,19 @@ def _learned(asker: Asker, guide: Guide, slot: str) -> str:
 
 
 def _typed(asker: Asker, guide: Guide, slot: str) -> str:
-    filled = asker.fill(
-        lambda words: words.guide.port_of.format(slot=slot),
-        (FormLine(key=_PORT, label=lambda words: words.guide.port),),
-    )
-    return guide.name_port(slot, filled.texts[_PORT]) if filled else ""
+    """What was typed is there again when it was wrong."""
+    typed = ""
+    while filled := asker.fill(lambda words: words.guide.port_of.format(slot=slot), (_port_line(typed),)):
+        typed = filled.texts[_PORT]
+        try:
+            return guide.name_port(slot, typed)
+        except StationError as error:
+            tell_error(asker, error)
+    return ""
+
+
+def _port_line(typed: str) -> FormLine:
+    return FormLine(key=_PORT, label=lambda words: words.guide.port, value=typed)
 
 
 def _look(asker: Asker, guide: Guide, slot: str, port: str) -> None:

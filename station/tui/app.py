@@ -19,6 +19,7 @@ from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
+from station.tui.guide.page import QuestionPage
 from station.tui.guide.talk import begin_talk
 from station.tui.host import Shown
 from station.tui.scanner import Scanner, scans_in
@@ -170,6 +171,8 @@ class BenchApp(FloorApp):
         if isinstance(self.screen, HelpRoom | Alarm):
             return
         troubles = [screen.code for screen in self.screen_stack if isinstance(screen, TroubleScreen)]
+        if isinstance(self.screen, QuestionPage):
+            troubles += self.screen.codes
         shown = self.seen()
         noticed = [shown.notice.code] if shown.notice else []
         self.push_screen(HelpRoom([*troubles, *noticed, *(event.code for event in shown.slots if event.code)]))

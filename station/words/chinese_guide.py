@@ -43,6 +43,7 @@ GUIDE = GuideWords(
     port="端口，例如 /dev/serial/by-path/… 或 socket://host:port",
     port_of="{slot} 号位的端口",
     enough="烧录位已齐：继续",
+    take_back="{slot} 号位是 {port}：撤销",
     looking="正在只读检查 {slot} 号位的板卡，不烧录 …",
     batch="第一批证书",
     batch_made_elsewhere="拉取在别处生成的批次",
@@ -55,6 +56,8 @@ GUIDE = GuideWords(
     try_again="重试",
     ready="全部就绪",
     open_bench="打开本站",
+    done="完成",
+    change_slots="烧录位：添加或撤销",
     order="订购证书（收费）",
     nothing_offered="本站没有能生成批次的云端账号。IoTDA 设备请用：station batch register。",
     names_file="文本文件路径，每行一个设备名",
@@ -66,11 +69,31 @@ GUIDE = GuideWords(
     pin_to_order="班长密码，用于订购",
     sending="正在订购，请勿关机 …",
     next_field="回车：下一项，最后一项完成    ↑↓：换行",
+    needed="此项必填：{line}",
+    which_number="编号",
+    no_such_number="请输入 1 到 {most} 的编号，或输入 < 返回。",
+    not_text="输入的不是 UTF-8 文字。请重新输入，或检查终端编码。",
+    plain_keys="回车：用 [ ] 中的值    <：返回    -：留空    Ctrl+C：以后继续",
+    plain_stop="Ctrl+C：停止",
     wait="请稍候",
     stop="Esc：停止",
     leave="Ctrl+Q：以后继续",
     still_ordering="现在不能结束：正在订购",
-    left="设置尚未完成。再运行 station run，从中断处继续。",
+    left="设置尚未完成。再运行 station run 或 station init，从中断处继续。",
+    all_ready="全部就绪。运行 station run 打开本站。",
+    made="""\
+已生成 {file} 和数据密钥 {key}。
+请备份密钥：丢失后，未烧录证书的密钥无法找回。
+
+下一步，在终端运行 {station} run（全屏首次设置）或 {station} init（同样的问题，逐行回答）。
+也可以逐条运行命令：
+  1. station supervisor set-pin       第一位班长的密码：可以解锁、作废、订购
+  2. 把云端的 AppKey、项目 ID 和密钥文件填入 {file}
+  3. station doctor                   检查本站
+  4. station profile list             已知的板卡；station profile new NAME --like … 生成自己的产品配置
+  5. station slots assign 1 2 3 4     绑定烧录位与 USB 端口
+  6. station pull BATCH               拉取证书
+  7. station run                      打开操作界面（脚本请用 station flash）""",
     ordered="已订购：批次 {batches}",
     order_key="F8：订购",
     clouds=MappingProxyType(

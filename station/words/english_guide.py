@@ -43,6 +43,7 @@ GUIDE = GuideWords(
     port="Port, e.g. /dev/serial/by-path/… or socket://host:port",
     port_of="The port of slot {slot}",
     enough="These are all slots: go on",
+    take_back="Slot {slot} is {port}: take it back",
     looking="Looking at the board in slot {slot}; nothing is written …",
     batch="The first certificates",
     batch_made_elsewhere="Pull a batch that was made elsewhere",
@@ -55,6 +56,8 @@ GUIDE = GuideWords(
     try_again="Try again",
     ready="Everything is ready",
     open_bench="Open the bench",
+    done="Done",
+    change_slots="Slots: add one, or take one back",
     order="Order certificates (costs money)",
     nothing_offered="No cloud account of this bench makes batches. Devices of IoTDA: station batch register.",
     names_file="Path of a text file, one device name a line",
@@ -66,11 +69,31 @@ GUIDE = GuideWords(
     pin_to_order="Supervisor's PIN, to order",
     sending="Ordering. Do not switch off …",
     next_field="Enter: next, at the end done    ↑↓: another line",
+    needed="Something has to be typed here: {line}",
+    which_number="Number",
+    no_such_number="Type a number from 1 to {most}, or < to go back.",
+    not_text="That is no UTF-8 text. Type it again, or look at the terminal's encoding.",
+    plain_keys="Enter: what stands in [ ]    <: back    -: leave empty    Ctrl+C: go on later",
+    plain_stop="Ctrl+C: stop",
     wait="One moment",
     stop="Esc: stop",
     leave="Ctrl+Q: go on later",
     still_ordering="Not now: an order is under way",
-    left="The set-up is not finished. station run goes on where it was left.",
+    left="The set-up is not finished. station run and station init go on where it was left.",
+    all_ready="Everything is ready. station run opens the bench.",
+    made="""\
+Written: {file} and the data key {key}.
+Back up the key: without it the secrets of certificates not yet flashed are lost.
+
+Next, on a terminal: {station} run, the guide on the screen, or {station} init, the same questions in plain lines.
+Or command by command:
+  1. station supervisor set-pin           the first supervisor's PIN: who may unlock, retire and order
+  2. put the cloud's AppKey, project id and secret file into {file}
+  3. station doctor                       looks over this bench
+  4. station profile list                 boards that are known; station profile new NAME --like … makes yours
+  5. station slots assign 1 2 3 4         learns which USB socket is which slot
+  6. station pull BATCH                   fetches certificates
+  7. station run                          opens the operator's screen (or: station flash, for scripts)""",
     ordered="Ordered: batch {batches}",
     order_key="F8: order",
     clouds=MappingProxyType(

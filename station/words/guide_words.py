@@ -45,6 +45,7 @@ class GuideWords(NamedTuple):
     port: str
     port_of: str  # {slot}
     enough: str
+    take_back: str  # {slot} {port}
     looking: str  # {slot}
     batch: str
     batch_made_elsewhere: str
@@ -57,6 +58,8 @@ class GuideWords(NamedTuple):
     try_again: str
     ready: str
     open_bench: str
+    done: str
+    change_slots: str
     order: str
     nothing_offered: str
     names_file: str
@@ -68,11 +71,19 @@ class GuideWords(NamedTuple):
     pin_to_order: str
     sending: str
     next_field: str
+    needed: str  # {line}
+    which_number: str
+    no_such_number: str  # {most}
+    not_text: str
+    plain_keys: str
+    plain_stop: str
     wait: str
     stop: str
     leave: str
     still_ordering: str
     left: str
+    all_ready: str
+    made: str  # {file} {key} {station}
     ordered: str  # {batches}
     order_key: str
     clouds: Mapping[str, str]  # where the language has a word of its own

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from station.demo.kinds import kind_of
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import CloudSimulator
-from tests.tui.test_terminal import Terminal
+from tests.guide.pcs import Pc, typed
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 
@@ -29,38 +28,6 @@ def pc(tmp_path: Path, cloud: CloudSimulator) -> Iterator[Pc]:
     here = Pc(tmp_path, cloud.url)
     yield here
     here.leave()
-
-
-class Pc:
-    """A bare one: a home with nothing in it."""
-
-    def __init__(self, home: Path, gateway: str) -> None:
-        self.home, self.port, self.gateway = home, home / "ttyB", gateway
-        self._opened: list[Terminal] = []
-
-    def run(self, *command: str) -> Terminal:
-        places = {"HOME": "", "XDG_CONFIG_HOME": "c", "XDG_DATA_HOME": "d", "XDG_STATE_HOME": "s"}
-        env = [f"{name}={self.home / folder}" for name, folder in places.items()]
-        env.append(f"STATION_CLOUD_LIVING_URL={self.gateway}")  # stands in the form, as the vendor's does elsewhere
-        folder = self.home / f"tmux{len(self._opened)}"  # a server that is just ending is in the other one
-        folder.mkdir()
-        terminal = Terminal(
-            folder, "-u", "STATION_CONFIG", *env, sys.executable, "-m", "station", *command, size=(80, 24)
-        )
-        self._opened.append(terminal)
-        return terminal
-
-    def leave(self) -> None:
-        for terminal in self._opened:
-            terminal.close()
-
-
-def typed(terminal: Terminal, *lines: str) -> None:
-    """Each with Enter; the first of a form."""
-    for line in lines:
-        if line:
-            terminal.keys("-l", line)
-        terminal.keys("Enter")
 
 
 def test_a_bare_pc_comes_to_its_first_pass_by_the_screen_alone(pc: Pc, cloud: CloudSimulator, tmp_path: Path) -> None:

@@ -112,11 +112,8 @@ async def test_a_port_that_is_not_there_and_two_pins_are_told_at_once(bare: Bare
         await at.press("up", "enter")
         await at.sees("Path of the file")
         await at.type(str(bare.folder / "none.csv"))
-        await at.sees("Try again")
-        await at.press("enter")
-        await at.sees("Where do the certificates come from?")
-        await at.press("up", "enter")
-        await at.sees("Path of the file")
+        await at.sees("E122", "cannot be read", f"{bare.folder / 'none.csv'}"[-40:])
+        await at.press("end", "ctrl+u")
         await at.type(str(bare.folder / "a.csv"))
         await at.sees("1 certificates in the file, 1 of them new", "a1")
         await at.press("enter")
@@ -126,7 +123,28 @@ async def test_a_port_that_is_not_there_and_two_pins_are_told_at_once(bare: Bare
         await at.press("down", "enter")
         await at.sees("Port, e.g.")
         await at.type("nowhere")
-        await at.sees("E115", "there is no port nowhere", "Slot 1: plug")
+        await at.sees("E115", "there is no port nowhere", "Port, e.g.")
+        await at.press("escape")
+        await at.sees("Slot 1: plug")
+
+
+async def test_what_is_lacking_is_said_and_help_is_there_at_each_step(bare: Bare) -> None:
+    async with guided(bare) as at:
+        await key(at)
+        await at.press("f1")
+        await at.sees("E607", "E100")
+        await at.press(*"E310", "enter", "f1")
+        await at.press(*"nobodys", "enter")
+        await at.sees(at.app.words.bench.scan_unknown)
+        await at.press("escape")
+        await at.sees("The first supervisor")
+        await at.type("")
+        await at.type("")
+        await at.sees("Something has to be typed here: PIN")
+        await at.press("enter", "enter")
+        await at.type(PIN, PIN + "1")
+        await at.sees("not the same")
+        await supervisor(at)
 
 
 async def test_a_folder_that_cannot_be_written_is_told_in_the_language_that_was_chosen(tmp_path: Path) -> None:

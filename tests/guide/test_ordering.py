@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from station.codes import Code
 from station.config.settings import load
 from station.desk.orders import OrderOf, Orders
 from station.guide.asker import Filled, FormLine, Phrase, Pick
@@ -48,7 +49,7 @@ class Script:
     def speak(self, language: Language) -> None:
         raise AssertionError(language)
 
-    def tell(self, phrase: Phrase, *, bad: bool = False) -> None:
+    def tell(self, phrase: Phrase, *, bad: bool = False, code: Code | None = None) -> None:
         self.told += phrase(TONGUES[Language.ENGLISH]) + ("!" if bad else "")
 
     def choose(self, title: Phrase, choices: Sequence[Pick[Value]]) -> Value | None:
@@ -118,6 +119,16 @@ def test_a_product_that_was_typed_is_still_there_after_an_amount_that_is_none(be
     script = Script(0, {"product": product, "amount": "1x"}, {"amount": "6"}, None)
     assert ask_for_order(script, OrdersOnly(orders(bench)), supervisor="Li Wei") == ()
     assert f"({product}) at Living Link" in script.asked
+
+
+def test_what_was_typed_is_there_again_after_it_was_wrong(bench: Bench, tmp_path: Path) -> None:
+    product, desk = bench.demo.profile.products[0], OrdersOnly(orders(bench))
+    (tmp_path / "names").write_text("own_1\n")
+    typed: list[Mapping[str, str]] = [{"file": str(tmp_path / "none")}, {"file": str(tmp_path / "names")}]
+    script = Script(1, *typed, {"product": "a1None"}, {"product": product}, None)
+    assert ask_for_order(script, desk, product_key="a1None", supervisor="Li Wei") == ()
+    assert script.told.count("!") == 3 and "check the product key" in script.told
+    assert "1 certificates with names of your own of Demo camera" in script.asked
 
 
 def test_an_order_whose_answer_is_lost_is_never_paid_twice(bench: Bench) -> None:

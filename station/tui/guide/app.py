@@ -6,17 +6,22 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from station.errors import StationError, defect
 from station.guide.asker import Left
 from station.guide.dialogue import walk
 from station.guide.guide import Guide
-from station.guide.steps import Step
+from station.guide.steps import codes_of, heading
 from station.model import Language
 from station.tui.floor import STYLES, FloorApp
+from station.tui.guide.page import QuestionPage
 from station.tui.guide.talk import Conversation, begin_talk
 from station.tui.guide.waiting import WaitPage
+from station.tui.host import Shown
+from station.tui.screens.help_room import GuideHelp, HelpRoom
+from station.tui.screens.room import Asking
 from station.tui.screens.trouble import TroubleScreen
 from station.words.language import Words
 
@@ -28,12 +33,13 @@ class GuideApp(FloorApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", priority=True),
         Binding("ctrl+c", "leave", priority=True),
+        Binding("f1", "help", priority=True),
     ]
 
     def __init__(self, guide: Guide, language: Language, *, said: bool) -> None:
         super().__init__(language)
         self._guide = guide
-        self._said = language if said else None
+        self._said = said
         self.is_ready = False
         self.trouble: StationError | None = None
         self.last_key = time.monotonic()
@@ -42,12 +48,11 @@ class GuideApp(FloorApp):
         begin_talk(self, self._heading, self._walk)
 
     def _heading(self, words: Words) -> str:
-        at = tuple(Step).index(self._guide.step) + 1
-        return f"{words.guide.set_up}   {at} / {len(Step)}        {words.guide.leave}"
+        return f"{heading(self._guide.step, words)}        {words.bench.keys_help}    {words.guide.leave}"
 
     def _walk(self, talk: Conversation) -> None:
         try:
-            walk(talk, self._guide, self._said)
+            walk(talk, self._guide, self.language, said=self._said)
             self.is_ready = True
         except StationError as error:
             self.trouble = error
@@ -59,6 +64,25 @@ class GuideApp(FloorApp):
 
     def show_trouble(self, error: StationError) -> None:
         self.push_screen(TroubleScreen(error))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A list's keys come before those of what has the focus, as on the bench."""
+        if isinstance(event, events.Key):
+            self.last_key = time.monotonic()
+            if isinstance(self.screen, Asking) and self.screen.took(event):
+                return
+        await super().on_event(event)
+
+    def seen(self) -> Shown:
+        """No slot is at work yet."""
+        return Shown(slots=(), doubts=(), notice=None)
+
+    def action_help(self) -> None:
+        """What went wrong at this step first, then what the step is for."""
+        screen = self.screen
+        if not isinstance(screen, HelpRoom):
+            wrong = screen.codes if isinstance(screen, QuestionPage) else ()
+            self.push_screen(GuideHelp([*wrong, *codes_of(self._guide.step)]))
 
     def action_leave(self) -> None:
         """Not while an order is under way: what becomes of it is to be known."""

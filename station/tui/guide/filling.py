@@ -36,6 +36,7 @@ class FormPage(QuestionPage[Filled]):
         super().__init__(frame, answered)
         self._fields = fields
         self._unread: set[str] = set()
+        self._lacking: FormLine | None = None
 
     def keys_phrase(self, words: Words) -> str:
         return words.guide.next_field
@@ -45,6 +46,7 @@ class FormPage(QuestionPage[Filled]):
             for field in self._fields:
                 yield Say(field.label, id=f"label-{field.key}")
                 yield Input(field.value, password=field.secret, max_length=_LONGEST, id=f"field-{field.key}")
+            yield Say(self._needed, id="lacking", classes="warn")
 
     def on_mount(self) -> None:
         """At the first line that has nothing yet."""
@@ -54,11 +56,16 @@ class FormPage(QuestionPage[Filled]):
     def _input(self, field: FormLine) -> Input:
         return self.query_one(f"#field-{field.key}", Input)
 
+    def _needed(self, words: Words) -> str:
+        return words.guide.needed.format(line=self._lacking.label(words)) if self._lacking else ""
+
     def action_next(self) -> None:
         """At once, before the keys behind Enter come; those before it may still be on their way to their line."""
-        at = next(n for n, field in enumerate(self._fields) if self._input(field) is self.focused)
+        at = next((n for n, field in enumerate(self._fields) if self._input(field) is self.focused), -1)
         if at + 1 < len(self._fields):
             self.set_focus(self._input(self._fields[at + 1]))
+            return
+        if self._unread:  # they are being read
             return
         self._unread = {field.key for field in self._fields}
         for field in self._fields:
@@ -71,6 +78,8 @@ class FormPage(QuestionPage[Filled]):
             return
         lacking = [field for field in self._fields if not field.may_lack and not self._input(field).value.strip()]
         if lacking:
+            self._lacking = lacking[0]
+            self.query_one("#lacking", Say).reword()
             self.set_focus(self._input(lacking[0]))
         else:
             self.answer(self._filled())

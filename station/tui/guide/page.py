@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from station.codes import Code
 from station.guide.asker import Left, Phrase
 from station.tui.say import Say
 from station.tui.screens.room import Asking
@@ -26,6 +27,7 @@ class Note:
 
     phrase: Phrase
     bad: bool
+    code: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class QuestionPage(Asking[None], Generic[Answer]):
         super().__init__()
         self._frame, self._answered = frame, answered
         self._is_answered = False
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """Of what went wrong before the question."""
+        return tuple(note.code for note in self._frame.notes if note.code)
 
     def content(self) -> ComposeResult:
         raise NotImplementedError

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from textual.screen import Screen
 
+from station.codes import Code
 from station.guide.asker import Filled, FormLine, Left, Phrase, Pick
 from station.model import Language
 from station.tui.floor import FloorApp
@@ -37,8 +38,8 @@ class Conversation:
 
         self._in_program(change)
 
-    def tell(self, phrase: Phrase, *, bad: bool = False) -> None:
-        self._notes.append(Note(phrase=phrase, bad=bad))
+    def tell(self, phrase: Phrase, *, bad: bool = False, code: Code | None = None) -> None:
+        self._notes.append(Note(phrase=phrase, bad=bad, code=code))
 
     def choose(self, title: Phrase, choices: Sequence[Pick[Value]]) -> Value | None:
         answers: SimpleQueue[Value | Left | None] = SimpleQueue()

@@ -50,6 +50,14 @@ class HelpRoom(FilterRoom):
         return "\n".join(page_lines(code, words)) if code else ""
 
 
+class GuideHelp(HelpRoom):
+    """Where no desk is yet: a scan is for nobody."""
+
+    def scanned(self, text: str) -> None:
+        """It is shown for what it is: not known."""
+        self.echo(text, lambda words: words.bench.scan_unknown)
+
+
 def _heads(words: Words) -> tuple[str, ...]:
     text = manual_of(words)
     return text.code, text.what, text.do

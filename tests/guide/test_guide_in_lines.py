@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station init` on a plain terminal: the guide's questions, a line each. What is made is what the screen makes."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from station.cli.questions import Questions
+from station.guide.asker import FormLine, Left, Phrase
+from station.guide.dialogue import walk
+from station.guide.guide import is_unfinished
+from station.guide.making import KeptBy, kept_as
+from station.guide.steps import Step
+from station.model import Language
+from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.cloud import CloudSimulator
+from tests.guide.guide_floor import Bare
+from tests.guide.pcs import Pc, typed
+
+PIN = "246810"
+UID = "5a00000000000001"
+WORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_pins(cheap_pins: None) -> None:
+    pass
+
+
+@pytest.fixture
+def pc(tmp_path: Path, cloud: CloudSimulator) -> Iterator[Pc]:
+    here = Pc(tmp_path, cloud.url)
+    yield here
+    here.leave()
+
+
+def asked(*lines: str, work: Callable[[Questions], object], language: Language = Language.ENGLISH) -> str:
+    """What the terminal shows while `work` is answered with these lines and the terminal goes."""
+    with CliRunner().isolation(input="".join(f"{line}\n" for line in lines)) as (_, err, _):
+        work(Questions(lambda _: "step", language))
+        return err.getvalue().decode()
+
+
+def went_through(bare: Bare, *lines: str) -> str:
+    """Until the lines are at their end."""
+
+    def work(questions: Questions) -> None:
+        with closing(bare.guide()) as guide, pytest.raises(Left):
+            walk(questions, guide, Language.ENGLISH, said=False, opens=False)
+
+    return asked(*lines, work=work)
+
+
+def saying(text: str) -> Phrase:
+    return lambda _: text
+
+
+def test_from_nothing_to_the_last_step_in_lines_with_each_slip_of_the_hand(
+    tmp_path: Path, cloud: CloudSimulator
+) -> None:
+    bare, port = Bare(tmp_path), tmp_path / "ttyB"
+    shown = went_through(bare, "9", "x", "", "2", "bench-7", WORD, WORD + "x", "2", "bench-7", WORD, WORD)
+    assert shown.count("Type a number from 1 to 2") == 2 and "not the same" in shown
+    assert kept_as(bare.begun.key) is KeptBy.PASSPHRASE
+    shown = went_through(bare, "", "", PIN, PIN)
+    assert "Something has to be typed here: PIN" in shown and "Language" not in shown
+    account = (cloud.url, cloud.living_key, cloud.project_id)
+    shown = went_through(bare, "1", "<", "1", *account, "wrong", "1", "", "", "", cloud.living_secret)
+    assert "E40" in shown and f"AppKey [{cloud.living_key}]" in shown and "has answered" in shown
+    with SimulatedAgentBoard(UID, tmp_path / "flash", port):
+        shown += went_through(bare, "1", "1", "2", "nowhere", str(port), "5", "2", str(port), "3", "<")
+    assert "there is no port nowhere" in shown and f"Slot 1 is {port}: take it back" in shown
+    assert shown.count(f"✓ good   board uid   {UID}") == 2
+    assert "The first certificates" in shown
+    config = bare.load()
+    assert config is not None
+    assert [(slot.name, slot.path) for slot in config.slots] == [("1", str(port))]
+    assert config.text("bench.name") == "bench-7" and config.text("bench.profile") == "fan"
+    for secret in (WORD, PIN, cloud.living_secret):
+        assert secret not in shown + bare.begun.file.read_text("utf-8")
+    with closing(bare.guide()) as guide:
+        assert guide.missing() is Step.BATCH
+        asked("4", "2", "3", "1", work=lambda at: walk(at, guide, Language.ENGLISH, said=True, opens=False))
+    assert not is_unfinished(bare.load())
+
+
+def test_what_may_be_left_empty_is_taken_back_with_a_dash() -> None:
+    lines = FormLine(key="a", label=saying("A"), value="old", may_lack=True), FormLine(key="b", label=saying("B"))
+    filled = []
+    asked("", " b ", work=lambda questions: filled.append(questions.fill(saying("t"), lines)))
+    asked("-", "-", work=lambda questions: filled.append(questions.fill(saying("t"), lines)))
+    assert [dict(one.texts) for one in filled if one] == [{"a": "old", "b": "b"}, {"a": "", "b": "-"}]
+    asked("", "<", work=lambda questions: filled.append(questions.fill(saying("t"), lines)))
+    assert filled[-1] is None
+
+
+def test_ctrl_c_gives_up_a_wait_and_leaves_an_order_alone() -> None:
+    def wait(questions: Questions, *, firm: bool) -> None:
+        def work(given_up: threading.Event) -> bool:
+            signal.raise_signal(signal.SIGINT)
+            return given_up.is_set()
+
+        assert questions.wait(saying("waiting"), work, firm=firm) is not firm
+
+    before = signal.getsignal(signal.SIGINT)
+    assert "Ctrl+C: stop" in asked(work=lambda questions: wait(questions, firm=False))
+    shown = asked(work=lambda questions: wait(questions, firm=True))
+    assert "Not now: an order is under way" in shown and "Ctrl+C" not in shown
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+def test_init_on_a_terminal_is_left_by_ctrl_c_and_goes_on_there(pc: Pc) -> None:
+    terminal = pc.run("init", "--language", "zh")
+    terminal.sees("本站的数据密钥怎样存放？", "Ctrl+C：以后继续")
+    typed(terminal, "")
+    terminal.sees("本站名称，用于追溯记录和报告 [bench-1]")
+    terminal.keys("-H", "ff")
+    typed(terminal, "")
+    terminal.sees("不是 UTF-8 文字")
+    typed(terminal, "")
+    terminal.sees("第一位班长")
+    terminal.keys("C-c")
+    assert terminal.exit_code() == 130
+    terminal = pc.run("init")
+    terminal.sees("第一位班长", "3 / 8")
+    terminal.keys("C-c")
+    assert terminal.exit_code() == 130
