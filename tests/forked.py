@@ -30,6 +30,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from tests.schemas.held import hold
+
 ROOT = Path(__file__).parents[1]
 LARGEST = 1 << 17
 """Bytes of a request: arguments and environment."""
@@ -47,12 +49,21 @@ def run(
     preload: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """As `subprocess.run` with captured text and nothing to read. `preload`: a library between the command and the
-    system, which is in the forking process already and must begin in the command alone."""
-    environment = dict(os.environ if env is None else env)
+    system, which is in the forking process already and must begin in the command alone. What it says in JSON is held
+    against its schema."""
+    done = _run(command, dict(os.environ if env is None else env), cwd, timeout, preload)
+    if "--json" in command:
+        hold(command, done.stdout)
+    return done
+
+
+def _run(
+    command: Sequence[str], environment: Mapping[str, str], cwd: Path | None, timeout: float, preload: Path | None
+) -> subprocess.CompletedProcess[str]:
     if not _forkable(command, environment):
         return subprocess.run(
             command,
-            env=environment | _preloading(preload),
+            env={**environment, **_preloading(preload)},
             cwd=cwd,
             timeout=timeout,
             capture_output=True,

@@ -61,6 +61,7 @@ _COMMANDS = {
     "profile": ("station.cli.profile:profile", "Products' profiles: new, keys, check, list, show, try."),
     "config": ("station.cli.config:config", "Check and show the configuration."),
     "help": ("station.cli.code_help:code_help", "What an error code means, what to do, and who does it."),
+    "schema": ("station.cli.schema:schema", "JSON Schemas of events and of what commands print with --json."),
     "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
     "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
     "simulate": ("station.cli.simulate:simulate", "Run the simulated cloud or boards on their own."),

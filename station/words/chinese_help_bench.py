@@ -14,6 +14,7 @@ SUMMARIES = {
     "profile": "产品配置：new、keys、check、list、show、try。",
     "config": "检查并显示本站配置。",
     "help": "错误代码意味着什么、怎么办、谁来处理。",
+    "schema": "事件和各命令 --json 输出的 JSON Schema。",
     "doctor": "找出本站的问题，并给出解决命令。",
     "udev": "给烧录位固定名称和权限的规则。",
     "simulate": "单独运行模拟云或模拟板卡。",
@@ -66,6 +67,9 @@ ABOUT = {
     "config check": "读取运行时要读的一切，并说出哪里有错。",
     "config show": "所有设置及其当前值。",
     "help": "错误代码意味着什么、怎么办、谁来处理；不给代码时，每个代码一行。",
+    "schema": "某个命令用 --json 打印的一行的 JSON Schema（2020-12）；不给 NAME 时列出有哪些。\n\n"
+    "NAME 就是命令，例如 `station schema batch list`；`flash` 是事件，`andon` 是安灯输出的事件，"
+    "`handover` 是交接班文件。字段只增不减。",
     "doctor": "找出本站的问题，并给出解决命令。不改动任何内容，不打开板卡的端口。\n\n"
     "检查驱动、权限、烧录位、被占用的端口、适配器延迟、碍事的程序、磁盘、密钥、账本和追溯记录、见证记录和所属电脑、"
     "时钟、产品配置，"

@@ -123,6 +123,7 @@ APART = {
     "profile new": "no ledger",
     "profile show": "no ledger",
     "profile try": "no ledger",
+    "schema": "no ledger",
     "simulate board": "no ledger",
     "simulate cloud": "no ledger",
     "simulate console": "no ledger",
