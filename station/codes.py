@@ -92,6 +92,7 @@ class Code(StrEnum):
     E124 = "E124", _GIVEN  # not a badge
     E125 = "E125", _GIVEN  # not a board's label
     E126 = "E126", _GIVEN  # no backup
+    E127 = "E127", _GIVEN  # not a serial number
 
     E200 = "E200", _BOARD
     E201 = "E201", _BOARD  # no answer
@@ -110,6 +111,7 @@ class Code(StrEnum):
     E214 = "E214", _HAND  # not the board in doubt
     E215 = "E215", _BOARD, Then.RED_BIN  # neighbours spoilt
     E216 = "E216", _BOARD, Then.RED_BIN  # does not lock
+    E217 = "E217", _HAND  # serial number and board differ
 
     E300 = "E300", _STATION
     E301 = "E301", _STATION  # the station stopped while writing

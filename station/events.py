@@ -26,6 +26,13 @@ class SlotState(StrEnum):
     LOCKED = "LOCKED"
 
 
+class Asks(StrEnum):
+    """What a READY tile asks a person to scan."""
+
+    LABEL = "label"
+    SERIAL = "serial"
+
+
 class Phase(StrEnum):
     """What a busy slot is doing; `flow` goes through them in this order."""
 
@@ -59,6 +66,8 @@ class SlotEvent:
     set_name: str = ""  # NVR member: the NVR's deviceName
     channel: int | None = None  # NVR member: which (0 = the NVR itself)
     set_missing: int = 0  # NVR member: members still to flash
+    serial: str = ""  # the board's product serial number, where the profile asks for one
+    asks: Asks | None = None  # the next scan is this slot's
     seconds: float = 0.0  # since plug-in, on final states
 
 

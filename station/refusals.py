@@ -34,6 +34,26 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
     return None
 
 
+def no_serial(uid: BoardUid) -> BoardFault:
+    return BoardFault(
+        f"board {uid} has no serial number, and none was scanned",
+        means=_UNTOUCHED,
+        do="scan the serial number on this board",
+        code=Code.E217,
+    )
+
+
+def of_serial(uid: BoardUid, scanned: str, has: str, whose: BoardUid) -> BoardFault:
+    """`whose` has serial number `has`: the scanned one is another board's, or this board has another one."""
+    other = f"serial number {scanned} is that of board {whose}"
+    return BoardFault(
+        other if whose != uid else f"board {uid} has serial number {has}, not {scanned}",
+        means=_UNTOUCHED,
+        do="scan the serial number on this board; was one tied wrongly, a supervisor: station serial correct",
+        code=Code.E217,
+    )
+
+
 def of_product(profile: Profile, board: BoardInfo, mine: Known) -> BoardFault | None:
     """A board that has, or was being given, an identity of a product that is not this profile's; None otherwise. In
     this profile's layout it would be read wrong, and its identity written wrong."""

@@ -60,7 +60,7 @@ class Bench:
         take_new: bool = True,
     ) -> None:
         self.ledger = ledger
-        self.slots = Slots(ledger, profile, slots, self._tell)
+        self.slots = Slots(ledger, profile, slots, self._tell, take_new=take_new)
         self.tally = Tally()
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
@@ -203,15 +203,15 @@ class Bench:
             self._turn_away(slot)
         elif lacks_stock:
             slot.due_at = time.monotonic() + _RETRY_S
-        elif not slot.wants_label:
-            slot.begin(self._pool.submit(self._work, slot, port, slot.label))
+        elif not slot.wants:
+            slot.begin(self._pool.submit(self._work, slot, port, slot.label, slot.serial))
 
     def _may_begin(self, slot: Slot) -> bool:
         """As far as can be told without the ledger."""
         due = slot.due_at is not None and time.monotonic() >= slot.due_at
         if not slot.waits or not due or self.slots.are_held or self._stopping.is_set():
             return False
-        if slot.wants_label and self.slots.lock_on(slot) is None:
+        if slot.wants and self.slots.lock_on(slot) is None:
             return False
         return self._count is None or self.tally.passed + self.slots.busy() < self._count
 
@@ -231,9 +231,9 @@ class Bench:
         slot.wait(_RETRY_S, trouble, slot.paused)
         self.slots.paint()
 
-    def _work(self, slot: Slot, port: Port, label: str | None) -> None:
+    def _work(self, slot: Slot, port: Port, label: str | None, serial: str) -> None:
         started = time.monotonic()
-        visit = flash(self._job(slot), port, label=label)
+        visit = flash(self._job(slot), port, label=label, serial=serial)
         seconds = time.monotonic() - started
         goes_on = self._goes_on_after(visit.error)
         try:
@@ -262,22 +262,23 @@ class Bench:
 
     def _over(self, slot: Slot, visit: Visit, seconds: float) -> None:
         ended = Ended(visit=visit, seconds=seconds, at=time.time(), monotonic=time.monotonic())
-        wrong_label = visit.outcome is Outcome.WRONG_LABEL
+        wrong_scan = visit.outcome is Outcome.WRONG_LABEL
         with self.slots.guard:
             then = after(visit, slot.port, replugged=slot.replugged)
             slot.leave_hand()
             if then is After.WAIT:
-                slot.starved, slot.wants_label = wants_stock(visit), wrong_label
-                slot.wait(0.0 if wrong_label else _RETRY_S, visit.error, ended)
+                slot.starved = wants_stock(visit)
+                slot.wants = self.slots.scans_again(visit.error.code) if wrong_scan and visit.error else ()
+                slot.wait(0.0 if wrong_scan else _RETRY_S, visit.error, ended)
             else:
                 slot.end(ended)
-            if not wrong_label:  # otherwise the tile says so when it is its turn to ask again
+            if not wrong_scan:  # otherwise the tile says so when it is its turn to ask again
                 self.slots.show(of_ended(ended))
             if then is After.GONE:
                 slot.lose()
             elif then is After.ANEW and slot.port is not None:
                 self.slots.plugged(slot, slot.port)
-                if wants_stock(visit) and not slot.wants_label:  # nothing is left for any board
+                if wants_stock(visit) and not slot.wants:  # nothing is left for any board
                     slot.starved = True
                     slot.wait(_RETRY_S, visit.error)
             self.slots.paint()

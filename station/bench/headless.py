@@ -15,13 +15,14 @@ from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import PortFault, UsageError, most_serious
-from station.events import SCHEMA, Event, SlotEvent, SlotState
+from station.events import SCHEMA, Asks, Event, SlotEvent
 from station.flow.visit import wanted_by
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State
 from station.printable import printable
 from station.profiles.profile import Profile
+from station.serial_number import NONE, NotASerial, says_none, serial_in
 from station.targets.slots import SlotSpec
 
 
@@ -38,6 +39,8 @@ class RunOrder:
     """False: only boards that have their identity already"""
     label: str | None = None
     """what was scanned for the one board of this run"""
+    serial: str | None = None
+    """likewise, of its product serial number"""
 
 
 def run_headless(
@@ -52,15 +55,15 @@ def run_headless(
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
-    _require_label(profile, order, len(slots))
+    _require_scans(profile, order, len(slots))
     started = time.monotonic()
     tell = json_lines() if as_json else text_lines(phrasing)
 
     def listen(event: Event) -> None:
         hear(event)
         tell(event)
-        if order.label is not None and isinstance(event, SlotEvent) and _asks_for_label(event):
-            bench.slots.scan(order.label)
+        if isinstance(event, SlotEvent) and (scan := _answer(event, order)) is not None:
+            bench.slots.scan(scan)
 
     with andon.sounding(tell, ledger) as hear:
         bench = make_bench(ledger, profile, slots, listen, write_attempts=order.write_attempts, take_new=order.take_new)
@@ -86,30 +89,56 @@ def _tell_summary(summary: dict[str, object], phrasing: Phrasing | None) -> None
         say(line)
 
 
-def _asks_for_label(event: SlotEvent) -> bool:
-    return event.state is SlotState.READY and not event.code
+def _answer(event: SlotEvent, order: RunOrder) -> str | None:
+    """What a slot asks for; what was wrong is not said again."""
+    if event.asks is None or event.code:
+        return None
+    return order.label if event.asks is Asks.LABEL else order.serial or NONE
 
 
-def _require_label(profile: Profile, order: RunOrder, slots: int) -> None:
-    """A label goes to one board. Scans that pile up in a pipe could reach the next one."""
-    label = order.label
+def _require_scans(profile: Profile, order: RunOrder, slots: int) -> None:
+    """Scans go to one board. Those that pile up in a pipe could reach the next one."""
     one_board = slots == 1 and not order.watch and order.count in (None, 1)
-    if label is not None and not profile.scan_label:
+    wants_serial = profile.serial.is_required and order.take_new
+    if order.label is not None and not profile.scan_label:
         raise UsageError(f"profile {profile.name} asks for no label", do="leave --label out")
-    if profile.scan_label and (label is None or not one_board):
-        raise UsageError(
-            f"profile {profile.name} asks for the label of each board",
-            do="one board at a time: --port URL --label TEXT; or station run, which listens to the scanner",
-        )
+    if order.serial is not None and not profile.serial.is_asked:
+        raise UsageError(f"profile {profile.name} asks for no serial number", do="leave --serial out")
+    if profile.scan_label and (order.label is None or not one_board):
+        raise _one_at_a_time(profile, "the label", "--label TEXT")
+    if (wants_serial and order.serial is None) or (order.serial is not None and not one_board):
+        raise _one_at_a_time(profile, "the serial number", "--serial TEXT")
+    _require_readable(profile, order)
+
+
+def _one_at_a_time(profile: Profile, what: str, option: str) -> UsageError:
+    return UsageError(
+        f"profile {profile.name} asks for {what} of each board",
+        do=f"one board at a time: --port URL {option}; or station run, which listens to the scanner",
+    )
+
+
+def _require_readable(profile: Profile, order: RunOrder) -> None:
+    """Before any port is opened."""
     try:
-        if label is not None:
-            board_on(label, profile.label)
+        if order.label is not None:
+            board_on(order.label, profile.label)
     except NotALabel as error:
         raise UsageError(
             f"that is no board's label: {error}",
             means="nothing was reserved or written",
             do="scan the label on the board itself; if it says more than the uid, the profile's label takes it out",
             code=Code.E125,
+        ) from None
+    try:
+        if order.serial is not None and (profile.serial.is_required or not says_none(order.serial)):
+            serial_in(order.serial, profile.serial.pattern)
+    except NotASerial as error:
+        raise UsageError(
+            f"that is no serial number: {error}",
+            means="nothing was reserved or written",
+            do="scan the serial number on the board itself; what it looks like is in the profile's serial table",
+            code=Code.E127,
         ) from None
 
 

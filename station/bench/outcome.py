@@ -13,7 +13,7 @@ from station.flow.visit import Visit
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import STEPS, WIRE
+from station.ledger.visits import SERIAL, STEPS, WIRE
 from station.rules import Outcome, slot_locks, station_locks
 from station.targets.wire import keep, wire_file, wire_of
 
@@ -68,6 +68,8 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     if visit.steps:
         visit.notes[STEPS] = " ".join(f"{phase} {after:.2f}" for phase, after in visit.steps)
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
+    if visit.serial:
+        visit.notes[SERIAL] = visit.serial
     ledger.visits.record(
         VisitRow(
             at=time.time(),

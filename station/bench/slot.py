@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from station.codes import Then
 from station.errors import StationError
+from station.events import Asks
 from station.flow.visit import Visit
 from station.model import BoardUid, Port
 from station.rules import Outcome
@@ -96,7 +97,8 @@ class Slot:
     due_at: float | None = None  # when the board in it may be started; None: it is not to be
     starved: bool = False  # its board waits for stock
     label: str | None = None
-    wants_label: bool = False
+    serial: str = ""
+    wants: tuple[Asks, ...] = ()  # what is to be scanned before its board is begun, in this order
     trouble: StationError | None = None  # why the board waits
     paused: Ended | None = None  # the visit that met it, if one did
     turned_away: bool = False  # the board came to a locked slot
@@ -128,10 +130,10 @@ class Slot:
         over = self.working is None and not self.settled
         return over and self.ended is not None and self.ended.visit.outcome is outcome
 
-    def receive(self, port: Port, *, wants_label: bool) -> None:
+    def receive(self, port: Port, *, wants: tuple[Asks, ...]) -> None:
         """A board whose visit begins as soon as it may."""
         self.vacate()
-        self.port, self.plugged_at, self.due_at, self.wants_label = port, time.monotonic(), 0.0, wants_label
+        self.port, self.plugged_at, self.due_at, self.wants = port, time.monotonic(), 0.0, wants
 
     def take_back(self, port: Port, ended: Ended) -> None:
         """The board that was done here came back."""
@@ -139,9 +141,13 @@ class Slot:
         self.port, self.ended = port, ended
         self.uid = ended.visit.board.uid if ended.visit.board else None
 
-    def hear(self, label: str) -> None:
-        """Its board has that label: whatever kept it waiting for one is over."""
-        self.label, self.wants_label = label, False
+    def hear(self, scan: str) -> None:
+        """What it asked for first: whatever kept it waiting for that is over."""
+        heard, self.wants = self.wants[0], self.wants[1:]
+        if heard is Asks.LABEL:
+            self.label = scan
+        else:
+            self.serial = scan
         self.trouble = self.paused = None
 
     def begin(self, working: Future[None]) -> None:
@@ -157,7 +163,8 @@ class Slot:
     def vacate(self) -> None:
         """Nothing is in it, and nothing is left to say about what was."""
         self.port = self.uid = self.due_at = self.label = self.trouble = self.paused = self.ended = None
-        self.starved = self.wants_label = self.turned_away = self.settled = False
+        self.starved = self.turned_away = self.settled = False
+        self.serial, self.wants = "", ()
 
     def wait(self, seconds: float, trouble: StationError | None, paused: Ended | None = None) -> None:
         """Its board is due again in `seconds`; until then the tile says why."""

@@ -17,7 +17,7 @@ from station.bench.slot import Slot
 from station.bench.tile import tile
 from station.codes import Code
 from station.errors import StationError
-from station.events import Event, Notice, SlotEvent
+from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import Visit
 from station.label import board_on
 from station.ledger.locks import STATION, Lock, what_ends
@@ -25,6 +25,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.serial_number import says_none, serial_in
 
 LOOK_S = 0.5
 """Between two looks at locks and doubts."""
@@ -34,8 +35,16 @@ class Slots:
     """Every method may be called from any thread. A tile is changed and told under the guard, so that whoever listens
     hears each slot's events in order; a listener must not wait for another thread that works on the bench."""
 
-    def __init__(self, ledger: Ledger, profile: Profile, names: Sequence[str], tell: Callable[[Event], None]) -> None:
-        self.profile = profile
+    def __init__(
+        self,
+        ledger: Ledger,
+        profile: Profile,
+        names: Sequence[str],
+        tell: Callable[[Event], None],
+        *,
+        take_new: bool = True,
+    ) -> None:
+        self.profile, self._take_new = profile, take_new
         self._ledger, self._tell = ledger, tell
         self._slots = {name: Slot(name) for name in names}
         self._told: dict[str, SlotEvent] = {}  # by slot: what its tile says
@@ -44,7 +53,7 @@ class Slots:
         self._looked_at = -math.inf  # monotonic
         self._broken_off: Lock | None = None
         self._holds = 0
-        self._asked: Slot | None = None  # whose label the next scan is
+        self._asked: Slot | None = None  # whose the next scan is
         self._stocked = True  # as last seen
 
     def __iter__(self) -> Iterator[Slot]:
@@ -89,15 +98,39 @@ class Slots:
     # -- people --------------------------------------------------------------------------------------------------------
 
     def scan(self, text: str) -> str | None:
-        """Give a scanned label to the slot that asks for one; returns its name. NotALabel: the slot goes on asking."""
+        """As `hear`; the slot's name alone."""
+        heard = self.hear(text)
+        return heard and heard[0]
+
+    def hear(self, text: str) -> tuple[str, Asks] | None:
+        """Give what was scanned to the slot that asks for a label or a serial number; returns its name, and what it
+        was. NotALabel, NotASerial: the slot goes on asking."""
         with self.guard:
             slot = self._asked
             if slot is None:
                 return None
-            board_on(text, self.profile.label)
-            slot.hear(text)
+            asked = slot.wants[0]
+            slot.hear(self._understood(text, asked))
             self.paint()
-            return slot.name
+            return slot.name, asked
+
+    def _understood(self, text: str, as_what: Asks) -> str:
+        if as_what is Asks.LABEL:
+            board_on(text, self.profile.label)
+            return text
+        rule = self.profile.serial
+        return "" if says_none(text) and not rule.is_required else serial_in(text, rule.pattern)
+
+    @property
+    def scans_first(self) -> tuple[Asks, ...]:
+        """What of a board that comes is scanned before it is begun. Who takes no new identity knows the board's serial
+        number."""
+        label = (Asks.LABEL,) if self.profile.scan_label else ()
+        return label + ((Asks.SERIAL,) if self.profile.serial.is_asked and self._take_new else ())
+
+    def scans_again(self, code: Code) -> tuple[Asks, ...]:
+        """After what was scanned was not of this board. Who had another board's label in hand had its serial too."""
+        return (Asks.SERIAL,) if code is Code.E217 else self.scans_first
 
     def again(self) -> None:
         """Start over with every board whose visit ended because of a fault of the station."""
@@ -154,7 +187,7 @@ class Slots:
         if came_back is not None:
             slot.take_back(port, came_back)
         else:
-            slot.receive(port, wants_label=self.profile.scan_label)
+            slot.receive(port, wants=self.scans_first)
         self.paint()
 
     def unplugged(self, slot: Slot) -> None:
@@ -249,10 +282,10 @@ class Slots:
             self.show(event)
 
     def _choose_asked(self) -> None:
-        """One slot at a time asks for a label, until it has one; the next is the one that has waited longest."""
+        """One slot at a time asks for its scans, until it has them; the next is the one that has waited longest."""
 
         def may_ask(slot: Slot) -> bool:
-            return slot.wants_label and slot.waits and not self.are_held and self.lock_on(slot) is None
+            return bool(slot.wants) and slot.waits and not self.are_held and self.lock_on(slot) is None
 
         if self._asked is None or not may_ask(self._asked):
             waiting = [slot for slot in self if may_ask(slot)]

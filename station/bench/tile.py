@@ -9,7 +9,7 @@ from dataclasses import replace
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
 from station.errors import NoCertificates, StationError
-from station.events import Phase, SlotEvent, SlotState
+from station.events import Asks, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
@@ -17,6 +17,7 @@ from station.rules import Outcome
 HELD = Code.E611
 SETTLED = Code.E612
 _NO_STOCK = NoCertificates("no identities left", do="pull another batch")
+_ASK = {Asks.LABEL: "scan its label", Asks.SERIAL: "scan its serial number"}
 _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.IDENTIFY: (0, 10),
     Phase.RESERVE: (10, 15),
@@ -58,13 +59,14 @@ def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: boo
 def _of_waiting(slot: Slot, *, held: bool, asked: bool) -> SlotEvent:
     if held:
         return _plain(slot.name, SlotState.WAITING, HELD, "held: a supervisor is at work", "wait")
-    if slot.wants_label and not asked:
+    if slot.wants and not asked:
         return _plain(slot.name, SlotState.READY)
+    asks = slot.wants[0] if slot.wants else None
     if slot.paused is not None:
-        return of_ended(slot.paused)
+        return replace(of_ended(slot.paused), asks=asks)
     if slot.trouble is not None:
         return _of_trouble(slot.name, slot.trouble, _waits_for(slot.trouble))
-    return _plain(slot.name, SlotState.READY, what="scan its label" if asked else "")
+    return replace(_plain(slot.name, SlotState.READY, what=_ASK[asks] if asks else ""), asks=asks)
 
 
 def _waits_for(trouble: StationError) -> SlotState:
@@ -121,6 +123,7 @@ def paint(visit: Visit, state: SlotState, *, seconds: float = 0.0) -> SlotEvent:
         product_key=name.product_key if name else "",
         device_name=name.device_name if name else "",
         attempt=visit.attempt,
+        serial=visit.serial,
         code=error.code if error else None,
         what=error.what if error else "",
         do=error.do if error else visit.instruction,

@@ -41,6 +41,7 @@ _COMMANDS = {
     "resolve": ("station.cli.resolve:resolve", "What is in doubt and what to do; settle a board put back in."),
     "conflict": ("station.cli.conflict:conflict", "Names that two sources say differently: see, and choose."),
     "stranger": ("station.cli.stranger:stranger", "Boards that may hold a part of another's identity (supervisor)."),
+    "serial": ("station.cli.serial:serial", "Correct a board's product serial number (supervisor)."),
     "vouch": ("station.cli.vouch:vouch", "Say that a blank board is the one in doubt under its label (supervisor)."),
     "retire": ("station.cli.retire:retire", "Take an identity out of use for good (supervisor)."),
     "rework": ("station.cli.rework:rework", "Let a finished board take a new identity (supervisor)."),

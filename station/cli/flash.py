@@ -23,6 +23,7 @@ class _Wish:
     profile_name: str | None
     count: int | None
     label: str | None
+    serial: str | None
     trace: Path | None
     watch: bool
     as_json: bool
@@ -36,6 +37,7 @@ class _Wish:
 @click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
+@click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")
 @click.option("--watch", is_flag=True, help="Keep waiting for boards until Ctrl-C.")
 @trace_option
 @json_option
@@ -57,6 +59,8 @@ def flash(ctx: Context, wish: _Wish) -> int:
     andon = andon_of(ctx.config, chosen)
     with traced(wish.trace), ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
-        order = RunOrder(count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label)
+        order = RunOrder(
+            count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label, serial=wish.serial
+        )
         phrasing = RunLines(ctx.words)
         return run_headless(ledger, profile, chosen, order, phrasing, as_json=wish.as_json, andon=andon)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("text", metavar="NAME|UID|LABEL|IOTID")
+@click.argument("text", metavar="NAME|UID|LABEL|SERIAL|IOTID")
 @json_option
 @click.pass_obj
 def history(ctx: Context, text: str, *, as_json: bool) -> None:

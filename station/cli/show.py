@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("text", metavar="NAME|UID")
+@click.argument("text", metavar="NAME|UID|SERIAL")
 @json_option
 @click.pass_obj
 def show(ctx: Context, text: str, *, as_json: bool) -> None:
-    """The whole history of a certificate (deviceName) or a board (uid, label).
+    """The whole history of a certificate (deviceName) or a board (uid, label, serial number).
 
     Of an NVR that carries its cameras' certificates, the history is told once.
     """
@@ -39,11 +39,13 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
             members = list(group)
             lines = ledger.audit.history(identity_id=identity_id)
             status = ledger.sets.status_of(identity_id)
+            board = members[0].board_uid
+            serial = ledger.serials.of(board) if board else ""
             if as_json:
                 for row in members:
-                    print_json(_content(row, lines, status))
+                    print_json(_content(row, lines, status) | {"serial": serial})
             else:
-                _tell(members, lines, status)
+                _tell(members, lines, status, serial)
 
 
 def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None) -> dict[str, object]:
@@ -59,9 +61,11 @@ def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None)
     }
 
 
-def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetStatus | None) -> None:
+def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetStatus | None, serial: str) -> None:
     row = members[0]
     print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.why}".rstrip())
+    if serial:
+        print_line(f"  serial number {serial}")
     if status:
         print_line(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
         if 0 < len(status.missing) < status.size:

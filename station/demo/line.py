@@ -83,8 +83,8 @@ def _work(line: list[LineBench], killer: _Killer, longest_s: float) -> list[int]
 
 
 def _require_no_scanner(demo: Demo) -> None:
-    if demo.profile.scan_label:
-        raise UsageError("these boards want their labels scanned, and the demo of a line has no scanner", do=_OTHERS)
+    if demo.profile.scan_label or demo.profile.serial.is_required:
+        raise UsageError("these boards want to be scanned, and the demo of a line has no scanner", do=_OTHERS)
 
 
 def _longest(wish: Wish) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from station.bench.bench import Bench
 from station.bench.tile import HELD
 from station.demo.kinds import DemoBoard
-from station.events import Event, SlotEvent, SlotState
+from station.events import Asks, Event, SlotEvent, SlotState
 from station.ledger.locks import BY_HAND, STATION
 
 _FINAL = {SlotState.PASS, SlotState.ALREADY_DONE, SlotState.FAIL, SlotState.IN_DOUBT}
@@ -68,8 +68,9 @@ class Robot:
             return  # a supervisor is at work
         elif event.state in _FINAL | _WAITS or (event.state is SlotState.READY and event.code):
             self._take_out(event)
-        elif event.what and event.state is SlotState.READY and event.slot in self._plugged:
-            self._bench.slots.scan(self._plugged[event.slot].uid)  # nobody listens unless the profile wants labels
+        elif event.asks and event.slot in self._plugged:
+            uid = self._plugged[event.slot].uid
+            self._bench.slots.scan(uid if event.asks is Asks.LABEL else f"SN{uid}")
         elif event.state is SlotState.LOCKED:
             self._lift_locks(event.slot)
 

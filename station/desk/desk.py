@@ -59,14 +59,16 @@ class StationInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
-    """What a scan did: an operator's badge (`operator`), a label for `slot`, or nothing (`known` False); `no_label`
-    where a slot asks for one.
+    """What a scan did: an operator's badge (`operator`), a label or a serial number for `slot`, or nothing (`known`
+    False); `no_label`, `no_serial` where a slot asks for one.
     """
 
     known: bool
     operator: str = ""
     slot: str = ""
     no_label: bool = False
+    is_serial: bool = False
+    no_serial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

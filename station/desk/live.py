@@ -39,7 +39,7 @@ from station.desk.reading import Reading
 from station.desk.searching import as_row, find
 from station.desk.stays import last_in
 from station.errors import NeedsPerson, PortFault
-from station.events import Event, Notice, SlotEvent
+from station.events import Asks, Event, Notice, SlotEvent
 from station.intake.pull import How
 from station.label import NotALabel
 from station.ledger.disputes import Choice, Dispute
@@ -57,6 +57,7 @@ from station.report.counters import Counters
 from station.report.handover import Handover, take_stock
 from station.report.shift import Doubt
 from station.rules import Fate
+from station.serial_number import NotASerial
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.words import english
@@ -215,10 +216,15 @@ class LiveDesk:
             self._signs(badge)
             return ScanAnswer(known=True, operator=badge)
         try:
-            slot = self.bench.slots.scan(text)
+            heard = self.bench.slots.hear(text)
         except NotALabel:
             return ScanAnswer(known=False, no_label=True)
-        return ScanAnswer(known=slot is not None, slot=slot or "")
+        except NotASerial:
+            return ScanAnswer(known=False, no_serial=True)
+        if heard is None:
+            return ScanAnswer(known=False)
+        slot, asked = heard
+        return ScanAnswer(known=True, slot=slot, is_serial=asked is Asks.SERIAL)
 
     def _signs(self, badge: str) -> None:
         """The operator from now on, or not at all when the ledger cannot be written."""

@@ -6,7 +6,7 @@ the cloud said of it; or several to choose from.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from station.desk.desk import CertificateRow, Found
@@ -24,10 +24,11 @@ _CHOICES = 100
 
 
 def find(ledger: View, text: str) -> Found:
-    """A uid or label first: the board's history, of every identity it ever had. Then names, then their beginnings."""
+    """A uid, label or serial number first: the board's history, of every identity it ever had. Then names, then their
+    beginnings."""
     rows = _one_an_identity(ledger.certificates.search(text, limit=_CHOICES))
-    uid = labelled_uid(text)
-    of_board = uid is not None and (any(row.board_uid == uid for row in rows) or bool(ledger.visits.of_board(uid)))
+    uid = next((board for board in _boards(ledger, text) if _is_known(ledger, board, rows)), None)
+    of_board = uid is not None
     if not of_board and len(rows) != 1:
         return Found(certificates=tuple(map(as_row, rows)))
     board = uid if of_board else rows[0].board_uid
@@ -35,6 +36,17 @@ def find(ledger: View, text: str) -> Found:
     certificates = tuple(replace(as_row(row), cloud=_last_word(row, words[row.identity_id])) for row in rows)
     lines = [*_lines(ledger, rows, board), *_answers(rows, words)]
     return Found(certificates=certificates, uid=board or "", lines=tuple(sorted(lines, key=lambda line: line.at)))
+
+
+def _boards(ledger: View, text: str) -> Iterator[BoardUid]:
+    if by_label := labelled_uid(text):
+        yield by_label
+    if by_serial := ledger.serials.board_of(text.strip().upper()):
+        yield by_serial
+
+
+def _is_known(ledger: View, board: BoardUid, rows: list[CertRow]) -> bool:
+    return any(row.board_uid == board for row in rows) or bool(ledger.visits.of_board(board))
 
 
 def as_row(row: CertRow) -> CertificateRow:

@@ -43,13 +43,13 @@ from station.targets.base import Session
 from station.targets.wire import wire_of
 
 
-def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
-    """Give the board at `port` its identity, or find out why not."""
+def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -> Visit:
+    """Give the board at `port` its identity, or find out why not. `serial`: as `serial_number` has it, "" for none."""
     visit = Visit(slot=port.slot)
     try:
         session = job.target.open(port, job.profile, label=label)
         try:
-            _work(job, session, visit, label)
+            _work(job, session, visit, label, serial)
         finally:
             session.close()
     except StationError as error:
@@ -61,7 +61,7 @@ def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
     return visit
 
 
-def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
+def _work(job: Job, session: Session, visit: Visit, label: str | None, serial: str) -> None:
     at(job, visit, Phase.IDENTIFY)
     board = _identify(job, session, visit)
     visit.board = board
@@ -75,6 +75,8 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
     carried = job.ledger.named(board.names[0]) if board.names else None
     key = session.board_key(job.ledger.board_key(mine.identity_id) if mine else None)
     plan = _plan(job, board, mine, carried)
+    if plan in _WORKED_ON and job.profile.serial.is_asked:
+        visit.serial = _tied(job, board.uid, serial, visit.slot, may_lack=plan is not Plan.TAKE_NEW)
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)
     elif plan is Plan.CHECK_DONE and mine is not None:
@@ -85,6 +87,23 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None) -> None:
         _learn(job, session, visit, board, carried)
     else:
         raise _turned_away(job, plan, board, mine, carried)
+
+
+def _tied(job: Job, uid: BoardUid, serial: str, slot: str, *, may_lack: bool) -> str:
+    """The board's serial number, on disk before anything is written to it. One that it got in another visit need not
+    be scanned again."""
+    if serial:
+        taken = job.ledger.serials.give(uid, serial, slot)
+        if taken is not None:
+            raise refusals.of_serial(uid, serial, taken.serial, taken.board)
+        return serial
+    known = job.ledger.serials.of(uid)
+    if not known and job.profile.serial.is_required and not may_lack:
+        raise refusals.no_serial(uid)
+    return known
+
+
+_WORKED_ON = frozenset({Plan.TAKE_NEW, Plan.CHECK_DONE, Plan.RESOLVE, Plan.LEARN})
 
 
 def _plan(job: Job, board: BoardInfo, mine: Known | None, carried: Known | None) -> Plan:

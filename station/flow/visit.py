@@ -17,6 +17,9 @@ from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
 from station.targets.base import Progress, Target
 
+WRONG_SCAN = frozenset({Code.E212, Code.E217})
+"""Something else was scanned than is on this board: it is asked for again."""
+
 KIND_OF = {
     IdentityMode.SINGLE: IdentityKind.SINGLE,
     IdentityMode.NVR_SET: IdentityKind.SET,
@@ -41,6 +44,7 @@ class Visit:
     name: CertName | None = None
     identity_id: int | None = None
     attempt: int = 0
+    serial: str = ""  # of the board, once it is on disk
     channels: int = 0
     channel: int | None = None
     set: SetStatus | None = None
@@ -106,6 +110,6 @@ def judge(visit: Visit, error: StationError) -> Outcome:
         return Outcome.FAIL if Then.RED_BIN in error.code.then else Outcome.IN_DOUBT
     if error.code is Code.E311:
         return Outcome.REMOVED
-    if error.code is Code.E212:
+    if error.code in WRONG_SCAN:
         return Outcome.WRONG_LABEL
     return Outcome.FAIL if error.code.blame is Blame.BOARD else Outcome.STATION_FAULT

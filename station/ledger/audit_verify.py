@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 from station.ledger import replaying
@@ -40,6 +41,8 @@ def verify(db: Transaction, guards: Guards, progress: Callable[[int], None] | No
     _compare(db, last)
     if guards.has_run(db, "m006_strangers"):  # an older ledger may be read without being brought up to date
         _compare_strangers(db)
+    if guards.has_run(db, "m025_serials"):
+        _compare_serials(db)
     _compare_sums(db)
     replaying.compare(db, told)
     return whole_head(db)
@@ -105,3 +108,24 @@ def _compare_strangers(db: Transaction) -> None:
         wrong = db.execute(f"SELECT * FROM ({told} EXCEPT {kept}) AS more LIMIT 1", (event,)).fetchone()
         if wrong:
             raise broken(f"board {wrong[0]} is no stranger any more, which no line tells so")
+
+
+def _compare_serials(db: Transaction) -> None:
+    """Each serial number that a board has, or had, is what a line gave it; and was taken away by a line."""
+    kept = db.execute(
+        "SELECT s.board_uid, s.serial, s.ended_line, g.event, g.board_uid AS told_of, g.detail AS given,"
+        " e.detail AS ended, e.event AS ended_by FROM serials s LEFT JOIN audit g ON g.seq = s.given_line"
+        " LEFT JOIN audit e ON e.seq = s.ended_line"
+    )
+    rows = ended = 0
+    for row in kept:
+        rows, ended = rows + 1, ended + (row["ended_line"] is not None)
+        lines = [(row["event"], "serial given", row["given"])]
+        if row["ended_line"] is not None:
+            lines.append((row["ended_by"], "serial taken away", row["ended"]))
+        for event, wanted, detail in lines:
+            if event != wanted or row["told_of"] != row["board_uid"] or json.loads(detail)["serial"] != row["serial"]:
+                raise broken(f"board {row['board_uid']} has serial number {row['serial']}, which no line tells so")
+    for event, many in (("serial given", rows), ("serial taken away", ended)):
+        if db.execute("SELECT count(*) FROM audit WHERE event = ?", (event,)).fetchone()[0] != many:
+            raise broken("a serial number that a line tells of is not as it says")

@@ -25,6 +25,8 @@ _CERTS = (
 _FIND = f"""{_CERTS} WHERE c.id IN (
     SELECT id FROM certificates WHERE device_name = :name AND (:product = '' OR product_key = :product)
     UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid IN {ANY_SPELLING}
+    UNION SELECT f.id FROM serials n JOIN identities o ON o.board_uid = n.board_uid JOIN certificates f
+      ON f.identity = o.id WHERE n.serial = upper(:text)
     UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
     UNION SELECT id FROM certificates WHERE iot_id = :text AND iot_id <> ''
@@ -97,8 +99,8 @@ class HeldCertificates:
             return [_cert(row) for row in db.execute(sql, tuple(states))]
 
     def search(self, text: str, *, limit: int = 50) -> list[CertRow]:
-        """Certificates by deviceName, `productKey/deviceName`, uid, label, node id or iotId; else by the name's
-        beginning."""
+        """Certificates by deviceName, `productKey/deviceName`, uid, label, serial number (of the board that has it, or
+        had it), node id or iotId; else by the name's beginning."""
         text = text.strip()
         _, _, behind_uid = text.partition(" ")
         product, _, name = (behind_uid or text).rpartition("/")

@@ -33,6 +33,7 @@ TABLES = {
     "foretold": ("head",),
     "odd_items": ("id",),
     "cameras_left_out": ("camera",),
+    "serials": ("id",),
 }
 """Each table's key; in an order in which a row finds those that it refers to."""
 TALLIED = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"

@@ -17,14 +17,16 @@ _TRACES = (
     " i.slot, i.method, i.changed_at, i.reason, i.code, b.batch_id,"
     " (SELECT a.actor FROM audit a WHERE a.identity = i.id AND a.version = i.version) AS actor,"
     " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
-    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
+    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name,"
+    " (SELECT s.serial FROM serials s WHERE s.board_uid = i.board_uid AND s.ended_line IS NULL) AS serial"
     " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """One certificate and what became of it. `at`: the last transition, ISO 8601 UTC; `actor`: bench/operator."""
+    """One certificate and what became of it. `at`: the last transition, ISO 8601 UTC; `actor`: bench/operator;
+    `serial`: the one that its board has now."""
 
     product_key: str
     device_name: str
@@ -42,6 +44,7 @@ class Trace:
     node_id: str
     reason: str
     code: str
+    serial: str
 
     @property
     def why(self) -> str:

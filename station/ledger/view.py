@@ -25,6 +25,7 @@ from station.ledger.odd import OddItems
 from station.ledger.outside import Outside
 from station.ledger.registering import Registrations
 from station.ledger.releasing import Withheld
+from station.ledger.serials import Serials
 from station.ledger.sets import Sets
 from station.ledger.settling import OpenDisputes
 from station.ledger.short_sets import ShortSets
@@ -65,6 +66,7 @@ class View:
         self.outside = Outside(book)
         self.learning = Learning(book)
         self.spellings = Spellings(book)
+        self.serials = Serials(book)
         self.matters = Matters(book)
         self.line = LineView(book)
 

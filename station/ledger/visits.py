@@ -22,6 +22,8 @@ BENCH = "bench"
 """In a stay's details."""
 STEPS, WIRE = "steps", "wire"
 """Likewise: what was done, each with the seconds since the stay began; the file with what went over the wire."""
+SERIAL = "serial"
+"""Likewise: the board's product serial number."""
 _BENCHES = 20
 """On a line slots of many benches are called alike: among so many times more stays one bench's are looked for."""
 _BEFORE_FIRST = (

@@ -16,6 +16,9 @@ overwrite_unknown = false        # write over an identity this ledger does not k
 prove_after_reset = true
 scan_label = false               # demand a scan of the board's label, and that it names this board
 label = '^\]C1(.+)$'            # a label says more than the uid: take the (group); see station.label
+serial = {ask = "required"}      # a product serial number is scanned and tied to the board, before anything is written:
+                                 # "required", "optional" (the card NONE goes on without) or "none"; `pattern`: what it
+                                 # must look like, or the (group) of the scan that is it; see station.serial_number
 [agent]                          # the target's own table, checked by the target
 baud = 115200
 """
@@ -33,7 +36,7 @@ from types import MappingProxyType, UnionType
 from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS, Identity, Provider
-from station.patterns import pattern
+from station.profiles.scans import SerialRule, pattern_faults, serial_faults, serial_rule
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
 """`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
@@ -72,6 +75,7 @@ class Profile:
     prove_after_reset: bool = True
     scan_label: bool = False
     label: str = ""
+    serial: SerialRule = field(default_factory=SerialRule)
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -100,6 +104,7 @@ _KEYS: dict[str, type | UnionType] = {
     "prove_after_reset": bool,
     "scan_label": bool,
     "label": str,
+    "serial": dict,
 }
 _ANY_CHANNELS = f"0-{MAX_CHANNELS}"
 
@@ -125,7 +130,8 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         *_choice_faults(table),
         *_channels_faults(table),
         *_secret_faults(table),
-        *_label_faults(table.get("label")),
+        *pattern_faults("label", table.get("label"), "the board's uid", groups=(1,)),
+        *serial_faults(table.get("serial")),
     ]
     if faults:
         raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code=Code.E112)
@@ -140,6 +146,7 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
     common["product_secret"] = bool(common.get("product_secret")) or common["secret"] is SecretMode.PRODUCT
     common["channels"] = _channels(table.get("channels", _ANY_CHANNELS))
     common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
+    common["serial"] = serial_rule(common.get("serial", {}))
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
 
 
@@ -183,7 +190,9 @@ def _secret_faults(table: Mapping[str, object]) -> Iterator[str]:
 
 
 def _in_words(wanted: type | UnionType) -> str:
-    return "a number or a text" if isinstance(wanted, UnionType) else f"a {wanted.__name__}"
+    if isinstance(wanted, UnionType):
+        return "a number or a text"
+    return "a table" if wanted is dict else f"a {wanted.__name__}"
 
 
 def _channels(value: object) -> tuple[int, int] | None:
@@ -193,18 +202,3 @@ def _channels(value: object) -> tuple[int, int] | None:
         return None
     least, most = int(found[1]), int(found[2] or found[1])
     return (least, most) if least <= most <= MAX_CHANNELS else None
-
-
-def _label_faults(source: object) -> Iterator[str]:
-    """None when `label` is missing, or a pattern with one group that not everything matches."""
-    if not isinstance(source, str):
-        return
-    try:
-        compiled = pattern(source)
-    except ValueError as error:
-        yield f"“label” is not a pattern: {error}"
-        return
-    if compiled.groups != 1:
-        yield "“label” must have exactly one (group): the board's uid"
-    elif compiled.fullmatch(""):
-        yield "“label” matches an empty label"

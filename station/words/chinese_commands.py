@@ -112,6 +112,7 @@ _SUPERVISOR = WordOfSupervisor(
     reworked="{name} 已作废；把板卡 {uid} 放入任意烧录位：会得到新证书",
     slot_unlocked="{slot} 号位已解锁",
     station_unlocked="本站已解锁",
+    serial_corrected="板卡 {uid}：序列号 {before} → {now}",
     vouched="请放回原板 {uid}，任意烧录位：再烧录一次 {name}",
     stranger="板卡 {uid}  自 {since}：可能存有 {name} 的部分内容",
     stranger_of_unknown="板卡 {uid}  自 {since}：可能存有一张本站没有的证书的部分内容",

@@ -104,6 +104,7 @@ OF_OPTIONS = {
     "run --language": "开始时的语言。默认：[bench] language。",
     "flash --count": "这么多块板卡合格后停止；会等板卡插入。",
     "--label": "板卡的标签，产品配置要求扫码时用；只做一块板卡。",
+    "flash --serial": "板卡的产品序列号，产品配置要求扫码时用；只做一块板卡。",
     "flash --watch": "一直等板卡插入，直到 Ctrl-C。",
     "demo --headless": "即使在终端里也不用界面。",
     "demo --boards": "同时工作的烧录位数。",

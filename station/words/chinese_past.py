@@ -33,6 +33,8 @@ _EVENTS = MappingProxyType(
         "disputed": "扣留：两个来源不一致",
         "stranger": "烧录时换过板卡",
         "stranger settled": "另一块板的去向",
+        "serial given": "登记序列号",
+        "serial taken away": "取消序列号",
         "vouched": "班长确认原板",
         "the cloud: never used": "云端：从未使用",
         "the cloud: in use": "云端：已在使用",
@@ -52,6 +54,7 @@ _DETAILS = MappingProxyType(
         "without": "不带",
         "kept": "保留",
         "status": "状态",
+        "serial": "序列号",
     }
 )
 

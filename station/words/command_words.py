@@ -106,6 +106,7 @@ class WordOfSupervisor(NamedTuple):
     slot_unlocked: str  # {slot}
     station_unlocked: str
     vouched: str  # {uid} {name}
+    serial_corrected: str  # {uid} {before} {now}
     stranger: str  # {uid} {since} {name}
     stranger_of_unknown: str  # {uid} {since}
     waits: str  # {name} {married} {uid}

@@ -102,6 +102,7 @@ _SUPERVISOR = WordOfSupervisor(
     reworked="{name} is RETIRED; put board {uid} into any slot: it gets a new identity",
     slot_unlocked="slot {slot} is unlocked",
     station_unlocked="the station is unlocked",
+    serial_corrected="board {uid}: serial number {before} → {now}",
     vouched="put board {uid} back in any slot: {name} is written to it once more",
     stranger="board {uid}  since {since}: may hold a part of {name}",
     stranger_of_unknown="board {uid}  since {since}: may hold a part of a certificate that is not here",

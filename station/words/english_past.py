@@ -33,6 +33,8 @@ _EVENTS = MappingProxyType(
         "let back": "back in stock",
         "stranger": "another board was in the slot",
         "stranger settled": "its fate",
+        "serial given": "serial number given",
+        "serial taken away": "serial number taken away",
         "vouched": "a supervisor vouches for the board",
         "the cloud: never used": "the cloud: never used",
         "the cloud: in use": "the cloud: in use",
@@ -52,6 +54,7 @@ _DETAILS = MappingProxyType(
         "without": "without",
         "kept": "kept",
         "status": "status",
+        "serial": "serial number",
     }
 )
 

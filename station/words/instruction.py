@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from station.codes import Blame, Code, Then
-from station.events import SlotEvent, SlotState
+from station.events import Asks, SlotEvent, SlotState
 from station.words.language import Words
 
 UID_TAIL = 4
@@ -59,7 +59,9 @@ def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:
 def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
     if event.code is not None:
         return _as_the_code_says(event.code, words)
-    return (words.bench.scan_label if event.what else words.bench.wait,)
+    if event.asks is Asks.SERIAL:
+        return words.bench.scan_serial, words.bench.scan_serial_short
+    return (words.bench.scan_label if event.asks else words.bench.wait,)
 
 
 def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:

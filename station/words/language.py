@@ -34,6 +34,8 @@ class BenchWords(NamedTuple):
 
     insert: str
     scan_label: str
+    scan_serial: str
+    scan_serial_short: str
     hands_off: str
     wait: str
     power_cycle: str
@@ -85,8 +87,10 @@ class BenchWords(NamedTuple):
     scanned: str
     scan_unknown: str
     scan_no_label: str
+    scan_no_serial: str
     scan_operator: str  # {name}
     scan_label_ok: str  # {slot}
+    scan_serial_ok: str  # {slot}
     scan_confirm: str
     still_writing: str  # {slots}
     leave: str

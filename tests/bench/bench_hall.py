@@ -72,12 +72,12 @@ class Hall:
     def meanwhile(self, act: Callable[[Visit], None]) -> None:
         """In the worker, at each step of a visit after the bench was told of it: `act` may wait for the bench."""
 
-        def flash(job: Job, port: Port, *, label: str | None = None) -> Visit:
+        def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -> Visit:
             def tell(visit: Visit) -> None:
                 job.tell(visit)
                 act(visit)
 
-            return flow.flash(replace(job, tell=tell), port, label=label)
+            return flow.flash(replace(job, tell=tell), port, label=label, serial=serial)
 
         patch = self.stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(bench_module, "flash", flash)

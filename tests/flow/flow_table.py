@@ -55,7 +55,9 @@ class Table:
         self.stack.enter_context(board)
         return board
 
-    def flash(self, board: SimulatedAgentBoard, *, slot: str = "1", label: str | None = None, **job: Any) -> Visit:
+    def flash(
+        self, board: SimulatedAgentBoard, *, slot: str = "1", label: str | None = None, serial: str = "", **job: Any
+    ) -> Visit:
         work = Job(
             ledger=self.ledger,
             target=get_target("agent"),
@@ -63,7 +65,7 @@ class Table:
             tell=job.pop("tell", self.told.append),
             **job,
         )
-        return flash(work, Port(url=board.url, slot=slot), label=label)
+        return flash(work, Port(url=board.url, slot=slot), label=label, serial=serial)
 
     def state(self, name: str) -> State:
         known = self.ledger.named(CertName(PRODUCT, name))

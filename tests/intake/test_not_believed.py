@@ -57,6 +57,7 @@ REFUSED = {
     "batch settle": ("{request}", "--nothing-made"),
     "conflict keep": ("held", "cam1", "--yes", *WHY, "{pin}"),
     "stranger settle": ("5a00000000000077", "--as", "wiped", *WHY, "{pin}"),
+    "serial correct": ("5a00000000000001", "SN1", *WHY, "{pin}"),
     "vouch": ("cam3", *WHY, "{pin}"),
     "retire": ("cam2", "--yes", *WHY, "{pin}"),
     "release": ("held1", *WHY, "{pin}"),

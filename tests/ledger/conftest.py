@@ -37,6 +37,7 @@ BOTH = frozenset(
         "reason_codes",
         "receiving",
         "requests_of_the_dead",
+        "serials",
         "short_sets",
         "waiting_sets",
         "way_back",

@@ -32,6 +32,7 @@ INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CO
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
 INSERT INTO cameras_left_out VALUES (5, 'Li Wei', 'why', '');
+INSERT INTO serials (id, board_uid, serial, given_line) VALUES (1, 'ab09', 'SN9', 1);
 """
 
 ARRIVES = """INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at{columns})
@@ -117,6 +118,10 @@ ALONE = {
     "strangers_are_audited": STRANGER + "('ab10', 2, 1, 1)",
     "strangers_are_settled_once": "UPDATE strangers SET fate = 'wiped', settled_line = 1",
     "one_stranger_at_a_time": STRANGER + "('ab09', 2, 1, 1)",
+    "serials_are_audited": "INSERT INTO serials (board_uid, serial, given_line) VALUES ('ab10', 'SN10', 1)",
+    "serials_end_once": "UPDATE serials SET ended_line = 1",
+    "one_serial_a_board": "INSERT INTO serials (board_uid, serial, given_line) VALUES ('ab09', 'SN10', 1)",
+    "one_board_a_serial": "INSERT INTO serials (board_uid, serial, given_line) VALUES ('ab10', 'SN9', 1)",
     "vouched_is_audited": "INSERT INTO vouched VALUES (3, 1, 1)",
 }
 """What the guard of this name must refuse."""
@@ -124,6 +129,7 @@ ALONE = {
 NEVER_DELETED = [
     *("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations"),
     *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items", "foretold", "spellings"),
+    "serials",
 ]
 APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "spellings"]
 ALONE |= {f"keep_{table}": f"DELETE FROM {table}" for table in NEVER_DELETED}

@@ -27,6 +27,7 @@ FROZEN = {
     "0009_chains.sql": "368770c7b3b21dfa8ef494b05b5f206b6dc6fe03e956e6dd7d6e91abde075b38",
     "0010_found_by_iot_id.sql": "0a020f2259fc620a74e8f5e879e33d73791ffedef8b6d8e5c37973f7e75a786a",
     "0012_at_once.sql": "9a4401465205a1b1a2104c76a610497c230709d89b42dd5bc08cc456a473c1b8",
+    "0014_serials.sql": "b55a4a6047b3e74a5ff0171967f51cf5f5f8cb59dc6627012f7965d5491c033a",
 }
 """A step is never edited once it was released: make a new one, and write its hash down here."""
 

@@ -31,7 +31,7 @@ from station.desk.desk import (
 )
 from station.desk.orders import Offer, Order
 from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
-from station.events import Notice, Phase, SlotEvent, SlotState
+from station.events import Asks, Notice, Phase, SlotEvent, SlotState
 from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
@@ -151,7 +151,7 @@ class FakeDesk:
             self.names,
             (
                 (SlotState.EMPTY, {}),
-                (SlotState.READY, {**board, "what": "scan its label"}),
+                (SlotState.READY, {**board, "what": "scan its label", "asks": Asks.LABEL}),
                 (SlotState.BUSY, {**board, "phase": Phase.WRITE, "percent": 45}),
                 (SlotState.PASS, board),
                 (SlotState.FAIL, {**board, "code": Code.E204, "blame": Blame.BOARD}),

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.color import Color
 
 from station.codes import Blame, Code
-from station.events import Phase, SlotEvent, SlotState
+from station.events import Asks, Phase, SlotEvent, SlotState
 from station.tui.grid import arrange, tile_size
 from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
@@ -172,7 +172,7 @@ def test_on_a_large_tile_slot_code_and_what_to_do_are_large_too(words: Words) ->
 @BOTH
 def test_what_to_do_is_drawn_for_each_state(state: SlotState, words: Words) -> None:
     code = {SlotState.FAIL: Code.E204, SlotState.LOCKED: Code.E602, SlotState.NO_STOCK: Code.E500}.get(state)
-    shown = event(state, code=code, blame=Blame.BOARD if code else None, what="scan its label")
+    shown = event(state, code=code, blame=Blame.BOARD if code else None, asks=Asks.LABEL)
     assert any(fit(drawable(text), 43, 4) for text in in_a_word(shown, words))
 
 

@@ -25,6 +25,7 @@ _CHANGED = {
     "registrations": "state, secret, changed_at, why, ours",
     "odd_items": "place, why, raw, seen_at, healed_at",
     "strangers": "fate, settled_line",
+    "serials": "ended_line",
 }
 """Columns that a bench may change."""
 _ADDED = (

@@ -209,7 +209,9 @@ def _meaning(answer: ScanAnswer, words: Words) -> str:
     if answer.operator:
         return text.scan_operator.format(name=answer.operator)
     if answer.known:
-        return text.scan_label_ok.format(slot=answer.slot)
+        return (text.scan_serial_ok if answer.is_serial else text.scan_label_ok).format(slot=answer.slot)
+    if answer.no_serial:
+        return text.scan_no_serial
     return text.scan_no_label if answer.no_label else text.scan_unknown
 
 
