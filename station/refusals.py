@@ -205,7 +205,7 @@ def another_board(before: BoardUid, after: str, *, unsent: bool) -> AnotherBoard
 
 
 def stranger(one: Stranger) -> IntegrityAlarm:
-    said = "was said to be scrapped" if one.fate else "was in the slot while another board was written"
+    said = "was said to be scrapped" if one.fate else "was seen with it, or in the slot while another board was written"
     return IntegrityAlarm(
         f"board {one.uid} {said}: it may hold a part of {one.name or 'a certificate that is not here'},"
         f" which belongs to {f'board {one.married_to}' if one.married_to else 'another board'}",
@@ -217,7 +217,7 @@ def stranger(one: Stranger) -> IntegrityAlarm:
 
 def waits_for(one: Stranger) -> NeedsPerson:
     return NeedsPerson(
-        f"{one.name} waits: board {one.uid} was in the slot while it was written and may hold a part of it",
+        f"{one.name} waits: board {one.uid} was in the slot while it was written, or seen with it",
         means=f"board {one.married_to} is not touched before a supervisor has said what became of {one.uid}",
         do=f"find board {one.uid}; a supervisor: station stranger settle {one.uid}",
         code=Code.E630,

@@ -86,7 +86,7 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None, serial: s
     elif plan is Plan.LEARN and carried is not None:
         _learn(job, session, visit, board, carried)
     else:
-        raise _turned_away(job, plan, board, mine, carried)
+        raise _turned_away(job, plan, board, mine, carried, visit.slot)
 
 
 def _tied(job: Job, uid: BoardUid, serial: str, slot: str, *, may_lack: bool) -> str:
@@ -122,11 +122,16 @@ def _plan(job: Job, board: BoardInfo, mine: Known | None, carried: Known | None)
     )
 
 
-def _turned_away(job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None) -> StationError:
-    """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on."""
+def _turned_away(
+    job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None, slot: str
+) -> StationError:
+    """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on; one
+    that is in doubt on another board is not written there any more before this board's fate is known."""
     if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
         with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
             job.ledger.found_on_board(carried, board.uid)
+    if plan is Plan.CLONE and carried is not None:
+        job.ledger.carried_elsewhere(carried, board.uid, slot)
     return refusals.of_plan(plan, board, mine, carried)
 
 

@@ -352,6 +352,14 @@ class Ledger(View):
             line = last_line(db, self.book.vault)
         self._tell_later([line])
 
+    def carried_elsewhere(self, known: Known, uid: BoardUid, slot: str) -> None:
+        """What may be on its own board was seen on the board `uid`: that one is a stranger, whose fate it waits for."""
+        with self.book.write(Although.SEEN) as db:
+            if not strangers.record_carrier(db, uid, known.identity_id, slot, actor=self.actor):
+                return
+            line = last_line(db, self.book.vault)
+        self._tell_later([line])
+
     def recover(self, *, own: bool = True) -> list[Known]:
         """At start-up, when a board in such a state comes back, and on a line now and then: rows of dead processes,
         reservations of which nobody here knew whether they were kept, and (`own`) what was given up here while the disk

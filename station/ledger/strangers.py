@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Strangers: boards that came to the port while another one was written, so that nobody knows what they hold.
+"""Strangers: boards that came to the port while another one was written, so that nobody knows what they hold; and
+those that were seen with an identity which may be on another board too.
 
 A stranger takes no identity, and the one it may hold a part of is neither written nor consumed, until a supervisor says
 what became of it. One that was scrapped must never be seen again.
@@ -37,7 +38,7 @@ _SAID_OF_BOARD = "SELECT event, detail FROM audit WHERE board_uid = ? AND event 
 
 
 def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str, *, actor: str) -> bool:
-    """Inside the transaction that leaves the identity in doubt. False, and nothing new, for one known as such."""
+    """Inside a transaction that leaves the identity in doubt, or finds it so. False, and nothing new, for one known."""
     known = "SELECT 1 FROM strangers WHERE board_uid = ? AND identity = ? AND fate IS NULL"
     if db.execute(known, (uid, identity_id)).fetchone():
         return False
@@ -52,6 +53,13 @@ def record(db: Transaction, uid: str, identity_id: int, attempt: int, slot: str,
         (uid, identity_id, attempt, line.seq),
     )
     return True
+
+
+def record_carrier(db: Transaction, uid: BoardUid, identity_id: int, slot: str, *, actor: str) -> bool:
+    """The board was seen with this identity. False, and nothing new, where no write of it is open, or it is known."""
+    open_now = "SELECT attempt FROM identities WHERE id = ? AND state IN ('WRITING', 'IN_DOUBT') AND board_uid <> ?"
+    row = db.execute(open_now, (identity_id, uid)).fetchone()
+    return row is not None and record(db, uid, identity_id, row["attempt"], slot, actor=actor)
 
 
 def record_foretold(db: Transaction, uid: str, mark: str, identity: Row, *, actor: str) -> None:

@@ -367,3 +367,45 @@ def test_a_record_bent_by_force_breaks_the_audit(swapped: Table, sql: str) -> No
             raw.execute(guard)
     with pytest.raises(IntegrityAlarm, match="no stranger any more"):
         swapped.ledger.audit.verify()
+
+
+@pytest.fixture
+def carrier(table: Table) -> Table:
+    """cam1 is in doubt on the first board, and the other one came in with it."""
+    table.stock_up("cam1", "cam2")
+    board = Board()
+    board.found = [differs, differs]
+    visit(table, board)
+    assert table.state("cam1") is State.IN_DOUBT
+    ended = visit(table, the_other(holding=Holding.IDENTITY, names=(CAM1,)))
+    assert (ended.outcome, code(ended)) == (Outcome.ALARM, "E701")
+    return table
+
+
+def test_what_was_seen_on_another_board_is_not_written_to_its_own_before_a_supervisor_spoke(carrier: Table) -> None:
+    (stranger,) = carrier.ledger.strangers.open()
+    assert (stranger.uid, stranger.name, stranger.married_to) == (OTHER, CAM1, UID)
+    first = Board()
+    assert (code(visit(carrier, first)), first.writes) == ("E630", 0)
+    carrier.ledger.strangers.settle(OTHER, Fate.WIPED, "erased and looked at", by="Li Wei")
+    assert visit(carrier, Board()).outcome is Outcome.PASS
+    carrier.ledger.audit.verify()
+
+
+def test_a_word_for_the_blank_board_under_a_label_does_not_outweigh_what_was_seen(carrier: Table) -> None:
+    carrier.ledger.strangers.vouch(CAM1, "it never left the hand", by="Li Wei")
+    first = the_first(by_label=True)
+    assert (code(visit(carrier, first)), first.writes) == ("E630", 0)
+
+
+def test_a_board_seen_again_is_the_same_stranger(carrier: Table) -> None:
+    assert code(visit(carrier, the_other(holding=Holding.IDENTITY, names=(CAM1,)))) == "E701"
+    assert len(carrier.ledger.strangers.open()) == 1
+
+
+def test_a_clone_of_what_is_done_leaves_its_own_board_as_it_is(table: Table) -> None:
+    table.stock_up("cam1")
+    first = Board()
+    assert visit(table, first).outcome is Outcome.PASS
+    assert code(visit(table, the_other(holding=Holding.IDENTITY, names=(CAM1,)))) == "E701"
+    assert table.ledger.strangers.open() == []

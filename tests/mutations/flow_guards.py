@@ -149,6 +149,12 @@ FLOW = guards_of(
         _BOARD,
     ),
     (
+        "what is in doubt and was seen on another board waits for that one",
+        "        job.ledger.carried_elsewhere(carried, board.uid, slot)\n",
+        "        pass\n",
+        _STRANGERS,
+    ),
+    (
         "a defect after the first byte is a doubt",
         "    except Exception as error:  # a defect of ours",
         "    except ZeroDivisionError as error:  # a defect of ours",
