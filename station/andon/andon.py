@@ -50,7 +50,7 @@ class Andon:
                 telling.end()
 
 
-SILENT = Andon((), bench="")
+SILENT: Andon = Andon((), bench="")
 
 
 class _Telling:

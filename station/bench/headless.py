@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from station.andon.andon import SILENT, Andon
 from station.bench.bench import Bench
 from station.bench.lines import Phrasing, json_lines, say, text_lines
+from station.bench.outcome import Tally
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
@@ -55,29 +56,50 @@ def run_headless(
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
-    _require_scans(profile, order, len(slots))
     started = time.monotonic()
     tell = json_lines() if as_json else text_lines(phrasing)
 
     def listen(event: Event) -> None:
         hear(event)
         tell(event)
-        if isinstance(event, SlotEvent) and (scan := _answer(event, order)) is not None:
-            bench.slots.scan(scan)
 
-    with andon.sounding(tell, ledger) as hear:
-        bench = make_bench(ledger, profile, slots, listen, write_attempts=order.write_attempts, take_new=order.take_new)
-        with stopped_by_signals(bench) as interrupted:
-            tally = bench.run(count=order.count, watch=order.watch or order.count is not None)
+    bench = bench_for(ledger, profile, slots, order, listen)
+    with andon.sounding(tell, ledger) as hear, stopped_by_signals(bench) as interrupted:
+        tally = run_bench(bench, order)
     _tell_summary(summarise(ledger, bench, seconds=time.monotonic() - started), None if as_json else phrasing)
     if bench.deaf is not None:
         say(phrasing.ended_early(type(bench.deaf).__name__))
     if interrupted.is_set():
         return most_serious([tally.exit, Exit.INTERRUPTED])
+    require_boards(tally, slots)
+    return tally.exit
+
+
+def bench_for(
+    ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, listen: Callable[[Event], None]
+) -> Bench:
+    """A bench that scans the order's label and serial number where its board asks for them. UsageError for what fits no
+    board."""
+    _require_scans(profile, order, len(slots))
+
+    def hear(event: Event) -> None:
+        listen(event)
+        if isinstance(event, SlotEvent) and (scan := _answer(event, order)) is not None:
+            bench.slots.scan(scan)
+
+    bench = make_bench(ledger, profile, slots, hear, write_attempts=order.write_attempts, take_new=order.take_new)
+    return bench  # whom `hear` knows
+
+
+def run_bench(bench: Bench, order: RunOrder) -> Tally:
+    return bench.run(count=order.count, watch=order.watch or order.count is not None)
+
+
+def require_boards(tally: Tally, slots: Sequence[SlotSpec]) -> None:
+    """PortFault E313 when not one board was there."""
     if tally.exit is Exit.OK and not (tally.passed or tally.already_done):
         where = ", ".join(slot.path for slot in slots)
         raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code=Code.E313)
-    return tally.exit
 
 
 def _tell_summary(summary: dict[str, object], phrasing: Phrasing | None) -> None:

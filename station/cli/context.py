@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,8 @@ import click
 
 from station.cli.asking import ask_secret
 from station.cli.telling import tell_notice, words_of
-from station.codes import Code
 from station.config import settings as configuration
-from station.errors import ConfigError, UsageError
+from station.errors import UsageError
 from station.model import Language, Provider, Secret
 
 if TYPE_CHECKING:
@@ -71,36 +70,15 @@ class Context:
 
     def open_ledger(self) -> Ledger:
         """The ledger, as `ledger.opening` opens it."""
-        from station.ledger.opening import open_ledger
-        from station.ledger.where import where
-        from station.secrets.keys import open_vault
+        from station.desk.configured import configured_ledger
 
-        config = self.config
-        vault = open_vault(self.settled_key(), self.ask_passphrase)
-        return open_ledger(
-            where(config),
-            vault,
-            self.surroundings(),
-            actor=config.text("bench.name"),
-            keep_secrets=config.flag("bench.keep_secrets"),
-            say=lambda notice: tell_notice(notice, self),
-        )
+        return configured_ledger(self.config, self.ask_passphrase, lambda notice: tell_notice(notice, self))
 
     def settled_key(self, *, drop: bool = False) -> Path:
-        """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
-        from station.ledger.view import look_at
-        from station.ledger.where import where
-        from station.secrets.changing import next_of, settle
-        from station.secrets.keys import require_key
+        """As `desk.configured` has it."""
+        from station.desk.configured import settled_key
 
-        key, ledger = self.config.key_path, self.config.ledger_path
-        require_key(key, ledger)
-        belongs = None
-        if next_of(key).exists() and ledger.exists():
-            with look_at(where(self.config)) as view:
-                belongs = view.facts.get("key_id")
-        settle(key, belongs, self.ask_passphrase, drop=drop)
-        return key
+        return settled_key(self.config, self.ask_passphrase, drop=drop)
 
     @contextmanager
     def look(self) -> Iterator[View]:
@@ -117,29 +95,15 @@ class Context:
 
     def surroundings(self) -> Surroundings:
         """ConfigError E113 for a witness that would go and come back together with the ledger."""
-        from station.ledger.opening import Surroundings
+        from station.desk.configured import surroundings_of
 
-        config = self.config
-        found = Surroundings(home=config.witness_home, further=config.further_witnesses)
-        state = config.state_dir.absolute()
-        for place in found.places:
-            if place.resolve().is_relative_to(state.resolve()):
-                raise ConfigError(
-                    f"the witness {place} is inside the ledger's folder {state}: they would be lost together",
-                    do="move [bench] state_dir, or set [ledger] witnesses to folders elsewhere",
-                    code=Code.E113,
-                )
-        return found
+        return surroundings_of(self.config)
 
     def profile(self, given: str | None = None) -> Profile:
         """The named profile, or the bench's default one."""
-        from station.profiles.finding import find_profile
-        from station.targets import check_options
+        from station.desk.configured_profile import configured_profile
 
-        wanted = given or self.config.text("bench.profile")
-        if not wanted:
-            raise ConfigError("no profile was chosen", do="use --profile, or set [bench] profile", code=Code.E111)
-        return find_profile(wanted, self.config.profiles_dir, check_options)
+        return configured_profile(self.config, given)
 
     @cached_property
     def words(self) -> Words:
@@ -156,14 +120,9 @@ class Context:
 
     @cached_property
     def _passphrase(self) -> Secret:
-        from station.secrets.files import read_secret_file
+        from station.desk.configured import named_passphrase
 
-        named = self.config.text("vault.passphrase_file")
-        if named:
-            return read_secret_file(Path(named).expanduser())
-        if not sys.stdin.isatty():
-            raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code=Code.E114)
-        return ask_secret("Passphrase")
+        return named_passphrase(self.config, partial(ask_secret, "Passphrase") if sys.stdin.isatty() else None)
 
 
 a_language = click.Choice([str(language) for language in Language])

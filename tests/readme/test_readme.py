@@ -39,6 +39,13 @@ def session(readme: Path) -> list[tuple[str, list[str]]]:
     return steps
 
 
+def script(readme: Path) -> str:
+    """The program that the session runs: short, since it shows how little it takes."""
+    (found,) = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    assert len(found.splitlines()) < 20
+    return str(found)
+
+
 def start(command: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """In the background; it has said what it has to say when this returns."""
     words, _, target = command.partition(" >> ")
@@ -56,6 +63,7 @@ def start(command: str, folder: Path, environment: dict[str, str]) -> subprocess
 @pytest.mark.parametrize("readme", READMES, ids=lambda p: p.name)
 def test_the_session_of_the_readme_happens_as_written(readme: Path, tmp_path: Path) -> None:
     (tmp_path / "certificates.csv").write_text(CSV)
+    (tmp_path / "line.py").write_text(script(readme))
     environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("STATION_CONFIG", None)
     background: list[subprocess.Popen[bytes]] = []

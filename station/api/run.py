@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boards being flashed, followed event by event.
+
+The bench works on a thread of its own for as long as somebody iterates. Whoever leaves the loop ends the run after the
+boards in hand, as one Ctrl-C does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from queue import SimpleQueue
+
+from station.andon.andon import Andon
+from station.bench.bench import Bench
+from station.bench.headless import RunOrder, bench_for, require_boards, run_bench
+from station.bench.outcome import Tally
+from station.codes import Exit
+from station.events import Event
+from station.ledger.store import Ledger
+from station.profiles.profile import Profile
+from station.targets.slots import SlotSpec
+
+
+class FlashRun:
+    """Iterate once: each `SlotEvent` is a slot's tile as of now, each `Notice` about the station. StationError for what
+    cannot be begun, and behind the last event E313 when not one board was there."""
+
+    def __init__(
+        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, andon: Andon
+    ) -> None:
+        self._ledger, self._profile, self._slots, self._order, self._andon = ledger, profile, slots, order, andon
+        self._bench: Bench | None = None
+        self._told: SimpleQueue[Event | None] = SimpleQueue()
+        self._failure: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        if self._bench is not None:
+            raise RuntimeError("a run is followed once; ask for another one")
+        andon: list[Callable[[Event], None]] = []  # what sounds it, once it does
+
+        def listen(event: Event) -> None:
+            for hear in andon:
+                hear(event)
+            self._told.put(event)
+
+        self._bench = bench_for(self._ledger, self._profile, self._slots, self._order, listen)
+        thread = threading.Thread(target=self._work, args=(self._bench, andon.append), name="flash")
+        thread.start()
+        try:
+            while (event := self._told.get()) is not None:
+                yield event
+        finally:
+            self.stop()
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """No new boards; those in hand are finished. From any thread."""
+        if self._bench is not None:
+            self._bench.stop()
+
+    @property
+    def passed(self) -> int:
+        """Boards, so far; likewise the others."""
+        return self._tally.passed
+
+    @property
+    def failed(self) -> int:
+        return self._tally.failed
+
+    @property
+    def already_done(self) -> int:
+        return self._tally.already_done
+
+    @property
+    def in_doubt(self) -> int:
+        return self._tally.in_doubt
+
+    @property
+    def exit(self) -> Exit:
+        """What `station flash` would end with."""
+        return self._tally.exit
+
+    @property
+    def _tally(self) -> Tally:
+        return self._bench.tally if self._bench is not None else Tally()
+
+    def _work(self, bench: Bench, sound: Callable[[Callable[[Event], None]], None]) -> None:
+        try:
+            with self._andon.sounding(self._told.put, self._ledger) as hear:
+                sound(hear)
+                tally = run_bench(bench, self._order)
+            require_boards(tally, self._slots)
+        except BaseException as failure:  # raised where the run is followed
+            self._failure = failure
+        finally:
+            self._told.put(None)
