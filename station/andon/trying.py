@@ -28,9 +28,13 @@ def chosen(andon: Andon, names: Sequence[str]) -> Sequence[Output]:
 
 
 def walk(
-    outputs: Sequence[Output], bench: str, failed: Callable[[Output, StationError], None], pause: Callable[[], None]
+    outputs: Sequence[Output],
+    bench: str,
+    failed: Callable[[Output, StationError], None],
+    pause: Callable[[Light], None],
 ) -> None:
-    """OFF at the end, however it ends. An output that failed is left out from then on."""
+    """`pause` while each state is shown. OFF at the end, however it ends. An output that failed is left out from
+    then on."""
     works = list(outputs)
 
     def tell(line: AndonLine) -> None:
@@ -48,7 +52,7 @@ def walk(
         for light in Light:
             if light is not Light.OFF and works:
                 tell(_shown(light, bench))
-                pause()
+                pause(light)
     finally:
         tell(of_bench(Light.OFF, time.time(), at_bench=bench))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context
-from station.cli.output import print_line
+from station.cli.output import print_line, say
 from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 from station.errors import StationError
@@ -17,6 +17,7 @@ from station.errors import StationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from station.andon.light import Light
     from station.andon.output import Output
 
 
@@ -39,7 +40,9 @@ def andon() -> None:
 @click.option("--pause", default=1.0, type=click.FloatRange(0, 60), show_default=True, help="Seconds at each state.")
 @click.pass_obj
 def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
-    """Walk through every state, calm to alarm, at each output or those named. Its lines have `"try": true`.
+    """Walk through every state, calm to alarm, at each output or those named, and say which one it is.
+
+    Its lines have `"try": true`.
 
     No board and no ledger is touched. Exit code 3 when an output does not take it.
     """
@@ -50,12 +53,16 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
     found = chosen(andon_of(ctx.config), outputs)
     failed: list[Output] = []
 
-    def say(output: Output, error: StationError) -> None:
+    def fails(output: Output, error: StationError) -> None:
         failed.append(output)
         print_line(f"{output.name}: {reason_line(error.code, f'{error.what} → {error.do}', ctx.words)}")
 
+    def show(light: Light) -> None:
+        say(light)
+        time.sleep(pause)
+
     try:
-        walk(found, ctx.config.text("bench.name"), say, lambda: time.sleep(pause))
+        walk(found, ctx.config.text("bench.name"), fails, show)
     finally:
         _close(found)
     for output in found:

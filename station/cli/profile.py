@@ -34,6 +34,7 @@ def profile() -> None:
 def list_profiles(ctx: Context, *, as_json: bool) -> int:
     """Your profiles, then the shipped ones that can be copied."""
     from station.profiles.shipped import boards_of, shipped_names
+    from station.words.profile_words import boards_for
 
     folder = ctx.config.profiles_dir
     rows = [(path.stem, "yours", path) for path in sorted(folder.glob("*.toml"))]
@@ -51,7 +52,12 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
         print_table(
             ("profile", "whose", "target", "for"),
             [
-                (p["name"], p["whose"], p.get("target", "cannot be read"), p.get("boards") or _list(p.get("products")))
+                (
+                    p["name"],
+                    p["whose"],
+                    p.get("target", "cannot be read"),
+                    boards_for(str(p["name"]), ctx.words) if "boards" in p else _list(p.get("products")),
+                )
                 for p in found
             ],
         )

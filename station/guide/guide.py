@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -38,7 +38,6 @@ from station.people.pins import set_pin, supervisors
 from station.profiles.finding import find_profile
 from station.profiles.making import make_profile
 from station.profiles.profile import Profile
-from station.profiles.shipped import boards_of, shipped_names
 from station.targets import check_options, usb
 from station.targets.learning import learn_port
 from station.targets.slots import SlotSpec, fixed_port, is_fixed, match, port_of, same_port, slot_faults
@@ -183,10 +182,6 @@ class Guide:
     def _profile(self, name: str = "") -> Profile:
         config = self.config
         return find_profile(name or config.text("bench.profile"), config.profiles_dir, check_options)
-
-    def shipped(self) -> Mapping[str, str]:
-        """Name → which boards it is for."""
-        return {name: boards_of(name) for name in shipped_names()}
 
     def make_profile(self, product_key: str, called: str, *, like: str) -> str:
         """A copy of a shipped one for this product, named after it; used from now on."""

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.desk.desk import ProductRow
-from station.guide.asker import Asker, FormLine, Pick, tell_error
+from station.guide.asker import Asker, FormLine, Phrase, Pick, tell_error
 from station.guide.guide import Guide
+from station.profiles.shipped import shipped_names
 from station.words.language import Words
+from station.words.profile_words import boards_for
 
 _KEY, _TYPED = "key", ProductRow(product_key="")
 
@@ -19,7 +21,7 @@ def ask_product(asker: Asker, guide: Guide) -> None:
     if product is None:
         return
     own = [Pick(value=(True, name), said=_name(name)) for name in guide.own_profiles(product.product_key)]
-    shipped = [Pick(value=(False, name), said=_name(f"{name:20} {boards}")) for name, boards in guide.shipped().items()]
+    shipped = [Pick(value=(False, name), said=_shipped(name)) for name in shipped_names()]
     chosen = asker.choose(lambda words: words.guide.profile.format(product=product.product_key), (*own, *shipped))
     if chosen is None:
         return
@@ -44,6 +46,10 @@ def _ask_product(asker: Asker, guide: Guide) -> ProductRow | None:
         lambda words: words.guide.product, (FormLine(key=_KEY, label=lambda words: words.guide.product_key),)
     )
     return ProductRow(product_key=filled.texts[_KEY]) if filled else None
+
+
+def _shipped(name: str) -> Phrase:
+    return lambda words: f"{name:20} {boards_for(name, words)}"
 
 
 def _name(text: str) -> Callable[[Words], str]:

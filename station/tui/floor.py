@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both programs on the factory floor share: one language at a time, no command palette, no mouse."""
+"""What both programs on the factory floor share: one language at a time, no command palette."""
 
 from __future__ import annotations
 

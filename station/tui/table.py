@@ -105,6 +105,12 @@ class Table(DataTable[Text]):
             self._sorted = column, not backwards
         self._draw(self._arranged())
 
+    def sort_by(self, column: int) -> None:
+        """By this one; the other way round where it is so already."""
+        backwards = self._sorted == (column, False)
+        self._sorted = column, backwards
+        self._draw(self._arranged())
+
     def _arranged(self) -> tuple[TableRecord, ...]:
         shown = [one for one in self._all if any(self._wanted in cell.casefold() for cell in one.cells)]
         if self._sorted:

@@ -43,7 +43,8 @@ ABOUT = {
     "README 里每种各有一例。\n\n"
     "本站的状态就是最严重的那个烧录位的状态。由轻到重：OFF、EMPTY、PASS、ALREADY_DONE、BUSY、READY、WAITING、NO_STOCK、"
     "FAIL、IN_DOUBT、LOCKED、ALARM。`bytes` 没有写的状态，用次一级的代替。",
-    "andon try": '在每个输出（或指名的输出）上把所有状态走一遍，由轻到重。其中的行带有 `"try": true`。\n\n'
+    "andon try": "在每个输出（或指名的输出）上把所有状态走一遍，由轻到重，并显示当前状态。\n\n"
+    '其中的行带有 `"try": true`。\n\n'
     "不接触板卡和账本。有输出不接收时退出码为 3。",
     "board": "看板：本站的计数，大字，实时。只读；按 Ctrl-Q 关闭。",
     "slots": "烧录位和已插上的端口：先列每个烧录位及其端口，再列不属于任何烧录位的端口。\n\n"

@@ -47,6 +47,7 @@ def test_try_walks_every_state_and_says_which_output_is_dead(shell: Shell) -> No
     assert done.code == 3
     assert done.out.splitlines()[1:] == ["log: ok", "some: ok"]
     assert done.out.startswith("dead: E316 ")
+    assert done.err.splitlines() == list(Light)[1:], "whoever stands at the lamp knows which one is meant"
     told = lines(shell.folder / "log")
     assert [one["bench_state"] for one in told] == [*list(Light)[1:], Light.OFF]
     assert all(one["try"] is True for one in told)

@@ -12,7 +12,10 @@ import station
 from station.codes import Code
 from station.events import Phase, SlotState
 from station.model import Language, State
+from station.profiles.shipped import boards_of, shipped_names
 from station.rules import Outcome
+from station.words import chinese_profiles
+from station.words.profile_words import boards_for
 from station.words.tongues import TONGUES
 
 ROOT = Path(station.__file__).parents[1]
@@ -104,3 +107,9 @@ def test_a_text_for_people_ends_no_chinese_sentence_with_a_western_mark() -> Non
     texts += [text for code in CODES.values() for text in (code.what, code.do, code.means)]
     wrong = [text for text in texts if isinstance(text, str) and re.search(r"[\u4e00-\u9fff][,;!?]", text)]
     assert wrong == []
+
+
+def test_each_shipped_profile_says_in_chinese_which_boards_it_is_for() -> None:
+    assert set(chinese_profiles.BOARDS) == set(shipped_names())
+    assert all(re.search(r"[\u4e00-\u9fff]", boards_for(name, WORDS)) for name in shipped_names())
+    assert boards_for("agent", TONGUES[Language.ENGLISH]) == boards_of("agent")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseScrollDown
 
 from station.codes import Code
 from station.model import State
@@ -117,3 +118,55 @@ async def test_certificates_are_filtered_by_the_ledger_page_by_page_and_a_scan_i
 async def test_numbers_in_texts_are_sorted_by_their_size() -> None:
     texts = ["cam_10", "cam_9", "Cam_9b", "", "10", "9", "–"]
     assert sorted(texts, key=_natural) == ["", "9", "10", "cam_9", "Cam_9b", "cam_10", "–"]
+
+
+async def test_a_click_sorts_a_column_and_chooses_a_row_and_the_wheel_scrolls() -> None:
+    many = tuple(replace(DOUBT, name=f"a1B2c3D4e5F/cam_{n:04}", uid=f"a4cf12bc{9999 - n:04}") for n in range(60))
+    async with floor(FakeDesk(in_doubt=many)) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.until(lambda: len(rows(bench)) == 60)
+        table = bench.app.screen.query_one(Table)
+        column = next(
+            at
+            for at, record in enumerate(zip(*(one.cells for one in table._records), strict=True))
+            if many[0].name in record
+        )
+        across = 2 + sum(one.get_render_width(table) for one in table.ordered_columns[:column])
+        await bench.pilot.click(Table, offset=(across, 0))
+        await bench.sees("▲")
+        assert rows(bench) == sorted(rows(bench))
+        await bench.pilot.click(Table, offset=(across, 0))
+        await bench.sees("▼")
+        assert rows(bench) == sorted(rows(bench), reverse=True)
+        await bench.pilot.click(Table, offset=(across, 3))
+        await bench.until(lambda: table.cursor_row > 0)
+        at = table.cursor_row
+        for _ in range(5):
+            bench.app.screen._forward_event(_wheel(table))
+        await bench.until(lambda: table.scroll_y > 0)
+        assert table.cursor_row == at, "what a key is meant for stays what it was"
+
+
+async def test_what_is_typed_narrows_what_a_search_found_and_enter_opens_what_is_left() -> None:
+    async with floor() as bench:
+        await bench.supervise("down", "down", "down", "enter")
+        await bench.sees("Search: name, board, label")
+        await bench.press(*"cam", "enter")
+        await bench.until(lambda: len(rows(bench)) == 3)
+        await bench.press(*"013")
+        await bench.until(lambda: len(rows(bench)) == 1)
+        await bench.press("enter")
+        await bench.until(lambda: ("search", "a1B2c3D4e5F/cam_0130") in bench.desk.done)
+        await bench.press("end", "ctrl+u", *"cam", "enter")
+        await bench.until(lambda: len(rows(bench)) == 3)
+        await bench.press(*"SN42", "enter")
+        await bench.sees("Nothing found: SN42")
+
+
+def _wheel(table: Table) -> MouseScrollDown:
+    region = table.region
+    x, y = region.x + 4, region.y + 4
+    return MouseScrollDown(
+        table, x, y, delta_x=0, delta_y=0, button=0, shift=False, meta=False, ctrl=False, screen_x=x, screen_y=y
+    )

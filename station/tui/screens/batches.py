@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from station.desk.desk import Batch, Grant
+from station.desk.desk import Batch, Grant, ProfileRow
 from station.guide.asker import Asker, Phrase
 from station.guide.ordering import ask_for_order
 from station.tui.say import Say
@@ -87,10 +87,13 @@ class BatchesScreen(FilterRoom):
         self.app.push_screen(BatchNumber(), numbered)
 
     def action_order(self) -> None:
-        """What was ordered is pulled at once. It is gone through where this room has been left meanwhile, too."""
-        desk, grant, product = self.desk, self._grant, self._product
+        """What was ordered is pulled at once. The product is the one under the cursor, or the profile's. It is
+        gone through where this room has been left meanwhile, too."""
+        desk, grant, chosen = self.desk, self._grant, self._batches.get(self.query_one(Table).chosen() or "")
+        known = self._product or (chosen.product_key if chosen else "")
 
         def dialogue(asker: Asker) -> Phrase:
+            product = known or _made_here(desk.profiles())
             made = ask_for_order(asker, desk, product_key=product, supervisor=grant.name)
             for batch_id in made:
                 desk.start_pull(grant, batch_id)
@@ -133,6 +136,12 @@ class BatchesScreen(FilterRoom):
             self.ask(lambda: self.desk.stop_pull(self._grant, batch.batch_id))
         elif batch.pullable:
             self.ask(lambda: self.desk.start_pull(self._grant, batch.batch_id, batch.product_key))
+
+
+def _made_here(profiles: tuple[ProfileRow, ...]) -> str:
+    """ "" where it can be several."""
+    products = next((profile.products for profile in profiles if profile.in_use), ())
+    return products[0] if len(products) == 1 else ""
 
 
 def _heads(words: Words) -> tuple[str, ...]:

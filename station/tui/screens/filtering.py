@@ -64,6 +64,11 @@ class FilterRoom(Room):
     def on_data_table_row_highlighted(self, _: DataTable.RowHighlighted) -> None:
         self.query_one("#more", Say).reword()
 
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
+        """A click on a column's title."""
+        if self.sorts:
+            self.table.sort_by(event.column_index)
+
     def took(self, key: events.Key) -> bool:
         if self.sorts and key.key in ("left", "right"):
             self.table.sort_on(anew=key.key == "right")

@@ -26,6 +26,7 @@ from station.tui.above import Above
 from station.tui.apart import apart
 from station.tui.echo import ScanEcho
 from station.tui.host import Host
+from station.tui.mouse import take_mouse
 from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
@@ -216,7 +217,7 @@ def _meaning(answer: ScanAnswer, words: Words) -> str:
 
 
 class Room(Asking[None]):
-    """A supervisor's screen: the slots, a title, the content, the keys. Esc goes back."""
+    """A supervisor's screen: the slots, a title, the content, the keys. Esc goes back; mouse and wheel work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back")]
 
@@ -254,6 +255,13 @@ class Room(Asking[None]):
 
     def on_screen_resume(self) -> None:
         self.bench_changed()
+        take_mouse(self.app, on=True)
+
+    def on_screen_suspend(self) -> None:
+        take_mouse(self.app, on=False)
+
+    def on_unmount(self) -> None:
+        take_mouse(self.app, on=False)
 
     def bench_changed(self) -> None:
         """What is above it follows the bench, in the room that is seen."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.widgets import DataTable, Input
 
 from station.desk.desk import Found, Grant
 from station.model import State
@@ -61,10 +61,21 @@ class Search(Room):
         if self._text:
             (self.label_scanned if self._was_scanned else self._search)(self._text)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter on what was searched already opens the certificate under the cursor."""
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed narrows what was found, until Enter searches anew or opens a row."""
         text = event.value.strip()
-        chosen = self.query_one(Table).chosen() if text == self._text and self._choosing else None
+        self.query_one(Table).narrow("" if text == self._text else text)
+
+    def on_data_table_row_selected(self, _: DataTable.RowSelected) -> None:
+        """A click on the row under the cursor."""
+        if self._choosing and (chosen := self.query_one(Table).chosen()):
+            self._search(chosen)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter on what was searched already, or on what leaves some of what was found, opens the certificate under the
+        cursor."""
+        text = event.value.strip()
+        chosen = self.query_one(Table).chosen() if self._choosing and text else None
         event.input.select_all()
         if chosen:
             self._search(chosen)
@@ -79,6 +90,7 @@ class Search(Room):
     def _search(self, text: str) -> None:
         desk = self.desk
         self._text = self.query_one(Input).value = text
+        self.query_one(Table).narrow("")
         self.look(lambda: desk.search(text), self._show)
 
     def _show(self, found: Found) -> None:
