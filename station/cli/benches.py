@@ -31,7 +31,7 @@ def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
     if found.part_of_plan is not None:
         print_line(text.plan.format(plan=found.plan, percent=f"{found.part_of_plan:.0%}"))
     for lock in found.locks:
-        print_line(text.locked.format(lock=_told(lock)))
+        print_line(text.locked.format(lock=told_of(lock)))
 
 
 def _content(found: LineNumbers) -> dict[str, object]:
@@ -48,11 +48,11 @@ def _content(found: LineNumbers) -> dict[str, object]:
         for bench in found.benches
     ]
     more = {"in_red_bin": found.in_red_bin, "part_of_plan": found.part_of_plan}
-    return {**values, **more, "benches": benches, "locks": [_told(lock) for lock in found.locks]}
+    return {**values, **more, "benches": benches, "locks": [told_of(lock) for lock in found.locks]}
 
 
-def _told(lock: Lock) -> str:
-    return f"{lock.scope or '*'}: {lock.code} {lock.what}"
+def told_of(lock: Lock) -> str:
+    return f"{lock.where or '*'}: {lock.code} {lock.what}"
 
 
 def _row(bench: BenchNumbers, text: LineWords) -> tuple[object, ...]:

@@ -12,7 +12,6 @@ from station.events import SlotState
 from station.ledger.locks import STATION
 from station.ledger.values import VisitRow
 from station.ledger.view import View
-from station.model import State
 from station.rules import Outcome
 
 _CAME_OF_IT = {
@@ -28,7 +27,7 @@ _CAME_OF_IT = {
 def slots_now(ledger: View, names: Sequence[str], last: Mapping[str, VisitRow]) -> tuple[SlotNow, ...]:
     """`names`: of the configuration; without any, those that boards were in. `last`: the last stay in each."""
     locks = ledger.locks.held()
-    in_hand = {row.slot: row.board_uid or "" for row in ledger.certificates.unsettled((State.RESERVED, State.WRITING))}
+    in_hand = {row.slot: row.board_uid or "" for row in ledger.certificates.in_hand()}
     in_doubt = {str(row.board_uid) for row in ledger.certificates.unsettled()}
 
     def now(slot: str) -> SlotNow:

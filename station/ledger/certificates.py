@@ -98,6 +98,18 @@ class HeldCertificates:
         with self._book.read() as db:
             return [_cert(row) for row in db.execute(sql, tuple(states))]
 
+    def in_hand(self) -> list[CertRow]:
+        """Likewise what this bench has RESERVED and WRITING: of others' the last line is in their chains."""
+        sql = f"{_CERTS} WHERE c.channel = i.channel AND i.state IN ('RESERVED', 'WRITING')"
+        bench = self._book.connection.bench
+        with self._book.read() as db:
+            if not bench:
+                return [_cert(row) for row in db.execute(sql)]
+            own = (
+                " AND EXISTS (SELECT 1 FROM audit a WHERE a.identity = i.id AND a.version = i.version AND a.chain = ?)"
+            )
+            return [_cert(row) for row in db.execute(sql + own, (bench,))]
+
     def search(self, text: str, *, limit: int = 50) -> list[CertRow]:
         """Certificates by deviceName, `productKey/deviceName`, uid, label, serial number (of the board that has it, or
         had it), node id or iotId; else by the name's beginning."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from station.ledger.transaction import Row, Transaction
 
@@ -13,10 +14,10 @@ _OF_EVENT = "SELECT detail FROM audit WHERE seq > (SELECT max(seq) FROM audit) -
 _OF_IDENTITY = "SELECT detail, event FROM audit WHERE identity = ? ORDER BY seq DESC LIMIT 1"
 
 
-def on_matter(db: Transaction, event: str, key: str, value: str) -> str:
-    """Who said so of what the audit's line calls `key`: "by NAME: REASON"; "" where nobody did lately."""
+def on_matter(db: Transaction, event: str, matter: Mapping[str, str]) -> str:
+    """Who said so of the `matter`, as the audit's line names it: "by NAME: REASON"; "" where nobody did lately."""
     rows = db.execute(_OF_EVENT, (_NEWEST, event)).fetchall()
-    found = (said for row in rows if (said := json.loads(row["detail"])).get(key) == value)
+    found = (said for row in rows if matter.items() <= (said := json.loads(row["detail"])).items())
     return next(map(_told, found), "")
 
 

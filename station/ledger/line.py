@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from station.ledger import audit
 from station.ledger.book import Book
+from station.ledger.locks import Lock, Locks
 from station.ledger.meta import Facts
 from station.model import State
 
@@ -82,6 +83,11 @@ class LineView:
         with self._book.read() as db:
             rows = db.execute(_DOUBTED).fetchall()
         return {f"{row['product_key']}/{row['device_name']}": _bench(row["actor"]) for row in rows}
+
+    def locks(self) -> list[Lock]:
+        """Of all benches, the oldest first; `bench` what each one calls itself."""
+        names = self._names()
+        return [replace(lock, bench=names.get(lock.bench, lock.bench)) for lock in Locks(self._book).everywhere()]
 
     def call(self, name: str) -> None:
         """This bench is at work, and is called so; nothing where it is the only one."""

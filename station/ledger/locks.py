@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lock-outs: they outlive a restart and end only by a supervisor's word, with a reason, in the audit.
 
+The station's lock is every bench's. On a line a slot's is its bench's: another one may have a slot of that name.
 A scope has one lock. The first cause stays on it, except that an alarm takes the place of anything less: whoever lifts
 the lock is told of the alarm. Each further cause, another alarm too, is in the audit. E702, a ledger that may not be
 believed, takes the place of all, and no supervisor's unlock ends it: only a recovery does.
@@ -16,7 +17,7 @@ from station.errors import ConfigError
 from station.ledger import audit, decided, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
-from station.ledger.transaction import Row
+from station.ledger.transaction import Row, Transaction
 from station.rules import Outcome, outranks
 
 STATION = ""
@@ -25,21 +26,33 @@ BY_HAND = Code.E608
 """The code of a lock that a supervisor set."""
 
 
-_PUT = "INSERT INTO locks (code, what, since, scope) VALUES (?,?,?,?)"
-_PUT_IN_PLACE = "UPDATE locks SET code = ?, what = ?, since = ? WHERE scope = ?"
+_PUT = "INSERT INTO locks (code, what, since, scope, bench) VALUES (?,?,?,?,?)"
+_PUT_IN_PLACE = "UPDATE locks SET code = ?, what = ?, since = ? WHERE scope = ? AND bench = ?"
 FORGET_FAILURES = (
-    "INSERT INTO unlocks (scope, visit) SELECT ?, coalesce(max(id), 0) FROM visits WHERE true"
-    " ON CONFLICT (scope) DO UPDATE SET visit = excluded.visit"
+    "INSERT INTO unlocks (scope, bench, visit) SELECT ?, ?, coalesce(max(id), 0) FROM visits WHERE true"
+    " ON CONFLICT (bench, scope) DO UPDATE SET visit = excluded.visit"
 )
-"""Of a scope: visits up to now no longer count towards a lock."""
+"""Of a scope, at a bench: visits up to now no longer count towards a lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
+    """`bench`: whose slot it is, by number; "" the station's, and a slot's of before benches were told apart."""
+
     scope: str
     code: Code
     what: str
     since: str
+    bench: str = ""
+
+    @property
+    def where(self) -> str:
+        """ "" for the station, a slot's name, on a line behind its bench's."""
+        return f"{self.bench}/{self.scope}" if self.bench else self.scope
+
+    def at(self, bench: str) -> bool:
+        """Whether it keeps a bench from its work; "" the one of a file, whose are all."""
+        return not bench or self.bench in ("", bench)
 
 
 class Locks:
@@ -51,12 +64,14 @@ class Locks:
     def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> str:
         """Idempotent for one cause. Returns the text to show; it names the supervisor `by` who locked by hand."""
         shown = f"{by}: {what}" if by else what
-        detail = {"scope": scope, "code": code, "why": what} | ({"by": by} if by else {})
+        place = self._place(scope)
+        detail = place | {"code": code, "why": what} | ({"by": by} if by else {})
         with self._book.write(Although.ALARM) as db:
-            stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
+            which = (scope, place.get("bench", ""))
+            stands = db.execute("SELECT code, what FROM locks WHERE scope = ? AND bench = ?", which).fetchone()
             if stands is None or outranks(code, _code(stands)):
                 put = _PUT if stands is None else _PUT_IN_PLACE
-                db.execute(put, (code, shown, audit.now(), scope))
+                db.execute(put, (code, shown, audit.now(), *which))
             if stands is None or (stands["code"], stands["what"]) != (code, shown):
                 audit.append(db, "locked", actor=self._book.actor, detail=detail)
         return shown
@@ -66,38 +81,72 @@ class Locks:
         on what was `told`; None: on whatever stands. ConfigError E116 where another one's word came first, or another
         lock.
         """
+        place = self._place(scope)
         with self._book.write() as db:
             where = f"slot {scope}" if scope else "the station"
-            stands = db.execute("SELECT code, what FROM locks WHERE scope = ?", (scope,)).fetchone()
-            if stands is None and (first := decided.on_matter(db, "unlocked", "scope", scope)):
+            stands = [lock for lock in _all(db) if lock.scope == scope and lock.at(self._number)]
+            if not stands and (first := decided.on_matter(db, "unlocked", place)):
                 raise ConfigError(f"{where} is unlocked already, {first}", do="station status", code=Code.E116)
-            if stands is not None and told is not None and _code(stands) not in told:
+            untold = next((lock for lock in stands if told is not None and lock.code not in told), None)
+            if untold is not None:
                 raise ConfigError(
-                    f"{where} is locked by {stands['code']} since: {stands['what']}",
+                    f"{where} is locked by {untold.code} since: {untold.what}",
                     means="it stays locked: nobody was told of that",
                     do="station status",
                     code=Code.E116,
                 )
-            db.execute("DELETE FROM locks WHERE scope = ?", (scope,))
-            db.execute(FORGET_FAILURES, (scope,))
-            audit.append(db, "unlocked", actor=self._book.actor, detail={"scope": scope, "why": reason, "by": by})
+            for lock in stands:
+                db.execute("DELETE FROM locks WHERE scope = ? AND bench = ?", (scope, lock.bench))
+            db.execute(FORGET_FAILURES, (scope, place.get("bench", "")))
+            audit.append(db, "unlocked", actor=self._book.actor, detail=place | {"why": reason, "by": by})
 
     def held(self) -> dict[str, Lock]:
-        """Present locks by scope."""
+        """Present locks of this bench by scope: the station's, and its own slots'."""
+        found = dict[str, Lock]()
+        for lock in self.everywhere():
+            if lock.at(self._number) and (lock.scope not in found or outranks(lock.code, found[lock.scope].code)):
+                found[lock.scope] = lock
+        return found
+
+    def everywhere(self) -> list[Lock]:
+        """Present locks of all benches, the oldest first."""
         with self._book.read() as db:
-            rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
-        return {r["scope"]: Lock(scope=r["scope"], code=_code(r), what=r["what"], since=r["since"]) for r in rows}
+            return _all(db)
 
     def outcomes_since_unlock(self, scope: str, *, last: int) -> list[Outcome]:
         """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
         counting = ",".join(f"'{o}'" for o in Outcome if o.is_judged or o is Outcome.ALARM)
-        where, values = ("AND slot = ?", (scope,)) if scope else ("", ())
+        bench = self._number if scope else ""
+        where, values = ("AND bench = ? AND slot = ?", (bench, scope)) if scope else ("", ())
         sql = (
-            "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks"
-            f" WHERE scope = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) AS latest ORDER BY id"
+            "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks WHERE"
+            f" scope = ? AND bench = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) AS latest"
+            " ORDER BY id"
         )
         with self._book.read() as db:
-            return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, *values, last))]
+            return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, bench, *values, last))]
+
+    @property
+    def _number(self) -> str:
+        return self._book.connection.bench
+
+    def _place(self, scope: str) -> dict[str, str]:
+        """For the audit; the bench where the scope is a slot of a line."""
+        return {"scope": scope} | ({"bench": self._number} if scope and self._number else {})
+
+
+def _all(db: Transaction) -> list[Lock]:
+    """A file that no station of today has opened for work says nothing of benches."""
+    rows = db.execute("SELECT * FROM locks ORDER BY since").fetchall()
+    return [
+        Lock(scope=row["scope"], code=_code(row), what=row["what"], since=row["since"], bench=bench_of(row))
+        for row in rows
+    ]
+
+
+def bench_of(row: Row) -> str:
+    """Of a lock, an unlock or a stay."""
+    return str(row["bench"]) if "bench" in row.keys() else ""  # noqa: SIM118 - a row is its values
 
 
 def _code(row: Row) -> Code:

@@ -116,8 +116,13 @@ def of_visit(db: Transaction, number: int) -> dict[str, dict[str, object]]:
 
 
 def visit(db: Transaction, number: int) -> Sequence[object] | None:
+    """Its bench last, where there are several: a file's are proved as they were before there was a column for it."""
     row = db.execute("SELECT * FROM visits WHERE id = ?", (number,)).fetchone()
-    return None if row is None else tuple(row)
+    if row is None:
+        return None
+    values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a row is its values
+    bench = values.pop("bench", "")
+    return (*values.values(), *([bench] if bench else ()))
 
 
 def answers(db: Transaction, line: int) -> list[list[object]]:

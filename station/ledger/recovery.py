@@ -218,7 +218,7 @@ def _unlock(ledger: Ledger, detail: dict[str, object]) -> None:
         db.execute(PUT, (RECOVERED_AT, _later(db)))
         audit.append(db, "ledger recovered", actor=ledger.actor, detail=detail)
         db.execute("DELETE FROM locks WHERE scope = ?", (STATION,))
-        db.execute(FORGET_FAILURES, (STATION,))
+        db.execute(FORGET_FAILURES, (STATION, ""))
 
 
 def _tell(ledger: Ledger, watch: Watch, around: Surroundings) -> None:

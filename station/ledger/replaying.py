@@ -7,18 +7,23 @@ One pass over the lines and one over the certificates. IntegrityAlarm E702 names
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.ledger import proof
+from station.ledger.locks import bench_of
 from station.ledger.transaction import Row, Transaction
 from station.ledger.witness_lines import MOVED_EVENT
 from station.model import State
 
 _EVIDENCE = f"SELECT {', '.join(proof.EVIDENCE)} FROM identities WHERE id = ?"
 _UNLOCKS = frozenset({"unlocked", "ledger recovered"})
+Place = tuple[str, str]
+"""Of a lock: its slot's bench, "" where it is of no one in particular, and its scope."""
+_STATION = ("", "")
 
 
 def broken(what: str) -> IntegrityAlarm:
@@ -43,9 +48,9 @@ class Told:
     facts: dict[str, str] = field(default_factory=dict)
     answers: dict[int, str] = field(default_factory=dict)
     found: set[int] = field(default_factory=set)
-    locks: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # causes by scope, since its last unlock
+    locks: dict[Place, set[tuple[str, str]]] = field(default_factory=dict)  # causes, since its last unlock
     moved: tuple[str, str] | None = None  # the lock of a ledger that was moved; its copy has none
-    unlocked: set[str] = field(default_factory=set)
+    unlocked: set[Place] = field(default_factory=set)
     wrong: IntegrityAlarm | None = None  # the first row that differs: told after what is worse, a row set back
 
     def take(self, db: Transaction, row: Row) -> None:
@@ -60,10 +65,7 @@ class Told:
         elif event == MOVED_EVENT:
             self.moved = (Code.E702, json.loads(text)["why"])
         elif event in _UNLOCKS:
-            scope = json.loads(text).get("scope", "")
-            self.moved = self.moved if scope else None
-            self.locks.pop(scope, None)
-            self.unlocked.add(scope)
+            self._unlock(*_place(json.loads(text)))
         if f'"{proof.KEY}"' in text and (said := json.loads(text).get(proof.KEY)):
             try:
                 self._prove(db, row, said)
@@ -90,9 +92,21 @@ class Told:
         elif "answers" in said:
             self.answers[row["seq"]] = said["digest"]
 
+    def _unlock(self, bench: str, scope: str) -> None:
+        """A bench of a line unlocks its own, and what is nobody's in particular; the one of a file all."""
+        self.moved = self.moved if scope else None
+        for place in [place for place in self.locks if place[1] == scope]:
+            if not bench or place[0] in ("", bench):
+                del self.locks[place]
+        self.unlocked.add((bench, scope))
+
     def _lock(self, said: dict[str, Any]) -> None:
         by = said.get("by", "")
-        self.locks.setdefault(said["scope"], set()).add((said["code"], f"{by}: {said['why']}" if by else said["why"]))
+        self.locks.setdefault(_place(said), set()).add((said["code"], f"{by}: {said['why']}" if by else said["why"]))
+
+
+def _place(said: Mapping[str, Any]) -> Place:
+    return said.get("bench", ""), said.get("scope", "")
 
 
 def compare(db: Transaction, told: Told) -> None:
@@ -169,15 +183,16 @@ def _compare_facts(db: Transaction, told: Told) -> None:
 
 def _compare_locks(db: Transaction, told: Told) -> None:
     """Which of several causes stays on a lock was not always the same rule."""
-    kept = {row["scope"]: (row["code"], row["what"]) for row in db.execute("SELECT scope, code, what FROM locks")}
-    if told.moved is not None and kept.get("") == told.moved:
-        del kept[""]
-        told.locks.pop("", None)  # whatever came after it found this lock there
-    for scope in kept.keys() | told.locks.keys():
-        if kept.get(scope) not in told.locks.get(scope, ()):
-            raise broken(f"the lock of {scope or 'the station'} is not what the lines say")
-    for row in db.execute("SELECT scope FROM unlocks"):
-        if row["scope"] not in told.unlocked:
+    rows = db.execute("SELECT * FROM locks").fetchall()
+    kept = {(bench_of(row), row["scope"]): (row["code"], row["what"]) for row in rows}
+    if told.moved is not None and kept.get(_STATION) == told.moved:
+        del kept[_STATION]
+        told.locks.pop(_STATION, None)  # whatever came after it found this lock there
+    for place in kept.keys() | told.locks.keys():
+        if kept.get(place) not in told.locks.get(place, ()):
+            raise broken(f"the lock of {place[1] or 'the station'} is not what the lines say")
+    for row in db.execute("SELECT * FROM unlocks"):
+        if (bench_of(row), row["scope"]) not in told.unlocked:
             raise broken(f"{row['scope'] or 'the station'} was unlocked, which no line tells")
 
 

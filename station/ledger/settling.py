@@ -128,7 +128,7 @@ class OpenDisputes:
 def _require_open(db: Transaction, name: CertName, arrivals: Sequence[Dispute]) -> None:
     """Another person may have decided since these were read: the first word stays."""
     if not all(disputes.is_open(db, dispute) for dispute in arrivals):
-        first = decided.on_matter(db, "dispute settled", "name", str(name))
+        first = decided.on_matter(db, "dispute settled", {"name": str(name)})
         raise ConfigError(
             f"{name} is settled already{f', {first}' if first else ''}",
             means="nothing was changed",

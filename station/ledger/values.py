@@ -175,7 +175,8 @@ class AuditLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRow:
     """One board's stay in a slot. `seconds` from plug-in to the end; `at` Unix time, when it ended. `number` grows in
-    the order of storing, which a clock that is set back does not change; 0 before it is stored.
+    the order of storing, which a clock that is set back does not change; 0 before it is stored. `bench`: on a line its
+    number, as it is stored.
     """
 
     at: float
@@ -190,6 +191,7 @@ class VisitRow:
     operator: str = ""
     details: dict[str, str] = field(default_factory=dict)
     number: int = 0
+    bench: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

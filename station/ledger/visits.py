@@ -12,6 +12,7 @@ from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.certificates import name_of
 from station.ledger.dialect import ALL, unindexed
+from station.ledger.locks import bench_of
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.stays import Stay, stays
 from station.ledger.transaction import Row
@@ -24,8 +25,6 @@ STEPS, WIRE = "steps", "wire"
 """Likewise: what was done, each with the seconds since the stay began; the file with what went over the wire."""
 SERIAL = "serial"
 """Likewise: the board's product serial number."""
-_BENCHES = 20
-"""On a line slots of many benches are called alike: among so many times more stays one bench's are looked for."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -45,8 +44,8 @@ class Visits:
         with self._book.write(Although.SEEN) as db:
             number = db.execute(
                 "INSERT INTO visits"
-                " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+                " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details, bench)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
                 (
                     visit.at,
                     visit.slot,
@@ -59,6 +58,7 @@ class Visits:
                     visit.seconds,
                     visit.operator,
                     json.dumps(details, ensure_ascii=False),
+                    self._book.connection.bench,
                 ),
             ).fetchone()["id"]
             audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
@@ -92,13 +92,11 @@ class Visits:
 
     def of_slot(self, slot: str, limit: int) -> list[tuple[VisitRow, str]]:
         """The last stays in a slot of this bench, oldest first, each with its certificate's name, "" without one."""
-        bench = self._book.bench
-        among = limit * _BENCHES if bench else limit
-        sql = f"SELECT visits.*, {name_of('visits')} AS name FROM visits WHERE slot = ? ORDER BY id DESC LIMIT ?"
+        columns = f"visits.*, {name_of('visits')} AS name"
+        sql = f"SELECT {columns} FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT ?"
         with self._book.read() as db:
-            rows = [(_visit(row), str(row["name"])) for row in db.execute(sql, (slot, among))]
-        here = [(visit, name) for visit, name in rows if visit.details.get(BENCH, "") == bench]
-        return here[:limit][::-1]
+            rows = db.execute(sql, (self._book.connection.bench, slot, limit)).fetchall()
+        return [(_visit(row), str(row["name"])) for row in reversed(rows)]
 
 
 def _visit(row: Row) -> VisitRow:
@@ -115,4 +113,5 @@ def _visit(row: Row) -> VisitRow:
         operator=row["operator"],
         details=json.loads(row["details"]),
         number=row["id"],
+        bench=bench_of(row),
     )

@@ -63,10 +63,12 @@ class Counters:
 
 
 class VisitCount:
-    """Counts the visits that ended at `since` or later, taken in the order they were stored."""
+    """Counts the visits that ended at `since` or later, taken in the order they were stored. `bench`: whose slots are
+    asked for the last one, as visits have it."""
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, bench: str = "") -> None:
         self.since = since
+        self._bench = bench
         self._boards = BoardCount()
         self._passes = array("d")  # Unix times, ascending
         self._station_faults: Counter[Code] = Counter()
@@ -74,7 +76,8 @@ class VisitCount:
 
     def take(self, visit: VisitRow) -> None:
         outcome = Outcome(visit.outcome)
-        self.last[visit.slot] = visit
+        if visit.bench == self._bench:
+            self.last[visit.slot] = visit
         self._boards.take(visit.board_uid, outcome, visit.code)
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
@@ -108,7 +111,7 @@ class ShiftCount:
         self.since = since
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._count = VisitCount(since)
+        self._count = VisitCount(since, ledger.bench)
         self._seen = 0  # the number of the last visit that is counted
 
     def counters(self, now: float) -> Counters:

@@ -40,7 +40,7 @@ class BenchNumbers:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineNumbers:
     """Of the last hour. `hours_left`: until the stock is used up at this rate, None where too few boards were made;
-    `plan`: boards an hour, 0 where there is none; `part_passed` as of a bench."""
+    `plan`: boards an hour, 0 where there is none; `part_passed` as of a bench; `locks` with their benches' names."""
 
     benches: tuple[BenchNumbers, ...]
     per_hour: int
@@ -81,7 +81,7 @@ def line_numbers(ledger: View, *, plan: int) -> LineNumbers:
         hours_left=None if left_s is None else left_s / HOUR_S,
         in_doubt=sum(tally.identities for tally in tallies if tally.state is State.IN_DOUBT),
         doubts=left_in_doubt,
-        locks=tuple(ledger.locks.held().values()),
+        locks=tuple(ledger.line.locks()),
     )
 
 

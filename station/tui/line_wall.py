@@ -68,7 +68,7 @@ def _there(found: LineNumbers, words: Words) -> str:
 def _alert(found: LineNumbers, words: Words) -> str:
     """No stock, and slots that are locked."""
     none_left = "" if found.ready else words.states[SlotState.NO_STOCK][0]
-    locks = " ".join(f"{lock.scope} {lock.code}" for lock in found.locks if lock.scope != STATION)
+    locks = " ".join(f"{lock.where} {lock.code}" for lock in found.locks if lock.scope != STATION)
     locked = f"{words.states[SlotState.LOCKED][0]} {locks}" if locks else ""
     told = "   ".join(part for part in (none_left, locked) if part)
     return f" {told} " if told else ""

@@ -118,12 +118,12 @@ FORGERIES = {
     "the last visit removed": "DELETE FROM visits WHERE id = 2",
     "all visits removed": "DELETE FROM visits",
     "a visit edited": "UPDATE visits SET outcome = 'FAIL' WHERE id = 1",
-    "a visit invented": "INSERT INTO visits SELECT 3, at, slot, NULL, outcome, code, what, NULL, NULL, 0, '', '{}'"
+    "a visit invented": "INSERT INTO visits SELECT 3, at, slot, NULL, outcome, code, what, NULL, NULL, 0, '', '{}', ''"
     " FROM visits WHERE id = 1",
     "a lock removed": "DELETE FROM locks",
     "a lock made lesser": "UPDATE locks SET code = 'E608'",
-    "a lock invented": "INSERT INTO locks VALUES ('2', 'E602', 'x', '')",
-    "a slot unlocked": "INSERT INTO unlocks VALUES ('1', 99)",
+    "a lock invented": "INSERT INTO locks VALUES ('', '2', 'E602', 'x', '')",
+    "a slot unlocked": "INSERT INTO unlocks VALUES ('', '1', 99)",
     "a supervisor removed": "UPDATE meta SET value = json_remove(value, '$.named.Li Wei') WHERE key LIKE '%pin%'",
     "all supervisors removed": "DELETE FROM meta WHERE key LIKE '%pin%'",
     "the cloud's answer": "UPDATE cloud_answers SET status = 0",

@@ -15,7 +15,7 @@ from tests.ledger.schemas import ENGINES, Raw, Sqlite, opened
 from tests.migrated import fill
 
 SEED = """
-INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}');
+INSERT INTO visits VALUES (1, 0, '1', NULL, 'PASS', '', '', NULL, NULL, 0, '', '{}', '');
 INSERT INTO cloud_requests (id, request_id, provider, operation, product_key, detail, state, sent_at, changed_at)
   VALUES (1, 'r', 'living', 'generate', 'p', '{}', 'ANSWERED', '', '');
 INSERT INTO conflicts (product_key, device_name, content, batch, seen_at, decision)
@@ -26,7 +26,7 @@ INSERT INTO found_on_boards VALUES ((SELECT id FROM identities WHERE state = 'WI
 INSERT INTO cloud_answers VALUES (1, 1, 0);
 INSERT INTO strangers (id, board_uid, identity, attempt, found_line) VALUES (1, 'ab09', 2, 1, 1);
 INSERT INTO vouched VALUES (2, 1, 1);
-INSERT INTO locks VALUES ('', 'E702', '', '');
+INSERT INTO locks (scope, code, what, since) VALUES ('', 'E702', '', '');
 INSERT INTO foretold VALUES ('h', 1, 'n', 'single', 'ab01', '', '', '');
 INSERT INTO spellings SELECT board_uid, 'ab79' FROM identities WHERE state = 'CONSUMED';
 INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
@@ -100,7 +100,7 @@ ALONE = {
     "nothing_is_given_out_of_a_ledger_set_back": change("READY", TAKE + "'ab77'"),
     "only_recovery_unlocks": "DELETE FROM locks",
     "this_lock_stays": "UPDATE locks SET code = 'E608'",
-    "no_other_lock_in_its_place": "REPLACE INTO locks VALUES ('', 'E608', '', '')",
+    "no_other_lock_in_its_place": "REPLACE INTO locks (scope, code, what, since) VALUES ('', 'E608', '', '')",
     "doubt_without_a_write": change("READY", "state = 'IN_DOUBT', attempt = 1, board_uid = 'ab78'"),
     "one_board_however_spelt": change("READY", TAKE + "'ab79'"),
     # a set that lost a camera

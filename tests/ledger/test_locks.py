@@ -22,8 +22,11 @@ def lines(ledger: Ledger, after: int = 0) -> list[AuditLine]:
 
 
 def last_line(ledger: Ledger) -> tuple[str, dict[str, object]]:
+    """What it says of the bench aside: only a line has several."""
     line = lines(ledger)[-1]
-    return line.event, json.loads(line.detail)
+    said = json.loads(line.detail)
+    assert said.pop("bench", "") == (ledger.bench if said.get("scope") else "")
+    return line.event, said
 
 
 def test_a_lock_by_hand_names_who_and_why_on_the_screen_and_in_the_audit(ledger: Ledger) -> None:

@@ -56,6 +56,7 @@ FROZEN = {
     "0025_serials.sql": "f792e05435b0c103038b1b4b55de28dea41486ad88e7c3e490f5f5648b1fd919",
     "0013_codes.sql": "6a6bbfe6d083f292140d91605a7df464e7651036458dc029f48e375170a4f7f8",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
+    "0024_whose_slot.sql": "43fc6c8eada5119dbdf1045e57e5976df052c0951cc3cf4ea6d70e779dd139db",
 }
 """A step is never edited: a ledger somewhere has run it as it was. Make a new one, and write its hash down here."""
 

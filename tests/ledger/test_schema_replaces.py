@@ -69,7 +69,7 @@ def changed_by(raw: sqlite3.Connection, sql: str) -> bool:
         "REPLACE INTO audit SELECT max(seq) + 1, at, 'forged', actor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, detail,"
         " previous, hash, chain FROM audit WHERE seq = 2",
         "REPLACE INTO visits SELECT id, at, slot, board_uid, 'FAIL', code, what, identity, attempt, seconds, operator,"
-        " details FROM visits",
+        " details, bench FROM visits",
         "REPLACE INTO batches SELECT id, provider, 'forged', product_key, source, total, complete, received, created_at"
         " FROM batches",
         "REPLACE INTO batches SELECT NULL, provider, batch_id, product_key, 'forged', total, complete, received,"

@@ -388,7 +388,7 @@ def test_only_a_recovery_ends_the_lock_also_for_raw_sql(reopen: Open) -> None:
         "DELETE FROM locks",
         "UPDATE locks SET code = 'E603'",
         "UPDATE locks SET scope = 'x'",
-        "INSERT OR REPLACE INTO locks VALUES ('', 'E603', '', '')",
+        "INSERT OR REPLACE INTO locks VALUES ('', '', 'E603', '', '')",
     ):
         with pytest.raises(sqlite3.IntegrityError, match="only a recovery"):
             raw.execute(sql)

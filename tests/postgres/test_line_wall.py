@@ -55,7 +55,7 @@ async def test_it_shows_what_every_bench_does_as_it_happens(
             flash(second, "a0b1c2000012", doubt=Code.E204)
             await board.sees("? right", "BACK 1", "…0011", "in red bin: 1")
             second.locks.lock("4", Code.E602, "three in a row")
-            await board.sees("LOCKED 4 E602")
+            await board.sees("LOCKED right/4 E602")
             third.close()
             await board.sees("– third", "away", "benches 2 of 3")
             flash(first, "a0b1c2000020")

@@ -27,6 +27,7 @@ FROZEN = {
     "0009_chains.sql": "368770c7b3b21dfa8ef494b05b5f206b6dc6fe03e956e6dd7d6e91abde075b38",
     "0010_found_by_iot_id.sql": "0a020f2259fc620a74e8f5e879e33d73791ffedef8b6d8e5c37973f7e75a786a",
     "0012_at_once.sql": "9a4401465205a1b1a2104c76a610497c230709d89b42dd5bc08cc456a473c1b8",
+    "0013_whose_slot.sql": "34227d4acc276f351f8f10fdc498679aaf6039b2cc7daa034b747bc1eae984ed",
     "0014_serials.sql": "b55a4a6047b3e74a5ff0171967f51cf5f5f8cb59dc6627012f7965d5491c033a",
 }
 """A step is never edited once it was released: make a new one, and write its hash down here."""
@@ -36,6 +37,8 @@ OWN_RECORD = "_sqlite_migrations"
 BEFORE_REPLACE = re.compile(r"I3: \w+: UNIQUE|I2: UNIQUE: this board has an identity")
 """Against REPLACE, which deletes what a UNIQUE would refuse, and which only SQLite has."""
 
+KEY_COMES_FIRST = {"locks", "unlocks"}
+"""In SQLite; a server adds a column behind the others."""
 ASKED_SELDOM = {
     "board_is_for_life": "board_uid",
     "evidence_stays": "expected, found, uid_after, method",
@@ -104,6 +107,8 @@ def test_every_table_has_the_same_columns_in_the_same_order(
     for table in tables(small):
         found = large.execute(sql, (table,)).fetchall()
         here = small.execute(f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')").fetchall()
+        if table in KEY_COMES_FIRST:
+            here.sort(key=lambda row: row[0] == "bench")
         assert [row[0] for row in found] == [row[0] for row in here], table
         for (name, kind, obliged, key), (_, data_type, nullable, collation) in zip(here, found, strict=True):
             assert data_type in TYPES[kind], (table, name)
@@ -120,7 +125,8 @@ def test_every_check_says_the_same(small: sqlite3.Connection) -> None:
     for table in tables(small):
         (sql,) = small.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
         made = re.search(rf"CREATE TABLE {table} \(.*?\n\);", source(), re.DOTALL)
-        theirs = checks(made[0]) if made else []
+        later = re.findall(rf"ALTER TABLE {table} ADD CHECK [^;]*;", source())
+        theirs = sorted(check for words in (made[0] if made else "", *later) for check in checks(words))
         ours = [check.replace("GLOB 'E[0-9][0-9][0-9]'", "~ '^E[0-9][0-9][0-9]$'") for check in checks(sql)]
         assert theirs == sorted(ours), table
 
