@@ -122,6 +122,7 @@ class Code(StrEnum):
     E314 = "E314", _STATION  # port not permitted
     E315 = "E315", _STATION  # scanner not connected
     E316 = "E316", _STATION  # an output of the andon does not take its lines
+    E317 = "E317", _STATION  # label printer
     E320 = "E320", _STATION  # ledger
     E321 = "E321", _STATION  # the disk or the server does not write safely
     E322 = "E322", _STATION  # ledger file damaged

@@ -12,6 +12,8 @@ import click
 from station.cli.output import print_lines
 from station.cli.spoken import Spoken, SpokenGroup
 
+_PRINTER_STATES = ("ready", "out-of-paper", "jammed", "open", "dead", "slow")
+
 
 @click.group(cls=SpokenGroup)
 def simulate() -> None:
@@ -159,6 +161,28 @@ def esp(chip: str, mac: str, link: Path, flash: Path | None, table: Path | None,
     _claim(file, f"{chip} {mac}", "--mac")
     with EspBoard(BoardSpec(chip=chip, mac=mac, flash=file, partitions=partitions, link=link.absolute(), paced=paced)):
         _serve_until_signal(f"{chip} {mac} is at {link}, its flash in {file}   (Ctrl-C unplugs it)")
+
+
+@simulate.command()
+@click.option("--port", default=9100, show_default=True, type=click.IntRange(1, 65535), help="TCP port on 127.0.0.1.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    show_default=True,
+    help="Each label is put there as label-N.png.",
+)
+@click.option("--state", type=click.Choice(_PRINTER_STATES), default="ready", show_default=True, help="How it is.")
+def printer(port: int, folder: Path, state: str) -> None:
+    """Serve a simulated label printer until interrupted; each label becomes a picture."""
+    from station.simulate.printer import LabelPrinter
+
+    try:
+        simulated = LabelPrinter(folder, port=port, state=state)
+    except OSError as error:
+        raise click.BadParameter(f"port {port}: {error.strerror}", param_hint="--port") from None
+    with simulated:
+        _serve_until_signal(f"a label printer is at {simulated.where}, its labels in {folder}   (Ctrl-C ends it)")
 
 
 def _claim(storage: Path, board: str, option: str) -> None:

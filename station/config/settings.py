@@ -61,6 +61,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ledger.url", "", "a line's ledger: postgresql://ROLE@HOST/DATABASE; empty: a file of this bench's own"),
     Setting("ledger.password_file", "", "0600 file with that role's password; empty: libpq's own, ~/.pgpass"),
     Setting("ledger.password_keyring", "", "or: keyring entry with that password"),
+    Setting("printer.where", "", "the label printer: tcp://HOST[:9100], a device file, or cups:NAME; empty: none"),
+    Setting("printer.font", "", "a TrueType font for labels; empty: one of this PC that has Chinese characters"),
     Setting("line.plan", 0, "boards an hour that the whole line is to make; 0: no plan"),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),

@@ -23,6 +23,7 @@ from station.ledger.matters import Matters
 from station.ledger.meta import Facts
 from station.ledger.odd import OddItems
 from station.ledger.outside import Outside
+from station.ledger.printed import Printed
 from station.ledger.registering import Registrations
 from station.ledger.releasing import Withheld
 from station.ledger.serials import Serials
@@ -67,6 +68,7 @@ class View:
         self.learning = Learning(book)
         self.spellings = Spellings(book)
         self.serials = Serials(book)
+        self.printed = Printed(book)
         self.matters = Matters(book)
         self.line = LineView(book)
 

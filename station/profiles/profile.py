@@ -16,6 +16,7 @@ overwrite_unknown = false        # write over an identity this ledger does not k
 prove_after_reset = true
 scan_label = false               # demand a scan of the board's label, and that it names this board
 label = '^\]C1(.+)$'            # a label says more than the uid: take the (group); see station.label
+                                 # or a table, [label]: what is printed on one; see station.profiles.sticker
 serial = {ask = "required"}      # a product serial number is scanned and tied to the board, before anything is written:
                                  # "required", "optional" (the card NONE goes on without) or "none"; `pattern`: what it
                                  # must look like, or the (group) of the scan that is it; see station.serial_number
@@ -37,6 +38,7 @@ from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS, Identity, Provider
 from station.profiles.scans import SerialRule, pattern_faults, serial_faults, serial_rule
+from station.profiles.sticker import Sticker, sticker_faults, sticker_of
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
 """`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
@@ -75,6 +77,7 @@ class Profile:
     prove_after_reset: bool = True
     scan_label: bool = False
     label: str = ""
+    sticker: Sticker | None = None
     serial: SerialRule = field(default_factory=SerialRule)
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -103,7 +106,7 @@ _KEYS: dict[str, type | UnionType] = {
     "overwrite_unknown": bool,
     "prove_after_reset": bool,
     "scan_label": bool,
-    "label": str,
+    "label": str | dict,
     "serial": dict,
 }
 _ANY_CHANNELS = f"0-{MAX_CHANNELS}"
@@ -130,7 +133,8 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         *_choice_faults(table),
         *_channels_faults(table),
         *_secret_faults(table),
-        *pattern_faults("label", table.get("label"), "the board's uid", groups=(1,)),
+        *pattern_faults("label", _scan_pattern(table.get("label")), "the board's uid", groups=(1,)),
+        *sticker_faults(table.get("label")),
         *serial_faults(table.get("serial")),
     ]
     if faults:
@@ -146,8 +150,16 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
     common["product_secret"] = bool(common.get("product_secret")) or common["secret"] is SecretMode.PRODUCT
     common["channels"] = _channels(table.get("channels", _ANY_CHANNELS))
     common["identity"] = IdentityMode(str(table.get("identity", IdentityMode.SINGLE)))
+    said = common.get("label", "")
+    common["label"] = _scan_pattern(said) or ""
+    common["sticker"] = sticker_of(said) if isinstance(said, dict) else None
     common["serial"] = serial_rule(common.get("serial", {}))
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
+
+
+def _scan_pattern(label: object) -> object:
+    """What `label` says of the label that is scanned."""
+    return label.get("scan") if isinstance(label, dict) else label
 
 
 def _key_faults(table: Mapping[str, object]) -> Iterator[str]:
@@ -191,7 +203,7 @@ def _secret_faults(table: Mapping[str, object]) -> Iterator[str]:
 
 def _in_words(wanted: type | UnionType) -> str:
     if isinstance(wanted, UnionType):
-        return "a number or a text"
+        return "a text or a table" if wanted == str | dict else "a number or a text"
     return "a table" if wanted is dict else f"a {wanted.__name__}"
 
 

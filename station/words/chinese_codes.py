@@ -63,6 +63,7 @@ CODES = MappingProxyType(
         Code.E314: CodeText("端口无权限", "叫工程师", _BLAMELESS),
         Code.E315: CodeText("扫码枪未连接", "请插好扫码枪", "键盘式扫码枪和按键仍可用"),
         Code.E316: CodeText("灯塔、声音或上传不工作", "叫工程师", "不影响板卡"),
+        Code.E317: CodeText("标签打印机不打印", "检查打印机"),
         Code.E320: CodeText("磁盘记录失败", "停下，叫工程师", _SAFE),
         Code.E321: CodeText("服务器或磁盘写入不可靠", "停下，叫工程师", _SAFE),
         Code.E322: CodeText("账本文件损坏", "停下，叫工程师", _SAFE),

@@ -8,6 +8,7 @@ SUMMARIES = {
     "run": "在本终端打开操作界面。",
     "flash": "不用界面烧录板卡；供脚本使用。",
     "demo": "用模拟板卡和模拟云试用全部流程。",
+    "label": "已完成板卡的标签：预览、打印、试打。",
     "andon": "安灯：灯塔、声音和上传；可逐一试。",
     "board": "看板：大字计数，只读。",
     "slots": "烧录位和已插上的端口。",
@@ -36,6 +37,11 @@ ABOUT = {
     "demo": "不用硬件和账号的完整流程：模拟云生成一个批次，拉取到新账本，插上板卡，烧录，校验，用掉证书；"
     "然后打开每块板卡逐一比对。\n\n加 --line 时各站是独立的进程，共用一个临时的 PostgreSQL，中途强行终止一次。\n\n"
     "每块板卡都合格、每张证书都有着落，退出码才是 0。",
+    "label": "已完成板卡的标签，内容由产品配置的 [label] 决定。",
+    "label preview": "把已完成板卡的标签（不写名称时用样例）画成文件。不打印，也不登记。",
+    "label print": "打印已完成板卡的标签。以前打印过的要写原因，标签上标 R1、R2 …",
+    "label test": "用样例打印一张标签。",
+    "simulate printer": "在 TCP 端口上提供模拟的标签打印机，直到中断；每张标签存成图片。",
     "andon": "安灯：`run` 和 `flash` 工作时，把烧录位的状态送到界面之外：JSON 行、灯塔、声音。\n\n"
     "每个输出是 station.toml 里的一张表 [andon.NAME]，用下面的一个键：`file`、`pipe`、`command` 送 JSON 行，"
     "`post` 每行一次 HTTP POST，`lights` 是灯塔的串口，`bell` 是终端响铃，`sound` 是播放声音的程序。"
@@ -105,6 +111,11 @@ OF_OPTIONS = {
     "run --language": "开始时的语言。默认：[bench] language。",
     "flash --count": "这么多块板卡合格后停止；会等板卡插入。",
     "--label": "板卡的标签，产品配置要求扫码时用；只做一块板卡。",
+    "label preview --output": "要写的文件：.png、.svg、.pdf、.zpl 或 .tspl。",
+    "label print --reason": "为什么再打印一次；记入追溯记录。",
+    "simulate printer --port": "127.0.0.1 上的 TCP 端口。",
+    "simulate printer --folder": "每张标签存成其中的 label-N.png。",
+    "simulate printer --state": "打印机的状态。",
     "flash --serial": "板卡的产品序列号，产品配置要求扫码时用；只做一块板卡。",
     "flash --watch": "一直等板卡插入，直到 Ctrl-C。",
     "demo --headless": "即使在终端里也不用界面。",

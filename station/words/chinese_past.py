@@ -33,6 +33,7 @@ _EVENTS = MappingProxyType(
         "disputed": "扣留：两个来源不一致",
         "stranger": "烧录时换过板卡",
         "stranger settled": "另一块板的去向",
+        "label printed": "打印标签",
         "serial given": "登记序列号",
         "serial taken away": "取消序列号",
         "vouched": "班长确认原板",
@@ -55,6 +56,7 @@ _DETAILS = MappingProxyType(
         "kept": "保留",
         "status": "状态",
         "serial": "序列号",
+        "copy": "以前打印次数",
     }
 )
 

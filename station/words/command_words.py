@@ -181,6 +181,7 @@ class CommandWords(NamedTuple):
     find_first: str  # {uid}
     audit_head: str  # {head} {lines}
     nothing_in_doubt: str
+    label_printed: str  # {name} {uid}
     since: str  # {name} {since} {do}
     why: str  # {why}
     run: RunWords

@@ -65,6 +65,7 @@ CODES = MappingProxyType(
         Code.E314: CodeText("Port not permitted", "Call the engineer", _BLAMELESS),
         Code.E315: CodeText("Scanner not connected", "Plug the scanner in", "Typing scanners and keys work"),
         Code.E316: CodeText("Lamp, sound or link not working", "Call the engineer", "Boards are not affected"),
+        Code.E317: CodeText("Label printer does not print", "See to the printer"),
         Code.E320: CodeText("Record on disk failed", "Stop, call the engineer", _SAFE),
         Code.E321: CodeText("Disk or server does not write safely", "Stop, call the engineer", _SAFE),
         Code.E322: CodeText("Ledger file damaged", "Stop, call the engineer", _SAFE),

@@ -33,6 +33,7 @@ _EVENTS = MappingProxyType(
         "let back": "back in stock",
         "stranger": "another board was in the slot",
         "stranger settled": "its fate",
+        "label printed": "label printed",
         "serial given": "serial number given",
         "serial taken away": "serial number taken away",
         "vouched": "a supervisor vouches for the board",
@@ -55,6 +56,7 @@ _DETAILS = MappingProxyType(
         "kept": "kept",
         "status": "status",
         "serial": "serial number",
+        "copy": "printed before",
     }
 )
 

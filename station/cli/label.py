@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`station label …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.context import Context, json_option
+from station.cli.output import print_json, say
+from station.cli.spoken import SpokenGroup
+from station.codes import Code
+from station.errors import ConfigError, UsageError
+from station.model import State
+
+if TYPE_CHECKING:
+    from station.ledger.printed import OnLabel
+    from station.ledger.view import View
+    from station.profiles.profile import Profile
+    from station.profiles.sticker import Sticker
+
+_SAMPLE = {
+    "device": "test-device-0001",
+    "product": "a1TESTPRODUCT",
+    "uid": "5a00000000000001",
+    "serial": "SN00000001",
+    "set": "test-nvr-01",
+    "channel": "1",
+}
+"""Of no board."""
+_PROFILE = click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+
+
+@click.group(cls=SpokenGroup)
+def label() -> None:
+    """Labels for boards that are done, as the profile's [label] says."""
+
+
+@label.command("preview")
+@click.argument("name", metavar="[NAME|UID]", default="")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write: .png, .svg, .pdf, .zpl or .tspl.",
+)
+@_PROFILE
+@click.pass_obj
+def preview_command(ctx: Context, name: str, output: Path, profile_name: str | None) -> None:
+    """Draw the label of a board that is done, or one with samples, into a file. Nothing is printed or noted."""
+    from station.printing.picture import draw
+    from station.printing.saving import save
+
+    sticker = _sticker(ctx.profile(profile_name))
+    fields = _SAMPLE
+    if name:
+        with ctx.look() as ledger:
+            fields = _found(ledger, name).fields
+    save(output, sticker, draw(sticker, fields, font=ctx.config.text("printer.font")))
+
+
+@label.command("print")
+@click.argument("name", metavar="NAME|UID")
+@click.option("--reason", default="", help="Why it is printed again; written in the audit.")
+@_PROFILE
+@json_option
+@click.pass_obj
+def print_command(ctx: Context, name: str, reason: str, profile_name: str | None, *, as_json: bool) -> None:
+    """Print the label of a board that is done. One that was printed before needs a reason, and is marked R1, R2 …"""
+    with ctx.open_ledger() as ledger:
+        ledger.printed.require_allowed()
+        sticker = _sticker(ctx.profile(profile_name))
+        on_label = _found(ledger, name)
+        copy = ledger.printed.copies(on_label.identity_id)
+        if copy and not reason.strip():
+            raise UsageError(
+                f"the label of {on_label.fields['device']} was printed before",
+                means="two labels of one board may end on two boards",
+                do='say why: --reason "it was torn"',
+                code=Code.E121,
+            )
+        _send(ctx, sticker, on_label.fields, copy)
+        ledger.printed.note(on_label, copy=copy, why=reason.strip())
+    device = on_label.fields["device"]
+    if as_json:
+        print_json({"event": "printed", "device_name": device, "board_uid": on_label.board_uid, "copy": copy})
+    else:
+        say(ctx.words.commands.label_printed.format(name=device, uid=on_label.board_uid))
+
+
+@label.command("test")
+@_PROFILE
+@click.pass_obj
+def test_command(ctx: Context, profile_name: str | None) -> None:
+    """Print one label with samples."""
+    _send(ctx, _sticker(ctx.profile(profile_name)), _SAMPLE, 0)
+
+
+def _send(ctx: Context, sticker: Sticker, fields: dict[str, str], copy: int) -> None:
+    from station.printing.picture import draw
+    from station.printing.printer import send
+    from station.printing.wire import encoded
+
+    image = draw(sticker, fields, copy=copy, font=ctx.config.text("printer.font"))
+    send(ctx.config.text("printer.where"), sticker.language, encoded(sticker, image))
+
+
+def _sticker(profile: Profile) -> Sticker:
+    if profile.sticker is None:
+        raise ConfigError(
+            f"profile {profile.name} says nothing about a label", do="add a [label] table to it", code=Code.E112
+        )
+    return profile.sticker
+
+
+def _found(ledger: View, text: str) -> OnLabel:
+    done = {row.identity_id for row in ledger.certificates.search(text) if row.state is State.CONSUMED}
+    if len(done) != 1:
+        raise ConfigError(
+            f"{text} is {'several boards' if done else 'no board that is done'}",
+            do="give its name, uid or serial number: station certs",
+            code=Code.E116,
+        )
+    return ledger.printed.on_label(done.pop())

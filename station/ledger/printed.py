@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Labels that were printed: a line of the audit each, with how often that board's label was printed before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from station.ledger import audit
+from station.ledger.book import Book
+from station.model import BoardUid
+
+_EVENT = "label printed"
+_COPIES = "SELECT count(*) FROM audit WHERE identity = ? AND event = ?"
+_ON_LABEL = (
+    "SELECT i.id, i.board_uid, c.product_key, c.device_name, i.channel, i.kind,"
+    " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name,"
+    " (SELECT s.serial FROM serials s WHERE s.board_uid = i.board_uid AND s.ended_line IS NULL) AS serial"
+    " FROM identities i JOIN certificates c ON c.identity = i.id AND c.channel = i.channel WHERE i.id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnLabel:
+    """What may stand on the label of a board that is done; never a secret."""
+
+    identity_id: int
+    board_uid: BoardUid
+    fields: dict[str, str]
+
+
+class Printed:
+    """Of boards that are done."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def on_label(self, identity_id: int) -> OnLabel:
+        with self._book.read() as db:
+            row = db.execute(_ON_LABEL, (identity_id,)).fetchone()
+        uid = BoardUid.stored(row["board_uid"])
+        in_set = row["set_name"] or ""
+        return OnLabel(
+            identity_id=identity_id,
+            board_uid=uid,
+            fields={
+                "device": row["device_name"],
+                "product": row["product_key"],
+                "uid": uid,
+                "serial": row["serial"] or "",
+                "set": in_set,
+                "channel": str(row["channel"]) if in_set else "",
+            },
+        )
+
+    def require_allowed(self) -> None:
+        """Before anything is printed. NeedsPerson E614 where it could not be noted."""
+        with self._book.write():
+            pass
+
+    def copies(self, identity_id: int) -> int:
+        """How often its label was printed."""
+        with self._book.read() as db:
+            return int(db.execute(_COPIES, (identity_id, _EVENT)).fetchone()[0])
+
+    def note(self, label: OnLabel, *, copy: int, why: str = "") -> None:
+        """It has been printed; `copy`: how often before."""
+        detail: dict[str, object] = {"copy": copy} | ({"why": why} if why else {})
+        about = audit.About(identity=label.identity_id, board_uid=label.board_uid)
+        with self._book.write() as db:
+            audit.append(db, event="label printed", actor=self._book.actor, about=about, detail=detail)
