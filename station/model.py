@@ -67,6 +67,7 @@ _UID_WORD = re.compile(r"(?:mac|uid|s/?n)[ .#=_-]*")
 _GROUPINGS = ({2}, {4}, {6}, {8})
 _UUID_GROUPING = [8, 4, 4, 4, 12]
 _LEAST_HEX = 8
+_PLAIN_HEX = re.compile("[0-9a-f]{8,64}")
 
 
 def half_width(text: str) -> str:
@@ -103,6 +104,8 @@ class BoardUid(str):
     @classmethod
     def stored(cls, text: str) -> BoardUid:
         """What a ledger holds, in today's normal form; as it is where an older station took what is no uid today."""
+        if _PLAIN_HEX.fullmatch(text):  # its own normal form, as nearly all are: a report reads 100,000
+            return cls(text)
         try:
             return cls.parse(text)
         except ValueError:

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.context import Context, a_language, json_option
+from station.cli.options import chosen_as
+from station.cli.output import print_json, print_line, print_lines, say
+from station.cli.report_paper import ReportWish, scope_of, tell_batch, write_report
 from station.cli.spoken import SpokenGroup
-from station.cli.typed import MOMENT
-from station.errors import UsageError
+from station.cli.typed import DAY, MOMENT
+from station.codes import Exit
+from station.errors import NeedsPerson, UsageError
 from station.model import State
 
 if TYPE_CHECKING:
@@ -63,39 +65,68 @@ def _write(found: Iterable[Exported], out: TextIO, *, visits: bool, as_json: boo
     return write_json_lines(found, out) if as_json else write_csv(found, out, Stay if visits else Trace)
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @report.command()
-@click.argument("batch_id", metavar="BATCH")
+@click.argument("batch_id", metavar="[BATCH]", default="")
+@click.option("--shift", is_flag=True, help="Of the present shift instead.")
+@click.option("--day", type=DAY, default="", metavar="DATE", help="Of a day instead, e.g. 2026-11-22.")
+@click.option("--line", is_flag=True, help="Of all that the ledger holds instead; of a line, of all its benches.")
+@click.option("--html", type=_FILE, help="File for one signed page with pictures, to be read and printed.")
+@click.option("--csv", type=_FILE, help="File for the same numbers, one a line.")
+@click.option("--xlsx", type=_FILE, help="File for the same numbers and all certificates, as a spreadsheet.")
+@click.option("--language", type=a_language, help="Default: [bench] language.")
+@click.option("--verify", "whole_chain", is_flag=True, help="Recompute the whole audit for it, not its newest lines.")
 @json_option
 @click.pass_obj
-def batch(ctx: Context, batch_id: str, *, as_json: bool) -> None:
-    """What came with a batch, what became of it, and the audit head that pins it."""
+@chosen_as(ReportWish)
+def batch(ctx: Context, wish: ReportWish) -> int:
+    """What came with a batch, what became of it, and the audit head that pins it: boards an hour, yield, failures by
+    code, slots and phases compared. Exit code 7 where the audit is broken; the report says so and is written.
+    """
     from station.report.batch import report_batch
-    from station.words.paper import batch_text
 
     with ctx.open_ledger() as ledger:
-        found = report_batch(ledger, batch_id)
+        scope = scope_of(wish, ledger)
+        if scope.batch_id and not (wish.files or wish.as_json or wish.whole_chain):
+            tell_batch(report_batch(ledger, scope.batch_id), ctx.words)
+            return Exit.OK
+        sheet = write_report(ctx, ledger, scope, wish)
+    return Exit.INTEGRITY if sheet.checked.wrong else Exit.OK
+
+
+@report.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", default="", metavar="KEY", help="Also require that this key signed it, as printed on the page.")
+@json_option
+@click.pass_obj
+def verify(ctx: Context, file: Path, key: str, *, as_json: bool) -> None:
+    """Whether a page of `station report batch --html` is as a bench signed it, and which bench that was.
+
+    Exit code 7 where it was altered; 6 where neither this ledger nor --key knows who signed it.
+    """
+    from station.paper.seal import read_seal
+    from station.paper.signed import line_of
+    from station.words.report_words import report_words
+
+    content = file.read_bytes()
+    seal = read_seal(content)
+    with ctx.look() as ledger:
+        known, line = line_of(ledger, seal, content)
     if as_json:
-        reasons = {reason.why: reason.certificates for reason in found.open_reasons}
-        print_json(asdict(found) | {"open_reasons": reasons})
-        return
-    if not ctx.words.native:
-        print_lines(batch_text(found, ctx.words))
-        return
-    complete = "complete" if found.complete else "not complete"
-    print_line(f"batch {found.batch_id}, product {found.product_key}: {found.received} certificates, {complete}")
-    of = f" of {found.total}" if found.total is not None else ""
-    aside = {"withheld": found.withheld, "conflicting": found.conflicting, "odd": found.odd}
-    listed = "".join(f", {count} {word}" for word, count in aside.items() if count)
-    print_line(f"{found.held}{of} identities held{listed}")
-    print_table(("state", "certificates"), [(s, n) for s, n in found.states.items() if n])
-    print_line(f"{found.boards} boards, {found.attempts_over_one} certificates needed more than one attempt")
-    if found.proofs:
-        print_line("proved by " + ", ".join(f"{method}: {count}" for method, count in found.proofs.items()))
-    if found.first:
-        print_line(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
-    for reason in found.open_reasons:
-        print_line(f"  {reason.certificates} × {reason.why}")
-    print_line(f"audit head {found.audit_head}")
+        print_json({"bench": seal.bench, "key": seal.key, "known": known, "line": line or None})
+    else:
+        text = report_words(ctx.words.language)
+        print_line(text.whole.format(path=file, bench=seal.bench, key=seal.key))
+        if known:
+            print_line(text.of_this_ledger.format(line=line) if line else text.key_known)
+    if (key and key.lower() != seal.key) or not (key or known):
+        raise NeedsPerson(
+            f"nobody here knows that {seal.bench} signs with the key {seal.key}",
+            means="the page is whole, and whoever signed it may have written anything",
+            do="compare the key with the one on a page that this bench printed, and give it: --key KEY",
+        )
 
 
 @report.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -54,4 +54,16 @@ class _Moment(_Text):
         return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() if moment else 0.0
 
 
-NAMED, MOMENT = _Named(), _Moment()
+class _Day(_Text):
+    """A date, as ISO 8601 has it. "" is none."""
+
+    name = "day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return date.fromisoformat(value).isoformat() if value else ""
+        except ValueError:
+            self.fail(f"“{value}” is no day; e.g. 2026-11-22", param, ctx)
+
+
+NAMED, MOMENT, DAY = _Named(), _Moment(), _Day()

@@ -7,10 +7,10 @@ import re
 import time
 from pathlib import Path
 
-from station.events import Phase
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import BENCH, STEPS, WIRE
+from station.ledger.visits import BENCH, WIRE
+from station.report.steps import steps_of
 from station.rules import Outcome
 from station.targets.wire import wire_file
 from station.words.past import PastLine
@@ -19,7 +19,6 @@ _STAYS = 20  # of a slot: what a person looks through
 _WRITTEN_WITHIN_S = 5.0  # the wire's file, before the stay is recorded
 _SLACK_S = 1.0  # of a clock that is read behind the work
 _DAY_S = 86400.0
-_STEP = re.compile(rf"({'|'.join(Phase)}) (\d+\.\d+)")
 _LINE = re.compile(r"(\d\d):(\d\d):(\d\d\.\d{3}) (.*)")
 
 
@@ -42,14 +41,9 @@ def past_stay(visit: VisitRow, name: str, folder: Path | None) -> PastLine:
         uid=visit.board_uid or "",
         details=(("code", visit.code), ("why", visit.what)) if visit.code else (),
         certificate=name,
-        steps=_steps(visit.details.get(STEPS, "")),
+        steps=steps_of(visit),
         wire=_wire(visit, folder) if folder and WIRE in visit.details else (),
     )
-
-
-def _steps(told: str) -> tuple[tuple[Phase, float], ...]:
-    """An older station kept none."""
-    return tuple((Phase(phase), float(after)) for phase, after in _STEP.findall(told))
 
 
 def _wire(visit: VisitRow, folder: Path) -> tuple[tuple[float, str], ...]:

@@ -14,7 +14,8 @@ from station.ledger.spellings import ANY_SPELLING
 from station.ledger.transaction import Row
 from station.ledger.values import AuditLine
 
-_RECENT_LINES = 10_000
+RECENT_LINES = 10_000
+"""What `verify_recent` recomputes."""
 _A_PAGE = 2_000
 _NAMED = f"SELECT audit.*, {name_of('audit')} AS name FROM audit"
 
@@ -53,7 +54,7 @@ class Audit:
     def verify_recent(self) -> None:
         """The newest part of them, in a fraction of a second at any size; IntegrityAlarm E702."""
         with self._book.read() as db:
-            verify_recent(db, _RECENT_LINES)
+            verify_recent(db, RECENT_LINES)
 
     def guards_changed(self) -> str:
         """What guards the file is not as its steps made it, in words; "" when all is."""

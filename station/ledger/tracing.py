@@ -9,6 +9,7 @@ from typing import Any
 
 from station.codes import Code, coded
 from station.ledger.book import Book
+from station.ledger.dialect import unindexed
 from station.model import BoardUid, State
 
 _PAGE = 1000
@@ -52,6 +53,10 @@ class Trace:
         return coded(Code.of(self.code), self.reason)
 
 
+_OF_BATCH = f"{unindexed('b.batch_id')} = ?"
+"""No index may serve a page's filter: each page would sort the whole batch."""
+
+
 class Traces:
     """The whole of it, in pages."""
 
@@ -60,12 +65,25 @@ class Traces:
 
     def all(self, *, batch_id: str = "", state: State | None = None, since: str = "") -> Iterator[Trace]:
         """All certificates that fit, in the order they arrived."""
-        filters = {"b.batch_id = ?": batch_id, "i.state = ?": state, "i.changed_at >= ?": since}
-        wanted = {text: value for text, value in filters.items() if value}
+        first, last = self._between(batch_id)
+        filters = {_OF_BATCH: batch_id, f"{unindexed('i.state')} = ?": state, "i.changed_at >= ?": since}
+        wanted = {text: value for text, value in filters.items() if value} | ({"c.id <= ?": last} if last else {})
         where = " AND ".join(["c.id > ?", *wanted])
         sql = f"{_TRACES} WHERE {where} ORDER BY c.id"
-        for row in self._book.pages(sql, "id", tuple(wanted.values()), size=_PAGE):
+        for row in self._book.pages(sql, "id", tuple(wanted.values()), size=_PAGE, after=first - 1):
             keys = Trace.__dataclass_fields__.keys() - {"at"}
             values: dict[str, Any] = {key: "" if row[key] is None else row[key] for key in keys}
             values["board_uid"] = BoardUid.stored(values["board_uid"]) if values["board_uid"] else ""
             yield Trace(**values, at=row["changed_at"])
+
+    def _between(self, batch_id: str) -> tuple[int, int]:
+        """The first and the last certificate of a batch; of all batches the first that there can be, and 0."""
+        if not batch_id:
+            return 1, 0
+        sql = (
+            "SELECT coalesce(min(c.id), 1), coalesce(max(c.id), 1) FROM batches b JOIN identities i ON i.batch = b.id"
+            " JOIN certificates c ON c.identity = i.id WHERE b.batch_id = ?"
+        )
+        with self._book.read() as db:
+            row = db.execute(sql, (batch_id,)).fetchone()
+        return int(row[0]), int(row[1])

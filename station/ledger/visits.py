@@ -28,6 +28,12 @@ SERIAL = "serial"
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
+_BATCHS = "SELECT {} FROM identities i JOIN batches b ON b.id = i.batch WHERE b.batch_id = ?"
+_OF_BATCH = (
+    f"identity IN ({_BATCHS.format('i.id')})"
+    f" OR board_uid IN ({_BATCHS.format('i.board_uid')} AND i.board_uid IS NOT NULL)"
+)
+_PAGE = 5_000
 _STORED_AFTER = f"SELECT * FROM visits WHERE id > ? AND {unindexed('at')} >= ? ORDER BY id LIMIT ?"
 """Which index: the first asks by time, not all older numbers; the second by number, not all known times."""
 
@@ -73,6 +79,17 @@ class Visits:
             start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
             rows = db.execute(_STORED_AFTER, (start, since, limit)).fetchall()
         return [_visit(row) for row in rows]
+
+    def within(self, since: float, until: float, *, batch_id: str = "") -> Iterator[VisitRow]:
+        """Stays that ended from `since` on and before `until` (Unix times), in the order they were stored; of a batch,
+        those of its identities and of the boards that have one.
+        """
+        with self._book.read() as db:
+            start = db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]
+        of_batch = f" AND ({_OF_BATCH})" if batch_id else ""
+        sql = f"SELECT * FROM visits WHERE id > ? AND {unindexed('at')} >= ? AND at < ?{of_batch} ORDER BY id"
+        values = (since, until, *([batch_id, batch_id] if batch_id else []))
+        return map(_visit, self._book.pages(sql, "id", values, size=_PAGE, after=start))
 
     def told(self, since: float = 0.0) -> Iterator[Stay]:
         """Every stay that ended at `since` or later, with its certificate's name; see `stays`."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from station.cloud.clouds import is_pulled
 from station.codes import Code, coded
 from station.errors import ConfigError
 from station.ledger.store import Ledger
+from station.ledger.tracing import Trace
+from station.ledger.view import View
 from station.model import State
 from station.report.export import write_csv
 from station.report.saving import save
@@ -58,8 +61,8 @@ class BatchReport:
     audit_head: str
 
 
-def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
-    """ConfigError when the ledger has no such batch."""
+def report_batch(ledger: View, batch_id: str, certificates: Iterable[Trace] | None = None) -> BatchReport:
+    """ConfigError when the ledger has no such batch. `certificates`: of it, where somebody has them already."""
     row = next((b for b in ledger.batches.all() if b.key.batch_id == batch_id), None)
     if row is None:
         known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10]) or "none"
@@ -67,7 +70,7 @@ def report_batch(ledger: Ledger, batch_id: str) -> BatchReport:
     states = dict.fromkeys(State, 0)
     boards, reasons, times, again = set(), Counter[tuple[Code | None, str]](), [], 0
     proofs = Counter[str]()
-    for trace in ledger.traces.all(batch_id=batch_id):
+    for trace in certificates or ledger.traces.all(batch_id=batch_id):
         states[State(trace.state)] += 1
         if trace.state == State.CONSUMED:
             boards.add(trace.board_uid)

@@ -25,7 +25,7 @@ def write_csv(exported: Iterable[Exported], out: TextIO, of: type[Exported] = Tr
     writer.writerow([f.name for f in fields(of)])
     rows = 0
     for one in exported:
-        writer.writerow([_harmless(value) for value in _columns(one).values()])
+        writer.writerow([harmless(value) for value in _columns(one).values()])
         rows += 1
     return rows
 
@@ -44,7 +44,8 @@ def _columns(one: Exported) -> dict[str, object]:
     return asdict(one) | ({"reason": one.why} if isinstance(one, Trace) else {})
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """As a spreadsheet and a terminal may read it."""
     if not isinstance(value, str):
         return value
     return printable(f"'{value}" if value.startswith(_FORMULA) else value)

@@ -116,6 +116,7 @@ CODES = MappingProxyType(
         Code.E703: CodeText("保存的密钥打不开", "全部停下，叫班长"),
         Code.E704: CodeText("账本违反自身规则", "全部停下，叫班长"),
         Code.E705: CodeText("发现未曾下发的证书", "停线，叫班长"),
+        Code.E707: CodeText("报告被改动", "从账本重新生成"),
     }
 )
 

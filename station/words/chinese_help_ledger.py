@@ -105,7 +105,10 @@ ABOUT = {
     "audit verify": "重算整条链，并与数据逐行比较。链断了会锁定本站；退出码为 7，链完整但账本因不可信而锁定时也是。\n\n"
     "对只读文件夹中的副本，只说明结果。",
     "report": "质量系统用的导出、批次报告和标签。其中没有密钥。",
-    "report batch": "一个批次来了什么，结果如何，以及固定它的追溯记录校验值。",
+    "report batch": "一个批次来了什么，结果如何，以及固定它的追溯记录校验值：每小时产量、合格率、"
+    "不良代码，烧录位与各阶段对比。追溯记录已损坏时退出码为 7；报告照写并注明。",
+    "report verify": "`station report batch --html` 生成的页面是否仍是某站签名时的样子，以及是哪个站。\n\n"
+    "被改动时退出码为 7；本账本和 --key 都不认得签名者时为 6。",
     "report export": "哪块板卡、在什么时候、在哪个站、得到哪张证书：CSV；加 --json 是 JSON 行。",
     "report handover": "交班：把本班报告存成文本和 JSON，并开始下一班。",
     "report labels": "合格板卡的标签，ZPL II 格式，用于标签打印机：名称、uid，以及两者的二维码。",
@@ -154,6 +157,15 @@ OF_OPTIONS = {
     "audit log --event": "只列这种事件，例如 unlocked；可以写几次。",
     "audit log --after": "只列这个行号之后的。",
     "audit verify --head": "另外要求以前印出的这个校验值在链中。",
+    "report batch --shift": "改为本班的报告。",
+    "report batch --day": "改为某一天的报告，例如 2026-11-22。",
+    "report batch --line": "改为整个账本的报告；产线账本则包括所有站。",
+    "report batch --html": "写到哪个文件：带图、有签名的一页，可阅读和打印。",
+    "report batch --csv": "写到哪个文件：同样的数字，每行一个。",
+    "report batch --xlsx": "写到哪个文件：同样的数字和全部证书，电子表格。",
+    "report batch --language": "默认：[bench] language。",
+    "report batch --verify": "为此重新计算全部追溯记录，而不只是最新的部分。",
+    "report verify --key": "另外要求由此公钥签名，即页面上印的那个。",
     "report export --since": "此后有变化的，例如 2026-11-22T06:00（UTC）。",
     "report export --visits": "改为列出每块板卡的每次上位，不良也在内。",
     "report export --output": "存到哪个文件；默认：标准输出。",

@@ -126,3 +126,11 @@ def test_a_scan_is_told_from_what_a_person_chooses(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["123456", "20261127", "correct horse battery", "deadbeef", "sn-42", "Tür/Tor 12"])
 def test_what_a_person_may_choose_is_not_called_a_scan(typed: str) -> None:
     assert not surely_scanned(typed)
+
+
+@given(st.text("0123456789abcdef", min_size=4, max_size=70))
+def test_what_a_ledger_holds_is_read_as_it_was_parsed(text: str) -> None:
+    try:
+        assert BoardUid.stored(text) == BoardUid.parse(text)
+    except ValueError:
+        assert BoardUid.stored(text) == text

@@ -90,11 +90,12 @@ READ = {
     "audit log": (),
     "audit verify": (),
     "audit reindex": (),
-    "report batch": ("file",),
+    "report batch": ("file", "--html", "{folder}/report.html"),
     "report export": (),
     "report handover": ("--to", "OP2"),
     "report labels": (),
     "report shift": (),
+    "report verify": ("{csv}",),
     "config check": (),
     "config show": (),
     "doctor": (),
@@ -142,6 +143,7 @@ APART = {
 HARMLESS = {
     "audit": {
         "supervisor", "supervisor PIN tried", "shift begins", "key moved", "indexes made anew",
+        "report signed",
     },
     "meta": {"supervisor_wrong_pins", "shift"},
 }  # fmt: skip
