@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * One record in one of two slots; after a power cut at any moment the old record or the new one, whole, never a mixture.
+ * One record, in both of two slots; after a power cut at any moment the old record or the new one, whole, never a mixture.
+ * After a bit has flipped, wherever it is, the record is still there, and open or locked as it was. slot.h has the layout;
+ * slot 0 begins at 0, slot 1 at slot_size.
  *
- * A slot, erased to 0xFF, little endian. Slot 0 begins at 0, slot 1 at slot_size:
- *
- *      0  u32  magic     0x52444953 ("SIDR")
- *      4  u32  version   1
- *      8  u32  seq       the newer of two valid records is the one with the greater seq, as a signed difference
- *     12  u32  length    of the payload, bytes
- *     16  u32  crc       CRC-32 of the 16 bytes above and the payload
- *     20  12 bytes key  shared with the station; all 0xFF, as not programmed = none
- *     32  u32  commit    0x54494D43 ("CMIT"): programmed last; a record without exactly this is not valid
- *     36  12 bytes       not programmed
- *     48  u32  lock      not programmed = open; anything else = locked
- *     52  12 bytes       not programmed
- *     64  payload        an identity as identity.h lays it out
- *
- * commit and lock have 16 bytes to themselves: flash with ECC programs 8 or 16 bytes at once, and only once.
- *
- * Writing: erase the slot not in use, program header and payload, read them back, program commit, read it back, erase
- * the slot that was in use. What is replaced does not stay behind: neither its secret nor a way back to it.
- * Opening finishes what a power cut left: when one record is valid, whatever the other slot holds is erased.
+ * Writing: the slot that does not count is erased, programmed and read back, its commit last; from then on the new record is in
+ * force. Then the other slot likewise, so what is replaced does not stay behind: neither its secret nor a way back to it.
+ * Opening finishes what a power cut left, and mends what was damaged: both slots become the record in force. That erases, too,
+ * and is done once on a board whose record was written by firmware of before, into one slot. Such firmware finds its record
+ * again after a way back.
+ * Locking: both slots, one after the other. One lock counts, and opening sets the other.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -30,14 +19,18 @@
 
 #include "identity.h"
 
-#define STORE_HEADER 64u /* bytes of a slot before its payload */
-#define STORE_KEY 12u    /* bytes */
+/* Bytes that commit and lock have to themselves, and bytes of a slot before its payload, by the port's unit. */
+#define STORE_APART(unit) ((unit) > 16u ? (unit) : 16u)
+#define STORE_HEADER(unit) (32u + 2u * STORE_APART(unit))
+/* What a slot must have room for. */
+#define STORE_ROOM(unit) (STORE_HEADER(unit) + (IDENTITY_MAX + (unit) - 1u) / (unit) * (unit))
+#define STORE_KEY 12u /* bytes */
 
 /* The port's flash. Offsets count from the start of slot 0. Each returns false when the hardware reports an error. */
 struct store_flash {
-    uint32_t slot_size; /* bytes; a multiple of page; at least STORE_HEADER + IDENTITY_MAX, rounded up to unit */
+    uint32_t slot_size; /* bytes; a multiple of page; at least STORE_ROOM(unit); never changed by an update */
     uint32_t page;      /* smallest erasable piece, bytes; a multiple of 64 */
-    uint32_t unit;      /* smallest programmable piece, bytes: 1, 2, 4, 8 or 16 */
+    uint32_t unit;      /* smallest programmable piece, bytes: 1, 2, 4, 8, 16 or 32 */
     bool (*read)(uint32_t at, void *to, uint32_t n);
     bool (*program)(uint32_t at, const void *from, uint32_t n); /* at and n are multiples of unit; n <= 64 */
     bool (*erase)(uint32_t at);                                 /* the page that begins at `at`, to 0xFF */
@@ -53,21 +46,23 @@ enum store_state {
 struct store {
     const struct store_flash *flash;
     enum store_state state;
-    uint32_t slot;   /* that holds the record; 0 or 1 */
+    uint32_t slot;   /* that the record is read from; 0 or 1 */
     uint32_t seq;    /* of the record; 0 = none */
     uint32_t length; /* of its payload, bytes */
 };
 
+/* May erase and program: see above. */
 void store_open(struct store *s, const struct store_flash *flash);
 /* The stored identity; only when state is STORE_WRITTEN or STORE_LOCKED. */
 struct identity_source store_as_source(const struct store *s);
 /* False: stored, it would be taken for none. */
 bool store_is_key(const uint8_t key[STORE_KEY]);
 /* `key` of STORE_KEY bytes, or NULL. False: the flash refused, or did not read back; what is valid now is what *s says.
- * Never call it on a locked store. */
+ * Never on a locked store. */
 bool store_write(struct store *s, const struct identity *id, const uint8_t *key);
 /* The key that came with the stored identity. False: none, or it cannot be read. */
 bool store_key(const struct store *s, uint8_t key[STORE_KEY]);
+/* Only where there is a record. False: as for store_write. */
 bool store_lock(struct store *s);
 
 #endif

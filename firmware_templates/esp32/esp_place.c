@@ -68,7 +68,7 @@ esp_err_t esp_place_find(struct agent_board *board, const char *label)
         return ESP_ERR_NOT_SUPPORTED;
     board->flash = (struct store_flash){.slot_size = (uint32_t)partition->size / 2u / SECTOR * SECTOR, .page = SECTOR, .unit = 4,
                                         .read = flash_read, .program = flash_program, .erase = flash_erase};
-    if (board->flash.slot_size < STORE_HEADER + IDENTITY_MAX + 3u)
+    if (board->flash.slot_size < STORE_ROOM(4u))
         return ESP_ERR_INVALID_SIZE;
     board->uid = base_mac();
     board->reset_cause = reset_cause();

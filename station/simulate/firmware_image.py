@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what a board's flash holds, from the file, without asking the board: the second opinion on every flash.
 
-Written from the layout in `firmware_templates/agent/store.h` and `identity.h`; shares no code with the firmware or with
+Written from the layout in `firmware_templates/agent/slot.h` and `identity.h`; shares no code with the firmware or with
 the station's side of the protocol.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.model import Certificate, Secret
 
 _MAGIC, _VERSION, _COMMIT = 0x52444953, 1, 0x54494D43
-_COMMIT_AT, _LOCK_AT, _PAYLOAD_AT = 32, 48, 64
+_KEY_AT, _COMMIT_AT, _LOCK_AT, _PAYLOAD_AT = 20, 32, 48, 64
 _SECTORS = {32 << 20: 256 << 10, 4 << 20: 64 << 10}
 """By the size of a chip that is much larger than two slots: of one sector each, at its beginning."""
 
@@ -36,7 +36,10 @@ def read_identity(flash_file: Path) -> list[Certificate] | None:
 
 
 def read_record(flash_file: Path) -> ImageRecord | None:
-    """The newest valid record of a flash or EEPROM file, whose two slots are its two halves, or its first sectors."""
+    """The newest valid record of a flash or EEPROM file, whose two slots are its two halves, or its first sectors.
+
+    The same one is in both slots as a rule; a lock in one of them counts.
+    """
     size = flash_file.stat().st_size
     slot_size = _SECTORS.get(size, size // 2)
     with flash_file.open("rb") as file:
@@ -44,20 +47,28 @@ def read_record(flash_file: Path) -> ImageRecord | None:
     newest: ImageRecord | None = None
     for slot in (image[:slot_size], image[slot_size:]):
         record = _parse(slot)
-        if record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
+        if record and newest and record.seq == newest.seq:
+            newest = replace(newest, locked=newest.locked or record.locked)
+        elif record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
             newest = record
     return newest
 
 
 def _parse(slot: bytes) -> ImageRecord | None:
     magic, version, seq, length, crc = struct.unpack_from("<5I", slot)
-    (commit,) = struct.unpack_from("<I", slot, _COMMIT_AT)
+    commit, key_crc = struct.unpack_from("<II", slot, _COMMIT_AT)
     (lock,) = struct.unpack_from("<I", slot, _LOCK_AT)
     payload = slot[_PAYLOAD_AT : _PAYLOAD_AT + length]
     sound = len(payload) == length and zlib.crc32(slot[:16] + payload) == crc
-    if (magic, version, commit) != (_MAGIC, _VERSION, _COMMIT) or not sound:
+    key_is_sound = _is_erased(key_crc) or zlib.crc32(slot[_KEY_AT:_COMMIT_AT]) == key_crc
+    if (magic, version, commit) != (_MAGIC, _VERSION, _COMMIT) or not (sound and key_is_sound):
         return None
-    return ImageRecord(seq=seq, locked=lock != 0xFFFFFFFF, certificates=_certificates(payload))
+    return ImageRecord(seq=seq, locked=not _is_erased(lock), certificates=_certificates(payload))
+
+
+def _is_erased(word: int) -> bool:
+    """All ones, or one bit of it flipped."""
+    return word.bit_count() >= 31
 
 
 def _certificates(payload: bytes) -> tuple[Certificate, ...]:

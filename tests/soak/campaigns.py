@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.firmware import store_trials
 from tests.soak import board_scenes, paper_scenes
 from tests.soak.board_scenes import boards
 from tests.soak.crowds import crowd
@@ -76,6 +77,12 @@ def _crowd(stations: int, slots: int, target: str) -> Campaign:
     )
 
 
+def _board_flash(folder: Path, scale: Scale) -> Toll:
+    folder.mkdir()
+    runs, violations = store_trials.everywhere(store_trials.build(folder), scale.every)
+    return Toll("board flash", runs=runs, faults=runs, violations=violations)
+
+
 def _line(benches: int, slots: int) -> Campaign:
     return Campaign(
         group="line",
@@ -89,6 +96,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign(
         group="power cuts", name="power cuts", run=lambda folder, scale: cut_everywhere(folder, every=scale.every)
     ),
+    Campaign(group="board flash", name="board flash", run=_board_flash),
     _crowd(2, 8, "agent"),
     _crowd(3, 5, "agent"),
     _crowd(2, 8, "esp-nvs"),

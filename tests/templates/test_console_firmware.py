@@ -98,16 +98,14 @@ def talk(tmp_path: Path, stack: ExitStack) -> Talk:
 
 
 def rewrite(flash_file: Path, old: bytes, new: bytes, *, right_crc: bool) -> None:
-    """A fault in the cells: of the kind a check sum finds, or of the kind it does not."""
-    image = bytearray(flash_file.read_bytes())
-    half = len(image) // 2
-    (slot,) = (at for at in (0, half) if old in image[at : at + half])
-    record = bytearray(image[slot : slot + half].replace(old, new))
+    """A fault in the cells of both slots: of the kind a check sum finds, or of the kind it does not."""
+    image = flash_file.read_bytes()
+    assert image.count(old) == 2
+    record = bytearray(image[: len(image) // 2].replace(old, new))
     length = int.from_bytes(record[12:16], "little")
     if right_crc:
         record[16:20] = zlib.crc32(record[:16] + record[64 : 64 + length]).to_bytes(4, "little")
-    image[slot : slot + half] = record
-    flash_file.write_bytes(image)
+    flash_file.write_bytes(record * 2)
 
 
 def test_each_shipped_profile_has_firmware_that_tests_it() -> None:
@@ -194,7 +192,7 @@ def test_power_lost_inside_a_command_leaves_all_of_it_or_nothing(name: str, plug
     session.identify()
     session.write(held, no_progress)
     outcomes = set()
-    for operation in (1, 10, *range(20, 60)):
+    for operation in (1, 10, *range(20, 160, 9)):
         session.close()
         board.power_off()
         board.cut = Cut(operation=operation, tear=Tear.EVERY_OTHER_BIT)

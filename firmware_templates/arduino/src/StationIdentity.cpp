@@ -25,7 +25,7 @@ bool stationBegin(Stream &on)
     line = &on;
     board.firmware = "1.0.0";
     board.put = put;
-    if (!place_find(board) || board.flash.slot_size < STORE_HEADER + IDENTITY_MAX + 15u)
+    if (!place_find(board) || board.flash.slot_size < STORE_ROOM(board.flash.unit))
         return false;
     agent_start(&agent, &board);
     certificate_comes_from(stored);

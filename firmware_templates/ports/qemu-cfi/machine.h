@@ -20,6 +20,6 @@ const struct agent_board *machine_start(const struct machine *machine);
 
 /* An identity must fit its slot. */
 #define MACHINE_SECTOR_TAKES_ONE(sector) \
-    _Static_assert((sector) >= STORE_HEADER + IDENTITY_MAX + sizeof(cfi_word) - 1u, "an identity must fit its slot")
+    _Static_assert((sector) >= STORE_ROOM(sizeof(cfi_word)), "an identity must fit its slot")
 
 #endif

@@ -28,7 +28,7 @@
 #define EEPROM_PAGE 64u /* has no erase: writing 0xFF to one page at a time is one */
 #define EEPROM_WRITE 0xa0u
 #define EEPROM_READ 0xa1u
-_Static_assert(SLOT_SIZE >= STORE_HEADER + IDENTITY_MAX, "an identity must fit its slot");
+_Static_assert(SLOT_SIZE >= STORE_ROOM(1u), "an identity must fit its slot");
 
 static void uart_start(void)
 {

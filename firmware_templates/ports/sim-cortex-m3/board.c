@@ -25,7 +25,7 @@
 
 #define FLASH_PAGE 4096u
 #define SLOT_SIZE 32768u
-_Static_assert(SLOT_SIZE >= STORE_HEADER + IDENTITY_MAX + 3, "an identity must fit its slot");
+_Static_assert(SLOT_SIZE >= STORE_ROOM(4u), "an identity must fit its slot");
 
 static void uart_put(uint8_t byte)
 {

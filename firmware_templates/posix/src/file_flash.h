@@ -4,8 +4,8 @@
  * renames it over the old one and syncs the directory. Killed at any moment, by SIGKILL or by the plug, the old file or
  * the new one is there.
  *
- * Header and payload are only kept in RAM until the commit word (store.h) is programmed: a COMMIT costs one new file, and
- * one more when it replaces an identity.
+ * What is erased, header and payload are only kept in RAM until the commit word (slot.h) is programmed: a COMMIT costs two new
+ * files, one for each slot.
  */
 #ifndef FILE_FLASH_H
 #define FILE_FLASH_H

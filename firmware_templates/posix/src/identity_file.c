@@ -10,7 +10,7 @@
 #include "bytes.h"
 #include "certificate.h"
 
-_Static_assert(IDENTITY_SLOT_SIZE >= STORE_HEADER + IDENTITY_MAX + 15, "an identity must fit its slot");
+_Static_assert(IDENTITY_SLOT_SIZE >= STORE_ROOM(16u), "an identity must fit its slot");
 
 int identity_file_open(int directory, const char *name)
 {

@@ -9,7 +9,7 @@
 #define SEND_TIMEOUT_MS 100u
 #define RING 512u /* a whole command: COMMIT erases and programs while the next one may already come */
 
-_Static_assert(IDENTITY_SLOT >= STORE_HEADER + IDENTITY_MAX + DOUBLE_WORD - 1u, "an identity must fit its slot");
+_Static_assert(IDENTITY_SLOT >= STORE_ROOM(DOUBLE_WORD), "an identity must fit its slot");
 
 static UART_HandleTypeDef *line;
 static struct agent agent;

@@ -124,7 +124,7 @@ int identity_agent_start(void)
         return error;
     board.flash.unit = flash_area_align(area);
     board.flash.slot_size = (uint32_t)area->fa_size / 2u / CONFIG_IDENTITY_PAGE * CONFIG_IDENTITY_PAGE;
-    if (board.flash.slot_size < STORE_HEADER + IDENTITY_MAX + UNIT_MAX - 1u)
+    if (board.flash.slot_size < STORE_ROOM(UNIT_MAX))
         return -ENOSPC;
     board.uid = uid_text();
     if (!board.uid || board.flash.unit > UNIT_MAX || !device_is_ready(line))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record's store compiled for this machine, over flash whose power goes at any byte: see store_trials.c."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+from station.model import Identity
+from station.simulate.firmware import templates
+
+SLOT = 384
+UNITS = (1, 4, 8, 16, 32)
+TEARS = (0, 1, 2)
+"""The byte in hand is as it was; half of its bits are done; its unit can no more be read."""
+KEY = bytes.fromhex("5e" * 12)
+_SOURCES = ("slot.c", "store.c", "identity.c", "sha256.c", "crc32.c")
+
+
+def build(folder: Path) -> Path:
+    """The program."""
+    agent = templates() / "agent"
+    here = Path(__file__).parent
+    (folder / "agent_config.h").write_text("#define AGENT_MAX_CHANNELS 0u\n")  # this build has no room for cameras
+    installed = shutil.which("gcc") or shutil.which("cc")
+    compiler = [installed] if installed else [sys.executable, "-m", "ziglang", "cc"]
+    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", f"-I{agent}", f"-I{folder}"]
+    sources = [here / "store_trials.c", *(agent / name for name in _SOURCES)]
+    subprocess.run([*compiler, *flags, *sources, "-o", folder / "trials"], check=True)
+    return folder / "trials"
+
+
+def trial(program: Path, *words: object) -> str:
+    """What it prints. CalledProcessError, with that as its output, when it refuses what the store does."""
+    done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def found_wrong(program: Path, *words: object) -> tuple[int, list[int]]:
+    """How many runs or bits, and the counts of what must not be."""
+    runs, *wrong = map(int, re.findall(r"\d+", trial(program, *words)))
+    return runs, wrong
+
+
+def everywhere(program: Path, step: int) -> tuple[int, list[str]]:
+    """Each cut of each operation, and every `step`-th second cut in the start behind it: runs, and what was wrong."""
+    total, violations = 0, []
+    for unit, tear, what in itertools.product(UNITS, TEARS, ("first", "replace", "lock")):
+        runs, wrong = found_wrong(program, unit, tear, "cut", what, step)
+        total += runs
+        if any(wrong):
+            violations.append(f"unit {unit}, tear {tear}, {what}: half, lost, left behind, unlike = {wrong}")
+    return total, violations
+
+
+def slot_of(identity: Identity, *, seq: int = 1, key: bytes = b"\xff" * 12, lock: bytes = b"\xff" * 4) -> bytes:
+    """A record as templates of before wrote it: into one slot, with no CRC of its key. Written from slot.h's page."""
+    payload = bytes([len(identity.channels)])
+    payload += b"".join(bytes([len(value)]) + value for each in identity for value in each.board_fields())
+    head = struct.pack("<4I", 0x52444953, 1, seq, len(payload))
+    head += struct.pack("<I", zlib.crc32(head + payload)) + key
+    return (head + b"CMIT".ljust(16, b"\xff") + lock.ljust(16, b"\xff") + payload).ljust(SLOT, b"\xff")
