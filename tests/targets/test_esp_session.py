@@ -449,6 +449,17 @@ def test_a_table_that_lies_elsewhere_is_named(at: int) -> None:
         assert stored(board) == aliyun(IDENTITY)
 
 
+def test_a_table_that_an_older_firmware_left_is_told_from_the_present_one() -> None:
+    old = (Partition(name="storage", offset=FCTRY, size=SIZE),)
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, table_offset=0xD000)) as board:
+        board.preload(0x8000, partition_table(old))
+        fault = refused(board, profile())
+        assert "the table at 0x8000 has no such partition, the one at 0xd000 has" in fault.what
+        assert "table_offset = 0xd000" in fault.do
+        board.preload(0xD000, partition_table(old))
+        assert "its table has 'storage'" in refused(board, profile()).what
+
+
 def test_what_only_begins_like_a_table_is_not_named() -> None:
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC)) as board:
         broken = bytearray(partition_table(PARTITIONS))

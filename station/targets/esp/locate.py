@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ _FIRST_READ = 0x100
 
 _OTHER_PLACES = range(0x8000, 0x21000, PAGE_SIZE)
 """Behind the bootloader, up to what a large one with secure boot leaves."""
+
+_SET = "set table_offset = {at:#x} in the profile"
 
 _tables: dict[str, tuple[Partition, ...]] = {}
 
@@ -60,6 +63,8 @@ def locate(link: EspLink, options: EspOptions) -> NvsPlace:
     require_fits(link, table, 0, told=options.flash_size)
     if options.nvs_encryption is Encryption.KEYS_PARTITION and not link.security.flash_encryption:
         keys = _one(table, Subtype.NVS_KEYS, options.keys_partition, None, PAGE_SIZE).offset
+    if not _meant(table, options.partition, options.offset):
+        _require_no_table_has_it(link, options)
     nvs = _one(table, Subtype.NVS, options.partition, options.offset, MIN_PARTITION)
     if options.size is not None and nvs.size != options.size:
         raise _wrong(f"its partition {nvs.name!a} has {nvs.size:#x} bytes, not {options.size:#x}")
@@ -83,12 +88,28 @@ def _read_table(link: EspLink, at: int) -> tuple[Partition, ...]:
 def _no_table(link: EspLink, looked_at: int, error: NoTable) -> BoardFault:
     """Names the place where firmware was built to look for it (CONFIG_PARTITION_TABLE_OFFSET), if a table is there."""
     what = f"no partition table at {looked_at:#x} ({error})"
+    for at, _ in _tables_elsewhere(link, looked_at):
+        return _wrong(f"{what}; there is one at {at:#x}", do=_SET.format(at=at))
+    return _wrong(what)
+
+
+def _require_no_table_has_it(link: EspLink, options: EspOptions) -> None:
+    """BoardFault E202: the table looked at is an older firmware's, left over; the present one's lies elsewhere."""
+    here = options.table_offset
+    for at, table in _tables_elsewhere(link, here):
+        if _meant(table, options.partition, options.offset):
+            raise _wrong(f"the table at {here:#x} has no such partition, the one at {at:#x} has", do=_SET.format(at=at))
+
+
+def _tables_elsewhere(link: EspLink, looked_at: int) -> Iterator[tuple[int, tuple[Partition, ...]]]:
     for at in _OTHER_PLACES:
         with suppress(NoTable):
             if at != looked_at and parse_table(link.read(at, ENTRY_BYTES))[0]:
-                _parse(link, at)
-                return _wrong(f"{what}; there is one at {at:#x}", do=f"set table_offset = {at:#x} in the profile")
-    return _wrong(what)
+                yield at, _parse(link, at)
+
+
+def _meant(table: tuple[Partition, ...], name: str, offset: int | None) -> list[Partition]:
+    return [one for one in table if (not name or one.name == name) and (offset is None or one.offset == offset)]
 
 
 def _parse(link: EspLink, at: int) -> tuple[Partition, ...]:
@@ -101,7 +122,7 @@ def _parse(link: EspLink, at: int) -> tuple[Partition, ...]:
 
 def _one(table: tuple[Partition, ...], subtype: Subtype, name: str, offset: int | None, min_size: int) -> Partition:
     kind = f"data/{subtype.name.lower()}"
-    found = [one for one in table if (not name or one.name == name) and (offset is None or one.offset == offset)]
+    found = _meant(table, name, offset)
     wanted = " ".join(filter(None, (f"{name!a}" if name else "", f"at {offset:#x}" if offset is not None else "")))
     if not found:
         there = ", ".join(f"{one.name!a} at {one.offset:#x}" for one in table)
