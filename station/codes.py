@@ -123,6 +123,7 @@ class Code(StrEnum):
     E315 = "E315", _STATION  # scanner not connected
     E316 = "E316", _STATION  # an output of the andon does not take its lines
     E317 = "E317", _STATION  # label printer
+    E318 = "E318", _STATION  # a receiver of the outbox takes no events
     E320 = "E320", _STATION  # ledger
     E321 = "E321", _STATION  # the disk or the server does not write safely
     E322 = "E322", _STATION  # ledger file damaged
@@ -171,6 +172,7 @@ class Code(StrEnum):
     E622 = "E622", _PERSON  # the board whose alarm was lifted is still in its slot
     E630 = "E630", _PERSON  # another board may hold a part of it
     E631 = "E631", _PERSON  # a blank board under the label of one in doubt
+    E632 = "E632", _PERSON  # a receiver refused an event
     E635 = "E635", _PERSON  # one board with two identities
 
     E700 = "E700", _ALARM

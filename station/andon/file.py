@@ -26,28 +26,41 @@ class FileOutput:
     again_s: float | None = None
 
     def deliver(self, line: AndonLine) -> None:
-        try:
-            file = os.open(self.path, _HOW, 0o644)
-            try:
-                self._append(file, line.encoded())
-            finally:
-                os.close(file)
-        except OSError as error:
-            raise dead(f"{self.path}: {error.strerror}", _DO) from error
-
-    def _append(self, file: int, data: bytes) -> None:
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            raise dead(f"{self.path} is no plain file", 'pipe = "…" is for a pipe, lights = "…" for a port')
-        whole = found.st_size == 0 or os.pread(file, 1, found.st_size - 1) == b"\n"  # a full disk cut the last one
-        data = data if whole else b"\n" + data
-        if os.write(file, data) != len(data):
-            raise dead(f"{self.path}: the disk is full", "make room on it")
+        append(self.path, line.encoded())
 
     def look(self) -> None:
-        there = self.path if self.path.exists() else self.path.parent
-        if not there.exists() or not os.access(there, os.W_OK):
-            raise dead(f"{there} cannot be written", _DO)
+        require_writable(self.path)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def require_writable(path: Path) -> None:
+    """It, or the folder it is to be made in."""
+    there = path if path.exists() else path.parent
+    if not there.exists() or not os.access(there, os.W_OK):
+        raise dead(f"{there} cannot be written", _DO)
+
+
+def append(path: Path, line: bytes, *, mode: int = 0o644, synced: bool = False) -> None:
+    """A line with its end, whole or a StationFault; `synced`: it is on the disk then. A new file has this mode."""
+    try:
+        file = os.open(path, _HOW, mode)
+        try:
+            _append(file, path, line)
+            if synced:
+                os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise dead(f"{path}: {error.strerror}", _DO) from error
+
+
+def _append(file: int, path: Path, line: bytes) -> None:
+    found = os.fstat(file)
+    if not stat.S_ISREG(found.st_mode):
+        raise dead(f"{path} is no plain file", 'pipe = "…" is for a pipe, lights = "…" for a port')
+    whole = found.st_size == 0 or os.pread(file, 1, found.st_size - 1) == b"\n"  # a full disk cut the last one
+    data = line if whole else b"\n" + line
+    if os.write(file, data) != len(data):
+        raise dead(f"{path}: the disk is full", "make room on it")

@@ -27,7 +27,7 @@ class PostOutput:
         headers = {"content-type": "application/json", "user-agent": f"certificate-station/{__version__}"}
         if self._token_file is not None:
             headers["authorization"] = f"Bearer {read_secret_file(self._token_file).reveal()}"
-        why = post(self._url, line.encoded(), headers, within_s=TAKES_S)
+        why = post(self._url, line.encoded(), headers, within_s=TAKES_S).why
         if why:
             raise dead(f"{urlsplit(self._url).hostname}: {why}", "see whether that server runs and is reached")
 

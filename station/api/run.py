@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 
-from station.andon.andon import Andon
+from station.bench.audience import Audience
 from station.bench.bench import Bench
 from station.bench.headless import RunOrder, bench_for, require_boards, run_bench
 from station.bench.outcome import Tally
@@ -27,9 +27,9 @@ class FlashRun:
     cannot be begun, and behind the last event E313 when not one board was there."""
 
     def __init__(
-        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, andon: Andon
+        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, audience: Audience
     ) -> None:
-        self._ledger, self._profile, self._slots, self._order, self._andon = ledger, profile, slots, order, andon
+        self._ledger, self._profile, self._slots, self._order, self._audience = ledger, profile, slots, order, audience
         self._bench: Bench | None = None
         self._told: SimpleQueue[Event | None] = SimpleQueue()
         self._failure: BaseException | None = None
@@ -37,15 +37,15 @@ class FlashRun:
     def __iter__(self) -> Iterator[Event]:
         if self._bench is not None:
             raise RuntimeError("a run is followed once; ask for another one")
-        andon: list[Callable[[Event], None]] = []  # what sounds it, once it does
+        outside: list[Callable[[Event], None]] = []  # who hears it there, once they do
 
         def listen(event: Event) -> None:
-            for hear in andon:
+            for hear in outside:
                 hear(event)
             self._told.put(event)
 
         self._bench = bench_for(self._ledger, self._profile, self._slots, self._order, listen)
-        thread = threading.Thread(target=self._work, args=(self._bench, andon.append), name="flash")
+        thread = threading.Thread(target=self._work, args=(self._bench, outside.append), name="flash")
         thread.start()
         try:
             while (event := self._told.get()) is not None:
@@ -89,7 +89,7 @@ class FlashRun:
 
     def _work(self, bench: Bench, sound: Callable[[Callable[[Event], None]], None]) -> None:
         try:
-            with self._andon.sounding(self._told.put, self._ledger) as hear:
+            with self._audience.told(self._told.put, self._ledger) as hear:
                 sound(hear)
                 tally = run_bench(bench, self._order)
             require_boards(tally, self._slots)

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from station.andon.reading import andon_of
 from station.api.past import UnitHistory, unit_history
 from station.api.run import FlashRun
 from station.api.stock import PulledBatch, StockCertificate, pulled_batch, stock_certificate
+from station.bench.audience import audience_of
 from station.bench.headless import RunOrder
 from station.bench.setup import choose_slots
 from station.cloud.clouds import open_certificates
@@ -91,7 +91,7 @@ class Station:
         chosen = choose_slots(config, slots, ports)
         attempts = int(config.number("bench.write_attempts"))
         order = RunOrder(count=count, watch=watch, write_attempts=attempts, label=label, serial=serial)
-        return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, andon_of(config, chosen))
+        return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, audience_of(config, chosen))
 
     def certificates(self, *, state: str = "", batch: str = "", product: str = "") -> Iterator[StockCertificate]:
         """In the order they arrived, read page by page; each once, whatever moves meanwhile."""

@@ -26,6 +26,7 @@ from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit, wanted_by
 from station.ledger.locks import STATION, Lock
+from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port
 from station.profiles.profile import Profile
@@ -315,6 +316,7 @@ class Bench:
         alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
         if alarm is not None:
             self._alarm(alarm)
+        visit.notes[PROFILE] = self.profile.name
         try:
             record(self.ledger, visit, seconds)
             due = due_lock(self.ledger, visit.slot) if alarm is None else None

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from station.andon.andon import SILENT, Andon
+from station.bench.audience import NOBODY, Audience
 from station.bench.bench import Bench
 from station.bench.lines import Phrasing, json_lines, say, text_lines
 from station.bench.outcome import Tally
@@ -52,7 +52,7 @@ def run_headless(
     phrasing: Phrasing,
     *,
     as_json: bool = False,
-    andon: Andon = SILENT,
+    audience: Audience = NOBODY,
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
@@ -64,7 +64,7 @@ def run_headless(
         tell(event)
 
     bench = bench_for(ledger, profile, slots, order, listen)
-    with andon.sounding(tell, ledger) as hear, stopped_by_signals(bench) as interrupted:
+    with audience.told(tell, ledger) as hear, stopped_by_signals(bench) as interrupted:
         tally = run_bench(bench, order)
     _tell_summary(summarise(ledger, bench, seconds=time.monotonic() - started), None if as_json else phrasing)
     if bench.deaf is not None:

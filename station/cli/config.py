@@ -22,6 +22,7 @@ def config() -> None:
 def check(ctx: Context, *, as_json: bool) -> None:
     """Read everything a run would read, and say what is wrong."""
     from station.andon.reading import andon_of
+    from station.outbox.reading import outbox_of
     from station.secrets.keys import require_key, require_private
 
     resolved = ctx.config
@@ -30,6 +31,7 @@ def check(ctx: Context, *, as_json: bool) -> None:
     if resolved.text("bench.profile"):
         ctx.profile()
     andon_of(resolved)
+    outbox_of(resolved)
     if as_json:
         print_json({"file": resolved.path and str(resolved.path), "state_dir": str(resolved.state_dir), "faults": []})
         return
@@ -53,3 +55,5 @@ def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
         print_line(f"slot {slot.name}: {slot.path}")
     for name in ctx.config.andon:
         print_line(f"andon {name}")
+    for name in ctx.config.outbox:
+        print_line(f"outbox {name}")

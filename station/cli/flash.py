@@ -49,18 +49,18 @@ def flash(ctx: Context, wish: _Wish) -> int:
     With --json, events are JSON lines on stdout and a summary is the last one. Ctrl-C once ends after the boards in
     hand; twice leaves them in doubt, married to their identity: putting the board back resolves it.
     """
-    from station.andon.reading import andon_of
+    from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
     from station.words.run_lines import RunLines
 
     profile = ctx.profile(wish.profile_name)
     chosen = choose_slots(ctx.config, wish.slots, wish.ports)
-    andon = andon_of(ctx.config, chosen)
+    audience = audience_of(ctx.config, chosen)
     with traced(wish.trace), ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
         order = RunOrder(
             count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label, serial=wish.serial
         )
         phrasing = RunLines(ctx.words)
-        return run_headless(ledger, profile, chosen, order, phrasing, as_json=wish.as_json, andon=andon)
+        return run_headless(ledger, profile, chosen, order, phrasing, as_json=wish.as_json, audience=audience)

@@ -39,7 +39,7 @@ def resolve(
     With --slot or --port: look at the board put back there; equal means consumed, anything else means the same identity
     is written to it again. Never takes a new identity.
     """
-    from station.andon.reading import andon_of
+    from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
     from station.words.run_lines import RunLines
@@ -47,8 +47,8 @@ def resolve(
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
-            order, andon = RunOrder(take_new=False, label=label), andon_of(ctx.config, chosen)
-            return run_headless(ledger, profile, chosen, order, RunLines(ctx.words), as_json=as_json, andon=andon)
+            order, audience = RunOrder(take_new=False, label=label), audience_of(ctx.config, chosen)
+            return run_headless(ledger, profile, chosen, order, RunLines(ctx.words), as_json=as_json, audience=audience)
         return _list(ctx, ledger, as_json=as_json)
 
 

@@ -19,7 +19,7 @@ def schema(words: tuple[str, ...], *, as_json: bool) -> None:
     """The JSON Schema (2020-12) of a line that a command prints with --json; without NAME, which there are.
 
     NAME is the command, as in `station schema batch list`; `flash` has the events, `andon` those of the andon's
-    outputs, `handover` the file of a shift. Fields are only added.
+    outputs, `outbox` those of its receivers, `handover` the file of a shift. Fields are only added.
     """
     from station.schemas import schema_names, schema_text
 

@@ -53,19 +53,20 @@ def require_address(base_url: str) -> SplitResult:
     return parts
 
 
-def new_pool(base_url: str) -> urllib3.PoolManager:
-    """Connections to one cloud, through the environment's proxy where there is one."""
+def new_pool(base_url: str, tls: ssl.SSLContext | None = None) -> urllib3.PoolManager:
+    """Connections to one cloud, through the environment's proxy where there is one. `tls`: other than the system's."""
+    tls = tls or _tls()
     address = urlsplit(base_url)
     hostname = address.hostname or ""
     direct = hostname in _LOOPBACK or proxy_bypass(hostname)
     proxy = None if direct else getproxies().get(address.scheme)
     if not proxy:
-        return _bounded(urllib3.PoolManager(maxsize=_KEPT, ssl_context=_tls()))
+        return _bounded(urllib3.PoolManager(maxsize=_KEPT, ssl_context=tls))
     parts = urlsplit(proxy)
     auth = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
     bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
     proxy_headers = urllib3.make_headers(proxy_basic_auth=auth)
-    return _bounded(urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=_KEPT, ssl_context=_tls()))
+    return _bounded(urllib3.ProxyManager(bare, proxy_headers=proxy_headers, maxsize=_KEPT, ssl_context=tls))
 
 
 def _bounded(manager: urllib3.PoolManager) -> urllib3.PoolManager:

@@ -1,20 +1,73 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One POST of something that is no secret, to a server of the factory: bounded in seconds, its answer not read."""
+"""One POST of something that is no secret, to a server of the factory: bounded in seconds and in what is read of the
+answer, never redirected.
+"""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from station.cloud.deadline import CallDeadline
 from station.cloud.network import in_words, new_pool
+from station.codes import Code
+from station.errors import ConfigError
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, within_s: float) -> str:
-    """Why it was not taken; "" for any 2xx."""
-    pool = new_pool(url)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """How both sides prove who they are (TLS): `ca_file`: who is believed beside the system's authorities;
+    `cert_file` with `key_file`: our own certificate."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """ConfigError E114 for files that are not such."""
+        context = ssl.create_default_context()
+        try:
+            if self.ca_file is not None:
+                context.load_verify_locations(self.ca_file)
+            if self.cert_file is not None:
+                context.load_cert_chain(self.cert_file, self.key_file, password=_none_is_asked)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; its texts quote no content
+            named = ", ".join(str(file) for file in (self.ca_file, self.cert_file, self.key_file) if file)
+            do = "PEM files; the key readable for this user, without a passphrase"
+            raise ConfigError(f"{named}: {type(error).__name__}", do=do, code=Code.E114) from None
+        return context
+
+
+def _none_is_asked() -> str:
+    """Otherwise the library would ask the terminal."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """`why` it was not taken, "" for any 2xx; `status`: None without an answer; `answer`: what was wanted of it."""
+
+    why: str
+    status: int | None = None
+    answer: bytes = b""
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    within_s: float,
+    proving: Proving | None = None,
+    wants: int = 0,
+) -> Posted:
+    """`wants`: bytes of the answer that are read."""
+    pool = new_pool(url, proving.context() if proving else None)
     deadline = CallDeadline(within_s)
     try:
         with deadline:
@@ -27,14 +80,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, within_s: float) 
                 retries=False,
                 redirect=False,
                 preload_content=False,
+                decode_content=False,
             )
+            read = answer.read(wants) if wants else b""
             answer.close()
             if deadline.passed:
-                return deadline.why
-            return "" if 200 <= answer.status < 300 else f"it answered {answer.status}"
+                return Posted(why=deadline.why)
+            taken = 200 <= answer.status < 300
+            return Posted(why="" if taken else f"it answered {answer.status}", status=answer.status, answer=read)
     except (HTTPError, ValueError) as error:
         if deadline.passed:
-            return deadline.why
-        return in_words(error) if isinstance(error, HTTPError) else "the connection broke"
+            return Posted(why=deadline.why)
+        return Posted(why=in_words(error) if isinstance(error, HTTPError) else "the connection broke")
     finally:
         pool.clear()

@@ -107,6 +107,8 @@ SETTINGS: tuple[Setting, ...] = (
         "0600 file of NAME=VALUE lines with LIVING_APP_SECRET, IOTDA_SECRET, ALIYUN_IOT_SECRET",
     ),
 )
+_NAMED = {"andon": "output", "outbox": "receiver"}
+"""Tables of tables, whose names a bench chooses, and what each of them is."""
 _BY_KEY = {s.key: s for s in SETTINGS}
 _MOST = 10**300  # what a number may be, so that it is one in floating point too
 
@@ -135,12 +137,12 @@ class Config:
         values: Mapping[str, Value],
         slots: tuple[SlotLine, ...],
         path: Path | None,
-        andon: Mapping[str, object] | None = None,
+        named: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.values = dict(values)
         self.slots = slots
         self.path = path
-        self.andon = dict(andon or {})  # each [andon.NAME] as it stands; `station.andon` reads it
+        self._named = dict(named or {})
 
     def text(self, key: str) -> str:
         return str(self.values[key].value)
@@ -154,6 +156,16 @@ class Config:
 
     def flag(self, key: str) -> bool:
         return bool(self.values[key].value)
+
+    @property
+    def andon(self) -> Mapping[str, object]:
+        """Each [andon.NAME] as it stands; `station.andon` reads it."""
+        return self._named.get("andon", {})
+
+    @property
+    def outbox(self) -> Mapping[str, object]:
+        """Likewise each [outbox.NAME]."""
+        return self._named.get("outbox", {})
 
     @property
     def state_dir(self) -> Path:
@@ -227,7 +239,7 @@ def load(
     """Resolve every setting. ConfigError E110 reports all faults of the file at once."""
     environment = os.environ if environment is None else environment
     path = find_file(given, environment)
-    table, slots, andon = _read(path) if path else ({}, (), {})
+    table, slots, named = _read(path) if path else ({}, (), {})
     values = {}
     faults: list[str] = []
     for setting in SETTINGS:
@@ -240,7 +252,7 @@ def load(
     faults += _semantic_faults(values)
     if faults:
         raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code=Code.E110)
-    return Config(values, slots, path, andon)
+    return Config(values, slots, path, named)
 
 
 def _raw(
@@ -314,7 +326,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     return faults
 
 
-def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...], dict[str, object]]:
+def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...], dict[str, dict[str, object]]]:
     try:
         if path.stat().st_mode & 0o022:
             raise ConfigError(
@@ -328,10 +340,12 @@ def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...], dict[str
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}", do="correct that line") from error
     slots = _slots(table.pop("slot", []), path)
-    andon = table.pop("andon", {})
-    if not isinstance(andon, dict):
-        raise ConfigError(f"{path}: “andon” is no table", do="write [andon.NAME] for each output", code=Code.E110)
-    return dict(_flat(table, "")), slots, andon
+    named = {kind: table.pop(kind, {}) for kind in _NAMED}
+    for kind, tables in named.items():
+        if not isinstance(tables, dict):
+            do = f"write [{kind}.NAME] for each {_NAMED[kind]}"
+            raise ConfigError(f"{path}: “{kind}” is no table", do=do, code=Code.E110)
+    return dict(_flat(table, "")), slots, named
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, object]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from station.andon.andon import SILENT, Andon
+from station.bench.audience import NOBODY, Audience
 from station.bench.setup import make_bench
 from station.codes import Code
 from station.desk.desk import (
@@ -97,7 +97,7 @@ class LiveDesk:
         open_cloud: OpenCloud,
         open_catalogue: OpenCatalogue | None = None,
         orders: Orders | None = None,
-        andon: Andon = SILENT,
+        audience: Audience = NOBODY,
     ) -> None:
         self._ledger, self._premises = ledger, premises
         self.words: Callable[[], Words] = lambda: english.WORDS
@@ -106,8 +106,8 @@ class LiveDesk:
         self._open_catalogue = open_catalogue or partial(open_cloud, "")
         self._read = Reading(ledger.beside(), premises.name)
         self._listeners: list[Listener] = []
-        self._andon = andon
-        self._outside = ExitStack()  # what the andon needs while the bench runs
+        self._audience = audience
+        self._telling = ExitStack()  # what those outside need while the bench runs
         self._hear_outside: Callable[[Event], None] = lambda _event: None
         self._scanner: SerialScanner | None = None
         self._set_in_work = ""
@@ -123,7 +123,7 @@ class LiveDesk:
         self._thread = threading.Thread(target=self._run, name="bench", daemon=True)
 
     def __enter__(self) -> LiveDesk:
-        self._hear_outside = self._outside.enter_context(self._andon.sounding(self._tell, self._ledger))
+        self._hear_outside = self._telling.enter_context(self._audience.told(self._tell, self._ledger))
         self._thread.start()
         if self._premises.scanner:
             self.start_scanner(self._premises.scanner)
@@ -134,7 +134,7 @@ class LiveDesk:
             self._scanner.close()
         self.bench.stop()
         self._thread.join()
-        self._outside.close()
+        self._telling.close()
         if self._orders:
             self._orders.close()
         self._pulls.close()

@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from station.andon.output import Output
 from station.andon.reading import andon_of
 from station.cloud.clouds import CLOUDS, Cloud
 from station.codes import Code
@@ -20,6 +21,8 @@ from station.ledger.opening import Surroundings
 from station.ledger.view import View, look_at
 from station.ledger.where import where
 from station.model import Language, Secret
+from station.outbox.reading import outbox_of
+from station.outbox.receiver import Receiver
 from station.profiles.finding import find_profile
 from station.secrets.files import named_secret, read_secret_file
 from station.secrets.keys import open_vault, require_key
@@ -52,6 +55,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         ("busy", partial(machine.busy_ports, _devices(slots, seen))),
         *disturbers,
         *([("andon", partial(check_andon, config))] if config.andon else []),
+        *([("outbox", partial(check_outbox, config))] if config.outbox else []),
         ("disk", partial(machine.disk, config.state_dir)),
         ("key", partial(check_key, config)),
         *([("server", partial(check_server, config))] if config.text("ledger.url") else []),
@@ -113,13 +117,22 @@ def check_scanner(path: str, slots: Sequence[SlotSpec], seen: Sequence[SeenPort]
 
 def check_andon(config: Config) -> Iterator[Finding]:
     """Is each output there? Told nothing; a dead one is no harm to a board. ConfigError where one is not understood."""
-    for output in andon_of(config).outputs:
+    yield from _looked_at("andon", andon_of(config).outputs)
+
+
+def check_outbox(config: Config) -> Iterator[Finding]:
+    """Likewise each receiver: what is to be told waits in the ledger."""
+    yield from _looked_at("outbox", outbox_of(config).receivers)
+
+
+def _looked_at(check: str, those: Sequence[Output | Receiver]) -> Iterator[Finding]:
+    for one in those:
         try:
-            output.look()
-            yield Finding(check="andon", level=Level.OK, what=output.name)
+            one.look()
+            yield Finding(check=check, level=Level.OK, what=one.name)
         except StationError as error:
-            what = f"{output.name}: {error.what}"
-            yield Finding(check="andon", level=Level.WARNING, what=what, do=error.do, code=error.code)
+            what = f"{one.name}: {error.what}"
+            yield Finding(check=check, level=Level.WARNING, what=what, do=error.do, code=error.code)
 
 
 def check_key(config: Config) -> Iterator[Finding]:

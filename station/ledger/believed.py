@@ -32,6 +32,7 @@ class Although(StrEnum):
     SEEN = "what was seen of a board, which takes out of the stock and puts nothing into it"
     NOTED = "a line of the audit that moves nothing"
     SENT = "the answer to what has gone out to the cloud"
+    TOLD = "how far the factory's systems have been told of boards' stays, which are what they are"
     PROVED = "a supervisor proves to be one, since the recovery wants one; where none is known, the first is made"
     SHIFT = "who works here, and since when"
     COPIED = "a ledger is copied into it, and nobody works with it before it is whole"

@@ -34,6 +34,9 @@ TABLES = {
     "odd_items": ("id",),
     "cameras_left_out": ("camera",),
     "serials": ("id",),
+    "receivers": ("name",),
+    "held_events": ("receiver", "visit"),
+    "ordered": ("identity", "attempt"),
 }
 """Each table's key; in an order in which a row finds those that it refers to."""
 TALLIED = "SELECT product_key, kind, state, count(*), sum(size) FROM identities GROUP BY 1, 2, 3"

@@ -22,6 +22,7 @@ from station.ledger.locks import Locks
 from station.ledger.matters import Matters
 from station.ledger.meta import Facts
 from station.ledger.odd import OddItems
+from station.ledger.outbox import Receivers
 from station.ledger.outside import Outside
 from station.ledger.printed import Printed
 from station.ledger.registering import Registrations
@@ -65,6 +66,7 @@ class View:
         self.disputes = OpenDisputes(book)
         self.withheld = Withheld(book)
         self.outside = Outside(book)
+        self.outbox = Receivers(book)
         self.learning = Learning(book)
         self.spellings = Spellings(book)
         self.serials = Serials(book)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What programs are told: a JSON Schema (2020-12) for a line of each command's `--json`, and of each kind of event.
 
-A file is named after its command, `batch-list` for `station batch list`; `andon` and `handover` are no commands'.
+A file is named after its command, `batch-list` for `station batch list`; `andon`, `outbox` and `handover` are no
+commands'.
 Within one `"schema"` number fields are only added, so whoever reads a line passes over what it does not know.
 """
 

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 
-from station.andon.reading import andon_of
+from station.bench.audience import audience_of
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
@@ -57,7 +57,7 @@ def run_bench(
         open_cloud=lambda name: open_certificates(config, name),
         open_catalogue=lambda: open_products(config),
         orders=Orders(ledger, lambda: config),
-        andon=andon_of(config, slots),
+        audience=audience_of(config, slots),
     )
     anyone = config.text("bench.ended_by") == "anyone"
     return show_bench(desk, language or Language(config.text("bench.language")), ended_by_anyone=anyone)

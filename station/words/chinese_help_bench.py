@@ -9,6 +9,7 @@ SUMMARIES = {
     "flash": "不用界面烧录板卡；供脚本使用。",
     "demo": "用模拟板卡和模拟云试用全部流程。",
     "label": "已完成板卡的标签：预览、打印、试打。",
+    "outbox": "发给工厂系统的事件：哪些在等，哪些被拒收。",
     "andon": "安灯：灯塔、声音和上传；可逐一试。",
     "board": "看板：大字计数，只读。",
     "slots": "烧录位和已插上的端口。",
@@ -42,6 +43,15 @@ ABOUT = {
     "label print": "打印已完成板卡的标签。以前打印过的要写原因，标签上标 R1、R2 …",
     "label test": "用样例打印一张标签。",
     "simulate printer": "在 TCP 端口上提供模拟的标签打印机，直到中断；每张标签存成图片。",
+    "outbox": "发给工厂系统的事件：每块板卡结束时一条，至少送达一次，同一块板卡的按先后顺序。\n\n"
+    "每个接收方是 station.toml 里的一张表 [outbox.NAME]，用下面的一个键：`post` 每条一次 HTTP POST"
+    "（`token_file`，或 `cert_file` 和 `key_file`，`ca_file`），`file` 写 JSON 行（每满 `largest_mb` 换新文件），"
+    "`command` 每条启动一次程序。从它第一次出现之后结束的板卡开始告知，或从 `since` 起。事件留在账本里，"
+    "直到对方接收，多久都不会丢；同一条来两次时 `id` 相同。",
+    "outbox status": "每个接收方已有哪些、还等着哪些、拒收了哪些。有拒收时退出码为 6。",
+    "outbox send": "把剩下的发送一次；烧录站运行与否都可以。有接收方不接收时退出码为 3。",
+    "outbox retry": "把 RECEIVER 拒收的再试：随下一批事件，或用 `station outbox send`。",
+    "outbox skip": "不再把事件 NUMBER 发给 RECEIVER；同一块板卡后面的继续发送。",
     "andon": "安灯：`run` 和 `flash` 工作时，把烧录位的状态送到界面之外：JSON 行、灯塔、声音。\n\n"
     "每个输出是 station.toml 里的一张表 [andon.NAME]，用下面的一个键：`file`、`pipe`、`command` 送 JSON 行，"
     "`post` 每行一次 HTTP POST，`lights` 是灯塔的串口，`bell` 是终端响铃，`sound` 是播放声音的程序。"
@@ -76,7 +86,7 @@ ABOUT = {
     "help": "错误代码意味着什么、怎么办、谁来处理；不给代码时，每个代码一行。",
     "schema": "某个命令用 --json 打印的一行的 JSON Schema（2020-12）；不给 NAME 时列出有哪些。\n\n"
     "NAME 就是命令，例如 `station schema batch list`；`flash` 是事件，`andon` 是安灯输出的事件，"
-    "`handover` 是交接班文件。字段只增不减。",
+    "`outbox` 是发给工厂系统的事件，`handover` 是交接班文件。字段只增不减。",
     "doctor": "找出本站的问题，并给出解决命令。不改动任何内容，不打开板卡的端口。\n\n"
     "检查驱动、权限、烧录位、被占用的端口、适配器延迟、碍事的程序、磁盘、密钥、账本和追溯记录、见证记录和所属电脑、"
     "时钟、产品配置，"
@@ -126,6 +136,8 @@ OF_OPTIONS = {
     "demo --nvr": "NVR 套，每套这么多摄像头。",
     "demo --line-faults": "被线缆损坏的行，占百分之几。",
     "demo --line": "这么多台烧录站共用一个 PostgreSQL 账本。",
+    "outbox retry --event": "事件的编号；不给时为 RECEIVER 拒收的全部。",
+    "outbox skip --reason": "为什么那边不需要；记入追溯记录。",
     "andon try --pause": "每个状态停留几秒。",
     "board --language": "默认：[bench] language。",
     "board --serve": "改为在浏览器里显示；需要附加组件“serve”。",

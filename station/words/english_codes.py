@@ -66,6 +66,7 @@ CODES = MappingProxyType(
         Code.E315: CodeText("Scanner not connected", "Plug the scanner in", "Typing scanners and keys work"),
         Code.E316: CodeText("Lamp, sound or link not working", "Call the engineer", "Boards are not affected"),
         Code.E317: CodeText("Label printer does not print", "See to the printer"),
+        Code.E318: CodeText("The factory's system takes no reports", "Call the engineer", "Boards are not affected"),
         Code.E320: CodeText("Record on disk failed", "Stop, call the engineer", _SAFE),
         Code.E321: CodeText("Disk or server does not write safely", "Stop, call the engineer", _SAFE),
         Code.E322: CodeText("Ledger file damaged", "Stop, call the engineer", _SAFE),
@@ -113,6 +114,7 @@ CODES = MappingProxyType(
             "Another board may hold a part of it", "Find the other board, call the supervisor", _NOTHING
         ),
         Code.E631: CodeText("Blank, although it was written", "Look whose label it is, call the supervisor", _NOTHING),
+        Code.E632: CodeText("The factory's system refused a report", "Call the engineer", "Boards are not affected"),
         Code.E635: CodeText("This board is known twice", "Set aside, call the engineer", _NOTHING),
         Code.E700: CodeText("ALARM", "Stop all work, call the supervisor"),
         Code.E701: CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),

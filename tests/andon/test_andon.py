@@ -17,6 +17,7 @@ from station.andon.file import FileOutput
 from station.andon.light import Light, light_of, milder, worst
 from station.andon.line import MOST_BYTES, of_bench, of_notice, of_tile
 from station.andon.output import Output
+from station.bench.audience import Audience
 from station.bench.setup import make_bench
 from station.codes import Code
 from station.desk.live import LiveDesk, Premises
@@ -114,7 +115,7 @@ def test_the_screens_bench_tells_it_too(hall: Hall, tmp_path: Path) -> None:
         slots=[SlotSpec(name="1", path=str(tmp_path / "tty1"))],
         premises=premises,
         open_cloud=lambda _name: pytest.fail("no cloud is asked"),
-        andon=Andon([FileOutput(name="log", path=log)], bench="LINE-3"),
+        audience=Audience(andon=Andon([FileOutput(name="log", path=log)], bench="LINE-3")),
     )
     with desk:
         hall.board(1, 1)

@@ -126,7 +126,7 @@ _KEYS = st.sampled_from(["file", "pipe", "command", "post", "lights", "bell", "s
 @given(st.dictionaries(st.text(max_size=8), _VALUES | st.dictionaries(_KEYS, _VALUES, max_size=3), max_size=3))
 def test_whatever_stands_there_is_read_or_refused(tables: dict[str, object]) -> None:
     known = load(None, {}, {"STATION_CONFIG": ""})
-    made = Config(known.values, (), None, tables)
+    made = Config(known.values, (), None, {"andon": tables})
     try:
         outputs = andon_of(made).outputs
     except ConfigError as error:

@@ -33,6 +33,9 @@ INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
 INSERT INTO cameras_left_out VALUES (5, 'Li Wei', 'why', '');
 INSERT INTO serials (id, board_uid, serial, given_line) VALUES (1, 'ab09', 'SN9', 1);
+INSERT INTO receivers VALUES ('mes', '', 1, '');
+INSERT INTO held_events VALUES ('mes', 1, 'sent', '', '');
+INSERT INTO ordered VALUES (2, 1, 'WO-1');
 """
 
 ARRIVES = """INSERT INTO identities (batch, provider, product_key, kind, size, state, version, changed_at{columns})
@@ -111,6 +114,9 @@ ALONE = {
     " WHERE kind = 'nvr-set'; INSERT INTO identities (batch, provider, product_key, kind, set_of, channel, size, state,"
     " changed_at) SELECT 1, 'living', 'p', 'nvr-member', id, 1, 1, 'READY', '' FROM identities WHERE set_of = id;"
     f" UPDATE identities SET {TAKE} 'ab77' WHERE set_of = id",
+    # the outbox
+    "receivers_go_forward": "UPDATE receivers SET settled = 0",
+    "fix_held_events": "UPDATE held_events SET state = 'waiting'",
     # beside the identities
     "requests_keep_their_question": "UPDATE cloud_requests SET detail = '[]'",
     "fix_registrations": "UPDATE registrations SET mark = 'another'",
@@ -130,8 +136,9 @@ NEVER_DELETED = [
     *("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations"),
     *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items", "foretold", "spellings"),
     "serials",
+    *("receivers", "held_events", "ordered"),
 ]
-APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "spellings"]
+APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "spellings", "ordered"]
 ALONE |= {f"keep_{table}": f"DELETE FROM {table}" for table in NEVER_DELETED}
 ALONE |= {
     f"add_{table}": f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"

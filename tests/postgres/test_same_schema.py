@@ -29,6 +29,7 @@ FROZEN = {
     "0012_at_once.sql": "9a4401465205a1b1a2104c76a610497c230709d89b42dd5bc08cc456a473c1b8",
     "0013_whose_slot.sql": "34227d4acc276f351f8f10fdc498679aaf6039b2cc7daa034b747bc1eae984ed",
     "0014_serials.sql": "b55a4a6047b3e74a5ff0171967f51cf5f5f8cb59dc6627012f7965d5491c033a",
+    "0015_outbox.sql": "a4495d53f83ae213cf8e1063a64aa43356a432e1de9fed86f30955b63420ec6b",
 }
 """A step is never edited once it was released: make a new one, and write its hash down here."""
 

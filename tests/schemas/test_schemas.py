@@ -24,7 +24,7 @@ from station.schemas import schema_names, schema_text
 from tests.schemas import promised
 from tests.schemas.held import hold_line, name_of
 
-NO_COMMANDS = {"andon", "handover"}
+NO_COMMANDS = {"andon", "handover", "outbox"}
 
 
 def with_json(command: click.Command, name: str = "") -> Iterator[str]:
@@ -69,6 +69,7 @@ def test_nothing_that_was_promised_goes() -> None:
         ("flash/slot phase", Phase),
         ("flash/slot blame", Blame),
         ("andon/slot bench_state", Light),
+        ("outbox/visit outcome", Outcome),
         ("certs/certificate state", State),
         ("certs/certificate kind", IdentityKind),
         ("history/history lines[].outcome", Outcome),

@@ -26,10 +26,12 @@ _CHANGED = {
     "odd_items": "place, why, raw, seen_at, healed_at",
     "strangers": "fate, settled_line",
     "serials": "ended_line",
+    "receivers": "settled, trouble",
+    "held_events": "state, why, changed_at",
 }
 """Columns that a bench may change."""
 _ADDED = (
-    *("audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "cameras_left_out"),
+    *("audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "cameras_left_out", "ordered"),
     *_CHANGED,
 )
 _READ = ("steps", "spellings", "tallies", *_ADDED)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is told of a bench's boards outside its screen: the andon as things happen, the outbox of what has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from station.andon.andon import SILENT, Andon, Hear
+from station.andon.reading import andon_of
+from station.config.settings import Config
+from station.events import Notice
+from station.ledger.view import View
+from station.outbox.outbox import NO_RECEIVERS, Outbox
+from station.outbox.reading import outbox_of
+from station.targets.slots import SlotSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    andon: Andon = SILENT
+    outbox: Outbox = NO_RECEIVERS
+
+    @contextmanager
+    def told(self, say: Callable[[Notice], None], ledger: View) -> Iterator[Hear]:
+        """Inside, what is heard is told. `say` is told of what does not work, from other threads."""
+        with self.outbox.sending(say, ledger), self.andon.sounding(say, ledger) as hear:
+            yield hear
+
+
+NOBODY = Audience()
+
+
+def audience_of(config: Config, slots: Sequence[SlotSpec]) -> Audience:
+    """Of the configuration; `slots`: those of a run, beside the configured ones. ConfigError E110."""
+    return Audience(andon=andon_of(config, slots), outbox=outbox_of(config))

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Events as JSON lines at the end of a file, on the disk when it says so. A full one is put aside under the time of
+that moment, and stays there: whoever reads them removes them.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from station.andon.file import append, require_writable
+from station.outbox.event import Event
+from station.outbox.receiver import as_ours, deaf
+
+LARGEST_MB: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReceiver:
+    name: str
+    path: Path
+    largest: int = LARGEST_MB * 1_000_000
+    since: float | None = None
+
+    def deliver(self, event: Event) -> None:
+        line = event.encoded() + b"\n"
+        with as_ours():
+            try:
+                self._put_aside(len(line))
+            except OSError as error:
+                raise deaf(f"{self.path}: {error.strerror}", "make its folder writable for this user") from error
+            append(self.path, line, mode=0o640, synced=True)
+
+    def _put_aside(self, more: int) -> None:
+        """Renamed, never written over; the folder is synced, so that a power cut leaves no line in neither."""
+        if not self.path.exists() or self.path.stat().st_size + more <= self.largest:
+            return
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        os.link(self.path, self.path.with_name(f"{self.path.stem}-{moment}{self.path.suffix}"), follow_symlinks=False)
+        self.path.unlink()
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def look(self) -> None:
+        with as_ours():
+            require_writable(self.path)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
