@@ -29,7 +29,7 @@ class Audience:
             yield hear
 
 
-NOBODY = Audience()
+NOBODY: Audience = Audience()
 
 
 def audience_of(config: Config, slots: Sequence[SlotSpec]) -> Audience:
