@@ -157,7 +157,7 @@ MAY = {
     Although.OPENING: {"_check_key"},
     Although.ALARM: {"lock"},
     Although.IN_HAND: {"recover", "_give_up", "consume"},
-    Although.SEEN: {"found_on_board", "record"},
+    Although.SEEN: {"found_on_board", "carried_elsewhere", "record"},
     Although.NOTED: {"note", "remember"},
     Although.SENT: {"record_answer", "unanswered", "became_ours"},
     Although.TOLD: {"begin", "keep"},
