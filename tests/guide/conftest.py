@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from station.simulate.cloud import CloudSimulator
+from tests.tui import drawn
 
 
 @pytest.fixture
@@ -15,3 +16,8 @@ def cloud() -> Iterator[CloudSimulator]:
     with CloudSimulator(seed="guide") as simulator:
         simulator.add_product("Fan")
         yield simulator
+
+
+@pytest.fixture(autouse=True)
+def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn.not_before_one_looks(monkeypatch)

@@ -20,6 +20,7 @@ from station.ledger.store import Ledger
 from station.model import Language, Secret
 from station.secrets.keys import open_vault
 from station.tui.guide.app import GuideApp
+from tests.tui import drawn
 from tests.waiting import PATIENCE_S
 
 
@@ -66,9 +67,7 @@ class GuideFloor:
             await self.pilot.press("enter")
 
     def screen(self) -> str:
-        width, _ = self.app.size
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+        return drawn.text(self.app)
 
     async def sees(self, *texts: str) -> str:
         deadline = time.monotonic() + PATIENCE_S

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui import drawn
 from tests.tui.live_floor import Bench, live
 
 
@@ -26,3 +27,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def _many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the terminal is that the tests are started in."""
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
+
+
+@pytest.fixture(autouse=True)
+def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn.not_before_one_looks(monkeypatch)

@@ -19,6 +19,7 @@ from station.tui.palette import LOOKS
 from station.tui.sixteen import SixteenColours
 from station.tui.tile import paint
 from station.words.tongues import TONGUES
+from tests.tui import drawn
 from tests.tui.fake_desk import DOUBT, FakeDesk
 from tests.tui.test_tile import contrast, event
 from tests.tui.tui_floor import Floor, floor
@@ -101,7 +102,7 @@ async def test_each_screen_has_nothing_but_the_sixteen(monkeypatch: pytest.Monke
 
 def only_sixteen(bench: Floor) -> None:
     """Each colour stays itself when it is made one of 16."""
-    for strip in bench.app.screen._compositor.render_strips():
+    for strip in drawn.strips(bench.app):
         for _, style, _ in strip:
             for colour in (style.color, style.bgcolor) if style else ():
                 if colour is not None and not colour.is_default:
@@ -115,7 +116,5 @@ async def test_more_colours_are_left_alone() -> None:
     async with floor() as bench:
         bench.desk.slot("1", SlotState.FAIL)
         await bench.sees("Red bin")
-        inks = {
-            style.bgcolor for strip in bench.app.screen._compositor.render_strips() for _, style, _ in strip if style
-        }
+        inks = {style.bgcolor for strip in drawn.strips(bench.app) for _, style, _ in strip if style}
         assert Color.parse(LOOKS[SlotState.FAIL].paper) in inks

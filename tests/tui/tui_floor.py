@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.letters import fit
+from tests.tui import drawn
 from tests.tui.fake_desk import FakeDesk
 from tests.waiting import PATIENCE_S
 
@@ -50,9 +51,7 @@ class Floor:
 
     def screen(self) -> str:
         """What is on the screen now, as text."""
-        width, _ = self.app.size
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+        return drawn.text(self.app)
 
     async def sees(self, *texts: str, within_s: float = PATIENCE_S) -> str:
         """Waits until all texts are on the screen."""

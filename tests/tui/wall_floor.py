@@ -12,6 +12,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from station.tui.watch import WatchApp
+from tests.tui import drawn
 from tests.waiting import PATIENCE_S
 
 
@@ -22,9 +23,7 @@ class OnWall:
         self.app, self.pilot = app, pilot
 
     def screen(self) -> str:
-        width, _ = self.app.size
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in line)[:width] for line in lines)
+        return drawn.text(self.app)
 
     async def sees(self, *texts: str, misses: tuple[str, ...] = ()) -> str:
         """Waits until all of these texts are on it, and none of those."""
