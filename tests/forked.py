@@ -60,7 +60,7 @@ def run(
 def _run(
     command: Sequence[str], environment: Mapping[str, str], cwd: Path | None, timeout: float, preload: Path | None
 ) -> subprocess.CompletedProcess[str]:
-    if not _forkable(command, environment):
+    if not is_forkable(command, environment):
         return subprocess.run(
             command,
             env={**environment, **_preloading(preload)},
@@ -71,10 +71,7 @@ def _run(
             check=False,
             stdin=subprocess.DEVNULL,
         )
-    with (
-        _files() as (nothing, out, err),
-        _asked(_forking(preload), command, environment, cwd, (nothing, out, err)) as answer,
-    ):
+    with _files() as (nothing, out, err), ask(command, environment, cwd, (nothing, out, err), preload) as answer:
         pid = int(answer.recv(32))
         answer.settimeout(timeout)
         try:
@@ -85,7 +82,7 @@ def _run(
         return subprocess.CompletedProcess(list(command), int(code), _text(out), _text(err))
 
 
-def _forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+def is_forkable(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     python = command[0] == sys.executable and command[1] in ("-m", "-c")
     script = Path(command[0]) == Path(sys.executable).with_name("station")
     return (python or script) and _of_the_start(environment) == _of_the_start(os.environ) and hasattr(os, "pidfd_open")
@@ -111,22 +108,20 @@ def _text(file: int) -> str:
         return text.read()
 
 
-@contextmanager
-def _asked(
-    forking: socket.socket,
+def ask(
     command: Sequence[str],
     environment: Mapping[str, str],
     cwd: Path | None,
     files: tuple[int, int, int],
-) -> Iterator[socket.socket]:
-    """Where its number comes, and how it ended."""
+    preload: Path | None = None,
+) -> socket.socket:
+    """Where its number comes, and how it ended. `files`: what it reads, says, and complains to."""
     request = json.dumps({"command": list(command), "environment": environment, "cwd": str(cwd or Path.cwd())}).encode()
     assert len(request) < LARGEST
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with ours:
-        with theirs:
-            socket.send_fds(forking, [request], [*files, theirs.fileno()])
-        yield ours
+    with theirs:
+        socket.send_fds(_forking(preload), [request], [*files, theirs.fileno()])
+    return ours
 
 
 @functools.cache

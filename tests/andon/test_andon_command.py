@@ -18,6 +18,7 @@ from station.model import Language
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from station.words.tongues import TONGUES
 from tests.cli.cli_shell import Shell
+from tests.started import start
 from tests.waiting import PATIENCE_S, until
 
 CHINESE = TONGUES[Language.CHINESE]
@@ -88,7 +89,7 @@ def test_a_station_killed_in_the_middle_leaves_whole_lines_and_its_board_goes_on
     board = SimulatedAgentBoard("5a00000000000001", shell.folder / "flash", link)
     board.plug()
     command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--port", str(link)]
-    killed = subprocess.Popen(command, env=shell.environment, stderr=subprocess.DEVNULL)
+    killed = start(command, env=shell.environment, stderr=subprocess.DEVNULL)
     try:
         until(lambda: log.exists() and '"BUSY"' in log.read_text())
         killed.send_signal(signal.SIGKILL)

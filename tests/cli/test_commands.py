@@ -20,6 +20,7 @@ from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import PIN, Shell
 from tests.forked import run
+from tests.started import start
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
@@ -263,13 +264,7 @@ def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell, before: list[str
     shell.write_profile()
     command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
     with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.02) as board:
-        process = subprocess.Popen(
-            [*before, *command, board.url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=shell.environment,
-        )
+        process = start([*before, *command, board.url], env=shell.environment)
         assert process.stdout is not None
         while '"write"' not in process.stdout.readline():
             pass
@@ -284,9 +279,7 @@ def test_ctrl_c_twice_leaves_the_board_in_doubt_and_married(shell: Shell) -> Non
     shell.write_profile()
     command = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--watch", "--json", "--port"]
     with SimulatedAgentBoard("ab00000000000001", shell.folder / "flash.bin", latency_s=0.3) as board:
-        process = subprocess.Popen(
-            [*command, board.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=shell.environment
-        )  # fmt: skip
+        process = start([*command, board.url], env=shell.environment)
         assert process.stdout is not None
         while '"write"' not in process.stdout.readline():
             pass

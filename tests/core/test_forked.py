@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.forked import run
+from tests.started import start
+from tests.waiting import PATIENCE_S
 
 SEEN = "import os, sys; print(sys.argv, __name__, os.getcwd(), sorted(os.environ), sys.stdin.read(), os.isatty(1))"
 
@@ -60,3 +63,25 @@ def test_one_that_takes_too_long_is_killed() -> None:
     with pytest.raises(ProcessLookupError):
         while True:
             os.kill(int(late.value.stdout or ""), 0)
+
+
+def test_one_that_goes_on_is_listened_to_signalled_and_waited_for(tmp_path: Path) -> None:
+    """Like one that is started from nothing, whose status a shell would pass on."""
+    code = "import os, sys, time; print(os.getcwd(), flush=True); print('why', file=sys.stderr); time.sleep(60)"
+    with start([sys.executable, "-c", code], cwd=tmp_path) as command:
+        assert command.stdout is not None and command.stdout.readline() == f"{tmp_path}\n"
+        assert command.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            command.wait(0.05)
+        os.kill(command.pid, 0)
+        command.terminate()
+        assert command.communicate(timeout=PATIENCE_S) == ("", "why\n")
+    assert (command.poll(), command.returncode) == (-signal.SIGTERM, -signal.SIGTERM)
+    with pytest.raises(ProcessLookupError):
+        os.kill(command.pid, 0)
+    command.kill()  # it is no more, and nobody else is hit
+
+
+def test_how_one_that_went_on_ended_is_told() -> None:
+    with start([sys.executable, "-c", "import sys; sys.exit(3)"]) as command:
+        assert command.wait() == 3

@@ -24,6 +24,7 @@ from station.demo.inspection import inspect
 from station.demo.kinds import DemoBoard
 from station.demo.setting import Demo, Wish, set_up
 from station.model import State
+from tests.started import start
 
 _DONE = {"PASS", "ALREADY_DONE"}
 
@@ -80,7 +81,7 @@ def write_config(demo: Demo) -> Path:
 @contextmanager
 def station(config: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "station", "--config", str(config), "flash", "--watch", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = start(command, stderr=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from station.codes import Exit
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
+from tests.started import start
 
 
 def test_ctrl_c_ends_a_pull_between_two_pages(cloud: CloudSimulator, station: Station, config_file: Path) -> None:
@@ -20,7 +20,7 @@ def test_ctrl_c_ends_a_pull_between_two_pages(cloud: CloudSimulator, station: St
     batch = json.loads(station("batch", "generate", "--yes", "--product", key, "--amount", 1000, "--json")[1])["batch"]
     cloud.add_faults("path=*/query do=delay:0.05")
     command = [sys.executable, "-c", "from station.cli import main; main()", "--config", str(config_file)]
-    process = subprocess.Popen([*command, "pull", batch, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = start([*command, "pull", batch, "--json"])
     while sum(seen.path.endswith("/query") for seen in cloud.requests) < 2:
         assert process.poll() is None
         time.sleep(0.005)
@@ -29,7 +29,7 @@ def test_ctrl_c_ends_a_pull_between_two_pages(cloud: CloudSimulator, station: St
     told = json.loads(out)
     assert (process.returncode, told["complete"]) == (Exit.INTERRUPTED, False)
     assert 0 < told["held"] < 1000
-    assert f"station pull {batch}" in err.decode()
+    assert f"station pull {batch}" in err
     cloud.clear_faults()
     again = json.loads(station("pull", batch, "--json")[1])
     assert (again["held"], again["new"]) == (1000, 1000 - told["held"])

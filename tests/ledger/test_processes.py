@@ -21,6 +21,7 @@ from station.ledger.store import Ledger
 from station.model import State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, single
+from tests.started import start
 
 CLAIMER = """
 import sys, time
@@ -47,7 +48,7 @@ for n in range(1000):
 
 def claimer(ledger: Ledger, key: bytes, who: str, stop_at: str) -> subprocess.Popen[str]:
     arguments = [sys.executable, "-c", CLAIMER, str(ledger.path), key.hex(), who, stop_at]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    process = start(arguments, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"
     return process

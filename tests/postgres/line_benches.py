@@ -21,6 +21,7 @@ from station.secrets.keys import create_key, open_vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, single
+from tests.started import start
 
 PROFILE = 'name = "cam"\ntarget = "agent"\nproducts = ["a1Camera"]\n'
 
@@ -130,6 +131,4 @@ class LineBench:
         """`station …`, going on by itself; its events are lines of JSON."""
         command = [sys.executable, "-m", "station", *arguments]
         environment = {**os.environ, **self.shell.environment}
-        return subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-        )
+        return start(command, env=environment)

@@ -25,6 +25,7 @@ from station.model import BoardUid, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, single
 from tests.postgres.server import Server
+from tests.started import start
 
 BENCH = """
 import sys
@@ -65,7 +66,7 @@ class Hall:
 
     def bench(self, who: str) -> subprocess.Popen[str]:
         arguments = [sys.executable, "-c", BENCH, self.url, self.key.hex(), who, str(self.boards)]
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        process = start(arguments, stderr=subprocess.DEVNULL)
         assert process.stdout is not None and process.stdout.readline() == "open\n"
         self.running.append(process)
         return process

@@ -18,6 +18,7 @@ from station.secrets.keys import open_vault
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.forked import run
 from tests.raw import raw
+from tests.started import start
 
 PIN = "246810"
 _RUN = (
@@ -75,9 +76,7 @@ class PC:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
-        )
+        return start(self.command(*arguments), env=self.environment)
 
     def supervised(self, *arguments: str) -> Done:
         return self(*arguments, "--reason", "as the test says", "--pin-file", str(self.pin))

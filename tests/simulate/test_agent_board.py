@@ -17,6 +17,7 @@ import pytest
 
 from station.model import Certificate, Identity, Secret
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
+from tests.started import start
 
 PAGE = Path(__file__).parents[2] / "firmware_templates" / "agent" / "PROTOCOL.md"
 UID = "00a1b2c3d4e5f607"
@@ -173,7 +174,7 @@ def test_a_board_whose_process_is_killed_right_after_ok_has_the_identity(tmp_pat
         "b = B(sys.argv[1], pathlib.Path(sys.argv[2])); b.start(); print(b.url, flush=True); threading.Event().wait()"
     )
     command = [sys.executable, "-c", serve, UID, str(tmp_path / "flash")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with start(command, stderr=subprocess.DEVNULL) as process:
         assert process.stdout
         wire = Wire(process.stdout.readline().strip())
         assert [wire.ask(body) for body in WRITE][-1].startswith("OK")

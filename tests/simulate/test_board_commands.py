@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from station.simulate.esp import Partition, read_partitions
 from station.simulate.whose import claim
 from station.targets import check_options, get_target
 from station.targets.esp.partition import parse_table
+from tests.started import start
 
 TABLE = """\
 # Name,   Type, SubType, Offset,  Size, Flags
@@ -35,7 +35,7 @@ storage,  data, 0x40,    ,        64K
 def simulated(folder: Path, *arguments: str) -> Iterator[str]:
     """Its first line, once it is plugged in."""
     command = [sys.executable, "-m", "station", "simulate", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+    with start(command, cwd=folder) as program:
         assert program.stdout is not None
         line = program.stdout.readline()
         try:

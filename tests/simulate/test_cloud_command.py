@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from station.cli.simulate import simulate
 from station.simulate.cloud import mishaps, quirks
 from station.simulate.cloud.faults import plain
+from tests.started import start
 
 COMMAND = "from station.cli.simulate import simulate; simulate()"
 
@@ -24,7 +25,7 @@ COMMAND = "from station.cli.simulate import simulate; simulate()"
 def run(state: Path, ends: signal.Signals) -> str:
     """What it printed; it was reached over HTTP before it was told to end."""
     arguments = ["cloud", "--state", str(state), "--print-config"]
-    process = subprocess.Popen([sys.executable, "-c", COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    process = start([sys.executable, "-c", COMMAND, *arguments], stderr=subprocess.DEVNULL)
     assert process.stdout
     printed = ""
     while "access_key" not in printed:  # the last line before it serves
