@@ -47,7 +47,7 @@ def test_the_calls_of_a_forked_command_are_those_of_one_started_from_nothing(
         return fatal.station(["init", "--file", folder / "station.toml", "--state-dir", folder], under=folder).calls
 
     counted = calls(tmp_path / "forked")
-    monkeypatch.setattr(forked, "_forkable", lambda *_: False)
+    monkeypatch.setattr(forked, "is_forkable", lambda *_: False)
     assert counted
     assert counted == calls(tmp_path / "new")
 
