@@ -5,6 +5,7 @@
 #   make demo LINE=4           four benches on one PostgreSQL ledger, whose server is killed on the way
 #   make test                  everything: lint, types, import rules, tests
 #   make coverage              how much of ledger, rules, flow and targets the tests go through; fails below 95 %
+#   make man                  the manual page, build/station.1
 #   make bench                 benchmarks; each prints a ratio
 #   make soak                  hours: kills at every call, power cuts, crowds of stations, and each guard taken out once
 PYTHON ?= python3
@@ -19,7 +20,7 @@ DEMO_STAMP := $(VENV)/.installed$(DEMO_EXTRAS)
 # is twice its start.
 test coverage: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test coverage bench soak lint clean
+.PHONY: demo test coverage bench soak lint man clean
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
@@ -60,6 +61,10 @@ soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.swaps --all
 	$(BIN)/station demo --headless --boards 16 --count 200 --boards-are firmware --line-faults 2
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+man: $(VENV)/.installed
+	mkdir -p build
+	$(BIN)/station man > build/station.1
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

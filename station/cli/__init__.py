@@ -65,6 +65,8 @@ _COMMANDS = {
     "config": ("station.cli.config:config", "Check and show the configuration."),
     "help": ("station.cli.code_help:code_help", "What an error code means, what to do, and who does it."),
     "schema": ("station.cli.schema:schema", "JSON Schemas of events and of what commands print with --json."),
+    "completion": ("station.cli.completion:completion", "Let a shell complete commands, options and names."),
+    "man": ("station.cli.man:man", "The manual page of all commands."),
     "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
     "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
     "simulate": ("station.cli.simulate:simulate", "Run the simulated cloud or boards on their own."),

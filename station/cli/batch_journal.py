@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.spoken import Spoken
@@ -124,7 +125,7 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch_id", metavar="BATCH")
+@click.argument("batch_id", metavar="BATCH", shell_complete=batches)
 @json_option
 @click.pass_obj
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line, say
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch_id", metavar="BATCH")
+@click.argument("batch_id", metavar="BATCH", shell_complete=batches)
 @click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
 @click.option("--confirm", default="", metavar="BATCH", help="With --remove, the batch once more, for scripts.")
 @cloud_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import require_yes, yes_option
+from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.spoken import SpokenGroup
@@ -88,7 +89,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 
 @conflict.command()
 @click.argument("which", type=click.Choice(["held", "arrived"]))
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=certificates)
 @click.option("--batch", "batch_id", default="", help="All that arrived with this batch or file.")
 @click.option("--reason", required=True, help="How you know; written in the audit.")
 @supervisor_options

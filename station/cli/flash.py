@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.completing import profile_option, slots_option
 from station.cli.context import Context, json_option
 from station.cli.options import chosen_as
 from station.cli.spoken import Spoken
@@ -30,11 +31,11 @@ class _Wish:
 
 
 @click.command(cls=Spoken)
-@click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
+@slots_option
 @click.option(
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
 )
-@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@profile_option
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
 from station.cli.past_lines import past_content, past_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("text", metavar="NAME|UID|LABEL|SERIAL|IOTID")
+@click.argument("text", metavar="NAME|UID|LABEL|SERIAL|IOTID", shell_complete=certificates)
 @json_option
 @click.pass_obj
 def history(ctx: Context, text: str, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.completing import profile_option
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, print_line, say
@@ -44,7 +45,7 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
 @nvr_set.command()
 @click.argument("nvr")
 @_REASON
-@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@profile_option
 @supervisor_options
 @click.pass_obj
 def short(

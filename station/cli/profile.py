@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import profiles, shipped_profiles
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
 from station.cli.spoken import SpokenGroup
@@ -66,7 +67,7 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", shell_complete=profiles)
 @json_option
 @click.pass_obj
 def show(ctx: Context, name: str, *, as_json: bool) -> int:
@@ -101,7 +102,9 @@ def keys(target: str, *, as_json: bool) -> int:
 
 @profile.command()
 @click.argument("name")
-@click.option("--like", required=True, help="A shipped profile; see `station profile list`.")
+@click.option(
+    "--like", required=True, shell_complete=shipped_profiles, help="A shipped profile; see `station profile list`."
+)
 @click.option("--product", "products", multiple=True, help="productKey it may flash; may be repeated.")
 @json_option
 @click.pass_obj
@@ -119,7 +122,7 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
 
 
 @profile.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME|FILE...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|FILE...", shell_complete=profiles)
 @json_option
 @click.pass_obj
 def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
@@ -143,7 +146,7 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
 
 
 @profile.command("try")
-@click.argument("name")
+@click.argument("name", shell_complete=profiles)
 @click.option("--port", required=True, metavar="URL", help="Device or pyserial URL of one board.")
 @click.option("--label", help="The board's label, where the profile asks for a scan.")
 @trace_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say
@@ -59,7 +60,7 @@ class _Wish:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch", type=NAMED)
+@click.argument("batch", type=NAMED, shell_complete=batches)
 @click.option(
     "--product",
     default="",

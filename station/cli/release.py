@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, say
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=certificates)
 @click.option("--batch", "batch_id", default="", help="All of this batch that is withheld and may come back.")
 @click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")
 @supervisor_options

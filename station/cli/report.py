@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, a_language, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, print_lines, say
@@ -69,7 +70,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @report.command()
-@click.argument("batch_id", metavar="[BATCH]", default="")
+@click.argument("batch_id", metavar="[BATCH]", default="", shell_complete=batches)
 @click.option("--shift", is_flag=True, help="Of the present shift instead.")
 @click.option("--day", type=DAY, default="", metavar="DATE", help="Of a day instead, e.g. 2026-11-22.")
 @click.option("--line", is_flag=True, help="Of all that the ledger holds instead; of a line, of all its benches.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import profile_option, slots
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.option("--slot", "slots", multiple=True, help="Settle the board in this slot.")
+@click.option("--slot", "slots", multiple=True, shell_complete=slots, help="Settle the board in this slot.")
 @click.option("--port", "ports", multiple=True, metavar="URL", help="Settle the board at this device or URL.")
-@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@profile_option
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @json_option
 @click.pass_obj

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from station.cli.asking import require_yes, yes_option
+from station.cli.completing import certificates
 from station.cli.context import Context
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import say
@@ -16,7 +17,7 @@ from station.cli.supervising import require_supervisor, supervisor_options
 
 
 @click.command(cls=Spoken)
-@click.argument("name")
+@click.argument("name", shell_complete=certificates)
 @click.option("--reason", required=True, help="Why: rework, scrap, expired …; written in the audit.")
 @supervisor_options
 @yes_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import require_yes, yes_option
+from station.cli.completing import certificates
 from station.cli.context import Context
 from station.cli.naming import require_reason
 from station.cli.output import say, shortened
@@ -27,7 +28,7 @@ _MANY = 1000
 
 
 @click.command(cls=Spoken)
-@click.argument("text", metavar="NAME|UID")
+@click.argument("text", metavar="NAME|UID", shell_complete=certificates)
 @click.option("--reason", required=True, help="Why; written in the audit.")
 @supervisor_options
 @yes_option

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.completing import profile_option, slots_option
 from station.cli.context import Context, a_language
 from station.cli.guiding import guide_of, spoken_in
 from station.cli.output import say
@@ -18,11 +19,11 @@ from station.model import Language
 
 
 @click.command(cls=Spoken)
-@click.option("--slot", "slots", multiple=True, help="A configured slot; may be repeated. Default: all of them.")
+@slots_option
 @click.option(
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
 )
-@click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
+@profile_option
 @click.option("--language", type=a_language, help="Language to begin with. Default: [bench] language.")
 @trace_option
 @click.pass_obj

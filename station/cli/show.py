@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
 from station.cli.past_lines import audit_content
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("text", metavar="NAME|UID|SERIAL")
+@click.argument("text", metavar="NAME|UID|SERIAL", shell_complete=certificates)
 @json_option
 @click.pass_obj
 def show(ctx: Context, text: str, *, as_json: bool) -> None:

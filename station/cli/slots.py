@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import slots as offered_slots
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_lines, print_table, say
 from station.cli.spoken import SpokenGroup
@@ -102,7 +103,7 @@ def assign(ctx: Context, names: tuple[str, ...], wait_s: float, *, as_json: bool
 
 
 @slots.command()
-@click.argument("name", metavar="SLOT")
+@click.argument("name", metavar="SLOT", shell_complete=offered_slots)
 @click.pass_obj
 def wire(ctx: Context, name: str) -> None:
     """What went over a slot's wire before the last E201, E203 or E208 there: → sent, ← heard, · made of it.

@@ -15,6 +15,7 @@ import click
 from station.cli.telling import Configured, language_of
 
 if TYPE_CHECKING:
+    from station.cli.context import Context
     from station.words.help_words import HelpWords
 
 _WHOLE_HELP: type[click.ClickException] | tuple[()] = getattr(click.exceptions, "NoArgsIsHelpError", ())
@@ -53,7 +54,7 @@ def usage_error(error: click.ClickException, context: Configured | None) -> str:
     if isinstance(error, _WHOLE_HELP):
         return message
     ctx = error.ctx if isinstance(error, click.UsageError) else None
-    words = _words_of(context or _configured(ctx))
+    words = _words_of(context or configured(ctx))
     lines = []
     if ctx is not None:
         command = f"{ctx.command_path} {ctx.help_option_names[0]}"
@@ -63,7 +64,7 @@ def usage_error(error: click.ClickException, context: Configured | None) -> str:
 
 
 def _words(ctx: click.Context) -> HelpWords | None:
-    return _words_of(_configured(ctx))
+    return _words_of(configured(ctx))
 
 
 def _words_of(context: Configured | None) -> HelpWords | None:
@@ -74,7 +75,7 @@ def _words_of(context: Configured | None) -> HelpWords | None:
     return None
 
 
-def _configured(ctx: click.Context | None) -> Configured | None:
+def configured(ctx: click.Context | None) -> Context | None:
     """What the root command made; before it ran, what its options say so far."""
     from station.cli.context import Context
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.completing import slots
 from station.cli.context import Context
 from station.cli.naming import require_reason
 from station.cli.output import say
@@ -17,7 +18,7 @@ from station.errors import ConfigError
 
 
 @click.command(cls=Spoken)
-@click.argument("slot", required=False, default="")
+@click.argument("slot", required=False, default="", shell_complete=slots)
 @click.option("--reason", required=True, help="Why; written in the audit.")
 @supervisor_options
 @click.pass_obj

@@ -17,6 +17,8 @@ SUMMARIES = {
     "config": "检查并显示本站配置。",
     "help": "错误代码意味着什么、怎么办、谁来处理。",
     "schema": "事件和各命令 --json 输出的 JSON Schema。",
+    "completion": "让命令行能自动补全命令、选项和名称。",
+    "man": "全部命令的手册页。",
     "doctor": "找出本站的问题，并给出解决命令。",
     "udev": "给烧录位固定名称和权限的规则。",
     "simulate": "单独运行模拟云或模拟板卡。",
@@ -84,6 +86,15 @@ ABOUT = {
     "config check": "读取运行时要读的一切，并说出哪里有错。",
     "config show": "所有设置及其当前值。",
     "help": "错误代码意味着什么、怎么办、谁来处理；不给代码时，每个代码一行。",
+    "completion": "打印让 SHELL 自动补全命令、选项以及产品配置、烧录位、批次、证书名称的脚本。\n\n"
+    "\b\n"
+    '~/.bashrc                   eval "$(station completion bash)"\n'
+    '~/.zshrc                    eval "$(station completion zsh)"\n'
+    "~/.config/fish/config.fish  station completion fish | source",
+    "man": "打印全部命令的手册页（troff）。\n\n"
+    "\b\n"
+    "station man | man -l -\n"
+    "station man > ~/.local/share/man/man1/station.1",
     "schema": "某个命令用 --json 打印的一行的 JSON Schema（2020-12）；不给 NAME 时列出有哪些。\n\n"
     "NAME 就是命令，例如 `station schema batch list`；`flash` 是事件，`andon` 是安灯输出的事件，"
     "`outbox` 是发给工厂系统的事件，`handover` 是交接班文件。字段只增不减。",

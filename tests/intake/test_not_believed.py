@@ -134,6 +134,8 @@ APART = {
     "label test": "no ledger",
     "simulate printer": "no ledger",
     "schema": "no ledger",
+    "completion": "no ledger",
+    "man": "no ledger",
     "simulate board": "no ledger",
     "simulate cloud": "no ledger",
     "simulate console": "no ledger",
