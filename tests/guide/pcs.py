@@ -16,9 +16,10 @@ class Pc:
         self.home, self.port, self.gateway = home, home / "ttyB", gateway
         self._opened: list[Terminal] = []
 
-    def run(self, *command: str) -> Terminal:
+    def run(self, *command: str, **more: str) -> Terminal:
         places = {"HOME": "", "XDG_CONFIG_HOME": "c", "XDG_DATA_HOME": "d", "XDG_STATE_HOME": "s"}
         env = [f"{name}={self.home / folder}" for name, folder in places.items()]
+        env += [f"{name}={value}" for name, value in more.items()]
         env.append(f"STATION_CLOUD_LIVING_URL={self.gateway}")  # stands in the form, as the vendor's does elsewhere
         folder = self.home / f"tmux{len(self._opened)}"  # a server that is just ending is in the other one
         folder.mkdir()

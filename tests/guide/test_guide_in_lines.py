@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import keyring
 import pytest
 from click.testing import CliRunner
 
@@ -19,9 +20,12 @@ from station.guide.dialogue import walk
 from station.guide.guide import is_unfinished
 from station.guide.making import KeptBy, kept_as
 from station.guide.steps import Step
-from station.model import Language
+from station.model import Language, Secret
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import CloudSimulator
+from station.targets import usb
+from station.targets.slots import SeenPort
+from tests.cli.file_keyring import FileKeyring
 from tests.guide.guide_floor import Bare
 from tests.guide.pcs import Pc, typed
 
@@ -92,6 +96,40 @@ def test_from_nothing_to_the_last_step_in_lines_with_each_slip_of_the_hand(
     assert not is_unfinished(bare.load())
 
 
+def test_a_keyring_that_is_locked_is_told_and_once_it_is_open_it_keeps_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare, ring = Bare(tmp_path), tmp_path / "ring"
+    monkeypatch.setenv("TEST_KEYRING", str(ring))
+    before = keyring.get_keyring()
+    keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]
+    try:
+        ring.with_name("ring.locked").touch()
+        shown = went_through(bare, "", "3", "", "")
+        assert "! E114" in shown and "That did not work" in shown and not bare.begun.file.exists()
+        ring.with_name("ring.locked").unlink()
+        assert "The first supervisor" in went_through(bare, "", "3", "")
+        assert kept_as(bare.begun.key) is KeptBy.KEYRING and ring.exists()
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_slot_is_learned_from_the_board_that_is_plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare, port = Bare(tmp_path), tmp_path / "ttyB"
+    (tmp_path / "a.csv").write_text("ProductKey,DeviceName,DeviceSecret\na1,cam1,0123456789abcdef0123456789abcdef\n")
+    with closing(bare.guide()) as guide:
+        guide.begin(name="b", language=Language.ENGLISH, kept_by=KeptBy.FILE, passphrase=None)
+        guide.first_supervisor("Li", Secret(PIN))
+        guide.import_file(tmp_path / "a.csv")
+        guide.make_profile("a1", "Cam 1", like="agent")
+    board = SeenPort(device=str(port), topology="usb-1-9:1.0")
+    looks = iter([()])
+    monkeypatch.setattr(usb, "scan", lambda: next(looks, (board,)))
+    with SimulatedAgentBoard(UID, tmp_path / "flash", port):
+        shown = went_through(bare, "1")
+    assert f"✓ good   board uid   {UID}" in shown and "Slot 1 is usb-1-9:1.0: take it back" in shown
+
+
 def test_what_may_be_left_empty_is_taken_back_with_a_dash() -> None:
     lines = FormLine(key="a", label=saying("A"), value="old", may_lack=True), FormLine(key="b", label=saying("B"))
     filled = []
@@ -119,7 +157,9 @@ def test_ctrl_c_gives_up_a_wait_and_leaves_an_order_alone() -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 def test_init_on_a_terminal_is_left_by_ctrl_c_and_goes_on_there(pc: Pc) -> None:
-    terminal = pc.run("init", "--language", "zh")
+    terminal = pc.run("init", LC_ALL="zh_CN.UTF-8")
+    terminal.sees("1  中文", "编号 [1]")
+    typed(terminal, "")
     terminal.sees("本站的数据密钥怎样存放？", "Ctrl+C：以后继续")
     typed(terminal, "")
     terminal.sees("本站名称，用于追溯记录和报告 [bench-1]")
