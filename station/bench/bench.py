@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from station.bench.outcome import Tally, due_lock, record
-from station.bench.slot import After, Ended, Slot, after, is_waited_out, wants_stock
+from station.bench.slot import GOOD, After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
 from station.bench.tile import of_ended
 from station.codes import Code, Exit
@@ -28,6 +28,7 @@ from station.flow.visit import Job, Visit, wanted_by
 from station.ledger.locks import STATION, Lock
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
+from station.ledger.visits import LABEL
 from station.model import BoardUid, Port
 from station.profiles.profile import Profile
 from station.rules import Outcome
@@ -66,6 +67,7 @@ class Bench:
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self._write_attempts, self._take_new = write_attempts, take_new
+        self.prints_labels = False  # of boards that are done, where the profile has one
         self._stopping = threading.Event()
         self._aborting = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
@@ -317,6 +319,8 @@ class Bench:
         if alarm is not None:
             self._alarm(alarm)
         visit.notes[PROFILE] = self.profile.name
+        if self.prints_labels and self.profile.sticker and visit.outcome in GOOD:
+            visit.notes[LABEL] = self.profile.name
         try:
             record(self.ledger, visit, seconds)
             due = due_lock(self.ledger, visit.slot) if alarm is None else None

@@ -7,12 +7,13 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from station.bench.audience import NOBODY, Audience
 from station.bench.bench import Bench
 from station.bench.lines import Phrasing, json_lines, say, text_lines
 from station.bench.outcome import Tally
-from station.bench.setup import make_bench
+from station.bench.setup import labels_fed, make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import PortFault, UsageError, most_serious
@@ -25,6 +26,9 @@ from station.printable import printable
 from station.profiles.profile import Profile
 from station.serial_number import NONE, NotASerial, says_none, serial_in
 from station.targets.slots import SlotSpec
+
+if TYPE_CHECKING:
+    from station.printing.printer import Printer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ def run_headless(
     *,
     as_json: bool = False,
     audience: Audience = NOBODY,
+    printer: Printer | None = None,
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
@@ -64,7 +69,11 @@ def run_headless(
         tell(event)
 
     bench = bench_for(ledger, profile, slots, order, listen)
-    with audience.told(tell, ledger) as hear, stopped_by_signals(bench) as interrupted:
+    with (
+        audience.told(tell, ledger) as hear,
+        labels_fed(bench, printer, listen),
+        stopped_by_signals(bench) as interrupted,
+    ):
         tally = run_bench(bench, order)
     _tell_summary(summarise(ledger, bench, seconds=time.monotonic() - started), None if as_json else phrasing)
     if bench.deaf is not None:

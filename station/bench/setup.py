@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.bench.bench import Bench
 from station.codes import Code
@@ -18,6 +20,9 @@ from station.targets import get_target, usb, warm_up
 from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
+
+if TYPE_CHECKING:
+    from station.printing.printer import Printer
 
 
 def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> list[SlotSpec]:
@@ -98,6 +103,16 @@ def make_bench(
         write_attempts=write_attempts,
         take_new=take_new,
     )
+
+
+def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], None]) -> AbstractContextManager[None]:
+    """Inside, the labels of boards that are done are printed; where there is no printer, none is asked for."""
+    if printer is None:
+        return nullcontext()
+    from station.printing.feeding import fed  # noqa: PLC0415 - most benches have none
+
+    bench.prints_labels = True
+    return fed(bench.ledger, printer, lambda: bench.profile.sticker, say)
 
 
 def _watched_anew(fault: Exception) -> Notice:

@@ -24,8 +24,9 @@ from station.rules import Outcome
 _COMES_BACK_S = 5.0
 """A board whose port tells its uid (native USB) may reset and come back so long after it was done."""
 
-_GOOD = frozenset({Outcome.PASS, Outcome.ALREADY_DONE})
-_FINAL = _GOOD | {Outcome.FAIL, Outcome.IN_DOUBT, Outcome.ALARM}
+GOOD = frozenset({Outcome.PASS, Outcome.ALREADY_DONE})
+"""It has its identity, and is proved to."""
+_FINAL = GOOD | {Outcome.FAIL, Outcome.IN_DOUBT, Outcome.ALARM}
 """What became of the board. Any other outcome says why nothing did."""
 
 
@@ -173,7 +174,7 @@ class Slot:
     def end(self, ended: Ended) -> None:
         """Its board's visit is over."""
         self.ended, self.due_at = ended, None
-        self.done = ended if ended.visit.outcome in _GOOD else None
+        self.done = ended if ended.visit.outcome in GOOD else None
 
     def empty(self) -> None:
         """Its board was taken out after its visit. A doubt is kept: the visit may have ended because the board went,

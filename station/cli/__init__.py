@@ -56,7 +56,7 @@ _COMMANDS = {
     "ledger": ("station.cli.ledger:ledger", "A line's ledger on a PostgreSQL server: make it, check it, move there."),
     "audit": ("station.cli.audit:audit", "Prove that the audit chain is whole; print it."),
     "report": ("station.cli.report:report", "Exports, batch report, shift handover, labels."),
-    "label": ("station.cli.label:label", "Labels of boards that are done: preview, print, test."),
+    "label": ("station.cli.label:label", "Labels of boards that are done: preview, print, test, queue."),
     "outbox": ("station.cli.outbox:outbox", "Events for the factory's systems: what waits, what was refused."),
     "andon": ("station.cli.andon:andon", "Lights, sounds and links outside the screen: try them."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),

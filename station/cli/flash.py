@@ -53,6 +53,7 @@ def flash(ctx: Context, wish: _Wish) -> int:
     from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.printing.printer import printer_of
     from station.words.run_lines import RunLines
 
     profile = ctx.profile(wish.profile_name)
@@ -64,4 +65,7 @@ def flash(ctx: Context, wish: _Wish) -> int:
             count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label, serial=wish.serial
         )
         phrasing = RunLines(ctx.words)
-        return run_headless(ledger, profile, chosen, order, phrasing, as_json=wish.as_json, audience=audience)
+        printer = printer_of(ctx.config)
+        return run_headless(
+            ledger, profile, chosen, order, phrasing, as_json=wish.as_json, audience=audience, printer=printer
+        )

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, say
+from station.cli.output import print_json, print_line, say
 from station.cli.spoken import SpokenGroup
-from station.codes import Code
+from station.codes import Code, Exit
 from station.errors import ConfigError, UsageError
 from station.model import State
 
@@ -81,8 +83,13 @@ def print_command(ctx: Context, name: str, reason: str, profile_name: str | None
                 do='say why: --reason "it was torn"',
                 code=Code.E121,
             )
-        _send(ctx, sticker, on_label.fields, copy)
-        ledger.printed.note(on_label, copy=copy, why=reason.strip())
+        _send(
+            ctx,
+            sticker,
+            on_label.fields,
+            copy=copy,
+            leaves=lambda: ledger.printed.note(on_label, copy=copy, why=reason.strip()),
+        )
     device = on_label.fields["device"]
     if as_json:
         print_json({"event": "printed", "device_name": device, "board_uid": on_label.board_uid, "copy": copy})
@@ -95,16 +102,48 @@ def print_command(ctx: Context, name: str, reason: str, profile_name: str | None
 @click.pass_obj
 def test_command(ctx: Context, profile_name: str | None) -> None:
     """Print one label with samples."""
-    _send(ctx, _sticker(ctx.profile(profile_name)), _SAMPLE, 0)
+    _send(ctx, _sticker(ctx.profile(profile_name)), _SAMPLE)
 
 
-def _send(ctx: Context, sticker: Sticker, fields: dict[str, str], copy: int) -> None:
+@label.command("queue")
+@json_option
+@click.pass_obj
+def queue_command(ctx: Context, *, as_json: bool) -> int:
+    """Labels of boards that have passed and that the bench has still to print. Exit code 6 when there are any.
+
+    The bench prints them as soon as it runs and its printer does.
+    """
+    with ctx.open_ledger() as ledger:
+        waiting, _ = ledger.printed.waiting()
+        labels = [(one, ledger.printed.on_label(one.identity_id)) for one in waiting]
+    for one, on_label in labels:
+        since = datetime.fromtimestamp(one.since, UTC).isoformat(timespec="seconds")
+        device = on_label.fields["device"]
+        if as_json:
+            print_json({"device_name": device, "board_uid": on_label.board_uid, "since": since})
+        else:
+            print_line(f"{since[:19]}  {device}  {on_label.board_uid}")
+    if not labels and as_json:
+        print_json({"labels": []})
+    elif not labels:
+        say(ctx.words.commands.no_label_waits)
+    return Exit.PERSON_NEEDED if labels else Exit.OK
+
+
+def _send(
+    ctx: Context,
+    sticker: Sticker,
+    fields: dict[str, str],
+    *,
+    copy: int = 0,
+    leaves: Callable[[], None] = lambda: None,
+) -> None:
     from station.printing.picture import draw
     from station.printing.printer import send
     from station.printing.wire import encoded
 
     image = draw(sticker, fields, copy=copy, font=ctx.config.text("printer.font"))
-    send(ctx.config.text("printer.where"), sticker.language, encoded(sticker, image))
+    send(ctx.config.text("printer.where"), sticker.language, encoded(sticker, image), leaves=leaves)
 
 
 def _sticker(profile: Profile) -> Sticker:

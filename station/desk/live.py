@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.audience import NOBODY, Audience
-from station.bench.setup import make_bench
+from station.bench.setup import labels_fed, make_bench
 from station.codes import Code
 from station.desk.desk import (
     Batch,
@@ -50,6 +50,7 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
 from station.people.shift import Shift, begin_shift, present_shift, rename_operator
+from station.printing.printer import Printer
 from station.profiles.profile import Profile
 from station.profiles.short_sets import require_short_sets
 from station.report.batch import BatchReport, report_batch, save_batch
@@ -79,6 +80,7 @@ class Premises:
     config_file: Path | None
     write_attempts: int = 2
     scanner: str = ""  # of a serial one: USB topology or path
+    printer: Printer | None = None  # of labels
 
 
 class LiveDesk:
@@ -124,6 +126,7 @@ class LiveDesk:
 
     def __enter__(self) -> LiveDesk:
         self._hear_outside = self._telling.enter_context(self._audience.told(self._tell, self._ledger))
+        self._telling.enter_context(labels_fed(self.bench, self._premises.printer, self._tell))
         self._thread.start()
         if self._premises.scanner:
             self.start_scanner(self._premises.scanner)

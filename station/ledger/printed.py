@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from station.ledger import audit
 from station.ledger.book import Book
+from station.ledger.visits import LABEL
 from station.model import BoardUid
 
 _EVENT = "label printed"
 _COPIES = "SELECT count(*) FROM audit WHERE identity = ? AND event = ?"
+_WAITING = (
+    "SELECT v.identity, v.at, v.details FROM visits v JOIN identities i ON i.id = v.identity WHERE v.id > :after"
+    " AND v.bench = :bench AND v.outcome IN ('PASS','ALREADY_DONE') AND i.state = 'CONSUMED' AND NOT EXISTS"
+    " (SELECT 1 FROM audit a WHERE a.identity = v.identity AND a.event = :event) ORDER BY v.id"
+)
 _ON_LABEL = (
     "SELECT i.id, i.board_uid, c.product_key, c.device_name, i.channel, i.kind,"
     " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
@@ -27,6 +34,14 @@ class OnLabel:
     identity_id: int
     board_uid: BoardUid
     fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A label that the visit of its board asked for, and that was not printed yet; `since`: Unix time."""
+
+    identity_id: int
+    since: float
 
 
 class Printed:
@@ -52,6 +67,20 @@ class Printed:
                 "channel": str(row["channel"]) if in_set else "",
             },
         )
+
+    def waiting(self, *, after: int = 0) -> tuple[list[Waiting], int]:
+        """Of this bench's visits numbered above `after`, the oldest first, one a board; and the newest number."""
+        with self._book.read() as db:
+            newest = db.execute("SELECT coalesce(max(id), 0) FROM visits").fetchone()[0]
+            rows = db.execute(
+                _WAITING, {"after": after, "event": _EVENT, "bench": self._book.connection.bench}
+            ).fetchall()
+        found: dict[int, Waiting] = {}
+        for row in rows:
+            if LABEL in json.loads(row["details"]):
+                one = Waiting(identity_id=row["identity"], since=row["at"])
+                found.setdefault(one.identity_id, one)
+        return list(found.values()), int(newest)
 
     def require_allowed(self) -> None:
         """Before anything is printed. NeedsPerson E614 where it could not be noted."""

@@ -25,6 +25,8 @@ STEPS, WIRE = "steps", "wire"
 """Likewise: what was done, each with the seconds since the stay began; the file with what went over the wire."""
 SERIAL = "serial"
 """Likewise: the board's product serial number."""
+LABEL = "label"
+"""Likewise: its label is to be printed, as this profile has it."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from station.codes import Code
+from station.config.settings import Config
 from station.errors import ConfigError, StationFault
 from station.printing.wire import ASK, trouble_in
 from station.profiles.sticker import PrinterLanguage
@@ -20,31 +23,49 @@ _ANSWERS_S = 1.5
 _PORT = 9100
 
 
-def send(where: str, language: PrinterLanguage, data: bytes) -> None:
-    """All of it has left when it returns. StationFault E317 when the printer is not there, says that it cannot print,
-    or does not take it; ConfigError E113 where none is named."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printer:
+    """As station.toml has it; `font` "" for one of this PC."""
+
+    where: str
+    font: str = ""
+
+
+def printer_of(config: Config) -> Printer | None:
+    """None where none is named."""
+    where = config.text("printer.where")
+    return Printer(where=where, font=config.text("printer.font")) if where else None
+
+
+def send(where: str, language: PrinterLanguage, data: bytes, *, leaves: Callable[[], None] = lambda: None) -> None:
+    """All of it has left when it returns. `leaves` is called before the first byte does, once nothing is known to be in
+    the way; what it raises keeps the label here. StationFault E317 when the printer is not there, says that it cannot
+    print, or does not take it; ConfigError E113 where none is named."""
     if not where:
         raise ConfigError(
             "no label printer is named", do="set [printer] where, for example tcp://192.168.1.50", code=Code.E113
         )
     try:
         if where.startswith("cups:"):
+            leaves()
             _by_cups(where.removeprefix("cups:"), data)
         elif where.startswith("tcp://"):
-            _by_tcp(where, language, data)
+            _by_tcp(where, language, data, leaves)
         else:
             with Path(where).open("wb") as device:
+                leaves()
                 device.write(data)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise _fault(where, f"it cannot be reached: {why}") from error
 
 
-def _by_tcp(where: str, language: PrinterLanguage, data: bytes) -> None:
+def _by_tcp(where: str, language: PrinterLanguage, data: bytes, leaves: Callable[[], None]) -> None:
     parts = urlsplit(where)
     with socket.create_connection((parts.hostname or "", parts.port or _PORT), PATIENCE_S) as printer:
         if trouble := _ask(printer, language):
             raise _fault(where, trouble)
+        leaves()
         printer.settimeout(PATIENCE_S)
         printer.sendall(data)
 

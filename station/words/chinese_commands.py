@@ -187,6 +187,7 @@ COMMANDS = CommandWords(
     find_first="先找到板卡 {uid}：station stranger list",
     audit_head="追溯记录校验值 {head}（{lines} 行）",
     nothing_in_doubt="没有待确认的板卡",
+    no_label_waits="没有等待打印的标签",
     label_printed="已打印 {name} 的标签：贴在板卡 {uid} 上",
     since="{name}  自 {since}：{do}",
     why="  原因：{why}",

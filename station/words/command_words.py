@@ -182,6 +182,7 @@ class CommandWords(NamedTuple):
     audit_head: str  # {head} {lines}
     nothing_in_doubt: str
     label_printed: str  # {name} {uid}
+    no_label_waits: str
     since: str  # {name} {since} {do}
     why: str  # {why}
     run: RunWords

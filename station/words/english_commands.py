@@ -177,6 +177,7 @@ COMMANDS = CommandWords(
     find_first="first find board {uid}: station stranger list",
     audit_head="audit head {head} ({lines} lines)",
     nothing_in_doubt="nothing is in doubt",
+    no_label_waits="no label waits for the printer",
     label_printed="label of {name} printed: put it on board {uid}",
     since="{name}  since {since}: {do}",
     why="  why: {why}",

@@ -19,7 +19,7 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31mPASS\u202e\u2066\u200b\r\n\x7f\ufeff"
 COMMANDS = (
     "status", "certs", "resolve", "show cam1", "show 5a00000000000001", "conflict list", "conflict show cam1",
     "stranger list", "batch list", f"batch odd {HOSTILE}", f"batch show {HOSTILE}", f"report batch {HOSTILE}",
-    "history cam1", f"history none{HOSTILE}", "audit log", "report export", "report export --visits",
+    "history cam1", f"history none{HOSTILE}", "audit log", "label queue", "report export", "report export --visits",
     "report shift", "report labels", "audit verify", "config show", "config check", "slots",
     "profile list", "profile check hostile", "profile show hostile", "doctor", "supervisor list", f"show none{HOSTILE}",
     f"certs --product {HOSTILE}", f"batch show none{HOSTILE}", f"report batch none{HOSTILE}", f"none{HOSTILE}",

@@ -23,6 +23,7 @@ LISTS = (
     ("resolve", "in_doubt"),
     ("conflict list", "disputes"),
     ("stranger list", "strangers"),
+    ("label queue", "labels"),
     ("supervisor list", "supervisors"),
     ("batch list", "batches"),
     ("batch odd 77", "items"),

@@ -92,6 +92,7 @@ READ = {
     "audit log": (),
     "audit verify": (),
     "audit reindex": (),
+    "label queue": (),
     "outbox status": (),
     "report batch": ("file", "--html", "{folder}/report.html"),
     "report export": (),
