@@ -19,7 +19,7 @@ CODES = MappingProxyType(
     {
         Code.E100: CodeText("不能这样操作", "叫工程师"),
         Code.E110: CodeText("本站配置有误", "叫工程师"),
-        Code.E111: CodeText("找不到或读不了配置文件", "叫工程师"),
+        Code.E111: CodeText("找不到或读不了产品配置", "叫工程师"),
         Code.E112: CodeText("产品配置有误", "叫工程师"),
         Code.E113: CodeText("设置缺失或有误", "叫工程师"),
         Code.E114: CodeText("密钥文件不能使用", "叫工程师"),
