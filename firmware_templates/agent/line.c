@@ -47,6 +47,26 @@ static bool is_plain(uint8_t c)
            c == ':' || c == '-';
 }
 
+/* UTF-8 without a 0: what a product takes as a C string, and can print. */
+static bool is_text(const uint8_t *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n;) {
+        uint8_t first = b[i++], low = 0x80, high = 0xbf;
+        uint32_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
+
+        if (!first || (first >= 0x80 && first < 0xc2) || first > 0xf4 || n - i < more)
+            return false;
+        if (first == 0xe0 || first == 0xf0) /* shorter forms of the same */
+            low = first == 0xe0 ? 0xa0 : 0x90;
+        if (first == 0xed || first == 0xf4) /* surrogates, and what is beyond Unicode */
+            high = first == 0xed ? 0x9f : 0x8f;
+        for (; more; more--, i++, low = 0x80, high = 0xbf)
+            if (b[i] < low || b[i] > high)
+                return false;
+    }
+    return n > 0;
+}
+
 bool line_decode(char *text, uint32_t *n)
 {
     char *to = text;
@@ -64,7 +84,7 @@ bool line_decode(char *text, uint32_t *n)
         from += 2;
     }
     *n = (uint32_t)(to - text);
-    return *n > 0;
+    return is_text((const uint8_t *)text, *n);
 }
 
 /* Cuts the text at its spaces. The tag must be well formed, something must follow it, and no word may be empty. */

@@ -41,7 +41,7 @@ void line_hex(struct line_out *out, const uint8_t *bytes, uint32_t n);
 void line_value(struct line_out *out, const uint8_t *bytes, uint32_t n); /* percent-encoded */
 void line_end(struct line_out *out);
 
-/* Decodes in place; `n` is the length found. False: not the one right encoding, or empty. */
+/* Decodes in place; `n` is the length found. False: not the one right encoding, empty, no UTF-8, or with a 0. */
 bool line_decode(char *text, uint32_t *n);
 /* Exactly n bytes, lower-case hex. */
 bool line_unhex(const char *text, uint8_t *bytes, uint32_t n);

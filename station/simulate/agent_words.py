@@ -52,7 +52,11 @@ def quoted(value: bytes) -> str:
 def decoded(value: bytes) -> bytes:
     require(_VALUE.fullmatch(value))
     plain = re.sub(rb"%(..)", lambda escape: bytes.fromhex(escape[1].decode()), value)
-    require(quoted(plain) == value.decode())
+    require(quoted(plain) == value.decode() and b"\0" not in plain)
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        raise ErrWord("ARGS") from None
     return plain
 
 

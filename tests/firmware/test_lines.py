@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import random
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from tests.firmware.firmware_bench import NEW, OLD, begin_and_put, encoded, line, live, provision, stored
+from station.simulate.agent_words import ErrWord, decoded, quoted
+from tests.firmware.firmware_bench import NEW, OLD, UID, begin_and_put, encoded, line, live, provision, stored
 
 DAMAGE = {"@? ERR CRC", "@? ERR LINE"}
 GOOD = line("@good ID")
@@ -118,3 +120,43 @@ def test_a_value_may_hold_any_byte(flash: Path) -> None:
         ],
     )
     assert life.answers == ["@1 OK", "@2 OK", "@3 OK", "@4 OK", "@5 ERR DIGEST"]
+
+
+TEXTS = (
+    b"cam-1",
+    "摄像头-1".encode(),
+    "é".encode(),
+    b"\xf0\x9f\x93\xb7",
+    b"\xed\x9f\xbf",
+    b"\xf4\x8f\xbf\xbf",
+    b"\x7f",
+)
+NO_TEXTS = (
+    b"\0",
+    b"cam\0" + b"1",
+    b"\x80",
+    b"\xc3",
+    b"\xc0\xaf",
+    b"\xc1\xbf",
+    b"\xe0\x9f\xbf",
+    b"\xed\xa0\x80",
+    b"\xf0\x8f\xbf\xbf",
+    b"\xf4\x90\x80\x80",
+    b"\xf5\x80\x80\x80",
+    b"\xe6\x91",
+    b"\xe6\x91x",
+    b"a\xff",
+)
+
+
+def test_a_value_is_text_that_a_product_can_take_as_a_c_string(flash: Path) -> None:
+    """Both boards decide alike, and as Python's own UTF-8 does."""
+    values = [("OK", value) for value in TEXTS] + [("ERR ARGS", value) for value in NO_TEXTS]
+    puts = [line(f"@{number} PUT 0 DN {quoted(value)}") for number, (_, value) in enumerate(values)]
+    answers = live(flash, [line("@b BEGIN t1 0"), *puts]).answers[1:]
+    assert answers == [f"@{number} {wanted}" for number, (wanted, _) in enumerate(values)]
+    for wanted, value in values:
+        with pytest.raises(ErrWord, match="ARGS") if wanted != "OK" else nullcontext():
+            assert decoded(quoted(value).encode()) == value
+    sets = [line(f"@o OPEN {UID} t1 0 {'5e' * 12}"), line("@s SET t1 0 p,%00,s"), line("@t SET t1 0 p,d,s")]
+    assert live(flash, sets).answers == ["@o OK", "@s ERR ARGS", "@t ERR STATE"]
