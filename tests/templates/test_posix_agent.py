@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import stat
 import subprocess
@@ -181,7 +182,8 @@ def test_a_uid_the_protocol_does_not_know_is_refused(posix_programs: Programs, t
 
 def test_it_can_be_tried_out_on_a_pty_of_its_own(posix_programs: Programs, tmp_path: Path) -> None:
     command = [str(posix_programs.agent), "-i", str(tmp_path / "id"), "-u", "pc-0001", "pty"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as agent:
+    not_one = os.environ | {"STATION_AGENT_PTY": "0"}
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=not_one) as agent:
         assert agent.stdout
         port = agent.stdout.readline().strip()
         for _ in range(2):  # the station may come and go

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,9 +18,11 @@ from station.model import State
 from station.profiles.profile import Profile
 from station.rules import Outcome
 from station.secrets.vault import Vault
+from station.simulate.firmware import templates
 from tests.firmware.firmware_bench import stored
 from tests.flow.flow_table import PRODUCT, Table
 from tests.templates.posix_board import PosixBoard, Programs
+from tests.waiting import until
 
 UID = "ab00000000000001"
 OTHER = "ab00000000000002"
@@ -52,3 +57,27 @@ def test_a_device_that_died_in_commit_is_settled_by_putting_it_in_again(
     assert [one.primary.device_name for one in held.values() if one] == ["nvr1", "nvr2"]
     assert table.state("nvr1") is table.state("nvr2") is State.CONSUMED
     table.ledger.audit.verify()
+
+
+def test_the_trial_on_a_pc_ends_as_its_readme_says(table: Table, posix_programs: Programs, tmp_path: Path) -> None:
+    """RESET starts the program anew: the station must find it on the port that it has open."""
+    page = (templates() / "posix" / "README.md").read_text("utf-8")
+    (command, redirected) = re.findall(r"^\$ build/station-agent (.*) > (port) &$", page, re.MULTILINE)[0]
+    assert "slot …  PASS         camera0001 pc-0001" in page
+    words = command.replace("/tmp/identity", str(tmp_path / "identity")).split()
+    table.stock_up("camera0001")
+    with (
+        (tmp_path / redirected).open("w") as out,
+        subprocess.Popen([posix_programs.plain_agent, *words], stdout=out) as agent,
+    ):
+        try:
+            until(lambda: (tmp_path / redirected).read_text().endswith("\n"))
+            port = SimpleNamespace(url=(tmp_path / redirected).read_text().strip())
+            assert table.flash(port).outcome is Outcome.PASS  # type: ignore[arg-type]
+            assert table.flash(port).outcome is Outcome.ALREADY_DONE  # type: ignore[arg-type]
+            assert (tmp_path / redirected).read_text().count("\n") == 1, "it is one port, named once"
+        finally:
+            agent.kill()
+    held = stored(tmp_path / "identity")
+    assert held and held.primary.device_name == "camera0001"
+    assert table.state("camera0001") is State.CONSUMED

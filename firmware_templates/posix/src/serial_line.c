@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,26 @@ static const char *make_raw(int line, long baud)
     return "this speed is not supported";
 }
 
+/* Where the program was before RESET started it anew: the number of the pseudo terminal that the station has open. Both its
+ * ends stay open over that. */
+#define KEPT "STATION_AGENT_PTY"
+
+static bool take_kept_pty(void)
+{
+    const char *kept = getenv(KEPT);
+    int master = kept ? atoi(kept) : -1;
+
+    if (master < 0 || !ptsname(master))
+        return false;
+    in = out = master;
+    return true;
+}
+
 static const char *open_pty(void)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
     const char *slave_name, *wrong;
+    char number[12];
 
     if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 || !(slave_name = ptsname(master)))
         return "this system has no pseudo terminals";
@@ -55,6 +72,8 @@ static const char *open_pty(void)
         return slave < 0 ? "the pseudo terminal cannot be opened" : wrong;
     printf("%s\n", slave_name);
     fflush(stdout);
+    snprintf(number, sizeof number, "%d", master);
+    setenv(KEPT, number, 1);
     in = out = master;
     return NULL;
 }
@@ -62,7 +81,7 @@ static const char *open_pty(void)
 const char *line_open(const char *what, long baud)
 {
     if (strcmp(what, "pty") == 0)
-        return open_pty();
+        return take_kept_pty() ? NULL : open_pty();
     if (strcmp(what, "-") == 0) {
         in = STDIN_FILENO;
         out = STDOUT_FILENO;

@@ -8,7 +8,7 @@
  * Where the station's bytes come from. `what`:
  *     /dev/ttyS1   a serial port, set to raw, 8N1, `baud`
  *     -            standard input and output
- *     pty          a pseudo terminal made for this run, to try things out; its name is printed on standard output
+ *     pty          a pseudo terminal, to try things out; its name is printed on standard output. RESET keeps it
  * NULL when all is well, else what is not, in words.
  */
 const char *line_open(const char *what, long baud);
