@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ BUILD_FILES = {
     "vendor-console": {"Makefile"},
 }
 SWITCHES = {
+    "stm32-hal": ["-DSTM32G4", "-DSTM32G0"],
     "esp-idf": ["-DESP_PLATFORM -DAGENT_USB_JTAG=0", "-DESP_PLATFORM -DAGENT_USB_JTAG=1"],
     "zephyr": ["-DCONFIG_IDENTITY_MAX_CHANNELS=4 -DCONFIG_IDENTITY_PAGE=4096"],
     "arduino": ["-DARDUINO_ARCH_ESP32", "-DARDUINO_ARCH_RP2040"],
@@ -48,6 +51,30 @@ def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch
     # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.
     joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
     compile_strictly([*WHEEL, *TARGETS[name], *flags, *map(str, sources), *joined])
+
+
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+@pytest.mark.parametrize(
+    ("version", "drivers"),
+    [
+        ("5.2", "driver"),
+        ("5.3", "esp_driver_uart esp_driver_usb_serial_jtag"),
+        ("6.0", "esp_driver_uart esp_driver_usb"),
+    ],
+)
+def test_the_esp_idf_component_names_the_drivers_of_that_version(version: str, drivers: str, tmp_path: Path) -> None:
+    major, minor = version.split(".")
+    script = tmp_path / "component.cmake"
+    script.write_text(
+        'function(idf_component_register)\nmessage("${ARGN}")\nendfunction()\n'
+        f"set(IDF_VERSION_MAJOR {major})\nset(IDF_VERSION_MINOR {minor})\n"
+        f"include({templates() / 'esp-idf' / 'CMakeLists.txt'})\n"
+    )
+    done = subprocess.run(["cmake", "-P", script], capture_output=True, text=True, check=True)
+    requires = done.stderr.replace(";", " ").partition(" REQUIRES ")[2]
+    assert requires.startswith(drivers)
+    assert "esp_partition nvs_flash" in requires
+    assert (version < "5.3") == (requires.split()[0] == "driver")
 
 
 @pytest.mark.parametrize("folder", ["agent", "product", "vendor-console"])

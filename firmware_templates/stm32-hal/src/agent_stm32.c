@@ -83,11 +83,20 @@ static void restart(void)
     HAL_NVIC_SystemReset();
 }
 
+/* What a brown-out or a first start sets has another name in each family: G4, L4, WB; G0, C0, U0; F and H. */
+#if defined(RCC_FLAG_BORRST)
+#define POWER_FLAG RCC_FLAG_BORRST
+#elif defined(RCC_FLAG_PWRRST)
+#define POWER_FLAG RCC_FLAG_PWRRST
+#else
+#define POWER_FLAG RCC_FLAG_PORRST
+#endif
+
 static const char *reset_cause(void)
 {
     const char *cause = __HAL_RCC_GET_FLAG(RCC_FLAG_IWDGRST)  ? "watchdog"
                         : __HAL_RCC_GET_FLAG(RCC_FLAG_SFTRST) ? "soft"
-                        : __HAL_RCC_GET_FLAG(RCC_FLAG_BORRST) ? "power"
+                        : __HAL_RCC_GET_FLAG(POWER_FLAG)      ? "power"
                         : __HAL_RCC_GET_FLAG(RCC_FLAG_PINRST) ? "pin"
                                                               : "unknown";
     __HAL_RCC_CLEAR_RESET_FLAGS();

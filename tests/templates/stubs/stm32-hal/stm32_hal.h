@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/*
+ * Only what the template uses of the framework, for a syntax and type check. What differs between the families stands as in
+ * their own headers (stm32g4xx_hal_rcc.h and _flash.h of STM32CubeG4, stm32g0xx_hal_rcc.h and _flash.h of STM32CubeG0, where a
+ * chip of one bank has no FLASH_BANK_2).
+ */
 #pragma once
 
 #include <stdint.h>
@@ -18,14 +22,20 @@ typedef struct {
 #define FLASH_BASE 0x08000000u
 #define FLASH_SIZE 0x80000u
 #define FLASH_BANK_1 1u
+#ifndef STM32G0
 #define FLASH_BANK_2 2u
+#endif
 #define FLASH_TYPEERASE_PAGES 0u
 #define FLASH_TYPEPROGRAM_DOUBLEWORD 0u
 #define UART_FLAG_TC 0x40u
 #define __HAL_UART_GET_FLAG(handle, flag) (((handle)->Instance->ISR & (flag)) == (flag))
 #define RCC_FLAG_IWDGRST 1u
 #define RCC_FLAG_SFTRST 2u
+#ifdef STM32G0
+#define RCC_FLAG_PWRRST 4u
+#else
 #define RCC_FLAG_BORRST 4u
+#endif
 #define RCC_FLAG_PINRST 8u
 extern volatile uint32_t rcc_flags;
 #define __HAL_RCC_GET_FLAG(flag) ((rcc_flags & (flag)) != 0u)
