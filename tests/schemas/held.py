@@ -44,7 +44,7 @@ def hold(command: Sequence[str], out: str) -> None:
     lines = out.splitlines()
     for line in lines[:_MOST] + lines[_MOST:][-_MOST:]:
         if line.startswith('{"schema"') and line.endswith("}"):
-            hold_line(name_of(command[3 if command[1] == "-m" else 1 :]), json.loads(line))
+            hold_line(name_of(command[3 if command[1] in ("-m", "-c") else 1 :]), json.loads(line))
 
 
 def hold_line(name: str, content: object) -> None:

@@ -23,7 +23,7 @@ from tests.started import start
 PIN = "246810"
 _RUN = (
     "import sys; from pathlib import Path; from station.ledger import machine;"
-    " machine.ROOT = Path(sys.argv.pop(1)); from station.cli import main; main()"
+    " machine.ROOT = Path(sys.argv.pop()); from station.cli import main; main()"
 )
 
 
@@ -69,7 +69,7 @@ class PC:
 
     def command(self, *arguments: str) -> list[str]:
         configured = ["--config", str(self.config)] if self.config.exists() else []
-        return [sys.executable, "-c", _RUN, str(self.root), *configured, *arguments]
+        return [sys.executable, "-c", _RUN, *configured, *arguments, str(self.root)]
 
     def __call__(self, *arguments: str) -> Done:
         done = run(self.command(*arguments), env=self.environment, timeout=100)
