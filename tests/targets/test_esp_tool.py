@@ -16,7 +16,7 @@ import pytest
 
 from station.errors import BoardFault
 from station.model import Verdict
-from station.simulate.esp import BoardSpec, EspBoard
+from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
@@ -29,6 +29,7 @@ IDENTITY = single()
 @pytest.fixture(autouse=True)
 def every_cable_carries_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(esp_speed, "_carries", {})
+    monkeypatch.setattr(esp_speed, "_stub_first", set())
 
 
 def test_settings_of_the_folder_we_start_in_are_not_read(tmp_path: Path) -> None:
@@ -149,6 +150,41 @@ def test_a_lower_speed_is_tried_and_remembered_for_the_slot() -> None:
                 assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
             assert stored(board) == aliyun(IDENTITY)
             assert board.stats.stub_starts == stubs
+
+
+def speeds_of(board: EspBoard) -> list[tuple[int, Running]]:
+    """Each speed that it is told, and what is running then."""
+    told: list[tuple[int, Running]] = []
+    change = board.silicon.change_baud
+
+    def changed(baud: int) -> float:
+        told.append((baud, board.running))
+        return change(baud)
+
+    board.silicon.change_baud = changed  # type: ignore[method-assign]
+    return told
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
+def test_the_stub_is_sent_at_the_speed_that_the_rom_was_given(chip: str) -> None:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS)) as board:
+        told = speeds_of(board)
+        with session(board, profile(chip, baud=460800)) as talk:
+            assert talk.identify().details["baud"] == "460800"
+        assert told[0] == (460800, Running.ROM)
+        assert board.stats.stub_starts == 1
+
+
+@pytest.mark.parametrize(
+    ("chip", "reset", "lacks"),
+    [("esp8266", "default", ()), ("esp32c3", "no-reset", ()), ("esp32c3", "default", (Command.CHANGE_BAUDRATE,))],
+)
+def test_where_the_rom_stays_as_it_is_the_stub_comes_first(chip: str, reset: str, lacks: tuple[Command, ...]) -> None:
+    with EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS, lacks=lacks)) as board:
+        told = speeds_of(board)
+        with session(board, profile(chip, baud=460800, reset=reset)) as talk:
+            assert talk.identify().details["baud"] == "460800"
+        assert told[0] == (460800, Running.STUB)
 
 
 def test_a_flash_that_needs_the_long_greeting_gets_it() -> None:

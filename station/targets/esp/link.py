@@ -74,6 +74,13 @@ class EspLink:
         return self._mode != "no-reset"
 
     @property
+    def rom_can_speed_up(self) -> bool:
+        """A UART's ROM that knows the order, is not the stub already, and can be reset should it not be heard then."""
+        esp = self._esp
+        on_uart = self.chip != "esp8266" and esp.get_usb_vid_pid()[0] != esp.ESPRESSIF_VID
+        return self.can_reset and not esp.IS_STUB and on_uart
+
+    @property
     def baud(self) -> int:
         return int(self._port.line.baudrate)
 
@@ -319,7 +326,7 @@ class EspLink:
         with suppress(StationError), self._talking("leave the loader"):
             if self.can_reset and self._port.set_modem_lines(rts=False):
                 self._esp.hard_reset()
-            elif self.is_stub and self.baud != ROM_BAUD:
+            elif self.baud != ROM_BAUD:
                 self._esp.change_baud(ROM_BAUD)
 
     @contextmanager
