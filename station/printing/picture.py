@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 REPRINT = "R"
 """On a label that was printed before, with its number: R1, R2 …"""
 _MARGIN_MM, _LEAST_TEXT_MM, _MOST_TEXT_MM = 1.5, 1.6, 4.0
-_LEAST_MODULE_MM = 0.24
-"""What a hand scanner still reads."""
+_LEAST_MODULE_MM, _LEAST_BAR_MM = 0.24, 0.16
+"""What a hand scanner still reads: a QR code's square, Code 128's narrowest bar."""
 _QUIET = 10
 _CHINESE = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
@@ -70,7 +70,7 @@ def _bars(image: Image.Image, code: str, room: _Room, dpi: int) -> None:
         raise _does_not_fit(code, str(error)) from None
     width = (room.right - room.left) // (len(bars) + 2 * _QUIET)
     high = max(round(6 * dpi / 25.4), (room.bottom - room.top) // 4)
-    if width < _LEAST_MODULE_MM * dpi / 25.4 / 2:
+    if width < _LEAST_BAR_MM * dpi / 25.4:
         raise _does_not_fit(code, "it is too long for Code 128 at this width")
     left = (room.left + room.right - width * len(bars)) // 2
     for place, is_bar in enumerate(bars):

@@ -33,6 +33,7 @@ BOTH = frozenset(
         "flashable",
         "life",
         "locks",
+        "printed",
         "product_secret_later",
         "reason_codes",
         "receiving",

@@ -132,6 +132,12 @@ def test_a_line_without_its_field_is_left_out_and_one_too_long_is_refused() -> N
         assert caught.value.code == "E112"
 
 
+def test_bars_too_narrow_for_a_scanner_are_refused() -> None:
+    """One dot of a 203 dpi head is 0.125 mm."""
+    with pytest.raises(ConfigError, match="too long for Code 128"):
+        draw(Sticker(code128="{uid}", width_mm=50), FIELDS | {"uid": "a-b-c-d-e-f-g-h-i"})
+
+
 def test_a_font_that_is_none_is_said() -> None:
     with pytest.raises(ConfigError, match="no font"):
         draw(STICKER, FIELDS, font="/none.ttf")

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which labels wait for the printer: one a board, of what is consumed, until a line says that it was printed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from station.ledger.store import Ledger
+from station.ledger.values import VisitRow
+from station.ledger.visits import LABEL
+from station.model import CertName, IdentityKind
+from station.rules import Outcome
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
+
+Open = Callable[[], Ledger]
+
+
+def passed(ledger: Ledger, number: int, *, kind: IdentityKind = IdentityKind.SINGLE, wants: bool = True) -> int:
+    """A board that got the next identity and whose stay was recorded."""
+    product = "a1Camera" if kind is IdentityKind.SINGLE else "a1Nvr"
+    claim = ledger.reserve([product], kind, uid(number), "1")
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+    again(ledger, number, claim.attempt.identity_id, Outcome.PASS, wants=wants)
+    return claim.attempt.identity_id
+
+
+def again(ledger: Ledger, number: int, identity: int, outcome: Outcome, *, wants: bool = True) -> None:
+    stay = VisitRow(
+        at=time.time(),
+        slot="1",
+        outcome=outcome,
+        board_uid=uid(number),
+        identity_id=identity,
+        seconds=1.0,
+        details={LABEL: "cam"} if wants else {},
+    )
+    ledger.visits.record(stay)
+
+
+def waiting(ledger: Ledger, after: int = 0) -> list[int]:
+    return [one.identity_id for one in ledger.printed.waiting(after=after)[0]]
+
+
+def test_each_board_waits_once_until_its_label_was_printed(open_ledger: Open) -> None:
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3"), nvr_set("nvr", 2)])
+    first, second, unasked = passed(ledger, 1), passed(ledger, 2), passed(ledger, 3, wants=False)
+    again(ledger, 1, first, Outcome.ALREADY_DONE)
+    assert waiting(ledger) == [first, second] and unasked not in waiting(ledger)
+    label = ledger.printed.on_label(first)
+    assert (label.fields["device"], label.fields["uid"], label.fields["set"]) == ("cam1", uid(1), "")
+    ledger.printed.note(label, copy=0)
+    assert (waiting(ledger), ledger.printed.copies(first)) == ([second], 1)
+    ledger.retire(CertName("a1Camera", "cam2"), "scrap", by="Li Wei")
+    assert waiting(ledger) == []
+    nvr = passed(ledger, 4, kind=IdentityKind.SET)
+    ledger.serials.give(uid(4), "SN4", "1")
+    fields = ledger.printed.on_label(nvr).fields
+    assert (fields["set"], fields["channel"], fields["serial"]) == ("nvr", "0", "SN4")
+    _, newest = ledger.printed.waiting()
+    assert (waiting(ledger), waiting(ledger, after=newest)) == ([nvr], [])
+    ledger.audit.verify()
