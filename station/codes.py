@@ -181,6 +181,7 @@ class Code(StrEnum):
     E703 = "E703", _TAMPERED  # sealed secret does not open
     E704 = "E704", _TAMPERED  # ledger breaks its own rule
     E705 = "E705", _ALARM, Then.SET_ASIDE  # identity found that was never sent
+    E706 = "E706", _ALARM  # in use in the cloud, and never on a board of ours
     E707 = "E707", _ALARM  # a report was altered
 
     @classmethod

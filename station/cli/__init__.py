@@ -30,6 +30,7 @@ _COMMANDS = {
     "run": ("station.cli.run:run", "Open the operator's bench on this terminal."),
     "flash": ("station.cli.flash:flash", "Flash boards without a screen; for scripts."),
     "demo": ("station.cli.demo:demo", "Try everything on simulated boards and a simulated cloud."),
+    "reconcile": ("station.cli.reconcile:reconcile", "Where the cloud and this ledger differ."),
     "pull": ("station.cli.pull:pull", "Fetch a production batch's certificates into the ledger."),
     "import": ("station.cli.importing:import_file", "Take certificates from a CSV, XLSX or JSON file."),
     "product": ("station.cli.product:product", "List, show and create products in the cloud."),

@@ -148,7 +148,7 @@ class _Run:
         self._provider = cloud.provider
         self._withhold_unsaid = cloud.withhold_unsaid
         self._alike = Alike(ledger, cloud.provider, wanted.batch_id)
-        self._sizes, self._fetch = cloud.page_sizes, _fetcher(cloud, wanted)
+        self._sizes, self._fetch = cloud.page_sizes, fetcher(cloud, wanted)
         self._dress = _with_product_secret(cloud) if how.with_product_secret else _as_it_came
         self._began = time.monotonic()
         known = ledger.batches.names(self._provider, wanted.batch_id)
@@ -171,7 +171,7 @@ class _Run:
         """As the cloud hands them out, until all is here."""
         wanted = self._wanted
         return all_pages(
-            _fetcher(cloud, wanted),
+            fetcher(cloud, wanted),
             batch=wanted.batch_id,
             size=_page_size(cloud.page_sizes, wanted, self._how.page_size),
             held=self.accounted,
@@ -282,7 +282,8 @@ def _patience(wanted: Wanted) -> Patience:
     return Patience() if wanted.amount else Patience(seconds=20.0)
 
 
-def _fetcher(cloud: Certificates, wanted: Wanted) -> Callable[[int, int], Page]:
+def fetcher(cloud: Certificates, wanted: Wanted) -> Callable[[int, int], Page]:
+    """A batch's page by its number and size."""
     if wanted.is_nvr:
         return lambda number, size: cloud.nvr_page(wanted.batch_id, wanted.product_key, number, size)
     return lambda number, size: cloud.page(wanted.batch_id, number, size, product_key=wanted.product_key)

@@ -36,7 +36,7 @@ def recheck(
             if stop():
                 break
             try:
-                said[one] = _status(cloud, one)
+                said[one] = status_of(cloud, one)
             except NoSuchDevice:
                 gone.append(one)
             asked += 1
@@ -49,6 +49,7 @@ def recheck(
     return RecheckReport(withheld=len(waiting), asked=asked, gone=tuple(gone))
 
 
-def _status(cloud: Registering, name: CertName) -> int:
+def status_of(cloud: Registering, name: CertName) -> int:
+    """0 never used, below that it does not say, 1 in use. NoSuchDevice where it has none of this name."""
     said = cloud.device(name.device_name).status
     return {"INACTIVE": STATUS_INACTIVE, "": STATUS_NOT_SAID}.get(said.upper(), _IN_USE)

@@ -6,7 +6,7 @@ What comes under a known name with other content is in dispute: neither goes to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from station.codes import Code
 from station.ledger import audit, completing, disputes, proof, releasing
@@ -16,7 +16,7 @@ from station.ledger.taking_over import settle_changed, settle_received
 from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import BatchKey, Receipt, Shared
-from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Identity, State
+from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName, Identity, State
 
 
 def ensure_batch(db: Transaction, batch: BatchKey) -> int:
@@ -83,7 +83,7 @@ def _receive_one(
         return _store_new(db, sealer, batch_row, identity, arrived, actor=actor, withhold_unsaid=withhold_unsaid)
     if _is_same(known, arrived):
         pairs = [(row, c) for row, (_, c, _) in zip(known, arrived, strict=True) if row]
-        turned = sum(_turned_active(db, row, c, actor) for row, c in pairs)
+        turned = sum(_turned_active(db, row["identity"], c.cloud_status, actor) for row, c in pairs)
         dressed = [sealer.dress(db, row["identity"], c) for row, c in pairs]
         return Receipt(unchanged=1, turned_active=turned, dressed=int(any(dressed)))
     if completing.fits(db, known, arrived):
@@ -157,20 +157,29 @@ def _stored(db: Transaction, name: CertName) -> Row | None:
     return row
 
 
-def _turned_active(db: Transaction, row: Row, certificate: Certificate, actor: str) -> int:
-    if certificate.cloud_status in (STATUS_INACTIVE, STATUS_NOT_SAID):
+def hear(db: Transaction, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:
+    """What the cloud says now of certificates that are here: READY ones that are in use are withheld, and how many that
+    were is returned. Each answer that is news is recorded."""
+    known = {name: row for name in statuses if (row := _stored(db, name))}
+    turned = sum(_turned_active(db, row["identity"], statuses[name], actor) for name, row in known.items())
+    releasing.record_answers(db, batch_id, statuses, actor=actor)
+    return turned
+
+
+def _turned_active(db: Transaction, identity_id: int, status: int, actor: str) -> int:
+    if status in (STATUS_INACTIVE, STATUS_NOT_SAID):
         return 0
-    found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (row["identity"],)).fetchone()
+    found = db.execute("SELECT state, attempt FROM identities WHERE id = ?", (identity_id,)).fetchone()
     if found["state"] != State.READY:
         return 0
     move(
         db,
-        Expected(row["identity"], State.READY, found["attempt"]),
+        Expected(identity_id, State.READY, found["attempt"]),
         to=State.WITHHELD,
         event="withheld",
         actor=actor,
         columns={
-            "reason": f"status {certificate.cloud_status} in the cloud by now, and never flashed here",
+            "reason": f"status {status} in the cloud by now, and never flashed here",
             "code": Code.E617,
         },
     )

@@ -19,7 +19,7 @@ from station.ledger.foretold import DOUBTED_THEN
 from station.ledger.taking_over import if_reworked
 from station.ledger.transaction import Row, Transaction
 from station.ledger.transitions import Expected, move
-from station.model import CertName, Provider, State
+from station.model import STATUS_NOT_SAID, CertName, Provider, State
 from station.rules import WayBack, way_back
 from station.secrets.vault import Vault
 
@@ -46,6 +46,13 @@ _FACTS = (
     " (SELECT product_key FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS product,"
     " (SELECT device_name FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS name"
     " FROM identities i JOIN batches b ON b.id = i.batch"
+)
+
+
+_LAST_WORD = (
+    "SELECT c.id, i.state, coalesce((SELECT status FROM cloud_answers w WHERE w.certificate = c.id"
+    " ORDER BY line DESC LIMIT 1), c.cloud_status) AS said"
+    " FROM certificates c JOIN identities i ON i.id = c.identity WHERE c.product_key = ? AND c.device_name = ?"
 )
 
 
@@ -129,22 +136,20 @@ class Withheld:
 
 
 def record_answers(db: Transaction, batch_id: str, statuses: Mapping[CertName, int], *, actor: str) -> int:
-    """What the cloud says now of certificates that are withheld here, in the caller's transaction; how many it was.
+    """What the cloud says now of certificates that are withheld here, and of others where it is another word than the
+    last one; in the caller's transaction; how many it was.
 
     0 is inactive, below that it did not say, anything else is in use.
     """
-    sql = (
-        "SELECT c.id FROM certificates c JOIN identities i ON i.id = c.identity"
-        " WHERE c.product_key = ? AND c.device_name = ? AND i.state = 'WITHHELD'"
-    )
     here = [
         (status, row["id"])
         for name, status in statuses.items()
-        if (row := db.execute(sql, (name.product_key, name.device_name)).fetchone())
+        if (row := db.execute(_LAST_WORD, (name.product_key, name.device_name)).fetchone())
+        and (row["state"] == State.WITHHELD or status not in (STATUS_NOT_SAID, row["said"]))
     ]
     if here:
         in_use = sum(status > 0 for status, _ in here)
-        detail = {"batch": batch_id, "withheld": len(here), "in_use": in_use}
+        detail = {"batch": batch_id, "asked": len(here), "in_use": in_use}
         said = sorted([row, status] for status, row in here)
         proved = proof.of_row("answers", len(said), said)
         line = audit.append(db, "asked the cloud", actor=actor, detail=detail | proved).seq

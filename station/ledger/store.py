@@ -8,7 +8,7 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -132,6 +132,15 @@ class Ledger(View):
             lines = list(told_by_chain(db, self.book.vault, before))
         self._tell_later(lines)
         return receipt
+
+    def hear(self, batch_id: str, statuses: Mapping[CertName, int]) -> int:
+        """What the cloud says now of what is here; see `receiving.hear`."""
+        with self.book.write() as db:
+            before = read_head(db).seq
+            turned = receiving.hear(db, batch_id, statuses, actor=self.actor)
+            lines = list(told_by_chain(db, self.book.vault, before))
+        self._tell_later(lines)
+        return turned
 
     def preview(self, batch: BatchKey, identities: Sequence[Identity]) -> Receipt:
         """What `receive` would say; nothing is kept."""

@@ -118,6 +118,7 @@ CODES = MappingProxyType(
         Code.E703: CodeText("保存的密钥打不开", "全部停下，叫班长"),
         Code.E704: CodeText("账本违反自身规则", "全部停下，叫班长"),
         Code.E705: CodeText("发现未曾下发的证书", "停线，叫班长"),
+        Code.E706: CodeText("云端已启用，从未上过板卡", "查明谁有这张证书，叫班长"),
         Code.E707: CodeText("报告被改动", "从账本重新生成"),
     }
 )

@@ -122,6 +122,7 @@ CODES = MappingProxyType(
         Code.E703: CodeText("Stored secret does not open", "Stop all work, call the supervisor"),
         Code.E704: CodeText("Ledger breaks its own rule", "Stop all work, call the supervisor"),
         Code.E705: CodeText("Identity found that was never sent", "Stop the line, call the supervisor"),
+        Code.E706: CodeText("In use in the cloud, never on a board", "Find out who has it, call the supervisor"),
         Code.E707: CodeText("This report was altered", "Make it anew from the ledger"),
     }
 )

@@ -40,6 +40,7 @@ WHY = ("--reason", "as the test says")
 
 REFUSED = {
     "pull": ("{batch}",),
+    "reconcile": ("sets",),
     "batch pull": ("{batch}",),
     "import": ("{csv}",),
     "product create": ("{product_file}", "--cloud", "iotda"),
