@@ -69,6 +69,7 @@ _COMMANDS = {
     "completion": ("station.cli.completion:completion", "Let a shell complete commands, options and names."),
     "man": ("station.cli.man:man", "The manual page of all commands."),
     "doctor": ("station.cli.doctor:doctor", "Find what is wrong with this bench, and the command that mends it."),
+    "service": ("station.cli.service:service", "Start the bench with the PC: install, status, logs, remove."),
     "udev": ("station.cli.udev:udev", "Rules that give slots stable names and permissions."),
     "simulate": ("station.cli.simulate:simulate", "Run the simulated cloud or boards on their own."),
     "supervisor": ("station.cli.supervisor:supervisor", "Supervisors and their PINs: set-pin, list, remove."),

@@ -27,17 +27,16 @@ def udev() -> None:
 
 
 @udev.command("print")
-@click.option("--unit", is_flag=True, help="Print the systemd unit of a headless bench instead.")
 @_group
 @json_option
 @click.pass_obj
-def print_rules(ctx: Context, group: str, *, unit: bool, as_json: bool) -> int:
+def print_rules(ctx: Context, group: str, *, as_json: bool) -> int:
     """Print the rules for the configured slots."""
-    from station.targets.usb_rules import rules, unit_text
+    from station.targets.usb_rules import rules
 
-    text = unit_text() if unit else rules(_slots(ctx), group=group)
+    text = rules(_slots(ctx), group=group)
     if as_json:
-        print_json({"unit" if unit else "rules": text})
+        print_json({"rules": text})
     else:
         print_lines(text)
     return Exit.OK

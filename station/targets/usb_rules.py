@@ -24,11 +24,6 @@ def udev_folder() -> Path:
     return next(folder for folder in (package / "udev", package.parent / "udev") if folder.is_dir())
 
 
-def unit_text() -> str:
-    """The systemd unit for a bench without a screen."""
-    return (udev_folder() / "station.service").read_text("utf-8")
-
-
 def rules(slots: Sequence[SlotSpec], *, group: str = "dialout") -> str:
     """The whole rules file. Slots on fixed ports need none and get none."""
     text = (udev_folder() / "60-station.rules").read_text("utf-8").replace('GROUP="dialout"', f'GROUP="{group}"')

@@ -138,6 +138,7 @@ APART = {
     "schema": "no ledger",
     "completion": "no ledger",
     "man": "no ledger",
+    **dict.fromkeys(["service install", "service status", "service logs", "service remove"], "no ledger"),
     "simulate board": "no ledger",
     "simulate cloud": "no ledger",
     "simulate console": "no ledger",

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rules for a bench, as udev itself judges them, and the commands that print and install them."""
 
-import configparser
 import json
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from click.testing import CliRunner
 from station.cli import cli
 from station.errors import StationFault
 from station.targets.slots import SlotSpec
-from station.targets.usb_rules import install_rules, link_of, rules, unit_text
+from station.targets.usb_rules import install_rules, link_of, rules
 
 HUB = "pci-0000:00:14.0-usb-0:2"
 SLOTS = [
@@ -130,28 +129,6 @@ def test_rules_keep_others_away_and_answers_quick() -> None:
     text = rules([])
     for words in ('ATTR{latency_timer}="1"', 'ENV{ID_MM_DEVICE_IGNORE}="1"', 'GROUP="dialout", MODE="0660"'):
         assert words in text
-
-
-def test_the_unit_ends_the_station_after_the_boards_in_hand() -> None:
-    unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(unit_text())
-    service = unit["Service"]
-    assert service["KillSignal"] == "SIGINT"
-    assert service["ExecStart"].endswith("station flash --watch --json")
-    assert set(service["RestartPreventExitStatus"].split()) == {"2", "6", "7"}
-
-
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
-def test_systemd_accepts_the_unit_as_printed(tmp_path: Path) -> None:
-    printed = CliRunner().invoke(cli, [*configured(tmp_path), "udev", "print", "--unit"])
-    unit = tmp_path / "station.service"
-    for text, accepted in ((printed.stdout, True), (printed.stdout.replace("KillSignal=", "KilSignal="), False)):
-        unit.write_text(text)
-        done = subprocess.run(
-            ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False
-        )
-        assert ("station.service" not in done.stderr) is accepted, done.stderr
 
 
 def configured(folder: Path) -> list[str]:

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts the unit in its place and asks systemd about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from station.codes import Code
+from station.errors import ConfigError, StationFault
+from station.service.unit import Service, unit_text
+
+UNIT, FOLDER = "station.service", Path("/etc/systemd/system")
+_ASKED = ("LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "ExecMainStatus", "ActiveEnterTimestamp")
+
+
+def install(service: Service, folder: Path = FOLDER) -> Path:
+    """Write it, and have systemd begin it now and at each start of the PC. Whoever has an older one gets this one.
+
+    StationFault E300 when this user may not; ConfigError E118 where no systemd is.
+    """
+    _require_systemd()
+    path = folder / UNIT
+    try:
+        _write_whole(path, unit_text(service))
+    except OSError as error:
+        raise _not_permitted(path, error) from error
+    _control("daemon-reload")
+    _control("enable", UNIT)
+    _control("restart", UNIT)
+    return path
+
+
+def remove(folder: Path = FOLDER) -> Path | None:
+    """End it after the boards in hand, and take the unit away; None when there is none. Nothing else is touched."""
+    _require_systemd()
+    path = folder / UNIT
+    if not path.exists():
+        return None
+    if not os.access(folder, os.W_OK):
+        raise _not_permitted(path, PermissionError(13, "Permission denied"))
+    _control("disable", "--now", UNIT)
+    path.unlink()
+    _control("daemon-reload")
+    return path
+
+
+def state() -> Mapping[str, str]:
+    """What systemd says of it, by its own names (systemctl show)."""
+    _require_systemd()
+    asked = ["systemctl", "show", UNIT, "--property", ",".join(_ASKED)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    if done.returncode:
+        raise StationFault(f"systemd does not answer: {done.stderr.strip()}", do="systemctl status station")
+    pairs = (line.partition("=") for line in done.stdout.splitlines())
+    return {name: value for name, _, value in pairs if name in _ASKED}
+
+
+def logs_command(lines: int, *, follow: bool) -> list[str]:
+    """What shows its journal."""
+    if shutil.which("journalctl") is None:
+        raise ConfigError("there is no journal here", do="see where this system keeps its logs", code=Code.E118)
+    return ["journalctl", "--unit", UNIT, "--lines", str(lines), *(["--follow"] if follow else [])]
+
+
+def _control(*words: str) -> None:
+    done = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    if done.returncode:
+        raise StationFault(
+            f"systemctl {' '.join(words)}: {done.stderr.strip() or done.returncode}",
+            do="station service status; systemctl status station",
+        )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    half = path.with_suffix(".new")
+    half.write_text(text, "utf-8")
+    half.chmod(0o644)
+    half.replace(path)
+
+
+def _require_systemd() -> None:
+    if shutil.which("systemctl") is None:
+        raise ConfigError(
+            "systemd is not here", do="start `station flash --watch` by what this system has", code=Code.E118
+        )
+
+
+def _not_permitted(path: Path, error: OSError) -> StationFault:
+    return StationFault(
+        f"cannot write {path}: {error.strerror}",
+        means="nothing was changed",
+        do="as root: sudo env STATION_CONFIG=$STATION_CONFIG $(command -v station) service install",
+    )
