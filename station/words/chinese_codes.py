@@ -22,7 +22,7 @@ CODES = MappingProxyType(
         Code.E111: CodeText("找不到或读不了产品配置", "叫工程师"),
         Code.E112: CodeText("产品配置有误", "叫工程师"),
         Code.E113: CodeText("设置缺失或有误", "叫工程师"),
-        Code.E114: CodeText("密钥文件不能使用", "叫工程师"),
+        Code.E114: CodeText("密钥、口令或角色不能使用", "叫工程师"),
         Code.E115: CodeText("账本、烧录位或端口未设置", "叫工程师"),
         Code.E116: CodeText("账本中没有，或状态不符", "请查找核对"),
         Code.E117: CodeText("姓名或密码不能用", "请换一个"),

@@ -22,7 +22,7 @@ CODES = MappingProxyType(
         Code.E111: CodeText("Profile not found or not readable", "Call the engineer"),
         Code.E112: CodeText("Profile is wrong", "Call the engineer"),
         Code.E113: CodeText("Setting missing or wrong", "Call the engineer"),
-        Code.E114: CodeText("Secret or key file cannot be used", "Call the engineer"),
+        Code.E114: CodeText("Secret, key or role cannot be used", "Call the engineer"),
         Code.E115: CodeText("Ledger, slot or port not set up", "Call the engineer"),
         Code.E116: CodeText("Not in the ledger, or not in this state", "Look it up"),
         Code.E117: CodeText("Name or PIN cannot be used", "Choose another one"),

@@ -88,6 +88,26 @@ def test_no_board_is_begun_on_a_connection_whose_commits_are_told_too_early(benc
     bench.begin(claim.attempt)
 
 
+@pytest.mark.parametrize("whose", ["DATABASE {database}", f"ROLE {BENCH} IN DATABASE {{database}}"])
+@pytest.mark.parametrize("value", ["off", "no"])
+def test_a_role_that_is_told_to_lose_commits_while_it_is_connected_begins_no_board(
+    bench: Ledger, server: Server, database: str, whose: str, value: str
+) -> None:
+    """Who is connected would hear of it at the next connection only: after the first cut, with boards in hand."""
+    whose = whose.format(database=database)
+    own = f"ALTER ROLE {BENCH} IN DATABASE {database}"
+    claim = bench.reserve(*SINGLE, uid(9), "1")
+    server.execute(f"{own} RESET synchronous_commit")  # the setup's, which would come before the database's
+    server.execute(f"ALTER {whose} SET synchronous_commit = {value}")
+    for _ in range(2):
+        with pytest.raises(LedgerFault, match="synchronous_commit was switched off") as fault:
+            bench.reserve(*SINGLE, uid(1), "2")
+        assert fault.value.code is Code.E321
+    server.execute(f"{own} SET synchronous_commit = on")
+    bench.reserve(*SINGLE, uid(1), "2")
+    bench.begin(claim.attempt)
+
+
 def test_whether_a_standby_is_waited_for_is_asked_when_it_matters(
     bench: Ledger, told: Callable[[str, str], None]
 ) -> None:

@@ -13,13 +13,14 @@ import psycopg
 from station.ledger.audit import Head, now
 from station.ledger.postgres.faults import unusable
 from station.ledger.postgres.outcome import is_committed, require_committed
+from station.ledger.postgres.promises import TOLD_TO_LOSE
 from station.ledger.postgres.work import TO_WRITE, KeptLine, Link, MovedLine, Work
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Values
 from station.ledger.values import Takes
 from station.model import Attempt, BoardUid, Evidence, IdentityKind, State
 
-RESERVE = "SELECT * FROM reserve_at_once(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+RESERVE = f"SELECT * FROM reserve_at_once(?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE NOT {TOLD_TO_LOSE}"
 WRITE = "SELECT * FROM write_at_once(?,?,?,?,?,?,?)"
 CONSUME = "SELECT * FROM consume_at_once(?,?,?,?,?,?,?,?,?,?,?,?)"
 

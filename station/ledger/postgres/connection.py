@@ -37,11 +37,12 @@ from station.ledger.postgres.work import TO_WRITE, Link, Work
 from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_TURN = f"SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
+_ASKED = f"{promises.NOW} AS promised, {promises.TOLD_TO_LOSE} AS told_to_lose"
+_TURN = f"SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number, {_ASKED}"
 """A statement of its own: what is seen by the next ones is what the one before has committed."""
 _BESIDE = (
     "SELECT pg_advisory_xact_lock_shared(1398030676, 1), pg_advisory_xact_lock(1398030677, ?),"
-    f" pg_current_xact_id()::text AS number, {promises.NOW} AS promised"
+    f" pg_current_xact_id()::text AS number, {_ASKED}"
 )
 """Whoever has the line's turn excludes all these. Processes of one bench go one by one: they write one chain."""
 _OF_A_WRITER = (
@@ -127,7 +128,7 @@ class LineConnection:
             db = link.begin(TO_WRITE)
             db.chain = self.bench
             turn = _turn(db, beside=beside)
-            if begins and turn["promised"] != self._promised:
+            if begins and (turn["told_to_lose"] or turn["promised"] != self._promised):
                 self._ask_again(db)
             if although is None:
                 require_for_board(db, begins) if begins else require_believed(db)

@@ -19,6 +19,16 @@ NOW = (
     " || current_setting('synchronous_standby_names')"
 )
 """What a server promises at this moment: a reload changes it under those who are connected."""
+TOLD_TO_LOSE = (
+    "coalesce((SELECT said.value IN ('synchronous_commit=off', 'synchronous_commit=false', 'synchronous_commit=no',"
+    " 'synchronous_commit=0') FROM pg_db_role_setting s, unnest(s.setconfig) AS said(value)"
+    " WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    " AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))"
+    " AND starts_with(said.value, 'synchronous_commit=')"
+    " ORDER BY s.setrole = 0, s.setdatabase = 0 LIMIT 1), false)"
+)
+"""Whether this role, or this database, was told to tell commits too early. Who is connected goes on as before; whoever
+connects next would not."""
 _KEEPS = {
     "fsync": "commits would be lost, or the whole ledger, when the server's power goes",
     "full_page_writes": "a page torn by a power cut could not be mended",
@@ -46,6 +56,12 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
         yield _loses(
             f"synchronous_commit is {kept} for this role",
             "a commit is told before it is on the disk",
+            "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
+        )
+    elif _is_told_to_lose(db):
+        yield _loses(
+            "synchronous_commit was switched off for this role or database",
+            "whoever connects from now on is told of a commit before it is on the disk",
             "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
         )
     (standby,) = db.execute("SELECT pg_is_in_recovery()")
@@ -83,6 +99,11 @@ def readable(address: str | None, *, mode: str, encrypted: bool) -> Iterator[Sta
 
 def _loses(what: str, means: str, do: str) -> LedgerFault:
     return LedgerFault(f"the server does not keep what it commits: {what}", means=means, do=do, code=Code.E321)
+
+
+def _is_told_to_lose(db: psycopg.Connection) -> bool:
+    found = db.execute(f"SELECT {TOLD_TO_LOSE}".encode()).fetchone()
+    return bool(found and found[0])
 
 
 def _setting(db: psycopg.Connection, name: str) -> str:
