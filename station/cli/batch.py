@@ -60,7 +60,7 @@ def _opened(
 
     with ctx.open_ledger() as ledger:
         known = cloud_of(ledger, batch) if batch and not cloud else None
-        with closing(open_account(ctx.config, cloud or known or "")) as client:
+        with closing(ledger.tokens.lend(open_account(ctx.config, cloud or known or ""))) as client:
             yield ledger, client
 
 

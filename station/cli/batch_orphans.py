@@ -48,7 +48,7 @@ def orphans(
     from station.cloud.clouds import open_registration
     from station.intake.orphans import find_orphans, remove_orphans
 
-    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
+    with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client:
         if remove:
             require_named_again("remove the orphans of", batch_id, confirm)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"remove the orphans of {batch_id}")

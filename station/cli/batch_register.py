@@ -130,7 +130,7 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
     """What would be registered, and how long the account's limit makes it."""
     from station.cloud.clouds import open_registration
 
-    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, wish.cloud)) as client:
+    with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, wish.cloud))) as client:
         wish.checked(ledger, client, names)
         per_s = client.calls_per_s
     if wish.as_json:
@@ -151,7 +151,7 @@ def _registered(ctx: Context, cloud: str, which: Callable[[Ledger, Registering],
     line = ProgressLine(ctx.words.commands.progress.devices, ctx.words)
     with (
         ctx.open_ledger() as ledger,
-        closing(open_registration(ctx.config, cloud)) as client,
+        closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client,
         ctrl_c_stops(ctx.words) as stop,
     ):
         client.while_throttled(resting(line.say, stop))

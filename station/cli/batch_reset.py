@@ -33,7 +33,7 @@ def reset_secret(
     from station.cloud.clouds import open_registration
     from station.intake.adopting import reset_secret as give_new_secret
 
-    with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
+    with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"reset the secret of {product}/{device_id}")
         report = give_new_secret(ledger, client, product, device_id, by=by)
     tell(report, as_json=as_json)

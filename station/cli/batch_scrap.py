@@ -30,7 +30,7 @@ def _command(word: str, done: str, text: str) -> click.Command:
         from station.intake.scrapping import Ending, end_device
 
         said = require_reason(reason, "scrap: burnt board")
-        with ctx.open_ledger() as ledger, closing(open_registration(ctx.config, cloud)) as client:
+        with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client:
             found = one_certificate(ledger, name)
             require_named_again(word, found.device_name, confirm)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"{word} {found} in the cloud")

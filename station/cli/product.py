@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,20 @@ from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 
 if TYPE_CHECKING:
+    from station.cloud.capabilities import Products
     from station.cloud.values import Product
+
+
+@contextmanager
+def _opened(ctx: Context, cloud: str) -> Iterator[Products]:
+    """With the token of the line where there is one: a token of this PC's own would end that."""
+    from station.cloud.clouds import open_products
+
+    with ExitStack() as opened:
+        client = opened.enter_context(closing(open_products(ctx.config, cloud)))
+        if ctx.config.text("ledger.url"):
+            client = opened.enter_context(ctx.open_ledger()).tokens.lend(client)
+        yield client
 
 
 @click.group(cls=SpokenGroup)
@@ -28,13 +43,8 @@ def product() -> None:
 @click.pass_obj
 def list_products(ctx: Context, cloud: str, *, as_json: bool) -> None:
     """All products of the project. Secrets are never shown."""
-    from station.cloud.clouds import open_products
-
-    client = open_products(ctx.config, cloud)
-    try:
+    with _opened(ctx, cloud) as client:
         products = list(client.products())
-    finally:
-        client.close()
     if as_json:
         for one in products:
             print_json({"event": "product", **_public(one)})
@@ -52,13 +62,8 @@ def list_products(ctx: Context, cloud: str, *, as_json: bool) -> None:
 @click.pass_obj
 def show(ctx: Context, product_key: str, cloud: str, *, as_json: bool) -> None:
     """One product. Secrets are never shown."""
-    from station.cloud.clouds import open_products
-
-    client = open_products(ctx.config, cloud)
-    try:
+    with _opened(ctx, cloud) as client:
         one = client.product(product_key)
-    finally:
-        client.close()
     if as_json:
         print_json({"event": "product", **_public(one)})
         return

@@ -129,7 +129,7 @@ def _pulled(ctx: Context, ledger: Ledger, wish: _Wish, stop: StopAsked) -> PullR
     def taken_as(kind: IdentityKind) -> None:
         line.say(text.pulled_as.format(batch=wish.batch, kind=text.batch_of[kind]))
 
-    client = open_certificates(ctx.config, wish.cloud or cloud_of(ledger, wish.batch) or "")
+    client = ledger.tokens.lend(open_certificates(ctx.config, wish.cloud or cloud_of(ledger, wish.batch) or ""))
     client.while_throttled(resting(line.say, stop))
     try:
         return pull_batch(

@@ -33,7 +33,7 @@ def recheck_devices(
         return None
     text = ctx.words.commands.pull
     line = ProgressLine(ctx.words.commands.progress.devices, ctx.words)
-    cloud = open_registration(ctx.config, registered)
+    cloud = ledger.tokens.lend(open_registration(ctx.config, registered))
     try:
         report = recheck(ledger, cloud, batch, show=line.show, stop=stop)
     finally:

@@ -80,10 +80,10 @@ class Orders:
             raise UsageError("nothing is ordered", do="type how many", code=Code.E121)
         require_settled(self._ledger, order.product_key)
         config, provider = self._load(), order.offer.provider
-        with closing(open_products(config, provider)) as catalogue:
+        with closing(self._ledger.tokens.lend(open_products(config, provider))) as catalogue:
             name = catalogue.product(order.product_key).name
         if order.offer.of is OrderOf.NAMES:
-            with closing(open_batches(config, provider)) as cloud:
+            with closing(self._ledger.tokens.lend(open_batches(config, provider))) as cloud:
                 upload_names(self._ledger, cloud, order.product_key, order.names, only_check=True)
         return name
 
@@ -97,9 +97,9 @@ class Orders:
         config, provider = self._load(), order.offer.provider
         self._ledger.audit.note("batch ordered", product=order.product_key, of=order.offer.of, by=by)
         if order.offer.of is OrderOf.SETS:
-            with closing(open_sets(config, provider)) as sets:
+            with closing(self._ledger.tokens.lend(open_sets(config, provider))) as sets:
                 return (generate_nvr(self._ledger, sets, order.product_key, order.amount),)
-        with closing(open_batches(config, provider)) as cloud:
+        with closing(self._ledger.tokens.lend(open_batches(config, provider))) as cloud:
             if order.offer.of is OrderOf.NUMBER:
                 return (generate(self._ledger, cloud, order.product_key, order.amount),)
             return tuple(self._named(cloud, order))

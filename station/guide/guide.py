@@ -90,7 +90,9 @@ class Guide:
     def _open(self) -> None:
         self._ledger = self._open_ledger()
         self._orders = Orders(self._ledger, lambda: self.config)
-        self._pulls = Pulls(self._ledger, lambda name: open_certificates(self.config, name), self._told.append)
+        self._pulls = Pulls(
+            self._ledger, lambda name: self.ledger.tokens.lend(open_certificates(self.config, name)), self._told.append
+        )
 
     @property
     def config(self) -> Config:
@@ -164,7 +166,7 @@ class Guide:
         provider = Provider(config.text("cloud.provider"))
         if not CLOUDS[provider].account.is_complete(config):
             return ProductStock(rows=list_products(self.ledger, _none).rows)
-        return list_products(self.ledger, lambda: open_products(config, provider))
+        return list_products(self.ledger, lambda: self.ledger.tokens.lend(open_products(config, provider)))
 
     # -- product and profile -------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ class Although(StrEnum):
     ALARM = "the lock itself, and each further cause of it"
     IN_HAND = "a board in hand, or left so by a dead process, has what it has: it is ended, never begun"
     SEEN = "what was seen of a board, which takes out of the stock and puts nothing into it"
-    NOTED = "a line of the audit that moves nothing"
+    NOTED = "a line of the audit that moves nothing, or what a cloud gave for the next call"
     SENT = "the answer to what has gone out to the cloud"
     TOLD = "how far the factory's systems have been told of boards' stays, which are what they are"
     PROVED = "a supervisor proves to be one, since the recovery wants one; where none is known, the first is made"

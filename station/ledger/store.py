@@ -37,6 +37,7 @@ from station.ledger.engine import Engine
 from station.ledger.locks import STATION
 from station.ledger.sqlite.connection import Connection
 from station.ledger.standing import Standing
+from station.ledger.tokens import CloudTokens
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
@@ -65,6 +66,7 @@ class Ledger(View):
         engine = Connection(where) if isinstance(where, Path) else where
         super().__init__(Book(engine, vault, bench=actor))
         self._keep_secrets = keep_secrets
+        self.tokens = CloudTokens(self.book)
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
         self._left: dict[tuple[int, int], str] = {}  # as `leftovers.Left`
         self._unsure: dict[tuple[int, int], str] = {}  # likewise, of reservations: no board waits for these

@@ -56,8 +56,8 @@ def run_bench(
         profile=profile,
         slots=slots,
         premises=premises,
-        open_cloud=lambda name: open_certificates(config, name),
-        open_catalogue=lambda: open_products(config),
+        open_cloud=lambda name: ledger.tokens.lend(open_certificates(config, name)),
+        open_catalogue=lambda: ledger.tokens.lend(open_products(config)),
         orders=Orders(ledger, lambda: config),
         audience=audience_of(config, slots),
     )

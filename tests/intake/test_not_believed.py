@@ -163,7 +163,7 @@ MAY = {
     Although.ALARM: {"lock"},
     Although.IN_HAND: {"recover", "_give_up", "consume"},
     Although.SEEN: {"found_on_board", "carried_elsewhere", "record"},
-    Although.NOTED: {"note", "remember"},
+    Although.NOTED: {"note", "remember", "_renewed"},
     Although.SENT: {"record_answer", "unanswered", "became_ours"},
     Although.TOLD: {"begin", "keep"},
     Although.PROVED: {"check_pin", "_count_try", "set_pin"},

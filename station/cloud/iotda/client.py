@@ -22,6 +22,7 @@ from station.cloud.iotda.iam import IamToken, IamUser
 from station.cloud.iotda.product_spec import check_product
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.retry import Rest, Retry
+from station.cloud.shared_token import TokenPlace
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
 from station.cloud.values import CreatedProduct, Device, Product
 from station.errors import CloudGarbled, UsageError
@@ -69,6 +70,10 @@ class Iotda:
         self._http.rest = rest
         if self._token:
             self._token.http.rest = rest
+
+    def share_token(self, place: TokenPlace) -> None:
+        if self._token:
+            self._token.share(place)
 
     def close(self) -> None:
         self._http.close()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Huawei's IAM: a user's password becomes an X-Auth-Token for one project. A new one does not end the old one.
 
-The token stays in memory. It is asked for once per 19 hours (80 % of its 24 h), and never again after a refusal:
-repeated wrong passwords lock the user.
+The token stays in memory, or where the benches of a line share it. It is asked for once per 19 hours (80 % of its 24
+h), or once the shared one is refused, and never again after a refusal: repeated wrong passwords lock the user.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from station.cloud.http import Call, Http
 from station.cloud.iotda.codes import again
+from station.cloud.shared_token import Owner, TokenPlace
 from station.cloud.strict_json import garbled
 from station.errors import CloudRefused
 from station.model import Secret
@@ -43,9 +44,17 @@ class IamToken:
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._asked_at = 0.0
+        self._place: TokenPlace | None = None
+        self._refused: Secret | None = None
+
+    def share(self, place: TokenPlace) -> None:
+        self._place = place
 
     def get(self) -> Secret:
         with self._lock:
+            if self._place is not None:
+                self._token = self._token or self._place.token(self._owner, self._ask, refused=self._refused)
+                return self._token
             if self._token is None or time.monotonic() - self._asked_at > _RENEW_AFTER_S:
                 self._asked_at = time.monotonic()
                 self._token = self._ask()
@@ -54,11 +63,17 @@ class IamToken:
     def drop(self, refused: Secret) -> None:
         """The cloud refused this one; the next `get` asks for a new one, unless another call did already."""
         with self._lock:
+            self._refused = refused
             if self._token == refused:
                 self._token = None
 
     def close(self) -> None:
         self.http.close()
+
+    @property
+    def _owner(self) -> Owner:
+        user = self._user
+        return (user.url, user.domain, user.name, user.region, user.project_id)
 
     def _ask(self) -> Secret:
         user = self._user

@@ -21,6 +21,7 @@ from station.cloud.living import answers, codes
 from station.cloud.living.signing import headers_for
 from station.cloud.living.tokens import Token, TokenCache, token_from
 from station.cloud.retry import Again, Rest, Retry
+from station.cloud.shared_token import SharedToken, TokenPlace
 from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
 from station.cloud.values import BatchId, Page, Product
 from station.errors import CloudGarbled, UsageError
@@ -89,8 +90,13 @@ class LivingLink:
     ) -> None:
         self._account = account
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
-        owner = (account.url, account.app_key, account.project_id)
-        self._tokens = TokenCache(token_folder, owner, ask=self._new_token, refresh=self._refreshed)
+        self._owner = (account.url, account.app_key, account.project_id)
+        self._tokens: TokenCache | SharedToken = TokenCache(
+            token_folder, self._owner, ask=self._new_token, refresh=self._refreshed
+        )
+
+    def share_token(self, place: TokenPlace) -> None:
+        self._tokens = SharedToken(place, self._owner, lambda: self._new_token().value)
 
     def while_throttled(self, rest: Rest) -> None:
         """From now on the cloud's flow control is waited out with `rest`."""
