@@ -112,6 +112,7 @@ class Code(StrEnum):
     E215 = "E215", _BOARD, Then.RED_BIN  # neighbours spoilt
     E216 = "E216", _BOARD, Then.RED_BIN  # does not lock
     E217 = "E217", _HAND  # serial number and board differ
+    E218 = "E218", _PERSON  # the factory's system refuses the board
 
     E300 = "E300", _STATION
     E301 = "E301", _STATION  # the station stopped while writing
@@ -124,6 +125,7 @@ class Code(StrEnum):
     E316 = "E316", _STATION  # an output of the andon does not take its lines
     E317 = "E317", _STATION  # label printer
     E318 = "E318", _STATION  # a receiver of the outbox takes no events
+    E319 = "E319", _STATION  # the factory's system does not say whether a board may begin
     E320 = "E320", _STATION  # ledger
     E321 = "E321", _STATION  # the disk or the server does not write safely
     E322 = "E322", _STATION  # ledger file damaged
@@ -174,6 +176,7 @@ class Code(StrEnum):
     E631 = "E631", _PERSON  # a blank board under the label of one in doubt
     E632 = "E632", _PERSON  # a receiver refused an event
     E635 = "E635", _PERSON  # one board with two identities
+    E640 = "E640", _PERSON  # the work order has its boards
 
     E700 = "E700", _ALARM
     E701 = "E701", _ALARM, Then.SET_ASIDE  # clone

@@ -27,6 +27,7 @@ from station.intake.pull import pull as pull_batch
 from station.intake.wanted import cloud_of, find_batch
 from station.ledger.opening import OpeningNotice
 from station.model import State
+from station.outbox.asking import permit_of
 
 _CONFIG = "station.toml"
 
@@ -90,7 +91,9 @@ class Station:
         config = self._config
         chosen = choose_slots(config, slots, ports)
         attempts = int(config.number("bench.write_attempts"))
-        order = RunOrder(count=count, watch=watch, write_attempts=attempts, label=label, serial=serial)
+        order = RunOrder(
+            count=count, watch=watch, write_attempts=attempts, label=label, serial=serial, permit=permit_of(config)
+        )
         return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, audience_of(config, chosen))
 
     def certificates(self, *, state: str = "", batch: str = "", product: str = "") -> Iterator[StockCertificate]:

@@ -24,7 +24,7 @@ from station.codes import Code, Exit
 from station.errors import IntegrityAlarm, NeedsPerson, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
-from station.flow.visit import Job, Visit, wanted_by
+from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
 from station.ledger.locks import STATION, Lock
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
@@ -66,6 +66,7 @@ class Bench:
         self.tally = Tally()
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
+        self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
         self.prints_labels = False  # of boards that are done, where the profile has one
         self._stopping = threading.Event()
@@ -300,6 +301,7 @@ class Bench:
             other_slot=lambda uid: self._other_slot(slot, uid),
             write_attempts=self._write_attempts,
             take_new=self._take_new,
+            permit=self.permit,
         )
 
     def _other_slot(self, slot: Slot, uid: BoardUid) -> str | None:

@@ -18,7 +18,7 @@ from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import PortFault, UsageError, most_serious
 from station.events import SCHEMA, Asks, Event, SlotEvent
-from station.flow.visit import wanted_by
+from station.flow.visit import FREE, Permit, wanted_by
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State
@@ -40,6 +40,7 @@ class RunOrder:
     watch: bool = False
     """wait for boards until a signal comes"""
     write_attempts: int = 2
+    permit: Permit = FREE
     take_new: bool = True
     """False: only boards that have their identity already"""
     label: str | None = None
@@ -96,7 +97,15 @@ def bench_for(
         if isinstance(event, SlotEvent) and (scan := _answer(event, order)) is not None:
             bench.slots.scan(scan)
 
-    bench = make_bench(ledger, profile, slots, hear, write_attempts=order.write_attempts, take_new=order.take_new)
+    bench = make_bench(
+        ledger,
+        profile,
+        slots,
+        hear,
+        write_attempts=order.write_attempts,
+        take_new=order.take_new,
+        permit=order.permit,
+    )
     return bench  # whom `hear` knows
 
 

@@ -14,6 +14,7 @@ from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, UsageError, place_of
 from station.events import Event, Notice
+from station.flow.visit import FREE, Permit
 from station.ledger.store import Ledger
 from station.profiles.profile import Profile
 from station.targets import get_target, usb, warm_up
@@ -90,10 +91,11 @@ def make_bench(
     *,
     write_attempts: int = 2,
     take_new: bool = True,
+    permit: Permit = FREE,
 ) -> Bench:
     """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
     is opened when the profile can flash nothing."""
-    return Bench(
+    bench = Bench(
         ledger=ledger,
         target=prepare(profile),
         profile=profile,
@@ -103,6 +105,8 @@ def make_bench(
         write_attempts=write_attempts,
         take_new=take_new,
     )
+    bench.permit = permit
+    return bench
 
 
 def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], None]) -> AbstractContextManager[None]:

@@ -22,6 +22,7 @@ def config() -> None:
 def check(ctx: Context, *, as_json: bool) -> None:
     """Read everything a run would read, and say what is wrong."""
     from station.andon.reading import andon_of
+    from station.outbox.asking import permit_of
     from station.outbox.reading import outbox_of
     from station.secrets.keys import require_key, require_private
 
@@ -32,6 +33,7 @@ def check(ctx: Context, *, as_json: bool) -> None:
         ctx.profile()
     andon_of(resolved)
     outbox_of(resolved)
+    permit_of(resolved)
     if as_json:
         print_json({"file": resolved.path and str(resolved.path), "state_dir": str(resolved.state_dir), "faults": []})
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,11 @@ from station.cli.context import Context, json_option
 from station.cli.options import chosen_as
 from station.cli.spoken import Spoken
 from station.cli.tracing import trace_option, traced
+from station.codes import Code
+from station.errors import UsageError
+
+if TYPE_CHECKING:
+    from station.ledger.work_orders import WorkOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,8 @@ class _Wish:
     count: int | None
     label: str | None
     serial: str | None
+    order: str | None
+    quantity: int | None
     trace: Path | None
     watch: bool
     as_json: bool
@@ -39,6 +47,8 @@ class _Wish:
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")
+@click.option("--order", help="The work order that boards are begun for. Default: [mes] order.")
+@click.option("--quantity", type=click.IntRange(1), help="Boards of --order, after which no further one is begun.")
 @click.option("--watch", is_flag=True, help="Keep waiting for boards until Ctrl-C.")
 @trace_option
 @json_option
@@ -53,19 +63,37 @@ def flash(ctx: Context, wish: _Wish) -> int:
     from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.outbox.asking import permit_of
     from station.printing.printer import printer_of
     from station.words.run_lines import RunLines
 
     profile = ctx.profile(wish.profile_name)
     chosen = choose_slots(ctx.config, wish.slots, wish.ports)
-    audience = audience_of(ctx.config, chosen)
+    audience, permit = audience_of(ctx.config, chosen), permit_of(ctx.config, _order(wish))
     with traced(wish.trace), ctx.open_ledger() as ledger:
         attempts = int(ctx.config.number("bench.write_attempts"))
         order = RunOrder(
-            count=wish.count, watch=wish.watch, write_attempts=attempts, label=wish.label, serial=wish.serial
+            count=wish.count,
+            watch=wish.watch,
+            write_attempts=attempts,
+            label=wish.label,
+            serial=wish.serial,
+            permit=permit,
         )
         phrasing = RunLines(ctx.words)
         printer = printer_of(ctx.config)
         return run_headless(
             ledger, profile, chosen, order, phrasing, as_json=wish.as_json, audience=audience, printer=printer
         )
+
+
+def _order(wish: _Wish) -> WorkOrder | None:
+    from station.ledger.work_orders import WorkOrder
+
+    if wish.order is None:
+        if wish.quantity is not None:
+            raise UsageError("--quantity is that of an order", do="name it: --order REF", code=Code.E100)
+        return None
+    if not wish.order.strip() or not wish.order.isprintable():
+        raise UsageError("--order is no reference", do="e.g. --order WO-4711", code=Code.E100)
+    return WorkOrder(reference=wish.order, quantity=wish.quantity or 0)

@@ -64,6 +64,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("printer.where", "", "the label printer: tcp://HOST[:9100], a device file, or cups:NAME; empty: none"),
     Setting("printer.font", "", "a TrueType font for labels; empty: one of this PC that has Chinese characters"),
     Setting("line.plan", 0, "boards an hour that the whole line is to make; 0: no plan"),
+    Setting("mes.ask", "", "https address asked by POST before a board gets an identity; empty: nobody is asked"),
+    Setting("mes.token_file", "", "0600 file with the bearer token for it"),
+    Setting("mes.wait_s", 5.0, "seconds that its answer may take, 0.1 to 60"),
+    Setting("mes.silence", "refuse", "what no answer means: refuse or allow"),
+    Setting("mes.order", "", "work order that boards are begun for; `station flash --order` instead"),
+    Setting("mes.quantity", 0, "boards of that order, after which no further one is begun; 0: as many as come"),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
     Setting("cloud.provider", "living", f"where certificates come from by default: {' or '.join(Provider)}"),
@@ -301,6 +307,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     choices = {
         "bench.language": tuple(Language),
         "bench.ended_by": ("supervisor", "anyone"),
+        "mes.silence": ("refuse", "allow"),
         "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
         "cloud.aliyun_iot.no_status": ("ready", "withheld"),
@@ -317,9 +324,12 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
         faults.append("bench.write_attempts must be 1 to 5")
     faults += [
         f"{key} must not be negative"
-        for key in ("bench.plan", "line.plan")
+        for key in ("bench.plan", "line.plan", "mes.quantity")
         if key in values and int(str(values[key].value)) < 0
     ]
+    wait = values.get("mes.wait_s")
+    if wait is not None and not 0.1 <= float(str(wait.value)) <= 60:
+        faults.append("mes.wait_s must be 0.1 to 60")
     parallel = values.get("cloud.iotda.parallel")
     if parallel is not None and not 0 <= int(str(parallel.value)) <= 32:
         faults.append("cloud.iotda.parallel must be 0 to 32")

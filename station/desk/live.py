@@ -40,6 +40,7 @@ from station.desk.searching import as_row, find
 from station.desk.stays import last_in
 from station.errors import NeedsPerson, PortFault
 from station.events import Asks, Event, Notice, SlotEvent
+from station.flow.visit import FREE, Permit
 from station.intake.pull import How
 from station.label import NotALabel
 from station.ledger.disputes import Choice, Dispute
@@ -79,6 +80,7 @@ class Premises:
     reports_dir: Path
     config_file: Path | None
     write_attempts: int = 2
+    permit: Permit = FREE
     scanner: str = ""  # of a serial one: USB topology or path
     printer: Printer | None = None  # of labels
 
@@ -117,7 +119,9 @@ class LiveDesk:
         self._shift = present_shift(ledger) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
         self._read.use(profile)
-        self.bench = make_bench(ledger, profile, slots, self._hear, write_attempts=premises.write_attempts)
+        self.bench = make_bench(
+            ledger, profile, slots, self._hear, write_attempts=premises.write_attempts, permit=premises.permit
+        )
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=premises.profiles_dir, config_file=premises.config_file
         )

@@ -181,7 +181,8 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
     products, kind, takes = wanted_by(job.profile)
     next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, takes))
     session.require_room(next_in_line)
-    claim = job.ledger.reserve(products, kind, board.uid, visit.slot, takes=takes)
+    job.permit.ask(board.uid, visit.serial)
+    claim = job.ledger.reserve(products, kind, board.uid, visit.slot, takes=takes, order=job.permit.order)
     identity = _hidden(visit, job.profile.as_stored(claim.identity))
     try:
         introduce(job, visit, claim)

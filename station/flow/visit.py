@@ -12,6 +12,7 @@ from station.errors import IntegrityAlarm, NeedsPerson, StationError
 from station.events import Phase
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, SetStatus, Takes
+from station.ledger.work_orders import WorkOrder
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
@@ -58,6 +59,18 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """What the factory wants of a board that is to get an identity. `ask` raises for one that may not have it, by its
+    uid and serial number; `order`: what it is begun for."""
+
+    ask: Callable[[BoardUid, str], None] = lambda _uid, _serial: None
+    order: WorkOrder | None = None
+
+
+FREE = Permit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it."""
 
@@ -67,6 +80,7 @@ class Job:
     tell: Callable[[Visit], None]
     other_slot: Callable[[BoardUid], str | None] = lambda _uid: None
     write_attempts: int = 2
+    permit: Permit = FREE
     take_new: bool = True  # off: only boards that are known are worked on
 
 

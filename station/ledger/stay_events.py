@@ -14,6 +14,7 @@ from typing import Final
 from station.ledger import proof
 from station.ledger.transaction import Row
 from station.ledger.visits import BENCH, SERIAL, STEPS
+from station.ledger.work_orders import GIVEN_BACK
 from station.model import BoardUid, CertName
 
 PROFILE: Final = "profile"
@@ -22,7 +23,7 @@ STAYS = (
     "SELECT v.*, (SELECT value FROM meta WHERE key = 'ledger_id') AS ledger, c.product_key, c.device_name, b.batch_id,"
     " CASE WHEN v.outcome IN ('PASS','ALREADY_DONE') THEN i.method END AS method,"
     " (SELECT work_order FROM ordered o WHERE o.identity = v.identity AND o.attempt <= v.attempt"
-    " ORDER BY o.attempt DESC LIMIT 1) AS work_order"
+    f" AND (o.attempt = v.attempt OR NOT {GIVEN_BACK}) ORDER BY o.attempt DESC LIMIT 1) AS work_order"
     " FROM visits v LEFT JOIN identities i ON i.id = v.identity LEFT JOIN batches b ON b.id = i.batch"
     " LEFT JOIN certificates c"
     " ON c.id = (SELECT f.id FROM certificates f WHERE f.identity = v.identity ORDER BY f.channel LIMIT 1)"

@@ -29,6 +29,7 @@ from station.ledger import (
     retiring,
     sealing,
     strangers,
+    work_orders,
 )
 from station.ledger.audit import read_head
 from station.ledger.believed import Although, Begins
@@ -44,6 +45,7 @@ from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
 from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line, told_by_chain
+from station.ledger.work_orders import WorkOrder
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import Known, may
 from station.secrets.vault import Vault
@@ -190,26 +192,33 @@ class Ledger(View):
         slot: str,
         *,
         takes: Takes = USUAL,
+        order: WorkOrder | None = None,
     ) -> Claim:
-        """READY → RESERVED for this board. NoCertificates E500 when there is none; refused when the board has one, and
-        when the ledger is no longer to be believed: IntegrityAlarm E702.
+        """READY → RESERVED for this board, and for this work order. NoCertificates E500 when there is none, NeedsPerson
+        E640 when the order has its boards; refused when the board has one, and when the ledger is no longer to be
+        believed: IntegrityAlarm E702.
         """
         self._look()
         calls, claims = self.book.connection.at_once, list[Claim]()
         try:
-            if calls is not None and kind is not IdentityKind.MEMBER:
+            alone = order is not None or kind is IdentityKind.MEMBER  # what others take decides
+            if calls is not None and not alone:
                 wanted = (products, kind, takes)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:
                         claims.append(self._given(reserving.claimed(self.book, standing, uid, slot)))
-            if not claims and kind is not IdentityKind.MEMBER:
+            if not claims and not alone:
                 with self._reserving(beside=True) as db:
                     if free := claiming.next_free(db, products, kind, takes):
                         claims.append(self._given(reserving.reserve(db, self.book, free, uid, slot)))
             if not claims:
                 with self._reserving() as db:  # what others had in hand is given back, or gone
+                    if order is not None:
+                        work_orders.require_room(db, order)
                     chosen = reserving.take(db, self.book, products, kind, takes)
                     claims.append(self._given(reserving.reserve(db, self.book, chosen, uid, slot)))
+                    if order is not None:
+                        work_orders.enter(db, order, claims[0].attempt)
         except LedgerFault as fault:
             if fault.code in _UNSURE:
                 self._unsure |= {(claim.attempt.identity_id, claim.attempt.number): "" for claim in claims}

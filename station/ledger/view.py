@@ -38,6 +38,7 @@ from station.ledger.strangers import Strangers
 from station.ledger.tracing import Traces
 from station.ledger.visits import Visits
 from station.ledger.where import Where, engine_at
+from station.ledger.work_orders import WorkOrders
 from station.model import BoardUid, CertName
 from station.rules import Known
 from station.secrets.vault import Vault
@@ -73,6 +74,7 @@ class View:
         self.printed = Printed(book)
         self.matters = Matters(book)
         self.line = LineView(book)
+        self.work_orders = WorkOrders(book)
 
     @property
     def path(self) -> Path:

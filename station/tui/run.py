@@ -26,6 +26,7 @@ from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.ledger.where import OnServer, where
 from station.model import Language
+from station.outbox.asking import permit_of
 from station.printing.printer import printer_of
 from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
@@ -50,6 +51,7 @@ def run_bench(
         write_attempts=int(config.number("bench.write_attempts")),
         scanner=_scanner(config, slots),
         printer=printer_of(config),
+        permit=permit_of(config),
     )
     desk = LiveDesk(
         ledger=ledger,

@@ -156,6 +156,8 @@ OF_OPTIONS = {
     "demo --nvr": "NVR 套，每套这么多摄像头。",
     "demo --line-faults": "被线缆损坏的行，占百分之几。",
     "demo --line": "这么多台烧录站共用一个 PostgreSQL 账本。",
+    "flash --order": "为哪个工单烧录。默认：[mes] order。",
+    "flash --quantity": "--order 的数量，做满后不再开始新的板卡。",
     "outbox retry --event": "事件的编号；不给时为 RECEIVER 拒收的全部。",
     "outbox skip --reason": "为什么那边不需要；记入追溯记录。",
     "andon try --pause": "每个状态停留几秒。",
