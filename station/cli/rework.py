@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from station.errors import ConfigError
 from station.model import State
 
 if TYPE_CHECKING:
+    from station.cloud.capabilities import Registering
     from station.ledger.store import Ledger
     from station.ledger.values import CertRow
 
@@ -30,24 +32,47 @@ _MANY = 1000
 @click.command(cls=Spoken)
 @click.argument("text", metavar="NAME|UID", shell_complete=certificates)
 @click.option("--reason", required=True, help="Why; written in the audit.")
+@click.option("--device", type=click.Choice(["freeze", "delete"]), help="What is done with its device in the cloud.")
 @supervisor_options
 @yes_option
 @click.pass_obj
-def rework(ctx: Context, text: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
+def rework(ctx: Context, text: str, reason: str, device: str | None, as_supervisor: str, pin_file: Path | None) -> None:
     """Let a finished board, named by its uid, its label or its certificate, take a new identity when it comes back.
 
     The identity it has is RETIRED for good, with the cameras of a set that are on the same board; both stay in the
     board's history. A board that was locked ([agent] lock = true) takes the new one only after its flash was erased
-    with a programmer. The old device in the cloud is for `station batch freeze` or `station batch delete`, where the
-    cloud has them.
+    with a programmer. The old device in the cloud can be frozen or deleted along with it where the cloud has that;
+    later by `station batch freeze` or `station batch delete`.
     """
     said = require_reason(reason, "radio chip replaced")
-    with ctx.open_ledger() as ledger:
+    with ctx.open_ledger() as ledger, ExitStack() as open_until_done:
         row = _finished(ledger, text)
+        cloud = open_until_done.enter_context(closing(_cloud_of(ctx, ledger, row))) if device else None
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"rework {row.name}")
         require_yes(f"{row.name} on board {row.board_uid} goes to no board any more, and there is no way back")
         ledger.retire(row.name, f"rework: {said}", by=by)
-    say(ctx.words.commands.supervisor.reworked.format(name=row.name, uid=row.board_uid))
+        say(ctx.words.commands.supervisor.reworked.format(name=row.name, uid=row.board_uid))
+        if cloud is not None and device:
+            _end(ctx, ledger, cloud, row, device, said, by=by)
+
+
+def _cloud_of(ctx: Context, ledger: Ledger, row: CertRow) -> Registering:
+    """UsageError E121, before anything is retired, where its cloud can do nothing with a device."""
+    from station.cloud.clouds import open_registration
+
+    key = next(batch.key for batch in ledger.batches.all() if batch.key.batch_id == row.batch_id)
+    return open_registration(ctx.config, key.provider)
+
+
+def _end(ctx: Context, ledger: Ledger, cloud: Registering, row: CertRow, device: str, reason: str, *, by: str) -> None:
+    """Of a set each device that was on the board. May be done again: `station batch freeze`, `station batch delete`."""
+    from station.intake.scrapping import Ending, end_device
+
+    text = ctx.words.commands.supervisor
+    for other in ledger.certificates.search(str(row.board_uid), limit=_MANY):
+        if other.identity_id == row.identity_id:
+            there = end_device(ledger, cloud, other.name, Ending(device), reason=f"rework: {reason}", by=by)
+            say((text.device_ended if there else text.no_device).format(name=other.name))
 
 
 def _finished(ledger: Ledger, text: str) -> CertRow:

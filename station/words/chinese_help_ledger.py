@@ -61,7 +61,7 @@ ABOUT = {
     "rework": "已完成的板卡（写它的 uid、标签或证书名称）返工后回来时得到新证书。\n\n"
     "它原有的证书永久作废（RETIRED），同一板卡上整套摄像头的也一样；两者都留在板卡的历史里。"
     "已锁定的板卡（[agent] lock = true）要先用编程器擦除闪存，才能烧录新证书。"
-    "云端的旧设备用 `station batch freeze` 或 `station batch delete` 处理（云端支持时）。",
+    "云端支持时，旧设备可同时冻结或删除；以后用 `station batch freeze` 或 `station batch delete`。",
     "set": "摄像头各是一块板的套：有摄像头已作废的套等待班长决定。",
     "set end": "作废 NVR，以及套中不在任何板卡上的证书。\n\n已在或可能在板卡上的摄像头保留原有记录。",
     "set list": "有摄像头已作废、等待决定的套。有这样的套时退出码为 6。",
@@ -137,6 +137,7 @@ OF_OPTIONS = {
     "stranger settle --reason": "如何得知；记入追溯记录。",
     "serial correct --reason": "如何得知；记入追溯记录。",
     "vouch --reason": "如何得知；记入追溯记录。",
+    "rework --device": "对云端的旧设备做什么。",
     "retire --reason": "原因：返工、报废、过期 …；记入追溯记录。",
     "--reason": "原因；记入追溯记录。",
     "release --batch": "该批次中扣留的、可以放回的全部。",

@@ -103,6 +103,8 @@ class WordOfSupervisor(NamedTuple):
     stay: str  # {number} {why}
     retired: str  # {name}
     reworked: str  # {name} {uid}
+    device_ended: str  # {name}
+    no_device: str  # {name}
     slot_unlocked: str  # {slot}
     station_unlocked: str
     vouched: str  # {uid} {name}

@@ -9,6 +9,9 @@ import pytest
 
 from station.cloud.iotda.client import Iotda
 from station.codes import Exit
+from station.ledger.store import Ledger
+from station.model import BoardUid, Evidence, IdentityKind, Method
+from station.secrets.keys import open_vault
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
 
@@ -61,3 +64,32 @@ def test_a_wrong_pin_sends_nothing(cloud: CloudSimulator, station: Station, scra
     arguments = ("batch", "delete", scrapped, "--reason", "x", "--confirm", scrapped, "--pin-file", wrong)
     assert station(*arguments)[0] == Exit.PERSON_NEEDED
     assert scrapped in cloud.world.devices
+
+
+def test_a_reworked_boards_device_goes_along_where_the_cloud_can(
+    cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path, pin: Path
+) -> None:
+    names = tmp_path / "names"
+    names.write_text("SN0001\n")
+    assert station("batch", "register", "--product", "camera", "--names", names)[0] == Exit.OK
+    living = cloud.add_product("Fan").product_key
+    made = station("batch", "generate", "--yes", "--product", living, "--amount", 1, "--json")[1]
+    assert station("pull", made.split('"batch": "')[1].split('"')[0])[0] == Exit.OK
+    with Ledger(tmp_path / "state" / "ledger.db", open_vault(tmp_path / "state" / "station.key")) as ledger:
+        for product, uid in (("camera", "5a00000000000001"), (living, "5a00000000000002")):
+            claim = ledger.reserve([product], IdentityKind.SINGLE, BoardUid(uid), "1")
+            ledger.begin(claim.attempt)
+            digest, board = claim.identity.digest(), claim.attempt.board_uid
+            proved = Evidence(
+                expected=digest, read=digest, uid_before=board, uid_after=board, method=Method.PROOF, after_reset=True
+            )
+            ledger.consume(claim.attempt, proved)
+    why = ("--reason", "new radio chip", "--yes", "--pin-file", pin, "--device", "delete")
+    code, _, err = station("rework", "5a00000000000002", *why)
+    assert (code, "E121" in err) == (Exit.USAGE, True)
+    assert "CONSUMED" in station("show", "5a00000000000002")[1]
+    assert station("rework", "5a00000000000001", *why)[0] == Exit.OK
+    assert cloud.world.devices == {}
+    told = station("history", "camera_SN0001")[1]
+    assert "rework: new radio chip" in told
+    assert "device delete done" in station("audit", "log")[1]
