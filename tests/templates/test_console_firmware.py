@@ -247,7 +247,10 @@ def test_the_makefile_builds_what_the_emulator_runs(tmp_path: Path) -> None:
     folder = templates() / "vendor-console"
     compiler = " ".join((*WHEEL, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3", "-fno-sanitize=all"))
     command = ["make", "-s", "-C", str(folder), f"OUT={tmp_path}", "DIALECT=zephyr_settings", f"CC={compiler}"]
+    told = subprocess.run([*command, "-n"], capture_output=True, text=True, check=True).stdout
+    assert "-ffunction-sections -fdata-sections -Wl,--gc-sections" in told, "gcc links every dialect without"
     subprocess.run(command, check=True)
+    assert b"linkkey" not in (tmp_path / "console.elf").read_bytes()
     board = ConsoleFirmwareBoard(UID, tmp_path / "flash.bin", dialect="zephyr-settings", link=tmp_path / "slot1")
     board.firmware = lambda: tmp_path / "console.elf"  # type: ignore[method-assign]
     with board, serial.Serial(board.url, 115200, timeout=5) as line:
