@@ -68,7 +68,7 @@ class Station:
         """The certificates of a production batch of the cloud, as `station pull`. It may be broken off and called
         again: nothing comes twice. CloudFault leaves what came in the ledger."""
         ledger = self._ledger
-        with closing(open_certificates(self._config, cloud_of(ledger, batch) or "")) as cloud:
+        with closing(ledger.tokens.lend(open_certificates(self._config, cloud_of(ledger, batch) or ""))) as cloud:
             wanted = find_batch(ledger, batch, product_key=product, is_nvr=nvr, provider=cloud.provider)
             report = pull_batch(ledger, cloud, wanted, How(with_product_secret=with_product_secret))
         return pulled_batch(report)

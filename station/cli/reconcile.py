@@ -102,10 +102,10 @@ def _ask(ctx: Context, ledger: Ledger, key: BatchKey, wish: ReconcileWish, stop:
     inquiry = Inquiry(days=wish.days, show=line.show, say=line.say, stop=stop)
     try:
         if is_pulled(key.provider):
-            with closing(open_certificates(ctx.config, key.provider)) as client:
+            with closing(ledger.tokens.lend(open_certificates(ctx.config, key.provider))) as client:
                 client.while_throttled(resting(line.say, stop))
                 return reconcile_pulled(ledger, client, key.batch_id, inquiry)
-        with closing(open_registration(ctx.config, key.provider)) as cloud:
+        with closing(ledger.tokens.lend(open_registration(ctx.config, key.provider))) as cloud:
             cloud.while_throttled(resting(line.say, stop))
             return reconcile_registered(ledger, cloud, key.batch_id, inquiry)
     finally:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import station
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.iam import IamUser
 from station.cloud.living.client import LivingLink
@@ -24,6 +26,7 @@ from tests.postgres.server import Server
 from tests.raw import with_another_vault
 
 KEY = bytes(range(32))
+SOURCES = Path(station.__file__).parent
 Open = Callable[[str], Ledger]
 
 
@@ -138,6 +141,13 @@ def test_one_that_was_sealed_with_the_key_of_before_is_asked_for_anew(cloud: Clo
     with with_another_vault(ledger, Vault(rotated(KEY))):
         list(link.products())
     assert asked(cloud) == 2
+
+
+def test_whoever_opens_a_cloud_beside_a_ledger_lends_it_the_lines_token() -> None:
+    opens = re.compile(r"(?<!def )(?<!tokens\.lend\()\bopen_(?:certificates|products|batches|sets|registration)\(\w")
+    files = (file for file in SOURCES.rglob("*.py") if SOURCES / "cloud" not in file.parents)
+    own = {file.relative_to(SOURCES).as_posix() for file in files if opens.search(file.read_text("utf-8"))}
+    assert own == {"cli/product.py", "guide/accounts.py"}, "the first lends it later, the second tries another account"
 
 
 def test_a_file_keeps_its_pcs_own(cloud: CloudSimulator, tmp_path: Path) -> None:
