@@ -22,6 +22,7 @@ from station.errors import CloudRefused
 from station.events import Phase, SlotState
 from station.model import Language
 from station.tui.bars import DoubtBanner
+from tests.guide.guide_floor import GuideFloor
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, Size, floor
 from tests.waiting import PATIENCE_S
@@ -89,14 +90,14 @@ def looks(monkeypatch: pytest.MonkeyPatch, look: str) -> None:
         monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
 
 
-async def draw(bench: Floor) -> str:
+async def draw(bench: Floor | GuideFloor) -> str:
     for field in bench.app.screen.query(Input):
         field.cursor_blink = False
     await bench.pilot.pause(0.1)
     return bench.app.export_screenshot(title="station")
 
 
-async def is_drawn(name: str, bench: Floor, tmp_path: Path, folder: Path = FOLDER) -> None:
+async def is_drawn(name: str, bench: Floor | GuideFloor, tmp_path: Path, folder: Path = FOLDER) -> None:
     """As kept, once all that is still to come is on the screen; where it is written anew, look at it the harder."""
     kept, deadline = folder / f"{name}.svg", time.monotonic() + PATIENCE_S
     svg = await draw(bench)
