@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -23,6 +23,7 @@ from tests.postgres.server import Server, empty_ledger, programs, shared
 
 _NUMBERS = itertools.count(1)
 Open = Callable[[str], Ledger]
+Connect = Callable[..., psycopg.Connection]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,19 @@ def made(server: Server) -> str:
 @pytest.fixture
 def database(server: Server, made: str) -> Iterator[str]:
     """An empty ledger of this test's own."""
+    with _copied(server, made) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def unchanged(server: Server, made: str) -> Iterator[str]:
+    """An empty ledger for all of a module's tests that are refused: to make one costs more than what they do."""
+    with _copied(server, made) as name:
+        yield name
+
+
+@contextmanager
+def _copied(server: Server, made: str) -> Iterator[str]:
     name = server.copy(made, f"test{next(_NUMBERS)}")
     with psycopg.connect(server.url(name)) as db:
         roles.settle_in(db, BENCH)  # what is the database's own is not copied with it
@@ -49,18 +63,29 @@ def database(server: Server, made: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def connect(server: Server, database: str) -> Iterator[Callable[..., psycopg.Connection]]:
+def connect(server: Server, database: str) -> Iterator[Connect]:
     """To that ledger; its schema is in the path."""
-    opened: list[psycopg.Connection] = []
+    with _connecting(server, database) as open_as:
+        yield open_as
 
-    def open_as(user: str = "admin") -> psycopg.Connection:
-        opened.append(psycopg.connect(server.url(database, user), autocommit=True))
-        opened[-1].execute(f"SET search_path = {SCHEMA}, pg_temp")
-        return opened[-1]
 
-    yield open_as
-    for one in opened:
-        one.close()
+@pytest.fixture
+def connect_unchanged(server: Server, unchanged: str) -> Iterator[Connect]:
+    """To the one that is shared."""
+    with _connecting(server, unchanged) as open_as:
+        yield open_as
+
+
+@contextmanager
+def _connecting(server: Server, database: str) -> Iterator[Connect]:
+    with ExitStack() as opened:
+
+        def open_as(user: str = "admin") -> psycopg.Connection:
+            db = opened.enter_context(closing(psycopg.connect(server.url(database, user), autocommit=True)))
+            db.execute(f"SET search_path = {SCHEMA}, pg_temp")
+            return db
+
+        yield open_as
 
 
 @pytest.fixture

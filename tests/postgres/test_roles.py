@@ -30,16 +30,16 @@ IDENTITY = (
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("user", [BENCH, "admin"])
-def test_no_table_is_emptied(connect: Connect, user: str, table: str) -> None:
+def test_no_table_is_emptied(connect_unchanged: Connect, user: str, table: str) -> None:
     with pytest.raises((errors.InsufficientPrivilege, errors.IntegrityConstraintViolation)):
-        connect(user).execute(f"TRUNCATE {table} CASCADE".encode())
+        connect_unchanged(user).execute(f"TRUNCATE {table} CASCADE".encode())
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "locks"])
-def test_a_bench_deletes_nothing_but_a_lock(connect: Connect, table: str) -> None:
+def test_a_bench_deletes_nothing_but_a_lock(connect_unchanged: Connect, table: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
-        connect(BENCH).execute(f"DELETE FROM {table}".encode())
-    connect(BENCH).execute("DELETE FROM locks")
+        connect_unchanged(BENCH).execute(f"DELETE FROM {table}".encode())
+    connect_unchanged(BENCH).execute("DELETE FROM locks")
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_bench_deletes_nothing_but_a_lock(connect: Connect, table: str) -> Non
         f"GRANT {OWNER} TO {BENCH}",
     ],
 )
-def test_a_bench_may_not(connect: Connect, statement: str) -> None:
+def test_a_bench_may_not(connect_unchanged: Connect, statement: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
-        connect(BENCH).execute(statement.encode())
+        connect_unchanged(BENCH).execute(statement.encode())
 
 
 def test_a_bench_s_rows_are_counted_although_it_may_not_count(connect: Connect) -> None:
