@@ -31,16 +31,20 @@ def test_each_guard_has_a_name_of_its_own() -> None:
     assert [name for name, times in Counter(guard.name for guard in GUARDS).items() if times > 1] == []
 
 
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each trial leaves it as it was."""
+    return copy_tree(tmp_path_factory.mktemp("mutations"))
+
+
 @pytest.mark.timeout(300)
-def test_without_a_guard_a_test_fails(tmp_path: Path) -> None:
-    tree = copy_tree(tmp_path)
+def test_without_a_guard_a_test_fails(tree: Path) -> None:
     trials = [try_without(guard, tree) for guard in GUARDS if guard.name in SAMPLE]
     assert [trial for trial in trials if trial.verdict is not Verdict.NOTICED] == []
     assert len(trials) == len(SAMPLE)
 
 
-def test_a_guard_that_no_test_misses_is_told(tmp_path: Path) -> None:
-    tree = copy_tree(tmp_path)
+def test_a_guard_that_no_test_misses_is_told(tree: Path) -> None:
     unmissed = Guard(
         name="",
         file="station/errors.py",
@@ -51,8 +55,7 @@ def test_a_guard_that_no_test_misses_is_told(tmp_path: Path) -> None:
     assert try_without(unmissed, tree).verdict is Verdict.SURVIVED
 
 
-def test_a_test_whose_set_up_fails_has_missed_no_guard(tmp_path: Path) -> None:
-    tree = copy_tree(tmp_path)
+def test_a_test_whose_set_up_fails_has_missed_no_guard(tree: Path) -> None:
     needed = Guard(
         name="",
         file="tests/ledger/conftest.py",
