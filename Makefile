@@ -6,6 +6,10 @@
 #   make test                  everything: lint, types, import rules, tests
 #   make coverage              how much of ledger, rules, flow and targets the tests go through; fails below 95 %
 #   make man                  the manual page, build/station.1
+#   make install PREFIX=DIR   for daily use: an environment of its own in DIR/lib, DIR/bin/station (~/.local by default)
+#   make uninstall PREFIX=DIR takes that away; configurations and ledgers stay
+#   make dist                 wheel and source archive, in dist/
+#   make lock                 requirements.lock anew: the versions, with hashes, that `make install` takes
 #   make bench                 benchmarks; each prints a ratio
 #   make soak                  hours: kills at every call, power cuts, crowds of stations, and each guard taken out once
 PYTHON ?= python3
@@ -20,7 +24,7 @@ DEMO_STAMP := $(VENV)/.installed$(DEMO_EXTRAS)
 # is twice its start.
 test coverage: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test coverage bench soak lint man clean
+.PHONY: demo test coverage bench soak lint man install uninstall dist lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
@@ -65,6 +69,30 @@ soak: $(VENV)/.installed-dev
 man: $(VENV)/.installed
 	mkdir -p build
 	$(BIN)/station man > build/station.1
+
+PREFIX ?= $(HOME)/.local
+HOUSE = $(PREFIX)/lib/certificate-station
+
+install:
+	$(PYTHON) -m venv --clear $(HOUSE)
+	$(HOUSE)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(HOUSE)/bin/python -m pip install -q --disable-pip-version-check --no-deps .
+	mkdir -p $(PREFIX)/bin $(PREFIX)/share/man/man1
+	$(HOUSE)/bin/station man > $(PREFIX)/share/man/man1/station.1
+	ln -sfn $(HOUSE)/bin/station $(PREFIX)/bin/station
+	@command -v station >/dev/null || echo "$(PREFIX)/bin is not in PATH: export PATH=$(PREFIX)/bin:\$$PATH"
+
+uninstall:
+	rm -rf $(HOUSE) $(PREFIX)/bin/station $(PREFIX)/share/man/man1/station.1
+
+dist: $(VENV)/.installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check build
+	$(BIN)/python -m build --outdir dist .
+
+lock: $(VENV)/.installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --extra keyring --extra serve --extra line --extra labels --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
