@@ -47,8 +47,8 @@ CONNECTION = (
         ),
         (
             "what the server promises is asked before each board",
-            """            if begins and turn["promised"] != self._promised:\n""",
-            "                if not turn:\n",
+            """            if begins and (turn["told_to_lose"] or turn["promised"] != self._promised):\n""",
+            "            if not turn:\n",
             "tests/postgres/test_what_a_server_promises.py",
         ),
         (
