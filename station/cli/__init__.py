@@ -63,6 +63,7 @@ _COMMANDS = {
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),
     "slots": ("station.cli.slots:slots", "Fixture positions and what is plugged in."),
     "profile": ("station.cli.profile:profile", "Products' profiles: new, keys, check, list, show, try."),
+    "templates": ("station.cli.templates:templates", "Firmware for the board's side: list and copy."),
     "config": ("station.cli.config:config", "Check and show the configuration."),
     "help": ("station.cli.code_help:code_help", "What an error code means, what to do, and who does it."),
     "schema": ("station.cli.schema:schema", "JSON Schemas of events and of what commands print with --json."),

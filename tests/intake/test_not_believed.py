@@ -139,6 +139,7 @@ APART = {
     "completion": "no ledger",
     "man": "no ledger",
     **dict.fromkeys(["service install", "service status", "service logs", "service remove"], "no ledger"),
+    **dict.fromkeys(["templates list", "templates copy"], "no ledger"),
     "simulate board": "no ledger",
     "simulate cloud": "no ledger",
     "simulate console": "no ledger",
