@@ -37,9 +37,19 @@ Say = Callable[[str, StationError | None, str], None]
 class Courier:
     """`send` once, or `run` until `end`."""
 
-    def __init__(self, receiver: Receiver, ledger: View, bench: str, say: Say, *, first_s: float = _FIRST_S) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        ledger: View,
+        bench: str,
+        say: Say,
+        *,
+        first_s: float = _FIRST_S,
+        look_s: float = LOOK_S,
+    ) -> None:
         self.receiver = receiver
-        self._ledger, self._bench, self._say, self._first_s = ledger, bench, say, first_s
+        self._ledger, self._bench, self._say = ledger, bench, say
+        self._first_s, self._look_s = first_s, look_s
         self._failures = 0
         self._trouble: str | None = None  # as the ledger has it; None: not known
         self._begun = False
@@ -72,7 +82,7 @@ class Courier:
         except Exception as error:  # whatever it is, the boards do not pay for it
             self._failed(defect(error))
         if not self._failures:
-            return LOOK_S
+            return self._look_s
         longest: float = min(_LONGEST_S, self._first_s * 2 ** min(self._failures - 1, 10))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spread, no secret
 

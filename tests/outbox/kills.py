@@ -54,7 +54,7 @@ def told_through_kills(ledger: Ledger, folder: Path, *, stays: int, kills: int, 
     mes = KilledMes(folder)
     receiver = PostReceiver(name="mes", url=mes.url)
     ledger.outbox.begin("mes")
-    courier = Courier(receiver, ledger, "LINE-3", lambda *_: None, first_s=0.01)
+    courier = Courier(receiver, ledger, "LINE-3", lambda *_: None, first_s=0.01, look_s=0.01)
     thread = threading.Thread(target=courier.run, daemon=True)
     try:
         thread.start()

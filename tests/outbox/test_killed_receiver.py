@@ -5,16 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from station.ledger.store import Ledger
 from tests.outbox.kills import told_through_kills
 from tests.outbox.stays import require_each_once_in_order
 
 
-def test_a_receiver_killed_five_times_has_each_event_in_its_boards_order(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("station.outbox.courier.LOOK_S", 0.01)
+def test_a_receiver_killed_five_times_has_each_event_in_its_boards_order(ledger: Ledger, tmp_path: Path) -> None:
     kept = told_through_kills(ledger, tmp_path, stays=40, kills=5, seed=1)
     require_each_once_in_order(kept, range(1, 41))

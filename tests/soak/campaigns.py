@@ -16,6 +16,7 @@ from tests.soak.kills import Stage, kill_at_each_call
 from tests.soak.line import line
 from tests.soak.paper_scenes import paper
 from tests.soak.power_cuts import cut_everywhere
+from tests.soak.receivers import killed_receiver
 from tests.soak.toll import Toll
 
 __all__ = ["CAMPAIGNS", "KILLS", "Campaign", "Scale", "board_scenes", "paper_scenes"]
@@ -101,5 +102,10 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     _crowd(3, 5, "agent"),
     _crowd(2, 8, "esp-nvs"),
     _line(8, 8),
+    Campaign(
+        group="outbox",
+        name="receiver killed",
+        run=lambda folder, scale: killed_receiver(1000 // scale.every, max(2, 50 // scale.every), folder),
+    ),
     Campaign(group="hours", name="16 slots", run=lambda folder, scale: long_run(scale.seconds, folder)),
 )
