@@ -26,7 +26,7 @@ def test_what_no_other_test_asks_for_is_as_promised(shell: Shell) -> None:
         ("profile", "keys", "esp-nvs"),
         ("report", "labels"),
         ("config", "show"),
-        ("udev", "print", "--unit"),
+        ("udev", "print"),
         ("help",),
     ):
         done = shell(*words, "--json")  # and held
