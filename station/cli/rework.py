@@ -61,7 +61,7 @@ def _cloud_of(ctx: Context, ledger: Ledger, row: CertRow) -> Registering:
     from station.cloud.clouds import open_registration
 
     key = next(batch.key for batch in ledger.batches.all() if batch.key.batch_id == row.batch_id)
-    return open_registration(ctx.config, key.provider)
+    return ledger.tokens.lend(open_registration(ctx.config, key.provider))
 
 
 def _end(ctx: Context, ledger: Ledger, cloud: Registering, row: CertRow, device: str, reason: str, *, by: str) -> None:

@@ -59,7 +59,6 @@ def test_a_moment_is_taken_in_any_zone(shell: Shell, since: str, rows: int) -> N
         ("profile keys console", {"target", "toml"}),
         ("profile show agent", {"name", "file", "toml"}),
         ("udev print", {"rules"}),
-        ("udev print --unit", {"unit"}),
         ("report labels", {"labels"}),
     ],
 )
