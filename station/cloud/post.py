@@ -5,18 +5,22 @@ answer, never redirected.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from station import __version__
 from station.cloud.deadline import CallDeadline
 from station.cloud.network import in_words, new_pool
 from station.codes import Code
 from station.errors import ConfigError
+from station.secrets.files import read_secret_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +98,22 @@ def post(
         return Posted(why=in_words(error) if isinstance(error, HTTPError) else "the connection broke")
     finally:
         pool.clear()
+
+
+def json_headers(token_file: Path | None) -> Mapping[str, str]:
+    """Of what is JSON, and who sends it; read anew each time, so that a new token counts at once."""
+    headers = {"content-type": "application/json", "user-agent": f"certificate-station/{__version__}"}
+    if token_file is not None:
+        headers["authorization"] = f"Bearer {read_secret_file(token_file).reveal()}"
+    return headers
+
+
+def is_reached(url: str, *, within_s: float) -> bool:
+    """Whether anybody answers there; they are told nothing."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    try:
+        socket.create_connection((parts.hostname or "", port), within_s).close()
+    except OSError:
+        return False
+    return True

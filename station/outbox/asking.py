@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from station.cloud.post import post
+from station.cloud.post import json_headers, post
 from station.codes import Code
 from station.config.named_table import NamedTable, TableFault
 from station.config.settings import Config
@@ -22,7 +22,6 @@ from station.errors import BoardFault, ConfigError, StationFault
 from station.flow.visit import FREE, Permit
 from station.ledger.work_orders import WorkOrder
 from station.model import BoardUid
-from station.outbox.post import authorized
 from station.printable import printable
 
 _LARGEST: Final = 64 * 1024
@@ -44,9 +43,8 @@ class Question:
         """BoardFault E218 with its words where it says no; StationFault E319 for a silence that is one."""
         asked = {"schema": 1, "ask": "begin", "uid": uid, "serial": serial or None}
         asked |= {"order": self.order or None, "bench": self.bench}
-        headers = {"content-type": "application/json", **authorized(self.token_file)}
         body = printable(json.dumps(asked, ensure_ascii=False)).encode()
-        done = post(self.url, body, headers, within_s=self.within_s, wants=_LARGEST)
+        done = post(self.url, body, json_headers(self.token_file), within_s=self.within_s, wants=_LARGEST)
         answer = {} if done.why else _read(done.answer)
         if answer.get("allowed") is True:
             return

@@ -6,18 +6,14 @@ What is about the way, the token or the pace is no refusal: a server that lost i
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from station import __version__
-from station.cloud.post import Proving, post
+from station.cloud.post import Proving, is_reached, json_headers, post
 from station.outbox.event import Event
 from station.outbox.receiver import TAKES_S, EventRefused, deaf
-from station.secrets.files import read_secret_file
 
 NOT_ABOUT_THE_EVENT: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 426, 429, 451})
 _DO = "see whether that server runs and is reached"
@@ -32,14 +28,8 @@ class PostReceiver:
     since: float | None = None
 
     def deliver(self, event: Event) -> None:
-        headers = {"content-type": "application/json", "idempotency-key": event.key}
-        done = post(
-            self.url,
-            event.encoded(),
-            {**headers, **authorized(self.token_file)},
-            within_s=TAKES_S,
-            proving=self.proving,
-        )
+        headers = {**json_headers(self.token_file), "idempotency-key": event.key}
+        done = post(self.url, event.encoded(), headers, within_s=TAKES_S, proving=self.proving)
         if done.status is not None and 400 <= done.status < 500 and done.status not in NOT_ABOUT_THE_EVENT:
             raise EventRefused(done.why)
         if done.why:
@@ -49,25 +39,9 @@ class PostReceiver:
         """Whether anybody answers there; it is told nothing."""
         if self.proving is not None:
             self.proving.context()
-        authorized(self.token_file)
-        require_reached(self.url)
+        json_headers(self.token_file)
+        if not is_reached(self.url, within_s=TAKES_S):
+            raise deaf(f"{urlsplit(self.url).hostname} cannot be reached", _DO)
 
     def close(self) -> None:
         """Each has its own connection."""
-
-
-def authorized(token_file: Path | None) -> Mapping[str, str]:
-    """What every request of the station's says of itself."""
-    headers = {"user-agent": f"certificate-station/{__version__}"}
-    if token_file is not None:
-        headers["authorization"] = f"Bearer {read_secret_file(token_file).reveal()}"
-    return headers
-
-
-def require_reached(url: str) -> None:
-    parts = urlsplit(url)
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        socket.create_connection((parts.hostname or "", port), TAKES_S).close()
-    except OSError as error:
-        raise deaf(f"{parts.hostname} cannot be reached", _DO) from error
