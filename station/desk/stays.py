@@ -7,10 +7,10 @@ import re
 import time
 from pathlib import Path
 
+from station.ledger.steps import steps_of
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import BENCH, WIRE
-from station.report.steps import steps_of
 from station.rules import Outcome
 from station.targets.wire import wire_file
 from station.words.past import PastLine
@@ -41,7 +41,7 @@ def past_stay(visit: VisitRow, name: str, folder: Path | None) -> PastLine:
         uid=visit.board_uid or "",
         details=(("code", visit.code), ("why", visit.what)) if visit.code else (),
         certificate=name,
-        steps=steps_of(visit),
+        steps=steps_of(visit.details),
         wire=_wire(visit, folder) if folder and WIRE in visit.details else (),
     )
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from station.ledger import proof
+from station.ledger.steps import durations
 from station.ledger.transaction import Row
-from station.ledger.visits import BENCH, SERIAL, STEPS
+from station.ledger.visits import BENCH, SERIAL
 from station.ledger.work_orders import GIVEN_BACK
 from station.model import BoardUid, CertName
 
@@ -76,19 +77,16 @@ def event_of(row: Row) -> StayEvent:
         outcome=row["outcome"],
         code=row["code"],
         attempt=row["attempt"] or 0,
-        steps=_phases(details.get(STEPS, ""), row["seconds"]),
+        steps=_phases(details, row["seconds"]),
         began=row["at"] - row["seconds"],
         ended=row["at"],
         proof=row["method"] or "",
     )
 
 
-def _phases(steps: str, seconds: float) -> dict[str, float]:
-    """How long each took of `identify 0.00 write 0.31`, the seconds at which they began."""
-    words = steps.split()
-    begins = [float(word) for word in words[1::2]]
+def _phases(details: Mapping[str, str], stay_s: float) -> dict[str, float]:
+    """Seconds of each; one that came twice, both together."""
     spent: dict[str, float] = {}
-    ends = [*begins, max([seconds, *begins])][1:]
-    for phase, begin, end in zip(words[::2], begins, ends, strict=True):
-        spent[phase] = round(spent.get(phase, 0.0) + end - begin, 3)
+    for phase, took in durations(details, stay_s):
+        spent[phase] = round(spent.get(phase, 0.0) + took, 3)
     return spent

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from station.codes import Code
 from station.events import Phase
+from station.ledger.steps import durations
 from station.ledger.values import VisitRow
 from station.ledger.visits import BENCH
 from station.report.pace import HOUR_S
-from station.report.steps import durations
 from station.rules import BoardCount, Outcome, counts_in_yield
 
 _MOST_HOURS = 72
@@ -132,7 +132,7 @@ class _Counting:
             slot.others += 1
             if visit.code:
                 self.others[visit.code] += 1
-        for phase, seconds in durations(visit):
+        for phase, seconds in durations(visit.details, visit.seconds):
             self.phases[phase].append(seconds)
 
     def period(self) -> Period:
