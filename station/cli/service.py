@@ -18,6 +18,9 @@ from station.codes import Code, Exit
 from station.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from station.config.settings import Config
     from station.service.unit import Service
 
 _folder = click.option(
@@ -106,7 +109,8 @@ def _service(ctx: Context, screen: str, group: str) -> Service:
     if config.path is None or not config.key_path.exists():
         raise ConfigError("there is no bench here yet", do="station init; or --config FILE", code=Code.E111)
     owner = pwd.getpwuid(config.state_dir.stat().st_uid)
-    written = [config.state_dir, config.path.parent, config.profiles_dir, *_witnesses(ctx, Path(owner.pw_dir))]
+    home = Path(owner.pw_dir)
+    written = [config.state_dir, config.path.parent, config.profiles_dir, *_witnesses(ctx, home), *_told(config, home)]
     return Service(
         program=[sys.executable, "-m", "station", *ctx.arguments()],
         user=owner.pw_name,
@@ -121,3 +125,10 @@ def _witnesses(ctx: Context, home: Path) -> list[Path]:
     ours = ctx.config.witness_home
     theirs = home / ours.relative_to(Path.home()) if ours.is_relative_to(Path.home()) else ours
     return [theirs, *ctx.config.further_witnesses]
+
+
+def _told(config: Config, home: Path) -> Iterator[Path]:
+    """Folders of the files that others read: the andon's, the outbox's."""
+    for table in (*config.andon.values(), *config.outbox.values()):
+        if isinstance(table, dict) and isinstance(named := table.get("file"), str):
+            yield (home / named[2:] if named.startswith("~/") else Path(named)).parent

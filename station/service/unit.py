@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
-_DEVICES = ("char-ttyUSB", "char-ttyACM", "char-ttyS", "char-usb", "char-lp", "char-usb_device")
-"""Serial adapters and ports, printers, and what udev says of USB."""
+_DEVICES = ("char-ttyUSB", "char-ttyACM", "char-ttyS", "char-usb", "char-lp", "char-usb_device", "char-alsa")
+"""Serial adapters and ports, printers, what udev says of USB, and the andon's sound."""
 _HARDENED = """\
 NoNewPrivileges=yes
 ProtectSystem=strict

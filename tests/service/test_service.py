@@ -72,6 +72,25 @@ def test_it_runs_this_installation_as_whoever_owns_the_ledger_and_starts_at_once
     ]
 
 
+def test_the_files_and_sounds_that_others_are_told_by_are_let_out_of_it(shell: Shell) -> None:
+    (shell.folder / "for others").mkdir()
+    (shell.folder / "mes").mkdir()
+    tables = f"""
+[andon.log]
+file = "{shell.folder}/for others/station.jsonl"
+[andon.horn]
+sound = ["aplay", "-q", "/etc/station/horn.wav"]
+[outbox.mes]
+file = "{shell.folder}/mes/visits.jsonl"
+"""
+    shell.config.write_text(shell.config.read_text() + tables)
+    unit = service(shell, "install", "--print").out
+    writable = parsed(unit)["Service"]["ReadWritePaths"]
+    assert f'"{shell.folder}/for others"' in writable
+    assert f"{shell.folder}/mes" in writable.split()
+    assert "DeviceAllow=char-alsa rw\n" in unit
+
+
 def test_a_screen_has_the_console_and_no_shell_behind_it(shell: Shell) -> None:
     unit = parsed(service(shell, "install", "--print", "--screen", "/dev/tty1").out)
     found = unit["Service"]
