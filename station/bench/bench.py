@@ -21,7 +21,7 @@ from station.bench.slot import GOOD, After, Ended, Slot, after, is_waited_out, w
 from station.bench.slots import Slots
 from station.bench.tile import of_ended
 from station.codes import Code, Exit
-from station.errors import IntegrityAlarm, NeedsPerson, StationError, StationFault, place_of
+from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
@@ -74,17 +74,19 @@ class Bench:
         self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
         self._count: int | None = None
         self._waits = False  # for boards, and for what is waited out
+        self._waits_for_stock = True
         self._take_over_at = time.monotonic() + _LEFT_S
         self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
 
     # -- running -------------------------------------------------------------------------------------------------------
 
-    def run(self, *, count: int | None = None, watch: bool = True) -> Tally:
-        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done.
+    def run(self, *, count: int | None = None, watch: bool = True, waits_for_stock: bool = True) -> Tally:
+        """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done; or,
+        without `waits_for_stock`, until nothing is left for a board and none is in hand, which is told as E500.
 
         What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
         """
-        self._count, self._waits = count, watch
+        self._count, self._waits, self._waits_for_stock = count, watch, waits_for_stock
         try:
             self._work_until_finished(watch=watch)
         except Exception as error:  # nobody sees boards come and go any more
@@ -349,7 +351,25 @@ class Bench:
                 return False
             if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):
                 return True
+            if not (first or self._waits_for_stock) and self._nothing_can_come():
+                return True
             return not watch and not first
+
+    def _nothing_can_come(self) -> bool:
+        """No stock as last seen, and no board that may do without: one in doubt, or done."""
+        if self.slots.are_stocked or any(slot.waits and not slot.starved for slot in self.slots if slot.port):
+            return False
+        self.tally.note(Exit.NO_CERTIFICATES)
+        if not any(slot.starved for slot in self.slots):  # nobody has said so yet
+            with suppress(StationError):
+                self._say_what_is_left()
+        return True
+
+    def _say_what_is_left(self) -> None:
+        try:
+            self.ledger.peek(*wanted_by(self.profile))
+        except NoCertificates as none:
+            self._tell(Notice(at=time.time(), code=none.code, what=none.what, do=none.do, serious=True))
 
     # -- telling -------------------------------------------------------------------------------------------------------
 

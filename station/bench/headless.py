@@ -39,6 +39,8 @@ class RunOrder:
     """end after so many boards have passed"""
     watch: bool = False
     """wait for boards until a signal comes"""
+    waits_for_stock: bool = False
+    """with a count, do not end when nothing is left for a board"""
     write_attempts: int = 2
     permit: Permit = FREE
     take_new: bool = True
@@ -110,7 +112,9 @@ def bench_for(
 
 
 def run_bench(bench: Bench, order: RunOrder) -> Tally:
-    return bench.run(count=order.count, watch=order.watch or order.count is not None)
+    counts = order.count is not None
+    waits_for_stock = order.waits_for_stock or not counts or order.watch
+    return bench.run(count=order.count, watch=order.watch or counts, waits_for_stock=waits_for_stock)
 
 
 def require_boards(tally: Tally, slots: Sequence[SlotSpec]) -> None:

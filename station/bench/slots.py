@@ -218,6 +218,11 @@ class Slots:
             self.look()
         return due
 
+    @property
+    def are_stocked(self) -> bool:
+        """Whether there was an identity for the next board when it was last looked."""
+        return self._stocked
+
     def have_stock(self, *, stocked: bool) -> None:
         """Whether there is an identity for the next board."""
         with self.guard:

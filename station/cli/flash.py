@@ -35,6 +35,7 @@ class _Wish:
     quantity: int | None
     trace: Path | None
     watch: bool
+    wait: bool
     as_json: bool
 
 
@@ -45,6 +46,7 @@ class _Wish:
 )
 @profile_option
 @click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
+@click.option("--wait", is_flag=True, help="With --count: wait for certificates too, instead of ending with 5.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")
 @click.option("--order", help="The work order that boards are begun for. Default: [mes] order.")
@@ -75,6 +77,7 @@ def flash(ctx: Context, wish: _Wish) -> int:
         order = RunOrder(
             count=wish.count,
             watch=wish.watch,
+            waits_for_stock=wish.wait,
             write_attempts=attempts,
             label=wish.label,
             serial=wish.serial,

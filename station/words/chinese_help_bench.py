@@ -151,6 +151,7 @@ OF_OPTIONS = {
     "simulate printer --folder": "每张标签存成其中的 label-N.png。",
     "simulate printer --state": "打印机的状态。",
     "flash --serial": "板卡的产品序列号，产品配置要求扫码时用；只做一块板卡。",
+    "flash --wait": "配合 --count：也等证书补充，而不是以退出码 5 结束。",
     "flash --watch": "一直等板卡插入，直到 Ctrl-C。",
     "demo --headless": "即使在终端里也不用界面。",
     "demo --boards": "同时工作的烧录位数。",

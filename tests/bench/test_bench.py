@@ -144,6 +144,24 @@ def test_each_stay_is_recorded_and_a_station_fault_is_not_the_boards(hall: Hall)
     assert bench.tally.exit is Exit.NO_CERTIFICATES
 
 
+def test_a_count_that_cannot_be_reached_ends_when_nothing_is_left(hall: Hall) -> None:
+    bench = hall.start(2, stocked=1, count=3, waits_for_stock=False)
+    hall.board(1, 1)
+    assert bench._stopping.wait(PATIENCE_S), "the run goes on"
+    assert (bench.tally.passed, bench.tally.exit, hall.holds(1)) == (1, Exit.NO_CERTIFICATES, ["cam0"])
+    assert hall.wait(lambda e: isinstance(e, Notice) and e.code == "E500")
+
+
+def test_who_waits_for_stock_gets_it(hall: Hall) -> None:
+    bench = hall.start(1, stocked=0, count=1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.NO_STOCK)
+    hall.nothing_comes()
+    hall.receive(1)
+    hall.until(1, SlotState.PASS)
+    assert bench._stopping.wait(PATIENCE_S), "the run goes on"
+
+
 def test_a_count_ends_the_run_after_so_many_passes(hall: Hall) -> None:
     bench = hall.start(4, count=3)
     for n in range(1, 5):
