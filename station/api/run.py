@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from queue import SimpleQueue
 
+from station.andon.andon import Hear
 from station.bench.audience import Audience
 from station.bench.bench import Bench
 from station.bench.headless import RunOrder, bench_for, require_boards, run_bench
 from station.bench.outcome import Tally
+from station.bench.setup import labels_fed
 from station.codes import Exit
 from station.events import Event
 from station.ledger.store import Ledger
+from station.printing.printer import Printer
 from station.profiles.profile import Profile
 from station.targets.slots import SlotSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who hears of a run beside whoever follows it: `printer` prints the labels of what has passed."""
+
+    audience: Audience
+    printer: Printer | None
 
 
 class FlashRun:
@@ -27,28 +39,28 @@ class FlashRun:
     cannot be begun, and behind the last event E313 when not one board was there."""
 
     def __init__(
-        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, audience: Audience
+        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, told: Told
     ) -> None:
-        self._ledger, self._profile, self._slots, self._order, self._audience = ledger, profile, slots, order, audience
+        self._ledger, self._profile, self._slots, self._order, self._told = ledger, profile, slots, order, told
         self._bench: Bench | None = None
-        self._told: SimpleQueue[Event | None] = SimpleQueue()
+        self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._failure: BaseException | None = None
 
     def __iter__(self) -> Iterator[Event]:
         if self._bench is not None:
             raise RuntimeError("a run is followed once; ask for another one")
-        outside: list[Callable[[Event], None]] = []  # who hears it there, once they do
+        outside: list[Hear] = []  # who hears it there, once they do
 
         def listen(event: Event) -> None:
             for hear in outside:
                 hear(event)
-            self._told.put(event)
+            self._events.put(event)
 
         self._bench = bench_for(self._ledger, self._profile, self._slots, self._order, listen)
-        thread = threading.Thread(target=self._work, args=(self._bench, outside.append), name="flash")
+        thread = threading.Thread(target=self._work, args=(self._bench, listen, outside.append), name="flash")
         thread.start()
         try:
-            while (event := self._told.get()) is not None:
+            while (event := self._events.get()) is not None:
                 yield event
         finally:
             self.stop()
@@ -87,13 +99,14 @@ class FlashRun:
     def _tally(self) -> Tally:
         return self._bench.tally if self._bench is not None else Tally()
 
-    def _work(self, bench: Bench, sound: Callable[[Callable[[Event], None]], None]) -> None:
+    def _work(self, bench: Bench, listen: Callable[[Event], None], sound: Callable[[Hear], None]) -> None:
+        told = self._told
         try:
-            with self._audience.told(self._told.put, self._ledger) as hear:
+            with told.audience.told(self._events.put, self._ledger) as hear, labels_fed(bench, told.printer, listen):
                 sound(hear)
                 tally = run_bench(bench, self._order)
             require_boards(tally, self._slots)
         except BaseException as failure:  # raised where the run is followed
             self._failure = failure
         finally:
-            self._told.put(None)
+            self._events.put(None)

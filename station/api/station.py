@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from station.api.past import UnitHistory, unit_history
-from station.api.run import FlashRun
+from station.api.run import FlashRun, Told
 from station.api.stock import PulledBatch, StockCertificate, pulled_batch, stock_certificate
 from station.bench.audience import audience_of
 from station.bench.headless import RunOrder
@@ -21,13 +21,14 @@ from station.config.settings import Config, load
 from station.desk.configured import configured_ledger, named_passphrase
 from station.desk.configured_profile import configured_profile
 from station.desk.searching import find
-from station.errors import ConfigError
+from station.errors import ConfigError, UsageError
 from station.intake.pull import How
 from station.intake.pull import pull as pull_batch
 from station.intake.wanted import cloud_of, find_batch
 from station.ledger.opening import OpeningNotice
 from station.model import State
 from station.outbox.asking import permit_of
+from station.printing.printer import printer_of
 
 _CONFIG = "station.toml"
 
@@ -94,11 +95,13 @@ class Station:
         order = RunOrder(
             count=count, watch=watch, write_attempts=attempts, label=label, serial=serial, permit=permit_of(config)
         )
-        return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, audience_of(config, chosen))
+        told = Told(audience=audience_of(config, chosen), printer=printer_of(config))
+        return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, told)
 
     def certificates(self, *, state: str = "", batch: str = "", product: str = "") -> Iterator[StockCertificate]:
-        """In the order they arrived, read page by page; each once, whatever moves meanwhile."""
-        wanted, last = State(state.upper()) if state else None, None
+        """In the order they arrived, read page by page; each once, whatever moves meanwhile. `state`: as `station
+        certs` has it, in whatever case; UsageError for another word."""
+        wanted, last = _state(state) if state else None, None
         while rows := self._ledger.certificates.page(state=wanted, batch_id=batch, product_key=product, behind=last):
             yield from map(stock_certificate, rows)
             last = rows[-1].name
@@ -110,3 +113,10 @@ class Station:
         if not (found.certificates or found.uid):
             raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
         return unit_history(found)
+
+
+def _state(text: str) -> State:
+    try:
+        return State(text.upper())
+    except ValueError:
+        raise UsageError(f"there is no state {text}", do=f"one of {', '.join(State).lower()}", code=Code.E100) from None

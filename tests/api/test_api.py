@@ -18,6 +18,7 @@ import station
 from station.model import State
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
+from station.simulate.printer import LabelPrinter
 from tests.cli.cli_shell import Shell
 
 UID = "5a00000000000001"
@@ -117,6 +118,17 @@ def test_a_board_is_flashed_followed_and_found_again(opened: station.Station, po
     assert [event.state for event in again if isinstance(event, station.SlotEvent)][-1] == "ALREADY_DONE"
 
 
+def test_its_label_comes_out_as_of_a_run_by_the_command(shell: Shell, port: str) -> None:
+    profile = shell.folder / "profiles" / "fan.toml"
+    profile.write_text(profile.read_text() + "[label]\n")
+    with LabelPrinter() as printer:
+        shell.config.write_text(shell.config.read_text() + f'[printer]\nwhere = "{printer.where}"\n')
+        with station.open_station(shell.folder) as opened:
+            assert [event for event in opened.flash("fan", ports=[port]) if isinstance(event, station.Notice)] == []
+        with printer.printed:
+            assert printer.printed.wait_for(lambda: len(printer.labels) == 1, 60)
+
+
 def test_who_leaves_the_loop_ends_the_run(opened: station.Station, port: str) -> None:
     run = opened.flash("fan", ports=[port], watch=True)
     for event in run:
@@ -137,8 +149,10 @@ def test_what_cannot_be_is_an_error_with_its_code(opened: station.Station, tmp_p
         opened.history("nobody")
     with pytest.raises(station.StationError) as unread:
         station.open_station(tmp_path / "elsewhere.toml")
-    codes = [error.value.code for error in (nobody, label, unknown, unread)]
-    assert codes == ["E313", "E100", "E116", "E110"]
+    with pytest.raises(station.StationError) as state:
+        list(opened.certificates(state="used"))
+    codes = [error.value.code for error in (nobody, label, unknown, unread, state)]
+    assert codes == ["E313", "E100", "E116", "E110", "E100"]
 
 
 def test_certificates_come_page_by_page_each_once(opened: station.Station) -> None:
