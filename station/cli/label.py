@@ -14,7 +14,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import SpokenGroup
 from station.codes import Code, Exit
-from station.errors import ConfigError, UsageError
+from station.errors import ConfigError
 from station.model import State
 
 if TYPE_CHECKING:
@@ -71,18 +71,15 @@ def preview_command(ctx: Context, name: str, output: Path, profile_name: str | N
 @click.pass_obj
 def print_command(ctx: Context, name: str, reason: str, profile_name: str | None, *, as_json: bool) -> None:
     """Print the label of a board that is done. One that was printed before needs a reason, and is marked R1, R2 …"""
+    from station.ledger.printed import PrintedBefore
+
     with ctx.open_ledger() as ledger:
         ledger.printed.require_allowed()
         sticker = _sticker(ctx.profile(profile_name))
         on_label = _found(ledger, name)
         copy = ledger.printed.copies(on_label.identity_id)
         if copy and not reason.strip():
-            raise UsageError(
-                f"the label of {on_label.fields['device']} was printed before",
-                means="two labels of one board may end on two boards",
-                do='say why: --reason "it was torn"',
-                code=Code.E121,
-            )
+            raise PrintedBefore(on_label.fields["device"])
         _send(
             ctx,
             sticker,

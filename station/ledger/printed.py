@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from station.codes import Code
+from station.errors import UsageError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.visits import LABEL
@@ -42,6 +44,19 @@ class Waiting:
 
     identity_id: int
     since: float
+
+
+class PrintedBefore(UsageError):
+    """E121."""
+
+    code = Code.E121
+
+    def __init__(self, device: str) -> None:
+        super().__init__(
+            f"the label of {device} was printed before",
+            means="two labels of one board may end on two boards",
+            do='say why: --reason "it was torn"',
+        )
 
 
 class Printed:
@@ -93,8 +108,11 @@ class Printed:
             return int(db.execute(_COPIES, (identity_id, _EVENT)).fetchone()[0])
 
     def note(self, label: OnLabel, *, copy: int, why: str = "") -> None:
-        """It has been printed; `copy`: how often before."""
+        """It has been printed; `copy`: how often before. PrintedBefore where that is no longer so: of two who print at
+        once, one does."""
         detail: dict[str, object] = {"copy": copy} | ({"why": why} if why else {})
         about = audit.About(identity=label.identity_id, board_uid=label.board_uid)
         with self._book.write() as db:
-            audit.append(db, event="label printed", actor=self._book.actor, about=about, detail=detail)
+            if db.execute(_COPIES, (label.identity_id, _EVENT)).fetchone()[0] != copy:
+                raise PrintedBefore(label.fields["device"])
+            audit.append(db, event=_EVENT, actor=self._book.actor, about=about, detail=detail)

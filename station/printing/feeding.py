@@ -8,15 +8,16 @@ does not print keeps no board waiting; it is said once, and tried again.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from station.codes import Code
-from station.errors import ConfigError, StationError
+from station.errors import StationError, defect
 from station.events import Notice
-from station.ledger.printed import Waiting
+from station.ledger.printed import OnLabel, PrintedBefore, Waiting
 from station.ledger.store import Ledger
 from station.printing.picture import draw
 from station.printing.printer import Printer, send
@@ -25,22 +26,25 @@ from station.profiles.sticker import Sticker
 
 _LOOK_S = 0.5
 _AGAIN_S = 5.0
+_LEAVES_S = 5.0
+"""How long the end of a run goes on with what waits."""
+_ENDS_S = 30.0
+"""Of the label in hand: more than its steps may take."""
 
 
 @contextmanager
 def fed(
     ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
 ) -> Iterator[None]:
-    """Inside, and once more at its end. `sticker`: of the bench's profile as it is now."""
+    """Inside, and once more at its end, for a moment. `sticker`: of the bench's profile as it is now."""
     feeder = _Feeder(ledger, printer, sticker, say)
     thread = threading.Thread(target=feeder.run, name="labels", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        feeder.over.set()
-        thread.join()
-        feeder.print_what_waits()
+        feeder.end()
+        thread.join(_ENDS_S)
 
 
 class _Feeder:
@@ -48,23 +52,39 @@ class _Feeder:
         self, ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
     ) -> None:
         self._ledger, self._printer, self._sticker, self._say = ledger, printer, sticker, say
-        self.over = threading.Event()
+        self._over = threading.Event()
+        self._until = math.inf  # monotonic
         self._after = 0  # the visit up to which nothing waits
         self._said: Code | None = None
         self._refused: set[int] = set()  # identities whose label cannot be drawn: said once
 
-    def run(self) -> None:
-        while not self.over.wait(_LOOK_S if self.print_what_waits() else _AGAIN_S):
-            pass
+    def end(self) -> None:
+        """What is left is printed as long as that; the rest waits in the ledger."""
+        self._until = time.monotonic() + _LEAVES_S
+        self._over.set()
 
-    def print_what_waits(self) -> bool:
+    def run(self) -> None:
+        """In a thread of its own; never raises."""
+        while True:
+            last = self._over.is_set()
+            works = self._print_what_waits()
+            if last:
+                return
+            self._over.wait(_LOOK_S if works else _AGAIN_S)
+
+    def _print_what_waits(self) -> bool:
         """False where the printer, or the ledger, is the trouble."""
         try:
             waiting, newest = self._ledger.printed.waiting(after=self._after)
             for one in waiting:
+                if time.monotonic() >= self._until:
+                    return True
                 self._print(one)
         except StationError as trouble:
             self._tell(trouble)
+            return False
+        except Exception as error:  # whatever it is, the labels after it do not pay for it
+            self._tell(defect(error))
             return False
         if not waiting:
             self._after = newest
@@ -78,14 +98,40 @@ class _Feeder:
         label = self._ledger.printed.on_label(one.identity_id)
         try:
             image = draw(sticker, label.fields, font=self._printer.font)
-        except ConfigError as error:
+        except Exception as error:  # the labels after it do not wait for one that cannot be drawn
             self._refused.add(one.identity_id)
-            self._tell(error)
+            self._tell(error if isinstance(error, StationError) else defect(error))
             return
-        data = encoded(sticker, image)
-        send(self._printer.where, sticker.language, data, leaves=lambda: self._ledger.printed.note(label, copy=0))
+        self._send(label, sticker, encoded(sticker, image))
+
+    def _send(self, label: OnLabel, sticker: Sticker, data: bytes) -> None:
+        noted = False
+
+        def note() -> None:
+            nonlocal noted
+            self._ledger.printed.note(label, copy=0)
+            noted = True
+
+        try:
+            send(self._printer.where, sticker.language, data, leaves=note)
+        except PrintedBefore:
+            pass  # by another process, or by hand, at this moment
+        except StationError as trouble:
+            if noted:
+                self._tell_lost(label.fields["device"], trouble)
+            raise
+
+    def _tell_lost(self, device: str, trouble: StationError) -> None:
+        """Of each one: nothing will print it again by itself."""
+        do = f"look whether it came out; if not: station label print {device} --reason …"
+        self._hear(trouble.code, f"{trouble.what}; the label of {device} may be lost", do)
+        self._said = trouble.code
 
     def _tell(self, trouble: StationError) -> None:
         if self._said is not trouble.code:
             self._said = trouble.code
-            self._say(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
+            self._hear(trouble.code, trouble.what, trouble.do)
+
+    def _hear(self, code: Code, what: str, do: str) -> None:
+        with suppress(Exception):  # who listened may be gone
+            self._say(Notice(at=time.time(), code=code, what=what, do=do, serious=True))

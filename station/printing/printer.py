@@ -5,11 +5,14 @@ that says nothing is printed to all the same. Never waits longer than `PATIENCE_
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import subprocess
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from station.codes import Code
@@ -20,6 +23,7 @@ from station.profiles.sticker import PrinterLanguage
 
 PATIENCE_S = 5.0
 _ANSWERS_S = 1.5
+_LONGEST_ANSWER = 4096
 _PORT = 9100
 
 
@@ -47,14 +51,11 @@ def send(where: str, language: PrinterLanguage, data: bytes, *, leaves: Callable
         )
     try:
         if where.startswith("cups:"):
-            leaves()
-            _by_cups(where.removeprefix("cups:"), data)
+            _by_cups(where.removeprefix("cups:"), data, leaves)
         elif where.startswith("tcp://"):
             _by_tcp(where, language, data, leaves)
         else:
-            with Path(where).open("wb") as device:
-                leaves()
-                device.write(data)
+            _by_device(where, data, leaves)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise _fault(where, f"it cannot be reached: {why}") from error
@@ -68,29 +69,78 @@ def _by_tcp(where: str, language: PrinterLanguage, data: bytes, leaves: Callable
         leaves()
         printer.settimeout(PATIENCE_S)
         printer.sendall(data)
+        _hear_out(printer)
 
 
 def _ask(printer: socket.socket, language: PrinterLanguage) -> str:
     """ "" for nothing in the way, or no answer."""
-    printer.settimeout(_ANSWERS_S)
     printer.sendall(ASK[language])
-    answer = b""
+    until, answer = time.monotonic() + _ANSWERS_S, b""
     try:
-        while (trouble := trouble_in(language, answer)) is None:
-            chunk = printer.recv(1024)
+        while (trouble := trouble_in(language, answer)) is None and len(answer) < _LONGEST_ANSWER:
+            chunk = _heard(printer, until)
             if not chunk:
-                return ""
+                return "it hangs up; it may be printing for somebody else"
             answer += chunk
     except TimeoutError:
         return ""
-    return trouble
+    return trouble or ""
 
 
-def _by_cups(name: str, data: bytes) -> None:
-    command = ["lp", "-d", name, "-o", "raw", "-s", "--", "-"]
-    subprocess.run(  # noqa: S603 - its name is the configuration's
-        command, input=data, capture_output=True, check=True, timeout=PATIENCE_S
+def _heard(printer: socket.socket, until: float) -> bytes:
+    """ "" where it has hung up. TimeoutError at `until`, however little at a time it says."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    printer.settimeout(left)
+    return printer.recv(1024)
+
+
+def _hear_out(printer: socket.socket) -> None:
+    """A connection closed over an answer that was not read is reset, and the label in it lost."""
+    until = time.monotonic() + _ANSWERS_S
+    with suppress(OSError):
+        printer.shutdown(socket.SHUT_WR)
+        while _heard(printer, until):
+            pass
+
+
+def _by_device(path: str, data: bytes, leaves: Callable[[], None]) -> None:
+    """A file is never made in its place, and one without paper takes nothing for hours."""
+    device = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        leaves()
+        until, room = time.monotonic() + PATIENCE_S, select.poll()
+        room.register(device, select.POLLOUT)
+        while data:
+            left = until - time.monotonic()
+            if left <= 0 or not room.poll(left * 1000):
+                raise TimeoutError
+            with suppress(BlockingIOError):
+                data = data[os.write(device, data) :]
+    finally:
+        os.close(device)
+
+
+def _by_cups(name: str, data: bytes, leaves: Callable[[], None]) -> None:
+    """Asked first whether it takes anything: what lp refuses would stand there as printed."""
+    asked = _run(["lpstat", "-a", name])
+    if b"not accepting" in asked:
+        raise _fault(f"cups:{name}", "it takes no orders")
+    leaves()
+    _run(["lp", "-d", name, "-o", "raw", "-s", "--", "-"], data)
+
+
+def _run(command: list[str], data: bytes = b"") -> bytes:
+    done = subprocess.run(  # noqa: S603 - its name is the configuration's
+        command,
+        input=data,
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE_S,
+        env={**os.environ, "LC_ALL": "C"},
     )
+    return done.stdout
 
 
 def _fault(where: str, why: str) -> StationFault:

@@ -6,6 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
+from station.ledger.printed import PrintedBefore
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import LABEL
@@ -62,3 +65,14 @@ def test_each_board_waits_once_until_its_label_was_printed(open_ledger: Open) ->
     _, newest = ledger.printed.waiting()
     assert (waiting(ledger), waiting(ledger, after=newest)) == ([nvr], [])
     ledger.audit.verify()
+
+
+def test_of_two_who_print_a_label_at_once_one_does(open_ledger: Open) -> None:
+    ledger = open_ledger()
+    ledger.receive(BATCH, [single("cam1")])
+    label = ledger.printed.on_label(passed(ledger, 1))
+    ledger.printed.note(label, copy=0)
+    with pytest.raises(PrintedBefore, match="cam1 was printed before") as caught:
+        open_ledger().printed.note(label, copy=0)
+    ledger.printed.note(label, copy=1, why="it was torn")
+    assert (caught.value.code, ledger.printed.copies(label.identity_id)) == ("E121", 2)

@@ -4,7 +4,13 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
+import threading
+import time
 import zlib
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +29,7 @@ from station.printing.wire import encoded
 from station.profiles.profile import parse_profile
 from station.profiles.sticker import PrinterLanguage, Sticker, filled
 from station.simulate.printer import LabelPrinter
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 FIELDS = {
     "device": "cam-0001",
@@ -107,6 +113,89 @@ def test_one_that_is_not_there_is_a_fault_of_the_station(tmp_path: Path) -> None
         assert caught.value.code == "E317"
     with pytest.raises(ConfigError, match="no label printer"):
         send("", PrinterLanguage.ZPL, b"")
+
+
+def peer(serve: Callable[[socket.socket], object]) -> str:
+    """A printer of another make; where it is."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with server, server.accept()[0] as one, suppress(OSError):
+            serve(one)
+
+    threading.Thread(target=accept, daemon=True).start()
+    return f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_one_that_says_a_byte_now_and_then_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.printing.printer._ANSWERS_S", 0.2)
+    over = threading.Event()
+
+    def drip(one: socket.socket) -> None:
+        while not over.wait(0.05):
+            one.sendall(b".")
+
+    sending = threading.Thread(target=send, args=(peer(drip), PrinterLanguage.ZPL, b"^XA^XZ"), daemon=True)
+    sending.start()
+    sending.join(PATIENCE_S)
+    over.set()
+    assert not sending.is_alive()
+
+
+def test_what_it_still_says_while_it_is_printed_to_loses_no_label() -> None:
+    """As real ones answer ~HS: its third line comes later, or not before the label."""
+    whole, got = b"^XA" + b"0" * 3_000_000 + b"^XZ", list[bytes]()
+
+    def late(one: socket.socket) -> None:
+        one.recv(3)
+        one.sendall(b"\x02030,0,0,0245\x03\r\n\x02001,0,0,0,1\x03\r\n")
+        got.append(one.recv(64))
+        one.sendall(b"\x020000,0\x03\r\n")
+        time.sleep(0.2)
+        while chunk := one.recv(65536):
+            got.append(chunk)
+        got.append(b"end")
+
+    send(peer(late), PrinterLanguage.ZPL, whole)
+    assert until(lambda: got[-1:] == [b"end"]) and b"".join(got[:-1]) == whole
+
+
+def test_one_that_hangs_up_when_it_is_asked_gets_its_label_later() -> None:
+    noted: list[str] = []
+    with pytest.raises(StationFault, match="hangs up"):
+        send(peer(lambda one: one.recv(3)), PrinterLanguage.ZPL, b"^XA^XZ", leaves=lambda: noted.append("printed"))
+    assert noted == []
+
+
+def test_a_device_is_never_made_and_never_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.printing.printer.PATIENCE_S", 0.2)
+    noted: list[str] = []
+    unplugged, device = tmp_path / "lp0", tmp_path / "lp1"
+    os.mkfifo(device)
+    for where in (unplugged, device):  # of the second nobody reads
+        with pytest.raises(StationFault):
+            send(str(where), PrinterLanguage.ZPL, b"^XA^XZ", leaves=lambda: noted.append("printed"))
+    assert (unplugged.exists(), noted) == (False, [])
+    reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    send(str(device), PrinterLanguage.ZPL, b"^XA^XZ")
+    assert os.read(reader, 100) == b"^XA^XZ"
+    with pytest.raises(StationFault):  # out of paper: it takes no more
+        send(str(device), PrinterLanguage.ZPL, b"0" * 1_000_000)
+    os.close(reader)
+
+
+def test_what_cups_would_refuse_is_not_noted_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    noted: list[str] = []
+    says = ("exit 1", "echo 'zebra not accepting requests since …'", "echo 'zebra accepting requests since …'")
+    for lpstat, taken in zip(says, ([], [], ["printed"]), strict=True):
+        for name, does in (("lpstat", lpstat), ("lp", f"cat > {tmp_path}/paper")):
+            (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+            (tmp_path / name).chmod(0o755)
+        with nullcontext() if taken else pytest.raises(StationFault):
+            send("cups:zebra", PrinterLanguage.ZPL, b"^XA^XZ", leaves=lambda: noted.append("printed"))
+        assert noted == taken
+    assert (tmp_path / "paper").read_bytes() == b"^XA^XZ"
 
 
 def test_in_a_file_it_is_the_same(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A printer that fails, a label that fails: no label is lost unsaid, none comes twice, none holds the others."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from station.errors import StationError
+from station.events import Notice
+from station.ledger.store import Ledger
+from station.printing.feeding import _Feeder, fed
+from station.printing.picture import draw
+from station.printing.printer import Printer
+from station.profiles.sticker import Sticker
+from station.secrets.vault import Vault
+from station.simulate.printer import LabelPrinter
+from tests.ledger.ledger_samples import BATCH, single
+from tests.ledger.test_printed import passed
+from tests.waiting import PATIENCE_S
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """cam1 and cam2 are done, their labels wait."""
+    with Ledger(tmp_path / "state" / "ledger.db", Vault(bytes(range(32)))) as made:
+        made.receive(BATCH, [single("cam1"), single("cam2")])
+        passed(made, 1)
+        passed(made, 2)
+        yield made
+
+
+def feed(ledger: Ledger, where: str, sticker: Callable[[], Sticker] = Sticker) -> list[Notice]:
+    """Until the bench's end, with what was said of it."""
+    said: list[Notice] = []
+    with fed(ledger, Printer(where=where), sticker, said.append):
+        pass
+    return said
+
+
+def counts(ledger: Ledger) -> list[int]:
+    return [ledger.printed.copies(identity) for identity in (1, 2)]
+
+
+def test_each_label_that_may_be_lost_is_named(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for name, does in (("lpstat", "echo accepting requests"), ("lp", "exit 1")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr("station.printing.feeding._AGAIN_S", 0.0)
+    said = feed(ledger, "cups:zebra") + feed(ledger, "cups:zebra")
+    assert [("cam1" in one.what, "cam2" in one.what) for one in said] == [(True, False), (False, True)]
+    assert counts(ledger) == [1, 1]
+
+
+def test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again(ledger: Ledger) -> None:
+    def by_hand() -> Sticker:
+        if not ledger.printed.copies(1):
+            ledger.printed.note(ledger.printed.on_label(1), copy=0)
+        return Sticker()
+
+    with LabelPrinter() as printer:
+        assert feed(ledger, printer.where, by_hand) == []
+        with printer.printed:
+            assert printer.printed.wait_for(lambda: printer.labels, PATIENCE_S)
+    assert (len(printer.labels), counts(ledger)) == (1, [1, 1])
+
+
+def test_a_defect_in_one_label_holds_no_other_and_the_bench_ends(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(sticker: Sticker, fields: dict[str, str], *, font: str) -> object:
+        if fields["device"] == "cam1":
+            raise ZeroDivisionError
+        return draw(sticker, fields, font=font)
+
+    monkeypatch.setattr("station.printing.feeding.draw", broken)
+    with LabelPrinter() as printer:
+        said = feed(ledger, printer.where)
+    assert ([one.code for one in said], counts(ledger)) == (["E399"], [0, 1])
+
+
+def test_an_end_waits_for_no_more_than_the_label_in_hand(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.printing.feeding._LEAVES_S", 0.0)
+    in_hand, ending, end = threading.Event(), threading.Event(), _Feeder.end
+
+    def slow(_where: str, _language: str, _data: bytes, *, leaves: Callable[[], None]) -> None:
+        in_hand.set()
+        assert ending.wait(PATIENCE_S)
+        leaves()
+
+    def ends(feeder: _Feeder) -> None:
+        end(feeder)
+        ending.set()
+
+    monkeypatch.setattr("station.printing.feeding.send", slow)
+    monkeypatch.setattr(_Feeder, "end", ends)
+    with fed(ledger, Printer(where="tcp://x"), Sticker, lambda _notice: None):
+        assert in_hand.wait(PATIENCE_S)
+    assert counts(ledger) == [1, 0]
+
+
+def test_who_no_longer_listens_costs_no_label(ledger: Ledger) -> None:
+    def gone(_notice: Notice) -> None:
+        raise StationError("nobody", do="nothing")
+
+    with LabelPrinter(state="out-of-paper") as printer, fed(ledger, Printer(where=printer.where), Sticker, gone):
+        pass
+    assert counts(ledger) == [0, 0]
