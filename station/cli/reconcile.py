@@ -73,6 +73,8 @@ def reconcile(ctx: Context, wish: ReconcileWish) -> int:
                 _tell_a_file(key.batch_id, ctx.words, as_json=wish.as_json)
                 continue
             _tell(report, ctx.words, as_json=wish.as_json)
+            if report.fault is not None:
+                tell(report.fault, ctx)
             ends.append(_end_of(report))
             if stop():
                 break
@@ -117,6 +119,8 @@ def _end_of(report: Reconciled) -> Exit:
 
     if any(one.kind is Differs.LEAKED for one in report.differences):
         return Code.E706.exit
+    if report.fault is not None:
+        return report.fault.code.exit
     if not report.whole:
         return Exit.INTERRUPTED
     return Exit.PERSON_NEEDED if report.differences else Exit.OK

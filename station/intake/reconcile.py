@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from enum import StrEnum
 from station.cloud.capabilities import Certificates, NoSuchDevice, Registering
 from station.cloud.paging import Patience, all_pages
 from station.cloud.values import Page
+from station.errors import CloudFault
 from station.intake.progress import Meter, Show, Stop, never, resting, say_nothing, show_nothing
 from station.intake.pull import fetcher
 from station.intake.recheck import status_of
@@ -56,7 +58,7 @@ class Difference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """`asked`: certificates that the cloud told of; `unsaid`: those whose use it does not tell; `lists`: it can say
-    what it has beside those that are here; `whole`: nobody ended it."""
+    what it has beside those that are here; `whole`: nobody ended it, and no `fault` of the cloud did."""
 
     batch_id: str
     asked: int
@@ -64,6 +66,7 @@ class Reconciled:
     lists: bool
     whole: bool
     differences: tuple[Difference, ...]
+    fault: CloudFault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +80,12 @@ class Inquiry:
 
 
 def reconcile_pulled(ledger: Ledger, cloud: Certificates, batch_id: str, inquiry: Inquiry) -> Reconciled:
-    """Page by page. CloudFault leaves what was answered before it."""
+    """Page by page. CloudFault where nothing was answered before it."""
     ledger.outside.require_believed()
     wanted = with_its_kind(cloud, find_batch(ledger, batch_id, provider=cloud.provider))
     here = _here(ledger, cloud.provider, batch_id, inquiry.days)
     with HeardSoFar.of(ledger.path.parent, cloud.provider, batch_id) as heard:
-        meter = Meter(len(heard.primaries))
+        meter, broken = Meter(len(heard.primaries)), _Broken(heard)
         pages = all_pages(
             fetcher(cloud, wanted),
             batch=batch_id,
@@ -92,35 +95,51 @@ def reconcile_pulled(ledger: Ledger, cloud: Certificates, batch_id: str, inquiry
             patience=Patience(seconds=20.0),
             rest=resting(inquiry.say, inquiry.stop),
         )
-        for page in pages:
-            statuses = {one.name: one.cloud_status for item in page.items for one in item}
-            ledger.hear(batch_id, {name: status for name, status in statuses.items() if name in here.traces})
-            heard.add(statuses, _named(page))
-            inquiry.show(meter.at(len(heard.primaries), page.total))
-            if inquiry.stop():
-                break
-        whole = not inquiry.stop()
-        found = _differences(ledger, here, heard, lists=True, whole=whole)
-        return _ended(batch_id, heard, found, lists=True, whole=whole)
+        with broken:
+            for page in pages:
+                statuses = {one.name: one.cloud_status for item in page.items for one in item}
+                ledger.hear(batch_id, {name: status for name, status in statuses.items() if name in here.traces})
+                heard.add(statuses, _named(page))
+                inquiry.show(meter.at(len(heard.primaries), page.total))
+                if inquiry.stop():
+                    break
+        whole = broken.fault is None and not inquiry.stop()
+        found = _differences(ledger, batch_id, here, heard, lists=True, whole=whole)
+        return _ended(batch_id, heard, found, lists=True, whole=whole, fault=broken.fault)
 
 
 def reconcile_registered(ledger: Ledger, cloud: Registering, batch_id: str, inquiry: Inquiry) -> Reconciled:
-    """Device by device; what the cloud has beside them nobody can ask."""
+    """Device by device; what the cloud has beside them nobody can ask. CloudFault likewise."""
     ledger.outside.require_believed()
     here = _here(ledger, cloud.provider, batch_id, inquiry.days)
     with HeardSoFar.of(ledger.path.parent, cloud.provider, batch_id) as heard:
         left = [name for name in here.traces if name not in heard.said]
-        meter = Meter(len(heard.said))
-        for start in range(0, len(left), _AT_ONCE):
-            if inquiry.stop():
-                break
-            statuses = {name: _asked(cloud, name) for name in left[start : start + _AT_ONCE]}
-            ledger.hear(batch_id, {name: status for name, status in statuses.items() if status is not None})
-            heard.add(statuses, statuses)
-            inquiry.show(meter.at(len(heard.said), len(here.traces)))
+        meter, broken = Meter(len(heard.said)), _Broken(heard)
+        with broken:
+            for start in range(0, len(left), _AT_ONCE):
+                if inquiry.stop():
+                    break
+                statuses = {name: _asked(cloud, name) for name in left[start : start + _AT_ONCE]}
+                ledger.hear(batch_id, {name: status for name, status in statuses.items() if status is not None})
+                heard.add(statuses, statuses)
+                inquiry.show(meter.at(len(heard.said), len(here.traces)))
         whole = len(heard.said) >= len(here.traces)
-        found = _differences(ledger, here, heard, lists=False, whole=whole)
-        return _ended(batch_id, heard, found, lists=False, whole=whole)
+        found = _differences(ledger, batch_id, here, heard, lists=False, whole=whole)
+        return _ended(batch_id, heard, found, lists=False, whole=whole, fault=broken.fault)
+
+
+class _Broken(AbstractContextManager["_Broken"]):
+    """Ends a block with the cloud's `fault`: what was heard before it, a leak among that, is told all the same."""
+
+    def __init__(self, heard: HeardSoFar) -> None:
+        self._heard = heard
+        self.fault: CloudFault | None = None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, CloudFault) or not self._heard.said:
+            return False
+        self.fault = error
+        return True
 
 
 def _asked(cloud: Registering, name: CertName) -> int | None:
@@ -141,12 +160,15 @@ class _Here:
 
 
 def _here(ledger: Ledger, provider: Provider, batch_id: str, days: int) -> _Here:
-    traces = ledger.traces.all(batch_id=batch_id)
     return _Here(
-        traces={CertName(one.product_key, one.device_name): one for one in traces},
+        traces=_traces(ledger, batch_id),
         held=frozenset(ledger.withheld.names(provider, batch_id)),
         days=days,
     )
+
+
+def _traces(ledger: Ledger, batch_id: str) -> dict[CertName, Trace]:
+    return {CertName(one.product_key, one.device_name): one for one in ledger.traces.all(batch_id=batch_id)}
 
 
 def _named(page: Page) -> Iterable[CertName]:
@@ -154,7 +176,15 @@ def _named(page: Page) -> Iterable[CertName]:
     return (item.name for item in page.items)
 
 
-def _ended(batch_id: str, heard: HeardSoFar, found: Iterator[Difference], *, lists: bool, whole: bool) -> Reconciled:
+def _ended(
+    batch_id: str,
+    heard: HeardSoFar,
+    found: Iterator[Difference],
+    *,
+    lists: bool,
+    whole: bool,
+    fault: CloudFault | None,
+) -> Reconciled:
     differences = tuple(found)
     if whole:
         heard.forget()
@@ -166,21 +196,26 @@ def _ended(batch_id: str, heard: HeardSoFar, found: Iterator[Difference], *, lis
         lists=lists,
         whole=whole,
         differences=differences,
+        fault=fault,
     )
 
 
-def _differences(ledger: Ledger, here: _Here, heard: HeardSoFar, *, lists: bool, whole: bool) -> Iterator[Difference]:
+def _differences(
+    ledger: Ledger, batch_id: str, here: _Here, heard: HeardSoFar, *, lists: bool, whole: bool
+) -> Iterator[Difference]:
+    """As they are now: boards are made while the cloud is asked, and come into use."""
+    now = _traces(ledger, batch_id)
     for name, status in heard.said.items():
-        trace = here.traces.get(name)
+        trace = now.get(name)
         if trace is None:
             if ledger.named(name) is None:
                 yield Difference(kind=Differs.UNKNOWN, name=name, status=status)
         elif kind := _kind(here, name, trace, status):
             yield _of(kind, name, trace, status)
     if whole and lists:
-        for name, trace in here.traces.items():
-            if name not in heard.said and trace.state != State.RETIRED:
-                yield _of(Differs.GONE, name, trace, None)
+        for name in here.traces:
+            if name not in heard.said and now[name].state != State.RETIRED:
+                yield _of(Differs.GONE, name, now[name], None)
 
 
 def _kind(here: _Here, name: CertName, trace: Trace, status: Heard) -> Differs | None:
@@ -190,7 +225,7 @@ def _kind(here: _Here, name: CertName, trace: Trace, status: Heard) -> Differs |
         return None if trace.board_uid else Differs.LEAKED
     if status == STATUS_NOT_SAID:
         return None
-    if name in here.held:
+    if name in here.held and trace.state == State.WITHHELD:
         return Differs.FREE
     waited_s = time.time() - datetime.fromisoformat(trace.at).timestamp()
     return Differs.NEVER_ACTIVE if trace.state == State.CONSUMED and waited_s > here.days * _DAY_S else None

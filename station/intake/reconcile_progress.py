@@ -55,6 +55,7 @@ class HeardSoFar:
         named = list(primaries)
         self._take(said, named)
         line = {
+            "at": time.time(),
             "said": [[name.product_key, name.device_name, status] for name, status in said.items()],
             "primaries": [[name.product_key, name.device_name] for name in named],
         }
@@ -72,13 +73,13 @@ class HeardSoFar:
 
 
 def _lines(path: Path) -> list[tuple[dict[CertName, Heard], list[CertName]]]:
-    """Of a file of today; nothing of one that cannot be read."""
-    found = []
+    """Those of today; nothing behind one that cannot be read."""
+    found, oldest = [], time.time() - _OLD_S
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        if time.time() - path.stat().st_mtime > _OLD_S:
-            return []
         for line in path.read_text("utf-8").split("\n")[:-1]:
             told = json.loads(line)
+            if told["at"] < oldest:
+                continue
             said = {CertName(product, device): status for product, device, status in told["said"]}
             found.append((said, [CertName(*name) for name in told["primaries"]]))
     return found

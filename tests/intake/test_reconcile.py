@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from station.cloud.living.client import LivingLink
 from station.codes import Exit
 from station.intake.pull import pull
 from station.intake.reconcile import Inquiry, reconcile_pulled, reconcile_registered
+from station.intake.reconcile_progress import HeardSoFar
 from station.intake.register import plan, register
 from station.intake.wanted import find_batch
 from station.ledger.store import Ledger
-from station.model import BoardUid, Evidence, IdentityKind, Method
+from station.model import BoardUid, CertName, Evidence, IdentityKind, Method
 from station.secrets.keys import open_vault
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
@@ -146,3 +148,51 @@ def test_a_file_and_a_silent_cloud_are_said_to_be_so(cloud: CloudSimulator, stat
 def test_only_batches_that_moved_are_asked_about(cloud: CloudSimulator, station: Station, line: Any) -> None:
     assert station("reconcile", "--all", "--since", "2999-01-01", "--json") == (0, "", "")
     assert station("reconcile", "--all", "--since", "2020-01-01")[0] == Exit.PERSON_NEEDED
+
+
+def test_a_board_made_meanwhile_that_comes_into_use_is_no_leak(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
+    product = cloud.add_product("Fan")
+    batch = cloud.produce(product, amount=202).batch_id
+    wanted = find_batch(ledger, batch, product_key=product.product_key, is_nvr=False, provider=living.provider)
+    with cloud.world.lock:
+        cloud.world.batches[batch].statuses.update(dict.fromkeys(map(str, range(200)), 1))
+    pull(ledger, living, wanted)  # what is made is of the second page: the first one is withheld
+    made = []
+
+    def show(_: object) -> None:
+        if not made:
+            made.append(consume(ledger, product.product_key, "5a00000000000001"))
+            cloud.set_status(batch, 200, 1)
+            cloud.set_status(batch, 201, 1)
+
+    found = reconcile_pulled(ledger, living, batch, Inquiry(days=30, show=show))
+    leaked = {str(one.name): one.state for one in found.differences if one.kind == "leaked"}
+    assert len(leaked) == 201
+    assert made[0] not in leaked
+    assert set(leaked.values()) == {"WITHHELD"}  # as it is now
+
+
+def test_a_leak_heard_before_the_cloud_failed_is_told(cloud: CloudSimulator, station: Station) -> None:
+    product = cloud.add_product("Fan").product_key
+    made = station("batch", "generate", "--yes", "--product", product, "--amount", 201, "--json")
+    batch = json.loads(made[1].splitlines()[-1])["batch"]
+    assert station("pull", batch)[0] == 0
+    cloud.set_status(batch, 2, 1)
+    cloud.add_faults("path=/living/device/apply/query page=2 do=code:6280")
+    code, out, err = station("reconcile", batch, "--json")
+    assert (code, "E706" in err, "E402" in err) == (Exit.INTEGRITY, True, True), err
+    assert [kind for kind, _ in told(out)] == ["leaked"]
+    assert json.loads(out.splitlines()[-1])["whole"] is False
+
+
+def test_answers_of_yesterday_are_asked_for_anew(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, names = ledger.path.parent, [CertName("a1Fan", f"fan{number}") for number in range(3)]
+    now = time.time()
+    for name, ago_s in zip(names, (90_000.0, 3_600.0, 0.0), strict=True):
+        monkeypatch.setattr(time, "time", lambda ago_s=ago_s: now - ago_s)
+        with HeardSoFar.of(folder, "living", "1") as heard:
+            heard.add({name: 0}, [name])
+    with HeardSoFar.of(folder, "living", "1") as heard:
+        assert heard.primaries == set(names[1:])
