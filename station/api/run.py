@@ -27,7 +27,7 @@ from station.targets.slots import SlotSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Hearers:
     """Who hears of a run beside whoever follows it: `printer` prints the labels of what has passed."""
 
     audience: Audience
@@ -39,7 +39,7 @@ class FlashRun:
     cannot be begun, and behind the last event E313 when not one board was there."""
 
     def __init__(
-        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, told: Told
+        self, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], order: RunOrder, told: Hearers
     ) -> None:
         self._ledger, self._profile, self._slots, self._order, self._told = ledger, profile, slots, order, told
         self._bench: Bench | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from station.api.past import UnitHistory, unit_history
-from station.api.run import FlashRun, Told
+from station.api.run import FlashRun, Hearers
 from station.api.stock import PulledBatch, StockCertificate, pulled_batch, stock_certificate
 from station.bench.audience import audience_of
 from station.bench.headless import RunOrder
@@ -95,7 +95,7 @@ class Station:
         order = RunOrder(
             count=count, watch=watch, write_attempts=attempts, label=label, serial=serial, permit=permit_of(config)
         )
-        told = Told(audience=audience_of(config, chosen), printer=printer_of(config))
+        told = Hearers(audience=audience_of(config, chosen), printer=printer_of(config))
         return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, told)
 
     def certificates(self, *, state: str = "", batch: str = "", product: str = "") -> Iterator[StockCertificate]:
