@@ -20,7 +20,7 @@ def templates() -> None:
 @templates.command("list")
 @json_option
 def list_templates(*, as_json: bool) -> None:
-    """What there is."""
+    """Name the templates that there are."""
     from station.desk.templates import names
 
     if as_json:
