@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from station.cli.context import Context, a_language
 from station.cli.guiding import guide_of, spoken_in
-from station.cli.output import say, say_lines
+from station.cli.output import say_lines
 from station.cli.passphrase import new_passphrase
 from station.cli.spoken import Spoken
 from station.cli.telling import language_of
@@ -81,9 +81,9 @@ def _ask(ctx: Context, guide: Guide, language: str | None) -> Exit:
         try:
             walk(Questions(lambda words: heading(guide.step, words), spoken), guide, spoken, said=said, opens=False)
         except (Left, KeyboardInterrupt):
-            say(f"\n{ctx.words.guide.left}")
+            say_lines(f"\n{ctx.words.guide.left}")
             return Exit.INTERRUPTED
-    say(f"\n{ctx.words.guide.all_ready}")
+    say_lines(f"\n{ctx.words.guide.all_ready}")
     return Exit.OK
 
 

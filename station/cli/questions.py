@@ -98,7 +98,7 @@ class Questions:
 
         def on_interrupt(_number: int, _frame: FrameType | None) -> None:
             if firm:
-                say(f"\n{text.still_ordering}")
+                say_lines(f"\n{text.still_ordering}")
             else:
                 given_up.set()
 

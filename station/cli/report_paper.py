@@ -176,7 +176,7 @@ def _tell(sheet: ReportSheet, words: Words) -> None:
         print_line(f"{figure.title}: {shown(figure.value, figure.kind)}")
     for table in tables_of(sheet, words):
         if table.rows:
-            print_line(f"\n{table.title}")
+            print_lines(f"\n{table.title}")
             rows = ([shown(v, c.kind) for v, c in zip(row, table.columns, strict=True)] for row in table.rows)
             print_table([column.title for column in table.columns], rows)
-    print_line(f"\n{words.office.audit_head}: {sheet.head}")
+    print_lines(f"\n{words.office.audit_head}: {sheet.head}")

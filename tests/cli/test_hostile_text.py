@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
+
+import station.cli
 
 from station.codes import Code
 from station.ledger.odd import OddItem
@@ -98,3 +102,12 @@ def test_nothing_of_it_reaches_the_terminal(hostile: Shell, command: str) -> Non
         assert not any(line.startswith("\r") for line in done.out.splitlines(keepends=True))
         if form and "No such option" not in done.err:
             assert all(json.loads(line) is not None for line in done.out.splitlines()), done
+
+
+def test_a_line_end_is_given_to_nothing_that_prints_one_line_and_would_mask_it() -> None:
+    one_line = {"say", "say_over", "print_line"}
+    for file in Path(station.cli.__path__[0]).glob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in one_line:
+                written = [part.value for part in ast.walk(call) if isinstance(part, ast.Constant)]
+                assert not any("\n" in text for text in written if isinstance(text, str)), f"{file.name}:{call.lineno}"

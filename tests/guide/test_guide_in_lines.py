@@ -151,7 +151,7 @@ def test_ctrl_c_gives_up_a_wait_and_leaves_an_order_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     assert "Ctrl+C: stop" in asked(work=lambda questions: wait(questions, firm=False))
     shown = asked(work=lambda questions: wait(questions, firm=True))
-    assert "Not now: an order is under way" in shown and "Ctrl+C" not in shown
+    assert "\nNot now: an order is under way\n" in shown and "Ctrl+C" not in shown
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -169,6 +169,7 @@ def test_init_on_a_terminal_is_left_by_ctrl_c_and_goes_on_there(pc: Pc) -> None:
     typed(terminal, "")
     terminal.sees("第一位班长")
     terminal.keys("C-c")
+    terminal.sees("\n设置尚未完成。")
     assert terminal.exit_code() == 130
     terminal = pc.run("init")
     terminal.sees("第一位班长", "3 / 8")
