@@ -19,7 +19,7 @@ from station.paper.tables import Cell, Kind, ReportFigure, ReportTable, Row, fig
 from station.printable import printable
 from station.report.scope import Of
 from station.report.sheet import MOST_EVENTS, ReportSheet
-from station.words.figures import moment
+from station.words.figures import moment, zone
 from station.words.language import Words
 from station.words.report_words import ReportWords, report_words
 
@@ -62,7 +62,7 @@ def _head(sheet: ReportSheet, title: str, text: ReportWords) -> Iterator[str]:
         when = text.period.format(since=moment(first), until=moment(last)) if first and last else ""
     else:
         when = text.period.format(since=moment(sheet.scope.since), until=moment(min(sheet.scope.until, sheet.made_at)))
-    made = text.made.format(at=moment(sheet.made_at), bench=sheet.bench)
+    made = text.made.format(at=moment(sheet.made_at), bench=sheet.bench, zone=zone(sheet.made_at))
     yield f"<p>{_text(when)}</p><p>{_text(made)}</p>"
 
 

@@ -16,5 +16,5 @@ def shown(value: Cell, kind: Kind) -> str:
     if kind is Kind.SECONDS:
         return f"{value:.1f}"
     if kind is Kind.MOMENT:
-        return moment(float(value))[:16]
+        return moment(float(value))
     return f"{value:,}" if isinstance(value, int) else str(value)

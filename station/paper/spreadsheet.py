@@ -48,7 +48,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Cell, kind: Kind) -> object:
         return None
     if kind is Kind.MOMENT:
         here = datetime.fromtimestamp(int(float(value)))  # noqa: DTZ006 - as this PC's clock has it
-        return _as(sheet, here, "yyyy-mm-dd hh:mm")
+        return _as(sheet, here, "yyyy-mm-dd hh:mm:ss")
     if kind is Kind.PART:
         return _as(sheet, value, "0.0%")
     if isinstance(value, str):

@@ -13,6 +13,7 @@ from station.ledger.tracing import Trace
 from station.model import State
 from station.report.pace import HOUR_S
 from station.report.sheet import ReportSheet
+from station.report.shift import unix
 from station.words.language import Words
 from station.words.past import particulars, what_happened
 from station.words.report_words import ReportWords, report_words
@@ -141,7 +142,7 @@ _CERTIFICATE = {
     "channel": Kind.COUNT,
     "state": Kind.TEXT,
     "board": Kind.TEXT,
-    "at": Kind.TEXT,
+    "at": Kind.MOMENT,
     "who": Kind.TEXT,
     "slot": Kind.TEXT,
     "attempt": Kind.COUNT,
@@ -162,7 +163,7 @@ def _certificate(trace: Trace, words: Words) -> Row:
         trace.channel or None,
         words.ledger[State(trace.state)],
         trace.board_uid,
-        trace.at[:19],
+        unix(trace.at),
         trace.actor,
         trace.slot,
         trace.attempt or None,

@@ -9,7 +9,7 @@ from station.words.report_words import ReportWords
 
 REPORT = ReportWords(
     titles=MappingProxyType({"batch": "批次 {name}", "shift": "本班", "day": "{name} 日报", "line": "整个账本"}),
-    made="{at} 由 {bench} 生成",
+    made="{at} 由 {bench} 生成；时间均为 {zone}",
     period="从 {since} 到 {until}",
     ever="从第一块板到 {until}",
     figures=MappingProxyType(
@@ -62,8 +62,8 @@ REPORT = ReportWords(
             "stays": "次数",
             "bench": "站",
             "slot": "烧录位",
-            "median_s": "中位 秒",
-            "ninth_s": "九成以内 秒",
+            "median_s": "中位数（秒）",
+            "ninth_s": "九成不超过（秒）",
             "phase": "阶段",
             "times": "次数",
             "state": "状态",

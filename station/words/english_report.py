@@ -11,7 +11,7 @@ REPORT = ReportWords(
     titles=MappingProxyType(
         {"batch": "Batch {name}", "shift": "This shift", "day": "Day {name}", "line": "The whole ledger"}
     ),
-    made="made {at} at {bench}",
+    made="made {at} at {bench}; all times are {zone}",
     period="from {since} to {until}",
     ever="from the first board to {until}",
     figures=MappingProxyType(

@@ -58,6 +58,12 @@ def moment(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
 
 
+def zone(at: float) -> str:
+    """What local time is ahead of UTC by: UTC+08:00."""
+    ahead = time.strftime("%z", time.localtime(at))
+    return f"UTC{ahead[:3]}:{ahead[3:]}"
+
+
 def instant(at: float) -> str:
     """The same to the millisecond."""
     return f"{moment(at)}.{int(at * 1000) % 1000:03d}"

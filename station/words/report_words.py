@@ -15,7 +15,7 @@ class ReportWords(NamedTuple):
     """Keys of the tables are what is told of, as it is written in the code."""
 
     titles: Mapping[str, str]  # of each kind of report; {name}
-    made: str  # {at} {bench}
+    made: str  # {at} {bench} {zone}
     period: str  # {since} {until}
     ever: str  # {until}
     figures: Mapping[str, str]

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -261,3 +264,18 @@ def test_a_browser_shows_it_without_a_word_of_complaint(made: Shell, tmp_path: P
     )
     assert Read(shown.stdout).figures["boards"] == "7"
     assert "CONSOLE" not in shown.stderr
+
+
+def test_every_time_on_the_page_is_of_one_zone_which_it_names(made: Shell) -> None:
+    out = made.folder / "there"
+    with made.open_ledger() as ledger:
+        utc = {trace.device_name: datetime.fromisoformat(trace.at) for trace in ledger.traces.all(batch_id="77")}
+    command = [sys.executable, "-m", "station", "report", "batch", "77", f"--html={out}.html", f"--xlsx={out}.xlsx"]
+    subprocess.run(command, env={**made.environment, "TZ": "Asia/Shanghai"}, check=True, timeout=PATIENCE_S)
+    text = (made.folder / "there.html").read_text("utf-8")
+    assert "all times are UTC+08:00" in text
+    local = {name: (at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S") for name, at in utc.items()}
+    for name, at in local.items():
+        assert re.search(rf"a1Cam/{name}<.*?{at}", text), name
+    rows = list(load_workbook(f"{out}.xlsx").worksheets[-1].values)
+    assert {str(row[0]).removeprefix("a1Cam/"): str(row[5])[:19] for row in rows[1:]} == local
