@@ -9,7 +9,7 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
-from station.cli.output import say
+from station.cli.output import say, second
 from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
 from station.cli.spoken import Spoken
@@ -70,7 +70,7 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config, ctx.ask_passphrase)
     text = ctx.words.commands.ledger
-    say(text.restored.format(lines=made.head.seq, at=made.at[:19]))
+    say(text.restored.format(lines=made.head.seq, at=second(made.at)))
     if not reason:
         say(text.locked)
         return Exit.PERSON_NEEDED

@@ -11,7 +11,7 @@ import click
 
 from station.cli.completing import batches
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_table, say
+from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import Spoken
 from station.codes import Code, Exit
 from station.errors import UsageError
@@ -95,7 +95,7 @@ def _print_tables(requests: Sequence[CloudRequest], received: Sequence[_Received
     print_table(
         ("batch", "request", "operation", "product", "asked", "sent", "outcome"),
         [
-            (r.batch_id, r.request_id, r.operation, r.product_key, r.detail.get("amount"), r.sent_at[:19], r.state)
+            (r.batch_id, r.request_id, r.operation, r.product_key, r.detail.get("amount"), second(r.sent_at), r.state)
             for r in requests
         ],
     )
@@ -170,7 +170,7 @@ class _Batch:
             _tell_request(request)
         for row in self.rows:
             end = "complete" if row.complete else f"not complete; go on with: station pull {self.batch_id}"
-            print_line(f"{row.created_at[:19]}  received {row.received} certificates, {end}")
+            print_line(f"{second(row.created_at)}  received {row.received} certificates, {end}")
         if self.to_register:
             print_line(f"{self.to_register} devices to register: station batch register --resume {self.batch_id}")
         for line in self.waits:
@@ -182,7 +182,7 @@ def _tell_request(request: CloudRequest) -> None:
 
     asked = request.detail.get("amount")
     words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
-    print_line(f"{request.sent_at[:19]}  {words}: {request.state}  (request {request.request_id})")
+    print_line(f"{second(request.sent_at)}  {words}: {request.state}  (request {request.request_id})")
     if request.raw:
         print_line(f"  answered, and not understood: {request.raw}")
     if request.state == "UNKNOWN":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_table, say
+from station.cli.output import print_json, print_table, say, second
 from station.cli.spoken import Spoken
 from station.model import State
 
@@ -75,7 +75,7 @@ def _print(rows: Sequence[CertRow]) -> None:
                 r.set_name,
                 r.channel if r.set_name else "",
                 r.batch_id,
-                r.changed_at[:19],
+                second(r.changed_at),
                 r.why,
             )
             for r in rows

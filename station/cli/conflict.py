@@ -11,7 +11,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_table, say
+from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.telling import state_in
@@ -53,9 +53,9 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
                     d.name.device_name,
                     d.state,
                     d.board_uid,
-                    d.held_since[:19],
+                    second(d.held_since),
                     _source(d.held_from, d.held_with),
-                    d.arrived_at[:19],
+                    second(d.arrived_at),
                     _source(d.arrived_from, d.arrived_with),
                 )
                 for d in found
@@ -79,8 +79,10 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
                 print_json({**_content(dispute), "differs": differing})
                 continue
             print_line(f"{dispute.name}  {dispute.state or 'not held'}  board {dispute.board_uid or '-'}")
-            print_line(f"  held:    {_source(dispute.held_from, dispute.held_with)}, {dispute.held_since[:19]}")
-            print_line(f"  arrived: {_source(dispute.arrived_from, dispute.arrived_with)}, {dispute.arrived_at[:19]}")
+            print_line(f"  held:    {_source(dispute.held_from, dispute.held_with)}, {second(dispute.held_since)}")
+            print_line(
+                f"  arrived: {_source(dispute.arrived_from, dispute.arrived_with)}, {second(dispute.arrived_at)}"
+            )
             for line in differing:
                 print_line(f"  {line}")
             print_line(f"  {_advice(dispute)}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_line, say, second
 from station.cli.spoken import SpokenGroup
 from station.codes import Code, Exit
 from station.errors import ConfigError
@@ -119,7 +119,7 @@ def queue_command(ctx: Context, *, as_json: bool) -> int:
         if as_json:
             print_json({"device_name": device, "board_uid": on_label.board_uid, "since": since})
         else:
-            print_line(f"{since[:19]}  {device}  {on_label.board_uid}")
+            print_line(f"{second(since)}  {device}  {on_label.board_uid}")
     if not labels and as_json:
         print_json({"labels": []})
     elif not labels:

@@ -48,6 +48,11 @@ def say_over(text: str) -> None:
     click.echo(f"\r{printable(text)}", nl=False, err=True)
 
 
+def second(at: str) -> str:
+    """The ledger's time, to the second; Z: it is UTC."""
+    return f"{at[:19]}Z" if at else ""
+
+
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Left-aligned columns, two cells apart; a Chinese character is two cells wide."""
     lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]

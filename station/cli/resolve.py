@@ -9,7 +9,7 @@ import click
 
 from station.cli.completing import profile_option, slots
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_line, say, second
 from station.cli.spoken import Spoken
 from station.cli.status import for_programs
 from station.codes import Exit
@@ -82,5 +82,5 @@ def _tell(ctx: Context, doubt: CertRow, other: str, *, as_json: bool) -> None:
         return
     text = ctx.words.commands
     do = text.find_first.format(uid=other) if other else text.put_back.format(uid=doubt.board_uid)
-    print_line(text.since.format(name=doubt.name, since=doubt.changed_at[:19], do=do))
+    print_line(text.since.format(name=doubt.name, since=second(doubt.changed_at), do=do))
     print_line(text.why.format(why=reason_line(doubt.code, doubt.reason, ctx.words)))

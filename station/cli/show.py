@@ -12,7 +12,7 @@ import click
 
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, second
 from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
 from station.codes import Code
@@ -80,6 +80,6 @@ def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetSta
         by = detail.get("by", "")
         place += f", proved by {detail['method']}" if "method" in detail else ""
         who = f"{line.actor}, by {by}" if by else line.actor
-        print_line(f"  {line.at[:19]}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
+        print_line(f"  {second(line.at)}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
     for member in members[1:]:
         print_line(f"  with channel {member.channel:<3} {member.name}")

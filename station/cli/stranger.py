@@ -9,7 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.naming import require_reason
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_line, say, second
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Code, Exit
@@ -43,7 +43,7 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
             )
         else:
             said = text.stranger if one.name else text.stranger_of_unknown
-            print_line(said.format(uid=one.uid, since=one.found_at[:19], name=one.name))
+            print_line(said.format(uid=one.uid, since=second(one.found_at), name=one.name))
             waits = text.waits if one.married_to else text.takes_none
             print_line(waits.format(name=one.name, married=one.married_to, uid=one.uid))
     if not found and as_json:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import station.cli
-
 from station.codes import Code
 from station.ledger.odd import OddItem
 from station.ledger.store import Ledger
