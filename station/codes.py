@@ -123,7 +123,7 @@ class Code(StrEnum):
     E314 = "E314", _STATION  # port not permitted
     E315 = "E315", _STATION  # scanner not connected
     E316 = "E316", _STATION  # an output of the andon does not take its lines
-    E317 = "E317", _STATION  # label printer
+    E317 = "E317", _STATION, Then.WAITED_OUT  # label printer; where the profile needs its labels
     E318 = "E318", _STATION  # a receiver of the outbox takes no events
     E319 = "E319", _STATION  # the factory's system does not say whether a board may begin
     E320 = "E320", _STATION  # ledger

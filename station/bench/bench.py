@@ -69,6 +69,7 @@ class Bench:
         self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
         self.prints_labels = False  # of boards that are done, where the profile has one
+        self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()
         self._aborting = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
@@ -201,6 +202,8 @@ class Bench:
         try:
             self.slots.read_locks()
             locked = self.slots.lock_on(slot) is not None
+            if not locked:
+                self.require_printed()
             lacks_stock = not locked and slot.starved and not self._stocked()
         except StationError as trouble:
             self._cannot_start(slot, trouble)

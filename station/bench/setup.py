@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,14 +109,28 @@ def make_bench(
     return bench
 
 
-def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], None]) -> AbstractContextManager[None]:
-    """Inside, the labels of boards that are done are printed; where there is no printer, none is asked for."""
+@contextmanager
+def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], None]) -> Iterator[None]:
+    """Inside, the labels of boards that are done are printed; where there is no printer, none is asked for, and a
+    profile that needs its labels begins no board (E113)."""
     if printer is None:
-        return nullcontext()
+        bench.require_printed = lambda: _require_unneeded(bench.profile)
+        yield
+        return
     from station.printing.feeding import fed  # noqa: PLC0415 - most benches have none
 
     bench.prints_labels = True
-    return fed(bench.ledger, printer, lambda: bench.profile.sticker, say)
+    with fed(bench.ledger, printer, lambda: bench.profile.sticker, say) as bench.require_printed:
+        yield
+
+
+def _require_unneeded(profile: Profile) -> None:
+    if profile.sticker is not None and profile.sticker.needed:
+        raise ConfigError(
+            f"profile {profile.name} needs its labels printed, and no label printer is named",
+            do="set [printer] where, for example tcp://192.168.1.50",
+            code=Code.E113,
+        )
 
 
 def _watched_anew(fault: Exception) -> Notice:

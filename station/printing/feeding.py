@@ -3,7 +3,8 @@
 
 What waits stands in the ledger, in the visit's own line, so that it outlives a restart. That a label was printed is
 written down before its first byte leaves: one that may have come out is never printed again unmarked. A printer that
-does not print keeps no board waiting; it is said once, and tried again.
+does not print is said once, and tried again. It keeps no board waiting, but where the profile needs its labels none
+begins until all that wait are printed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from station.codes import Code
-from station.errors import StationError, defect
+from station.errors import StationError, StationFault, defect
 from station.events import Notice
 from station.ledger.printed import OnLabel, PrintedBefore, Waiting
 from station.ledger.store import Ledger
@@ -35,13 +36,16 @@ _ENDS_S = 30.0
 @contextmanager
 def fed(
     ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
-) -> Iterator[None]:
-    """Inside, and once more at its end, for a moment. `sticker`: of the bench's profile as it is now."""
+) -> Iterator[Callable[[], None]]:
+    """Inside, and once more at its end, for a moment. `sticker`: of the bench's profile as it is now. What is given is
+    asked before a board begins: StationFault E317 while the profile needs its labels and they do not come out."""
     feeder = _Feeder(ledger, printer, sticker, say)
+    if feeder.needed:  # what an earlier run left: no board is to begin before that is known
+        feeder.try_to_print()
     thread = threading.Thread(target=feeder.run, name="labels", daemon=True)
     thread.start()
     try:
-        yield
+        yield feeder.require_printed
     finally:
         feeder.end()
         thread.join(_ENDS_S)
@@ -56,6 +60,7 @@ class _Feeder:
         self._until = math.inf  # monotonic
         self._after = 0  # the visit up to which nothing waits
         self._said: Code | None = None
+        self._prints_not = ""  # the printer's trouble, until nothing waits any more
         self._refused: set[int] = set()  # identities whose label cannot be drawn: said once
 
     def end(self) -> None:
@@ -74,22 +79,46 @@ class _Feeder:
 
     def _print_what_waits(self) -> bool:
         """False where the printer, or the ledger, is the trouble."""
+        trouble = self.try_to_print()
+        if trouble is not None:
+            self._tell(trouble)
+            return False
+        self._said = None
+        return True
+
+    def try_to_print(self) -> StationError | None:
+        """Never raises: what kept it from it. Is not told."""
         try:
             waiting, newest = self._ledger.printed.waiting(after=self._after)
             for one in waiting:
                 if time.monotonic() >= self._until:
-                    return True
+                    return None
                 self._print(one)
         except StationError as trouble:
-            self._tell(trouble)
-            return False
+            if trouble.code is Code.E317:
+                self._prints_not = trouble.what
+            return trouble
         except Exception as error:  # whatever it is, the labels after it do not pay for it
-            self._tell(defect(error))
-            return False
+            return defect(error)
         if not waiting:
             self._after = newest
-        self._said = None
-        return True
+        self._prints_not = ""
+        return None
+
+    @property
+    def needed(self) -> bool:
+        """Whether the bench's profile needs its labels."""
+        sticker = self._sticker()
+        return sticker is not None and sticker.needed
+
+    def require_printed(self) -> None:
+        if self._prints_not and self.needed:
+            raise StationFault(
+                self._prints_not,
+                means="this profile's boards need their labels; no further one begins until all that wait are printed",
+                do="see to the printer; it goes on by itself",
+                code=Code.E317,
+            )
 
     def _print(self, one: Waiting) -> None:
         sticker = self._sticker()

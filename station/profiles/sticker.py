@@ -10,6 +10,7 @@ language = "zpl"                    # or "tspl"
 lines = ["{device}", "序列号 {serial}", "{uid}"]
 qr = "{uid} {product}/{device}"     # "" for none
 code128 = "{serial}"                # "" for none
+needed = true                       # a printer that prints nothing lets no further board begin; false unless said
 
 Fields are {device} {product} {uid} {serial} {set} {channel}, and no others: there is none that holds a secret. A line
 or a code whose fields are all empty is left out.
@@ -26,7 +27,7 @@ FIELDS = ("device", "product", "uid", "serial", "set", "channel")
 _SIZES = {"width_mm": (20, 150), "height_mm": (10, 150)}
 _DPI = (203, 300, 600)
 _TEXTS = ("qr", "code128")
-_KEYS = ("scan", "language", "lines", "dpi", *_SIZES, *_TEXTS)
+_KEYS = ("scan", "language", "lines", "dpi", "needed", *_SIZES, *_TEXTS)
 _MOST_LINES = 8
 
 
@@ -48,6 +49,7 @@ class Sticker:
     lines: tuple[str, ...] = ("{device}", "{product}", "{serial}", "{uid}")
     qr: str = "{uid} {product}/{device}"
     code128: str = ""
+    needed: bool = False
 
 
 def filled(text: str, fields: Mapping[str, str]) -> str:
@@ -80,6 +82,8 @@ def sticker_faults(table: object) -> Iterator[str]:
         yield "“label.dpi” must be 203, 300 or 600"
     if table.get("language", PrinterLanguage.ZPL) not in list(PrinterLanguage):
         yield f"“label.language” must be one of {', '.join(PrinterLanguage)}"
+    if not isinstance(table.get("needed", False), bool):
+        yield "“label.needed” must be true or false"
     lines = table.get("lines", [])
     if not isinstance(lines, list) or len(lines) > _MOST_LINES:
         yield f"“label.lines” must be a list of at most {_MOST_LINES} texts"

@@ -73,3 +73,27 @@ def test_without_a_printer_nothing_is_asked_for(factory: Shell) -> None:
     with SimulatedAgentBoard("ab00000000000001", factory.folder / "1.bin") as board:
         assert factory("flash", "--profile", "cam", "--port", board.url).code == 0
     assert factory("label", "queue", "--json").json[0]["labels"] == []
+
+
+def test_where_labels_are_needed_a_printer_that_prints_none_lets_no_further_board_begin(factory: Shell) -> None:
+    profile = factory.folder / "profiles" / "cam.toml"
+    profile.write_text(profile.read_text() + "needed = true\n")
+    with LabelPrinter(state="out-of-paper") as printer:
+        assert flash(factory, 1, printer).code == 0  # nothing was known of the printer
+        second = flash(factory, 2, printer)
+        assert (second.code, second.json[-1]["passed"]) == (Exit.STATION_FAULT, 0)
+        waits = [line for line in second.json if line.get("state") == "WAITING"]
+        assert (waits[-1]["code"], "out of paper" in waits[-1]["what"]) == ("E317", True)
+        assert read_identity(factory.folder / "2.bin") is None
+        printer.state = "ready"
+        assert flash(factory, 2, printer).code == 0
+        assert on_paper(printer, 2) == [in_board(factory, 1), in_board(factory, 2)]
+
+
+def test_where_labels_are_needed_a_bench_without_a_printer_begins_no_board(factory: Shell) -> None:
+    profile = factory.folder / "profiles" / "cam.toml"
+    profile.write_text(profile.read_text() + "needed = true\n")
+    with SimulatedAgentBoard("ab00000000000001", factory.folder / "1.bin") as board:
+        told = factory("flash", "--profile", "cam", "--port", board.url)
+    assert (told.code, "E113" in told.err) == (Exit.USAGE, True)
+    assert read_identity(factory.folder / "1.bin") is None

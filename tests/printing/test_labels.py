@@ -253,6 +253,7 @@ def test_a_profile_says_what_stands_on_it() -> None:
         ({"height_mm": True}, "a number from 10 to 150"),
         ({"dpi": 72}, "203, 300 or 600"),
         ({"language": "epl"}, "one of zpl, tspl"),
+        ({"needed": "yes"}, "true or false"),
         ({"color": 1}, "not a profile key"),
         ({"scan": "("}, "is not a pattern"),
         (3, "a text or a table"),
