@@ -152,11 +152,19 @@ def _sticker(profile: Profile) -> Sticker:
 
 
 def _found(ledger: View, text: str) -> OnLabel:
-    done = {row.identity_id for row in ledger.certificates.search(text) if row.state is State.CONSUMED}
+    """Of the one board that is named whole: what a search guesses would be another board's label."""
+    from station.ledger.certificates import labelled_uid
+
+    said = text.strip()
+    name, uid = said.rpartition("/")[2], labelled_uid(said)
+    rows = [row for row in ledger.certificates.search(said) if row.state is State.CONSUMED]
+    found = {row.identity_id: ledger.printed.on_label(row.identity_id) for row in rows}
+    named = {row.identity_id for row in rows if row.name.device_name == name or row.board_uid == uid}
+    done = named | {one for one, label in found.items() if label.fields["serial"] == said.upper()}
     if len(done) != 1:
         raise ConfigError(
             f"{text} is {'several boards' if done else 'no board that is done'}",
             do="give its name, uid or serial number: station certs",
             code=Code.E116,
         )
-    return ledger.printed.on_label(done.pop())
+    return found[done.pop()]

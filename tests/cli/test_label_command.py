@@ -79,7 +79,8 @@ def test_it_is_drawn_into_a_file_without_a_printer_and_only_for_a_board_that_is_
     assert done(*preview, str(picture), "cam1").code == 0
     assert codes(Image.open(picture)) == in_board(done.folder)
     assert done(*preview, str(done.folder / "sample.svg")).code == 0
-    for refused, code in ((("cam2",), "E116"), ((), "E100")):
+    assert done(*preview, str(picture), "AB:00:00:00:00:00:00:01").code == 0
+    for refused, code in ((("cam2",), "E116"), (("ca",), "E116"), ((), "E100")):
         name = "label.png" if refused else "label.doc"
         told = done(*preview, str(done.folder / name), *refused)
         assert (told.code, code in told.err) == (Exit.USAGE, True)
