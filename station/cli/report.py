@@ -172,7 +172,10 @@ def handover(ctx: Context, to: str) -> None:
 @json_option
 @click.pass_obj
 def labels(ctx: Context, batch_id: str, since: str, output: Path | None, *, as_json: bool) -> None:
-    """Labels of flashed boards as ZPL II, for a label printer: name, uid, and both as a QR code."""
+    """Labels of flashed boards as ZPL II, for a label printer: name, uid, and both as a QR code.
+
+    All at once, none of them noted or marked as a reprint, unlike those of `station label print`.
+    """
     from station.report.labels import zpl
 
     with ctx.open_ledger() as ledger:

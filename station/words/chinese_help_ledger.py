@@ -115,7 +115,8 @@ ABOUT = {
     "被改动时退出码为 7；本账本和 --key 都不认得签名者时为 6。",
     "report export": "哪块板卡、在什么时候、在哪个站、得到哪张证书：CSV；加 --json 是 JSON 行。",
     "report handover": "交班：把本班报告存成文本和 JSON，并开始下一班。",
-    "report labels": "合格板卡的标签，ZPL II 格式，用于标签打印机：名称、uid，以及两者的二维码。",
+    "report labels": "合格板卡的标签，ZPL II 格式，用于标签打印机：名称、uid，以及两者的二维码。\n\n"
+    "一次全部输出；与 `station label print` 不同，不记录，也不标明重印。",
     "report shift": "本班至今：谁从何时开班、合计、按代码的不良数、待确认的板卡、库存、追溯记录校验值。",
     "supervisor": "谁可以解锁烧录位和作废证书：每人有自己的姓名和密码。",
     "supervisor list": "班长的姓名。",
