@@ -25,8 +25,9 @@ _CERTS = (
 _FIND = f"""{_CERTS} WHERE c.id IN (
     SELECT id FROM certificates WHERE device_name = :name AND (:product = '' OR product_key = :product)
     UNION SELECT f.id FROM identities o JOIN certificates f ON f.identity = o.id WHERE o.board_uid IN {ANY_SPELLING}
-    UNION SELECT f.id FROM serials n JOIN identities o ON o.board_uid = n.board_uid JOIN certificates f
-      ON f.identity = o.id WHERE n.serial = upper(:text)
+    UNION SELECT f.id FROM serials n LEFT JOIN spellings p ON p.uid = n.board_uid
+      JOIN identities o ON o.board_uid IN (n.board_uid, p.spelling) JOIN certificates f ON f.identity = o.id
+      WHERE n.serial = upper(:text)
     UNION SELECT f.id FROM strangers s JOIN certificates f ON f.identity = s.identity WHERE s.board_uid = :uid
     UNION SELECT id FROM certificates WHERE node_id = :text AND node_id <> ''
     UNION SELECT id FROM certificates WHERE iot_id = :text AND iot_id <> ''

@@ -19,12 +19,14 @@ from station.errors import ConfigError
 from station.ledger import audit
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.spellings import normal
 from station.ledger.stay_events import STAYS, StayEvent, event_of
 from station.ledger.transaction import Row, Transaction
+from station.model import BoardUid
 
 _FIRST_OF_BOARD = (
     "SELECT 1 FROM held_events f JOIN visits w ON w.id = f.visit WHERE f.receiver = h.receiver AND f.visit < h.visit"
-    " AND f.state = 'refused' AND w.board_uid = v.board_uid"
+    f" AND f.state = 'refused' AND {normal('w.board_uid')} = {normal('v.board_uid')}"
 )
 _WAITING = (
     f"{STAYS} JOIN held_events h ON h.visit = v.id WHERE h.receiver = ? AND h.state = 'waiting'"
@@ -134,17 +136,18 @@ class Receivers:
             events=[event_of(one) for one in (*held, *new)],
             held=numbers,
             skipped=frozenset(one["visit"] for one in skipped),
-            blocked=frozenset(one["board_uid"] for one in kept_back if one["visit"] not in numbers),
+            blocked=frozenset(one.uid for one in map(_held, kept_back) if one.number not in numbers),
         )
 
     def keep(self, receiver: str, told: Delivered, trouble: str) -> None:
-        """What has left has left: kept whatever the ledger is."""
+        """What has left has left: kept whatever the ledger is. What was skipped meanwhile stays so."""
         with self._book.write(Although.TOLD, beside=True) as db:
             before = _receiver(db, receiver)
             if before is None:
                 return
             for number, (state, why) in told.held.items():
-                _hold(db, receiver, number, state, why)
+                if _state(db, receiver, number) not in _FINAL:
+                    _hold(db, receiver, number, state, why)
             settled = max(told.settled, before["settled"])
             sql = "UPDATE receivers SET settled = ?, trouble = ? WHERE name = ?"
             db.execute(sql, (settled, trouble, receiver))
@@ -174,9 +177,8 @@ class Receivers:
         """It never gets this event; those behind it go on. ConfigError E116 for one that does not wait for it."""
         with self._book.write() as db:
             row = _require_receiver(db, receiver)
-            found = db.execute("SELECT state FROM held_events WHERE receiver = ? AND visit = ?", (receiver, number))
-            held = found.fetchone()
-            has_it = number <= row["settled"] if held is None else held["state"] in _FINAL
+            state = _state(db, receiver, number)
+            has_it = number <= row["settled"] if state is None else state in _FINAL
             if has_it or db.execute("SELECT 1 FROM visits WHERE id = ?", (number,)).fetchone() is None:
                 raise ConfigError(
                     f"event {number} does not wait for {receiver}", do="see: station outbox status", code=Code.E116
@@ -202,11 +204,17 @@ def _require_receiver(db: Transaction, name: str) -> Row:
     return row
 
 
+def _state(db: Transaction, receiver: str, number: int) -> Held | None:
+    """None for an event that never was out of turn."""
+    sql = "SELECT state FROM held_events WHERE receiver = ? AND visit = ?"
+    row = db.execute(sql, (receiver, number)).fetchone()
+    return Held(row["state"]) if row else None
+
+
 def _hold(db: Transaction, receiver: str, number: int, state: Held, why: str) -> None:
     """A row of its own from the first time on that an event is out of turn."""
     where = (receiver, number)
-    found = db.execute("SELECT 1 FROM held_events WHERE receiver = ? AND visit = ?", where).fetchone()
-    if found is None:
+    if _state(db, receiver, number) is None:
         sql = "INSERT INTO held_events (state, why, changed_at, receiver, visit) VALUES (?,?,?,?,?)"
     else:
         sql = "UPDATE held_events SET state = ?, why = ?, changed_at = ? WHERE receiver = ? AND visit = ?"
@@ -219,9 +227,8 @@ def _refused(db: Transaction, receiver: str) -> list[HeldEvent]:
 
 
 def _held(row: Row) -> HeldEvent:
-    return HeldEvent(
-        number=row["visit"], state=Held(row["state"]), why=row["why"], uid=row["board_uid"] or "", ended=row["at"]
-    )
+    uid = BoardUid.stored(row["board_uid"]) if row["board_uid"] else ""
+    return HeldEvent(number=row["visit"], state=Held(row["state"]), why=row["why"], uid=uid, ended=row["at"])
 
 
 def _standing(db: Transaction, row: Row) -> ReceiverStatus:

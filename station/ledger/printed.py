@@ -10,6 +10,7 @@ from station.codes import Code
 from station.errors import UsageError
 from station.ledger import audit
 from station.ledger.book import Book
+from station.ledger.spellings import normal
 from station.ledger.visits import LABEL
 from station.model import BoardUid
 
@@ -24,7 +25,7 @@ _ON_LABEL = (
     "SELECT i.id, i.board_uid, c.product_key, c.device_name, i.channel, i.kind,"
     " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
     " AND n.identity = coalesce(i.set_of, i.id)) AS set_name,"
-    " (SELECT s.serial FROM serials s WHERE s.board_uid = i.board_uid AND s.ended_line IS NULL) AS serial"
+    f" (SELECT s.serial FROM serials s WHERE s.board_uid = {normal('i.board_uid')} AND s.ended_line IS NULL) AS serial"
     " FROM identities i JOIN certificates c ON c.identity = i.id AND c.channel = i.channel WHERE i.id = ?"
 )
 

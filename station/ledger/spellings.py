@@ -25,6 +25,11 @@ _TWICE = (
 )
 
 
+def normal(column: str) -> str:
+    """Of what an SQL expression names, its normal form."""
+    return f"coalesce((SELECT uid FROM spellings WHERE spelling = {column}), {column})"
+
+
 def as_kept(kept: str | None, uid: BoardUid) -> str:
     """`uid` as the identity's own row spells it; `uid` itself where that is another board, which the schema refuses."""
     return kept if kept and kept != uid and BoardUid.stored(kept) == uid else uid

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from station.andon.command import end, require_program, started
 from station.outbox.event import Event
@@ -16,21 +16,23 @@ from station.outbox.receiver import TAKES_S, EventRefused, as_ours, deaf
 _DO = "see why: start it by hand"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CommandReceiver:
     name: str
     command: tuple[str, ...]
     since: float | None = None
+    _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def deliver(self, event: Event) -> None:
         with as_ours():
-            process = started(self.command, stdin=subprocess.PIPE)
+            process = self._running = started(self.command, stdin=subprocess.PIPE)
         try:
             process.communicate(event.encoded() + b"\n", TAKES_S)
         except subprocess.TimeoutExpired as error:
             raise deaf(f"{self.command[0]} takes longer than {TAKES_S:.0f} s", _DO) from error
         finally:
             end(process)
+            self._running = None
         if process.returncode == os.EX_DATAERR:
             raise EventRefused(f"{self.command[0]} refused it")
         if process.returncode:
@@ -41,4 +43,6 @@ class CommandReceiver:
             require_program(self.command)
 
     def close(self) -> None:
-        """It ends with its event."""
+        """One that has its event in hand does not outlive the station: the next one would send beside it."""
+        if (process := self._running) is not None:
+            end(process)

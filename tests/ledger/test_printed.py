@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +15,9 @@ from station.ledger.printed import PrintedBefore
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import LABEL
-from station.model import CertName, IdentityKind
+from station.model import BoardUid, CertName, IdentityKind
 from station.rules import Outcome
+from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
 Open = Callable[[], Ledger]
@@ -76,3 +80,19 @@ def test_of_two_who_print_a_label_at_once_one_does(open_ledger: Open) -> None:
         open_ledger().printed.note(label, copy=0)
     ledger.printed.note(label, copy=1, why="it was torn")
     assert (caught.value.code, ledger.printed.copies(label.identity_id)) == ("E121", 2)
+
+
+def test_a_board_that_an_older_station_spelt_otherwise_has_its_serial_number(tmp_path: Path) -> None:
+    """On its label, and it is found by it. Only a file has such boards."""
+    spelt, file = BoardUid("sn5a00c0ffee01"), tmp_path / "state" / "ledger.db"
+    with Ledger(file, Vault(bytes(range(32)))) as ledger:
+        ledger.receive(BATCH, [single("cam1")])
+        claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, spelt, "1")
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
+        with closing(sqlite3.connect(file)) as old, old:
+            old.execute("INSERT INTO spellings VALUES (?,?)", (spelt, "5a00c0ffee01"))
+        ledger.serials.give(BoardUid("5a00c0ffee01"), "SN1", "1")
+        fields = ledger.printed.on_label(claim.attempt.identity_id).fields
+        assert (fields["uid"], fields["serial"]) == ("5a00c0ffee01", "SN1")
+        assert [found.name.device_name for found in ledger.certificates.search("sn1")] == ["cam1"]

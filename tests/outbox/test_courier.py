@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 from station.errors import ConfigError, StationError
 from station.ledger.outbox import ReceiverStatus
 from station.ledger.store import Ledger
+from station.ledger.values import VisitRow
+from station.model import BoardUid
 from station.outbox import courier as couriers
 from station.outbox.courier import Courier
+from station.outbox.event import Event
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from tests.outbox.stays import Mes, passed, require_each_once_in_order, stayed
@@ -168,6 +173,60 @@ def test_what_is_skipped_never_goes_and_lets_the_others_go(ledger: Ledger, mes: 
         ledger.outbox.retry("mes", 2)
     with pytest.raises(ConfigError, match="no receiver"):
         ledger.outbox.retry("nobody", None)
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_is_skipped_while_it_is_sent_stays_skipped_and_costs_no_other(
+    ledger: Ledger, mes: Mes, *, is_refused: bool
+) -> None:
+    class Skipping(Mes):
+        def deliver(self, event: Event) -> None:
+            try:
+                super().deliver(event)
+            finally:
+                if event.number == skipped:
+                    ledger.outbox.skip("mes", event.number, "entered by hand", by="Li Wei")
+
+    skipped, mes = 0, Skipping()
+    ledger.outbox.begin("mes")
+    stayed(ledger, 1)
+    mes.refuses = {1}
+    one = courier(ledger, mes)
+    one.send()
+    for board in (2, 1):
+        stayed(ledger, board)
+    mes.refuses = {2} if is_refused else set()
+    skipped = 2 if is_refused else 1  # a new one, or one that is tried again
+    ledger.outbox.retry("mes", 1)
+    one.send()
+    assert mes.told == ([1, 3] if is_refused else [1, 2, 3])
+    assert (standing(ledger).waiting, standing(ledger).refused) == (0, [])
+
+
+def spelt(ledger: Ledger, uid: str) -> None:
+    board = BoardUid(uid)
+    ledger.visits.record(VisitRow(at=time.time(), slot="1", outcome=Outcome.FAIL, board_uid=board, seconds=1.5))
+
+
+def test_a_board_that_an_older_station_spelt_otherwise_is_one_board(tmp_path: Path, mes: Mes) -> None:
+    state = tmp_path / "state" / "ledger.db"
+    with Ledger(state, Vault(bytes(range(32)))) as ledger:
+        ledger.outbox.begin("mes")
+        spelt(ledger, "sn5a00c0ffee01")
+        stayed(ledger, 2)
+        spelt(ledger, "5a00c0ffee01")
+        with closing(sqlite3.connect(state)) as old, old:
+            old.execute("INSERT INTO spellings VALUES ('sn5a00c0ffee01', '5a00c0ffee01')")
+        mes.refuses = {1}
+        one = courier(ledger, mes)
+        one.send()
+        spelt(ledger, "5a00c0ffee01")
+        one.send()
+        assert mes.told == [2], "3 and 4 wait behind 1, which is of the same board"
+        mes.refuses = set()
+        ledger.outbox.retry("mes", None)
+        one.send()
+        assert mes.told == [2, 1, 3, 4]
 
 
 def test_only_one_sends_to_a_receiver_at_a_time(ledger: Ledger, mes: Mes) -> None:

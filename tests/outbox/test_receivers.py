@@ -13,12 +13,16 @@ import pytest
 
 from station.cloud.post import Proving
 from station.errors import StationError
+from station.ledger.store import Ledger
 from station.outbox.command import CommandReceiver
 from station.outbox.event import Event
 from station.outbox.file import FileReceiver
+from station.outbox.outbox import Outbox
 from station.outbox.post import NOT_ABOUT_THE_EVENT, PostReceiver
 from station.outbox.receiver import EventRefused, Receiver
 from tests.andon.receivers import web
+from tests.outbox.stays import stayed
+from tests.waiting import is_gone, until
 
 
 def event(number: int = 1, **more: object) -> Event:
@@ -128,3 +132,18 @@ def test_a_program_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("station.outbox.command.TAKES_S", 0.2)
     slow = CommandReceiver(name="mes", command=program(0, "import time; time.sleep(1000)"))
     assert "takes longer" in fault_of(slow).what
+
+
+def test_a_program_does_not_outlive_a_station_that_ends(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.outbox.outbox.LEAVES_S", 0.1)
+    began = tmp_path / "pid"
+    endless = f"import os, time\nopen({str(began)!r}, 'w').write(str(os.getpid()) + '.')\ntime.sleep(1000)"
+    receiver = CommandReceiver(name="mes", command=program(0, endless))
+    ledger.outbox.begin("mes")
+    stayed(ledger, 1)
+    with Outbox([receiver], bench="b").sending(lambda _notice: None, ledger):
+        until(lambda: began.exists() and began.read_text().endswith("."))
+    assert is_gone(int(began.read_text()[:-1]))
+    assert ledger.outbox.standings()[0].waiting == 1
