@@ -2,7 +2,7 @@
 """Boards being flashed, followed event by event.
 
 The bench works on a thread of its own for as long as somebody iterates. Whoever leaves the loop ends the run after the
-boards in hand, as one Ctrl-C does.
+boards in hand, as one Ctrl-C does; so does whoever closes the station, or ends the program, with a loop left open.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from station.printing.printer import Printer
 from station.profiles.profile import Profile
 from station.targets.slots import SlotSpec
 
+_LOOK_S = 0.5
+"""Between two looks at whether the program still runs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearers:
@@ -43,12 +46,16 @@ class FlashRun:
     ) -> None:
         self._ledger, self._profile, self._slots, self._order, self._told = ledger, profile, slots, order, told
         self._bench: Bench | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping, self._is_over = threading.Event(), False
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._failure: BaseException | None = None
 
     def __iter__(self) -> Iterator[Event]:
         if self._bench is not None:
             raise RuntimeError("a run is followed once; ask for another one")
+        if self._is_over:
+            raise RuntimeError("the station of this run is closed")
         outside: list[Hear] = []  # who hears it there, once they do
 
         def listen(event: Event) -> None:
@@ -57,21 +64,39 @@ class FlashRun:
             self._events.put(event)
 
         self._bench = bench_for(self._ledger, self._profile, self._slots, self._order, listen)
-        thread = threading.Thread(target=self._work, args=(self._bench, listen, outside.append), name="flash")
-        thread.start()
+        if self._stopping.is_set():
+            self._bench.stop()
+        work = (self._bench, listen, outside.append)
+        self._thread = threading.Thread(target=self._work, args=work, name="flash")
+        self._thread.start()
+        threading.Thread(target=self._stop_with_the_program, args=(self._thread,), daemon=True).start()
         try:
             while (event := self._events.get()) is not None:
                 yield event
         finally:
-            self.stop()
-            thread.join()
+            self.end()
         if self._failure is not None:
             raise self._failure
 
     def stop(self) -> None:
         """No new boards; those in hand are finished. From any thread."""
+        self._stopping.set()
         if self._bench is not None:
             self._bench.stop()
+
+    def end(self) -> None:
+        """Stop for good, and wait for the boards in hand."""
+        self._is_over = True
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _stop_with_the_program(self, work: threading.Thread) -> None:
+        """A program does not end before its threads, and nobody is left to end the loop."""
+        main = threading.main_thread()
+        while work.is_alive() and main.is_alive():
+            main.join(_LOOK_S)
+        self.stop()
 
     @property
     def passed(self) -> int:
@@ -105,7 +130,8 @@ class FlashRun:
             with told.audience.told(self._events.put, self._ledger) as hear, labels_fed(bench, told.printer, listen):
                 sound(hear)
                 tally = run_bench(bench, self._order)
-            require_boards(tally, self._slots)
+            if not self._stopping.is_set():
+                require_boards(tally, self._slots)
         except BaseException as failure:  # raised where the run is followed
             self._failure = failure
         finally:

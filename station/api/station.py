@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from weakref import WeakSet
 
 from station.api.past import UnitHistory, unit_history
 from station.api.run import FlashRun, Hearers
@@ -26,6 +27,7 @@ from station.intake.pull import How
 from station.intake.pull import pull as pull_batch
 from station.intake.wanted import cloud_of, find_batch
 from station.ledger.opening import OpeningNotice
+from station.ledger.store import Ledger
 from station.model import State
 from station.outbox.asking import permit_of
 from station.printing.printer import printer_of
@@ -49,7 +51,8 @@ class Station:
     def __init__(self, config: Config) -> None:
         self._config = config
         notices: list[OpeningNotice] = []
-        self._ledger = configured_ledger(config, partial(named_passphrase, config), notices.append)
+        self._opened = configured_ledger(config, partial(named_passphrase, config), notices.append)
+        self._runs, self._is_closed = WeakSet[FlashRun](), False
         self.notices = tuple(notices)
 
     def __enter__(self) -> Station:
@@ -61,7 +64,18 @@ class Station:
         self.close()
 
     def close(self) -> None:
-        self._ledger.close()
+        """Idempotent. What is being flashed ends first, after the boards in hand."""
+        self._is_closed = True
+        for run in tuple(self._runs):
+            run.end()
+        self._opened.close()
+
+    @property
+    def _ledger(self) -> Ledger:
+        """RuntimeError once it is closed."""
+        if self._is_closed:
+            raise RuntimeError("this station is closed; open it again")
+        return self._opened
 
     def pull(
         self, batch: str, *, product: str = "", nvr: bool | None = None, with_product_secret: bool = False
@@ -96,7 +110,9 @@ class Station:
             count=count, watch=watch, write_attempts=attempts, label=label, serial=serial, permit=permit_of(config)
         )
         told = Hearers(audience=audience_of(config, chosen), printer=printer_of(config))
-        return FlashRun(self._ledger, configured_profile(config, profile), chosen, order, told)
+        run = FlashRun(self._ledger, configured_profile(config, profile), chosen, order, told)
+        self._runs.add(run)
+        return run
 
     def certificates(self, *, state: str = "", batch: str = "", product: str = "") -> Iterator[StockCertificate]:
         """In the order they arrived, read page by page; each once, whatever moves meanwhile. `state`: as `station

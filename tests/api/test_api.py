@@ -169,3 +169,39 @@ def test_a_key_behind_a_passphrase_asks_nobody(shell: Shell, tmp_path: Path) -> 
     with pytest.raises(station.StationError) as refused:
         station.open_station(shell.folder)
     assert refused.value.code == "E114"
+
+
+def test_a_station_that_is_closed_within_a_loop_finishes_the_board_in_hand(shell: Shell, port: str) -> None:
+    with station.open_station(shell.folder) as opened:
+        run, later = (opened.flash("fan", ports=[port], watch=True) for _ in range(2))
+        events = iter(run)
+        while getattr(next(events), "phase", None) != "write":
+            pass
+    assert (run.passed, run.in_doubt) == (1, 0)
+    assert "flash" not in [thread.name for thread in threading.enumerate()]
+    assert [event.state for event in events if isinstance(event, station.SlotEvent)][-1] == "PASS"
+    for closed in (lambda: next(iter(later)), lambda: opened.history(UID), lambda: opened.flash("fan", ports=[port])):
+        with pytest.raises(RuntimeError, match="closed"):
+            closed()
+    opened.close()
+    with station.open_station(shell.folder) as again:
+        assert again.notices == ()
+        assert [one.device_name for one in again.certificates(state="consumed")] == ["fan001"]
+
+
+def test_who_stops_a_run_before_a_board_came_gets_no_error(opened: station.Station, tmp_path: Path) -> None:
+    early, run = (opened.flash("fan", ports=[f"{tmp_path}/ttyNONE"], watch=True) for _ in range(2))
+    early.stop()
+    assert [event.state for event in early if isinstance(event, station.SlotEvent)][-1:] in ([], ["EMPTY"])
+    for _ in run:
+        run.stop()
+    assert (early.exit, run.exit) == (0, 0)
+
+
+def test_a_program_that_left_its_loop_open_ends(shell: Shell, tmp_path: Path) -> None:
+    program = (
+        f"import station; events = iter(station.open_station({str(shell.folder)!r})"
+        f".flash('fan', ports=[{str(tmp_path / 'ttyNONE')!r}], watch=True)); next(events)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], timeout=60, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
