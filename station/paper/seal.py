@@ -5,7 +5,8 @@
 <!-- station-signature {"schema": 1, "bench": …, "public": …, "signature": …} -->
 ```
 
-The last line of the file, and no byte behind it. What is signed is the bench's name and every byte before that line.
+The last line of the file, and no byte behind it. What is signed is the bench's name and every byte before that line;
+the line itself is written in one way only, or text could be hidden in it that a browser shows.
 """
 
 from __future__ import annotations
@@ -38,14 +39,7 @@ class Seal:
 def sealed(page: str, key: SigningKey, bench: str) -> bytes:
     """The page with its signature."""
     body = page.encode()
-    line = {
-        "schema": 1,
-        "bench": bench,
-        "public": b64encode(key.public).decode(),
-        "signature": b64encode(key.sign(_signed(bench, body))).decode(),
-    }
-    told = json.dumps(line).replace("--", "-\\u002d")  # a comment of HTML ends at the first
-    return body + f"\n<!-- station-signature {told} -->\n".encode()
+    return body + _line(bench, key.public, key.sign(_signed(bench, body)))
 
 
 def read_seal(page: bytes) -> Seal:
@@ -56,11 +50,24 @@ def read_seal(page: bytes) -> Seal:
     try:
         line = json.loads(found[1])
         public, signature, bench = b64decode(line["public"]), b64decode(line["signature"]), str(line["bench"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _altered("its signature cannot be read") from error
+    if found[0] != _line(bench, public, signature):
+        raise _altered("its signature is not written as a bench writes it")
     if not is_signed_by(public, signature, _signed(bench, page[: found.start()])):
         raise _altered("its signature is not of this text")
     return Seal(bench=bench, public=str(line["public"]))
+
+
+def _line(bench: str, public: bytes, signature: bytes) -> bytes:
+    line = {
+        "schema": 1,
+        "bench": bench,
+        "public": b64encode(public).decode(),
+        "signature": b64encode(signature).decode(),
+    }
+    told = json.dumps(line).replace("--", "-\\u002d")  # a comment of HTML ends at the first
+    return f"\n<!-- station-signature {told} -->\n".encode()
 
 
 def _signed(bench: str, body: bytes) -> bytes:

@@ -221,11 +221,15 @@ def test_the_signature_names_the_bench_and_no_byte_may_change(made: Shell) -> No
         whole + b"<p>more</p>\n",
         whole[: whole.rindex(b"<!-- station-signature")],
         whole.replace(b'"bench": "bench-1"', b'"bench": "bench-2"'),
+        whole.replace(b'{"schema": 1,', b'{"schema": 1, "more": "--><p>999 boards passed</p>",'),
+        whole.replace(b'"public": "', b'"public": "-->'),
+        whole.replace(b'{"schema": 1,', b'{"schema":  1,'),
+        b'\n<!-- station-signature {"schema": ' + b"[" * 100_000 + b"} -->\n",
         b"no page",
     ):
         changed.write_bytes(altered)
         done = made("report", "verify", str(changed))
-        assert (done.code, "E707" in done.err) == (Exit.INTEGRITY, True), altered[-200:]
+        assert (done.code, "E707" in done.err) == (Exit.INTEGRITY, True), altered[-400:]
 
 
 def test_a_key_that_nobody_knows_is_for_a_person(made: Shell, tmp_path: Path) -> None:
