@@ -19,10 +19,8 @@ from station.andon.pipe import PipeOutput
 from station.andon.post import PostOutput
 from station.andon.sound import BellOutput, SoundOutput
 from station.andon.tower import BAUD, TowerOutput
-from station.codes import Code
-from station.config.named_table import NamedTable, TableFault
+from station.config.named_table import NamedTable, TableFault, made_of
 from station.config.settings import Config
-from station.errors import ConfigError
 from station.targets.slots import SlotSpec, is_fixed, is_numbered, same_port, topology_key
 
 MOST = 16
@@ -33,17 +31,13 @@ def andon_of(config: Config, slots: Sequence[SlotSpec] = ()) -> Andon:
     """All outputs of the configuration; `slots`: those of a run, beside the configured ones. ConfigError E110 with all
     faults.
     """
-    outputs, faults = [], []
-    if len(config.andon) > MOST:
-        faults.append(f"there are {len(config.andon)} outputs, {MOST} are the most")
-    for name, table in config.andon.items():
-        try:
-            outputs.append(_Reader(name, table, config, slots).output())
-        except TableFault as fault:
-            faults.append(f"andon.{name}: {fault}")
-    if faults:
-        do = "correct it in station.toml; `station andon --help` shows every kind"
-        raise ConfigError("; ".join(faults), do=do, code=Code.E110)
+    outputs = made_of(
+        "andon",
+        config.andon,
+        lambda name, table: _Reader(name, table, config, slots).output(),
+        most=MOST,
+        called="outputs",
+    )
     return Andon(outputs, bench=config.text("bench.name"))
 
 

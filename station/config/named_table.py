@@ -6,13 +6,17 @@ hurt: a file among the ledger's, a password in an address, a token over plain ht
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from station.codes import Code
 from station.config.settings import Config
+from station.errors import ConfigError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+Made = TypeVar("Made")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -106,3 +110,21 @@ class NamedTable:
         if token is not None and parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise TableFault("the token would cross the network readable; write the address as https://")
         return token
+
+
+def made_of(
+    kind: str, tables: Mapping[str, object], make: Callable[[str, object], Made], *, most: int, called: str
+) -> list[Made]:
+    """What `make` makes of each [KIND.NAME], by name and table. ConfigError E110 with all faults."""
+    made, faults = [], []
+    if len(tables) > most:
+        faults.append(f"there are {len(tables)} {called}, {most} are the most")
+    for name, table in tables.items():
+        try:
+            made.append(make(name, table))
+        except TableFault as fault:
+            faults.append(f"{kind}.{name}: {fault}")
+    if faults:
+        do = f"correct it in station.toml; `station {kind} --help` shows every kind"
+        raise ConfigError("; ".join(faults), do=do, code=Code.E110)
+    return made

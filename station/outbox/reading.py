@@ -7,10 +7,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from station.cloud.post import Proving
-from station.codes import Code
-from station.config.named_table import NamedTable, TableFault
+from station.config.named_table import NamedTable, TableFault, made_of
 from station.config.settings import Config
-from station.errors import ConfigError
 from station.outbox.command import CommandReceiver
 from station.outbox.file import LARGEST_MB, FileReceiver
 from station.outbox.outbox import Outbox
@@ -23,17 +21,13 @@ _PROVING = {"ca_file", "cert_file", "key_file"}
 
 def outbox_of(config: Config) -> Outbox:
     """All receivers of the configuration. ConfigError E110 with all faults."""
-    receivers, faults = [], []
-    if len(config.outbox) > MOST:
-        faults.append(f"there are {len(config.outbox)} receivers, {MOST} are the most")
-    for name, table in config.outbox.items():
-        try:
-            receivers.append(_Reader("outbox", name, table, config).receiver())
-        except TableFault as fault:
-            faults.append(f"outbox.{name}: {fault}")
-    if faults:
-        do = "correct it in station.toml; `station outbox --help` shows every kind"
-        raise ConfigError("; ".join(faults), do=do, code=Code.E110)
+    receivers = made_of(
+        "outbox",
+        config.outbox,
+        lambda name, table: _Reader("outbox", name, table, config).receiver(),
+        most=MOST,
+        called="receivers",
+    )
     return Outbox(receivers, bench=config.text("bench.name"))
 
 
