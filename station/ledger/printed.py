@@ -14,7 +14,8 @@ from station.ledger.spellings import normal
 from station.ledger.visits import LABEL
 from station.model import BoardUid
 
-_EVENT = "label printed"
+PRINTED = "label printed"
+"""In the audit."""
 _COPIES = "SELECT count(*) FROM audit WHERE identity = ? AND event = ?"
 _WAITING = (
     "SELECT v.identity, v.at, v.details FROM visits v JOIN identities i ON i.id = v.identity WHERE v.id > :after"
@@ -89,7 +90,7 @@ class Printed:
         with self._book.read() as db:
             newest = db.execute("SELECT coalesce(max(id), 0) FROM visits").fetchone()[0]
             rows = db.execute(
-                _WAITING, {"after": after, "event": _EVENT, "bench": self._book.connection.bench}
+                _WAITING, {"after": after, "event": PRINTED, "bench": self._book.connection.bench}
             ).fetchall()
         found: dict[int, Waiting] = {}
         for row in rows:
@@ -106,7 +107,7 @@ class Printed:
     def copies(self, identity_id: int) -> int:
         """How often its label was printed."""
         with self._book.read() as db:
-            return int(db.execute(_COPIES, (identity_id, _EVENT)).fetchone()[0])
+            return int(db.execute(_COPIES, (identity_id, PRINTED)).fetchone()[0])
 
     def note(self, label: OnLabel, *, copy: int, why: str = "") -> None:
         """It has been printed; `copy`: how often before. PrintedBefore where that is no longer so: of two who print at
@@ -114,6 +115,6 @@ class Printed:
         detail: dict[str, object] = {"copy": copy} | ({"why": why} if why else {})
         about = audit.About(identity=label.identity_id, board_uid=label.board_uid)
         with self._book.write() as db:
-            if db.execute(_COPIES, (label.identity_id, _EVENT)).fetchone()[0] != copy:
+            if db.execute(_COPIES, (label.identity_id, PRINTED)).fetchone()[0] != copy:
                 raise PrintedBefore(label.fields["device"])
-            audit.append(db, event=_EVENT, actor=self._book.actor, about=about, detail=detail)
+            audit.append(db, event=PRINTED, actor=self._book.actor, about=about, detail=detail)
