@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 
 from station.codes import Code
-from station.errors import StationError, StationFault, defect
+from station.errors import StationError, defect
 from station.events import Notice
 from station.ledger.printed import OnLabel, PrintedBefore, Waiting
 from station.ledger.store import Ledger
@@ -38,7 +39,7 @@ def fed(
     ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
 ) -> Iterator[Callable[[], None]]:
     """Inside, and once more at its end, for a moment. `sticker`: of the bench's profile as it is now. What is given is
-    asked before a board begins: StationFault E317 while the profile needs its labels and they do not come out."""
+    asked before a board begins: StationFault while the profile needs its labels and one of them does not come out."""
     feeder = _Feeder(ledger, printer, sticker, say)
     if feeder.needed:  # what an earlier run left: no board is to begin before that is known
         feeder.try_to_print()
@@ -60,8 +61,8 @@ class _Feeder:
         self._until = math.inf  # monotonic
         self._after = 0  # the visit up to which nothing waits
         self._said: Code | None = None
-        self._prints_not = ""  # the printer's trouble, until nothing waits any more
-        self._refused: set[int] = set()  # identities whose label cannot be drawn: said once
+        self._prints_not: StationError | None = None  # why a label waits, until none does any more
+        self._refused: dict[int, StationError] = {}  # by identity: why its label cannot be drawn; said once
 
     def end(self) -> None:
         """What is left is printed as long as that; the rest waits in the ledger."""
@@ -96,13 +97,14 @@ class _Feeder:
                 self._print(one)
         except StationError as trouble:
             if trouble.code is Code.E317:
-                self._prints_not = trouble.what
+                self._prints_not = trouble
             return trouble
         except Exception as error:  # whatever it is, the labels after it do not pay for it
             return defect(error)
         if not waiting:
             self._after = newest
-        self._prints_not = ""
+        refused = (self._refused.get(one.identity_id) for one in waiting)
+        self._prints_not = next((why for why in refused if why is not None), None)
         return None
 
     @property
@@ -112,13 +114,13 @@ class _Feeder:
         return sticker is not None and sticker.needed
 
     def require_printed(self) -> None:
-        if self._prints_not and self.needed:
-            raise StationFault(
-                self._prints_not,
-                means="this profile's boards need their labels; no further one begins until all that wait are printed",
-                do="see to the printer; it goes on by itself",
-                code=Code.E317,
-            )
+        why = self._prints_not
+        if why is not None and self.needed:
+            again = copy(why)
+            again.means = "this profile's boards need their labels; none begins until all that wait are printed"
+            if why.code is Code.E317:
+                again.do = "see to the printer; it goes on by itself"
+            raise again
 
     def _print(self, one: Waiting) -> None:
         sticker = self._sticker()
@@ -128,8 +130,9 @@ class _Feeder:
         try:
             image = draw(sticker, label.fields, font=self._printer.font)
         except Exception as error:  # the labels after it do not wait for one that cannot be drawn
-            self._refused.add(one.identity_id)
-            self._tell(error if isinstance(error, StationError) else defect(error))
+            why = error if isinstance(error, StationError) else defect(error)
+            self._refused[one.identity_id] = self._prints_not = why
+            self._tell(why)
             return
         self._send(label, sticker, encoded(sticker, image))
 

@@ -10,7 +10,7 @@ language = "zpl"                    # or "tspl"
 lines = ["{device}", "序列号 {serial}", "{uid}"]
 qr = "{uid} {product}/{device}"     # "" for none
 code128 = "{serial}"                # "" for none
-needed = true                       # a printer that prints nothing lets no further board begin; false unless said
+needed = true                       # no board begins while the label of one before it does not come out
 
 Fields are {device} {product} {uid} {serial} {set} {channel}, and no others: there is none that holds a secret. A line
 or a code whose fields are all empty is left out.

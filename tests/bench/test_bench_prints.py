@@ -57,6 +57,18 @@ def test_the_next_board_waits_for_the_printer_and_goes_on_by_itself(hall: Hall) 
         assert (bench.tally.exit, bench.tally.passed) == (Exit.OK, 2)
 
 
+def test_a_label_that_cannot_be_drawn_is_not_there_either(hall: Hall) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        start(hall, printer, Sticker(needed=True, lines=("x" * 200,)))
+        hall.board(1, 1)
+        hall.until(1, SlotState.PASS)
+        hall.wait(lambda event: event.code == "E112")
+        hall.nothing_comes()
+        hall.board(2, 2)
+        assert hall.until(2, SlotState.WAITING).code == "E112"
+        assert hall.holds(2) == []
+
+
 def test_where_they_are_not_needed_no_board_waits_and_another_profile_is_asked_anew(hall: Hall) -> None:
     with LabelPrinter(state="out-of-paper") as printer, hall.stack:
         bench = start(hall, printer, Sticker())
