@@ -99,4 +99,4 @@ def _order(wish: _Wish) -> WorkOrder | None:
         return None
     if not wish.order.strip() or not wish.order.isprintable():
         raise UsageError("--order is no reference", do="e.g. --order WO-4711", code=Code.E100)
-    return WorkOrder(reference=wish.order, quantity=wish.quantity or 0)
+    return WorkOrder(reference=wish.order.strip(), quantity=wish.quantity or 0)

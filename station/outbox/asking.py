@@ -81,7 +81,7 @@ def _reason(said: object) -> str:
 
 def permit_of(config: Config, order: WorkOrder | None = None) -> Permit:
     """`order`: instead of the configured one. ConfigError E113 for what cannot be asked."""
-    if order is None and (reference := config.text("mes.order")):
+    if order is None and (reference := config.text("mes.order").strip()):
         order = WorkOrder(reference=reference, quantity=int(config.number("mes.quantity")))
     if not config.text("mes.ask"):
         return Permit(order=order) if order else FREE

@@ -5,6 +5,7 @@ that moment, and stays there: whoever reads them removes them.
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from station.outbox.event import Event
 from station.outbox.receiver import as_ours, deaf
 
 LARGEST_MB: Final = 64
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,7 @@ class FileReceiver:
         if not self.path.exists() or self.path.stat().st_size + more <= self.largest:
             return
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        os.link(self.path, self.path.with_name(f"{self.path.stem}-{moment}{self.path.suffix}"), follow_symlinks=False)
-        self.path.unlink()
+        _move(self.path, self.path.with_name(f"{self.path.stem}-{moment}{self.path.suffix}"))
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
@@ -53,3 +54,15 @@ class FileReceiver:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _move(path: Path, aside: Path) -> None:
+    """Never over another file. A stick or a Windows share gives no file two names: there it is looked for first."""
+    try:
+        os.link(path, aside, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS or aside.exists():
+            raise
+        path.rename(aside)
+    else:
+        path.unlink()

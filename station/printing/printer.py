@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -106,9 +107,12 @@ def _hear_out(printer: socket.socket) -> None:
 
 
 def _by_device(path: str, data: bytes, leaves: Callable[[], None]) -> None:
-    """A file is never made in its place, and one without paper takes nothing for hours."""
-    device = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    """A file is never made in its place or written over, and one without paper takes nothing for hours."""
+    device = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
+        kind = os.fstat(device).st_mode
+        if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
+            raise _fault(path, "it is no printer's device file")
         leaves()
         until, room = time.monotonic() + PATIENCE_S, select.poll()
         room.register(device, select.POLLOUT)

@@ -64,7 +64,7 @@ def config(tmp_path: Path, **mes: object) -> Config:
 
 
 def test_it_hears_of_the_board_and_says_yes(mes: Mes, tmp_path: Path) -> None:
-    permit = permit_of(config(tmp_path, ask=mes.url, order="WO-1", quantity=5))
+    permit = permit_of(config(tmp_path, ask=mes.url, order="WO-1 ", quantity=5))
     permit.ask(UID, "SN-1")
     about = {"schema": 1, "ask": "begin", "uid": UID, "serial": "SN-1", "order": "WO-1", "bench": "bench-1"}
     assert mes.asked == [about]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -109,6 +110,21 @@ def test_a_file_that_is_none_takes_nothing(tmp_path: Path, there: str) -> None:
         path.symlink_to(tmp_path / "elsewhere")
     fault_of(FileReceiver(name="log", path=path))
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_a_file_has_one_name_only_a_full_one_is_put_aside_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_names: object, **_how: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    receiver = FileReceiver(name="log", path=tmp_path / "events.jsonl", largest=10)
+    for number in range(3):
+        receiver.deliver(event(number))
+    files = sorted(tmp_path.iterdir())
+    assert sorted(number for file in files for number in lines(file)) == [0, 1, 2]
+    assert len(files) == 3
 
 
 def program(code: int, before: str = "") -> tuple[str, ...]:

@@ -170,12 +170,13 @@ def test_one_that_hangs_up_when_it_is_asked_gets_its_label_later() -> None:
 def test_a_device_is_never_made_and_never_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.printing.printer.PATIENCE_S", 0.2)
     noted: list[str] = []
-    unplugged, device = tmp_path / "lp0", tmp_path / "lp1"
+    unplugged, device, file = tmp_path / "lp0", tmp_path / "lp1", tmp_path / "ledger.db"
     os.mkfifo(device)
-    for where in (unplugged, device):  # of the second nobody reads
+    file.write_text("somebody's")
+    for where in (unplugged, device, file):  # of the second nobody reads
         with pytest.raises(StationFault):
             send(str(where), PrinterLanguage.ZPL, b"^XA^XZ", leaves=lambda: noted.append("printed"))
-    assert (unplugged.exists(), noted) == (False, [])
+    assert (unplugged.exists(), file.read_text(), noted) == (False, "somebody's", [])
     reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
     send(str(device), PrinterLanguage.ZPL, b"^XA^XZ")
     assert os.read(reader, 100) == b"^XA^XZ"
