@@ -43,13 +43,23 @@ def resolve(
     from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
     from station.bench.setup import choose_slots
+    from station.printing.printer import printer_of
     from station.words.run_lines import RunLines
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
             order, audience = RunOrder(take_new=False, label=label), audience_of(ctx.config, chosen)
-            return run_headless(ledger, profile, chosen, order, RunLines(ctx.words), as_json=as_json, audience=audience)
+            return run_headless(
+                ledger,
+                profile,
+                chosen,
+                order,
+                RunLines(ctx.words),
+                as_json=as_json,
+                audience=audience,
+                printer=printer_of(ctx.config),
+            )
         return _list(ctx, ledger, as_json=as_json)
 
 

@@ -69,6 +69,14 @@ def test_a_label_that_may_have_come_out_is_not_printed_again_unmarked(factory: S
     assert factory("history", "cam1").out.count("label printed") == 1
 
 
+def test_a_board_that_is_settled_gets_its_label_too(factory: Shell) -> None:
+    with SimulatedAgentBoard("ab00000000000001", factory.folder / "1.bin") as board, LabelPrinter() as printer:
+        assert factory("flash", "--profile", "cam", "--port", board.url).code == 0
+        where = ("--set", f"printer.where={printer.where}")
+        assert factory(*where, "resolve", "--profile", "cam", "--port", board.url).code == 0
+        assert on_paper(printer, 1) == [in_board(factory, 1)]
+
+
 def test_without_a_printer_nothing_is_asked_for(factory: Shell) -> None:
     with SimulatedAgentBoard("ab00000000000001", factory.folder / "1.bin") as board:
         assert factory("flash", "--profile", "cam", "--port", board.url).code == 0
