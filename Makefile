@@ -91,7 +91,7 @@ dist: $(VENV)/.installed
 
 lock: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --extra keyring --extra serve --extra line --extra labels --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra keyring --extra serve --extra line --extra labels --extra mqtt --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
 $(VENV)/bin/python:

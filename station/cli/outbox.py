@@ -27,9 +27,10 @@ def outbox() -> None:
 
     Each receiver is a table [outbox.NAME] of station.toml with one of these keys: `post` for an HTTP POST (with
     `token_file`, or `cert_file` and `key_file`, `ca_file`), `file` for JSON lines (a new file each `largest_mb`),
-    `command` for a program started for each event. It is told of what ends after it was first there, or from `since`
-    on. Events stand in the ledger until they are taken, however long that is; `id` is the same whenever one comes
-    twice.
+    `command` for a program started for each event, `mqtt` for an MQTT 5 broker, mqtts://HOST:PORT (with `topic`,
+    `user`, `password_file` or `password_keyring`, certificates as for `post`; `unheard = "taken"` where nobody needs to
+    subscribe). It is told of what ends after it was first there, or from `since` on. Events stand in the ledger until
+    they are taken, however long that is; `id` is the same whenever one comes twice.
     """
 
 

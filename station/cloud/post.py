@@ -111,9 +111,12 @@ def json_headers(token_file: Path | None) -> Mapping[str, str]:
 def is_reached(url: str, *, within_s: float) -> bool:
     """Whether anybody answers there; they are told nothing."""
     parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return listens(parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme], within_s=within_s)
+
+
+def listens(host: str, port: int, *, within_s: float) -> bool:
     try:
-        socket.create_connection((parts.hostname or "", port), within_s).close()
+        socket.create_connection((host, port), within_s).close()
     except OSError:
         return False
     return True

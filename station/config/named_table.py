@@ -90,18 +90,25 @@ class NamedTable:
         """One that is read when it is needed."""
         return Path(self.text(key)).expanduser() if key in self.keys else None
 
-    def address(self, key: str) -> SplitResult:
-        """https://host/path; http:// as well, where no secret goes along."""
+    def address(
+        self,
+        key: str,
+        *,
+        schemes: tuple[str, str] = ("http", "https"),
+        instead: str = "token_file names a 0600 file with a bearer token",
+    ) -> SplitResult:
+        """https://host/path; http:// as well, where no secret goes along. `schemes`: the plain one first;
+        `instead` of a password in it."""
         url = self.text(key)
         try:
             parts = urlsplit(url)
-            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
         except ValueError:
             sound = False
         if not sound or not url.isascii() or " " in url:
-            raise TableFault(f"{key} is an address: https://host/path")
+            raise TableFault(f"{key} is an address: {schemes[1]}://host/path")
         if parts.username or parts.password:
-            raise TableFault("no password in the address; token_file names a 0600 file with a bearer token")
+            raise TableFault(f"no password in the address; {instead}")
         return parts
 
     def token(self, parts: SplitResult) -> Path | None:

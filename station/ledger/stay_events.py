@@ -43,6 +43,7 @@ class StayEvent:
 
     number: int
     key: str
+    ledger: str
     bench: str
     slot: str
     uid: str
@@ -66,6 +67,7 @@ def event_of(row: Row) -> StayEvent:
     return StayEvent(
         number=row["id"],
         key=proof.digest([[row["ledger"], *(row[column] for column in _OF_A_STAY)]])[:32],
+        ledger=row["ledger"],
         bench=details.get(BENCH, ""),
         slot=row["slot"],
         uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else "",

@@ -20,9 +20,11 @@ SCHEMA: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`key`: by which a receiver knows that it has it already; `number`: the stay's, grows within one ledger."""
+    """`key`: by which a receiver knows that it has it already; `number`: the stay's, grows within one
+    ledger; `ledger`: whose."""
 
     key: str
+    ledger: str
     number: int
     uid: str
     content: Mapping[str, object]
@@ -57,7 +59,7 @@ def event_of(stay: StayEvent, bench: str) -> Event:
         "seconds": round(stay.ended - stay.began, 3),
         "proof": stay.proof or None,
     }
-    return Event(key=stay.key, number=stay.number, uid=stay.uid, content=content)
+    return Event(key=stay.key, ledger=stay.ledger, number=stay.number, uid=stay.uid, content=content)
 
 
 def _iso(at: float) -> str:

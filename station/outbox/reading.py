@@ -7,20 +7,23 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from station.cloud.post import Proving
-from station.config.named_table import NamedTable, TableFault, made_of
+from station.config.named_table import LOOPBACK, NamedTable, TableFault, made_of
 from station.config.settings import Config
 from station.outbox.command import CommandReceiver
 from station.outbox.file import LARGEST_MB, FileReceiver
+from station.outbox.mqtt import BrokerUser, MqttReceiver, require_library
 from station.outbox.outbox import Outbox
 from station.outbox.post import PostReceiver
 from station.outbox.receiver import Receiver
+from station.outbox.topic import fault_of
 
 MOST = 8
 _PROVING = {"ca_file", "cert_file", "key_file"}
+_ACCOUNT = {"user", "password_file", "password_keyring"}
 
 
 def outbox_of(config: Config) -> Outbox:
-    """All receivers of the configuration. ConfigError E110 with all faults."""
+    """All receivers of the configuration. ConfigError E110 with all faults, E118 without the library of a kind."""
     receivers = made_of(
         "outbox",
         config.outbox,
@@ -37,6 +40,7 @@ class _Reader(NamedTable):
             "post": (self._post, {"token_file", *_PROVING}),
             "file": (self._file, {"largest_mb"}),
             "command": (self._command, set()),
+            "mqtt": (self._mqtt, {"topic", "unheard", *_ACCOUNT, *_PROVING}),
         }
         make, _ = kinds[self.kind({key: {"since", *further} for key, (_, further) in kinds.items()})]
         return make()
@@ -78,3 +82,53 @@ class _Reader(NamedTable):
 
     def _command(self) -> Receiver:
         return CommandReceiver(name=self.name, command=self.words("command"), since=self._since())
+
+    def _mqtt(self) -> Receiver:
+        parts = self.address("mqtt", schemes=("mqtt", "mqtts"), instead="password_file names a 0600 file with it")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise TableFault("nothing stands behind a broker's host and port; the topic has a key of its own")
+        require_library()
+        secured = parts.scheme == "mqtts"
+        return MqttReceiver(
+            name=self.name,
+            host=parts.hostname or "",
+            port=parts.port or (8883 if secured else 1883),
+            topic=self._topic(),
+            account=self._account(readable=not secured and parts.hostname not in LOOPBACK),
+            proving=self._broker_proving(secured=secured),
+            needs_readers=self._needs_readers(),
+            since=self._since(),
+        )
+
+    def _topic(self) -> str:
+        topic = self.text("topic") if "topic" in self else "station/{bench}/visits"
+        if fault := fault_of(topic):
+            raise TableFault(f"topic: {fault}")
+        return topic
+
+    def _needs_readers(self) -> bool:
+        unheard = self.text("unheard") if "unheard" in self else "keep"
+        if unheard not in ("keep", "taken"):
+            raise TableFault('unheard is "keep" or "taken": what becomes of an event that nobody subscribes to')
+        return unheard == "keep"
+
+    def _broker_proving(self, *, secured: bool) -> Proving | None:
+        proving = self._proving()
+        if proving is not None and not secured:
+            raise TableFault("certificates are for a secured connection; write the address as mqtts://")
+        return (proving or Proving()) if secured else None
+
+    def _account(self, *, readable: bool) -> BrokerUser:
+        """`readable`: what goes to this broker can be read on the way."""
+        passwords = [key for key in ("password_file", "password_keyring") if key in self]
+        if len(passwords) > 1:
+            raise TableFault("a password stands in password_file or in password_keyring, not in both")
+        if passwords and "user" not in self:
+            raise TableFault("a password is a user's: name the user")
+        if passwords and readable:
+            raise TableFault("the password would cross the network readable; write the address as mqtts://")
+        return BrokerUser(
+            user=self.text("user") if "user" in self else "",
+            password_file=self.named_file("password_file"),
+            password_keyring=self.text("password_keyring") if "password_keyring" in self else "",
+        )

@@ -52,7 +52,9 @@ ABOUT = {
     "outbox": "发给工厂系统的事件：每块板卡结束时一条，至少送达一次，同一块板卡的按先后顺序。\n\n"
     "每个接收方是 station.toml 里的一张表 [outbox.NAME]，用下面的一个键：`post` 每条一次 HTTP POST"
     "（`token_file`，或 `cert_file` 和 `key_file`，`ca_file`），`file` 写 JSON 行（每满 `largest_mb` 换新文件），"
-    "`command` 每条启动一次程序。从它第一次出现之后结束的板卡开始告知，或从 `since` 起。事件留在账本里，"
+    "`command` 每条启动一次程序，`mqtt` 发给 MQTT 5 代理 mqtts://HOST:PORT（`topic`，`user`，"
+    '`password_file` 或 `password_keyring`，证书的键同 `post`；不需要有人订阅时用 `unheard = "taken"`）。'
+    "从它第一次出现之后结束的板卡开始告知，或从 `since` 起。事件留在账本里，"
     "直到对方接收，多久都不会丢；同一条来两次时 `id` 相同。",
     "outbox status": "每个接收方已有哪些、还等着哪些、拒收了哪些。有拒收时退出码为 6。",
     "outbox send": "把剩下的发送一次；烧录站运行与否都可以。有接收方不接收时退出码为 3。",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
 import socket
 import ssl
 import threading
@@ -13,10 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from station.cloud import network
 from station.cloud.http import Call, Http
@@ -24,35 +19,14 @@ from station.cloud.retry import Again
 from station.errors import CloudUnreachable
 from tests.cloud.cloud_clients import QUICK
 from tests.cloud.hostile_server import answer
+from tests.cloud.self_signed import self_signed
 
 CALL = Call(operation="test", method="GET", path="/x", request_id="r-1", repeatable=True)
 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Any:
-    """A self-signed certificate for cloud.example and localhost: (file, key file)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cloud.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("cloud.example"), x509.DNSName("localhost")]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return file, key_file
+    return self_signed(tmp_path)
 
 
 def listen(serve: Any) -> Any:

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.config.settings import Config, load
 from station.errors import ConfigError
+from station.outbox.mqtt import MqttReceiver
 from station.outbox.outbox import Outbox
 from station.outbox.reading import outbox_of
+from station.outbox.topic import fault_of, topic_of
 
 
 def configured(tmp_path: Path, text: str) -> Outbox:
@@ -27,9 +29,19 @@ def test_one_of_each(tmp_path: Path) -> None:
         tmp_path,
         '[outbox.web]\npost = "https://mes.factory/visits"\ntoken_file = "~/t"\nca_file = "/ca.pem"\n'
         'cert_file = "/c.pem"\nkey_file = "/k.pem"\nsince = 2026-05-31T06:00:00Z\n'
-        '[outbox.log]\nfile = "/var/log/visits.jsonl"\nlargest_mb = 5\n[outbox.own]\ncommand = ["mes-put", "--now"]\n',
+        '[outbox.log]\nfile = "/var/log/visits.jsonl"\nlargest_mb = 5\n[outbox.own]\ncommand = ["mes-put", "--now"]\n'
+        '[outbox.queue]\nmqtt = "mqtts://broker.factory"\ntopic = "a/{bench}/{slot}/{outcome}"\nuser = "u"\n'
+        'password_file = "~/p"\nca_file = "/ca.pem"\nunheard = "taken"\nsince = 2026-05-31\n',
     )
-    assert [receiver.name for receiver in box.receivers] == ["web", "log", "own"]
+    assert [receiver.name for receiver in box.receivers] == ["web", "log", "own", "queue"]
+    queue = box.receivers[3]
+    assert isinstance(queue, MqttReceiver)
+    assert (queue.host, queue.port, queue.needs_readers, queue.proving is None) == (
+        "broker.factory",
+        8883,
+        False,
+        False,
+    )
     assert box.receivers[0].since == datetime(2026, 5, 31, 6, tzinfo=UTC).timestamp()
     assert box.receivers[1].since is None
 
@@ -49,6 +61,18 @@ def test_one_of_each(tmp_path: Path) -> None:
         ('[outbox.a]\nfile = "/x"\npost = "https://mes/x"', "it is one of"),
         ('[outbox.a]\nfile = "/x"\non = ["FAIL"]', "on is not a key of file"),
         ('[outbox.a]\ncommand = "mes-put"', "no shell reads it"),
+        ('[outbox.a]\nmqtt = "https://b"', "mqtt is an address: mqtts://host"),
+        ('[outbox.a]\nmqtt = "mqtts://u:secret@b"', "password_file names"),
+        ('[outbox.a]\nmqtt = "mqtts://b/topic"', "nothing stands behind"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\ntopic = "s/{uid}"', "one of bench, slot, outcome"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\ntopic = "s/#"', "without space, + or #"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\nunheard = "drop"', "unheard is"),
+        ('[outbox.a]\nmqtt = "mqtt://b"\nuser = "u"\npassword_file = "/p"', "cross the network readable"),
+        ('[outbox.a]\nmqtt = "mqtt://b"\nuser = "u"\npassword_keyring = "p"', "cross the network readable"),
+        ('[outbox.a]\nmqtt = "mqtt://b"\nca_file = "/c"', "write the address as mqtts://"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\npassword_file = "/p"', "name the user"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\nuser = "u"\npassword_file = "/p"\npassword_keyring = "p"', "not in both"),
+        ('[outbox.a]\nmqtt = "mqtts://b"\ntoken_file = "/t"', "token_file is not a key of mqtt"),
         ("[outbox]\na = 3", "write [outbox.a]"),
         ("[outbox]", None),
     ],
@@ -64,7 +88,9 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, says: str | None) -> N
 
 
 _VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.dates() | st.lists(st.text(max_size=5))
-_KEYS = st.sampled_from(["file", "command", "post", "since", "largest_mb", "token_file", "ca_file", "key_file", "x"])
+_KEYS = st.sampled_from(
+    ["file", "command", "post", "mqtt", "topic", "since", "largest_mb", "token_file", "ca_file", "key_file", "x"]
+)
 
 
 @given(st.dictionaries(st.text(max_size=8), _VALUES | st.dictionaries(_KEYS, _VALUES, max_size=3), max_size=3))
@@ -76,3 +102,15 @@ def test_whatever_stands_there_is_read_or_refused(tables: dict[str, object]) -> 
         assert error.what.startswith("outbox.")
     else:
         assert [receiver.name for receiver in receivers] == list(tables)
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=30), st.text(max_size=10), st.text(max_size=10))
+def test_a_topic_that_is_one_has_as_many_levels_whatever_the_values(text: str, bench: str, slot: str) -> None:
+    template = text + "/{bench}/{slot}"
+    if fault_of(template) or not template.isprintable():
+        return
+    topic = topic_of(template, {"bench": bench, "slot": slot, "outcome": "PASS"})
+    assert topic.count("/") == template.count("/")
+    assert not set("+#\0") & set(topic)
+    topic.encode()

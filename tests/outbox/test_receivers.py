@@ -27,7 +27,8 @@ from tests.waiting import is_gone, until
 
 
 def event(number: int = 1, **more: object) -> Event:
-    return Event(key=f"key-{number}", number=number, uid="ab01", content={"schema": 1, "number": number, **more})
+    content = {"schema": 1, "number": number, **more}
+    return Event(key=f"key-{number}", ledger="5eed", number=number, uid="ab01", content=content)
 
 
 def lines(file: Path) -> list[int]:

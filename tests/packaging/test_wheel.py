@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKED = ("keyring", "serve", "line", "labels")
+LOCKED = ("keyring", "serve", "line", "labels", "mqtt")
 
 
 @pytest.fixture(scope="module")
