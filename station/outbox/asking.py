@@ -27,6 +27,7 @@ from station.printable import printable
 _LARGEST: Final = 64 * 1024
 _LONGEST = 160
 """Characters of a reason on a tile."""
+_NO_ANSWER = 'it must answer {"allowed": true}, or {"allowed": false, "reason": "…"}'
 _UNTOUCHED = "no identity was taken, nothing was written"
 
 
@@ -56,7 +57,7 @@ class Question:
                 code=Code.E218,
             )
         if self.silence == "refuse":
-            why = done.why or "what it answered is no answer"
+            why = done.why or _NO_ANSWER
             raise StationFault(
                 f"{urlsplit(self.url).hostname} does not say whether board {uid} may be flashed: {why}",
                 means=_UNTOUCHED,
