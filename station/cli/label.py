@@ -146,7 +146,9 @@ def _send(
 def _sticker(profile: Profile) -> Sticker:
     if profile.sticker is None:
         raise ConfigError(
-            f"profile {profile.name} says nothing about a label", do="add a [label] table to it", code=Code.E112
+            f"profile {profile.name} says nothing about a label",
+            do=f"add a [label] table to it: station profile keys {profile.target}",
+            code=Code.E112,
         )
     return profile.sticker
 

@@ -3,7 +3,7 @@ r"""A profile: how one product's boards are talked to and what is written on the
 
 name = "camera-c3"
 products = ["a1B2c3D4e5F"]       # productKeys (IoTDA: product ids) this profile may flash
-provider = "living"              # or "iotda"
+provider = "living"              # or "iotda", "aliyun-iot"
 target = "agent"                 # or "console", "esp-nvs"
 identity = "single"              # or "nvr-set", "nvr-members"
 channels = 16                    # sets of so many cameras, or "4-16"; any other set is left alone. Default: any
@@ -15,11 +15,10 @@ secret = "device"                # or "product": productSecret instead of device
 overwrite_unknown = false        # write over an identity this ledger does not know
 prove_after_reset = true
 scan_label = false               # demand a scan of the board's label, and that it names this board
-label = '^\]C1(.+)$'            # a label says more than the uid: take the (group); see station.label
-                                 # or a table, [label]: what is printed on one; see station.profiles.sticker
+label = '^\]C1(.+)$'             # a label says more than the uid: take the (group); or a table, [label]
 serial = {ask = "required"}      # a product serial number is scanned and tied to the board, before anything is written:
-                                 # "required", "optional" (the card NONE goes on without) or "none"; `pattern`: what it
-                                 # must look like, or the (group) of the scan that is it; see station.serial_number
+                                 # "required", "optional" (the card NONE goes on without) or "none"; what it must look
+                                 # like, or the (group) of the scan that is it: pattern = '^SN:([0-9A-Z]{8})$'
 [agent]                          # the target's own table, checked by the target
 baud = 115200
 """

@@ -7,7 +7,7 @@ import inspect
 import re
 from importlib import import_module
 
-from station.profiles import profile
+from station.profiles import profile, sticker
 from station.profiles.profile import Profile
 from station.targets import target_class
 
@@ -24,8 +24,17 @@ def keys_of(target: str) -> str:
     common = inspect.getdoc(profile) or ""
     own = inspect.getdoc(import_module(_KEYS.get(target) or target_class(target).__module__)) or ""
     table = re.search(rf"^ *\[{target}\].*", own, re.MULTILINE | re.DOTALL)
-    lines = common.partition("\n\n")[2].partition("[agent]")[0] + "\n" + (table[0] if table else "")
-    return "".join(line.removeprefix("    ") + "\n" for line in lines.splitlines())
+    its_own = "\n".join(line.removeprefix("    ") for line in (table[0] if table else "").splitlines())
+    parts = common.partition("\n\n")[2].partition("[agent]")[0], _printed(), its_own
+    return "\n".join(f"{part.rstrip()}\n" for part in parts)
+
+
+def _printed() -> str:
+    """Commented out: a profile has a `label` or a [label]."""
+    said = (inspect.getdoc(sticker) or "").partition("\n\n")[2]
+    return "\n".join(
+        f"# {line}".rstrip() for line in ["instead of `label`, where labels are printed:", *said.splitlines()]
+    )
 
 
 def contradictions(wanted: Profile) -> list[str]:

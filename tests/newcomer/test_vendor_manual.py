@@ -55,6 +55,7 @@ def test_a_profile_that_forgets_to_save_is_no_pass(home: Home) -> None:
 
 def test_the_keys_that_the_profile_needs_are_explained_by_the_program(home: Home) -> None:
     explained = home.ok("profile", "keys", "console")
+    assert "see station." not in explained and "# lines = [" in explained  # nobody here reads the source
     for line in (LUMO / "lumo.toml").read_text().splitlines():
         key = line.partition(" = ")[0]
         if " = " in line and not key.startswith("'"):
