@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.cli.context import Context
-from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.output import print_json, print_line, print_lines, print_table, say, second
 from station.codes import Code
 from station.errors import StationFault, UsageError
 
@@ -159,7 +159,7 @@ def tell_batch(found: BatchReport, words: Words) -> None:
     if found.proofs:
         print_line("proved by " + ", ".join(f"{method}: {count}" for method, count in found.proofs.items()))
     if found.first:
-        print_line(f"consumed from {found.first[:19]} to {found.last[:19]} UTC")
+        print_line(f"consumed from {second(found.first)} to {second(found.last)}")
     for reason in found.open_reasons:
         print_line(f"  {reason.certificates} × {reason.why}")
     print_line(f"audit head {found.audit_head}")

@@ -82,7 +82,7 @@ def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: s
     """Certificates for a batch of uploaded names; the journal knows its product."""
     done = generated(ledger, batch_id, cloud.provider)
     if done:
-        raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}", do=f"run: station pull {batch_id}")
+        raise UsageError(f"batch {batch_id} was generated on {done.sent_at[:16]}Z", do=f"run: station pull {batch_id}")
     known = ledger.requests.of_batch(batch_id, cloud.provider)
     product = product_key or next((request.product_key for request in known), "")
     if not product:

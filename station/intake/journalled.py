@@ -85,7 +85,7 @@ def require_settled(ledger: Ledger, product_key: str) -> None:
 
 def _unsettled(request: CloudRequest) -> NeedsPerson:
     return NeedsPerson(
-        f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}) has no known outcome",
+        f"request {request.request_id} ({request.operation}, {request.sent_at[:16]}Z) has no known outcome",
         means="the cloud may have made and charged it; nothing was sent now",
         do=advice(request),
         code=Code.E604,

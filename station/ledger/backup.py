@@ -137,7 +137,7 @@ def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
     with _unpacked(file, config.state_dir) as room:
         made = _checked(room, file)
         vault = _vault_for(room, file, config, ask)
-        lock_copy(room / _LEDGER, vault, f"it was restored from a backup of {made.at[:19]}")
+        lock_copy(room / _LEDGER, vault, f"it was restored from a backup of {made.at[:19]}Z")
         _place(room / _KEY, config.key_path)
         _replace(config.ledger_path, room / _LEDGER, made.at)
     return made

@@ -196,7 +196,7 @@ def _requests(book: Book) -> Iterator[Matter]:
     with book.read() as db:
         requests, registrations = db.execute(_REQUESTS).fetchall(), db.execute(_REGISTRATIONS).fetchall()
     for row in requests:
-        what = f"{row['request_id']} ({row['operation']}, {row['sent_at'][:16]}) has no known outcome"
+        what = f"{row['request_id']} ({row['operation']}, {row['sent_at'][:16]}Z) has no known outcome"
         yield Matter(kind=MatterKind.REQUEST, code=Code.E604, what=what, do="station batch list")
     for row in registrations:
         what = f"{row['n']} of batch {row['batch_id']} wait for a person"

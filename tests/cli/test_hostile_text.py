@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ COMMANDS = (
     f"profile show none{HOSTILE}",
 )  # fmt: skip
 """Words are separated by one blank; each is run as it is, and with --json where there is one."""
+
+UNMARKED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?![\d:.Z+])")
 
 
 def page(*names: str, secret: str = "s") -> list[Identity]:
@@ -98,6 +101,9 @@ def test_nothing_of_it_reaches_the_terminal(hostile: Shell, command: str) -> Non
         assert unseen(done.out + done.err) == [], done
         assert "E110" not in done.err, done  # a configuration that is refused would prove nothing
         assert "Traceback" not in done.err
+        assert UNMARKED.search(done.out + done.err) is None, (
+            done
+        )  # the ledger's times are UTC, which no clock on a wall is
         assert not any(line.startswith("\r") for line in done.out.splitlines(keepends=True))
         if form and "No such option" not in done.err:
             assert all(json.loads(line) is not None for line in done.out.splitlines()), done
