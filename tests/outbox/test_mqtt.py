@@ -6,6 +6,7 @@ each answer of a broker's means, also of one that breaks the rules.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from station.ledger.store import Ledger
 from station.outbox import mqtt
 from station.outbox.courier import Courier
 from station.outbox.mqtt import BrokerUser, MqttReceiver
-from station.outbox.receiver import EventRefused
+from station.outbox.receiver import TAKES_S, EventRefused
 from tests.outbox.broker import PASSWORD, USER, Broker, mosquitto, scripted
 from tests.outbox.stays import stayed
 from tests.outbox.test_outbox_config import configured
@@ -237,3 +238,14 @@ def test_without_the_extra_it_is_said_before_anything_is_done(tmp_path: Path, mo
         configured(tmp_path, '[outbox.mes]\nmqtt = "mqtt://broker.factory"\n')
     assert (caught.value.code, "certificate-station[mqtt]" in caught.value.do) == ("E118", True)
     assert "station.outbox.mqtt" in sys.modules, "it needs no library to be read"
+
+
+def test_one_that_waits_for_a_broker_ends_when_another_thread_closes_it() -> None:
+    with scripted(bytes((0xD0, 0))) as port:
+        receiver = plain(port)
+        timer = threading.Timer(0.1, receiver.close)
+        timer.start()
+        began = time.monotonic()
+        fault_of(receiver)
+        timer.join()
+        assert time.monotonic() - began < TAKES_S / 2
