@@ -119,9 +119,13 @@ def reconcile_registered(ledger: Ledger, cloud: Registering, batch_id: str, inqu
             for start in range(0, len(left), _AT_ONCE):
                 if inquiry.stop():
                     break
-                statuses = {name: _asked(cloud, name) for name in left[start : start + _AT_ONCE]}
-                ledger.hear(batch_id, {name: status for name, status in statuses.items() if status is not None})
-                heard.add(statuses, statuses)
+                statuses = dict[CertName, Heard]()
+                try:
+                    for name in left[start : start + _AT_ONCE]:
+                        statuses[name] = _asked(cloud, name)
+                finally:  # also those before one that the cloud gave no good answer to
+                    ledger.hear(batch_id, {name: status for name, status in statuses.items() if status is not None})
+                    heard.add(statuses, statuses)
                 inquiry.show(meter.at(len(heard.said), len(here.traces)))
         whole = len(heard.said) >= len(here.traces)
         found = _differences(ledger, batch_id, here, heard, lists=False, whole=whole)

@@ -129,6 +129,19 @@ def test_registered_devices_are_asked_one_by_one(cloud: CloudSimulator, iotda: I
     assert leaked is not None and leaked.state == "WITHHELD"
 
 
+def test_a_device_that_the_cloud_cannot_tell_of_hides_no_leak_before_it(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
+    register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0001", "SN0002", "SN0003"]))
+    batch = ledger.batches.all()[0].key.batch_id
+    names = [row.name for row in ledger.certificates.page(limit=10)]
+    cloud.add_faults("path=*/devices/* method=GET nth=2 quirk=iotda-says:status=ONLINE")
+    cloud.add_faults("path=*/devices/* method=GET nth=3 do=code:IOTDA.000004")
+    report = reconcile_registered(ledger, iotda, batch, MONTH)
+    assert [(one.kind, one.name) for one in report.differences] == [("leaked", names[1])]
+    assert (report.whole, report.asked, report.fault is None) == (False, 2, False)
+
+
 def test_a_file_and_a_silent_cloud_are_said_to_be_so(cloud: CloudSimulator, station: Station, tmp_path: Path) -> None:
     file = tmp_path / "batch.csv"
     file.write_text("ProductKey,DeviceName,DeviceSecret\na1Cam,cam1,0123456789abcdef0123456789abcdef\n")
