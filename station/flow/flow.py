@@ -127,11 +127,11 @@ def _turned_away(
 ) -> StationError:
     """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on; one
     that is in doubt on another board is not written there any more before this board's fate is known."""
-    if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
-        with suppress(LedgerFault):  # another slot has just taken it: the alarm stops that one's neighbours too
+    with suppress(LedgerFault):  # taken by another slot just now, or not kept: the alarm stops the neighbours too
+        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
             job.ledger.found_on_board(carried, board.uid)
-    if plan is Plan.CLONE and carried is not None:
-        job.ledger.carried_elsewhere(carried, board.uid, slot)
+        if plan is Plan.CLONE and carried is not None:
+            job.ledger.carried_elsewhere(carried, board.uid, slot)
     return refusals.of_plan(plan, board, mine, carried)
 
 

@@ -409,3 +409,12 @@ def test_a_clone_of_what_is_done_leaves_its_own_board_as_it_is(table: Table) -> 
     assert visit(table, first).outcome is Outcome.PASS
     assert code(visit(table, the_other(holding=Holding.IDENTITY, names=(CAM1,)))) == "E701"
     assert table.ledger.strangers.open() == []
+
+
+def test_a_clone_alarms_also_where_nothing_can_be_written(table: Table) -> None:
+    table.stock_up("cam1", "cam2")
+    visit(table, Board())
+    disk_fails(table.ledger)
+    ended = visit(table, the_other(holding=Holding.IDENTITY, names=(CAM1,)))
+    disk_fails(table.ledger, fails=False)
+    assert (ended.outcome, code(ended)) == (Outcome.ALARM, "E701")

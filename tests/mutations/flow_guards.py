@@ -150,8 +150,8 @@ FLOW = guards_of(
     ),
     (
         "what is in doubt and was seen on another board waits for that one",
-        "        job.ledger.carried_elsewhere(carried, board.uid, slot)\n",
-        "        pass\n",
+        "            job.ledger.carried_elsewhere(carried, board.uid, slot)\n",
+        "            pass\n",
         _STRANGERS,
     ),
     (
