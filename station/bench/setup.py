@@ -24,6 +24,7 @@ from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
 
 if TYPE_CHECKING:
     from station.printing.printer import Printer
+    from station.profiles.sticker import Sticker
 
 
 def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> list[SlotSpec]:
@@ -120,7 +121,12 @@ def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], No
     from station.printing.feeding import fed  # noqa: PLC0415 - most benches have none
 
     bench.prints_labels = True
-    with fed(bench.ledger, printer, lambda: bench.profile.sticker, say) as bench.require_printed:
+
+    def stickers() -> dict[str, Sticker]:
+        present = bench.profile
+        return {present.name: present.sticker} if present.sticker else {}
+
+    with fed(bench.ledger, printer, stickers, say) as bench.require_printed:
         yield
 
 

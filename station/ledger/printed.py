@@ -42,10 +42,12 @@ class OnLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A label that the visit of its board asked for, and that was not printed yet; `since`: Unix time."""
+    """A label that the visit of its board asked for, and that was not printed yet; `since`: Unix time; `profile`: whose
+    label it is, that of the last visit."""
 
     identity_id: int
     since: float
+    profile: str
 
 
 class PrintedBefore(UsageError):
@@ -94,9 +96,10 @@ class Printed:
             ).fetchall()
         found: dict[int, Waiting] = {}
         for row in rows:
-            if LABEL in json.loads(row["details"]):
-                one = Waiting(identity_id=row["identity"], since=row["at"])
-                found.setdefault(one.identity_id, one)
+            if profile := json.loads(row["details"]).get(LABEL):
+                number = row["identity"]
+                since = found[number].since if number in found else row["at"]
+                found[number] = Waiting(identity_id=number, since=since, profile=profile)
         return list(found.values()), int(newest)
 
     def require_allowed(self) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 
@@ -33,14 +33,17 @@ _LEAVES_S = 5.0
 _ENDS_S = 30.0
 """Of the label in hand: more than its steps may take."""
 
+Stickers = Callable[[], Mapping[str, Sticker]]
+
 
 @contextmanager
 def fed(
-    ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
+    ledger: Ledger, printer: Printer, stickers: Stickers, say: Callable[[Notice], None]
 ) -> Iterator[Callable[[], None]]:
-    """Inside, and once more at its end, for a moment. `sticker`: of the bench's profile as it is now. What is given is
-    asked before a board begins: StationFault while the profile needs its labels and one of them does not come out."""
-    feeder = _Feeder(ledger, printer, sticker, say)
+    """Inside, and once more at its end, for a moment. `stickers`: by profile, those that the bench prints now; no label
+    is printed as another profile has it. What is given is asked before a board begins: StationFault while the profile
+    needs its labels and one of them does not come out."""
+    feeder = _Feeder(ledger, printer, stickers, say)
     if feeder.needed:  # what an earlier run left: no board is to begin before that is known
         feeder.try_to_print()
     thread = threading.Thread(target=feeder.run, name="labels", daemon=True)
@@ -53,10 +56,8 @@ def fed(
 
 
 class _Feeder:
-    def __init__(
-        self, ledger: Ledger, printer: Printer, sticker: Callable[[], Sticker | None], say: Callable[[Notice], None]
-    ) -> None:
-        self._ledger, self._printer, self._sticker, self._say = ledger, printer, sticker, say
+    def __init__(self, ledger: Ledger, printer: Printer, stickers: Stickers, say: Callable[[Notice], None]) -> None:
+        self._ledger, self._printer, self._stickers, self._say = ledger, printer, stickers, say
         self._over = threading.Event()
         self._until = math.inf  # monotonic
         self._after = 0  # the visit up to which nothing waits
@@ -91,10 +92,12 @@ class _Feeder:
         """Never raises: what kept it from it. Is not told."""
         try:
             waiting, newest = self._ledger.printed.waiting(after=self._after)
-            for one in waiting:
+            stickers = self._stickers()
+            ours = [one for one in waiting if one.profile in stickers]
+            for one in ours:
                 if time.monotonic() >= self._until:
                     return None
-                self._print(one)
+                self._print(one, stickers[one.profile])
         except StationError as trouble:
             if trouble.code is Code.E317:
                 self._prints_not = trouble
@@ -103,15 +106,14 @@ class _Feeder:
             return defect(error)
         if not waiting:
             self._after = newest
-        refused = (self._refused.get(one.identity_id) for one in waiting)
+        refused = (self._refused.get(one.identity_id) for one in ours)
         self._prints_not = next((why for why in refused if why is not None), None)
         return None
 
     @property
     def needed(self) -> bool:
         """Whether the bench's profile needs its labels."""
-        sticker = self._sticker()
-        return sticker is not None and sticker.needed
+        return any(sticker.needed for sticker in self._stickers().values())
 
     def require_printed(self) -> None:
         why = self._prints_not
@@ -122,9 +124,8 @@ class _Feeder:
                 again.do = "see to the printer; it goes on by itself"
             raise again
 
-    def _print(self, one: Waiting) -> None:
-        sticker = self._sticker()
-        if sticker is None or one.identity_id in self._refused:
+    def _print(self, one: Waiting, sticker: Sticker) -> None:
+        if one.identity_id in self._refused:
             return
         label = self._ledger.printed.on_label(one.identity_id)
         try:

@@ -33,7 +33,9 @@ def passed(ledger: Ledger, number: int, *, kind: IdentityKind = IdentityKind.SIN
     return claim.attempt.identity_id
 
 
-def again(ledger: Ledger, number: int, identity: int, outcome: Outcome, *, wants: bool = True) -> None:
+def again(
+    ledger: Ledger, number: int, identity: int, outcome: Outcome, *, wants: bool = True, profile: str = "cam"
+) -> None:
     stay = VisitRow(
         at=time.time(),
         slot="1",
@@ -41,7 +43,7 @@ def again(ledger: Ledger, number: int, identity: int, outcome: Outcome, *, wants
         board_uid=uid(number),
         identity_id=identity,
         seconds=1.0,
-        details={LABEL: "cam"} if wants else {},
+        details={LABEL: profile} if wants else {},
     )
     ledger.visits.record(stay)
 

@@ -17,10 +17,11 @@ from station.printing.feeding import _Feeder, fed
 from station.printing.picture import draw
 from station.printing.printer import Printer
 from station.profiles.sticker import Sticker
+from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.printer import LabelPrinter
 from tests.ledger.ledger_samples import BATCH, single
-from tests.ledger.test_printed import passed
+from tests.ledger.test_printed import again, passed
 from tests.waiting import PATIENCE_S
 
 
@@ -34,10 +35,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def feed(ledger: Ledger, where: str, sticker: Callable[[], Sticker] = Sticker) -> list[Notice]:
+def cams() -> dict[str, Sticker]:
+    return {"cam": Sticker()}
+
+
+def feed(ledger: Ledger, where: str, stickers: Callable[[], dict[str, Sticker]] = cams) -> list[Notice]:
     """Until the bench's end, with what was said of it."""
     said: list[Notice] = []
-    with fed(ledger, Printer(where=where), sticker, said.append):
+    with fed(ledger, Printer(where=where), stickers, said.append):
         pass
     return said
 
@@ -58,10 +63,10 @@ def test_each_label_that_may_be_lost_is_named(ledger: Ledger, tmp_path: Path, mo
 
 
 def test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again(ledger: Ledger) -> None:
-    def by_hand() -> Sticker:
+    def by_hand() -> dict[str, Sticker]:
         if not ledger.printed.copies(1):
             ledger.printed.note(ledger.printed.on_label(1), copy=0)
-        return Sticker()
+        return cams()
 
     with LabelPrinter() as printer:
         assert feed(ledger, printer.where, by_hand) == []
@@ -99,15 +104,24 @@ def test_an_end_waits_for_no_more_than_the_label_in_hand(ledger: Ledger, monkeyp
 
     monkeypatch.setattr("station.printing.feeding.send", slow)
     monkeypatch.setattr(_Feeder, "end", ends)
-    with fed(ledger, Printer(where="tcp://x"), Sticker, lambda _notice: None):
+    with fed(ledger, Printer(where="tcp://x"), cams, lambda _notice: None):
         assert in_hand.wait(PATIENCE_S)
     assert counts(ledger) == [1, 0]
+
+
+def test_a_label_waits_for_a_bench_that_works_by_its_profile(ledger: Ledger) -> None:
+    """Another process on this ledger, or this bench after it was given another product."""
+    again(ledger, 2, 2, Outcome.ALREADY_DONE, profile="doorbell")
+    with LabelPrinter() as printer:
+        assert feed(ledger, printer.where) == []
+    assert counts(ledger) == [1, 0]
+    assert [one.identity_id for one in ledger.printed.waiting()[0]] == [2]
 
 
 def test_who_no_longer_listens_costs_no_label(ledger: Ledger) -> None:
     def gone(_notice: Notice) -> None:
         raise StationError("nobody", do="nothing")
 
-    with LabelPrinter(state="out-of-paper") as printer, fed(ledger, Printer(where=printer.where), Sticker, gone):
+    with LabelPrinter(state="out-of-paper") as printer, fed(ledger, Printer(where=printer.where), cams, gone):
         pass
     assert counts(ledger) == [0, 0]
