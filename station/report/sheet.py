@@ -21,7 +21,7 @@ from station.report.batch import BatchReport, report_batch
 from station.report.period import Period, count_period
 from station.report.scope import Scope
 
-_EVENTS = ("locked", "unlocked", "retired", "withheld", "found on a board", "let back", "set ended")
+TOLD_IN_REPORTS = ("locked", "unlocked", "retired", "withheld", "found on a board", "let back", "set ended")
 MOST_EVENTS = 200
 
 
@@ -89,7 +89,7 @@ def _rows(ledger: View, scope: Scope) -> Iterator[Trace]:
 
 def _events(ledger: View, scope: Scope) -> tuple[tuple[AuditLine, ...], bool]:
     until = _iso(scope.until)
-    found = [line for line in ledger.audit.log(since=_iso(scope.since), events=_EVENTS) if line.at < until]
+    found = [line for line in ledger.audit.log(since=_iso(scope.since), events=TOLD_IN_REPORTS) if line.at < until]
     return tuple(islice(reversed(found), MOST_EVENTS)), len(found) > MOST_EVENTS
 
 

@@ -34,6 +34,8 @@ _EVENTS = MappingProxyType(
         "stranger": "烧录时换过板卡",
         "stranger settled": "另一块板的去向",
         "label printed": "打印标签",
+        "locked": "锁定",
+        "unlocked": "解锁",
         "serial given": "登记序列号",
         "serial taken away": "取消序列号",
         "vouched": "班长确认原板",
@@ -56,6 +58,8 @@ _DETAILS = MappingProxyType(
         "kept": "保留",
         "status": "状态",
         "serial": "序列号",
+        "scope": "烧录位",
+        "bench": "站",
         "copy": "以前打印次数",
     }
 )

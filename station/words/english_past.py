@@ -34,6 +34,8 @@ _EVENTS = MappingProxyType(
         "stranger": "another board was in the slot",
         "stranger settled": "its fate",
         "label printed": "label printed",
+        "locked": "locked",
+        "unlocked": "unlocked",
         "serial given": "serial number given",
         "serial taken away": "serial number taken away",
         "vouched": "a supervisor vouches for the board",
@@ -56,6 +58,8 @@ _DETAILS = MappingProxyType(
         "kept": "kept",
         "status": "status",
         "serial": "serial number",
+        "scope": "slot",
+        "bench": "bench",
         "copy": "printed before",
     }
 )

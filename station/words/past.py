@@ -62,7 +62,7 @@ def particulars(line: PastLine, words: Words, board: str = "") -> str:
         place,
         past.board.format(uid=line.uid) if line.uid not in ("", board) else "",
         past.attempt.format(n=line.attempt) if line.attempt > 1 else "",
-        *(_detail(name, value, words) for name, value in details.items()),
+        *(_detail(name, value, words) for name, value in details.items() if value),
     ]
     return "  ".join(part for part in parts if part)
 

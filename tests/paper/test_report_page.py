@@ -283,3 +283,11 @@ def test_every_time_on_the_page_is_of_one_zone_which_it_names(made: Shell) -> No
         assert re.search(rf"a1Cam/{name}<.*?{at}", text), name
     rows = list(load_workbook(f"{out}.xlsx").worksheets[-1].values)
     assert {str(row[0]).removeprefix("a1Cam/"): str(row[5])[:19] for row in rows[1:]} == local
+
+
+def test_locks_and_decisions_are_told_in_the_pages_language(made: Shell) -> None:
+    out = made.folder / "all_zh.html"
+    assert made("report", "batch", "--line", "--html", str(out), "--language", "zh").code == 0
+    text = out.read_text("utf-8")
+    events = {row[1]: row[2] for row in Read(text).table("events")}
+    assert "锁定" in events and "locked" not in events and "scope" not in text, events
