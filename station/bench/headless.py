@@ -158,7 +158,7 @@ def _require_scans(profile: Profile, order: RunOrder, slots: int) -> None:
 def _one_at_a_time(profile: Profile, what: str, option: str) -> UsageError:
     return UsageError(
         f"profile {profile.name} asks for {what} of each board",
-        do=f"one board at a time: --port URL {option}; or station run, which listens to the scanner",
+        do=f"one board at a time: --slot NAME or --port URL, with {option}; or station run, which hears the scanner",
     )
 
 
