@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.completing import certificates
 from station.cli.context import Context, cloud_option
 from station.cli.naming import one_certificate, require_named_again, require_reason
 from station.cli.output import say
@@ -17,7 +18,7 @@ from station.cli.supervising import require_supervisor, supervisor_options
 
 def _command(word: str, done: str, text: str) -> click.Command:
     @click.command(word, help=text, cls=Spoken)
-    @click.argument("name")
+    @click.argument("name", shell_complete=certificates)
     @click.option("--reason", required=True, help="Why; written in the audit.")
     @click.option("--confirm", default="", metavar="NAME", help="The device's name once more, for scripts.")
     @cloud_option

@@ -67,7 +67,7 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
 
 
 @conflict.command()
-@click.argument("name")
+@click.argument("name", shell_complete=certificates)
 @json_option
 @click.pass_obj
 def show(ctx: Context, name: str, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import certificates, profile_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, second
 from station.cli.spoken import SpokenGroup
@@ -32,7 +33,6 @@ _SAMPLE = {
     "channel": "1",
 }
 """Of no board."""
-_PROFILE = click.option("--profile", "profile_name", help="Profile name or file. Default: [bench] profile.")
 
 
 @click.group(cls=SpokenGroup)
@@ -41,14 +41,14 @@ def label() -> None:
 
 
 @label.command("preview")
-@click.argument("name", metavar="[NAME|UID]", default="")
+@click.argument("name", metavar="[NAME|UID]", default="", shell_complete=certificates)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     help="File to write: .png, .svg, .pdf, .zpl or .tspl.",
 )
-@_PROFILE
+@profile_option
 @click.pass_obj
 def preview_command(ctx: Context, name: str, output: Path, profile_name: str | None) -> None:
     """Draw the label of a board that is done, or one with samples, into a file. Nothing is printed or noted."""
@@ -64,9 +64,9 @@ def preview_command(ctx: Context, name: str, output: Path, profile_name: str | N
 
 
 @label.command("print")
-@click.argument("name", metavar="NAME|UID")
+@click.argument("name", metavar="NAME|UID", shell_complete=certificates)
 @click.option("--reason", default="", help="Why it is printed again; written in the audit.")
-@_PROFILE
+@profile_option
 @json_option
 @click.pass_obj
 def print_command(ctx: Context, name: str, reason: str, profile_name: str | None, *, as_json: bool) -> None:
@@ -95,7 +95,7 @@ def print_command(ctx: Context, name: str, reason: str, profile_name: str | None
 
 
 @label.command("test")
-@_PROFILE
+@profile_option
 @click.pass_obj
 def test_command(ctx: Context, profile_name: str | None) -> None:
     """Print one label with samples."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from station.cli.completing import profile_option
+from station.cli.completing import certificates, profile_option
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, print_line, say
@@ -43,7 +43,7 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
 
 
 @nvr_set.command()
-@click.argument("nvr")
+@click.argument("nvr", shell_complete=certificates)
 @_REASON
 @profile_option
 @supervisor_options
@@ -69,7 +69,7 @@ def short(
 
 
 @nvr_set.command()
-@click.argument("nvr")
+@click.argument("nvr", shell_complete=certificates)
 @_REASON
 @supervisor_options
 @click.pass_obj

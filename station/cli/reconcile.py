@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say
@@ -41,7 +42,7 @@ class ReconcileWish:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch", type=NAMED, required=False, metavar="[BATCH]")
+@click.argument("batch", type=NAMED, required=False, metavar="[BATCH]", shell_complete=batches)
 @click.option("--all", "all_batches", is_flag=True, help="Every batch.")
 @click.option(
     "--since", type=MOMENT, default="", metavar="ISO", help="Only batches of which something moved since (UTC)."

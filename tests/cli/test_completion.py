@@ -35,7 +35,10 @@ def test_a_bash_is_offered_commands_and_the_names_of_this_bench(shell: Shell, tm
     config = {"STATION_CONFIG": str(shell.config)}
     assert tab("station comp", tmp_path, **config) == ["completion"]
     assert tab("station show cam", tmp_path, **config) == ["camera-1", "camera-2"]
-    assert tab("station pull ", tmp_path, **config) == ["77"]
+    for command in ("label print", "label preview", "conflict show", "set end", "batch freeze"):
+        assert tab(f"station {command} cam", tmp_path, **config) == ["camera-1", "camera-2"], command
+    for command in ("pull", "reconcile"):
+        assert tab(f"station {command} ", tmp_path, **config) == ["77"], command
     assert "agent" in tab("station flash --profile a", tmp_path, **config)
 
 
