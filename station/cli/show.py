@@ -75,7 +75,8 @@ def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetSta
             )
     for line in lines:
         move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
-        place = f"slot {line.slot} board {line.board_uid}" if line.board_uid else ""
+        slot = f"slot {line.slot} " if line.slot else ""
+        place = f"{slot}board {line.board_uid}" if line.board_uid else ""
         detail = json.loads(line.detail)
         by = detail.get("by", "")
         place += f", proved by {detail['method']}" if "method" in detail else ""

@@ -70,6 +70,8 @@ def test_what_is_printed_is_what_is_in_the_board_and_a_reprint_is_marked_and_not
     assert first.dots != second.dots
     history = done("history", "cam1").out
     assert (history.count("label printed"), "it was torn" in history) == (2, True)
+    shown = done("show", "cam1").out  # a label comes out of no slot
+    assert (shown.count("label printed"), "slot  " in shown) == (2, False)
     assert done("audit", "verify").code == 0
 
 
