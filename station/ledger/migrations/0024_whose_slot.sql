@@ -27,10 +27,10 @@ WHEN OLD.scope = '' AND OLD.code = 'E702'
   AND (SELECT event FROM audit ORDER BY seq DESC LIMIT 1) IS NOT 'ledger recovered'
 BEGIN SELECT RAISE(ABORT, 'only a recovery ends this lock'); END;
 CREATE TRIGGER no_other_lock_in_its_place BEFORE INSERT ON locks
-WHEN NEW.scope = '' AND NEW.code <> 'E702' AND EXISTS (SELECT 1 FROM locks WHERE scope = '' AND code = 'E702')
+WHEN NEW.scope = '' AND EXISTS (SELECT 1 FROM locks WHERE scope = '' AND code = 'E702')
 BEGIN SELECT RAISE(ABORT, 'only a recovery ends this lock'); END;
 CREATE TRIGGER this_lock_stays BEFORE UPDATE ON locks
-WHEN OLD.scope = '' AND OLD.code = 'E702'
+WHEN OLD.scope = '' AND OLD.code = 'E702' OR NEW.scope <> OLD.scope -- OR REPLACE would take another lock's place
 BEGIN SELECT RAISE(ABORT, 'only a recovery ends this lock'); END;
 
 CREATE TABLE kept_meanwhile AS SELECT * FROM unlocks;
