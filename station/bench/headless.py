@@ -92,7 +92,7 @@ def bench_for(
 ) -> Bench:
     """A bench that scans the order's label and serial number where its board asks for them. UsageError for what fits no
     board."""
-    _require_scans(profile, order, len(slots))
+    require_scans(profile, order, len(slots))
 
     def hear(event: Event) -> None:
         listen(event)
@@ -140,7 +140,7 @@ def _answer(event: SlotEvent, order: RunOrder) -> str | None:
     return order.label if event.asks is Asks.LABEL else order.serial or NONE
 
 
-def _require_scans(profile: Profile, order: RunOrder, slots: int) -> None:
+def require_scans(profile: Profile, order: RunOrder, slots: int) -> None:
     """Scans go to one board. Those that pile up in a pipe could reach the next one."""
     one_board = slots == 1 and not order.watch and order.count in (None, 1)
     wants_serial = profile.serial.is_required and order.take_new

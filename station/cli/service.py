@@ -51,6 +51,8 @@ def install(ctx: Context, screen: str, group: str, folder: Path, *, only_print: 
     from station.service import systemd
     from station.service.unit import unit_text
 
+    if not screen:
+        _require_no_scans(ctx)
     wanted = _service(ctx, screen.removeprefix("/dev/"), group)
     if only_print:
         print_lines(unit_text(wanted))
@@ -100,6 +102,14 @@ def remove(ctx: Context, folder: Path) -> int:
     config = ctx.config
     say(f"left: {config.state_dir} (ledger, key), {config.witness_home} (its journal), {config.path or 'no file'}")
     return Exit.OK
+
+
+def _require_no_scans(ctx: Context) -> None:
+    """A headless bench that waits for boards has no scanner: it would end at its start. UsageError E100."""
+    from station.bench.headless import RunOrder, require_scans
+
+    if ctx.config.text("bench.profile"):
+        require_scans(ctx.profile(), RunOrder(watch=True), len(ctx.config.slots))
 
 
 def _service(ctx: Context, screen: str, group: str) -> Service:

@@ -154,6 +154,13 @@ def test_what_systemd_refuses_is_said(shell: Shell) -> None:
     assert (done.code, "systemctl restart" in done.err) == (Exit.STATION_FAULT, True)
 
 
+def test_boards_that_are_scanned_need_a_screen(shell: Shell) -> None:
+    shell.write_profile(scan_label=True)
+    shell.environment["STATION_BENCH_PROFILE"] = "cam"
+    assert service(shell, "install", "--print").code == Exit.USAGE
+    assert service(shell, "install", "--print", "--screen", "tty1").code == Exit.OK
+
+
 def test_without_a_bench_there_is_nothing_to_start(tmp_path: Path) -> None:
     done = Shell(tmp_path)("service", "install", "--print")
     assert (done.code, "E111" in done.err) == (Exit.USAGE, True)
