@@ -33,16 +33,18 @@ def streaming(talk: Talk) -> Iterator[str]:
 
 @contextmanager
 def talking(talk: Talk) -> Iterator[str]:
-    """`talk(connection)` from its first moment. Yields the URL."""
+    """`talk(connection)` from its first moment; with all that were made, also at the end. Yields the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.01)
     ends = threading.Event()
 
     def serve() -> None:
-        while not ends.is_set():
+        while True:
             try:
                 connection, _ = listener.accept()
             except TimeoutError:
+                if ends.is_set():
+                    return
                 continue
             with connection:
                 connection.settimeout(5)
@@ -70,11 +72,17 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 def read_request(connection: socket.socket) -> bytes:
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(65536)
+        received += _more(connection)
     head, _, body = received.partition(b"\r\n\r\n")
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
     )
     while len(body) < length:
-        body += connection.recv(65536)
+        body += _more(connection)
     return head + b"\r\n\r\n" + body
+
+
+def _more(connection: socket.socket) -> bytes:
+    if more := connection.recv(65536):
+        return more
+    raise ConnectionError("whoever asked is gone")
