@@ -7,11 +7,14 @@ import os
 import select
 import socket
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tests import forked
+from tests.waiting import PATIENCE_S
 
 
 def start(
@@ -34,6 +37,22 @@ def start(
         text=True,
         bufsize=1,
     )
+
+
+def rest_of(process: subprocess.Popen[str], *, seconds: float = PATIENCE_S) -> tuple[str, str]:
+    """All that it still says and complains, until its end. After a `readline`, `communicate` would lose what came with
+    that line; one that does not end is killed.
+    """
+    killer = threading.Timer(seconds, process.kill)
+    killer.start()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            complained = pool.submit(process.stderr.read) if process.stderr else None
+            said = process.stdout.read() if process.stdout else ""
+            process.wait()
+            return said, complained.result() if complained else ""
+    finally:
+        killer.cancel()
 
 
 class _Started(subprocess.Popen[str]):

@@ -20,7 +20,7 @@ from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import PIN, Shell
 from tests.forked import run
-from tests.started import start
+from tests.started import rest_of, start
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
@@ -269,7 +269,7 @@ def test_ctrl_c_once_ends_after_the_board_in_hand(shell: Shell, before: list[str
         while '"write"' not in process.stdout.readline():
             pass
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
+        out, _ = rest_of(process)
     assert process.returncode == Exit.INTERRUPTED
     assert '"consumed": 1' in out.splitlines()[-1]
 
@@ -286,7 +286,7 @@ def test_ctrl_c_twice_leaves_the_board_in_doubt_and_married(shell: Shell) -> Non
         process.send_signal(signal.SIGINT)
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
+        out, _ = rest_of(process)
     assert process.returncode == Exit.PERSON_NEEDED
     assert '"in_doubt": 1' in out.splitlines()[-1]
     assert "ab00000000000001" in shell("resolve").out

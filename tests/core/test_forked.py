@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.forked import run
-from tests.started import start
+from tests.started import rest_of, start
 from tests.waiting import PATIENCE_S
 
 SEEN = "import os, sys; print(sys.argv, __name__, os.getcwd(), sorted(os.environ), sys.stdin.read(), os.isatty(1))"
@@ -85,3 +85,10 @@ def test_one_that_goes_on_is_listened_to_signalled_and_waited_for(tmp_path: Path
 def test_how_one_that_went_on_ended_is_told() -> None:
     with start([sys.executable, "-c", "import sys; sys.exit(3)"]) as command:
         assert command.wait() == 3
+
+
+def test_what_came_with_a_line_that_was_read_is_not_lost() -> None:
+    command = start([sys.executable, "-c", "import sys; sys.stdout.write('one\\ntwo\\n'); sys.stderr.write('why')"])
+    command.wait(PATIENCE_S)
+    assert command.stdout is not None and command.stdout.readline() == "one\n"
+    assert rest_of(command) == ("two\n", "why")

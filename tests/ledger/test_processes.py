@@ -21,7 +21,7 @@ from station.ledger.store import Ledger
 from station.model import State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, single
-from tests.started import start
+from tests.started import rest_of, start
 
 CLAIMER = """
 import sys, time
@@ -58,7 +58,7 @@ def test_processes_never_take_the_same_identity(open_ledger: Callable[[], Ledger
     ledger = open_ledger()
     ledger.receive(BATCH, [single(f"cam{i}") for i in range(200)])
     processes = [claimer(ledger, data_key, f"bench{n}-", "never") for n in range(4)]
-    taken = [line for p in processes for line in p.communicate(timeout=60)[0].splitlines()]
+    taken = [line for p in processes for line in rest_of(p)[0].splitlines()]
     assert len(taken) == len(set(taken)) == 200
     assert all(p.returncode == 0 for p in processes)
 

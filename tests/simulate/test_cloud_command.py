@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from station.cli.simulate import simulate
 from station.simulate.cloud import mishaps, quirks
 from station.simulate.cloud.faults import plain
-from tests.started import start
+from tests.started import rest_of, start
 
 COMMAND = "from station.cli.simulate import simulate; simulate()"
 
@@ -35,7 +35,7 @@ def run(state: Path, ends: signal.Signals) -> str:
     with pytest.raises(HTTPError, match="405"):
         urlopen(tomllib.loads(printed)["cloud"]["living"]["url"] + "/cloud/token")
     process.send_signal(ends)
-    rest, _ = process.communicate(timeout=10)
+    rest, _ = rest_of(process)
     assert process.returncode == 0
     return printed + rest
 
