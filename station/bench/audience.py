@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from station.andon.andon import SILENT, Andon, Hear
-from station.andon.reading import andon_of
 from station.config.settings import Config
 from station.events import Notice
 from station.ledger.view import View
 from station.outbox.outbox import NO_RECEIVERS, Outbox
-from station.outbox.reading import outbox_of
 from station.targets.slots import SlotSpec
 
 
@@ -34,4 +32,19 @@ NOBODY: Audience = Audience()
 
 def audience_of(config: Config, slots: Sequence[SlotSpec]) -> Audience:
     """Of the configuration; `slots`: those of a run, beside the configured ones. ConfigError E110."""
-    return Audience(andon=andon_of(config, slots), outbox=outbox_of(config))
+    return Audience(
+        andon=_andon(config, slots) if config.andon else SILENT,
+        outbox=_outbox(config) if config.outbox else NO_RECEIVERS,
+    )
+
+
+def _andon(config: Config, slots: Sequence[SlotSpec]) -> Andon:
+    from station.andon.reading import andon_of  # noqa: PLC0415 - 50 ms of HTTP, which most benches tell nobody by
+
+    return andon_of(config, slots)
+
+
+def _outbox(config: Config) -> Outbox:
+    from station.outbox.reading import outbox_of  # noqa: PLC0415 - likewise
+
+    return outbox_of(config)

@@ -130,7 +130,7 @@ class Receivers:
             ).fetchall()
             ahead = "SELECT visit FROM held_events WHERE receiver = ? AND visit > ?"
             skipped = db.execute(ahead, (receiver, row["settled"])).fetchall()
-            kept_back = db.execute(_OPEN, (receiver,)).fetchall()
+            kept_back = db.execute(_OPEN, (receiver,)).fetchall() if new else []  # it is what is new that waits for it
         numbers = frozenset(one["id"] for one in held)
         return Due(
             events=[event_of(one) for one in (*held, *new)],

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from station.cloud.post import json_headers, post
 from station.codes import Code
 from station.config.named_table import NamedTable, TableFault
 from station.config.settings import Config
@@ -42,6 +41,8 @@ class Question:
 
     def ask(self, uid: BoardUid, serial: str) -> None:
         """BoardFault E218 with its words where it says no; StationFault E319 for a silence that is one."""
+        from station.cloud.post import json_headers, post  # noqa: PLC0415 - 50 ms of HTTP; most lines ask nobody
+
         asked = {"schema": 1, "ask": "begin", "uid": uid, "serial": serial or None}
         asked |= {"order": self.order or None, "bench": self.bench}
         body = printable(json.dumps(asked, ensure_ascii=False)).encode()

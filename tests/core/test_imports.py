@@ -48,6 +48,15 @@ def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:
     assert not [m for m in modules if m.startswith("station.tui")]
 
 
+def test_a_bench_that_tells_nobody_loads_no_http(tmp_path: Path) -> None:
+    config = str(tmp_path / "station.toml")
+    loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
+    loaded_by("--config", config, "profile", "new", "cam", "--like", "agent", "--product", "a1Cam")
+    modules = loaded_by("--config", config, "flash", "--profile", "cam", "--port", str(tmp_path / "tty"))
+    assert "station.bench.bench" in modules
+    assert not modules & {"urllib3", "ssl", "station.cloud.post"}
+
+
 def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_path: Path) -> None:
     config = str(tmp_path / "station.toml")
     assert "sqlite_utils" in loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
