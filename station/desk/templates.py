@@ -7,16 +7,17 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import station
+from station.beside import beside
 from station.codes import Code
 from station.errors import ConfigError, StationFault
 
+_TEMPLATES = "firmware_templates"
 _ALWAYS = ("LICENSE", "README.md")
 
 
 def names() -> list[str]:
     """Folders that can be copied."""
-    return sorted(path.name for path in _folder().iterdir() if path.is_dir())
+    return sorted(path.name for path in beside(_TEMPLATES).iterdir() if path.is_dir())
 
 
 def copy(wanted: Sequence[str], to: Path) -> list[Path]:
@@ -33,17 +34,10 @@ def copy(wanted: Sequence[str], to: Path) -> list[Path]:
     try:
         to.mkdir(parents=True, exist_ok=True)
         for name in chosen:
-            shutil.copytree(_folder() / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
+            shutil.copytree(beside(_TEMPLATES) / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
         for name in _ALWAYS:
             if not (to / name).exists():
-                shutil.copy(_folder() / name, to / name)
+                shutil.copy(beside(_TEMPLATES) / name, to / name)
     except OSError as error:
         raise StationFault(f"cannot write to {to}: {error.strerror}", do="name another folder") from error
     return [to / name for name in chosen]
-
-
-def _folder() -> Path:
-    """Inside the installed package, or beside it in the source tree."""
-    package = Path(station.__file__).parent
-    folders = (package / "firmware_templates", package.parent / "firmware_templates")
-    return next(folder for folder in folders if folder.is_dir())

@@ -28,10 +28,14 @@ def read_secret_file(path: Path) -> Secret:
 
 def write_secret_file(path: Path, secret: Secret) -> None:
     """Whole or not at all, 0600 from its first byte on, in the place of one that is there."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)  # of one that was killed
+    put_whole(path, secret.reveal() + "\n", part=path.with_name(f".{path.name}.part"))
+
+
+def put_whole(path: Path, text: str, *, part: Path) -> None:
+    """As `write_secret_file`, by way of `part`, which may be left of one that was killed."""
+    part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(secret.reveal() + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

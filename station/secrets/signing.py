@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from station.errors import IntegrityAlarm, StationFault
 from station.model import Secret
-from station.secrets.keys import sync_names
+from station.secrets.files import put_whole
 from station.secrets.vault import Vault
 
 _ROW = "report signing key"
@@ -72,12 +72,6 @@ def _made(path: Path, vault: Vault) -> SigningKey:
     """On the disk before anything is signed with it."""
     private = Ed25519PrivateKey.generate()
     sealed = vault.seal(Secret(base64.b64encode(private.private_bytes_raw()).decode()), row=_ROW)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)  # of one that was killed
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"schema": 1, "sealed": base64.b64encode(sealed).decode()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync_names(path.parent)
+    text = json.dumps({"schema": 1, "sealed": base64.b64encode(sealed).decode()})
+    put_whole(path, text, part=path.with_name(f".{path.name}.{os.getpid()}"))  # two may make one at once
     return SigningKey(private)

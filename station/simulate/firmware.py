@@ -19,6 +19,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from station.beside import beside
 from station.errors import StationFault, UsageError
 
 _WHEEL = "ziglang"
@@ -83,12 +84,7 @@ PORTS = {
 
 
 def templates() -> Path:
-    """The folder `firmware_templates`: inside the installed package, or beside it in the source tree."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "firmware_templates", package.parent / "firmware_templates"):
-        if folder.is_dir():
-            return folder
-    raise StationFault("the firmware templates are not installed", do="install the package again")
+    return beside("firmware_templates")
 
 
 def build(port: str) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import station
+from station.beside import beside
 from station.errors import StationFault
 from station.targets.slots import SlotSpec, topology_key
 from station.targets.usb import udev_runs
@@ -18,15 +18,9 @@ _MARK: Final = "# station: slots\n"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
-def udev_folder() -> Path:
-    """The folder `udev`: inside the installed package, or beside it in the source tree."""
-    package = Path(station.__file__).parent
-    return next(folder for folder in (package / "udev", package.parent / "udev") if folder.is_dir())
-
-
 def rules(slots: Sequence[SlotSpec], *, group: str = "dialout") -> str:
     """The whole rules file. Slots on fixed ports need none and get none."""
-    text = (udev_folder() / "60-station.rules").read_text("utf-8").replace('GROUP="dialout"', f'GROUP="{group}"')
+    text = (beside("udev") / "60-station.rules").read_text("utf-8").replace('GROUP="dialout"', f'GROUP="{group}"')
     lines = [_line(slot, number) for number, slot in enumerate(slots, 1) if topology_key(slot.path)]
     return text.replace(_MARK, _MARK + "".join(lines))
 
