@@ -126,8 +126,19 @@ class Server:
         self._end(signal.SIGQUIT)
 
     def kill(self) -> None:
-        """As a power cut would, but for what the kernel has already."""
+        """As a power cut would, but for what the kernel has already: none of its processes answers any more. One that
+        outlives the first may still commit what is being asked of it.
+        """
+        if self._running is None:
+            return
+        first = self._running.pid
+        self._running.send_signal(signal.SIGSTOP)  # it starts no other
+        others = [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
         self._end(signal.SIGKILL)
+        for pid in others:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in others))
 
     def remove(self) -> None:
         self.stop()
