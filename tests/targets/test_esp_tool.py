@@ -20,7 +20,7 @@ from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
-from station.targets.esp.tool import esptool
+from station.targets.esp.tool import esptool, port_ids
 from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
@@ -214,3 +214,30 @@ def test_a_bench_for_esp_boards_imports_what_they_need_before_the_first_is_there
 
 def test_what_esptool_would_trace_quotes_no_byte() -> None:
     assert str(esptool().loader.HexFormatter(b"secret")) == ""
+
+
+def test_the_ports_of_the_pc_are_not_listed_for_the_ids_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def listed() -> None:
+        pytest.fail("all ports of the PC were listed")
+
+    def ids_of(device: str) -> tuple[int | None, int | None]:
+        asked.append(device)
+        return port_ids(device)
+
+    monkeypatch.setattr("esp_pylib.serial_ports._comports", listed)
+    monkeypatch.setattr("station.targets.esp.tool.port_ids", ids_of)
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
+        with session(board, profile()) as talk:
+            talk.identify()
+            talk.write(IDENTITY, no_progress)
+        assert stored(board)
+        assert asked == [board.url]
+
+
+def test_a_port_that_goes_while_it_is_looked_up_has_no_usb_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serial.tools.list_ports_linux.SysFS.read_line", lambda *_path: None)
+    monkeypatch.setattr("os.path.exists", lambda _path: True)
+    monkeypatch.setattr("os.path.realpath", lambda path: "/sys/bus/usb" if path.endswith("subsystem") else "/sys/x/y")
+    assert port_ids("/dev/ttyUSB0") == (None, None)

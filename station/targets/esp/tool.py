@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from station.targets.esp import log as esp_log
 
@@ -38,6 +40,33 @@ class _Unsaid:
         return ""
 
 
+UsbIds = tuple[int | None, int | None]
+_ASKED = "usb_ids"
+
+
+def _asked_once(ask_esptool: Callable[[Any], UsbIds]) -> Callable[[Any], UsbIds]:
+    """The USB ids of a loader's port, asked once a conversation; on Linux of this port alone, not of all there are."""
+
+    def ids(esp: Any) -> UsbIds:
+        known = esp.cache  # the same one from the first byte to the stub
+        if _ASKED not in known:
+            known[_ASKED] = port_ids(str(esp._port.port)) if sys.platform == "linux" else ask_esptool(esp)
+        return cast(UsbIds, known[_ASKED])
+
+    return ids
+
+
+def port_ids(device: str) -> UsbIds:
+    """(vid, pid) as the kernel has them; (None, None) for what is not on USB, a URL, or a port that is gone."""
+    from serial.tools.list_ports_linux import SysFS  # noqa: PLC0415 - other systems have no such module
+
+    try:
+        found = SysFS(device)
+    except (TypeError, ValueError):  # unplugged between two of its files
+        return None, None
+    return found.vid, found.pid
+
+
 @cache
 def esptool() -> Esptool:
     """Its settings are read at import, so they are pinned before; its log is replaced before it says a word."""
@@ -54,6 +83,8 @@ def esptool() -> Esptool:
     loader.ESPLoader.WRITE_FLASH_ATTEMPTS = 1
     # Every byte is put in hexadecimal for a trace that is off: CPU that sixteen slots share. On, it would tell secrets.
     setattr(loader, "HexFormatter", _Unsaid)  # noqa: B010 - its stubs know no such name
+    # It lists all ports of the PC for the ids of one, six times a board: a third of a board's CPU.
+    loader.ESPLoader.get_usb_vid_pid = _asked_once(loader.ESPLoader.get_usb_vid_pid)
     return Esptool(
         loader=loader,
         cmds=cmds,
