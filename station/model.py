@@ -290,6 +290,7 @@ class Method(StrEnum):
     PROOF = "proof"  # HMAC over a fresh nonce with the secret, and the board's digest
     SHA256 = "sha256"  # the board's own hash of what it stores
     PARTIAL = "partial"  # some characters, a length, a CRC: the profile accepts that
+    REPORTED = "reported"  # a line client says so, and nothing else: [serve] accepts that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ _COMMANDS = {
     "report": ("station.cli.report:report", "Exports, batch report, shift handover, labels."),
     "label": ("station.cli.label:label", "Labels of boards that are done: preview, print, test, queue."),
     "outbox": ("station.cli.outbox:outbox", "Events for the factory's systems: what waits, what was refused."),
+    "serve": ("station.cli.serve:serve", "Certificates for line clients that write boards themselves, by HTTP."),
     "andon": ("station.cli.andon:andon", "Lights, sounds and links outside the screen: try them."),
     "board": ("station.cli.board:board", "The wall board: counters, large, read-only."),
     "slots": ("station.cli.slots:slots", "Fixture positions and what is plugged in."),

@@ -70,6 +70,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mes.silence", "refuse", "what no answer means: refuse or allow"),
     Setting("mes.order", "", "work order that boards are begun for; `station flash --order` instead"),
     Setting("mes.quantity", 0, "boards of that order, after which no further one is begun; 0: as many as come"),
+    Setting("serve.host", "127.0.0.1", "the address that `station serve` answers line clients at; 0.0.0.0: every one"),
+    Setting("serve.port", 8765, "its TCP port; 0: any free one"),
+    Setting("serve.cert_file", "", "its certificate (PEM): clients ask by https"),
+    Setting("serve.key_file", "", "0600 file with that certificate's key"),
+    Setting(
+        "serve.unsecured",
+        default=False,
+        meaning="answer other PCs without a certificate: tokens and secrets cross the network readable",
+    ),
+    Setting("serve.accept", "digest", "weakest proof that a client's board is done by: digest, partial or reported"),
+    Setting("serve.confirm_s", 600.0, "seconds that a client has to say what became of a board; then it is in doubt"),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
     Setting("cloud.provider", "living", f"where certificates come from by default: {' or '.join(Provider)}"),
@@ -116,6 +127,13 @@ SETTINGS: tuple[Setting, ...] = (
 _NAMED = {"andon": "output", "outbox": "receiver"}
 """Tables of tables, whose names a bench chooses, and what each of them is."""
 _BY_KEY = {s.key: s for s in SETTINGS}
+_RANGES = {
+    "bench.write_attempts": (1, 5),
+    "mes.wait_s": (0.1, 60),
+    "serve.confirm_s": (1, 86_400),
+    "serve.port": (0, 65_535),
+    "cloud.iotda.parallel": (0, 32),
+}
 _MOST = 10**300  # what a number may be, so that it is one in floating point too
 
 
@@ -308,6 +326,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
         "bench.language": tuple(Language),
         "bench.ended_by": ("supervisor", "anyone"),
         "mes.silence": ("refuse", "allow"),
+        "serve.accept": ("digest", "partial", "reported"),
         "cloud.provider": tuple(Provider),
         "cloud.living.no_status": ("ready", "withheld"),
         "cloud.aliyun_iot.no_status": ("ready", "withheld"),
@@ -319,20 +338,16 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     url = values.get("ledger.url")
     if url is not None and url.value and (fault := server_url.fault_of(str(url.value))):
         faults.append(f"ledger.url ({url.origin}) {fault}")
-    attempts = values.get("bench.write_attempts")
-    if attempts is not None and not 1 <= int(str(attempts.value)) <= 5:
-        faults.append("bench.write_attempts must be 1 to 5")
+    faults += [
+        f"{key} must be {least:g} to {most:g}"
+        for key, (least, most) in _RANGES.items()
+        if key in values and not least <= float(str(values[key].value)) <= most
+    ]
     faults += [
         f"{key} must not be negative"
         for key in ("bench.plan", "line.plan", "mes.quantity")
         if key in values and int(str(values[key].value)) < 0
     ]
-    wait = values.get("mes.wait_s")
-    if wait is not None and not 0.1 <= float(str(wait.value)) <= 60:
-        faults.append("mes.wait_s must be 0.1 to 60")
-    parallel = values.get("cloud.iotda.parallel")
-    if parallel is not None and not 0 <= int(str(parallel.value)) <= 32:
-        faults.append("cloud.iotda.parallel must be 0 to 32")
     return faults
 
 

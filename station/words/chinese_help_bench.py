@@ -10,6 +10,7 @@ SUMMARIES = {
     "demo": "用模拟板卡和模拟云试用全部流程。",
     "label": "已完成板卡的标签：预览、打印、试打、排队。",
     "outbox": "发给工厂系统的事件：哪些在等，哪些被拒收。",
+    "serve": "通过 HTTP 给自己写板卡的产线客户端发放证书。",
     "andon": "安灯：灯塔、声音和上传；可逐一试。",
     "board": "看板：大字计数，只读。",
     "slots": "烧录位和已插上的端口。",
@@ -60,6 +61,20 @@ ABOUT = {
     "outbox send": "把剩下的发送一次；烧录站运行与否都可以。有接收方不接收时退出码为 3。",
     "outbox retry": "把 RECEIVER 拒收的再试：随下一批事件，或用 `station outbox send`。",
     "outbox skip": "不再把事件 NUMBER 发给 RECEIVER；同一块板卡后面的继续发送。",
+    "serve": "通过 HTTP 给自己写板卡的产线客户端发放证书，直到收到信号；需要安装附加组件 serve。\n\n"
+    "报文与厂商自己的分发工具相同：向 / POST JSON，请求头 `Authorization: Bearer TOKEN`。"
+    '`{"ProductKey", "DeviceID", "Action": 0}` 申请：答复里有 ProductKey、ProductSecret、DeviceName、'
+    "DeviceSecret、DeviceID、CRC32 和 Status OK；从此这张证书就是这块板卡的。"
+    "Action 1 表示已烧录，带上从板卡回读内容的 SHA256（与 agent 的摘要相同）或 CRC32；"
+    "2 表示失败：留下待确认，同一 DeviceID 再申请时得到同一张。已完成的板卡答复 ALREADY_DONE，不含密钥；"
+    "FAIL 带有 Code、Message 和 Do。DeviceID 必须是芯片自己报告的；没有它就不发放。"
+    "[serve] 里有 host、port、cert_file、key_file、"
+    'accept（"digest"；"partial" 接受 CRC32，"reported" 只凭一句话）'
+    "和 confirm_s：客户端超过这么久没有消息，板卡就是待确认。",
+    "serve token": "谁可以申请证书：每个客户端一个名称、一个令牌。",
+    "serve token add": "给客户端 NAME 生成令牌并显示：只此一次，以后只留散列值。",
+    "serve token list": "各客户端的名称，以及何时有了令牌。",
+    "serve token remove": "收回客户端 NAME 的令牌；正在发放的烧录站从此拒绝它。",
     "andon": "安灯：`run` 和 `flash` 工作时，把烧录位的状态送到界面之外：JSON 行、灯塔、声音。\n\n"
     "每个输出是 station.toml 里的一张表 [andon.NAME]，用下面的一个键：`file`、`pipe`、`command` 送 JSON 行，"
     "`post` 每行一次 HTTP POST，`lights` 是灯塔的串口，`bell` 是终端响铃，`sound` 是播放声音的程序。"

@@ -126,6 +126,7 @@ APART = {
     "ledger copy": "tests/postgres/test_ledger_copy.py: a ledger that is locked waits",
     "adopt": "tests/setback/test_set_back.py: a way out",
     "outbox send": "tests/outbox: moves how far a receiver is, whatever the ledger is",
+    **dict.fromkeys(["serve token add", "serve token list", "serve token remove"], "no ledger"),
     "profile check": "no ledger",
     "profile keys": "no ledger",
     "profile list": "no ledger",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from station.codes import Code
 from station.errors import ConfigError
 from station.model import Secret
+from station.rate import Rate
 from station.tui.served import gate
 from station.tui.served.messages import OtherLanguage, Ping, Size, read, size_of
-from station.tui.served.rate import Rate
 
 NAMES = gate.own_names("wall.factory", ["andon"])
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from station.model import Language
+from station.rate import Rate
 from station.tui.served.board import SharedBoard
 from station.tui.served.messages import Size
-from station.tui.served.rate import Rate
 from station.tui.served.viewer import Viewer
 
 MOST_VIEWERS = 64

@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from station.rate import Rate
 from station.tui.served.messages import Size
-from station.tui.served.rate import Rate
 
 MOST_QUEUED = 1 << 20  # bytes: some whole screens
 SLOW_S = 10.0  # that one send may take

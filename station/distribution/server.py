@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP side: one POST a request, from clients that have a token. Whatever else comes is turned away before it costs
+anything: connections, bytes, seconds and requests are bounded. Needs the extra `serve`.
+
+No page in a browser gets through: browsers say where a page is from (Origin), and whoever says that is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from station.codes import Code
+from station.distribution import answer
+from station.distribution.answer import LineAnswer
+from station.distribution.clients import Clients, LineClient
+from station.distribution.counter import Counter
+from station.distribution.request import MOST_BYTES, read
+from station.errors import StationError, UsageError, defect
+from station.rate import Rate
+
+MOST_CONNECTIONS: Final = 128
+SLOW_S: Final = 10.0
+"""That a connection may be silent, or a request may take to come."""
+_LONGEST_TOKEN = 128
+_WORKERS = 16
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_SILENT = logging.Logger("silent", logging.CRITICAL + 1)
+
+
+class _TurnedAway(Exception):
+    """Before anything was decided; `status` of HTTP."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+class LineServer:
+    """`strangers`: how often those are answered who have no token."""
+
+    def __init__(self, counter: Counter, clients: Clients, strangers: Rate | None = None) -> None:
+        self._counter, self._clients = counter, clients
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="request")
+        self._rates: dict[str, Rate] = {}
+        self._strangers = strangers or Rate(at_once=20, per_s=1)
+        self._idle_since: dict[asyncio.BaseProtocol, float] = {}  # connections; monotonic
+        application = web.Application(client_max_size=MOST_BYTES)
+        application.add_routes([web.route("*", "/{path:.*}", self._answer)])
+        self.runner = web.AppRunner(
+            application, access_log=None, logger=_SILENT, shutdown_timeout=1.0, auto_decompress=False
+        )
+
+    def protocol(self) -> asyncio.BaseProtocol:
+        """For a new connection."""
+        made = self.runner.server
+        assert made is not None
+        return made() if len(made.connections) < MOST_CONNECTIONS else _Refusing()
+
+    def drop_silent(self) -> None:
+        """Now and then: connections that say nothing, or a request byte by byte."""
+        assert self.runner.server is not None
+        now, before = time.monotonic(), self._idle_since
+        self._idle_since = {one: before.get(one, now) for one in self.runner.server.connections}
+        for one, since in self._idle_since.items():
+            if now - since > SLOW_S and isinstance(one, RequestHandler) and one.transport is not None:
+                one.transport.abort()
+
+    async def close(self) -> None:
+        """After the counter: nobody waits for it any more."""
+        await self.runner.cleanup()
+        self._pool.shutdown(wait=True)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """Everything is answered in the exchange's own words."""
+        self._idle_since[request.protocol] = float("inf")
+        try:
+            told = await self._told(request)
+        finally:
+            self._idle_since[request.protocol] = time.monotonic()
+        return web.Response(status=told.status, body=told.body, content_type="application/json", headers=_HEADERS)
+
+    async def _told(self, request: web.Request) -> LineAnswer:
+        loop = asyncio.get_running_loop()
+        try:
+            client = await loop.run_in_executor(self._pool, self._admitted, request)
+            async with asyncio.timeout(SLOW_S):
+                asked = read(await request.read())
+            return await loop.run_in_executor(self._pool, self._counter.hear, client, asked)
+        except _TurnedAway as turned:
+            return _refused(turned.status, turned.why)
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(413, f"a request has {MOST_BYTES} bytes at most")
+        except TimeoutError:
+            return _refused(408, "the request came too slowly")
+        except StationError as error:
+            return answer.refused(error)
+        except Exception as error:  # whatever it is, its text may quote what was to be answered
+            return answer.refused(defect(error), status=500)
+
+    def _admitted(self, request: web.Request) -> LineClient:
+        if "Origin" in request.headers:
+            raise _TurnedAway(403, "this is for line clients, not for browsers")
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        fits = scheme.lower() == "bearer" and 0 < len(token) <= _LONGEST_TOKEN
+        client = self._clients.who(token.strip()) if fits else None
+        if client is None:
+            known = self._strangers.allows()
+            raise _TurnedAway(401 if known else 429, "Authorization: Bearer TOKEN is missing, or names no client")
+        if request.method != "POST" or request.path != "/":
+            raise _TurnedAway(404, "requests are sent by POST to /")
+        if not self._rates.setdefault(client.name, Rate(at_once=64, per_s=32)).allows():
+            raise _TurnedAway(429, "this client asks too often")
+        return client
+
+
+class _Refusing(asyncio.Protocol):
+    """For whoever comes when the house is full."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
+def _refused(status: int, why: str) -> LineAnswer:
+    error = UsageError(why, do="correct the client: station serve --help", code=Code.E100)
+    return answer.refused(error, status=status)
