@@ -28,7 +28,7 @@ def andon() -> None:
     Each output is a table [andon.NAME] of station.toml with one of these keys: `file`, `pipe` or `command` for JSON
     lines, `post` for one HTTP POST a line, `lights` for a tower's serial port, `bell` for the terminal's, `sound` for a
     program that plays one. `on` lists the tiles it is told of; with `post` goes `token_file`, with `lights` go `baud`
-    and `bytes`: what shows each state, in hex. README shows one of each.
+    and `bytes`: what shows each state, in hex. `station help events` shows one of each.
 
     The state of the bench is its worst tile's. From calm to worst: OFF, EMPTY, PASS, ALREADY_DONE, BUSY, READY,
     WAITING, NO_STOCK, FAIL, IN_DOUBT, LOCKED, ALARM. One that `bytes` lacks is shown as the next milder one.

@@ -1,32 +1,79 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station help`."""
+"""`station help`: pages about the work, a topic each, and one about each error code."""
 
 from __future__ import annotations
 
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_lines
+from station.cli.output import print_json, print_line, print_lines, print_pages, print_table
 from station.cli.spoken import Spoken
 from station.codes import Code
+from station.docs import TOPICS, page_text, title_of
 from station.errors import UsageError
 
 
-@click.command("help", cls=Spoken)
-@click.argument("code", required=False, default="")
-@json_option
-@click.pass_obj
-def code_help(ctx: Context, code: str, *, as_json: bool) -> None:
-    """What an error code means, what to do and who does it; without a code, all of them in a line each."""
-    from station.words.manual import page_lines, page_of
+def _offered(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+    return [word for word in (*TOPICS, *Code) if word.startswith((begun, begun.upper()))]
 
-    found = Code.of(code.strip().upper())
-    if code and found is None:
-        raise UsageError(f"there is no code “{code}”", do="all of them: station help", code=Code.E100)
-    for one in (found,) if found else Code:
-        if as_json:
-            print_json(page_of(one, ctx.words)._asdict())
-        elif found:
-            print_lines("\n".join(page_lines(one, ctx.words)))
-        else:
-            print_line(f"{one}  {ctx.words.codes[one].what}  →  {ctx.words.codes[one].do}")
+
+@click.command("help", cls=Spoken)
+@click.argument("word", required=False, default="", metavar="[TOPIC|CODE]", shell_complete=_offered)
+@json_option
+@click.pass_context
+def code_help(within: click.Context, word: str, *, as_json: bool) -> None:
+    """How things are done, by topic; what an error code means, what to do and who does it.
+
+    Without TOPIC or CODE the topics; with --json all codes, one a line. The name of a command shows its help.
+    """
+    ctx: Context = within.obj
+    word = word.strip()
+    code, topic = Code.of(word.upper()), word.lower()
+    if as_json:
+        _print_json(word, code, ctx)
+    elif code:
+        from station.words.manual import page_lines
+
+        print_lines("\n".join(page_lines(code, ctx.words)))
+    elif topic in TOPICS:
+        from station.cli.doc_page import page_lines as laid_out
+
+        print_pages(laid_out(page_text(topic, ctx.words.language), within.make_formatter().width))
+    elif word:
+        print_lines(_help_of_command(word, within))
+    else:
+        _print_topics(ctx)
+
+
+def _print_json(word: str, code: Code | None, ctx: Context) -> None:
+    from station.words.manual import page_of
+
+    if word and code is None:
+        raise _unknown(word)
+    for one in (code,) if code else Code:
+        print_json(page_of(one, ctx.words)._asdict())
+
+
+def _print_topics(ctx: Context) -> None:
+    from station.words.manual import manual_of
+
+    words, language = manual_of(ctx.words), ctx.words.language
+    print_table((words.topic, words.page), ((topic, title_of(topic, language)) for topic in TOPICS))
+    print_line()
+    print_line(words.all_codes)
+
+
+def _help_of_command(name: str, within: click.Context) -> str:
+    root = within.find_root()
+    command = root.command.get_command(root, name) if isinstance(root.command, click.Group) else None
+    if command is None:
+        raise _unknown(name)
+    return command.get_help(click.Context(command, parent=root, info_name=name))
+
+
+def _unknown(word: str) -> UsageError:
+    return UsageError(
+        f"there is no topic, code or command “{word}”",
+        do="the topics: station help; all codes: station help errors",
+        code=Code.E100,
+    )

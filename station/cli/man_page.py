@@ -11,6 +11,8 @@ import click
 
 from station import __version__
 from station.codes import Exit
+from station.docs import TOPICS, title_of
+from station.model import Language
 
 _WIDTH = 72
 
@@ -30,6 +32,9 @@ def man_page(root: click.Command, *, on: date | None = None) -> str:
     lines += [".SH EXIT STATUS"]
     for code in Exit:
         lines += [".TP", rf"\fB{int(code)}\fR", _plain(code.name.lower().replace("_", " "))]
+    lines += [".SH SEE ALSO", "Pages about the work, in the language of the bench:"]
+    for topic in TOPICS:
+        lines += [".TP", rf"\fBstation help {topic}\fR", _plain(title_of(topic, Language.ENGLISH))]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,8 @@ Whatever they are given, a terminal gets only what is printable. There is no oth
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,6 +33,15 @@ def print_line(text: object = "") -> None:
 def print_lines(text: str) -> None:
     """Data: a whole text, with its line ends and tabs."""
     click.echo(_within_lines(text.removesuffix("\n")))
+
+
+def print_pages(lines: Iterable[str]) -> None:
+    """Data: a text that is read from its beginning; page by page where it is higher than the terminal."""
+    text = "\n".join(map(printable, lines))
+    if sys.stdout.isatty() and text.count("\n") + 2 > shutil.get_terminal_size().lines:
+        click.echo_via_pager(text + "\n")
+    else:
+        click.echo(text)
 
 
 def say(text: object = "") -> None:

@@ -75,7 +75,7 @@ OF_A_RECOVERY = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """`code`: whose text in README says more; `do`: the command or the step that settles it."""
+    """`code`: of which `station help CODE` says more; `do`: the command or the step that settles it."""
 
     kind: MatterKind
     code: Code

@@ -17,7 +17,7 @@ SUMMARIES = {
     "profile": "产品配置：new、keys、check、list、show、try。",
     "templates": "设备端固件模板：list、copy。",
     "config": "检查并显示本站配置。",
-    "help": "错误代码意味着什么、怎么办、谁来处理。",
+    "help": "按主题说明怎样做；错误代码意味着什么、怎么办。",
     "schema": "事件和各命令 --json 输出的 JSON Schema。",
     "completion": "让命令行能自动补全命令、选项和名称。",
     "man": "全部命令的手册页。",
@@ -79,7 +79,7 @@ ABOUT = {
     "每个输出是 station.toml 里的一张表 [andon.NAME]，用下面的一个键：`file`、`pipe`、`command` 送 JSON 行，"
     "`post` 每行一次 HTTP POST，`lights` 是灯塔的串口，`bell` 是终端响铃，`sound` 是播放声音的程序。"
     "`on` 列出要送的状态；`post` 可加 `token_file`，`lights` 可加 `baud`，并用 `bytes` 写出每个状态的字节（十六进制）。"
-    "README 里每种各有一例。\n\n"
+    "`station help events` 里每种各有一例。\n\n"
     "本站的状态就是最严重的那个烧录位的状态。由轻到重：OFF、EMPTY、PASS、ALREADY_DONE、BUSY、READY、WAITING、NO_STOCK、"
     "FAIL、IN_DOUBT、LOCKED、ALARM。`bytes` 没有写的状态，用次一级的代替。",
     "andon try": "在每个输出（或指名的输出）上把所有状态走一遍，由轻到重，并显示当前状态。\n\n"
@@ -106,7 +106,8 @@ ABOUT = {
     "config": "命令行 > STATION_* 环境变量 > 文件 > 默认值。配置里绝不放密钥，只写存放密钥的文件名。",
     "config check": "读取运行时要读的一切，并说出哪里有错。",
     "config show": "所有设置及其当前值。",
-    "help": "错误代码意味着什么、怎么办、谁来处理；不给代码时，每个代码一行。",
+    "help": "按主题说明怎样做；错误代码意味着什么、怎么办、谁来处理。\n\n"
+    "不给 TOPIC 或 CODE 时列出全部主题；加 --json 时列出全部代码，每个一行。给命令的名称则显示它的帮助。",
     "completion": "打印让 SHELL 自动补全命令、选项以及产品配置、烧录位、批次、证书名称的脚本。\n\n"
     "\b\n"
     '~/.bashrc                   eval "$(station completion bash)"\n'

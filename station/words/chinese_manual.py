@@ -10,6 +10,9 @@ from station.words.manual import Manual
 
 MANUAL = Manual(
     title="帮助：代码是什么意思",
+    topic="主题",
+    page="station help 主题",
+    all_codes="代码：station help E204；全部代码：station help errors；命令：station help flash",
     line="{label}：{about}",
     how="先列烧录位上现有的代码，再列全部代码。↑ ↓ 选择，下面是说明。",
     code="代码",

@@ -10,6 +10,9 @@ from station.words.manual import Manual
 
 MANUAL = Manual(
     title="Help: what a code means",
+    topic="TOPIC",
+    page="station help TOPIC",
+    all_codes="A code: station help E204; all of them: station help errors; a command: station help flash",
     line="{label}: {about}",
     how="First what stands at the slots now, then every code. ↑ ↓ choose one; below is its page.",
     code="Code",

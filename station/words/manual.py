@@ -15,6 +15,9 @@ class Manual(NamedTuple):
     """A language's words for it. Loaded by whoever opens it: no command pays for it."""
 
     title: str
+    topic: str
+    page: str
+    all_codes: str
     line: str  # {label} {about}
     how: str
     code: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`station help`: a page for each error code, without a ledger or a configuration."""
+"""`station help CODE`: a page for each error code, without a ledger or a configuration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_a_code_is_explained_in_the_language_asked_for_and_all_are_listed(shell:
         "What to do: Red bin",
     ]
     assert "怎么办：放入不良品箱（红）" in shell("--set", "bench.language=zh", "help", "E204").out
-    assert [line[:4] for line in shell("help").out.splitlines()] == list(Code)
+    listed = [json.loads(line)["code"] for line in shell("help", "--json").out.splitlines()]
+    assert listed == list(Code)
     lines = [json.loads(line) for line in shell("help", "E311", "--json").out.splitlines()]
     assert [(line["schema"], line["code"], line["counted"]) for line in lines] == [(1, "E311", False)]
 

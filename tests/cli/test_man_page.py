@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from station.cli import cli
 from station.cli.man_page import man_page
 from station.codes import Exit
+from station.docs import TOPICS
 
 GROFF = ["groff", "-man", "-Tutf8", "-ww", "-rLL=200n", "-P-c", "-P-b", "-P-u"]
 
@@ -30,6 +31,7 @@ def test_each_command_is_in_it_with_its_options_and_each_exit_code() -> None:
         assert said in shown, said
     assert [f"{int(code)} " in shown for code in Exit] == [True] * len(Exit)
     assert "--help" not in shown
+    assert [topic for topic in TOPICS if f"station help {topic}" not in shown.partition("SEE ALSO")[2]] == []
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).map(str.strip).filter(bool))

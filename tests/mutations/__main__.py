@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     """0 when every guard was missed by a test."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutations")
     parser.add_argument("words", nargs="*", help="guards whose names have all of these")
-    parser.add_argument("--keep", action="store_true", help="keep the numbers for the README")
+    parser.add_argument("--keep", action="store_true", help="keep the numbers for the page")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="guards tried at a time")
     options = parser.parse_args(arguments)
     chosen = [guard for guard in GUARDS if all(word in guard.name for word in options.words)]

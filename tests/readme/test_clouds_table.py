@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README's table of clouds is true: each operation's command exists, its tests run it, and none is missing."""
+"""The table of clouds is true: each operation's command exists, its tests run it, and none is missing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from station.cli import cli
 from station.cloud.aliyun_iot import client as aliyun_iot
 from station.cloud.aliyun_iot.rpc import RpcOperation
 from station.cloud.clouds import CLOUDS, Cloud
+from tests.readme.pages import PAIRS, ROOT
 
-ROOT = Path(__file__).parents[2]
-READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+PAGES = PAIRS["clouds"]
 CHINESE = {"飞燕": "Living Link", "IoTDA": "IoTDA", "物联网平台": "IoT Platform", "任何云": "any"}
 Row = tuple[str, str, list[str], list[str]]  # cloud, operation, commands, tests
 
@@ -32,10 +32,10 @@ WANTED = {
 UNSHOWN = {("IoTDA", "product list"), ("IoTDA", "product show")}  # the same as for the others, and not worth a line
 
 
-def rows(readme: Path) -> list[Row]:
+def rows(page: Path) -> list[Row]:
     """Rows of the table whose first cell begins with a cloud's name."""
     found = []
-    for line in readme.read_text("utf-8").splitlines():
+    for line in page.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         name, colon, operation = (
             re.split(r"([:：])", cells[0], maxsplit=1) if re.search("[:：]", cells[0]) else ("", "", "")
@@ -47,7 +47,7 @@ def rows(readme: Path) -> list[Row]:
     return found
 
 
-@pytest.fixture(params=READMES, ids=lambda path: path.name)
+@pytest.fixture(params=PAGES, ids=lambda path: path.name)
 def table(request: pytest.FixtureRequest) -> list[Row]:
     return rows(request.param)
 
@@ -63,7 +63,7 @@ def command_of(words: str) -> tuple[click.Command, list[str]]:
 
 
 def test_both_languages_have_the_same_rows() -> None:
-    english, chinese = ([(row[0], row[2], row[3]) for row in rows(readme)] for readme in READMES)
+    english, chinese = ([(row[0], row[2], row[3]) for row in rows(page)] for page in PAGES)
     assert english == chinese
 
 

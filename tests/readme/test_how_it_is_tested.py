@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README's table of campaigns says what the last kept run of each came to, and leaves none out."""
+"""The table of campaigns says what the last kept run of each came to, and leaves none out."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.readme.pages import PAIRS
 from tests.soak.campaigns import CAMPAIGNS
 from tests.soak.toll import RESULTS
 
-ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(?:tests\.soak )?([a-z ]+)`[^|]*\| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", re.MULTILINE)
 
 
-def told(readme: Path) -> dict[str, list[int]]:
-    text = readme.read_text("utf-8")
+def told(page: Path) -> dict[str, list[int]]:
+    text = page.read_text("utf-8")
     return {group: [int(number.replace(",", "")) for number in numbers] for group, *numbers in ROW.findall(text)}
 
 
@@ -29,9 +29,9 @@ def kept() -> dict[str, list[int]]:
     return {group: [numbers["runs"], numbers["faults"], numbers["violations"]] for group, numbers in sums.items()}
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_table_says_what_the_campaigns_came_to(readme: str) -> None:
-    assert told(ROOT / readme) == kept()
+@pytest.mark.parametrize("page", PAIRS["tested"], ids=lambda page: page.name)
+def test_the_table_says_what_the_campaigns_came_to(page: Path) -> None:
+    assert told(page) == kept()
 
 
 def test_each_campaign_has_run_and_nothing_was_found_wrong() -> None:

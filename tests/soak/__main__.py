@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("words", nargs="*", help="campaigns whose group and name have all of these")
     parser.add_argument("--every", type=int, default=1, help="each so-many-th point only")
     parser.add_argument("--seconds", type=float, default=3600.0, help="of what has no end of its own")
-    parser.add_argument("--keep", action="store_true", help="keep the numbers for the README")
+    parser.add_argument("--keep", action="store_true", help="keep the numbers for the page")
     options = parser.parse_args(arguments)
     scale = Scale(every=options.every, seconds=options.seconds)
     tolls: list[Toll] = []

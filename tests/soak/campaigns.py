@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All campaigns, in the groups that the README's table shows."""
+"""All campaigns, in the groups that the table of `docs/tested.md` shows."""
 
 from __future__ import annotations
 

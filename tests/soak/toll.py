@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.json")
-"""What the README's table is made of: campaign → group, runs, faults, violations."""
+"""What the table of `docs/tested.md` is made of: campaign → group, runs, faults, violations."""
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ def test_no_exchange_puts_an_identity_on_two_boards(name: str, tmp_path: Path) -
     assert [(case, result.wrong) for case, result in found if result.wrong] == []
     assert counts["positions"] > counts["PASS"] > 0  # after the last question it is over
     fixture = FIXTURES[name](tmp_path)
-    assert bool(counts["unnoticed"]) == fixture.by_label  # a label proves nothing: README says so
+    assert bool(counts["unnoticed"]) == fixture.by_label  # a label proves nothing: docs/limits.md says so
     assert bool(counts["strangers"]) == (not fixture.by_label and name != "agent")
 
 

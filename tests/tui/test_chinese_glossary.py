@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chinese as a line worker reads it: one term for one thing, on the screen, in errors, in the README."""
+"""Chinese as a line worker reads it: one term for one thing, on the screen, in errors, in the README and its pages."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ OF_A_DISK = ("磁盘写入", "见证记录无法写入")
 
 def sources() -> list[Path]:
     """Every file with Chinese for people; headings and status words of others' files are theirs."""
-    found = [ROOT / "README.zh-CN.md", *sorted((ROOT / "station/words").glob("*.py"))]
+    found = [ROOT / "README.zh-CN.md", *sorted((ROOT / "station/docs").glob("*.zh.md"))]
+    found += sorted((ROOT / "station/words").glob("*.py"))
     return found + sorted((ROOT / "firmware_templates").rglob("*.md"))
 
 
