@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from station.targets.esp import rom_trust as esp_rom_trust
 
 PRODUCT = "a1B2c3D4e5F"
 BOARDS = ("A", "B")
+_LONG_S = 10.0
 
 
 class Fixture(ABC):
@@ -35,6 +37,11 @@ class Fixture(ABC):
     @property
     def by_label(self) -> bool:
         return self.profile.scan_label
+
+    def wait_long(self) -> None:
+        """So that nothing is said twice because the machine is busy: for a visit without any exchange."""
+        waits = {key: _LONG_S for key in ("timeout_s", "answer_s") if key in self.profile.options}
+        self.profile = replace(self.profile, options={**self.profile.options, **waits})
 
     @abstractmethod
     def uid(self, board: str) -> str: ...

@@ -104,6 +104,7 @@ def open_station(make: Callable[[Path], Fixture], folder: Path) -> Station:
 def steps_of(make: Callable[[Path], Fixture], folder: Path) -> dict[str, range]:
     """Which bytes to the board belong to which step of a visit without any exchange."""
     station = open_station(make, folder)
+    station.fixture.wait_long()
     marks: list[tuple[str, int]] = []
     with station.ledger, station.fixture.swapped(None, late=False) as plugged:
 

@@ -97,6 +97,9 @@ def _open(name: str, folder: Path, quirks: Quirks) -> Station:
 def _writes(station: Station, at: int | None) -> list[int]:
     """A visit of A, exchanged after so many bytes; how many were sent when each of its writes began."""
     starts: list[int] = []
+    usual = station.fixture.profile
+    if at is None:
+        station.fixture.wait_long()
     with station.fixture.swapped(at, late=False) as plugged:
 
         def tell(visit: Visit) -> None:
@@ -104,6 +107,7 @@ def _writes(station: Station, at: int | None) -> list[int]:
                 starts.append(plugged.sent())
 
         seen = station.visit(plugged, "A", tell)
+    station.fixture.profile = usual
     assert seen.error is not None
     return sorted(set(starts))
 
