@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Claim and consume a second, and the cost of a status, at 1 k, 100 k and 1 M certificates, beside the disk's own
-limit: three synced commits are what one identity needs.
+limit: three synced commits are what one identity needs. And beside queues of others in such a file, where they are
+installed (`pip install .[bench]`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from station.ledger.store import Ledger
@@ -24,6 +27,7 @@ from station.model import (
     Secret,
 )
 from station.secrets.vault import Vault
+from tests.benchmarks.file_peers import PEERS
 
 SIZES = (1_000, 100_000, 1_000_000)
 CLAIMS = 300
@@ -80,6 +84,27 @@ def disk_limit(folder: Path) -> float:
     return statistics.median(times)
 
 
+def fetch_and_finish(one: Callable[[], None]) -> list[float]:
+    """Seconds for each of CLAIMS jobs."""
+    times = []
+    for _ in range(CLAIMS):
+        started = time.perf_counter()
+        one()
+        times.append(time.perf_counter() - started)
+    return times
+
+
+def compare(folder: Path, ours: dict[int, float]) -> None:
+    """Medians beside those of others' queues with as many jobs."""
+    for name, fill_queue in PEERS.items():
+        if find_spec(name) is None:
+            print(f"{name} is not installed: pip install .[bench]")
+            continue
+        for size, median in ours.items():
+            theirs = statistics.median(fetch_and_finish(fill_queue(folder / f"{name}{size}.db", size)))
+            print(f"{size:>9} jobs: {name} {theirs * 1e3:.2f} ms, ours {median / theirs:.2f} of that", flush=True)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -106,6 +131,7 @@ def main() -> None:
             )
         for ledger in ledgers.values():
             ledger.close()
+        compare(folder, median)
 
 
 if __name__ == "__main__":

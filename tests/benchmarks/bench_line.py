@@ -2,18 +2,22 @@
 """A line's ledger: identities claimed, written and consumed a second by 1, 8 and 32 benches, a process each, with the
 slowest of a hundred; beside as many bare synced commits on as many connections of the same server, three for each
 identity, by psycopg in as many processes and by pgbench, and beside the queues of others where they are installed
-(`pip install .[bench]`). With 1 k and 100 k certificates in stock, or `line 1000000`: with so many.
+(`pip install .[bench]`). With 1 k and 100 k certificates in stock, or `line 1000000`: with so many. `line:10ms`: on a
+disk whose syncs take that long, as most do that are not of memory. How much of the machine was idle is said: where
+it is none, the limit is its processors'.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import secrets
 import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -36,11 +40,30 @@ SIZES = (1_000, 100_000)
 _SECONDS = 5.0
 
 
-def main(certificates: int = 0) -> None:
+def main(*given: str | int) -> None:
     if programs() is None:
         print("  needs the Debian package postgresql")
         return
-    server = Server(max_connections="200").start()
+    certificates = next((size for size in given if isinstance(size, int)), 0)
+    sync_ms = next((int(word.removesuffix("ms")) for word in given if isinstance(word, str)), 0)
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(max_connections="200", environment=_disk(Path(folder), sync_ms)).start()
+        _with_each_size(server, certificates)
+
+
+def _disk(folder: Path, sync_ms: int) -> dict[str, str]:
+    """The environment of a program whose syncs take that much longer."""
+    if not sync_ms:
+        return {}
+    shim = folder / "slow_sync.so"
+    source = Path(__file__).with_name("slow_sync.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl"], check=True)
+    folder.chmod(0o755)  # the server's own user loads it
+    print(f"  each sync takes {sync_ms} ms longer")
+    return {"LD_PRELOAD": str(shim), "SYNC_US": str(sync_ms * 1000)}
+
+
+def _with_each_size(server: Server, certificates: int) -> None:
     try:
         for size in (certificates,) if certificates else SIZES:
             key = secrets.token_bytes(32)
@@ -81,16 +104,37 @@ def _stocked(server: Server, certificates: int, key: bytes) -> str:
     return database
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds of each piece of work that ended in time, by all processes; what share of the machine did nothing."""
+
+    seconds: list[float]
+    idle: float
+    many: int
+
+    @property
+    def a_second(self) -> float:
+        return len(self.seconds) / self.lasted
+
+    @property
+    def lasted(self) -> float:
+        """Less than were given where all were gone before."""
+        return min(_SECONDS, sum(self.seconds) / self.many) or _SECONDS
+
+    def __str__(self) -> str:
+        slowest = sorted(self.seconds)[int(len(self.seconds) * 0.99)] * 1000 if self.seconds else 0.0
+        return f"{self.a_second:.0f} a second, 99 % in {slowest:.1f} ms, {self.idle:.0%} of the machine idle"
+
+
 def _compare(server: Server, many: int, certificates: int, key: bytes, database: str) -> None:
     server.execute("CREATE TABLE bare (n bigint)", database)
     folder = Path(tempfile.mkdtemp())
     bare = _measured(_commits, many, (server.url(database),))
     ours = _measured(_boards, many, (server.url(database, BENCH), folder, key))
-    begun, took = len(ours), _lasted(ours, many)
-    print(f"  {many:2} benches, {certificates:,} certificates: {_told(ours, many)}", flush=True)
-    _beside("three bare commits by psycopg", bare, many, begun / took)
+    print(f"  {many:2} benches, {certificates:,} certificates: {ours}", flush=True)
+    _beside("three bare commits by psycopg", bare, ours)
     by_pgbench = _pgbench(server, database, many) / 3
-    print(f"     three bare commits by pgbench: {by_pgbench:.0f} a second, {by_pgbench * took / begun:.2f} of ours")
+    print(f"     three bare commits by pgbench: {by_pgbench:.0f} a second, {by_pgbench / ours.a_second:.2f} of ours")
     for name, (fill, work) in PEERS.items():
         if find_spec(name) is None:
             print(f"     {name} is not installed: pip install .[bench]")
@@ -99,24 +143,13 @@ def _compare(server: Server, many: int, certificates: int, key: bytes, database:
         server.execute(f"CREATE DATABASE {peers}")
         fill(server.url(peers), certificates)
         server.execute("ANALYZE", peers)
-        done = _measured(_peer, many, (work, server.url(peers)))
-        _beside(f"fetched and finished by {name}", done, many, begun / took)
+        _beside(f"fetched and finished by {name}", _measured(_peer, many, (work, server.url(peers))), ours)
         server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
     server.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
-def _lasted(found: list[float], many: int) -> float:
-    """Seconds of the run: less than were given where all were gone before."""
-    return min(_SECONDS, sum(found) / many) or _SECONDS
-
-
-def _told(found: list[float], many: int) -> str:
-    return f"{len(found) / _lasted(found, many):.0f} a second, 99 % in {_slowest(found):.1f} ms"
-
-
-def _beside(what: str, found: list[float], many: int, ours: float) -> None:
-    ratio = len(found) / _lasted(found, many) / ours
-    print(f"     {what}: {_told(found, many)}, {ratio:.2f} of ours", flush=True)
+def _beside(what: str, found: Run, ours: Run) -> None:
+    print(f"     {what}: {found}, {found.a_second / ours.a_second:.2f} of ours", flush=True)
 
 
 def _pgbench(server: Server, database: str, many: int) -> float:
@@ -139,17 +172,26 @@ def _peer(number: int, start: Barrier, told: object, work: object, url: str) -> 
     work(_SECONDS, start, told, url)
 
 
-def _measured(work: object, many: int, given: tuple[object, ...]) -> list[float]:
-    """Seconds of each piece of work that ended in time, of all processes."""
+def _measured(work: object, many: int, given: tuple[object, ...]) -> Run:
     context = multiprocessing.get_context("fork")
-    start, told = context.Barrier(many), context.SimpleQueue()
+    start, told = context.Barrier(many + 1), context.SimpleQueue()
     running = [context.Process(target=work, args=(number, start, told, *given)) for number in range(many)]  # type: ignore[arg-type]
     for process in running:
         process.start()
+    start.wait()
+    idle, begun = _idle_s(), time.monotonic()
     found = [seconds for _ in running for seconds in told.get()]
+    processors = len(os.sched_getaffinity(0))
+    idle = (_idle_s() - idle) / (time.monotonic() - begun) / processors
     for process in running:
         process.join()
-    return found
+    return Run(found, idle, many)
+
+
+def _idle_s() -> float:
+    """Seconds for which processors had nothing to do, or waited for a disk, since the machine's start."""
+    ticks = Path("/proc/stat").read_text("ascii").split(maxsplit=6)
+    return (int(ticks[4]) + int(ticks[5])) / os.sysconf("SC_CLK_TCK")
 
 
 def _boards(number: int, start: Barrier, told: object, url: str, folder: Path, key: bytes) -> None:
@@ -186,10 +228,6 @@ def _again_and_again(work: object, start: Barrier, told: object) -> None:
             work()
             found.append(time.monotonic() - begun)
     told.put(found)  # type: ignore[attr-defined]
-
-
-def _slowest(seconds: list[float]) -> float:
-    return sorted(seconds)[int(len(seconds) * 0.99)] * 1000 if seconds else 0.0
 
 
 def _open(url: str, folder: Path, key: bytes) -> Ledger:

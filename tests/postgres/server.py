@@ -49,8 +49,12 @@ def remove_shared() -> None:
 class Server:
     """Made with `initdb`. `settings` go to its configuration."""
 
-    def __init__(self, *, like: Server | None = None, **settings: str) -> None:
-        """`like`: a standby of that one, which runs: it has what that one has, and follows it while it can."""
+    def __init__(
+        self, *, like: Server | None = None, environment: dict[str, str] | None = None, **settings: str
+    ) -> None:
+        """`like`: a standby of that one, which runs: it has what that one has, and follows it while it can.
+        `environment`: what its programs find in theirs besides."""
+        self._environment = environment or {}
         found = programs()
         assert found is not None
         self._programs = found
@@ -168,7 +172,7 @@ class Server:
         subprocess.run([self._programs / program, *arguments], **self._as_user(), check=True, capture_output=True)
 
     def _as_user(self) -> dict[str, Any]:
-        own = {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
+        own = {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"} | self._environment}
         return own | (
             {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
         )
