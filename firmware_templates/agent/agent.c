@@ -11,11 +11,6 @@ static const char *const error_words[] = {
     [AGENT_PROOF] = "PROOF",
 };
 
-bool agent_holds(const struct agent *a)
-{
-    return a->store.state == STORE_WRITTEN || a->store.state == STORE_LOCKED;
-}
-
 void agent_drop(struct agent *a)
 {
     identity_wipe(&a->pending);

@@ -10,7 +10,7 @@ static enum agent_error do_id(struct agent *a, char **arg, uint32_t args)
 {
     const struct agent_board *board = a->board;
     struct identity_source stored = store_as_source(&a->store);
-    bool holds = agent_holds(a);
+    bool holds = store_holds(&a->store);
     uint8_t digest[SHA256_SIZE], pk[FIELD_MAX], dn[FIELD_MAX];
     uint32_t channels = 0, pk_length, dn_length;
 
@@ -45,7 +45,7 @@ static enum agent_error may_replace(const struct agent *a, const uint8_t *named)
 
     if (a->store.state == STORE_LOCKED)
         return AGENT_LOCKED;
-    if (!agent_holds(a))
+    if (!store_holds(&a->store))
         return named ? AGENT_WRITTEN : AGENT_OK;
     if (!agent_stored_digest(a, present))
         return AGENT_FLASH;
@@ -110,7 +110,7 @@ static enum agent_error commit(struct agent *a, const uint8_t wanted[SHA256_SIZE
     struct identity_source pending = identity_as_source(&a->pending);
     uint8_t digest[SHA256_SIZE];
 
-    if (agent_holds(a)) {
+    if (store_holds(&a->store)) {
         if (!agent_stored_digest(a, digest))
             return AGENT_FLASH;
         if (bytes_equal(digest, wanted, sizeof digest))
@@ -162,7 +162,7 @@ static enum agent_error fetch(struct agent *a, uint32_t channel, enum identity_f
     struct identity_source stored = store_as_source(&a->store);
     uint32_t channels;
 
-    if (!agent_holds(a))
+    if (!store_holds(&a->store))
         return AGENT_EMPTY;
     if (!identity_channels(&stored, &channels))
         return AGENT_FLASH;
@@ -231,7 +231,7 @@ static enum agent_error do_reset(struct agent *a, char **arg, uint32_t args)
 static enum agent_error do_lock(struct agent *a, char **arg, uint32_t args)
 {
     (void)arg, (void)args;
-    if (!agent_holds(a))
+    if (!store_holds(&a->store))
         return AGENT_EMPTY;
     if (a->store.state == STORE_LOCKED || store_lock(&a->store))
         return AGENT_OK;

@@ -54,7 +54,7 @@ static enum agent_error asked_by_one_who_knows(const struct agent *a, const char
 
     if (!is_nonce(arg[0]) || !line_unhex(arg[1], token, sizeof token))
         error = AGENT_ARGS;
-    else if (!agent_holds(a))
+    else if (!store_holds(&a->store))
         error = AGENT_EMPTY;
     else if (!agent_stored_digest(a, digest))
         error = AGENT_FLASH;
@@ -68,7 +68,7 @@ static enum agent_error asked_by_one_who_knows(const struct agent *a, const char
 static enum agent_error do_who(struct agent *a, char **arg, uint32_t args)
 {
     struct identity_source stored = store_as_source(&a->store);
-    bool holds = agent_holds(a), known = args && text_equal(arg[0], a->board->uid);
+    bool holds = store_holds(&a->store), known = args && text_equal(arg[0], a->board->uid);
     uint8_t pk[FIELD_MAX], dn[FIELD_MAX];
     uint32_t channels = 0, pk_length, dn_length;
 
@@ -114,7 +114,7 @@ static enum agent_error may_open(const struct agent *a, const char *uid, uint32_
         return AGENT_OTHER;
     if (a->store.state == STORE_LOCKED)
         return AGENT_LOCKED;
-    if (agent_holds(a) ? !seq || !names_number(seq, a->store.seq) : !!seq)
+    if (store_holds(&a->store) ? !seq || !names_number(seq, a->store.seq) : !!seq)
         return AGENT_WRITTEN;
     return channels > AGENT_MAX_CHANNELS ? AGENT_ROOM : AGENT_OK;
 }
@@ -218,7 +218,7 @@ static enum agent_error keep(struct agent *a, const char *txid, const uint8_t to
 {
     struct identity_source pending = identity_as_source(&a->pending);
 
-    if (agent_holds(a)) {
+    if (store_holds(&a->store)) {
         if (!agent_stored_digest(a, digest))
             return AGENT_FLASH;
         if (knows(a, digest, "KEEP", txid, token))
@@ -288,7 +288,7 @@ static enum agent_error do_same(struct agent *a, char **arg, uint32_t args)
     (void)args;
     if (!is_nonce(arg[0]))
         return AGENT_ARGS;
-    if (!agent_holds(a) || !store_key(&a->store, key))
+    if (!store_holds(&a->store) || !store_key(&a->store, key))
         return AGENT_EMPTY;
     if (!agent_stored_digest(a, digest)) {
         bytes_wipe(key, sizeof key);

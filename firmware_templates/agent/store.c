@@ -10,6 +10,11 @@ static bool read_payload(const void *where, uint32_t at, void *to, uint32_t n)
     return s->flash->read(s->slot * s->flash->slot_size + STORE_HEADER(s->flash->unit) + at, to, n);
 }
 
+bool store_holds(const struct store *s)
+{
+    return s->state == STORE_WRITTEN || s->state == STORE_LOCKED;
+}
+
 struct identity_source store_as_source(const struct store *s)
 {
     return (struct identity_source){.read = read_payload, .where = s, .length = s->length};

@@ -53,7 +53,9 @@ struct store {
 
 /* May erase and program: see above. */
 void store_open(struct store *s, const struct store_flash *flash);
-/* The stored identity; only when state is STORE_WRITTEN or STORE_LOCKED. */
+/* There is a valid record. */
+bool store_holds(const struct store *s);
+/* The stored identity; only where there is one. */
 struct identity_source store_as_source(const struct store *s);
 /* False: stored, it would be taken for none. */
 bool store_is_key(const uint8_t key[STORE_KEY]);

@@ -13,7 +13,6 @@ struct verb {
 
 extern const struct verb verbs_one[], verbs_two[];
 
-bool agent_holds(const struct agent *a);
 /* Ends the open transaction, if any. */
 void agent_drop(struct agent *a);
 /* False: not 1 to 16 of 0-9 A-Z a-z. */

@@ -4,10 +4,23 @@
 #include "bytes.h"
 
 static bool (*find_source)(struct identity_source *from);
+static const struct store *agents_store;
 
 void certificate_comes_from(bool (*source)(struct identity_source *from))
 {
     find_source = source;
+}
+
+static bool stored(struct identity_source *from)
+{
+    *from = store_as_source(agents_store);
+    return store_holds(agents_store);
+}
+
+void certificate_comes_from_store(const struct store *store)
+{
+    agents_store = store;
+    find_source = stored;
 }
 
 int certificate_channels(void)

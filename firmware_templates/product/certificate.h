@@ -9,6 +9,7 @@
 #define CERTIFICATE_H
 
 #include "identity.h"
+#include "store.h"
 
 enum certificate_error {
     CERTIFICATE_TOO_LONG = -1,   /* the value does not fit; nothing of it was copied */
@@ -19,6 +20,8 @@ enum certificate_error {
 /* Says where the identity is now; false: the board carries none. Asked each time, so a rewritten board needs no restart.
  * Once, at start-up. */
 void certificate_comes_from(bool (*source)(struct identity_source *from));
+/* The same, where it is what the agent stores: `&agent.store`, after agent_start. */
+void certificate_comes_from_store(const struct store *store);
 
 /* One field as text with its final 0; `size` bytes at `to`, all of which are written. 0 and "": none, or a blank board. */
 int certificate_field(uint32_t channel, enum identity_field field, char *to, uint32_t size);

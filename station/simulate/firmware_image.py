@@ -15,7 +15,9 @@ from pathlib import Path
 from station.model import Certificate, Secret
 
 _MAGIC, _VERSION, _COMMIT = 0x52444953, 1, 0x54494D43
-_KEY_AT, _COMMIT_AT, _LOCK_AT, _PAYLOAD_AT = 20, 32, 48, 64
+_KEY_AT, _COMMIT_AT = 20, 32
+_APART = 16
+"""Bytes that commit and lock have to themselves each, unless a unit of flash is longer."""
 _SECTORS = {32 << 20: 256 << 10, 4 << 20: 64 << 10}
 """By the size of a chip that is much larger than two slots: of one sector each, at its beginning."""
 
@@ -29,16 +31,16 @@ class ImageRecord:
     certificates: tuple[Certificate, ...]
 
 
-def read_identity(flash_file: Path) -> list[Certificate] | None:
-    """The certificates a board holds, primary first; None when it holds no valid record."""
-    record = read_record(flash_file)
+def read_identity(flash_file: Path, *, unit: int = _APART) -> list[Certificate] | None:
+    """The certificates a board holds, primary first; None without a valid record. `unit` as for `read_record`."""
+    record = read_record(flash_file, unit=unit)
     return list(record.certificates) if record else None
 
 
-def read_record(flash_file: Path) -> ImageRecord | None:
+def read_record(flash_file: Path, *, unit: int = _APART) -> ImageRecord | None:
     """The newest valid record of a flash or EEPROM file, whose two slots are its two halves, or its first sectors.
 
-    The same one is in both slots as a rule; a lock in one of them counts.
+    The same one is in both slots as a rule; a lock in one of them counts. `unit`: what its flash programs at once.
     """
     size = flash_file.stat().st_size
     slot_size = _SECTORS.get(size, size // 2)
@@ -46,7 +48,7 @@ def read_record(flash_file: Path) -> ImageRecord | None:
         image = file.read(2 * slot_size)
     newest: ImageRecord | None = None
     for slot in (image[:slot_size], image[slot_size:]):
-        record = _parse(slot)
+        record = _parse(slot, max(unit, _APART))
         if record and newest and record.seq == newest.seq:
             newest = replace(newest, locked=newest.locked or record.locked)
         elif record and (newest is None or 0 < (record.seq - newest.seq) % 2**32 < 2**31):
@@ -54,11 +56,11 @@ def read_record(flash_file: Path) -> ImageRecord | None:
     return newest
 
 
-def _parse(slot: bytes) -> ImageRecord | None:
+def _parse(slot: bytes, apart: int) -> ImageRecord | None:
     magic, version, seq, length, crc = struct.unpack_from("<5I", slot)
     commit, key_crc = struct.unpack_from("<II", slot, _COMMIT_AT)
-    (lock,) = struct.unpack_from("<I", slot, _LOCK_AT)
-    payload = slot[_PAYLOAD_AT : _PAYLOAD_AT + length]
+    (lock,) = struct.unpack_from("<I", slot, _COMMIT_AT + apart)
+    payload = slot[_COMMIT_AT + 2 * apart :][:length]
     sound = len(payload) == length and zlib.crc32(slot[:16] + payload) == crc
     key_is_sound = _is_erased(key_crc) or zlib.crc32(slot[_KEY_AT:_COMMIT_AT]) == key_crc
     if (magic, version, commit) != (_MAGIC, _VERSION, _COMMIT) or not (sound and key_is_sound):

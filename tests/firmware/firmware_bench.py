@@ -78,9 +78,9 @@ def proof(one: Certificate) -> str:
     return hmac.new(one.device_secret.reveal().encode(), message, hashlib.sha256).hexdigest()
 
 
-def stored(flash_file: Path) -> Identity | None:
-    """What the board's flash file holds, read without the board."""
-    found = read_identity(flash_file)
+def stored(flash_file: Path, *, unit: int = 1) -> Identity | None:
+    """What the board's flash file holds, read without the board. `unit`: what its flash programs at once."""
+    found = read_identity(flash_file, unit=unit)
     return Identity(primary=found[0], channels=tuple(found[1:])) if found else None
 
 

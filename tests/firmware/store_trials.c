@@ -137,7 +137,7 @@ static bool holds(const struct store *s, const struct one *one)
     struct identity_source from = store_as_source(s);
     uint8_t bytes[IDENTITY_MAX], key[STORE_KEY];
 
-    return (s->state == STORE_WRITTEN || s->state == STORE_LOCKED) && from.length == one->id.length &&
+    return store_holds(s) && from.length == one->id.length &&
            from.read(from.where, 0, bytes, from.length) && memcmp(bytes, one->id.bytes, from.length) == 0 &&
            store_key(s, key) && memcmp(key, one->key, sizeof key) == 0;
 }

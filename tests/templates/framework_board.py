@@ -37,11 +37,15 @@ class Template:
     sources: tuple[str, ...]
     flags: tuple[str, ...] = (CHANNELS,)
     beside: str = ""  # the folder of the templates that is copied into it, besides `agent` and `product`
+    unit: int = 1  # where its flash programs more than 16 bytes at once
 
 
+STM32 = ("agent_stm32.c", "flash_stm32.c")
 TEMPLATES = {
     "esp-idf": Template("esp-idf", ("agent_esp.c",), (CHANNELS, "-DESP_PLATFORM"), "esp32"),
-    "stm32-hal": Template("stm32-hal", ("agent_stm32.c",), (CHANNELS, "-Wno-int-to-pointer-cast")),
+    "stm32-hal": Template("stm32-hal", STM32, (CHANNELS, "-DSTM32G4")),
+    # Its HAL takes the address of what it programs as 32 bits.
+    "stm32-h7": Template("stm32-hal", STM32, (CHANNELS, "-DSTM32H7", "-fno-pie", "-no-pie"), unit=32),
     "zephyr": Template(
         "zephyr", ("agent_zephyr.c",), ("-DCONFIG_IDENTITY_MAX_CHANNELS=4", "-DCONFIG_IDENTITY_PAGE=4096")
     ),
@@ -62,7 +66,7 @@ def build_port(name: str, folder: Path) -> Path:
     if template.folder == "arduino":
         shared.append(_sketch(template, src, folder))
     else:
-        shared += [*(src / source for source in template.sources), FRAMEWORKS / f"{name}.c"]
+        shared += [*(src / source for source in template.sources), FRAMEWORKS / f"{template.folder}.c"]
     return host_program((*compiler, *template.flags), shared, includes, folder / name)
 
 

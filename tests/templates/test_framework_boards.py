@@ -24,7 +24,7 @@ from tests.firmware.test_protocol_examples import (
 from tests.targets.agent_bench import nvr, session_on, single
 from tests.templates.framework_board import TEMPLATES, FrameworkBoard, build_port
 
-UIDS = {"esp-idf": UID[4:], "arduino-esp32": UID[4:], "stm32-hal": f"{UID}00c0ffee"}
+UIDS = {"esp-idf": UID[4:], "arduino-esp32": UID[4:], "stm32-hal": f"{UID}00c0ffee", "stm32-h7": f"{UID}00c0ffee"}
 
 Start = Callable[[], FrameworkBoard]
 
@@ -32,6 +32,10 @@ Start = Callable[[], FrameworkBoard]
 @pytest.fixture(scope="module", params=TEMPLATES)
 def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return request.param, build_port(request.param, tmp_path_factory.mktemp("port"))
+
+
+def held_by(board: FrameworkBoard, port: tuple[str, Path]) -> Identity | None:
+    return stored(board.flash_file, unit=TEMPLATES[port[0]].unit)
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_the_station_writes_replaces_proves_and_finds_it_again(port: tuple[str, 
             session.restart()
             found = session.read_back(identity, no_progress)
             assert (found.verdict, found.method) == (Verdict.EQUAL, Method.PROOF)
-            assert stored(board.flash_file) == Identity(primary=identity.primary, channels=identity.channels)
+            assert held_by(board, port) == Identity(primary=identity.primary, channels=identity.channels)
     assert b"secret-of-cam-0001" not in board.flash_file.read_bytes()
 
 
@@ -59,7 +63,9 @@ def test_every_example_of_the_protocol_page_happens(port: tuple[str, Path], boar
         replay_the_protocol_page(board)
 
 
-def test_killed_at_any_moment_of_a_commit_it_holds_the_old_or_the_new_identity(board: FrameworkBoard) -> None:
+def test_killed_at_any_moment_of_a_commit_it_holds_the_old_or_the_new_identity(
+    port: tuple[str, Path], board: FrameworkBoard
+) -> None:
     held = OLD
     for number in range(11):
         with Wire(board) as wire:
@@ -76,13 +82,13 @@ def test_killed_at_any_moment_of_a_commit_it_holds_the_old_or_the_new_identity(b
             time.sleep(number * 0.0001)
             board.kill()
         board.power_off()
-        found = stored(board.flash_file)
+        found = held_by(board, port)
         assert found in (held, fresh)
         held = found or held
         board.power_on()
 
 
-def test_a_locked_board_stays_as_it_is(board: FrameworkBoard) -> None:
+def test_a_locked_board_stays_as_it_is(port: tuple[str, Path], board: FrameworkBoard) -> None:
     with Wire(board) as wire:
         wire.wait_until_up()
         for each in provision(OLD):
@@ -91,4 +97,4 @@ def test_a_locked_board_stays_as_it_is(board: FrameworkBoard) -> None:
         assert wire.ask("@2 RESET") == "@2 OK"
         assert " state=locked " in wire.wait_until_up()
         assert wire.exchange(provision(NEW, replace=OLD)[0]) == "@p0 ERR LOCKED"
-    assert stored(board.flash_file) == OLD
+    assert held_by(board, port) == OLD

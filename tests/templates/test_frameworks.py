@@ -29,7 +29,7 @@ BUILD_FILES = {
     "vendor-console": {"Makefile"},
 }
 SWITCHES = {
-    "stm32-hal": ["-DSTM32G4", "-DSTM32G0"],
+    "stm32-hal": ["-DSTM32G4", "-DSTM32G0", "-DSTM32F1", "-DSTM32F4", "-DSTM32H7"],
     "esp-idf": ["-DESP_PLATFORM -DAGENT_USB_JTAG=0", "-DESP_PLATFORM -DAGENT_USB_JTAG=1"],
     "zephyr": ["-DCONFIG_IDENTITY_MAX_CHANNELS=4 -DCONFIG_IDENTITY_PAGE=4096"],
     "arduino": ["-DARDUINO_ARCH_ESP32", "-DARDUINO_ARCH_RP2040"],

@@ -14,12 +14,6 @@ static void put(uint8_t byte)
         line->flush();
 }
 
-static bool stored(struct identity_source *from)
-{
-    *from = store_as_source(&agent.store);
-    return agent.store.state == STORE_WRITTEN || agent.store.state == STORE_LOCKED;
-}
-
 bool stationBegin(Stream &on)
 {
     line = &on;
@@ -28,7 +22,7 @@ bool stationBegin(Stream &on)
     if (!place_find(board) || board.flash.slot_size < STORE_ROOM(board.flash.unit))
         return false;
     agent_start(&agent, &board);
-    certificate_comes_from(stored);
+    certificate_comes_from_store(&agent.store);
     return true;
 }
 

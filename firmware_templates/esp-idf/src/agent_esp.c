@@ -68,12 +68,6 @@ static void restart(void)
     esp_restart();
 }
 
-static bool stored(struct identity_source *from)
-{
-    *from = store_as_source(&agent.store);
-    return agent.store.state == STORE_WRITTEN || agent.store.state == STORE_LOCKED;
-}
-
 static void run(void *unused)
 {
     uint8_t byte;
@@ -94,6 +88,6 @@ esp_err_t agent_esp_start(void)
     if (error)
         return error;
     agent_start(&agent, &board);
-    certificate_comes_from(stored);
+    certificate_comes_from_store(&agent.store);
     return xTaskCreate(run, "identity agent", TASK_STACK, NULL, TASK_PRIORITY, NULL) == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
 }

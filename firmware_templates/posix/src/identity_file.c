@@ -81,7 +81,7 @@ static bool getters_source(struct identity_source *from)
         return false;
     store_open(&store, &flash);
     *from = store_as_source(&store);
-    return store.state == STORE_WRITTEN || store.state == STORE_LOCKED;
+    return store_holds(&store);
 }
 
 void identity_file_for_getters(const char *path)

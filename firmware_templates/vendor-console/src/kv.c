@@ -6,16 +6,10 @@
 
 static struct store store;
 
-static bool kept(struct identity_source *from)
-{
-    *from = store_as_source(&store);
-    return store.state == STORE_WRITTEN || store.state == STORE_LOCKED;
-}
-
 void kv_open(const struct store_flash *flash)
 {
     store_open(&store, flash);
-    certificate_comes_from(kept);
+    certificate_comes_from_store(&store);
 }
 
 uint32_t kv_get(enum identity_field field, char to[FIELD_MAX + 1])

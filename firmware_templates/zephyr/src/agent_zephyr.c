@@ -14,7 +14,7 @@
 
 #define STACK 2048
 #define PRIORITY 7
-#define UNIT_MAX 16u
+#define UNIT_MAX 32u /* an H7's */
 #define UID_BYTES 16
 
 static const struct device *const line = DEVICE_DT_GET(DT_CHOSEN(station_uart));
@@ -94,12 +94,6 @@ static const char *uid_text(void)
     return text;
 }
 
-static bool stored(struct identity_source *from)
-{
-    *from = store_as_source(&agent.store);
-    return agent.store.state == STORE_WRITTEN || agent.store.state == STORE_LOCKED;
-}
-
 static void run(void *a, void *b, void *c)
 {
     uint8_t byte;
@@ -131,7 +125,7 @@ int identity_agent_start(void)
         return -EINVAL;
     board.reset_cause = reset_cause();
     agent_start(&agent, &board);
-    certificate_comes_from(stored);
+    certificate_comes_from_store(&agent.store);
     uart_irq_callback_user_data_set(line, on_interrupt, NULL);
     uart_irq_rx_enable(line);
     k_thread_create(&thread, stack, K_THREAD_STACK_SIZEOF(stack), run, NULL, NULL, NULL, PRIORITY, 0, K_NO_WAIT);
