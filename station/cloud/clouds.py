@@ -5,27 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from station.cloud.aliyun_iot.account import is_configured as has_aliyun_iot
 from station.cloud.aliyun_iot.account import open_aliyun_iot
-from station.cloud.capabilities import (
-    Batches,
-    Certificates,
-    ProductMaking,
-    Products,
-    Reachable,
-    Registering,
-    SetBatches,
-)
-from station.cloud.findings import Findings
-from station.cloud.iotda.account import open_iotda
-from station.cloud.iotda.product_spec import check_product
+from station.cloud.iotda.account import check_product, open_iotda
 from station.cloud.living.account import is_configured, open_living
 from station.codes import Code
 from station.config.settings import Config
 from station.errors import UsageError
 from station.model import Provider
+
+if TYPE_CHECKING:
+    from station.cloud.capabilities import (
+        Batches,
+        Certificates,
+        ProductMaking,
+        Products,
+        Reachable,
+        Registering,
+        SetBatches,
+    )
+    from station.cloud.findings import Findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

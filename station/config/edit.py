@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING, Any
 
 from station.codes import Code
 from station.config.settings import SlotLine, load
 from station.errors import ConfigError
+
+if TYPE_CHECKING:
+    import tomlkit
 
 
 def kept_slots(config_file: Path | None) -> tuple[SlotLine, ...]:
@@ -39,6 +39,8 @@ def keep_port(
     """
 
     def change(document: tomlkit.TOMLDocument) -> None:
+        import tomlkit  # noqa: PLC0415 - 10 ms, and a bench seldom writes its configuration
+
         tables = document.setdefault("slot", tomlkit.aot())
         for table in tables:
             if table["name"] != slot and same(str(table["path"]), port):
@@ -72,6 +74,8 @@ def keep_profile(config_file: Path | None, name: str, *, note: Callable[[], None
     """Make it the bench's default. ConfigError E110 and `note` as above."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
+        import tomlkit  # noqa: PLC0415
+
         document.setdefault("bench", tomlkit.table())["profile"] = name
 
     _change(config_file, change, note)
@@ -83,6 +87,8 @@ def keep_settings(
     """Dotted key → text. ConfigError E110 and `note` as above."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
+        import tomlkit  # noqa: PLC0415
+
         for key, value in values.items():
             *tables, name = key.split(".")
             table: MutableMapping[str, Any] = document
@@ -95,6 +101,9 @@ def keep_settings(
 
 def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], None], note: Callable[[], None]) -> None:
     """The new file takes the old one's place as a whole, with its comments. One that is unsound is not touched."""
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
     config_file = _require(config_file)
     load(config_file, {}, {})
     new = config_file.with_name(config_file.name + ".new")

@@ -3,8 +3,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 Objects = dict[tuple[str, str], str]
 """By kind and name: table, index, trigger …; how each is defined."""
+
+
+def digest(steps: Sequence[str], objects: Objects) -> str:
+    """SHA-256 of the steps that were run and of all that they made."""
+    return hashlib.sha256(repr((list(steps), sorted(objects.items()))).encode()).hexdigest()
 
 
 def compared(found: Objects, expected: Objects) -> str:

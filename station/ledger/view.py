@@ -6,75 +6,100 @@ Each subject is a small class; each of its methods is one transaction, and where
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from station.ledger.auditing import Audit
-from station.ledger.batches import HeldBatches
 from station.ledger.book import Book
-from station.ledger.certificates import HeldCertificates
-from station.ledger.cloud_said import CloudSaid
-from station.ledger.journal import Requests
 from station.ledger.known import bound_to, known_as
-from station.ledger.learning import Learning
-from station.ledger.line import LineView
-from station.ledger.locks import Locks
-from station.ledger.matters import Matters
-from station.ledger.meta import Facts
-from station.ledger.odd import OddItems
-from station.ledger.outbox import Receivers
-from station.ledger.outside import Outside
-from station.ledger.printed import Printed
-from station.ledger.registering import Registrations
-from station.ledger.releasing import Withheld
-from station.ledger.serials import Serials
-from station.ledger.sets import Sets
-from station.ledger.settling import OpenDisputes
-from station.ledger.short_sets import ShortSets
-from station.ledger.spellings import Spellings
 from station.ledger.sqlite.files import may_write
-from station.ledger.stock import Stock
-from station.ledger.strangers import Strangers
-from station.ledger.tracing import Traces
-from station.ledger.visits import Visits
 from station.ledger.where import Where, engine_at
-from station.ledger.work_orders import WorkOrders
 from station.model import BoardUid, CertName
 from station.rules import Known
 from station.secrets.vault import Vault
+
+if TYPE_CHECKING:
+    from station.ledger.auditing import Audit
+    from station.ledger.batches import HeldBatches
+    from station.ledger.certificates import HeldCertificates
+    from station.ledger.cloud_said import CloudSaid
+    from station.ledger.journal import Requests
+    from station.ledger.learning import Learning
+    from station.ledger.line import LineView
+    from station.ledger.locks import Locks
+    from station.ledger.matters import Matters
+    from station.ledger.meta import Facts
+    from station.ledger.odd import OddItems
+    from station.ledger.outbox import Receivers
+    from station.ledger.outside import Outside
+    from station.ledger.printed import Printed
+    from station.ledger.registering import Registrations
+    from station.ledger.releasing import Withheld
+    from station.ledger.serials import Serials
+    from station.ledger.sets import Sets
+    from station.ledger.settling import OpenDisputes
+    from station.ledger.short_sets import ShortSets
+    from station.ledger.spellings import Spellings
+    from station.ledger.stock import Stock
+    from station.ledger.strangers import Strangers
+    from station.ledger.tracing import Traces
+    from station.ledger.visits import Visits
+    from station.ledger.work_orders import WorkOrders
+
+_MODULES = {
+    "audit": "auditing",
+    "disputes": "settling",
+    "facts": "meta",
+    "registrations": "registering",
+    "requests": "journal",
+    "traces": "tracing",
+    "withheld": "releasing",
+}
+"""Of parts whose module in this room is not called as they are."""
 
 
 class View:
     """An open ledger. One that `look_at` opened is only looked at: what would write raises a LedgerFault there."""
 
+    audit: Audit
+    stock: Stock
+    certificates: HeldCertificates
+    cloud_said: CloudSaid
+    sets: Sets
+    short_sets: ShortSets
+    batches: HeldBatches
+    visits: Visits
+    traces: Traces
+    locks: Locks
+    facts: Facts
+    requests: Requests
+    odd: OddItems
+    registrations: Registrations
+    strangers: Strangers
+    disputes: OpenDisputes
+    withheld: Withheld
+    outside: Outside
+    outbox: Receivers
+    learning: Learning
+    spellings: Spellings
+    serials: Serials
+    printed: Printed
+    matters: Matters
+    line: LineView
+    work_orders: WorkOrders
+
     def __init__(self, book: Book) -> None:
         self.book = book  # for this room's own modules
-        self.audit = Audit(book)
-        self.stock = Stock(book)
-        self.certificates = HeldCertificates(book)
-        self.cloud_said = CloudSaid(book)
-        self.sets = Sets(book)
-        self.short_sets = ShortSets(book)
-        self.batches = HeldBatches(book)
-        self.visits = Visits(book)
-        self.traces = Traces(book)
-        self.locks = Locks(book)
-        self.facts = Facts(book)
-        self.requests = Requests(book)
-        self.odd = OddItems(book)
-        self.registrations = Registrations(book)
-        self.strangers = Strangers(book)
-        self.disputes = OpenDisputes(book)
-        self.withheld = Withheld(book)
-        self.outside = Outside(book)
-        self.outbox = Receivers(book)
-        self.learning = Learning(book)
-        self.spellings = Spellings(book)
-        self.serials = Serials(book)
-        self.printed = Printed(book)
-        self.matters = Matters(book)
-        self.line = LineView(book)
-        self.work_orders = WorkOrders(book)
+
+    if not TYPE_CHECKING:  # a name that is no part stays an error
+
+        def __getattr__(self, name: str) -> object:
+            """A part is loaded when a command first asks for it; most ask for few."""
+            kind = View.__annotations__.get(name)
+            if kind is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            module = import_module(f"station.ledger.{_MODULES.get(name, name)}")
+            return self.__dict__.setdefault(name, getattr(module, kind)(self.book))  # one for all threads
 
     @property
     def path(self) -> Path:

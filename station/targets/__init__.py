@@ -7,12 +7,14 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station.codes import Code
 from station.errors import ConfigError
 from station.targets.base import Target
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "station.targets"
 """Entry points of this group are targets of installed packages: the name is that of profiles, the object a class as in
@@ -57,6 +59,8 @@ def target_class(name: str) -> Any:
 @cache
 def _of_packages() -> Mapping[str, EntryPoint]:
     """By name. None may take the place of ours."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 20 ms, and most profiles name a target of ours
+
     return {found.name: found for found in entry_points(group=GROUP) if found.name not in _TARGETS}
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -26,13 +27,19 @@ from station.tui.scanner import Scanner, scans_in
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.help_room import HelpRoom
-from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking, Dialog
 from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import TroubleScreen
 from station.tui.screens.waking import Waking
 from station.words.in_doubt import to_act_on
+
+if TYPE_CHECKING:
+    from station.tui.screens.menu import Menu
+
+_OFFICE = "station.tui.screens.menu"
+"""The supervisor's screens, and with them the guide's, the doctor's and all kinds of files: the operator's first paint
+does not wait for them, and they are there before anybody can ask for them."""
 
 
 class BenchApp(FloorApp):
@@ -64,6 +71,7 @@ class BenchApp(FloorApp):
         self.supervisor = ""  # who gave a PIN last
         self._scanner = Scanner()
         self._unsubscribe: Callable[[], None] | None = None
+        self._office: Menu | None = None
 
     def get_default_screen(self) -> BenchScreen:
         return self.bench
@@ -78,6 +86,7 @@ class BenchApp(FloorApp):
             if to_act_on(doubts):
                 self.push_screen(Waking(doubts))
             self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
+            await asyncio.to_thread(import_module, _OFFICE)
         except StationError as error:
             self.show_trouble(error)
         except Exception as error:  # the boards in hand must not pay for it
@@ -162,7 +171,10 @@ class BenchApp(FloorApp):
             if grant:
                 self.supervisor = grant.name
                 self.bench.supervised()
-                self.push_screen(Menu(grant))
+                from station.tui.screens.menu import Menu  # noqa: PLC0415 - see _OFFICE
+
+                self._office = Menu(grant)
+                self.push_screen(self._office)
 
         self.push_screen(Pin(), granted)
 
@@ -187,7 +199,7 @@ class BenchApp(FloorApp):
             self.push_screen(question, self._leave)
 
     def _leave(self, go: Literal[True] | None) -> None:
-        supervised = any(isinstance(screen, Menu) for screen in self.screen_stack)
+        supervised = self._office in self.screen_stack
         if go and (self._ended_by_anyone or supervised):
             self._close_now()
         elif go:

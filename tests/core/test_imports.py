@@ -60,4 +60,15 @@ def test_a_bench_that_tells_nobody_loads_no_http(tmp_path: Path) -> None:
 def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_path: Path) -> None:
     config = str(tmp_path / "station.toml")
     assert "sqlite_utils" in loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
-    assert "sqlite_utils" not in loaded_by("--config", config, "status")
+    modules = loaded_by("--config", config, "status")
+    assert "sqlite_utils" not in modules
+    unasked = ["outbox", "printed", "registering", "tracing", "work_orders"]
+    assert not modules & {f"station.ledger.{part}" for part in unasked}
+
+
+def test_the_first_paint_waits_for_nothing_that_a_supervisor_may_ask_later() -> None:
+    program = "import sys, station.tui.run\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    modules = set(done.stdout.split())
+    assert "station.tui.screens.bench" in modules
+    assert not modules & {"urllib3", "ssl", "tomlkit", "esptool", "station.guide.guide", "station.tui.screens.menu"}

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from station.errors import IntegrityAlarm, LedgerFault
-from station.ledger.sqlite import connection, migrating
+from station.ledger.guarding import digest
+from station.ledger.sqlite import connection, guards, migrating
 from station.ledger.sqlite.migrating import STEPS
 from station.ledger.store import Ledger
 from station.model import CertName, IdentityKind, State
@@ -89,6 +90,19 @@ def test_no_step_was_ever_edited() -> None:
 
 def test_each_step_has_a_number_of_its_own() -> None:
     assert len({name[:4] for name in FROZEN}) == len(FROZEN)
+
+
+def test_what_all_steps_make_is_written_down() -> None:
+    """After a new step write it down anew: each command that opens a ledger is the faster for it."""
+    steps = tuple(migrating._FILES)
+    assert digest(steps, guards._expected(steps)) == guards.AS_MADE
+
+
+def test_a_sound_ledger_is_known_without_its_steps_run_again(tmp_path: Path) -> None:
+    guards._expected.cache_clear()
+    with opened(tmp_path) as ledger:
+        assert not ledger.audit.guards_changed()
+    assert guards._expected.cache_info().misses == 0
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from station.cloud.aliyun_iot.client import AliyunIot
-from station.cloud.aliyun_iot.rpc import AliyunAccount
+from typing import TYPE_CHECKING
+
 from station.cloud.needed import needed
 from station.config.settings import Config
 from station.secrets.files import account_secret
+
+if TYPE_CHECKING:
+    from station.cloud.aliyun_iot.client import AliyunIot
 
 _SECTION = "cloud.aliyun_iot"
 
 
 def open_aliyun_iot(config: Config) -> AliyunIot:
+    from station.cloud.aliyun_iot.client import AliyunIot  # noqa: PLC0415 - HTTP, for who asks a cloud
+    from station.cloud.aliyun_iot.rpc import AliyunAccount  # noqa: PLC0415
+
     region = needed(config, f"{_SECTION}.region")
     account = AliyunAccount(
         url=config.text(f"{_SECTION}.url") or f"https://iot.{region}.aliyuncs.com",

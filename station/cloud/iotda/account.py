@@ -4,18 +4,24 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import TYPE_CHECKING
 
-from station.cloud.iotda.client import Iotda, IotdaAccount
-from station.cloud.iotda.iam import IamUser
-from station.cloud.iotda.signing import AccessKey
 from station.cloud.needed import needed
 from station.config.settings import Config
 from station.secrets.files import account_secret
+
+if TYPE_CHECKING:
+    from station.cloud.findings import Findings
+    from station.cloud.iotda.client import Iotda
+    from station.cloud.iotda.iam import IamUser
+    from station.cloud.iotda.signing import AccessKey
 
 _MOST_PARALLEL = 32  # connections that are kept
 
 
 def open_iotda(config: Config) -> Iotda:
+    from station.cloud.iotda.client import Iotda, IotdaAccount  # noqa: PLC0415 - HTTP, for who asks a cloud
+
     account = IotdaAccount(
         url=needed(config, "cloud.iotda.url"),
         project_id=needed(config, "cloud.iotda.project_id"),
@@ -27,6 +33,13 @@ def open_iotda(config: Config) -> Iotda:
     return Iotda(account, calls_per_s=calls_per_s, parallel=_parallel(config, calls_per_s))
 
 
+def check_product(spec: object) -> Findings:
+    """As `product_spec` has it."""
+    from station.cloud.iotda import product_spec  # noqa: PLC0415 - its expressions are compiled for who makes a product
+
+    return product_spec.check_product(spec)
+
+
 def _parallel(config: Config, calls_per_s: float) -> int:
     """As configured, else enough for answers that take a third of a second."""
     asked = int(config.number("cloud.iotda.parallel"))
@@ -34,6 +47,9 @@ def _parallel(config: Config, calls_per_s: float) -> int:
 
 
 def _auth(config: Config) -> AccessKey | IamUser:
+    from station.cloud.iotda.iam import IamUser  # noqa: PLC0415 - as above
+    from station.cloud.iotda.signing import AccessKey  # noqa: PLC0415
+
     name = needed(config, "cloud.iotda.access_key")
     region = needed(config, "cloud.iotda.region")
     secret = account_secret(config, "cloud.iotda", "IOTDA_SECRET")

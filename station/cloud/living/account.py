@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
-from station.cloud.living.client import LivingAccount, LivingLink
+from typing import TYPE_CHECKING
+
 from station.cloud.needed import needed
 from station.config.settings import Config
 from station.secrets.files import account_secret
 
+if TYPE_CHECKING:
+    from station.cloud.living.client import LivingLink
+
 
 def open_living(config: Config) -> LivingLink:
     """Its token is shared by every process of this state directory."""
+    from station.cloud.living.client import LivingAccount, LivingLink  # noqa: PLC0415 - HTTP, for who asks a cloud
+
     account = LivingAccount(
         url=needed(config, "cloud.living.url"),
         app_key=needed(config, "cloud.living.app_key"),
