@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from station.codes import Blame, Code
+from station.rules import Outcome
 
 SCHEMA = 1
 
@@ -24,6 +25,19 @@ class SlotState(StrEnum):
     ALREADY_DONE = "ALREADY_DONE"
     IN_DOUBT = "IN_DOUBT"
     LOCKED = "LOCKED"
+
+
+STATE_AFTER = {
+    Outcome.PASS: SlotState.PASS,
+    Outcome.FAIL: SlotState.FAIL,
+    Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
+    Outcome.IN_DOUBT: SlotState.IN_DOUBT,
+    Outcome.STATION_FAULT: SlotState.WAITING,  # the board is not to blame
+    Outcome.ALARM: SlotState.LOCKED,
+    Outcome.WRONG_LABEL: SlotState.READY,
+    Outcome.REMOVED: SlotState.EMPTY,
+}
+"""What a slot is in after a board's stay, as long as the board is there."""
 
 
 class Asks(StrEnum):

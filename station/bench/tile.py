@@ -9,7 +9,7 @@ from dataclasses import replace
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
 from station.errors import NoCertificates, StationError
-from station.events import Asks, Phase, SlotEvent, SlotState
+from station.events import STATE_AFTER, Asks, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
@@ -26,16 +26,6 @@ _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.RESTART: (75, 85),
     Phase.VERIFY_AGAIN: (85, 97),
     Phase.CONSUME: (97, 100),
-}
-
-_PAINTED = {
-    Outcome.PASS: SlotState.PASS,
-    Outcome.FAIL: SlotState.FAIL,
-    Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
-    Outcome.IN_DOUBT: SlotState.IN_DOUBT,
-    Outcome.STATION_FAULT: SlotState.WAITING,  # the board is not to blame
-    Outcome.ALARM: SlotState.LOCKED,
-    Outcome.WRONG_LABEL: SlotState.READY,
 }
 
 
@@ -81,8 +71,8 @@ def of_ended(ended: Ended) -> SlotEvent:
     """How a visit ended. Of a board that went before anything was done with it nothing is said."""
     outcome = ended.visit.outcome
     if outcome is Outcome.REMOVED:
-        return _plain(ended.visit.slot, SlotState.EMPTY)
-    state = SlotState.NO_STOCK if wants_stock(ended.visit) else _PAINTED[outcome]
+        return _plain(ended.visit.slot, STATE_AFTER[outcome])
+    state = SlotState.NO_STOCK if wants_stock(ended.visit) else STATE_AFTER[outcome]
     return replace(paint(ended.visit, state, seconds=ended.seconds), at=ended.at)
 
 

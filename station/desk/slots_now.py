@@ -8,20 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from station.desk.desk import SlotNow
-from station.events import SlotState
+from station.events import STATE_AFTER, SlotState
 from station.ledger.locks import STATION
 from station.ledger.values import VisitRow
 from station.ledger.view import View
 from station.rules import Outcome
 
-_CAME_OF_IT = {
-    Outcome.PASS: SlotState.PASS,
-    Outcome.FAIL: SlotState.FAIL,
-    Outcome.ALREADY_DONE: SlotState.ALREADY_DONE,
-    Outcome.IN_DOUBT: SlotState.IN_DOUBT,
-    Outcome.STATION_FAULT: SlotState.WAITING,
-    Outcome.ALARM: SlotState.FAIL,
-}
+_CAME_OF_IT = STATE_AFTER | {Outcome.ALARM: SlotState.FAIL}  # its lock was lifted since
+_NOTHING = (SlotState.READY, SlotState.EMPTY)
 
 
 def slots_now(ledger: View, names: Sequence[str], last: Mapping[str, VisitRow]) -> tuple[SlotNow, ...]:
@@ -45,8 +39,8 @@ def _came_of(slot: str, stay: VisitRow | None, in_doubt: set[str]) -> SlotNow:
     """Of a board that was in doubt and is so no longer, and of one that was taken out again, nothing."""
     if stay is None:
         return SlotNow(slot=slot)
-    state = _CAME_OF_IT.get(Outcome(stay.outcome))
-    if state is None or (state is SlotState.IN_DOUBT and stay.board_uid not in in_doubt):
+    state = _CAME_OF_IT[Outcome(stay.outcome)]
+    if state in _NOTHING or (state is SlotState.IN_DOUBT and stay.board_uid not in in_doubt):
         return SlotNow(slot=slot)
     if stay.code is not None and stay.code.lacks_stock:
         state = SlotState.NO_STOCK

@@ -8,10 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from station.cloud.clouds import CLOUDS, open_products
-from station.codes import Code
 from station.config.edit import keep_settings
 from station.config.settings import Config, load
-from station.errors import ConfigError
+from station.guide.making import writable
 from station.model import Provider, Secret
 from station.secrets.files import write_secret_file
 
@@ -44,11 +43,8 @@ def keep_account(config: Config, wish: AccountWish, *, tried: bool, note: Callab
     kept = {account.secret_file: str(file), "cloud.provider": str(wish.provider)}
     if tried:
         _try(config, wish)
-    try:
+    with writable(file):
         write_secret_file(file, wish.secret)
-    except OSError as error:
-        advice = "make its folder writable, and free the disk"
-        raise ConfigError(f"cannot write {file}: {error.strerror}", do=advice, code=Code.E110) from error
     keep_settings(config.path, wish.settings | kept, note=note)
 
 

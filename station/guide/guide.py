@@ -131,7 +131,7 @@ class Guide:
         if config is not None:
             make_key(config.key_path, config.ledger_path, kept_by=kept_by, passphrase=passphrase)
         else:
-            with writable():
+            with writable(self._begun.state):
                 self._begun.state.mkdir(parents=True, exist_ok=True, mode=0o700)
                 (self._begun.state / _MARK).touch()
             make_station(self._begun, name=name, language=language, kept_by=kept_by, passphrase=passphrase)

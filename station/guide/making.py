@@ -100,7 +100,7 @@ def require_new(begun: Begun) -> None:
 def make_station(begun: Begun, *, name: str, language: Language, kept_by: KeptBy, passphrase: Secret | None) -> None:
     """ConfigError E110 where there is a configuration, or none can be written; E114 for the key, as `make_key`."""
     require_new(begun)
-    with writable():
+    with writable(begun.file):
         begun.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         begun.file.parent.mkdir(parents=True, exist_ok=True)
         begun.profiles.mkdir(exist_ok=True)
@@ -113,7 +113,7 @@ def make_station(begun: Begun, *, name: str, language: Language, kept_by: KeptBy
 
 def make_key(key: Path, ledger: Path, *, kept_by: KeptBy, passphrase: Secret | None) -> None:
     """And an empty ledger. A key that is there stays: ConfigError E114 when it is kept otherwise, or does not open."""
-    with writable():
+    with writable(key):
         require_key(key, ledger)
         key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if present := kept_as(key):
@@ -141,13 +141,13 @@ def _filled(begun: Begun, name: str, language: Language) -> str:
 
 
 @contextmanager
-def writable() -> Iterator[None]:
-    """ConfigError E110 for what the system refuses."""
+def writable(path: Path) -> Iterator[None]:
+    """ConfigError E110 for what the system refuses; of a full disk it does not say where: at `path`."""
     try:
         yield
     except OSError as error:
         raise ConfigError(
-            f"cannot write {error.filename}: {error.strerror}",
-            do="make its folder writable for this user, or choose another one: station --config FILE",
+            f"cannot write {error.filename or path}: {error.strerror}",
+            do="make its folder writable for this user and free the disk, or choose another one: station --config FILE",
             code=Code.E110,
         ) from error

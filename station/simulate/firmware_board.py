@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tty
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from station.simulate.plug import lead
+from station.simulate.plug import lead, open_pty
 
 
 class FirmwareBoard(ABC):
@@ -60,11 +59,9 @@ class FirmwareBoard(ABC):
         if self.pid is not None:
             return
         self.power_off()
-        board_side, station_side = os.openpty()
+        board_side, station_side, self._port = open_pty(blocking=True)
         lifeline, self._lifeline = os.pipe()
         try:
-            tty.setraw(station_side)  # or the line would echo the board's own words to it before a station opens it
-            self._port = os.ttyname(station_side)
             # The child keeps the station's side open too: a pty nobody else holds would end its reads.
             self._process = subprocess.Popen(  # noqa: S603
                 self._command(lifeline),

@@ -8,14 +8,14 @@ import tty
 from pathlib import Path
 
 
-def open_pty() -> tuple[int, int, str]:
+def open_pty(*, blocking: bool = False) -> tuple[int, int, str]:
     """The board's end, the station's end and its name. Raw, or the line would echo the board's own words to it before a
-    station opens it; the board's end does not block. As long as the station's end is held too, reads do not end while
-    no station has the port open.
+    station opens it; the board's end does not block, unless a program that is to be the board wants it so. As long as
+    the station's end is held too, reads do not end while no station has the port open.
     """
     board, station = os.openpty()
     tty.setraw(station)
-    os.set_blocking(board, False)
+    os.set_blocking(board, blocking)
     return board, station, os.ttyname(station)
 
 
