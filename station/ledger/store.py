@@ -7,7 +7,6 @@ or another process is in the way, IntegrityAlarm when a row would break a rule: 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,6 @@ from station.ledger import (
     age,
     board_keys,
     claiming,
-    decided,
     disputes,
     found,
     leftovers,
@@ -36,22 +34,21 @@ from station.ledger.believed import Although, Begins
 from station.ledger.book import Book
 from station.ledger.engine import Engine
 from station.ledger.locks import STATION
+from station.ledger.meta import require_key
 from station.ledger.sqlite.connection import Connection
 from station.ledger.standing import Standing
 from station.ledger.tokens import CloudTokens
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
+from station.ledger.unwritten import Unwritten
 from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
 from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line, told_by_chain
 from station.ledger.work_orders import WorkOrder
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
-from station.rules import Known, may
+from station.rules import Known
 from station.secrets.vault import Vault
-
-_UNSURE = (Code.E320, Code.E329)
-"""After these nobody may be able to say whether a step was kept."""
 
 
 class _Preview(Exception):
@@ -70,10 +67,9 @@ class Ledger(View):
         self._keep_secrets = keep_secrets
         self.tokens = CloudTokens(self.book)
         self.watch: Watch | None = None  # who asks before each board whether this is still the ledger it was
-        self._left: dict[tuple[int, int], str] = {}  # as `leftovers.Left`
-        self._unsure: dict[tuple[int, int], str] = {}  # likewise, of reservations: no board waits for these
+        self._unwritten = Unwritten()
         try:
-            self._check_key()
+            require_key(self.book)
         except BaseException:
             self.book.connection.close()
             raise
@@ -98,18 +94,6 @@ class Ledger(View):
             with suppress(OSError):
                 self.watch.close()
         self.book.connection.close()
-
-    def _check_key(self) -> None:
-        with self.book.write(Although.OPENING) as db:
-            for fact, first in (("key_id", self.book.vault.key_id()), ("ledger_id", secrets.token_hex(16))):
-                db.execute("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (fact, first))
-            stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
-        if stored != self.book.vault.key_id():
-            raise ConfigError(
-                f"the key does not belong to the ledger {self.book.connection.name}",
-                do="point [vault] key_file at the key this ledger was made with",
-                code=Code.E114,
-            )
 
     # -- into the queue ------------------------------------------------------------------------------------------------
 
@@ -200,29 +184,25 @@ class Ledger(View):
         """
         self._look()
         calls, claims = self.book.connection.at_once, list[Claim]()
-        try:
+        with self._unwritten.reserving(claims):
             alone = order is not None or kind is IdentityKind.MEMBER  # what others take decides
             if calls is not None and not alone:
                 wanted = (products, kind, takes)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:
-                        claims.append(self._given(reserving.claimed(self.book, standing, uid, slot)))
+                        claims.append(self._unwritten.reserved(reserving.claimed(self.book, standing, uid, slot)))
             if not claims and not alone:
                 with self._reserving(beside=True) as db:
                     if free := claiming.next_free(db, products, kind, takes):
-                        claims.append(self._given(reserving.reserve(db, self.book, free, uid, slot)))
+                        claims.append(self._unwritten.reserved(reserving.reserve(db, self.book, free, uid, slot)))
             if not claims:
                 with self._reserving() as db:  # what others had in hand is given back, or gone
                     if order is not None:
                         work_orders.require_room(db, order)
                     chosen = reserving.take(db, self.book, products, kind, takes)
-                    claims.append(self._given(reserving.reserve(db, self.book, chosen, uid, slot)))
+                    claims.append(self._unwritten.reserved(reserving.reserve(db, self.book, chosen, uid, slot)))
                     if order is not None:
                         work_orders.enter(db, order, claims[0].attempt)
-        except LedgerFault as fault:
-            if fault.code in _UNSURE:
-                self._unsure |= {(claim.attempt.identity_id, claim.attempt.number): "" for claim in claims}
-            raise
         return claims[0]
 
     @contextmanager
@@ -230,11 +210,6 @@ class Ledger(View):
         with self.book.write(begins=Begins.ANEW, beside=beside) as db:
             self._require_looked()
             yield db
-
-    def _given(self, claim: Claim) -> Claim:
-        """Where an earlier try came to the same attempt it was not kept, and this one is nobody's to give up."""
-        self._unsure.pop((claim.attempt.identity_id, claim.attempt.number), None)
-        return claim
 
     def release(self, attempt: Attempt, reason: str) -> None:
         """RESERVED → READY: nothing was sent. On to WITHHELD when it came into dispute meanwhile."""
@@ -255,7 +230,7 @@ class Ledger(View):
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
         """
         self.book.connection.require_in_place()
-        with self._nothing_left(attempt):
+        with self._unwritten.beginning(attempt):
             line = marrying.at_once(self.book, attempt, self._require_looked) if board_key is None else None
             if line is None:
                 with self.book.write(begins=Begins.ANEW, beside=True) as db:
@@ -270,22 +245,11 @@ class Ledger(View):
         otherwise as `begin`."""
         following = Attempt(identity_id=identity_id, number=attempt + 1, board_uid=uid, slot=slot)
         self._look()
-        with self._nothing_left(following), self.book.write(begins=Begins.AGAIN) as db:
+        with self._unwritten.beginning(following), self.book.write(begins=Begins.AGAIN) as db:
             self._require_looked()
             line = marrying.resume(db, self.book, attempt, following, board_key)
         self._tell(line, following)
         return following
-
-    @contextmanager
-    def _nothing_left(self, attempt: Attempt) -> Iterator[None]:
-        """Where nobody could say whether WRITING was kept, no byte leaves, and `recover` puts right what was."""
-        try:
-            yield
-            self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept
-        except LedgerFault as fault:
-            if fault.code in _UNSURE:
-                self._left[attempt.identity_id, attempt.number] = ""
-            raise
 
     def _require_looked(self) -> None:
         if self.watch is not None:
@@ -347,14 +311,8 @@ class Ledger(View):
         known = self.named(name)
         if known is None:
             raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code=Code.E116)
-        if not may(known.state, State.RETIRED):
-            with self.book.read() as db:
-                first = decided.on_identity(db, known.identity_id)
-            raise ConfigError(
-                f"{name} is {known.state}{f': {first}' if first else ''}",
-                do="only what is in no slot's hands can be retired, and only once",
-                code=Code.E116,
-            )
+        with self.book.read() as db:
+            retiring.require_may(db, name, known)
         with self.book.write() as db:
             row, expect, attempt = known.identity_id, known.state, known.attempt
             retiring.retire(db, row, expect=expect, attempt=attempt, reason=reason, by=by, actor=self.actor)
@@ -385,10 +343,9 @@ class Ledger(View):
         reservations of which nobody here knew whether they were kept, and (`own`) what was given up here while the disk
         failed: RESERVED → READY, WRITING → IN_DOUBT. Returns what is now in doubt."""
         with self.book.write(Although.IN_HAND) as db:
-            unsure = dict(self._unsure)  # nobody reserves meanwhile
-            in_doubt, lines = leftovers.put_right(db, self.book, unsure | (self._left if own else {}))
-        for token in unsure:
-            self._unsure.pop(token, None)  # another slot may have done the same
+            unsure = dict(self._unwritten.unsure)  # nobody reserves meanwhile
+            in_doubt, lines = leftovers.put_right(db, self.book, unsure | (self._unwritten.left if own else {}))
+        self._unwritten.put_right(unsure)
         self._tell_later(lines)
         self._ask_about_the_server()
         return in_doubt
@@ -413,9 +370,8 @@ class Ledger(View):
         stranger: str = "",
     ) -> None:
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
-        token, lines = (attempt.identity_id, attempt.number), list[Line]()
-        self._left[token] = stranger
-        with self.book.write(Although.IN_HAND) as db:
+        lines = list[Line]()
+        with self._unwritten.ending(attempt, stranger), self.book.write(Although.IN_HAND) as db:
             move(
                 db,
                 Expected(attempt.identity_id, expect, attempt.number),
@@ -427,7 +383,7 @@ class Ledger(View):
             )
             if to is State.READY:
                 disputes.withhold(db, attempt.identity_id, actor=self.actor)
-            if stranger and strangers.record(db, stranger, *token, attempt.slot, actor=self.actor):
+            where = (attempt.identity_id, attempt.number, attempt.slot)
+            if stranger and strangers.record(db, stranger, *where, actor=self.actor):
                 lines = [last_line(db, self.book.vault)]
-        del self._left[token]
         self._tell_later(lines)

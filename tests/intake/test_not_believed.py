@@ -161,7 +161,7 @@ HARMLESS = {
 """Events of the audit, and keys of meta, that may come."""
 
 MAY = {
-    Although.OPENING: {"_check_key"},
+    Although.OPENING: {"require_key"},
     Although.ALARM: {"lock"},
     Although.IN_HAND: {"recover", "_give_up", "consume"},
     Although.SEEN: {"found_on_board", "carried_elsewhere", "record"},

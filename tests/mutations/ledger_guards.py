@@ -26,6 +26,12 @@ SCHEMA = (
 RETIRING = guards_of(
     "station/ledger/retiring.py",
     ("secrets are destroyed after RETIRED", "    sealing.destroy(db, identity_id)\n", "", _LIFE),
+    (
+        "what is in a slot's hands is not retired",
+        "    if not may(known.state, State.RETIRED):\n",
+        "    if False:\n",
+        _LIFE,
+    ),
 )
 STORE = guards_of(
     "station/ledger/store.py",
@@ -47,13 +53,10 @@ STORE = guards_of(
         "        destroy = False\n",
         _LIFE,
     ),
-    (
-        "what is in a slot's hands is not retired",
-        "        if not may(known.state, State.RETIRED):\n",
-        "        if False:\n",
-        _LIFE,
-    ),
-    ("another key is refused", "        if stored != self.book.vault.key_id():\n", "        if False:\n", _AUDIT),
+)
+KEYED = guards_of(
+    "station/ledger/meta.py",
+    ("another key is refused", "    if stored != book.vault.key_id():\n", "    if False:\n", _AUDIT),
 )
 PROVING = guards_of(
     "station/ledger/proving.py",
@@ -304,10 +307,10 @@ CHOSEN = guards_of(
     ),
 )
 BEGUN = guards_of(
-    "station/ledger/store.py",
+    "station/ledger/unwritten.py",
     (
         "a write that is begun is not taken for an earlier try",
-        "            self._left.pop((attempt.identity_id, attempt.number), None)  # an earlier try that was not kept\n",
+        "            self.left.pop(_token(attempt), None)  # an earlier try that was not kept\n",
         "",
         "tests/flow/test_left_behind.py",
     ),

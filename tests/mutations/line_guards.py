@@ -170,13 +170,16 @@ CONNECTION = (
         ),
     ),
     *guards_of(
-        "station/ledger/store.py",
+        "station/ledger/unwritten.py",
         (
             "a write that nobody could say was begun is left to recovery",
-            '                self._left[attempt.identity_id, attempt.number] = ""\n',
+            '                self.left[_token(attempt)] = ""\n',
             "                pass\n",
             f"{_LINE}::test_a_write_that_was_begun_and_nobody_could_say_so_is_in_doubt",
         ),
+    ),
+    *guards_of(
+        "station/ledger/store.py",
         (
             "whoever notices that a server was set back stops the line",
             "        self._ask_about_the_server()\n",
@@ -185,8 +188,8 @@ CONNECTION = (
         ),
         (
             "a reservation that nobody could say was kept frees itself",
-            "leftovers.put_right(db, self.book, unsure | (self._left if own else {}))",
-            "leftovers.put_right(db, self.book, self._left if own else {})",
+            "leftovers.put_right(db, self.book, unsure | (self._unwritten.left if own else {}))",
+            "leftovers.put_right(db, self.book, self._unwritten.left if own else {})",
             f"{_LINE}::test_a_reservation_of_which_nobody_could_say_whether_it_was_kept_frees_itself",
         ),
     ),

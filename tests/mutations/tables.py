@@ -23,6 +23,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.PROFILE,
     *ledger.SCHEMA,
     *ledger.RETIRING,
+    *ledger.KEYED,
     *ledger.STORE,
     *ledger.PROVING,
     *ledger.LEFTOVERS,
