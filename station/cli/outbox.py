@@ -29,8 +29,10 @@ def outbox() -> None:
     `token_file`, or `cert_file` and `key_file`, `ca_file`), `file` for JSON lines (a new file each `largest_mb`),
     `command` for a program started for each event, `mqtt` for an MQTT 5 broker, mqtts://HOST:PORT (with `topic`,
     `user`, `password_file` or `password_keyring`, certificates as for `post`; `unheard = "taken"` where nobody needs to
-    subscribe). It is told of what ends after it was first there, or from `since` on. Events stand in the ledger until
-    they are taken, however long that is; `id` is the same whenever one comes twice.
+    subscribe), `database` for a row each in `table`: sqlite:///PATH or postgresql://ROLE@HOST/DATABASE (with a password
+    as for `mqtt`; extra “line”), made where it is missing. It is told of what ends after it was first there, or from
+    `since` on. Events stand in the ledger until they are taken, however long that is; `id` is the same whenever one
+    comes twice.
     """
 
 

@@ -11,18 +11,15 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from station.cloud.post import Proving, listens
 from station.codes import Code
 from station.errors import ConfigError
-from station.model import Secret
 from station.outbox.event import Event
 from station.outbox.receiver import TAKES_S, EventRefused, deaf
 from station.outbox.topic import topic_of
-from station.secrets import system_keyring
-from station.secrets.files import read_secret_file
+from station.secrets.files import NO_PASSWORD, NamedPassword
 
 if TYPE_CHECKING:
     from station.outbox.mqtt_link import Answer, BrokerLink
@@ -38,17 +35,8 @@ _DO = "see whether that broker runs, is reached, and lets this user publish"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerUser:
-    """`password_file`: a 0600 file; `password_keyring`: an entry of the system's keyring."""
-
     user: str = ""
-    password_file: Path | None = None
-    password_keyring: str = ""
-
-    def password(self) -> Secret | None:
-        """ConfigError E114."""
-        if self.password_file is not None:
-            return read_secret_file(self.password_file)
-        return system_keyring.read(self.password_keyring) if self.password_keyring else None
+    password: NamedPassword = NO_PASSWORD
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +95,7 @@ class MqttReceiver:
             port=self.port,
             client_id=f"station{known}",  # 23 letters and digits: what every broker must take
             user=self.account.user,
-            password=self.account.password(),
+            password=self.account.password.read(),
             tls=self.proving.context() if self.proving else None,
         )
         self._link = BrokerLink(broker, until=until)
@@ -117,7 +105,7 @@ class MqttReceiver:
         """Whether anybody answers there; it is told nothing, and who sends to it now is not put out."""
         if self.proving is not None:
             self.proving.context()
-        self.account.password()
+        self.account.password.read()
         if not listens(self.host, self.port, within_s=TAKES_S):
             raise deaf(f"{self.host} cannot be reached", _DO)
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from station.cloud.post import Proving
+from station.config import server_url
 from station.config.named_table import LOOPBACK, NamedTable, TableFault, made_of
 from station.config.settings import Config
+from station.ledger.server import require_driver
 from station.outbox.command import CommandReceiver
 from station.outbox.file import LARGEST_MB, FileReceiver
 from station.outbox.mqtt import BrokerUser, MqttReceiver, require_library
 from station.outbox.outbox import Outbox
 from station.outbox.post import PostReceiver
 from station.outbox.receiver import Receiver
+from station.outbox.table import TableReceiver, is_name
 from station.outbox.topic import fault_of
+from station.secrets.files import NamedPassword
 
 MOST = 8
 _PROVING = {"ca_file", "cert_file", "key_file"}
-_ACCOUNT = {"user", "password_file", "password_keyring"}
+_PASSWORD = {"password_file", "password_keyring"}
+_ACCOUNT = {"user", *_PASSWORD}
 
 
 def outbox_of(config: Config) -> Outbox:
@@ -41,6 +47,7 @@ class _Reader(NamedTable):
             "file": (self._file, {"largest_mb"}),
             "command": (self._command, set()),
             "mqtt": (self._mqtt, {"topic", "unheard", *_ACCOUNT, *_PROVING}),
+            "database": (self._database, {"table", *_PASSWORD}),
         }
         make, _ = kinds[self.kind({key: {"since", *further} for key, (_, further) in kinds.items()})]
         return make()
@@ -120,15 +127,52 @@ class _Reader(NamedTable):
 
     def _account(self, *, readable: bool) -> BrokerUser:
         """`readable`: what goes to this broker can be read on the way."""
-        passwords = [key for key in ("password_file", "password_keyring") if key in self]
-        if len(passwords) > 1:
-            raise TableFault("a password stands in password_file or in password_keyring, not in both")
-        if passwords and "user" not in self:
+        password = self._password()
+        if password.is_named and "user" not in self:
             raise TableFault("a password is a user's: name the user")
-        if passwords and readable:
+        if password.is_named and readable:
             raise TableFault("the password would cross the network readable; write the address as mqtts://")
-        return BrokerUser(
-            user=self.text("user") if "user" in self else "",
-            password_file=self.named_file("password_file"),
-            password_keyring=self.text("password_keyring") if "password_keyring" in self else "",
+        return BrokerUser(user=self.text("user") if "user" in self else "", password=password)
+
+    def _password(self) -> NamedPassword:
+        if self.keys.keys() >= _PASSWORD:
+            raise TableFault("a password stands in password_file or in password_keyring, not in both")
+        keyring = self.text("password_keyring") if "password_keyring" in self else ""
+        return NamedPassword(file=self.named_file("password_file"), keyring=keyring)
+
+    def _database(self) -> Receiver:
+        url = self.text("database")
+        in_file = url.startswith("sqlite:")
+        table = self.text("table") if "table" in self else "station_visits"
+        if not is_name(table, parts=1 if in_file else 2):
+            raise TableFault("table is a name of letters, digits and _; on a server its schema may stand before it")
+        if not in_file:
+            return self._table_on_server(url, table)
+        if self._password().is_named:
+            raise TableFault("a file asks for no password")
+        return self._table_in_file(url, table)
+
+    def _table_in_file(self, url: str, table: str) -> Receiver:
+        from station.outbox.table_in_file import WORDS, link_to  # noqa: PLC0415 - few tell a file
+
+        if not url.startswith("sqlite:///"):
+            raise TableFault("database is sqlite:///whole/path, or postgresql://ROLE@HOST/DATABASE")
+        path = self.writable("database", "/" + url.removeprefix("sqlite:///").lstrip("/"))
+        connect = partial(link_to, path)
+        return TableReceiver(
+            name=self.name, where=str(path), table=table, words=WORDS, connect=connect, since=self._since()
+        )
+
+    def _table_on_server(self, url: str, table: str) -> Receiver:
+        if fault := server_url.fault_of(url):
+            raise TableFault(f"database {fault}")
+        if url == self._config.text("ledger.url"):
+            raise TableFault("the line's ledger is no receiver; name a database of its own")
+        require_driver()
+        from station.outbox.table_on_server import WORDS, link_to  # noqa: PLC0415 - an extra
+
+        where = server_url.title_of(url)
+        connect = partial(link_to, url, self._password().read)
+        return TableReceiver(
+            name=self.name, where=where, table=table, words=WORDS, connect=connect, since=self._since()
         )

@@ -7,6 +7,7 @@ Never from a flag or the process environment: both are visible to others on the 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from station.codes import Code
@@ -42,13 +43,31 @@ def put_whole(path: Path, text: str, *, part: Path) -> None:
     sync_names(path.parent)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPassword:
+    """Where one rests: a 0600 file, or an entry of the system's keyring; nowhere where neither is named."""
+
+    file: Path | None = None
+    keyring: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.file or self.keyring)
+
+    def read(self) -> Secret | None:
+        """As it is now. ConfigError E114."""
+        if self.file is not None:
+            return read_secret_file(self.file)
+        return system_keyring.read(self.keyring) if self.keyring else None
+
+
+NO_PASSWORD = NamedPassword()
+
+
 def named_secret(config: Config, key: str) -> Secret | None:
     """From what `KEY_file` or `KEY_keyring` names; None where neither is set. ConfigError E114."""
     file = config.text(f"{key}_file")
-    if file:
-        return read_secret_file(Path(file).expanduser())
-    entry = config.text(f"{key}_keyring")
-    return system_keyring.read(entry) if entry else None
+    return NamedPassword(file=Path(file).expanduser() if file else None, keyring=config.text(f"{key}_keyring")).read()
 
 
 def account_secret(config: Config, section: str, name: str) -> Secret:

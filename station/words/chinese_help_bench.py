@@ -54,7 +54,9 @@ ABOUT = {
     "每个接收方是 station.toml 里的一张表 [outbox.NAME]，用下面的一个键：`post` 每条一次 HTTP POST"
     "（`token_file`，或 `cert_file` 和 `key_file`，`ca_file`），`file` 写 JSON 行（每满 `largest_mb` 换新文件），"
     "`command` 每条启动一次程序，`mqtt` 发给 MQTT 5 代理 mqtts://HOST:PORT（`topic`，`user`，"
-    '`password_file` 或 `password_keyring`，证书的键同 `post`；不需要有人订阅时用 `unheard = "taken"`）。'
+    '`password_file` 或 `password_keyring`，证书的键同 `post`；不需要有人订阅时用 `unheard = "taken"`），'
+    "`database` 在数据库的表 `table` 里每条一行：sqlite:///PATH 或 postgresql://ROLE@HOST/DATABASE"
+    "（密码的键同 `mqtt`；附加组件 line），没有这张表就新建。"
     "从它第一次出现之后结束的板卡开始告知，或从 `since` 起。事件留在账本里，"
     "直到对方接收，多久都不会丢；同一条来两次时 `id` 相同。",
     "outbox status": "每个接收方已有哪些、还等着哪些、拒收了哪些。有拒收时退出码为 6。",

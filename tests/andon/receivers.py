@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,8 @@ class Web:
 
 
 @contextmanager
-def web() -> Iterator[Web]:
+def web(secured: ssl.SSLContext | None = None) -> Iterator[Web]:
+    """`secured`: by TLS, as localhost."""
     made = Web()
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,6 +62,9 @@ def web() -> Iterator[Web]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         made.url = f"http://127.0.0.1:{server.server_address[1]}/"
+        if secured is not None:
+            made.url = f"https://localhost:{server.server_address[1]}/"
+            server.socket = secured.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield made

@@ -16,7 +16,11 @@ TESTS = house.ROOT / "tests"
 BEHIND = frozenset({"book", "connection"})
 """What an open ledger has, for its own room."""
 ROOMS_OWN = ("station.ledger.book", "station.ledger.sqlite", "station.ledger.postgres")
-OTHERS = {"station/simulate/cloud/server.py": "the socket of an HTTP server is called connection there"}
+OTHERS = {
+    "station/simulate/cloud/server.py": "the socket of an HTTP server is called connection there",
+    "station/outbox/table_in_file.py": "a table of the factory's own",
+    "station/outbox/table_on_server.py": "likewise",
+}
 OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py", "tests/migrated.py", "tests/benchmarks/bench_line.py")
 """The room's own tests, what helps all others, and what measures it beside its server."""
 

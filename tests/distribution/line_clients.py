@@ -107,7 +107,7 @@ def post(
 ) -> tuple[int, dict[str, Any]]:
     """Status and answer."""
     made = (
-        http.client.HTTPSConnection("127.0.0.1", port, timeout=PATIENCE_S, context=context)
+        http.client.HTTPSConnection("localhost", port, timeout=PATIENCE_S, context=context)
         if context
         else http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     )

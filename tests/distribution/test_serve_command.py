@@ -19,6 +19,7 @@ from station.codes import Exit
 from station.distribution.request import MOST_BYTES
 from station.model import BoardUid, State
 from tests.cli.cli_shell import Shell
+from tests.cloud.self_signed import self_signed
 from tests.distribution.line_clients import PRODUCT, UID, body, digest_of, post, stock
 from tests.started import rest_of, start
 from tests.waiting import PATIENCE_S
@@ -160,14 +161,8 @@ def test_strangers_and_hostile_clients_get_nothing(shell: Shell) -> None:
 def test_it_answers_other_pcs_by_tls_alone(shell: Shell, tmp_path: Path) -> None:
     refused = shell("--set", "serve.host=0.0.0.0", "serve", "--profile", "cam")
     assert (refused.code, "E113" in refused.err) == (Exit.USAGE, True), refused.err
-    cert, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
-    made = [
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-        *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-        *("-keyout", str(key_file), "-out", str(cert)),
-    ]
-    subprocess.run(made, check=True, capture_output=True, timeout=PATIENCE_S)
-    key_file.chmod(0o600)
+    cert, key_file = self_signed(tmp_path)
+    Path(key_file).chmod(0o600)
     secured = ("serve.host=0.0.0.0", f"serve.cert_file={cert}", f"serve.key_file={key_file}")
     key = token(shell)
     with served(shell, *secured) as station:
@@ -177,7 +172,7 @@ def test_it_answers_other_pcs_by_tls_alone(shell: Shell, tmp_path: Path) -> None
         with pytest.raises((OSError, ValueError)):
             post(station.port, body(0), key)
         station.end()
-    key_file.chmod(0o644)
+    Path(key_file).chmod(0o644)
     options = [part for one in secured for part in ("--set", one)]
     assert "E114" in shell(*options, "serve", "--profile", "cam").err
 

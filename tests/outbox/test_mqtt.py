@@ -21,6 +21,7 @@ from station.outbox import mqtt
 from station.outbox.courier import Courier
 from station.outbox.mqtt import BrokerUser, MqttReceiver
 from station.outbox.receiver import TAKES_S, EventRefused
+from station.secrets.files import NamedPassword
 from tests.outbox.broker import PASSWORD, USER, Broker, mosquitto, scripted
 from tests.outbox.stays import stayed
 from tests.outbox.test_outbox_config import configured
@@ -54,7 +55,7 @@ def receiver(broker: Broker, password: Path) -> Iterator[MqttReceiver]:
         host="127.0.0.1",
         port=broker.port,
         topic=TOPIC,
-        account=BrokerUser(user=USER, password_file=password),
+        account=BrokerUser(user=USER, password=NamedPassword(file=password)),
     )
     yield made
     made.close()

@@ -73,6 +73,15 @@ def test_one_of_each(tmp_path: Path) -> None:
         ('[outbox.a]\nmqtt = "mqtts://b"\npassword_file = "/p"', "name the user"),
         ('[outbox.a]\nmqtt = "mqtts://b"\nuser = "u"\npassword_file = "/p"\npassword_keyring = "p"', "not in both"),
         ('[outbox.a]\nmqtt = "mqtts://b"\ntoken_file = "/t"', "token_file is not a key of mqtt"),
+        ('[outbox.a]\ndatabase = "mysql://h/d"', "must be postgresql://"),
+        ('[outbox.a]\ndatabase = "sqlite:erp.db"', "sqlite:///whole/path"),
+        ('[outbox.a]\ndatabase = "sqlite://HERE/state/ledger.db"', "among the ledger's files"),
+        ('[outbox.a]\ndatabase = "postgresql://u:secret@h/d"', "must hold no password"),
+        ('[outbox.a]\ndatabase = "sqlite:///x"\ntable = "a;b"', "table is a name"),
+        ('[outbox.a]\ndatabase = "sqlite:///x"\ntable = "a.b"', "table is a name"),
+        ('[outbox.a]\ndatabase = "postgresql://h/d"\ntable = "a.b.c"', "table is a name"),
+        ('[outbox.a]\ndatabase = "sqlite:///x"\npassword_file = "/p"', "asks for no password"),
+        ('[outbox.a]\ndatabase = "postgresql://h/d"\nuser = "u"', "user is not a key of database"),
         ("[outbox]\na = 3", "write [outbox.a]"),
         ("[outbox]", None),
     ],
@@ -89,7 +98,21 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, says: str | None) -> N
 
 _VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.dates() | st.lists(st.text(max_size=5))
 _KEYS = st.sampled_from(
-    ["file", "command", "post", "mqtt", "topic", "since", "largest_mb", "token_file", "ca_file", "key_file", "x"]
+    [
+        "file",
+        "command",
+        "post",
+        "mqtt",
+        "database",
+        "table",
+        "topic",
+        "since",
+        "largest_mb",
+        "token_file",
+        "ca_file",
+        "key_file",
+        "x",
+    ]
 )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import ssl
 import stat
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from station.outbox.outbox import Outbox
 from station.outbox.post import NOT_ABOUT_THE_EVENT, PostReceiver
 from station.outbox.receiver import EventRefused, Receiver
 from tests.andon.receivers import web
+from tests.cloud.self_signed import self_signed
 from tests.outbox.stays import stayed
 from tests.waiting import is_gone, until
 
@@ -70,6 +72,26 @@ def test_what_is_about_the_event_is_refused_and_what_is_about_the_way_is_not() -
     assert "connection refused" in fault_of(receiver).what
     with pytest.raises(StationError, match="cannot be reached"):
         receiver.look()
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_server_that_asks_for_a_certificate_is_shown_ours(tmp_path: Path, shows: bool) -> None:
+    """Both sides prove who they are; one that is shown none hangs up, and has nothing of the event."""
+    file, key = self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=file)
+    context.load_cert_chain(file, key)
+    context.verify_mode = ssl.CERT_REQUIRED
+    proving = Proving(ca_file=file, cert_file=file, key_file=key) if shows else Proving(ca_file=file)
+    with web(context) as mes:
+        receiver = PostReceiver(name="mes", url=mes.url, proving=proving)
+        if not shows:
+            fault_of(receiver)
+            assert mes.bodies == []
+            return
+        receiver.look()
+        receiver.deliver(event(7))
+        assert [json.loads(body)["number"] for body in mes.bodies] == [7]
+        fault_of(PostReceiver(name="mes", url=mes.url))  # whose own certificate nobody vouches for
 
 
 def test_certificate_files_that_are_none_are_said_before_anything_is_sent(tmp_path: Path) -> None:

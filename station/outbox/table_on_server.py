@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A table in a PostgreSQL database of the factory's own. Needs the extra `line`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from station.model import Secret
+from station.outbox.receiver import TAKES_S
+from station.outbox.table import RowRefused, TableBroken, TableMissing, TableWords
+
+WORDS = TableWords(mark="%s", types=MappingProxyType({"moment": "TIMESTAMPTZ", "json": "JSONB"}))
+_LIMITS = f"-c statement_timeout={TAKES_S:.0f}s -c lock_timeout={TAKES_S:.0f}s -c synchronous_commit=on"
+_OF_THE_TABLE = (errors.UndefinedColumn, errors.InvalidColumnReference, errors.DatatypeMismatch, errors.WrongObjectType)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLink:
+    """Each statement is a transaction of its own, on the server's disk. A server that does not answer is given up by
+    the kernel and by the server within about TAKES_S."""
+
+    _db: psycopg.Connection[Any]
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> None:
+        try:
+            self._db.execute(sql.encode(), values or None)
+        except psycopg.Error as error:
+            raise _of(error) from None
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def link_to(url: str, password: Callable[[], Secret | None]) -> ServerLink:
+    secret = password()
+    try:
+        db = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=int(TAKES_S),
+            application_name="station outbox",
+            password=secret.reveal() if secret else None,
+            options=_LIMITS,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=int(TAKES_S * 1000),
+        )
+    except psycopg.Error:
+        raise TableBroken("it cannot be reached, or does not let this role in") from None
+    return ServerLink(db)
+
+
+def _of(error: psycopg.Error) -> TableMissing | RowRefused | TableBroken:
+    """By kind alone: the server's own words quote the row."""
+    kind = f"{type(error).__name__} {error.sqlstate or ''}".strip()
+    if isinstance(error, errors.UndefinedTable):
+        return TableMissing(kind)
+    if isinstance(error, _OF_THE_TABLE):
+        return TableBroken(kind, is_otherwise=True)
+    if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
+        return RowRefused(kind)
+    return TableBroken(kind)
