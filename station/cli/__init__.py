@@ -67,6 +67,7 @@ _COMMANDS = {
     "templates": ("station.cli.templates:templates", "Firmware for the board's side: list and copy."),
     "config": ("station.cli.config:config", "Check and show the configuration."),
     "help": ("station.cli.code_help:code_help", "How things are done, by topic; what an error code means."),
+    "docs": ("station.cli.docs:docs", "Paper for the bench: the operator's card."),
     "schema": ("station.cli.schema:schema", "JSON Schemas of events and of what commands print with --json."),
     "completion": ("station.cli.completion:completion", "Let a shell complete commands, options and names."),
     "man": ("station.cli.man:man", "The manual page of all commands."),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from station.cli.context import Context
 from station.cli.output import print_json, print_line, print_lines, print_table, say, second
+from station.cli.writing import written_whole
 from station.codes import Code
-from station.errors import StationFault, UsageError
+from station.errors import UsageError
 
 if TYPE_CHECKING:
     from station.ledger.store import Ledger
@@ -81,17 +81,8 @@ def _write_files(ctx: Context, ledger: Ledger, sheet: ReportSheet, wish: ReportW
     for path, write in ((wish.html, _page), (wish.csv, _csv), (wish.xlsx, _xlsx)):
         if path is None:
             continue
-        part = path.with_name(f".{path.name}.part")
-        try:
+        with written_whole(path) as part:
             write(ctx, ledger, sheet, words, part)
-            part.replace(path)
-        except OSError as error:
-            raise StationFault(
-                f"{path} was not written: {error.strerror}", do="make the folder writable, or free the disk"
-            ) from error
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
         say(report_words(ctx.words.language).written.format(path=path))
 
 

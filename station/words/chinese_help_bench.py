@@ -18,6 +18,7 @@ SUMMARIES = {
     "templates": "设备端固件模板：list、copy。",
     "config": "检查并显示本站配置。",
     "help": "按主题说明怎样做；错误代码意味着什么、怎么办。",
+    "docs": "印出来用的：操作卡。",
     "schema": "事件和各命令 --json 输出的 JSON Schema。",
     "completion": "让命令行能自动补全命令、选项和名称。",
     "man": "全部命令的手册页。",
@@ -119,6 +120,8 @@ ABOUT = {
     "\b\n"
     "station man | man -l -\n"
     "station man > ~/.local/share/man/man1/station.1",
+    "docs": "烧录站旁边用的纸质文件。工作说明：`station help`。",
+    "docs card": "操作卡：一张 A4，列出烧录位的每种状态、意思和怎么办。",
     "schema": "某个命令用 --json 打印的一行的 JSON Schema（2020-12）；不给 NAME 时列出有哪些。\n\n"
     "NAME 就是命令，例如 `station schema batch list`；`flash` 是事件，`andon` 是安灯输出的事件，"
     "`outbox` 是发给工厂系统的事件，`handover` 是交接班文件。字段只增不减。",
@@ -149,6 +152,8 @@ ABOUT = {
 }
 
 OF_OPTIONS = {
+    "docs card --html": "写到哪个文件；用 A4 打印。",
+    "docs card --language": "默认：[bench] language。",
     "--version": "显示版本。",
     "--config": "使用这份 station.toml。",
     "--set": "临时改一项设置，例如 bench.name=b2。",

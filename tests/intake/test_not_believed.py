@@ -115,6 +115,7 @@ APART = {
     "init": "its own ledger, and refuses where one is",
     "board": "a screen that only reads",
     "help": "no ledger",
+    "docs card": "no ledger",
     "andon try": "no ledger",
     "ledger check": "a server's ledger",
     "ledger init": "a server's ledger",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables in the pages that follow from the program: every error code, and the fields of every event.
+"""The tables in the pages that follow from the program: every tile, every error code, the fields of every event.
 
 `python -m tests.readme.made` writes them anew.
 """
@@ -14,12 +14,13 @@ from typing import Any
 from station.codes import Code
 from station.model import Language
 from station.schemas import schema_text
+from station.words.card_words import card_words
 from station.words.manual import manual_of
 from station.words.tongues import TONGUES
 from tests.readme.chinese_fields import MEANINGS
 from tests.readme.pages import PAIRS
 
-_PLACE = re.compile(r"(<!-- (?P<what>codes|fields: (?P<name>[a-z]+)) -->\n)(?P<table>.*?)(<!-- end -->)", re.S)
+_PLACE = re.compile(r"(<!-- (?P<what>tiles|codes|fields: (?P<name>[a-z]+)) -->\n)(?P<table>.*?)(<!-- end -->)", re.S)
 _RULE = "---"
 _HEADS = {
     Language.ENGLISH: ("field", "in", "meaning", "all", ", "),
@@ -31,7 +32,11 @@ def made(text: str, language: Language) -> str:
     """The page with its tables as they follow from the program now."""
 
     def table(found: re.Match[str]) -> str:
-        rows = _fields(found["name"], language) if found["name"] else _codes(language)
+        rows = (
+            _fields(found["name"], language)
+            if found["name"]
+            else {"tiles": _tiles, "codes": _codes}[found["what"]](language)
+        )
         return found[1] + "".join(map(_row, rows)) + found[5]
 
     return _PLACE.sub(table, text)
@@ -39,6 +44,15 @@ def made(text: str, language: Language) -> str:
 
 def _row(cells: tuple[str, ...]) -> str:
     return f"|{'|'.join(cells)}|\n" if cells[0] == _RULE else f"| {' | '.join(cells)} |\n"
+
+
+def _tiles(language: Language) -> Iterator[tuple[str, ...]]:
+    words = TONGUES[language]
+    card = card_words(words)
+    yield from (card.heads, (_RULE,) * 3)
+    for state, about in card.tiles.items():
+        word = words.states[state][0]
+        yield f"`{state}`" + (f" {word}" if word != state else ""), about.means, about.do
 
 
 def _codes(language: Language) -> Iterator[tuple[str, ...]]:
