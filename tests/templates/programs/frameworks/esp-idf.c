@@ -51,7 +51,7 @@ esp_err_t esp_efuse_mac_get_default(uint8_t *mac)
 esp_reset_reason_t esp_reset_reason(void) { return host_restarted ? ESP_RST_SW : ESP_RST_POWERON; }
 void esp_restart(void) { host_restart(), abort(); }
 
-esp_err_t uart_driver_install(uart_port_t uart, int rx_size, int tx_size, int queue_size, void *queue, int flags)
+esp_err_t uart_driver_install(uart_port_t uart, int rx_size, int tx_size, int queue_size, QueueHandle_t *queue, int flags)
 {
     (void)tx_size, (void)queue_size, (void)queue, (void)flags;
     return uart == AGENT_UART && rx_size >= 512 ? ESP_OK : ESP_FAIL;
@@ -79,7 +79,8 @@ int uart_read_bytes(uart_port_t uart, void *to, uint32_t n, TickType_t wait)
 
 esp_err_t uart_wait_tx_done(uart_port_t uart, TickType_t wait) { return (void)uart, (void)wait, ESP_OK; }
 
-BaseType_t xTaskCreate(void (*task)(void *), const char *name, uint32_t stack, void *argument, unsigned priority, void *handle)
+BaseType_t xTaskCreate(TaskFunction_t task, const char *name, uint32_t stack, void *argument, UBaseType_t priority,
+                       TaskHandle_t *handle)
 {
     (void)name, (void)stack, (void)argument, (void)priority, (void)handle;
     started = task;

@@ -58,7 +58,7 @@ static HAL_StatusTypeDef done(int good)
 uint32_t __get_FAULTMASK(void) { return faultmask; }
 void __set_FAULTMASK(uint32_t mask) { faultmask = mask; }
 void __DSB(void) {}
-void SCB_InvalidateDCache_by_Addr(void *address, int32_t n) { (void)address, (void)n; }
+void SCB_InvalidateDCache_by_Addr(volatile void *address, int32_t n) { (void)address, (void)n; }
 
 HAL_StatusTypeDef HAL_FLASH_Program(uint32_t type, uint32_t address, uint32_t data)
 {

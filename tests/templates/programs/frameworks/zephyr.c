@@ -119,8 +119,8 @@ void k_sem_give(struct k_sem *sem) { sem->count = sem->limit; }
 int32_t k_msleep(int32_t ms) { return (void)ms, 0; }
 void sys_reboot(int type) { (void)type, host_restart(), __builtin_abort(); }
 
-void *k_thread_create(struct k_thread *thread, k_thread_stack_t *stack, size_t size, k_thread_entry_t entry, void *p1,
-                      void *p2, void *p3, int priority, uint32_t options, k_timeout_t delay)
+k_tid_t k_thread_create(struct k_thread *thread, k_thread_stack_t *stack, size_t size, k_thread_entry_t entry, void *p1,
+                        void *p2, void *p3, int priority, uint32_t options, k_timeout_t delay)
 {
     (void)stack, (void)size, (void)p1, (void)p2, (void)p3, (void)priority, (void)options, (void)delay;
     started = entry;

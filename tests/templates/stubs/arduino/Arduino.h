@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/* Only what the template uses of the framework. Read in earlephilhower/arduino-pico at 6.0.0; the ESP32 core has the same. */
 #pragma once
 
 #include <stddef.h>

@@ -101,7 +101,7 @@ extern struct stub_scb stub_scb;
 uint32_t __get_FAULTMASK(void);
 void __set_FAULTMASK(uint32_t faultMask);
 void __DSB(void);
-void SCB_InvalidateDCache_by_Addr(void *addr, int32_t dsize);
+void SCB_InvalidateDCache_by_Addr(volatile void *addr, int32_t dsize);
 HAL_StatusTypeDef HAL_FLASH_Program(uint32_t TypeProgram, uint32_t FlashAddress, uint32_t DataAddress);
 #else
 HAL_StatusTypeDef HAL_FLASH_Program(uint32_t TypeProgram, uint32_t Address, uint64_t Data);

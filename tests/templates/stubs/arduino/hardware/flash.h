@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/* Only what the template uses of the framework. Read in raspberrypi/pico-sdk at 2.2.0. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/* Only what the template uses of the framework. Read in espressif/esp-idf at v6.0.2 (and the same in v5.0.9 to v5.5.5);
+ * tests/firmware/real holds the functions against it. */
 #pragma once
 
 #include <stddef.h>

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/* Only what the template uses of the framework. Read in espressif/esp-idf at v6.0.2 (and the same in v5.0.9 to v5.5.5);
+ * tests/firmware/real holds the functions against it. */
 #pragma once
 
 #include "freertos/FreeRTOS.h"
 
-BaseType_t xTaskCreate(void (*task)(void *), const char *name, uint32_t stack, void *argument, unsigned priority,
-                       void *handle);
+typedef void (*TaskFunction_t)(void *);
+typedef struct tskTaskControlBlock *TaskHandle_t;
+
+BaseType_t xTaskCreate(TaskFunction_t task, const char *name, uint32_t stack, void *argument, UBaseType_t priority,
+                       TaskHandle_t *handle);
 void vTaskDelay(TickType_t ticks);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Only what the template uses of the framework, for a syntax and type check. */
+/* Only what the template uses of the framework. Read in zephyrproject-rtos/zephyr at v3.3.0;
+ * tests/firmware/real holds the functions against it. */
 #pragma once
 
 #include <stddef.h>
@@ -25,5 +26,6 @@ typedef char k_thread_stack_t;
 #define K_THREAD_STACK_DEFINE(name, size) k_thread_stack_t name[size]
 #define K_THREAD_STACK_SIZEOF(name) sizeof(name)
 typedef void (*k_thread_entry_t)(void *, void *, void *);
-void *k_thread_create(struct k_thread *thread, k_thread_stack_t *stack, size_t size, k_thread_entry_t entry, void *p1,
-                      void *p2, void *p3, int priority, uint32_t options, k_timeout_t delay);
+typedef struct k_thread *k_tid_t;
+k_tid_t k_thread_create(struct k_thread *thread, k_thread_stack_t *stack, size_t size, k_thread_entry_t entry, void *p1,
+                        void *p2, void *p3, int priority, uint32_t options, k_timeout_t delay);
