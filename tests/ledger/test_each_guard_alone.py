@@ -116,6 +116,8 @@ ALONE = {
     f" UPDATE identities SET {TAKE} 'ab77' WHERE set_of = id",
     # the outbox
     "receivers_go_forward": "UPDATE receivers SET settled = 0",
+    "receivers_have_what_was": "UPDATE receivers SET settled = 99",
+    "receivers_begin_with_what_was": "INSERT INTO receivers VALUES ('erp', '', 99, '')",
     "fix_held_events": "UPDATE held_events SET state = 'waiting'",
     # beside the identities
     "requests_keep_their_question": "UPDATE cloud_requests SET detail = '[]'",

@@ -10,6 +10,7 @@ import pytest
 
 from station.desk.searching import find
 from station.errors import IntegrityAlarm, StationError
+from station.ledger import audit
 from station.ledger.serials import Taken
 from station.ledger.store import Ledger
 from station.model import IdentityKind
@@ -49,6 +50,28 @@ def test_only_a_supervisor_takes_it_away_and_what_was_is_kept(given: Ledger) -> 
     taken = [line.detail for line in given.audit.log(events=["serial taken away"])]
     assert ["SN1" in taken[0], "SN9" in taken[1], "Li Wei" in taken[0]] == [True] * 3
     given.audit.verify()
+
+
+@pytest.mark.parametrize("proof", ["older", "of another number"])
+def test_only_its_own_later_line_takes_it_away(given: Ledger, proof: str) -> None:
+    given.serials.correct(uid(1), "", "its label came off", by="Li Wei")
+    assert given.serials.give(uid(1), "SN1", "2") is None
+    with pytest.raises(IntegrityAlarm, match="until a supervisor takes it away"), given.book.write() as db:
+        sql = "SELECT max(seq) AS seq FROM audit WHERE event = 'serial taken away'"
+        line = db.execute(sql).fetchone()["seq"]
+        if proof == "of another number":
+            about, detail = audit.About(board_uid=uid(1)), {"serial": "SN7"}
+            line = audit.append(db, "serial taken away", actor="x", about=about, detail=detail).seq
+        db.execute("UPDATE serials SET ended_line = ? WHERE ended_line IS NULL", (line,))
+    assert given.serials.of(uid(1)) == "SN1"
+
+
+def test_a_line_about_another_number_gives_none(given: Ledger) -> None:
+    with pytest.raises(IntegrityAlarm, match="I10"), given.book.write() as db:
+        line = audit.append(
+            db, "serial given", actor="x", about=audit.About(board_uid=uid(2)), detail={"serial": "SN7"}
+        )
+        db.execute("INSERT INTO serials (board_uid, serial, given_line) VALUES (?,?,?)", (uid(2), "SN8", line.seq))
 
 
 def test_of_many_that_scan_the_same_one_board_gets_it(open_ledger: Open) -> None:
