@@ -177,6 +177,7 @@ class Code(StrEnum):
     E632 = "E632", _PERSON  # a receiver refused an event
     E635 = "E635", _PERSON  # one board with two identities
     E640 = "E640", _PERSON  # the work order has its boards
+    E641 = "E641", _PERSON  # a printed label was not scanned back
 
     E700 = "E700", _ALARM
     E701 = "E701", _ALARM, Then.SET_ASIDE  # clone

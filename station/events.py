@@ -41,10 +41,11 @@ STATE_AFTER = {
 
 
 class Asks(StrEnum):
-    """What a READY tile asks a person to scan."""
+    """What a tile asks a person to scan."""
 
     LABEL = "label"
     SERIAL = "serial"
+    PRINTED = "printed"  # the label that was printed for the board that was just done
 
 
 class Phase(StrEnum):

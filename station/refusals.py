@@ -34,6 +34,16 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
     return None
 
 
+def label_of_another(device: str) -> BoardFault:
+    """After it was printed."""
+    return BoardFault(
+        f"what was scanned is not the label of {device}",
+        means="the board itself is done; a label on the wrong board is not",
+        do="scan the label that is on the board just done; a torn one: station label print --reason",
+        code=Code.E212,
+    )
+
+
 def no_serial(uid: BoardUid) -> BoardFault:
     return BoardFault(
         f"board {uid} has no serial number, and none was scanned",

@@ -28,9 +28,10 @@ from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
 from station.ledger.locks import STATION, Lock
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
-from station.ledger.visits import LABEL
+from station.ledger.visits import LABEL, SCAN_BACK
 from station.model import BoardUid, Port
 from station.profiles.profile import Profile
+from station.profiles.sticker import ScanBack
 from station.rules import Outcome
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
@@ -103,6 +104,9 @@ class Bench:
 
     def _work_until_finished(self, *, watch: bool) -> None:
         self._lock_on_broken_chain()
+        self._say_what_stays_say()
+        with suppress(StationError):  # the locks that are in the ledger stand all the same
+            self.slots.remember_owed()
         first = True
         while not self._finished(watch=watch, first=first):
             if self.slots.look_now_and_then() and self._take_new:
@@ -162,6 +166,7 @@ class Bench:
             for slot in self.slots:
                 if slot.port is not None and slot.waits:
                     self.slots.plugged(slot, slot.port)
+            self._say_what_stays_say()
 
     def assign(self, slots: Sequence[SlotSpec]) -> None:
         """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
@@ -169,6 +174,7 @@ class Bench:
         with self.slots.guard:
             self.require_idle()
             self.slots.add([slot.name for slot in slots])
+            self._say_what_stays_say()
             self._reassigned = tuple(slots)
 
     def _reassign(self) -> None:
@@ -325,17 +331,39 @@ class Bench:
         alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
         if alarm is not None:
             self._alarm(alarm)
-        visit.notes[PROFILE] = self.profile.name
-        if self.prints_labels and self.profile.sticker and visit.outcome in GOOD:
-            visit.notes[LABEL] = self.profile.name
+        visit.notes |= self._notes(visit.outcome)
         try:
             record(self.ledger, visit, seconds)
+            self._owe(visit)
             due = due_lock(self.ledger, visit.slot) if alarm is None else None
             if due is not None:
                 self.slots.lock(due.scope, due.code, due.what)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.note(trouble.exit)
+
+    def _notes(self, outcome: Outcome) -> dict[str, str]:
+        """What a stay's details say of how this bench works now."""
+        notes, sticker = {PROFILE: self.profile.name}, self.profile.sticker
+        if self.prints_labels and sticker is not None and outcome in GOOD:
+            notes[LABEL] = self.profile.name
+            if outcome is Outcome.PASS and sticker.scan_back is ScanBack.DEMANDED:
+                notes[SCAN_BACK] = sticker.scan_back
+        return notes
+
+    def _owe(self, visit: Visit) -> None:
+        """Nobody is asked for a label that is not printed."""
+        sticker = self.profile.sticker
+        asked = self.prints_labels and sticker is not None and sticker.scan_back is not ScanBack.NO
+        if asked and sticker is not None and visit.outcome is Outcome.PASS and visit.identity_id is not None:
+            demanded = sticker.scan_back is ScanBack.DEMANDED
+            self.slots.owe(self.slots[visit.slot], visit.identity_id, demanded=demanded)
+
+    def _say_what_stays_say(self) -> None:
+        """Where this station is killed the next one goes by it. What keeps it from being written keeps boards from
+        being done, too."""
+        with suppress(StationError):
+            self.ledger.missed_stays.expect({slot.name: self._notes(Outcome.PASS) for slot in self.slots})
 
     def _alarm(self, alarm: IntegrityAlarm) -> None:
         """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,

@@ -24,6 +24,7 @@ from station.ledger.store import Ledger
 from station.model import State
 from station.printable import printable
 from station.profiles.profile import Profile
+from station.profiles.sticker import ScanBack
 from station.serial_number import NONE, NotASerial, says_none, serial_in
 from station.targets.slots import SlotSpec
 
@@ -152,7 +153,17 @@ def require_scans(profile: Profile, order: RunOrder, slots: int) -> None:
         raise _one_at_a_time(profile, "the label", "--label TEXT")
     if (wants_serial and order.serial is None) or (order.serial is not None and not one_board):
         raise _one_at_a_time(profile, "the serial number", "--serial TEXT")
+    _require_nobody_asked(profile, order)
     _require_readable(profile, order)
+
+
+def _require_nobody_asked(profile: Profile, order: RunOrder) -> None:
+    """For a label that is printed later."""
+    if order.take_new and profile.sticker is not None and profile.sticker.scan_back is ScanBack.DEMANDED:
+        raise UsageError(
+            f"profile {profile.name} demands that each printed label is scanned back, and nobody is asked here",
+            do='station run, which hears the scanner; or scan_back = "offered" in its [label]',
+        )
 
 
 def _one_at_a_time(profile: Profile, what: str, option: str) -> UsageError:

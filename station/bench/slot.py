@@ -18,6 +18,8 @@ from station.codes import Then
 from station.errors import StationError
 from station.events import Asks
 from station.flow.visit import Visit
+from station.ledger.locks import Lock
+from station.ledger.printed import OWED, OnLabel
 from station.model import BoardUid, Port
 from station.rules import Outcome
 
@@ -87,6 +89,22 @@ class Ended:
         return self.visit.outcome in _FINAL
 
 
+@dataclass(slots=True, kw_only=True)
+class Owed:
+    """A label that was printed for the board that was done here, and that is to be scanned back."""
+
+    label: OnLabel
+    demanded: bool  # before another board is begun; otherwise until this one is out
+    printed: bool = False
+    error: StationError | None = None  # why the last scan was not it
+
+    @property
+    def lock(self) -> Lock | None:
+        """Until it was scanned, where that is demanded."""
+        what = f"the printed label of {self.label.fields['device']} was not scanned"
+        return Lock(scope="", code=OWED, what=what, since="") if self.demanded else None
+
+
 @dataclass(slots=True)
 class Slot:
     """Times are monotonic, seconds."""
@@ -109,6 +127,7 @@ class Slot:
     ended: Ended | None = None
     settled: bool = False  # it ended in a doubt that is none any more
     done: Ended | None = None  # its last board, if that was a good one
+    owes: Owed | None = None  # a scan of that one's label
 
     @property
     def waits(self) -> bool:
@@ -162,10 +181,12 @@ class Slot:
         self.replugged = False
 
     def vacate(self) -> None:
-        """Nothing is in it, and nothing is left to say about what was."""
+        """Nothing is in it, and nothing is left to say about what was; what it owes is not forgotten."""
         self.port = self.uid = self.due_at = self.label = self.trouble = self.paused = self.ended = None
         self.starved = self.turned_away = self.settled = False
         self.serial, self.wants = "", ()
+        if self.owes is not None and not self.owes.demanded:
+            self.owes = None
 
     def wait(self, seconds: float, trouble: StationError | None, paused: Ended | None = None) -> None:
         """Its board is due again in `seconds`; until then the tile says why."""

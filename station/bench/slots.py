@@ -13,17 +13,20 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from station.bench.slot import Slot
+from station import refusals
+from station.bench.slot import Owed, Slot
 from station.bench.tile import tile
 from station.codes import Code
 from station.errors import StationError
 from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import Visit
-from station.label import board_on
+from station.label import NotALabel, board_on
 from station.ledger.locks import STATION, Lock, what_ends
+from station.ledger.printed import OWED
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
+from station.profiles.scanned_back import is_label_of
 from station.rules import Outcome
 from station.serial_number import says_none, serial_in
 
@@ -55,6 +58,7 @@ class Slots:
         self._holds = 0
         self._asked: Slot | None = None  # whose the next scan is
         self._stocked = True  # as last seen
+        self.hears_scans = False  # whether somebody is there who can be asked for printed labels
 
     def __iter__(self) -> Iterator[Slot]:
         return iter(self._slots.values())
@@ -109,10 +113,33 @@ class Slots:
             slot = self._asked
             if slot is None:
                 return None
-            asked = slot.wants[0]
-            slot.hear(self._understood(text, asked))
+            asked = self._question(slot)
+            if asked is None:
+                return None
+            if asked is Asks.PRINTED:
+                self._scan_back(slot, text)
+            else:
+                slot.hear(self._understood(text, asked))
             self.paint()
             return slot.name, asked
+
+    def _scan_back(self, slot: Slot, text: str) -> None:
+        """NotALabel for any other one's; the tile says so, and asks again."""
+        owes = slot.owes
+        if owes is None:
+            return
+        if not is_label_of(self.profile, owes.label.fields, text):
+            owes.error = refusals.label_of_another(owes.label.fields["device"])
+            self.paint()
+            raise NotALabel(owes.error.what)
+        try:
+            self._ledger.printed.scanned_back(owes.label, slot.name)
+        except StationError as trouble:
+            owes.error = trouble
+            return
+        slot.owes = None
+        with suppress(StationError):
+            self.read_locks()
 
     def _understood(self, text: str, as_what: Asks) -> str:
         if as_what is Asks.LABEL:
@@ -198,8 +225,22 @@ class Slots:
         self.paint()
 
     def lock_on(self, slot: Slot) -> Lock | None:
-        """The end of the run before the station's lock before the slot's own, as last read."""
-        return self._broken_off or self._locks.get(STATION) or self._locks.get(slot.name)
+        """The end of the run before the station's lock before the slot's own, as last read, before what it owes."""
+        owed = slot.owes.lock if slot.owes is not None else None
+        return self._broken_off or self._locks.get(STATION) or self._locks.get(slot.name) or owed
+
+    def owe(self, slot: Slot, identity_id: int, *, demanded: bool) -> None:
+        """The label that is printed for the board that was done in it is to be scanned back."""
+        with self.guard:
+            slot.owes = Owed(label=self._ledger.printed.on_label(identity_id), demanded=demanded)
+
+    def remember_owed(self) -> None:
+        """What an earlier run left. A StationError when the ledger cannot be read."""
+        with self.guard:
+            for slot in self:
+                identity_id = self._ledger.printed.owed(slot.name)
+                if identity_id is not None:
+                    self.owe(slot, identity_id, demanded=True)
 
     def break_off(self, end: Lock) -> None:
         """No board is begun here any more, and no unlock changes that."""
@@ -235,8 +276,11 @@ class Slots:
         with self.guard:
             self._looked_at = time.monotonic()
             locked = [slot for slot in self if self.lock_on(slot) is not None]
+            owed = {lock.scope for lock in self._locks.values() if lock.code is OWED}
             with suppress(StationError):
                 self.read_locks()
+                for slot in self:
+                    self._see_what_it_owes(slot, locked=slot.name in owed)
                 for slot in self:
                     if slot.ended_as(Outcome.IN_DOUBT) and self._is_settled(slot):
                         self._settle(slot)
@@ -244,6 +288,22 @@ class Slots:
                 if self.lock_on(slot) is None:
                     self._unlocked(slot)
             self.paint()
+
+    def _see_what_it_owes(self, slot: Slot, *, locked: bool) -> None:
+        """`locked`: until now, because of it: then whoever unlocked it has lifted that. What keeps an empty slot from
+        its next board is in the ledger, for a supervisor to see."""
+        owes = slot.owes
+        if owes is None:
+            return
+        if self.hears_scans and not owes.printed:
+            owes.printed = self._ledger.printed.copies(owes.label.identity_id) > 0
+        if owes.lock is None or slot.name in self._locks:
+            return
+        if locked:
+            slot.owes = None
+        elif slot.working is None and slot.ended is None:
+            self._ledger.locks.lock(slot.name, owes.lock.code, owes.lock.what)
+            self.read_locks()
 
     def _unlocked(self, slot: Slot) -> None:
         """The board that raised the alarm is looked at again, unless it is to be set aside: it would raise it anew."""
@@ -281,20 +341,32 @@ class Slots:
                 self._paint(slot)
 
     def _paint(self, slot: Slot) -> None:
-        event = tile(slot, self.lock_on(slot), held=self.are_held, asked=slot is self._asked, stocked=self._stocked)
+        asks = self._question(slot) if slot is self._asked else None
+        event = tile(slot, self.lock_on(slot), held=self.are_held, asks=asks, stocked=self._stocked)
         before = self._told.get(slot.name)
         if before is None or replace(event, at=before.at) != before:
             self.show(event)
 
     def _choose_asked(self) -> None:
-        """One slot at a time asks for its scans, until it has them; the next is the one that has waited longest."""
+        """One slot at a time asks for its scans, until it has them; the next is the one that has waited longest. What
+        is only offered comes behind what a board waits for."""
 
-        def may_ask(slot: Slot) -> bool:
-            return bool(slot.wants) and slot.waits and not self.are_held and self.lock_on(slot) is None
+        def is_offered(slot: Slot) -> bool:
+            return self._question(slot) is Asks.PRINTED and slot.owes is not None and not slot.owes.demanded
 
-        if self._asked is None or not may_ask(self._asked):
-            waiting = [slot for slot in self if may_ask(slot)]
-            self._asked = min(waiting, key=lambda slot: slot.plugged_at, default=None)
+        if self._asked is None or self._question(self._asked) is None or is_offered(self._asked):
+            waiting = [slot for slot in self if self._question(slot) is not None]
+            self._asked = min(waiting, key=lambda slot: (is_offered(slot), slot.plugged_at), default=None)
+
+    def _question(self, slot: Slot) -> Asks | None:
+        """What it would be scanned for, if it were its turn."""
+        lock = self.lock_on(slot)
+        if self.are_held or (lock is not None and lock.code is not OWED):
+            return None
+        if slot.wants and slot.waits and lock is None:
+            return slot.wants[0]
+        is_due = slot.owes is not None and slot.owes.printed and slot.working is None
+        return Asks.PRINTED if is_due and self.hears_scans else None
 
     def show(self, event: SlotEvent) -> None:
         """Under the guard."""

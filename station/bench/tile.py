@@ -29,7 +29,20 @@ _SHARE = {  # percent of a visit at which a phase begins and ends
 }
 
 
-def tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: bool) -> SlotEvent:
+def tile(slot: Slot, lock: Lock | None, *, held: bool, asks: Asks | None, stocked: bool) -> SlotEvent:
+    """What the tile says now, as `_tile`, and what of a label the next scan is to prove. `asks`: what the next scan is
+    of this slot, if it is."""
+    shown = _tile(slot, lock, held=held, asked=asks is not None, stocked=stocked)
+    if slot.owes is None or asks is not Asks.PRINTED:
+        return shown
+    error = slot.owes.error
+    if error is None:
+        return replace(shown, asks=asks)
+    state = SlotState.LOCKED if shown.state is SlotState.LOCKED else SlotState.WAITING
+    return replace(shown, asks=asks, state=state, code=error.code, what=error.what, do=error.do)
+
+
+def _tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: bool) -> SlotEvent:
     """What the tile says now. A lock is said except where a board is in hand, or one is in that has ended its visit:
     what became of it is seen first. Without stock (`stocked` False) an empty slot invites no board."""
     if slot.visit is not None:

@@ -122,6 +122,7 @@ class LiveDesk:
         self.bench = make_bench(
             ledger, profile, slots, self._hear, write_attempts=premises.write_attempts, permit=premises.permit
         )
+        self.bench.slots.hears_scans = True
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=premises.profiles_dir, config_file=premises.config_file
         )

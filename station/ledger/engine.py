@@ -129,6 +129,9 @@ class Engine(Protocol):
     def others_work(self) -> bool:
         """Whether another session has this ledger open. Asked inside a write, it stays so until that has ended."""
 
+    def others_here(self) -> bool:
+        """Likewise, of this bench: of a line, whether one that was told to `be_seen` is."""
+
     def be_seen(self) -> None:
         """From now on this bench is one of those that are `present`."""
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one way to open a ledger for work: nobody can open one and skip what this does.
 
-Rows of dead processes are recovered. It is asked whether the ledger is the one it was: its chain goes through every
-witness, and it is at the machine it belongs to; a line's is on the server that had it. If it is not, it is open all
-the same, to be looked at, and locked (E702): it gives nothing out, no unlock ends that, only `recovery` does.
+Rows of dead processes are recovered, and stays that these missed are written down. It is asked whether the ledger is
+the one it was: its chain goes through every witness, and it is at the machine it belongs to; a line's is on the server
+that had it. If it is not, it is open all the same, to be looked at, and locked (E702): it gives nothing out, no unlock
+ends that, only `recovery` does.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ def open_ledger(
             say(SkippedLines(watch.witness.damaged))
         for known in ledger.recover():
             say(known)
+        with suppress(NeedsPerson):  # E614: what a set-back ledger lacks is not a stay that was missed
+            ledger.missed_stays.make_good()
     except BaseException:
         ledger.close()
         raise

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from station.ledger.locks import Locks
     from station.ledger.matters import Matters
     from station.ledger.meta import Facts
+    from station.ledger.missed_stays import MissedStays
     from station.ledger.odd import OddItems
     from station.ledger.outbox import Receivers
     from station.ledger.outside import Outside
@@ -69,6 +70,7 @@ class View:
     short_sets: ShortSets
     batches: HeldBatches
     visits: Visits
+    missed_stays: MissedStays
     traces: Traces
     locks: Locks
     facts: Facts

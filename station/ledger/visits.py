@@ -15,7 +15,7 @@ from station.ledger.dialect import ALL, unindexed
 from station.ledger.locks import bench_of
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.stays import Stay, stays
-from station.ledger.transaction import Row
+from station.ledger.transaction import Row, Transaction
 from station.ledger.values import VisitRow
 from station.model import BoardUid
 
@@ -27,6 +27,8 @@ SERIAL = "serial"
 """Likewise: the board's product serial number."""
 LABEL = "label"
 """Likewise: its label is to be printed, as this profile has it."""
+SCAN_BACK = "scan_back"
+"""Likewise: and is to be scanned back before the slot begins another board."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -48,28 +50,8 @@ class Visits:
 
     def record(self, visit: VisitRow) -> None:
         """One row for one stay, and its line in the audit. On a line its details say at which bench."""
-        details = {**visit.details, BENCH: self._book.bench} if self._book.bench else visit.details
         with self._book.write(Although.SEEN) as db:
-            number = db.execute(
-                "INSERT INTO visits"
-                " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details, bench)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
-                (
-                    visit.at,
-                    visit.slot,
-                    visit.board_uid,
-                    visit.outcome,
-                    visit.code or "",
-                    visit.what,
-                    visit.identity_id,
-                    visit.attempt,
-                    visit.seconds,
-                    visit.operator,
-                    json.dumps(details, ensure_ascii=False),
-                    self._book.connection.bench,
-                ),
-            ).fetchone()["id"]
-            audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
+            insert(db, self._book, visit)
 
     def since(self, since: float, *, after: int = 0, limit: int = ALL) -> list[VisitRow]:
         """Stays that ended at `since` (Unix time) or later, in the order they were stored.
@@ -116,6 +98,31 @@ class Visits:
         with self._book.read() as db:
             rows = db.execute(sql, (self._book.connection.bench, slot, limit)).fetchall()
         return [(_visit(row), str(row["name"])) for row in reversed(rows)]
+
+
+def insert(db: Transaction, book: Book, visit: VisitRow) -> None:
+    """Inside the caller's transaction; see `Visits.record`."""
+    details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
+    number = db.execute(
+        "INSERT INTO visits"
+        " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details, bench)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+        (
+            visit.at,
+            visit.slot,
+            visit.board_uid,
+            visit.outcome,
+            visit.code or "",
+            visit.what,
+            visit.identity_id,
+            visit.attempt,
+            visit.seconds,
+            visit.operator,
+            json.dumps(details, ensure_ascii=False),
+            book.connection.bench,
+        ),
+    ).fetchone()["id"]
+    audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
 
 
 def _visit(row: Row) -> VisitRow:

@@ -11,6 +11,8 @@ lines = ["{device}", "序列号 {serial}", "{uid}"]
 qr = "{uid} {product}/{device}"     # "" for none
 code128 = "{serial}"                # "" for none
 needed = true                       # no board begins while the label of one before it does not come out
+scan_back = "demanded"              # station run asks for the printed label of each board that passed: "offered" until
+                                    # the board is out, "demanded" before its slot begins another one, or "no"
 
 Fields are {device} {product} {uid} {serial} {set} {channel}, and no others: there is none that holds a secret. A line
 or a code whose fields are all empty is left out.
@@ -27,7 +29,7 @@ FIELDS = ("device", "product", "uid", "serial", "set", "channel")
 _SIZES = {"width_mm": (20, 150), "height_mm": (10, 150)}
 _DPI = (203, 300, 600)
 _TEXTS = ("qr", "code128")
-_KEYS = ("scan", "language", "lines", "dpi", "needed", *_SIZES, *_TEXTS)
+_KEYS = ("scan", "language", "lines", "dpi", "needed", "scan_back", *_SIZES, *_TEXTS)
 _MOST_LINES = 8
 
 
@@ -36,6 +38,14 @@ class PrinterLanguage(StrEnum):
 
     ZPL = "zpl"
     TSPL = "tspl"
+
+
+class ScanBack(StrEnum):
+    """Whether a printed label is to be scanned, and compared with the board that it is for."""
+
+    NO = "no"
+    OFFERED = "offered"
+    DEMANDED = "demanded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class Sticker:
     qr: str = "{uid} {product}/{device}"
     code128: str = ""
     needed: bool = False
+    scan_back: ScanBack = ScanBack.NO
 
 
 def filled(text: str, fields: Mapping[str, str]) -> str:
@@ -67,6 +78,8 @@ def sticker_of(table: Mapping[str, object]) -> Sticker:
         said["lines"] = tuple(said["lines"])  # type: ignore[arg-type]
     if "language" in said:
         said["language"] = PrinterLanguage(str(said["language"]))
+    if "scan_back" in said:
+        said["scan_back"] = ScanBack(str(said["scan_back"]))
     return Sticker(**said)  # type: ignore[arg-type]
 
 
@@ -82,6 +95,8 @@ def sticker_faults(table: object) -> Iterator[str]:
         yield "“label.dpi” must be 203, 300 or 600"
     if table.get("language", PrinterLanguage.ZPL) not in list(PrinterLanguage):
         yield f"“label.language” must be one of {', '.join(PrinterLanguage)}"
+    if table.get("scan_back", ScanBack.NO) not in list(ScanBack):
+        yield f"“label.scan_back” must be one of {', '.join(ScanBack)}"
     if not isinstance(table.get("needed", False), bool):
         yield "“label.needed” must be true or false"
     lines = table.get("lines", [])

@@ -115,6 +115,7 @@ CODES = MappingProxyType(
         Code.E632: CodeText("工厂系统拒收一条数据", "叫工程师", "不影响板卡"),
         Code.E635: CodeText("这块板有两张证书", "放一边，叫工程师", _NOTHING),
         Code.E640: CodeText("工单已完成", "取出，叫班长", _NOTHING),
+        Code.E641: CodeText("打印的标签还没有扫", "请扫打印的标签", _NOTHING),
         Code.E700: CodeText("警报", "全部停下，叫班长"),
         Code.E701: CodeText("重号：两块板证书相同", "两块都隔离，叫班长"),
         Code.E702: CodeText("账本被回退或改动", "全部停下，叫班长"),

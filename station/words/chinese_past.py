@@ -34,6 +34,7 @@ _EVENTS = MappingProxyType(
         "stranger": "烧录时换过板卡",
         "stranger settled": "另一块板的去向",
         "label printed": "打印标签",
+        "label scanned back": "标签核对无误",
         "locked": "锁定",
         "unlocked": "解锁",
         "serial given": "登记序列号",

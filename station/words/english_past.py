@@ -34,6 +34,7 @@ _EVENTS = MappingProxyType(
         "stranger": "another board was in the slot",
         "stranger settled": "its fate",
         "label printed": "label printed",
+        "label scanned back": "its label scanned",
         "locked": "locked",
         "unlocked": "unlocked",
         "serial given": "serial number given",

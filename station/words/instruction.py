@@ -11,6 +11,8 @@ from station.words.language import Words
 
 UID_TAIL = 4
 """How many last characters of a board uid a person compares."""
+_SAYS_WHAT_ENDS_IT = (Code.E622, Code.E641, Code.E212)
+"""As a lock: the person in front of the slot ends it, no supervisor."""
 _JOINS = " ,;–…，；、"
 _NO_JOINS = str.maketrans(dict.fromkeys(_JOINS, " "))
 
@@ -24,7 +26,7 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
         SlotState.WAITING: _waiting(event, words),
         SlotState.NO_STOCK: _waiting(event, words),
         SlotState.BUSY: (text.power_cycle, text.power_cycle_short) if event.do else (text.hands_off,),
-        SlotState.PASS: (text.remove,),
+        SlotState.PASS: _done(event, words),
         SlotState.FAIL: _failed(event, words),
         SlotState.ALREADY_DONE: (text.remove_done, text.remove),
         SlotState.IN_DOUBT: _in_doubt(event, words),
@@ -41,9 +43,15 @@ def in_a_word(event: SlotEvent, words: Words) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text))
 
 
+def _done(event: SlotEvent, words: Words) -> tuple[str, ...]:
+    if event.asks is Asks.PRINTED:
+        return words.bench.scan_printed, words.bench.scan_printed_short
+    return (words.bench.remove,)
+
+
 def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:
     code = event.code or Code.E602
-    if code is Code.E622:
+    if code in _SAYS_WHAT_ENDS_IT:
         return _as_the_code_says(code, words)
     return words.bench.call.format(code=code), words.bench.call_short.format(code=code)
 

@@ -36,6 +36,8 @@ class BenchWords(NamedTuple):
     scan_label: str
     scan_serial: str
     scan_serial_short: str
+    scan_printed: str
+    scan_printed_short: str
     hands_off: str
     wait: str
     power_cycle: str

@@ -33,6 +33,7 @@ BOTH = frozenset(
         "flashable",
         "life",
         "locks",
+        "missed_stays",
         "printed",
         "product_secret_later",
         "reason_codes",

@@ -230,6 +230,10 @@ class LineConnection:
         with self.read() as db:
             return bool(sessions.present(db.server) - {sessions.number_of(self.session)})
 
+    def others_here(self) -> bool:
+        with self.read() as db:
+            return bool(sessions.of_bench(db.server, self.bench) - {sessions.number_of(self.session)})
+
     def be_seen(self) -> None:
         self._is_seen = True
         with self._write_lock, translated():

@@ -22,6 +22,9 @@ _PRESENT = (
 )
 
 
+_CALLED = "station "
+
+
 def number_of(session: str) -> int:
     """A session's name is sixteen hexadecimal digits."""
     return int.from_bytes(bytes.fromhex(session), signed=True)
@@ -38,6 +41,12 @@ def present(db: Server) -> set[int]:
     return {row["number"] for row in db.execute(_PRESENT)}
 
 
+def of_bench(db: Server, bench: str) -> set[int]:
+    """Likewise, of those that were `call`ed so."""
+    sql = f"{_PRESENT} AND pid IN (SELECT pid FROM pg_stat_activity WHERE application_name = %s)"
+    return {row["number"] for row in db.execute(sql, (_CALLED + bench,))}
+
+
 def dead(db: Server, owners: Sequence[str]) -> list[str]:
     """Those whose connection has gone."""
     if not owners:
@@ -46,7 +55,6 @@ def dead(db: Server, owners: Sequence[str]) -> list[str]:
     return [owner for owner in owners if number_of(owner) not in alive]
 
 
-_CALLED = "station "
 _HEARD_OF = (
     "SELECT substr(application_name, 9) AS bench,"
     " min(extract(epoch FROM clock_timestamp() - state_change))::float8 AS s FROM pg_stat_activity"

@@ -162,6 +162,9 @@ class Connection:
         session is there before it first writes."""
         return is_in_use(self.path, besides=self.session)
 
+    def others_here(self) -> bool:
+        return self.others_work()
+
     def be_seen(self) -> None:
         """Nobody else is there to see it."""
 

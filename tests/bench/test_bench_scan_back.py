@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A printed label is scanned back and compared with the board that was just done: offered while that one is in its
+slot, demanded before its slot begins another one, also after a restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from station.bench import slots as slots_module
+from station.bench.bench import Bench
+from station.bench.headless import RunOrder, require_scans
+from station.bench.setup import labels_fed, make_bench
+from station.codes import Code, Exit
+from station.errors import UsageError
+from station.events import Asks, SlotEvent, SlotState
+from station.label import NotALabel
+from station.printing import feeding
+from station.printing.printer import Printer
+from station.profiles.sticker import ScanBack, Sticker
+from station.simulate.printer import LabelPrinter
+from station.targets.slots import SlotSpec
+from tests.bench.bench_hall import PROFILE, Hall
+from tests.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def _soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "_LOOK_S", 0.02)
+    monkeypatch.setattr(feeding, "_AGAIN_S", 0.02)
+    monkeypatch.setattr(slots_module, "LOOK_S", 0.02)
+
+
+def start(hall: Hall, printer: LabelPrinter, scan_back: ScanBack, slots: int = 1) -> Bench:
+    if not hasattr(hall, "ledger"):
+        hall.profile = replace(PROFILE, sticker=Sticker(scan_back=scan_back, qr="{device} {serial}"))
+        hall.open_ledger()
+    specs = [SlotSpec(name=str(n), path=str(hall.folder / f"tty{n}")) for n in range(1, slots + 1)]
+    bench = make_bench(hall.ledger, hall.profile, specs, hall.listen)
+    bench.slots.hears_scans = True
+    hall.stack.enter_context(labels_fed(bench, Printer(where=printer.where), hall.listen))
+    hall.run(bench)
+    until(lambda: len(bench.slots.snapshot()) == slots)
+    return bench
+
+
+def shown(bench: Bench, slot: int = 1) -> SlotEvent:
+    return next(event for event in bench.slots.snapshot() if event.slot == str(slot))
+
+
+def asks(bench: Bench, slot: int = 1) -> SlotEvent:
+    until(lambda: shown(bench, slot).asks is Asks.PRINTED, bench.slots.snapshot)
+    return shown(bench, slot)
+
+
+def lines(hall: Hall) -> list[tuple[str, str]]:
+    return [(line.name, line.slot) for line in hall.ledger.audit.log(events=["label scanned back"])]
+
+
+def test_offered_the_tile_of_a_good_board_asks_and_says_when_it_is_another_label(hall: Hall) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.OFFERED)
+        hall.board(1, 1)
+        assert asks(bench).state is SlotState.PASS
+        with pytest.raises(NotALabel):
+            bench.slots.scan("cam1")
+        wrong = asks(bench)
+        assert (wrong.code, wrong.state, lines(hall)) == ("E212", SlotState.WAITING, [])
+        assert bench.slots.hear(" cam0") == ("1", Asks.PRINTED)
+        assert (shown(bench).state, shown(bench).asks, shown(bench).code) == (SlotState.PASS, None, None)
+        assert lines(hall) == [("a1Cam/cam0", "1")]
+        hall.ledger.audit.verify()
+        assert bench.tally.exit is Exit.OK
+
+
+def test_offered_it_ends_with_the_board_and_a_board_that_waits_for_its_own_label_is_asked_first(hall: Hall) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.OFFERED, slots=2)
+        hall.board(1, 1)
+        asks(bench)
+        bench.slots.profile = replace(bench.profile, scan_label=True)
+        hall.board(2, 2)
+        until(lambda: (shown(bench).asks, shown(bench, 2).asks) == (None, Asks.LABEL), bench.slots.snapshot)
+        hall.boards[1].unplug()
+        hall.noticed(1, there=False)
+        assert shown(bench).state is SlotState.EMPTY
+        assert bench.slots["1"].owes is None
+        assert hall.ledger.locks.held() == {}
+
+
+def test_demanded_no_other_board_begins_before_it_and_then_it_does_by_itself(hall: Hall) -> None:
+    with LabelPrinter(state="out-of-paper") as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        hall.board(1, 1)
+        hall.until(1, SlotState.PASS)
+        hall.wait(lambda event: event.code == "E317")
+        assert shown(bench).asks is None  # there is no label yet
+        hall.boards[1].unplug()
+        until(lambda: shown(bench).state is SlotState.LOCKED)
+        until(lambda: [lock.code for lock in hall.ledger.locks.held().values()] == [Code.E641])
+        hall.board(2, 1)
+        hall.noticed(1, there=True)
+        printer.state = "ready"
+        waits = asks(bench)
+        assert (waits.state, waits.code, hall.holds(2)) == (SlotState.LOCKED, "E641", [])
+        with pytest.raises(NotALabel):
+            bench.slots.scan(f"AB{2:014X}")  # of the board that is in the slot by now
+        assert (asks(bench).state, shown(bench).code) == (SlotState.LOCKED, "E212")
+        assert bench.slots.scan(f"]C1AB{1:014X}") == "1"
+        until(lambda: hall.holds(2) == ["cam1"])
+        assert lines(hall) == [("a1Cam/cam0", "1")]
+
+
+def test_demanded_it_is_still_owed_after_a_restart_until_a_supervisor_unlocks_the_slot(hall: Hall) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        hall.board(1, 1)
+        asks(bench)
+        bench.stop()  # the board is still in: nothing of it is locked yet
+        until(lambda: bench._pool._shutdown)
+        hall.boards[1].unplug()
+        assert hall.ledger.locks.held() == {}
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        assert asks(bench).code == "E641"
+        hall.board(2, 1)
+        hall.noticed(1, there=True)
+        assert hall.holds(2) == []
+        until(lambda: "1" in hall.ledger.locks.held())
+        bench.slots.unlock("1", "the label was torn", by="Li Wei")
+        until(lambda: hall.holds(2) == ["cam1"])
+        until(lambda: len(hall.ledger.visits.since(0)) == 2)
+        assert lines(hall) == []
+        again = make_bench(hall.ledger, hall.profile, [SlotSpec(name="1", path="/none")], hall.listen)
+        again.slots.remember_owed()
+        assert again.slots["1"].owes is not None  # of the second board, which nobody has scanned
+
+
+def test_a_run_without_a_screen_asks_nobody_and_says_so() -> None:
+    profile = replace(PROFILE, sticker=Sticker(scan_back=ScanBack.DEMANDED))
+    with pytest.raises(UsageError, match="nobody is asked here"):
+        require_scans(profile, RunOrder(), 8)
+    require_scans(replace(PROFILE, sticker=Sticker(scan_back=ScanBack.OFFERED)), RunOrder(), 8)
