@@ -21,7 +21,7 @@ def of_board(profile: Profile, board: BoardInfo, label: str | None) -> BoardFaul
         return BoardFault(
             f"this is a {board.chip}; profile {profile.name} takes {', '.join(profile.chips)}",
             means=_UNTOUCHED,
-            do="take the right board, or choose the right profile",
+            do="take the right board, or choose the right profile: station profile list",
             code=Code.E202,
         )
     if profile.scan_label and (label is None or not _label_fits(label, profile, board)):
@@ -73,7 +73,7 @@ def of_product(profile: Profile, board: BoardInfo, mine: Known) -> BoardFault | 
         f"board {board.uid} is of another product: it has {mine.name}; profile {profile.name} is for"
         f" {', '.join(profile.products)}",
         means="nothing was written; its identity stays married to it",
-        do="take the right board, or choose the right profile",
+        do="take the right board, or choose the right profile: station profile list",
         code=Code.E202,
     )
 

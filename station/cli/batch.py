@@ -22,6 +22,7 @@ from station.cli.output import print_json, print_line, say
 from station.cli.paying import require_meant, require_paid_on_purpose, tell_only
 from station.cli.pull import pull
 from station.cli.spoken import SpokenGroup
+from station.cli.typed import NAMED
 from station.codes import Code
 from station.errors import UsageError
 
@@ -67,7 +68,7 @@ def _opened(
 @batch.command()
 @click.option("--product", default="", help="productKey.")
 @click.option("--amount", type=click.IntRange(1), help="So many, with names of the cloud's choice.")
-@click.option("--batch", "batch_id", help="From the names uploaded as this batch.")
+@click.option("--batch", "batch_id", type=NAMED, help="From the names uploaded as this batch.")
 @_confirmed
 @yes_option
 @cloud_option

@@ -13,6 +13,7 @@ from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import Spoken
+from station.cli.typed import NAMED
 from station.codes import Code, Exit
 from station.errors import UsageError
 
@@ -125,7 +126,7 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch_id", metavar="BATCH", shell_complete=batches)
+@click.argument("batch_id", metavar="BATCH", type=NAMED, shell_complete=batches)
 @json_option
 @click.pass_obj
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:

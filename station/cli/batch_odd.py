@@ -9,11 +9,12 @@ from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
+from station.cli.typed import NAMED
 from station.codes import Exit
 
 
 @click.command(cls=Spoken)
-@click.argument("batch_id", metavar="BATCH", shell_complete=batches)
+@click.argument("batch_id", metavar="BATCH", type=NAMED, shell_complete=batches)
 @json_option
 @click.pass_obj
 def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:

@@ -15,6 +15,7 @@ from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.cli.typed import NAME_OR_NONE, NAMED
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Spoken)
-@click.argument("batch_id", metavar="BATCH", shell_complete=batches)
+@click.argument("batch_id", metavar="BATCH", type=NAMED, shell_complete=batches)
 @click.option("--remove", is_flag=True, help="Delete them in the cloud; needs a supervisor.")
-@click.option("--confirm", default="", metavar="BATCH", help="With --remove, the batch once more, for scripts.")
+@click.option(
+    "--confirm", default="", metavar="BATCH", type=NAME_OR_NONE, help="With --remove, the batch once more, for scripts."
+)
 @cloud_option
 @supervisor_options
 @json_option

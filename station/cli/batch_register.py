@@ -17,6 +17,7 @@ from station.cli.output import print_json, print_line, say, say_lines
 from station.cli.paying import require_meant
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.cli.spoken import Spoken
+from station.cli.typed import NAMED
 from station.codes import Code, Exit
 from station.errors import CloudFault, UsageError, most_serious
 
@@ -98,9 +99,13 @@ class _Wish:
     "--confirm-amount", "confirmed", type=int, help="All devices once more, where they are above cloud.ask_above."
 )
 @click.option("--dry-run", is_flag=True, help="Only check and tell what would be registered; nothing is sent.")
-@click.option("--resume", "batch_id", help="Go on with a batch that was not finished.")
+@click.option("--resume", "batch_id", type=NAMED, help="Go on with a batch that was not finished.")
 @click.option(
-    "--give-up", "dropped", metavar="BATCH", help="End a batch that the cloud never takes, e.g. for want of quota."
+    "--give-up",
+    "dropped",
+    metavar="BATCH",
+    type=NAMED,
+    help="End a batch that the cloud never takes, e.g. for want of quota.",
 )
 @json_option
 @click.pass_obj

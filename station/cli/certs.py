@@ -11,6 +11,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table, say, second
 from station.cli.spoken import Spoken
+from station.cli.typed import NAME_OR_NONE
 from station.model import State
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Spoken)
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
-@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
 @click.option("--product", default="", help="Only this productKey.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Skip so many.")

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.spoken import SpokenGroup
-from station.config.settings import SETTINGS
+from station.config.settings import Value, defaults
+from station.errors import ConfigError
 
 
 @click.group(cls=SpokenGroup)
@@ -45,17 +48,38 @@ def check(ctx: Context, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
-    """All settings with their present values."""
-    values = ctx.config.values
+    """All settings with their present values and their meaning.
+
+    Of a file that has a fault the settings there are, with what they are without it; the fault is told after them.
+    """
+    from station.words.setting_words import meanings
+
+    fault: ConfigError | None = None
+    try:
+        resolved = ctx.config
+    except ConfigError as error:
+        if as_json:
+            raise
+        resolved, fault = defaults(), error
+    values, means = resolved.values, meanings(ctx.words)
     if as_json:
-        settings = {key: {"value": v.value, "origin": v.origin} for key, v in values.items()}
-        print_json({"settings": settings, "slots": [{"name": s.name, "path": s.path} for s in ctx.config.slots]})
+        settings = {key: {"value": v.value, "origin": v.origin, "meaning": means[key]} for key, v in values.items()}
+        print_json({"settings": settings, "slots": [{"name": s.name, "path": s.path} for s in resolved.slots]})
         return
-    rows = [(s.key, values[s.key].value, values[s.key].origin if origin else s.meaning) for s in SETTINGS]
-    print_table(("setting", "value", "origin" if origin else "meaning"), rows)
-    for slot in ctx.config.slots:
+    print_table(
+        ("setting", "value", "origin" if origin else "meaning"),
+        [(key, _shown(one), one.origin if origin else means[key]) for key, one in values.items()],
+    )
+    for slot in resolved.slots:
         print_line(f"slot {slot.name}: {slot.path}")
-    for name in ctx.config.andon:
+    for name in resolved.andon:
         print_line(f"andon {name}")
-    for name in ctx.config.outbox:
+    for name in resolved.outbox:
         print_line(f"outbox {name}")
+    if fault:
+        raise fault
+
+
+def _shown(one: Value) -> object:
+    """A list as it is typed."""
+    return os.pathsep.join(one.value) if isinstance(one.value, tuple) else one.value

@@ -15,6 +15,7 @@ from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.telling import state_in
+from station.cli.typed import NAME_OR_NONE
 from station.codes import Code, Exit
 from station.errors import ConfigError
 from station.model import State
@@ -92,7 +93,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 @conflict.command()
 @click.argument("which", type=click.Choice(["held", "arrived"]))
 @click.argument("name", default="", shell_complete=certificates)
-@click.option("--batch", "batch_id", default="", help="All that arrived with this batch or file.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="All that arrived with this batch or file.")
 @click.option("--reason", required=True, help="How you know; written in the audit.")
 @supervisor_options
 @yes_option

@@ -14,6 +14,7 @@ from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, say
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
+from station.cli.typed import NAME_OR_NONE
 from station.codes import Code, Exit
 from station.errors import UsageError
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Spoken)
 @click.argument("name", default="", shell_complete=certificates)
-@click.option("--batch", "batch_id", default="", help="All of this batch that is withheld and may come back.")
+@click.option(
+    "--batch", "batch_id", type=NAME_OR_NONE, default="", help="All of this batch that is withheld and may come back."
+)
 @click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")
 @supervisor_options
 @json_option

@@ -15,7 +15,7 @@ from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, print_lines, say
 from station.cli.report_paper import ReportWish, scope_of, tell_batch, write_report
 from station.cli.spoken import SpokenGroup
-from station.cli.typed import DAY, MOMENT
+from station.cli.typed import DAY, MOMENT, NAME_OR_NONE
 from station.codes import Exit
 from station.errors import NeedsPerson, UsageError
 from station.model import State
@@ -32,7 +32,7 @@ def report() -> None:
 
 
 @report.command()
-@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Changed since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--visits", is_flag=True, help="Every board's stay in a slot instead, failures too.")
@@ -70,7 +70,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @report.command()
-@click.argument("batch_id", metavar="[BATCH]", default="", shell_complete=batches)
+@click.argument("batch_id", metavar="[BATCH]", type=NAME_OR_NONE, default="", shell_complete=batches)
 @click.option("--shift", is_flag=True, help="Of the present shift instead.")
 @click.option("--day", type=DAY, default="", metavar="DATE", help="Of a day instead, e.g. 2026-11-22.")
 @click.option("--line", is_flag=True, help="Of all that the ledger holds instead; of a line, of all its benches.")
@@ -166,7 +166,7 @@ def handover(ctx: Context, to: str) -> None:
 
 
 @report.command()
-@click.option("--batch", "batch_id", default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Done since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--output", type=click.Path(path_type=Path), help="File or printer device; default: stdout.")
 @json_option

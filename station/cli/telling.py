@@ -39,7 +39,7 @@ def tell(error: StationError, context: Configured | None) -> None:
 
 def tell_notice(notice: OpeningNotice, context: Configured) -> None:
     """What the opening of a ledger has for a person."""
-    from station.ledger.opening import SkippedLines
+    from station.ledger.opening import ClockBehind, SkippedLines
 
     if isinstance(notice, StationError):
         tell(notice, context)
@@ -47,6 +47,8 @@ def tell_notice(notice: OpeningNotice, context: Configured) -> None:
     text = words_of(context).commands
     if isinstance(notice, SkippedLines):
         _say(text.ledger.damaged.format(lines=notice.lines))
+    elif isinstance(notice, ClockBehind):
+        _say(text.ledger.clock_behind.format(seconds=f"{notice.seconds:.0f}"))
     else:
         do = text.put_back.format(uid=notice.board_uid)
         _say(text.ledger.in_doubt_now.format(name=notice.name, do=do))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import string
 import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ else:
     _Text = click.ParamType  # not every click takes what it is of
 
 
+_UNSEEN = "\xa0\u2000\u2001\u2002\u2003\u2009\u200a\u200b\u200e\u200f\u202f\u2060\u3000\ufeff"
+
+
 def require_terminal(screen: str, do: str) -> None:
     """UsageError where nobody would see a screen: in a pipe it would be drawn for ever. A browser is one, too."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:
@@ -31,7 +35,21 @@ class _Named(_Text):
     name = "name"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value.strip() or self.fail("it is empty", param, ctx)
+        return trimmed(value) or self.fail("it is empty", param, ctx)
+
+
+class _NameOrNone(_Text):
+    """Likewise; "" is none."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return trimmed(value)
+
+
+def trimmed(value: str) -> str:
+    """Without the blanks around it, also those without a width, which web pages put there."""
+    return value.strip(f"{string.whitespace}{_UNSEEN}")
 
 
 class _Moment(_Text):
@@ -66,4 +84,4 @@ class _Day(_Text):
             self.fail(f"“{value}” is no day; e.g. 2026-11-22", param, ctx)
 
 
-NAMED, MOMENT, DAY = _Named(), _Moment(), _Day()
+NAMED, NAME_OR_NONE, MOMENT, DAY = _Named(), _NameOrNone(), _Moment(), _Day()

@@ -130,10 +130,10 @@ def _incomplete(batch: str, held: int, target: int, reason: str) -> BatchIncompl
         return BatchIncomplete(
             f"batch {batch}: nothing came{reason}",
             means="nothing was stored",
-            do="check the batch id, and whether it was generated; one just made may need minutes",
+            do=f"check the batch id, and whether it was generated; for one just made: station pull {batch} --wait 600",
         )
     return BatchIncomplete(
         f"batch {batch}: {held} of {target or 'an unknown number of'} identities came{reason}",
         means="what came is stored and may be flashed",
-        do="pull again later; if the number stays, ask the vendor with the batch id",
+        do=f"run again: station pull {batch} --wait 600; if the number stays, ask the vendor with the batch id",
     )

@@ -19,6 +19,7 @@ def skew_s(headers: Mapping[str, str]) -> float | None:
 
 
 def in_words(headers: Mapping[str, str]) -> str:
-    """To stand behind "set the PC's clock"; "" when nobody knows."""
+    """To stand behind "set the PC's clock": how far off it is, where somebody knows, and the command."""
     seconds = skew_s(headers)
-    return "" if seconds is None else f": it is {seconds:+.0f} s away from the cloud's"
+    off = "" if seconds is None else f": it is {seconds:+.0f} s away from the cloud's"
+    return f"{off}; run: sudo timedatectl set-ntp true"

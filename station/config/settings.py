@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 from station.codes import Code
 from station.config import server_url
 from station.errors import ConfigError
+from station.meant import perhaps
 from station.model import Language, Provider
 
 APP = "certificate-station"
@@ -250,11 +252,20 @@ def find_file(given: Path | None, environment: Mapping[str, str]) -> Path | None
     named = named_file(given, environment)
     if named is not None:
         if not named.is_file():
-            raise ConfigError(f"there is no config file {named}", do="run: station init", code=Code.E110)
+            raise ConfigError(
+                f"there is no config file {named}",
+                do=f"correct the path, or make it: station init --file {named}",
+                code=Code.E110,
+            )
         return named
     from platformdirs import site_config_path  # noqa: PLC0415 - as above
 
     return next((p for p in (default_path(), site_config_path(APP) / "station.toml") if p.is_file()), None)
+
+
+def defaults() -> Config:
+    """What holds where nobody has set anything."""
+    return Config({setting.key: Value(setting.default, "default") for setting in SETTINGS}, (), None)
 
 
 def load(
@@ -272,7 +283,9 @@ def load(
             values[setting.key] = Value(_typed(setting, raw), origin)
         except ValueError as error:
             faults.append(f"{setting.key} ({origin}): {error}")
-    faults += [f"{key} is not a setting" for key in {**table, **(flags or {})} if key not in _BY_KEY]
+    faults += [
+        f"{key} is not a setting{perhaps(key, _BY_KEY)}" for key in {**table, **(flags or {})} if key not in _BY_KEY
+    ]
     faults += _semantic_faults(values)
     if faults:
         raise ConfigError("; ".join(faults), do="correct it; `station config show` lists all settings", code=Code.E110)
@@ -356,7 +369,7 @@ def _read(path: Path) -> tuple[dict[str, object], tuple[SlotLine, ...], dict[str
         if path.stat().st_mode & 0o022:
             raise ConfigError(
                 f"others may write {path}: it says where keys and clouds are",
-                do=f"run: chmod go-w {path}",
+                do=f"run: chmod go-w {shlex.quote(str(path))}",
                 code=Code.E110,
             )
         table = tomllib.loads(path.read_text("utf-8"))

@@ -14,6 +14,7 @@ import tomlkit
 
 from station.codes import Code
 from station.errors import UsageError
+from station.extras import install
 from station.model import Certificate
 from station.simulate.cable import Cable
 
@@ -179,8 +180,7 @@ _BOOT = "boot = 'boot rom'  # what these boards print when they start\n"
 
 def _require_firmware_extra() -> None:
     if not (find_spec("unicorn") and find_spec("ziglang")):
-        advice = "pip install 'certificate-station[firmware]'"
-        raise UsageError("firmware boards need the extra “firmware”", do=advice, code=Code.E118)
+        raise UsageError("firmware boards need the extra “firmware”", do=install("firmware"), code=Code.E118)
 
 
 def _as_stored(found: list[Certificate] | None) -> Stored | None:

@@ -66,7 +66,7 @@ def named_passphrase(config: Config, ask: Passphrase | None = None) -> Secret:
     """From the file that the configuration names, else as `ask` has it. ConfigError E114 where there is neither."""
     named = config.text("vault.passphrase_file")
     if named:
-        return read_secret_file(Path(named).expanduser())
+        return read_secret_file(Path(named).expanduser(), named_by="vault.passphrase_file")
     if ask is None:
         raise ConfigError("the key needs its passphrase", do="set [vault] passphrase_file", code=Code.E114)
     return ask()

@@ -22,6 +22,7 @@ from station.distribution.counter import Counter
 from station.distribution.exchange import Enough
 from station.errors import ConfigError, UsageError
 from station.events import Event
+from station.extras import install
 from station.flow.visit import Permit
 from station.ledger.store import Ledger
 from station.profiles.profile import IdentityMode, Profile
@@ -46,8 +47,7 @@ class Listening:
 def serving_of(config: Config) -> Listening:
     """ConfigError E118 without the extra, E113 and E114 for what must not be, or cannot be, served so."""
     if find_spec("aiohttp") is None:
-        do = "pip install 'certificate-station[serve]'"
-        raise ConfigError("line clients are served with aiohttp", do=do, code=Code.E118)
+        raise ConfigError("line clients are served with aiohttp", do=f"run: {install('serve')}", code=Code.E118)
     host = config.text("serve.host").strip()
     context = _context(config)
     if context is None and host not in LOOPBACK and not config.flag("serve.unsecured"):

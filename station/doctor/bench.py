@@ -32,6 +32,7 @@ from station.targets.hotplug import node_token
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SeenPort, SlotSpec, is_fixed, is_url, match, slot_faults
 from station.targets.tables import contradictions
+from station.targets.usb_rules import as_root
 
 
 def checks(load: Callable[[], Config]) -> list[Check]:
@@ -91,7 +92,7 @@ def check_slots(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> Iterator
                 check="slots",
                 level=Level.WARNING,
                 what=f"slot {slot.name}: there is no {slot.path}",
-                do="plug its adapter in; for /dev/station names: sudo station udev install",
+                do=f"plug its adapter in; for /dev/station names: {as_root()}",
             )
     unplaced = [port.device for port in seen if not port.topology]
     if unplaced:
@@ -254,7 +255,7 @@ def _passphrase(config: Config) -> Secret:
     named = config.text("vault.passphrase_file")
     if not named:
         raise _AsksPersonError
-    return read_secret_file(Path(named).expanduser())
+    return read_secret_file(Path(named).expanduser(), named_by="vault.passphrase_file")
 
 
 def _devices(slots: Sequence[SlotSpec], seen: Sequence[SeenPort]) -> list[str]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from station.doctor import Finding, Level
-from station.targets.ports import busy, holders_of, not_permitted
+from station.targets.ports import busy, is_held, not_permitted
 from station.targets.slots import SeenPort
+from station.targets.usb_rules import as_root
 
 ROOT: Final = Path("/")
 _DRIVERS: Final = {
@@ -44,7 +45,7 @@ def permission(ports: Iterable[SeenPort]) -> Iterator[Finding]:
 def busy_ports(paths: Iterable[str]) -> Iterator[Finding]:
     """Is a port of a slot open in another program? Told by /proc, since opening a port resets some boards."""
     for path in paths:
-        if holders_of(path):
+        if is_held(path):
             fault = busy(path)
             yield Finding(check="busy", level=Level.WRONG, what=fault.what, do=fault.do)
 
@@ -58,7 +59,7 @@ def latency(root: Path = ROOT) -> Iterator[Finding]:
                 check="latency",
                 level=Level.WARNING,
                 what=f"{file.parent.name} holds each answer back for {milliseconds} ms",
-                do=f"sudo station udev install   (now: echo 1 | sudo tee /{file.relative_to(root)})",
+                do=f"{as_root()}   (now: echo 1 | sudo tee /{file.relative_to(root)})",
             )
 
 
@@ -87,7 +88,7 @@ def intruders(root: Path = ROOT) -> Iterator[Finding]:
             check="ModemManager",
             level=Level.WRONG,
             what="ModemManager talks AT to every board that is plugged in",
-            do="sudo station udev install   (or: sudo systemctl disable --now ModemManager)",
+            do=f"{as_root()}   (or: sudo systemctl disable --now ModemManager)",
         )
     rules = [file for folder in ("usr/lib", "lib") for file in (root / folder / "udev/rules.d").glob("*brltty*")]
     if "brltty" in running or rules:

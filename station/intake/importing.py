@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.cloud.files import BadRow, Choices, FileContents, read_certificates
+from station.cloud.files.sheets import EXPORT_AGAIN
 from station.cloud.files.statuses import shown
 from station.codes import Code
 from station.errors import UsageError
@@ -57,7 +58,7 @@ def import_file(
     if contents.bad and not skip_bad:
         raise _bad_rows(path, contents)
     if not contents.identities:
-        raise UsageError(f"{path} holds no certificate", do="export it again", code=Code.E122)
+        raise UsageError(f"{path} holds no certificate", do=EXPORT_AGAIN, code=Code.E122)
     batch = BatchKey(
         provider=provider,
         batch_id=f"file-{ledger.batches.name_by_content(contents.identities)}",

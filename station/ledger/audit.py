@@ -67,6 +67,11 @@ def moment(ago_s: float) -> str:
     return _text(datetime.now(UTC) - timedelta(seconds=ago_s))
 
 
+def ahead_s(at: str) -> float:
+    """Seconds from now to a time as it is written here."""
+    return (datetime.fromisoformat(at) - datetime.now(UTC)).total_seconds()
+
+
 def _text(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 

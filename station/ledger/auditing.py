@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from station.ledger.audit import Head, append, contains, whole_head
+from station.ledger.audit import Head, ahead_s, append, contains, whole_head
 from station.ledger.audit_verify import verify, verify_recent
 from station.ledger.believed import Although
 from station.ledger.book import Book
@@ -40,6 +40,12 @@ class Audit:
         """Whether a head printed earlier is still a line here."""
         with self._book.read() as db:
             return contains(db, head)
+
+    def clock_behind(self) -> float:
+        """Seconds by which this PC's clock is before the last line that this bench wrote; negative where it is not."""
+        with self._book.read() as db:
+            last = db.execute("SELECT at FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1", (db.chain,)).fetchone()
+        return ahead_s(last["at"]) if last else 0.0
 
     def note(self, event: str, **detail: object) -> None:
         """A line that moves nothing: who works here, a lock, an unlock, an alarm."""

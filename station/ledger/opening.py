@@ -40,6 +40,8 @@ MACHINE = "machine"
 """In meta: the marks of the PC it is at home at."""
 WITNESSED = "witnessed"
 """In meta: where its first journals were begun, by each bench of a line."""
+_CLOCK_S = 1.0
+"""What a time server may set a clock back by, and nobody need know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,16 @@ class SkippedLines:
     lines: int
 
 
-OpeningNotice = IntegrityAlarm | SkippedLines | Known
-"""What a person should know: it is not the ledger it was; lines were skipped; who is in doubt from now on."""
+@dataclass(frozen=True, slots=True)
+class ClockBehind:
+    """This PC's clock is before the last line of the audit: what is written now will seem to have been before it."""
+
+    seconds: float
+
+
+OpeningNotice = IntegrityAlarm | SkippedLines | ClockBehind | Known
+"""What a person should know: it is not the ledger it was; lines were skipped; the clock went back; who is in doubt
+from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,8 @@ def open_ledger(
     """`say` hears what a person should know. Errors as `Ledger`."""
     ledger = Ledger(engine_at(place), vault, actor=actor, keep_secrets=keep_secrets)
     try:
+        if (behind := ledger.audit.clock_behind()) > _CLOCK_S:
+            say(ClockBehind(behind))
         ledger.watch = watch = Watch(ledger.book, witness_of(ledger, around))
         try:
             _require_same(ledger, watch, around)

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.extras import install
 from station.ledger.values import ServerState
 from station.model import Secret
 
@@ -33,8 +34,4 @@ def check(url: str, password: Secret | None = None) -> ServerState:
 def require_driver() -> None:
     """ConfigError E118 where it is not installed."""
     if find_spec("psycopg") is None:
-        raise ConfigError(
-            "a ledger on a server needs the extra “line”",
-            do="run: pip install 'certificate-station[line]'",
-            code=Code.E118,
-        )
+        raise ConfigError("a ledger on a server needs the extra “line”", do=f"run: {install('line')}", code=Code.E118)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from station.cloud.post import Proving, listens
 from station.codes import Code
 from station.errors import ConfigError
+from station.extras import install
 from station.outbox.event import Event
 from station.outbox.receiver import TAKES_S, EventRefused, deaf
 from station.outbox.topic import topic_of
@@ -118,8 +119,4 @@ class MqttReceiver:
 def require_library() -> None:
     """ConfigError E118 where it is not installed."""
     if find_spec("paho") is None:
-        raise ConfigError(
-            "a receiver with `mqtt` needs the extra “mqtt”",
-            do="run: pip install 'certificate-station[mqtt]'",
-            code=Code.E118,
-        )
+        raise ConfigError("a receiver with `mqtt` needs the extra “mqtt”", do=f"run: {install('mqtt')}", code=Code.E118)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.extras import install
 from station.printing.code128 import modules
 from station.profiles.sticker import Sticker, filled
 
@@ -142,7 +143,5 @@ def _pillow() -> tuple[Any, Any]:
         import segno  # noqa: F401, PLC0415
         from PIL import Image, ImageFont  # noqa: PLC0415
     except ImportError:
-        raise ConfigError(
-            "labels are not installed here", do="install certificate-station[labels]", code=Code.E118
-        ) from None
+        raise ConfigError("labels are not installed here", do=f"run: {install('labels')}", code=Code.E118) from None
     return Image, ImageFont

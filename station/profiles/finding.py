@@ -7,7 +7,10 @@ from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.meant import perhaps
 from station.profiles.profile import CheckOptions, Profile, load_profile
+
+_MAKE_ONE = "see `station profile list`, then: station profile new NAME --like SHIPPED --product PRODUCTKEY"
 
 
 def find_profile(wanted: str, folder: Path, check_options: CheckOptions) -> Profile:
@@ -17,6 +20,7 @@ def find_profile(wanted: str, folder: Path, check_options: CheckOptions) -> Prof
         return load_profile(path, check_options)
     named = folder / f"{wanted}.toml"
     if "/" in wanted or not named.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none yet; see `station profile new`"
-        raise ConfigError(f"there is no profile “{wanted}” in {folder}", do=f"choose one of: {known}", code=Code.E111)
+        known = sorted(p.stem for p in folder.glob("*.toml"))
+        do = f"choose one of: {', '.join(known)}" if known else _MAKE_ONE
+        raise ConfigError(f"there is no profile “{wanted}” in {folder}{perhaps(wanted, known)}", do=do, code=Code.E111)
     return load_profile(named, check_options)

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -35,12 +35,22 @@ from types import MappingProxyType, UnionType
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.meant import nearest, perhaps
 from station.model import MAX_CHANNELS, Identity, Provider
 from station.profiles.scans import SerialRule, pattern_faults, serial_faults, serial_rule
 from station.profiles.sticker import Sticker, sticker_faults, sticker_of
 
 CheckOptions = Callable[[str, Mapping[str, object]], None]
-"""`check_options(target, table)`: the target's own check of its table; ConfigError for an unknown target too."""
+"""`check_options(target, table)`: the target's own check of its table; ConfigError; `UnknownTarget`."""
+
+
+class UnknownTarget(ConfigError):
+    """There is no kind of board of that name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        what = f"there is no target “{name}”{perhaps(name, known)}"
+        super().__init__(what, do=f"use one of: {', '.join(known)}", code=Code.E113)
+        self.known = known
 
 
 class IdentityMode(StrEnum):
@@ -126,9 +136,11 @@ def load_profile(path: Path, check_options: CheckOptions) -> Profile:
 
 def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, source: str) -> Profile:
     """A profile from a parsed table; all faults of the common keys are reported at once."""
+    unknown = _unknown_target(table, check_options)
     faults = [
         *(f"“{key}” is missing" for key in ("name", "target") if key not in table),
-        *_key_faults(table),
+        *([f"{unknown.what}; {unknown.do}"] if unknown else ()),
+        *_key_faults(table, tables=unknown.known if unknown else ()),
         *_choice_faults(table),
         *_channels_faults(table),
         *_secret_faults(table),
@@ -137,10 +149,15 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
         *serial_faults(table.get("serial")),
     ]
     if faults:
-        raise ConfigError(f"profile {source}: " + "; ".join(faults), do="correct the file", code=Code.E112)
+        do = f"correct the file; its keys: station profile keys {_target_for_help(table, unknown)}"
+        raise ConfigError(f"profile {source}: " + "; ".join(faults), do=do, code=Code.E112)
     options = table.get(str(table["target"]), {})
     assert isinstance(options, dict)
-    check_options(str(table["target"]), options)
+    try:
+        check_options(str(table["target"]), options)
+    except ConfigError as error:
+        code, what = error.code, f"profile {source}: {error.what}"
+        raise ConfigError(what, do=error.do, means=error.means, code=code) from error
     common = {key: table[key] for key in _KEYS if key in table}
     for key in ("products", "chips"):
         common[key] = tuple(common.get(key, ()))  # type: ignore[arg-type]
@@ -156,18 +173,36 @@ def parse_profile(table: Mapping[str, object], check_options: CheckOptions, *, s
     return Profile(**common, options=MappingProxyType(dict(options)))  # type: ignore[arg-type]
 
 
+def _unknown_target(table: Mapping[str, object], check_options: CheckOptions) -> UnknownTarget | None:
+    """Told before its table is: of no target every key would be wrong."""
+    try:
+        if isinstance(table.get("target"), str):
+            check_options(str(table["target"]), {})
+    except UnknownTarget as unknown:
+        return unknown
+    except ConfigError:  # it is known; what its table lacks is said by the table itself
+        pass
+    return None
+
+
+def _target_for_help(table: Mapping[str, object], unknown: UnknownTarget | None) -> str:
+    said = str(table.get("target", ""))
+    return (nearest(said, unknown.known) if unknown else said) or "agent"
+
+
 def _scan_pattern(label: object) -> object:
     """What `label` says of the label that is scanned."""
     return label.get("scan") if isinstance(label, dict) else label
 
 
-def _key_faults(table: Mapping[str, object]) -> Iterator[str]:
+def _key_faults(table: Mapping[str, object], *, tables: Sequence[str]) -> Iterator[str]:
+    """`tables`: names of targets, whose tables are no fault where the target's own name is one."""
     for key, value in table.items():
         wanted = _KEYS.get(key)
-        if key == table.get("target") and isinstance(value, dict):
+        if key in (table.get("target"), *tables) and isinstance(value, dict):
             continue
         if wanted is None:
-            yield f"“{key}” is not a profile key"
+            yield f"“{key}” is not a profile key{perhaps(key, _KEYS)}"
         elif not isinstance(value, wanted):
             yield f"“{key}” must be {_in_words(wanted)}"
         elif isinstance(value, list) and not all(isinstance(item, str) for item in value):

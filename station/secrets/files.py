@@ -15,15 +15,16 @@ from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import require_private, sync_names
+from station.secrets.keys import require_private, sync_names, typed_unseen
 
 
-def read_secret_file(path: Path) -> Secret:
-    """The file's one line. ConfigError E114 when it is missing, empty, or readable by others."""
-    require_private(path)
+def read_secret_file(path: Path, *, named_by: str = "") -> Secret:
+    """The file's one line. ConfigError E114 when it is missing, empty, or readable by others. `named_by`: the setting
+    that says where it is."""
+    require_private(path, named_by=named_by)
     text = path.read_text("utf-8").strip()
     if not text or "\n" in text:
-        raise ConfigError(f"{path} must hold one line: the secret", do="write it again", code=Code.E114)
+        raise ConfigError(f"{path} must hold one line: the secret", do=typed_unseen(path, named_by), code=Code.E114)
     return Secret(text)
 
 
@@ -49,6 +50,7 @@ class NamedPassword:
 
     file: Path | None = None
     keyring: str = ""
+    named_by: str = ""  # the setting that says where the file is
 
     @property
     def is_named(self) -> bool:
@@ -57,7 +59,7 @@ class NamedPassword:
     def read(self) -> Secret | None:
         """As it is now. ConfigError E114."""
         if self.file is not None:
-            return read_secret_file(self.file)
+            return read_secret_file(self.file, named_by=self.named_by)
         return system_keyring.read(self.keyring) if self.keyring else None
 
 
@@ -67,7 +69,9 @@ NO_PASSWORD = NamedPassword()
 def named_secret(config: Config, key: str) -> Secret | None:
     """From what `KEY_file` or `KEY_keyring` names; None where neither is set. ConfigError E114."""
     file = config.text(f"{key}_file")
-    return NamedPassword(file=Path(file).expanduser() if file else None, keyring=config.text(f"{key}_keyring")).read()
+    entry = config.text(f"{key}_keyring")
+    named = NamedPassword(file=Path(file).expanduser() if file else None, keyring=entry, named_by=f"{key}_file")
+    return named.read()
 
 
 def account_secret(config: Config, section: str, name: str) -> Secret:
@@ -84,9 +88,9 @@ def account_secret(config: Config, section: str, name: str) -> Secret:
 
 
 def _from_lines(path: Path, name: str) -> Secret:
-    require_private(path)
+    require_private(path, missing=typed_unseen(path, "cloud.env_file", line=name))
     for line in path.read_text("utf-8").splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip() == name and value.strip():
             return Secret(value.strip())
-    raise ConfigError(f"{path} has no line {name}=…", do="add it", code=Code.E114)
+    raise ConfigError(f"{path} has no line {name}=…", do=typed_unseen(path, line=name), code=Code.E114)

@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -155,19 +156,41 @@ def require_key(path: Path, ledger: Path) -> None:
         raise ConfigError(
             f"the key {path} is missing, and the ledger {ledger} was made with it",
             means="without it no secret in the ledger can be opened; nothing was changed",
-            do="put the key file back from where it is backed up; without any: move the ledger's folder aside",
+            do=_where_it_was(path, ledger),
             code=Code.E114,
         )
 
 
-def require_private(path: Path, *, missing: str = "write it, with mode 0600") -> None:
-    """ConfigError E114 when a file with secrets is missing or may be read by others. `missing`: what to do then."""
+def _where_it_was(path: Path, ledger: Path) -> str:
+    beside = ledger.with_name("station.key")
+    if beside != path and beside.exists():
+        return f'set vault.key_file = "{beside}" in station.toml: there is a key beside the ledger'
+    return "put the key file back from where it is backed up; without any: move the ledger's folder aside"
+
+
+def require_private(path: Path, *, missing: str = "", named_by: str = "") -> None:
+    """ConfigError E114 when a file with secrets is missing or may be read by others. `missing`: what to do then, else
+    it is typed anew, unseen; `named_by`: the setting that says where it is.
+    """
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", do=missing, code=Code.E114) from error
+        which = f", which {named_by} names" if named_by else ""
+        do = missing or typed_unseen(path, named_by)
+        raise ConfigError(f"cannot read {path}{which}: {error.strerror}", do=do, code=Code.E114) from error
     if mode & 0o077:
-        raise ConfigError(f"{path} may be read by others", do=f"run: chmod 600 {path}", code=Code.E114)
+        raise ConfigError(
+            f"{path} may be read by others", do=f"run: chmod 600 {shlex.quote(str(path))}", code=Code.E114
+        )
+
+
+def typed_unseen(path: Path, named_by: str = "", *, line: str = "") -> str:
+    """How a secret comes into a file, its own, or as a further `line` NAME=…: in no history of a shell, in no argument,
+    on no screen."""
+    correct = f"correct {named_by} in station.toml, or " if named_by else ""
+    file = shlex.quote(str(path))
+    what, into = (f"{line}=$s", ">>") if line else ("$s", ">")
+    return f'{correct}type the secret there, unseen: (umask 077; read -rs s; echo "{what}" {into} {file})'
 
 
 def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:

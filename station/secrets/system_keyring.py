@@ -13,6 +13,7 @@ from typing import Any
 
 from station.codes import Code
 from station.errors import ConfigError, StationFault
+from station.extras import install
 from station.model import Secret
 
 _SERVICE = "certificate-station"
@@ -48,7 +49,7 @@ def _reached() -> Iterator[Any]:
         import keyring  # noqa: PLC0415 - optional
         from keyring.errors import KeyringError  # noqa: PLC0415
     except ImportError as error:
-        raise StationFault("the keyring package is missing", do="pip install 'certificate-station[keyring]'") from error
+        raise StationFault("the keyring package is missing", do=f"run: {install('keyring')}") from error
     try:
         yield keyring
     except (KeyringError, OSError, RuntimeError) as error:

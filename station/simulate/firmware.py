@@ -21,6 +21,7 @@ from platformdirs import user_cache_path
 
 from station.beside import beside
 from station.errors import StationFault, UsageError
+from station.extras import install
 
 _WHEEL = "ziglang"
 # Neither a libc nor calls into one.
@@ -120,9 +121,7 @@ def _compiler(core: Core) -> tuple[list[str], str]:
     """The command's beginning, and what tells one compiler from the next."""
     if core.compiler == _WHEEL:
         if importlib.util.find_spec(_WHEEL) is None:
-            raise UsageError(
-                "the compiler for board firmware is not installed", do="pip install 'certificate-station[firmware]'"
-            )
+            raise UsageError("the compiler for board firmware is not installed", do=install("firmware"))
         from importlib.metadata import version  # noqa: PLC0415 - a third of a board's start, which only runs what is built
 
         return [sys.executable, "-m", _WHEEL, "cc"], version(_WHEEL)

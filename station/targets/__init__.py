@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.profiles.profile import UnknownTarget
 from station.targets.base import Target
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def target_class(name: str) -> Any:
         return _named(_TARGETS[name])
     found = _of_packages().get(name)
     if found is None:
-        raise ConfigError(f"there is no target “{name}”", do=f"use one of: {', '.join(target_names())}", code=Code.E113)
+        raise UnknownTarget(name, target_names())
     try:
         kind = found.load()
         missing = [method for method in ("check_options", "open") if not callable(getattr(kind, method, None))]

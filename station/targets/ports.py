@@ -22,6 +22,7 @@ import serial
 
 from station.codes import Code
 from station.errors import PortFault
+from station.held import FLOCK, lockers, named
 from station.model import Port
 from station.targets.wire import Wire, wire_of
 
@@ -228,12 +229,13 @@ def missing(url: str, why: str) -> PortFault:
 
 def busy(url: str) -> PortFault:
     """E312; names the processes that hold the port, those that /proc lets us see."""
-    holders = holders_of(url)
-    who = " and ".join(holders) or "another program"
+    holders = _holders(url)
+    who = " and ".join(map(named, holders)) or "another program"
+    them = " ".join(map(str, holders))
     return PortFault(
         f"port {url} is in use by {who}",
         means="two programs on one port read each other's answers",
-        do="end that program" if holders else f"find that program with: sudo fuser -v {url}",
+        do=f"end that program: kill {them}" if holders else f"find that program with: sudo fuser -v {url}",
         code=Code.E312,
     )
 
@@ -251,15 +253,22 @@ def not_permitted(url: str) -> PortFault:
     )
 
 
-def holders_of(url: str) -> list[str]:
-    """Processes that have this port open, "name (pid 12)", as far as this user may see."""
+def is_held(url: str) -> bool:
+    """Whether a process has this port open, as far as this user may see."""
+    return bool(_holders(url))
+
+
+def _holders(url: str) -> list[int]:
+    """Besides this one those that keep it for themselves; where none does, all that have it open."""
     node = os.path.realpath(url)
-    found = []
-    for process in sorted(Path("/proc").glob("[0-9]*")):
+    if keepers := lockers(FLOCK, [Path(node)]) - {os.getpid()}:
+        return sorted(keepers)
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # another user's process, or one that has just ended
             if any(_points_to(fd, node) for fd in (process / "fd").iterdir()):
-                found.append(f"{(process / 'comm').read_text().strip()} (pid {process.name})")
-    return found
+                found.add(int(process.name))
+    return sorted(found - {os.getpid()})
 
 
 def _points_to(fd: Path, node: str) -> bool:

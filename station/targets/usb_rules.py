@@ -15,6 +15,7 @@ from station.targets.slots import SlotSpec, topology_key
 from station.targets.usb import udev_runs
 
 _MARK: Final = "# station: slots\n"
+RULES: Final = Path("/etc/udev/rules.d/60-station.rules")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
@@ -36,6 +37,11 @@ def _line(slot: SlotSpec, number: int) -> str:
     return f'ENV{{ID_PATH}}=="{path}", ENV{{.STATION_PORT}}=="{port or 0}", SYMLINK+="{link_of(slot, number)}"\n'
 
 
+def as_root(path: Path = RULES) -> str:
+    """The command that does the same for whoever is not root: root has another station.toml."""
+    return f"station udev print | sudo tee {path} && sudo udevadm control --reload && sudo udevadm trigger"
+
+
 def install_rules(slots: Sequence[SlotSpec], path: Path, *, group: str) -> bool:
     """Write the file and make udev apply it to what is plugged in; False when no udev runs here.
 
@@ -47,7 +53,7 @@ def install_rules(slots: Sequence[SlotSpec], path: Path, *, group: str) -> bool:
     except OSError as error:
         raise StationFault(
             f"cannot write {path}: {error.strerror}",
-            do=f"station udev print | sudo tee {path} && sudo udevadm control --reload && sudo udevadm trigger",
+            do=as_root(path),
         ) from error
     if not udev_runs():
         return False

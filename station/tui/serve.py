@@ -10,6 +10,7 @@ from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.extras import install
 from station.model import Language
 
 
@@ -28,7 +29,7 @@ def serve_wall(
     if find_spec("textual_serve") is None or find_spec("aiohttp") is None:
         raise ConfigError(
             "the wall board for browsers needs textual-serve",
-            do="pip install 'certificate-station[serve]'",
+            do=install("serve"),
             code=Code.E118,
         )
     from station.tui.served import gate, server  # noqa: PLC0415 - an extra; 0.4 s

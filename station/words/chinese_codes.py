@@ -94,7 +94,7 @@ CODES = MappingProxyType(
         Code.E604: CodeText("云端结果不明", "叫工程师", "可能已经完成并计费"),
         Code.E605: CodeText("密码错误", "请再试"),
         Code.E606: CodeText("密码错误次数过多", "请等一分钟"),
-        Code.E607: CodeText("未设置密码", "叫工程师"),
+        Code.E607: CodeText("未设置密码", "工程师运行：station supervisor set-pin"),
         Code.E608: CodeText("班长已锁定", "叫班长"),
         Code.E609: CodeText("有板卡正在烧录", "等所有烧录位空闲"),
         Code.E610: CodeText("哪位班长？", "选择姓名，再试"),

@@ -147,7 +147,8 @@ _SLOTS = SlotWords(
     none="还没有设置烧录位：station slots assign 1",
     plug_in="请在 {slot} 号位插一块板 …",
     learned="{slot} 号位已绑定 {port}",
-    permissions="设置 /dev/station 名称和权限：sudo station udev install",
+    permissions="设置 /dev/station 名称和权限：station udev print | sudo tee /etc/udev/rules.d/60-station.rules"
+    " && sudo udevadm control --reload && sudo udevadm trigger",
 )
 
 _LEDGER = LedgerWords(
@@ -161,6 +162,7 @@ _LEDGER = LedgerWords(
     withheld="已扣留 {number} 份：找过它们的板卡以后运行 station release",
     must_look="需要人工查看：{what}",
     damaged="见证记录中有 {lines} 行已损坏或属于别的账本，已跳过",
+    clock_behind="本机时钟比追溯记录的最后一行早 {seconds} 秒；请校时：sudo timedatectl set-ntp true",
     in_doubt_now="{name} 待确认：{do}",
     moved="账本已搬到 {to}：{rows} 行，追溯记录 {lines} 行，校验值 {head}…；原处已锁定",
     key_exported="数据密钥已存入 {file}，由口令保护；在其他站导入后删除该文件",

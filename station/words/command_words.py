@@ -153,6 +153,7 @@ class LedgerWords(NamedTuple):
     withheld: str  # {number}
     must_look: str  # {what}
     damaged: str  # {lines}
+    clock_behind: str  # {seconds}
     in_doubt_now: str  # {name} {do}
     moved: str  # {to} {rows} {lines} {head}
     moved_before: str  # likewise

@@ -96,7 +96,7 @@ CODES = MappingProxyType(
         Code.E604: CodeText("Cloud outcome unknown", "Call the engineer", "It may have been done, and paid for"),
         Code.E605: CodeText("Wrong PIN", "Try again"),
         Code.E606: CodeText("Too many wrong PINs", "Wait a minute"),
-        Code.E607: CodeText("No PIN is set", "Call the engineer"),
+        Code.E607: CodeText("No PIN is set", "Engineer: station supervisor set-pin"),
         Code.E608: CodeText("Locked by a supervisor", "Call the supervisor"),
         Code.E609: CodeText("A board is being written", "Wait until no slot is busy"),
         Code.E610: CodeText("Which supervisor?", "Choose a name, try again"),

@@ -137,7 +137,8 @@ _SLOTS = SlotWords(
     none="no slot is configured: station slots assign 1",
     plug_in="plug a board into slot {slot} …",
     learned="slot {slot} is {port}",
-    permissions="for /dev/station names and permissions: sudo station udev install",
+    permissions="for /dev/station names and rights: station udev print | sudo tee /etc/udev/rules.d/60-station.rules"
+    " && sudo udevadm control --reload && sudo udevadm trigger",
 )
 
 _LEDGER = LedgerWords(
@@ -151,6 +152,7 @@ _LEDGER = LedgerWords(
     withheld="{number} identities withheld: station release, once their boards were looked for",
     must_look="a person must look: {what}",
     damaged="{lines} lines of the witnesses are damaged or another ledger's; they were skipped",
+    clock_behind="the clock is {seconds} s before the last line of the audit: sudo timedatectl set-ntp true",
     in_doubt_now="{name} is in doubt: {do}",
     moved="the ledger is at {to} now: {rows} rows, audit head {head} at line {lines}; it is locked where it was",
     key_exported="the key is in {file} behind its passphrase; import it at the other benches, then delete the file",

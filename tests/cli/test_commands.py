@@ -196,7 +196,7 @@ def test_init_makes_the_file_that_the_next_command_reads(
     def station(*arguments: str) -> subprocess.CompletedProcess[str]:
         return run([sys.executable, "-m", "station", *named, *arguments])
 
-    assert "run: station init" in station("config", "check").stderr
+    assert "make it: station init" in station("config", "check").stderr
     assert station("init", "--state-dir", str(tmp_path / "state")).returncode == 0
     assert station("config", "check").returncode == 0
     shown = station("config", "show", "--origin").stdout.splitlines()

@@ -21,10 +21,11 @@ from tests.raw import raw
 from tests.started import start
 
 PIN = "246810"
-_RUN = (
+ELSEWHERE = (
     "import sys; from pathlib import Path; from station.ledger import machine;"
     " machine.ROOT = Path(sys.argv.pop()); from station.cli import main; main()"
 )
+"""`python -c` of it is `station`; behind its arguments stands where another PC's hardware is."""
 
 
 def hardware(root: Path, number: int, *, machine_id: str = "f" * 31 + "1", board: str = "", cards: int = 1) -> Path:
@@ -69,7 +70,7 @@ class PC:
 
     def command(self, *arguments: str) -> list[str]:
         configured = ["--config", str(self.config)] if self.config.exists() else []
-        return [sys.executable, "-c", _RUN, *configured, *arguments, str(self.root)]
+        return [sys.executable, "-c", ELSEWHERE, *configured, *arguments, str(self.root)]
 
     def __call__(self, *arguments: str) -> Done:
         done = run(self.command(*arguments), env=self.environment, timeout=100)

@@ -30,7 +30,7 @@ from station.ledger.backup import put_ledger_back
 from station.model import Secret
 from tests.forked import run
 from tests.raw import raw
-from tests.setback.pcs import _RUN, PC, Floor, hardware
+from tests.setback.pcs import ELSEWHERE, PC, Floor, hardware
 
 
 def secrets_of(pc: PC) -> list[bytes]:
@@ -318,7 +318,7 @@ def test_what_was_only_in_the_log_of_a_killed_station_is_not_lost_on_the_way(
 
 _KILLED_AT_ITS_END = (
     "import os; from station.ledger.sqlite.connection import Connection;"
-    f" Connection.close = lambda _: os.kill(os.getpid(), 9); {_RUN}"
+    f" Connection.close = lambda _: os.kill(os.getpid(), 9); {ELSEWHERE}"
 )
 
 

@@ -32,14 +32,18 @@ _AFTERWARDS = re.compile(r"(?i).*(failed|error|exception|running)$")
 
 _SLOWER = "what came is kept: lower cloud.aliyun_iot.calls_per_s, wait some minutes, then run the same command again"
 _CLOCK = "set the PC's clock"
+_CORRECT_IT = "correct the AccessKey Secret where cloud.aliyun_iot.secret_file names it"
 _INSTANCE = "set cloud.aliyun_iot.instance_id as the console's overview shows it, and cloud.aliyun_iot.region"
 _RIGHTS = "let the RAM user use this operation (console: RAM, AliyunIOTFullAccess or a policy of its own)"
 
 _WORDS = {
-    "InvalidAccessKeyId.NotFound": ("there is no such AccessKey", "check cloud.aliyun_iot.access_key"),
+    "InvalidAccessKeyId.NotFound": (
+        "there is no such AccessKey",
+        "correct cloud.aliyun_iot.access_key in station.toml",
+    ),
     "InvalidAccessKeyId.Inactive": ("the AccessKey is disabled", "enable it in the RAM console"),
-    "SignatureDoesNotMatch": ("the signature is wrong", "check the AccessKey Secret"),
-    "IncompleteSignature": ("the signature is wrong", "check the AccessKey Secret"),
+    "SignatureDoesNotMatch": ("the signature is wrong", _CORRECT_IT),
+    "IncompleteSignature": ("the signature is wrong", _CORRECT_IT),
     "SignatureNonceUsed": ("the nonce was used before", "try again; a proxy may be repeating requests"),
     "InvalidTimeStamp.Expired": ("the request's time is another than the cloud's", _CLOCK),
     "InvalidTimeStamp.Format": ("the request's time is another than the cloud's", _CLOCK),

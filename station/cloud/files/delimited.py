@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from station.cloud.files.sheets import MAX_CELLS, MAX_ROWS, Sheet, cannot_read
+from station.cloud.files.sheets import EXPORT_AGAIN, MAX_CELLS, MAX_ROWS, Sheet, cannot_read
 
 _SEPARATORS = ",;\t|"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -35,7 +35,7 @@ def decodings(content: bytes, path: Path) -> list[str]:
             path, " is neither UTF-8 nor UTF-16, GB18030 or Big5 text", "save it as CSV in UTF-8, or as XLSX"
         )
     if "\0" in texts[0]:
-        raise cannot_read(path, " holds NUL characters: it is damaged, or no text", "export it again")
+        raise cannot_read(path, " holds NUL characters: it is damaged, or no text", EXPORT_AGAIN)
     return texts[:1] if encodings[0] != "utf-8" or _decoded(content, "utf-8") is not None else texts
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.cloud.files.cells import meant, simplified
-from station.cloud.files.sheets import Sheet, cannot_read, letters
+from station.cloud.files.sheets import EXPORT_AGAIN, Sheet, cannot_read, letters
 from station.codes import Code
 from station.errors import UsageError
 from station.model import Provider
@@ -200,7 +200,7 @@ def _none(sheets: Sequence[Sheet], provider: Provider, path: Path) -> UsageError
     if not any(sheet.lines for sheet in sheets if not sheet.hidden):
         if hidden:
             return cannot_read(path, f" has hidden sheets only: {', '.join(hidden)}", "say which with --sheet NAME")
-        return cannot_read(path, " is empty", "export it again")
+        return cannot_read(path, " is empty", EXPORT_AGAIN)
     best = max(
         (
             (sheet, number, cells, found)

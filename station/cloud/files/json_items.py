@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from station.cloud.files.sheets import MAX_CELLS, MAX_COLUMNS, OddText, Sheet, cannot_read
+from station.cloud.files.sheets import EXPORT_AGAIN, MAX_CELLS, MAX_COLUMNS, OddText, Sheet, cannot_read
 from station.cloud.strict_json import require_whole
 
 _NUMBER = "a number, so that zeros in front or digits at the end may be lost"
@@ -28,7 +28,7 @@ def read_json(text: str, path: Path, has_headings: Callable[[Sequence[str]], boo
         lists = list(_lists(_content(text)))
         nested = _are_nested(lists, has_headings)
     except _Twice as error:
-        raise cannot_read(path, f": {error}", "export it again") from error
+        raise cannot_read(path, f": {error}", EXPORT_AGAIN) from error
     except (ValueError, RecursionError) as error:
         raise cannot_read(path, " is not JSON, or not all of it", "save the whole answer again") from error
     items, around = _the_one(lists, path, has_headings)

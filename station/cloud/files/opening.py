@@ -11,7 +11,7 @@ from pathlib import Path
 from station.cloud.files.delimited import decodings, read_delimited
 from station.cloud.files.html_table import looks_like_html, read_html
 from station.cloud.files.json_items import read_json
-from station.cloud.files.sheets import BROKEN_ZIP, MAX_BYTES, MAX_CELLS, Sheet, cannot_read
+from station.cloud.files.sheets import BROKEN_ZIP, EXPORT_AGAIN, MAX_BYTES, MAX_CELLS, Sheet, cannot_read
 from station.cloud.files.xlsx import Workbook
 
 _AS_XLSX = "open it in Excel or LibreOffice, save it as XLSX or as CSV in UTF-8, and import that"
@@ -58,7 +58,7 @@ def _packed(content: bytes, path: Path, has_headings: HasHeadings, *, packed_in:
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
     except BROKEN_ZIP as error:
-        raise cannot_read(path, " is not a readable XLSX or zip file, or not all of it", "export it again") from error
+        raise cannot_read(path, " is not a readable XLSX or zip file, or not all of it", EXPORT_AGAIN) from error
     with packed:
         names = packed.namelist()
         if "[Content_Types].xml" in names:
@@ -82,7 +82,7 @@ def _unpacked(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> by
     except RuntimeError as error:
         raise cannot_read(path, " is protected by a password", "unpack it, and import what is in it") from error
     except BROKEN_ZIP as error:
-        raise cannot_read(path, " does not unpack", "export it again") from error
+        raise cannot_read(path, " does not unpack", EXPORT_AGAIN) from error
     if len(content) > MAX_BYTES:
         raise cannot_read(path, f" unpacks to more than {MAX_BYTES // 2**20} MiB", "split it")
     return content

@@ -76,6 +76,9 @@ class Sheet:
         return self.lines[-1][0] if self.lines else 0
 
 
+EXPORT_AGAIN = "export it again; an empty one to be filled in: station import --template certificates.xlsx"
+
+
 def cannot_read(path: Path, why: str, do: str) -> UsageError:
     return UsageError(f"{path}{why}", means="nothing was imported", do=do, code=Code.E122)
 

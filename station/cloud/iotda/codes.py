@@ -38,7 +38,7 @@ _GATEWAY = {
     "0101": ("the gateway does not know this address", "check address and project id"),
     "0301": (
         "the signature or token is wrong, or the access key is locked",
-        "check access key, secret key and region; five wrong signatures lock the key: wait 5 minutes before trying",
+        "check access_key, secret_file and region in [cloud.iotda]; five wrong signatures lock the key for 5 minutes",
     ),
     "0303": ("the application's authorisation is wrong", "check access key and secret key"),
     "0308": ("too many requests", _SLOWER),

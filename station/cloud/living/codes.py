@@ -24,12 +24,14 @@ _GATEWAY_TRANSIENT = ("nonce used", "internal error", "service unavailable", "fa
 
 _SLOWER = "what came is kept: lower cloud.living.calls_per_s, wait some minutes, then run the same command again"
 
+_CORRECT_IT = "correct the secret where cloud.living.secret_file names it"
+
 _SERVICE = {
     400: ("the request is wrong", "report it with the request id"),
-    401: ("not authorised", "check app key, app secret and project id"),
+    401: ("not authorised", f"check cloud.living.app_key and project_id; {_CORRECT_IT}"),
     403: (
         "forbidden",
-        "check the app key, and that it may use this API (project settings, data synchronisation)",
+        "check cloud.living.app_key, and that it may use this API (project settings, data synchronisation)",
     ),
     404: ("no such service", "check the address (region) and the API version"),
     429: ("too many requests", _SLOWER),
@@ -54,10 +56,10 @@ _SERVICE = {
 }
 
 _GATEWAY = {
-    "invalid appkey": "check the app key",
-    "invalid appsecret": "check the app secret",
-    "invalid signature": "check the app secret; a proxy that changes bodies breaks signatures too",
-    "empty signature": "check the app secret; a proxy may have removed a header",
+    "invalid appkey": "correct cloud.living.app_key in station.toml",
+    "invalid appsecret": _CORRECT_IT,
+    "invalid signature": f"{_CORRECT_IT}; a proxy that changes bodies breaks signatures too",
+    "empty signature": f"{_CORRECT_IT}; a proxy may have removed a header",
     "timestamp expired": "set the PC's clock",
     "invalid timestamp": "set the PC's clock",
     "nonce used": "try again; a proxy may be repeating requests",

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from station.codes import Code
@@ -24,13 +25,12 @@ from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.files import first_start, make_private, may_write
+from station.ledger.sqlite.holders import LOOK_AFTER_MS, patiently
 from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
 from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper
 from station.ledger.transaction import Foot
-
-_BUSY_MS = 30_000
 
 
 class File(sqlite3.Connection):
@@ -64,7 +64,7 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
-            self._sqlite = _open(path, read_only=read_only)
+            self._sqlite = patiently(path, partial(_open, path, read_only=read_only))
             try:
                 if not half:
                     require_whole(self._sqlite, str(path))
@@ -74,7 +74,7 @@ class Connection:
                 self._sqlite.close()
                 raise
         self._same_file = SameFile(path, self._lock, self.others_work)
-        self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file, busy_ms=_BUSY_MS)
+        self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file, busy_ms=LOOK_AFTER_MS)
         if not read_only and is_left_over(path):
             self._sweeper.now()
 
@@ -127,7 +127,7 @@ class Connection:
         """
         with self._lock, translated():
             self._same_file.require_writable()
-            self._sqlite.execute("BEGIN IMMEDIATE")
+            patiently(self.path, lambda: self._sqlite.execute("BEGIN IMMEDIATE"))
             try:
                 if although is None:
                     require_for_board(self._sqlite, begins) if begins else require_believed(self._sqlite)
@@ -221,7 +221,7 @@ def _keeper(path: Path) -> sqlite3.Connection:
     """Who closes a file last moves the log into it, whosever it is by then, and SQLite does not ask. As long as this
     one is there, no other is the last; and it may not write."""
     keeper = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_MS / 1000
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=LOOK_AFTER_MS / 1000
     )
     keeper.execute("PRAGMA user_version").fetchone()  # takes the lock that says so, without a look at the schema
     return keeper
@@ -230,7 +230,7 @@ def _keeper(path: Path) -> sqlite3.Connection:
 def _open(path: Path, *, read_only: bool) -> File:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
     sqlite = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000, factory=File
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=LOOK_AFTER_MS / 1000, factory=File
     )
     sqlite.row_factory = sqlite3.Row
     sqlite.execute("PRAGMA foreign_keys=ON")

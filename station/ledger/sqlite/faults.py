@@ -46,11 +46,10 @@ def _is_in_the_way(error: sqlite3.Error) -> bool:
 
 
 def _unusable(error: Exception) -> LedgerFault:
-    busy = "locked" in str(error)
     return LedgerFault(
         f"the ledger cannot be used now: {error}",
         means="nothing was changed by this step",
-        do="end the program that holds it" if busy else "check disk space and permissions of the ledger's folder",
+        do="make room on its disk, and see that this user may write there; what is in the way: station doctor",
     )
 
 

@@ -24,6 +24,7 @@ from typing import Final
 
 from station.codes import Code
 from station.errors import BoardFault, ConfigError, PortFault
+from station.meant import perhaps
 from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
 from station.targets.agent.answers import AgentId
@@ -52,7 +53,8 @@ class AgentTarget:
     """Boards with our agent."""
 
     def check_options(self, options: Mapping[str, object]) -> None:
-        faults = [f"“{key}” is not a key of [agent]" for key in options if key not in (*_OPTIONS, "lock")]
+        known = (*_OPTIONS, "lock")
+        faults = [f"“{key}” is not a key of [agent]{perhaps(key, known)}" for key in options if key not in known]
         if not isinstance(options.get("lock", False), bool):
             faults.append("“lock” must be true or false")
         for key, (kind, least, most) in _OPTIONS.items():

@@ -54,7 +54,7 @@ class Board:
             raise BoardFault(
                 f"this board is an {link.chip}; profile {self._profile.name} takes {', '.join(chips)}",
                 means="nothing was reserved or written",
-                do="take the right board, or choose the right profile",
+                do="take the right board, or choose the right profile: station profile list",
                 code=Code.E202,
             )
         if self.secure_download:

@@ -120,13 +120,16 @@ def _parse(link: EspLink, at: int) -> tuple[Partition, ...]:
     return parse_table(data + link.read(at + _FIRST_READ, TABLE_BYTES - _FIRST_READ))[0]
 
 
+_IS_THERE = "flash this product's firmware first, or name one that is there: partition = in the profile's [esp-nvs]"
+
+
 def _one(table: tuple[Partition, ...], subtype: Subtype, name: str, offset: int | None, min_size: int) -> Partition:
     kind = f"data/{subtype.name.lower()}"
     found = _meant(table, name, offset)
     wanted = " ".join(filter(None, (f"{name!a}" if name else "", f"at {offset:#x}" if offset is not None else "")))
     if not found:
         there = ", ".join(f"{one.name!a} at {one.offset:#x}" for one in table)
-        raise _wrong(f"no partition {wanted}; its table has {there}")
+        raise _wrong(f"no partition {wanted}; its table has {there}", do=_IS_THERE)
     one = found[0]
     if len(found) > 1 or (one.type, one.subtype) != (DATA, subtype):
         raise _wrong(f"partition {wanted} is not one partition of type {kind}")
