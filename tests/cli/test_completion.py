@@ -34,6 +34,7 @@ def test_a_bash_is_offered_commands_and_the_names_of_this_bench(shell: Shell, tm
     shell.stock_up("camera-1", "camera-2", "door-1")
     config = {"STATION_CONFIG": str(shell.config)}
     assert tab("station comp", tmp_path, **config) == ["completion"]
+    assert tab("station help reco", tmp_path, **config) == ["recover"]
     assert tab("station show cam", tmp_path, **config) == ["camera-1", "camera-2"]
     for command in ("label print", "label preview", "conflict show", "set end", "batch freeze"):
         assert tab(f"station {command} cam", tmp_path, **config) == ["camera-1", "camera-2"], command

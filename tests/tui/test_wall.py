@@ -82,10 +82,11 @@ async def test_the_wall_board(
 
 
 @pytest.mark.usefixtures("_same_time_everywhere")
-async def test_the_picture_in_the_readme_is_of_this_one(tmp_path: Path) -> None:
-    async with on_wall(WallApp(a_desk()), (128, 36)) as wall:
+@pytest.mark.parametrize(("language", "name"), [(Language.ENGLISH, "wall"), (Language.CHINESE, "wall-zh")])
+async def test_the_picture_in_the_readme_is_of_this_one(language: Language, name: str, tmp_path: Path) -> None:
+    async with on_wall(WallApp(a_desk(), language), (128, 36)) as wall:
         await wall.sees("E204", "E602")
-        compare("wall", wall.app.export_screenshot(title="station board"), tmp_path, README)
+        compare(name, wall.app.export_screenshot(title="station board"), tmp_path, README)
 
 
 async def test_sixteen_slots_have_a_plate_each_on_the_smallest_screen() -> None:
