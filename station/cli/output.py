@@ -8,7 +8,6 @@ Whatever they are given, a terminal gets only what is printable. There is no oth
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +36,8 @@ def print_lines(text: str) -> None:
 
 def print_pages(lines: Iterable[str]) -> None:
     """Data: a text that is read from its beginning; page by page where it is higher than the terminal."""
+    import shutil
+
     text = "\n".join(map(printable, lines))
     if sys.stdout.isatty() and text.count("\n") + 2 > shutil.get_terminal_size().lines:
         click.echo_via_pager(text + "\n")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -40,9 +41,13 @@ def run(
     On a bench that is not set up, the guide first: it asks for what is missing, and may be left and taken up again.
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
+    gc.disable()
     from station.bench.setup import choose_slots
     from station.doctor.terminal import paint_here
     from station.tui.run import run_bench
+
+    gc.freeze()  # what is loaded stays; to look for garbage in it is a tenth of the time to the first paint
+    gc.enable()
 
     require_terminal("the operator's bench", "without a screen: station flash")
     paint_here()
