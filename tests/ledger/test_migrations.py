@@ -93,13 +93,16 @@ def test_each_step_has_a_number_of_its_own() -> None:
     assert len({name[:4] for name in FROZEN}) == len(FROZEN)
 
 
-def test_what_all_steps_make_is_written_down() -> None:
-    """After a new step write it down anew: each command that opens a ledger is the faster for it."""
+def test_what_is_written_down_of_the_schema_is_what_the_steps_make() -> None:
+    steps = list(migrating._FILES)
+    for last, written in guards.AS_MADE.items():
+        run = tuple(steps[: steps.index(last) + 1])
+        assert digest(run, guards._expected(run)) == written, last
+
+
+def test_a_sound_ledger_is_known_without_its_steps_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = tuple(migrating._FILES)
-    assert digest(steps, guards._expected(steps)) == guards.AS_MADE
-
-
-def test_a_sound_ledger_is_known_without_its_steps_run_again(tmp_path: Path) -> None:
+    monkeypatch.setitem(guards.AS_MADE, steps[-1], digest(steps, guards._expected(steps)))
     guards._expected.cache_clear()
     with opened(tmp_path) as ledger:
         assert not ledger.audit.guards_changed()
