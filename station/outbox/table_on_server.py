@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
 import psycopg
 from psycopg import errors
 
+from station.cloud.deadline import CallDeadline
 from station.model import Secret
 from station.outbox.receiver import TAKES_S
 from station.outbox.table import RowRefused, TableBroken, TableMissing, TableWords
@@ -20,21 +24,30 @@ _LIMITS = f"-c statement_timeout={TAKES_S:.0f}s -c lock_timeout={TAKES_S:.0f}s -
 _OF_THE_TABLE = (errors.UndefinedColumn, errors.InvalidColumnReference, errors.DatatypeMismatch, errors.WrongObjectType)
 
 
-@dataclass(frozen=True, slots=True)
 class ServerLink:
-    """Each statement is a transaction of its own, on the server's disk. A server that does not answer is given up by
-    the kernel and by the server within about TAKES_S."""
+    """Each statement is a transaction of its own, on the server's disk. A server that does not answer, which the
+    network does not tell, is given up after TAKES_S."""
 
-    _db: psycopg.Connection[Any]
+    def __init__(self, db: psycopg.Connection[Any]) -> None:
+        self._db = db
+        self._socket = socket.socket(fileno=os.dup(db.fileno()))  # shut by any thread, whatever the driver does with it
+        self._used = threading.Lock()
 
     def run(self, sql: str, values: Sequence[object] = ()) -> None:
-        try:
-            self._db.execute(sql.encode(), values or None)
-        except psycopg.Error as error:
-            raise _of(error) from None
+        with self._used, CallDeadline(TAKES_S) as deadline:
+            try:
+                deadline.watch(self._socket)
+                self._db.execute(sql.encode(), values or None)
+            except (psycopg.Error, OSError) as error:
+                raise TableBroken(deadline.why) if deadline.passed else _of(error) from None
 
     def close(self) -> None:
-        self._db.close()
+        """A statement of another thread ends at once."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        with self._used:
+            self._socket.close()
+            self._db.close()
 
 
 def link_to(url: str, password: Callable[[], Secret | None]) -> ServerLink:
@@ -57,9 +70,9 @@ def link_to(url: str, password: Callable[[], Secret | None]) -> ServerLink:
     return ServerLink(db)
 
 
-def _of(error: psycopg.Error) -> TableMissing | RowRefused | TableBroken:
+def _of(error: Exception) -> TableMissing | RowRefused | TableBroken:
     """By kind alone: the server's own words quote the row."""
-    kind = f"{type(error).__name__} {error.sqlstate or ''}".strip()
+    kind = f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
     if isinstance(error, errors.UndefinedTable):
         return TableMissing(kind)
     if isinstance(error, _OF_THE_TABLE):

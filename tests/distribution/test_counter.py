@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from station.codes import Code, Exit
-from station.distribution.exchange import Enough
+from station.distribution import request
+from station.distribution.exchange import Enough, Handing
 from station.errors import BoardFault, LedgerFault
 from station.events import SlotEvent, SlotState
 from station.flow.visit import Permit
 from station.ledger.locks import STATION
 from station.model import BoardUid, State
-from tests.distribution.line_clients import PRODUCT, UID, A, B, Desk, digest_of
+from station.targets.base import no_progress
+from tests.distribution.line_clients import PRODUCT, UID, A, B, Desk, body, digest_of, stock
 from tests.waiting import until
 
 OTHER = "A0:B1:C2:00:00:02"
@@ -206,3 +209,14 @@ def test_the_factorys_system_is_asked_first(desk: Desk) -> None:
     assert desk.ask(0)["Code"] == "E218"
     assert asked == [("a0b1c2000001", "")]
     assert desk.taken() == 0
+
+
+def test_of_two_words_about_one_board_the_first_counts() -> None:
+    first, second = (request.read(json.dumps(body(action)).encode()) for action in (2, 1))
+    session = Handing(first.uid, Enough.REPORTED)
+    identity = stock(1)[1][0]
+    session.write(identity, no_progress)
+    assert (session.report(first), session.report(second)) == (True, False)
+    session.give_up(BoardFault("late"))
+    with pytest.raises(BoardFault, match="burning failed"):
+        session.read_back(identity, no_progress)

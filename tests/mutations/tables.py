@@ -3,6 +3,7 @@
 
 from tests.mutations import aliyun_iot_guards as aliyun_iot
 from tests.mutations import copy_guards as copying
+from tests.mutations import distribution_guards as distribution
 from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
 from tests.mutations import flow_guards as flow
@@ -113,4 +114,12 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *wire.WIRE,
     *wire.HIDING,
     *wire.FLOW,
+    *distribution.COUNTER,
+    *distribution.EXCHANGE,
+    *distribution.ENDING,
+    *distribution.SERVER,
+    *distribution.RUN,
+    *distribution.REQUEST,
+    *distribution.TABLE,
+    *distribution.TABLE_ON_SERVER,
 )

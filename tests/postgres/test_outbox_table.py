@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from station.outbox.receiver import EventRefused
 from station.outbox.table import TableReceiver
 from tests.outbox.table_rows import receiver, row
 from tests.postgres.server import Server
+from tests.waiting import until
 
 PASSWORD = "pass-phrase-of-the-erp"
 
@@ -49,6 +53,12 @@ class Place:
 
     def run(self, sql: str) -> None:
         self.server.execute(sql, self.database)
+
+    def backends(self, which: str = "true") -> list[int]:
+        """The server's processes for the receiver."""
+        sql = f"SELECT pid FROM pg_stat_activity WHERE usename = 'erp_writer' AND {which}"
+        with psycopg.connect(self.server.url()) as db:
+            return [pid for (pid,) in db.execute(sql.encode())]
 
     def rows(self, columns: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.server.url(self.database)) as db:
@@ -90,7 +100,7 @@ def test_who_may_not_make_it_is_told_the_statement_and_needs_no_more_than_to_ins
 def test_a_cut_a_dropped_table_and_a_rule_of_the_tables(place: Place) -> None:
     place.run("GRANT CREATE ON SCHEMA mes TO erp_writer")
     place.table.deliver(row(1))
-    place.server.end(*place.server.backends())
+    place.server.end(*place.backends())
     fault_of(place.table)
     place.table.deliver(row(1))
     assert place.rows("number") == [(1,)]
@@ -105,6 +115,34 @@ def test_a_cut_a_dropped_table_and_a_rule_of_the_tables(place: Place) -> None:
     assert "CREATE TABLE" in fault_of(place.table).do
     with pytest.raises(StationError):
         place.table.look()
+
+
+def test_a_server_that_hangs_is_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.run("GRANT CREATE ON SCHEMA mes TO erp_writer")
+    place.table.deliver(row(1))
+    (backend,) = place.backends()
+    monkeypatch.setattr("station.outbox.table_on_server.TAKES_S", 0.2)
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        assert "was not complete" in fault_of(place.table).what
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    monkeypatch.undo()
+    place.table.deliver(row(2))
+    assert place.rows("number") == [(1,), (2,)]
+
+
+def test_a_statement_under_way_is_ended_by_whoever_closes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.outbox.table_on_server.TAKES_S", 1000.0)
+    monkeypatch.setattr("station.outbox.table_on_server._LIMITS", "")
+    place.run("GRANT CREATE ON SCHEMA mes TO erp_writer")
+    place.table.deliver(row(1))
+    with psycopg.connect(place.server.url("erp")) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("LOCK TABLE mes.visits")
+        waiting = pool.submit(fault_of, place.table)
+        until(lambda: place.backends("wait_event_type = 'Lock'"))
+        place.table.close()
+        assert waiting.result().code == "E318"
 
 
 def test_who_is_not_let_in_or_reaches_nobody_is_told_so_without_the_password(

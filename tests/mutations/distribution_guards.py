@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of what line clients get and report, and of the outbox's table."""
+
+from tests.mutations.guard import guards_of
+
+_COUNTER = "tests/distribution/test_counter.py"
+_COMMAND = "tests/distribution/test_serve_command.py"
+_BOUNDS = "tests/distribution/test_bounds.py"
+_REQUEST = "tests/distribution/test_request.py"
+_TABLE = "tests/outbox/test_table.py"
+_TABLE_THERE = "tests/postgres/test_outbox_table.py"
+
+COUNTER = guards_of(
+    "station/distribution/counter.py",
+    (
+        "line clients: another client gets nothing of a board in hand",
+        "        if hand is not None and hand.slot != slot:\n",
+        "        if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: a board in hand is of one product",
+        "        if hand is not None and hand.product != request.product:\n",
+        "        if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: what is of one board goes one after the other",
+        "        with self._stripes[hash(uid) % _STRIPES]:\n",
+        "        if True:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: only the profile's products are given out",
+        "        if request.product not in self.profile.products:\n",
+        "        if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: a locked station or client gets nothing",
+        "        self._endings.require_open(slot)\n",
+        "",
+        _COUNTER,
+    ),
+    (
+        "line clients: a report takes no new certificate",
+        "Reporting(request, self._accept), take_new=False)",
+        "Reporting(request, self._accept))",
+        _COUNTER,
+    ),
+    (
+        "line clients: what was said before is no other stay",
+        "        if visit.outcome is not Outcome.ALREADY_DONE:  # said before: no other stay of the board\n",
+        "        if True:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: a failure that was said before counts once",
+        "        if request.action is Action.FAILED and self._is_doubted(request):\n",
+        "        if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: nothing is begun while the station ends",
+        "            if self._closing:\n                raise _interrupted()\n            if self._working",
+        "            if self._working",
+        _COUNTER,
+    ),
+)
+EXCHANGE = guards_of(
+    "station/distribution/exchange.py",
+    (
+        "line clients: a proof counts where the station takes it",
+        "        if self._accept not in _COUNTS[method]:\n",
+        "        if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: a digest that differs is no proof",
+        "crc_fits and request.sha256 == identity.digest()",
+        "crc_fits",
+        _COUNTER,
+    ),
+    (
+        "line clients: a checksum that differs is no proof",
+        '    crc_fits = request.crc32 in ("", crc32_of(identity))\n',
+        "    crc_fits = True\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: a late report writes nothing",
+        "            if found.verdict is not Verdict.EQUAL:  # otherwise the flow would write it again\n",
+        "            if False:\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: the first word counts",
+        "            if self._what is not None:\n                return False\n",
+        "",
+        _COUNTER,
+    ),
+)
+ENDING = guards_of(
+    "station/distribution/ending.py",
+    (
+        "line clients: an alarm locks the station",
+        "            self._ledger.locks.lock(STATION, alarm.code, alarm.what)\n",
+        "            pass\n",
+        _COUNTER,
+    ),
+    (
+        "line clients: three failures lock a client out",
+        "            if due is not None:\n",
+        "            if False:\n",
+        _COUNTER,
+    ),
+)
+SERVER = guards_of(
+    "station/distribution/server.py",
+    (
+        "line clients: no page in a browser asks",
+        '        if "Origin" in request.headers:\n',
+        "        if False:\n",
+        _COMMAND,
+    ),
+    (
+        "line clients: strangers are slowed down",
+        "            known = self._strangers.allows()\n",
+        "            known = True\n",
+        _BOUNDS,
+    ),
+    (
+        "line clients: silent connections are dropped",
+        "                one.transport.abort()\n",
+        "                pass\n",
+        _BOUNDS,
+    ),
+    (
+        "line clients: connections are bounded",
+        "if len(made.connections) < MOST_CONNECTIONS else _Refusing()",
+        "",
+        _BOUNDS,
+    ),
+)
+RUN = guards_of(
+    "station/distribution/run.py",
+    (
+        "line clients: secrets cross no network readable",
+        '    if context is None and host not in LOOPBACK and not config.flag("serve.unsecured"):\n',
+        "    if False:\n",
+        _COMMAND,
+    ),
+)
+REQUEST = guards_of(
+    "station/distribution/request.py",
+    (
+        "line clients: no identity for a board without a uid",
+        '    if said is None or said == "":\n',
+        "    if False:\n",
+        _REQUEST,
+    ),
+)
+TABLE = guards_of(
+    "station/outbox/table.py",
+    (
+        "outbox table: told again is there already",
+        '        " ON CONFLICT (id) DO NOTHING"\n',
+        '        ""\n',
+        _TABLE,
+    ),
+    (
+        "outbox table: a table that is missing is made",
+        "                self._make(link)\n",
+        "                pass\n",
+        _TABLE,
+    ),
+)
+TABLE_ON_SERVER = guards_of(
+    "station/outbox/table_on_server.py",
+    (
+        "outbox table: a server that hangs is given up",
+        "                deadline.watch(self._socket)\n",
+        "",
+        f"{_TABLE_THERE}::test_a_server_that_hangs_is_given_up",
+    ),
+)
