@@ -23,7 +23,9 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
     An odd item never goes to a board. Pull again: it heals when the cloud has healed it.
     """
     from station.model import Provider
+    from station.words.details import said
 
+    words = ctx.words
     with ctx.open_ledger() as ledger:
         items = [item for cloud in Provider for item in ledger.odd.open(cloud, batch_id)]
     for item in items:
@@ -31,13 +33,13 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
             content = {"item": item.item, "place": item.place, "why": item.why, "raw": item.raw, "at": item.seen_at}
             print_json({"event": "odd", "batch": batch_id, **content})
             continue
-        print_line(f"{item.item}  {item.place}: {item.why}")
+        print_line(f"{item.item}  {said(item.place, words)}: {said(item.why, words)}")
         if item.raw:
             print_line(f"  {item.raw}")
     if not items and as_json:
         print_json({"event": "odd", "batch": batch_id, "items": []})
     elif not items:
-        say(f"nothing of batch {batch_id} is set aside")
+        say(said(f"nothing of batch {batch_id} is set aside", words))
     else:
-        say(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor")
+        say(said(f"do: pull again later (station pull {batch_id}); if it stays, show it to the vendor", words))
     return Exit.PERSON_NEEDED if items else Exit.OK

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
     from station.report.line import line_numbers
+    from station.words.told import lock_line
 
     found = line_numbers(ledger, plan=int(ctx.config.number("line.plan")))
     if as_json:
@@ -31,7 +32,7 @@ def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
     if found.part_of_plan is not None:
         print_line(text.plan.format(plan=found.plan, percent=f"{found.part_of_plan:.0%}"))
     for lock in found.locks:
-        print_line(text.locked.format(lock=told_of(lock)))
+        print_line(text.locked.format(lock=f"{lock.where or '*'}: {lock_line(lock, ctx.words)}"))
 
 
 def _content(found: LineNumbers) -> dict[str, object]:

@@ -16,6 +16,7 @@ from station.model import State
 
 if TYPE_CHECKING:
     from station.ledger.values import CertRow
+    from station.words.language import Words
 
 
 @click.command(cls=Spoken)
@@ -59,12 +60,14 @@ def certs(
                 }
             )
     else:
-        _print(rows)
+        _print(rows, ctx.words)
     if len(rows) == limit:
         say(f"{limit} shown; more with --offset {offset + limit}, or --limit")
 
 
-def _print(rows: Sequence[CertRow]) -> None:
+def _print(rows: Sequence[CertRow], words: Words) -> None:
+    from station.words.told import reason_line
+
     print_table(
         ("product", "device name", "state", "board", "set", "ch", "batch", "since", "why"),
         [
@@ -77,7 +80,7 @@ def _print(rows: Sequence[CertRow]) -> None:
                 r.channel if r.set_name else "",
                 r.batch_id,
                 second(r.changed_at),
-                r.why,
+                reason_line(r.code, r.reason, words),
             )
             for r in rows
         ],

@@ -21,16 +21,18 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 7 for an integrity
     alarm, 3 when something else is wrong, 6 when only a person is waited for; warnings do not count.
     """
+    from station.cli.telling import words_of
     from station.doctor import Level, examine
     from station.doctor.bench import checks
+    from station.words.details import said
 
-    findings = []
+    findings, words = [], words_of(ctx)
     for finding in examine(checks(lambda: ctx.config)):
         findings.append(finding)
         if not as_json:
-            print_line(f"{finding.level:8} {finding.check:13} {finding.what}".rstrip())
+            print_line(f"{finding.level:8} {finding.check:13} {said(finding.what, words)}".rstrip())
             if finding.do:
-                print_line(f"{'':8} {'':13} → {finding.do}")
+                print_line(f"{'':8} {'':13} → {said(finding.do, words)}")
     wrong = sum(finding.level is Level.WRONG for finding in findings)
     if as_json:
         rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, say, say_lines
+from station.cli.output import print_json, print_line, say
 from station.cli.progress_line import ProgressLine
 from station.cli.spoken import SpokenGroup
-from station.cli.telling import tell_notice
+from station.cli.telling import tell, tell_notice
 from station.codes import Exit
 from station.errors import most_serious
 
@@ -58,7 +58,8 @@ def init(url: str, owner: str, bench: str, bench_password_file: Path | None, *, 
 @ledger.command()
 @_URL
 @json_option
-def check(url: str, *, as_json: bool) -> Exit:
+@click.pass_obj
+def check(ctx: Context, url: str, *, as_json: bool) -> Exit:
     """Whether the server keeps what it commits, the tables guard themselves, and roles may no more than they should.
 
     By the administrator's URL it looks deepest, by a bench's it sees what a bench gets. Exit code 0 when all is well;
@@ -82,7 +83,7 @@ def check(url: str, *, as_json: bool) -> Exit:
         )
     else:
         for fault in found.faults:
-            say_lines(fault.lines())
+            tell(fault, ctx)
         told = "wrong" if found.faults else "well"
         print_line(f"PostgreSQL {found.version}, {len(found.steps)} steps, as {found.role}: {told}")
     return most_serious(fault.exit for fault in found.faults)

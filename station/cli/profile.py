@@ -128,6 +128,7 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
 def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
     """Say everything that is wrong with profiles; opens no port. Exit code 2 when something is."""
     from station.targets.tables import contradictions
+    from station.words.details import said
 
     faults: dict[str, list[str]] = {}
     for name in names:
@@ -141,7 +142,7 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
         for name, found in faults.items():
             print_line(f"{name}: {'ok' if not found else ''}".rstrip())
             for fault in found:
-                print_line(f"  {fault}")
+                print_line(f"  {said(fault, ctx.words)}")
     return Exit.USAGE if any(faults.values()) else Exit.OK
 
 

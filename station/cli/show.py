@@ -21,6 +21,7 @@ from station.model import MAX_CHANNELS
 
 if TYPE_CHECKING:
     from station.ledger.values import AuditLine, CertRow, SetStatus
+    from station.words.language import Words
 
 
 @click.command(cls=Spoken)
@@ -46,7 +47,7 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
                 for row in members:
                     print_json(_content(row, lines, status) | {"serial": serial})
             else:
-                _tell(members, lines, status, serial)
+                _tell(members, lines, status, serial, ctx.words)
 
 
 def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None) -> dict[str, object]:
@@ -62,9 +63,14 @@ def _content(row: CertRow, lines: Sequence[AuditLine], status: SetStatus | None)
     }
 
 
-def _tell(members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetStatus | None, serial: str) -> None:
+def _tell(
+    members: Sequence[CertRow], lines: Sequence[AuditLine], status: SetStatus | None, serial: str, words: Words
+) -> None:
+    from station.words.told import reason_line
+
     row = members[0]
-    print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {row.why}".rstrip())
+    why = reason_line(row.code, row.reason, words)
+    print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {why}".rstrip())
     if serial:
         print_line(f"  serial number {serial}")
     if status:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from station.desk.desk import Check, CheckOf
+from station.words.details import said
 from station.words.language import Words
 from station.words.told import whole_error
 
@@ -16,4 +17,5 @@ def check_line(check: Check, words: Words) -> str:
         return f"{verdict}   " + "\n     ".join(whole_error(check.error, words))
     named = {CheckOf.UID: past.uid, CheckOf.CHIP: past.chip, CheckOf.HOLDS: past.holds, CheckOf.ROOM: past.room}
     found = past.holdings[check.holding] if check.holding else ""
-    return "   ".join(part for part in (verdict, named[check.of] if check.of else "", found, check.detail) if part)
+    detail = said(check.detail, words)
+    return "   ".join(part for part in (verdict, named[check.of] if check.of else "", found, detail) if part)

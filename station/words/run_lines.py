@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from station.codes import Code
 from station.events import Event, Notice, SlotEvent, SlotState
+from station.words.details import said
 from station.words.language import Words
 
 _ENDS_QUIETLY = frozenset({SlotState.EMPTY, SlotState.READY, SlotState.BUSY})
@@ -38,12 +39,12 @@ class RunLines:
         return self._text.ended_early.format(kind=kind)
 
     def _in_code(self, code: Code, what: str, do: str) -> str:
-        """In another language than the error's own: what its code says, and the original for the engineer."""
-        original = f"{what} → {do}" if do else what
+        """In another language than the error's own: what its code says, and the detail for the engineer."""
+        detail = said(what, self._words) + (f" → {said(do, self._words)}" if do else "")
         if self._words.native:
-            return f"{code} {original}"
+            return f"{code} {detail}"
         known = self._words.told(code, what)
-        return f"{code} {known.what} → {known.do}  {self._words.office.detail}: {original}"
+        return f"{code} {known.what} → {known.do}  {self._words.office.detail}: {detail}"
 
     def _done(self, event: SlotEvent) -> str:
         took = self._text.took.format(seconds=f"{event.seconds:.2f}")

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Errors, reasons and locks in the language of the screen.
 
-Errors are written in one language. Where the screen speaks another one, it says what their code says, and keeps the
-original as a detail for the engineer: it names paths, keys and boards.
+Errors are written in one language. Where the screen speaks another one, it says what their code says, and below it
+the detail for the engineer in its own language (`details`): it names paths, keys and boards.
 """
 
 from __future__ import annotations
 
 from station.codes import Code
 from station.errors import StationError
-from station.ledger.locks import Lock
+from station.ledger.locks import BY_HAND, Lock
 from station.ledger.matters import Matter
-from station.words.language import Words
+from station.words.details import said
+from station.words.language import CodeText, Words
 
 
 def headline(code: Code, words: Words) -> str:
@@ -25,8 +26,7 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     if words.native:
         what = "" if error.what.lower() == known.what.lower() else error.what  # the headline says it
         return _present(what, error.means or known.means, error.do or known.do)
-    original = " → ".join(_present(error.what, error.do))
-    return _present(known.means, known.do, f"{words.office.detail}: {original}")
+    return _present(_means(error, known, words), known.do, f"{words.office.detail}: {_detail(error, words)}")
 
 
 def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
@@ -40,10 +40,10 @@ def command_lines(error: StationError, words: Words) -> tuple[str, ...]:
     if words.native:
         first, means, do, detail = error.what, error.means, error.do, ""
     else:
-        first, means, do = known.what, known.means, known.do
-        detail = " → ".join(_present(error.what, error.do))
+        first, means, do = known.what, _means(error, known, words), known.do
+        detail = _detail(error, words)
     below = ((text.means, means), (text.do, do), (words.office.detail, detail))
-    return f"{error.code} {first}", *(f"  {label}: {said}" for label, said in below if said)
+    return f"{error.code} {first}", *(f"  {label}: {told}" for label, told in below if told)
 
 
 def reason_line(code: Code | None, text: str, words: Words) -> str:
@@ -52,16 +52,17 @@ def reason_line(code: Code | None, text: str, words: Words) -> str:
         return text
     if words.native:
         return f"{code} {text}"
-    return f"{code} {words.codes[code].what}" + (f" ({text})" if text else "")
+    return f"{code} {words.codes[code].what}" + (f" ({said(text, words)})" if text else "")
 
 
 def lock_line(lock: Lock, words: Words) -> str:
     """Why a slot or the station is locked. What a supervisor wrote, and what an alarm found, is shown as it is."""
     if words.native:
         return f"{lock.code} {lock.what}"
-    said = f"{lock.code}  {words.told(lock.code, lock.what).what}"
-    by_rule = lock.code in (Code.E602, Code.E603)
-    return said if by_rule else f"{said}: {lock.what}"
+    known = f"{lock.code}  {words.told(lock.code, lock.what).what}"
+    if lock.code in (Code.E602, Code.E603):  # by rule
+        return known
+    return f"{known}: {lock.what if lock.code == BY_HAND else said(lock.what, words)}"
 
 
 def matter_line(matter: Matter, words: Words) -> str:
@@ -69,7 +70,17 @@ def matter_line(matter: Matter, words: Words) -> str:
     if words.native:
         return matter.line()
     known = words.codes[matter.code]
-    return f"{matter.code} {known.what}  {known.do}: {matter.what} → {matter.do}"
+    return f"{matter.code} {known.what}  {known.do}: {said(matter.what, words)} → {said(matter.do, words)}"
+
+
+def _means(error: StationError, known: CodeText, words: Words) -> str:
+    """What it means for this board, rather than what its code means for any."""
+    told = said(error.means, words)
+    return told if told != error.means else known.means
+
+
+def _detail(error: StationError, words: Words) -> str:
+    return " → ".join(_present(said(error.what, words), said(error.do, words)))
 
 
 def _present(*texts: str) -> tuple[str, ...]:

@@ -45,8 +45,8 @@ def test_a_board_that_failed_is_told_by_what_its_code_says(shell: Shell) -> None
         in_english = shell("flash", "--profile", "cam", "--port", board.url)
     assert done.code == in_english.code == Exit.NO_CERTIFICATES
     assert "E500 证书（三元组）已用完 → 等待证书" in done.err
-    original = next(line.partition("E500 ")[2] for line in in_english.err.splitlines() if "E500 " in line)
-    assert f": {original}" in done.err
+    assert "is left for a1Cam → pull another batch" in in_english.err
+    assert "a1Cam 没有待烧录的证书了（single） → 再拉取一个批次：station pull BATCH --product a1Cam" in done.err
 
 
 def test_an_import_and_a_supervisors_word(shell: Shell) -> None:
@@ -85,7 +85,7 @@ def test_what_the_opening_of_a_ledger_says(shell: Shell) -> None:
     shutil.rmtree(shell.folder / "state")
     copy.rename(shell.folder / "state")
     told = shell(*CHINESE, "status").err
-    assert told.startswith("E702 这是较旧的账本副本\n  处理: "), told
+    assert told.startswith("E702 这是较旧的账本副本\n  影响: "), told
     in_english = shell("status").err
     assert in_english.startswith("E702 this ledger is older"), in_english
 

@@ -363,7 +363,7 @@ async def test_a_stray_key_does_not_swallow_the_space_bar(monkeypatch: pytest.Mo
 async def test_an_alarm_that_locked_the_station_is_an_alarm_again_after_a_restart() -> None:
     desk = FakeDesk(lock=a_lock(Code.E701, "clone: board a1 carries cam_0007, which belongs to board a2"))
     async with floor(desk, language=Language.CHINESE) as bench:
-        await bench.sees("重号：两块板证书相同", "which belongs to board a2", "不要动任何板卡")
+        await bench.sees("重号：两块板证书相同", "该证书属于板卡 a2", "不要动任何板卡")
         await bench.press("f9", *"2468", "enter")
         await bench.sees("请填处理措施")
         await bench.press(*"checked", "enter")

@@ -84,7 +84,7 @@ OF_A_DISK = ("磁盘写入", "见证记录无法写入")
 def sources() -> list[Path]:
     """Every file with Chinese for people; headings and status words of others' files are theirs."""
     found = [ROOT / "README.zh-CN.md", *sorted((ROOT / "station/docs").glob("*.zh.md"))]
-    found += sorted((ROOT / "station/words").glob("*.py"))
+    found += sorted((ROOT / "station/words").rglob("*.py"))
     return found + sorted((ROOT / "firmware_templates").rglob("*.md"))
 
 

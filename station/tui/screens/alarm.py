@@ -21,6 +21,7 @@ from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
 from station.tui.screens.search import Search
 from station.tui.screens.trouble import TroubleScreen
+from station.words.details import said
 from station.words.language import Words
 
 IDLE_S = 60.0
@@ -86,16 +87,17 @@ class Alarm(Dialog[None]):
         return next((notice for notice in self._notices if notice.code == CODE), None)
 
     def _raised(self, words: Words) -> str:
-        said = words.bench.alarm_board
-        return "\n".join(said.format(slot=board.slot, uid=board.uid) for board in self._boards)
+        line = words.bench.alarm_board
+        return "\n".join(line.format(slot=board.slot, uid=board.uid) for board in self._boards)
 
     def _text(self, words: Words) -> str:
         return "\n\n".join(self._one(notice, words) for notice in self._notices)
 
     def _one(self, notice: Notice, words: Words) -> str:
         known = words.told(notice.code, notice.what)
-        said = f"{notice.code}  {known.what} – {known.do}"
-        return f"{said}\n{notice.what if words.native else f'{words.office.detail}: {notice.what}'}"
+        first = f"{notice.code}  {known.what} – {known.do}"
+        detail = said(notice.what, words)
+        return f"{first}\n{detail if words.native else f'{words.office.detail}: {detail}'}"
 
     def action_stay(self) -> None:
         """Esc does not help."""

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""错误详情：向导与画面。"""
+
+from __future__ import annotations
+
+DETAILS = {
+    "cannot answer at {}: {}": "无法在 {} 提供服务：{}",
+    "cannot write {}: {}": "无法写 {}：{}",
+    "choose another --port or --host": "换一个 --port 或 --host",
+    "demo: a simulated cloud, {} slots, {} boards; the supervisor's PIN is 246810": "演示：模拟云端，{} 个烧录位，{} 块板卡；班长密码为 246810",
+    "demo: {} boards opened and compared, {} mismatches": "演示：拆开比对 {} 块板卡，{} 处不符",
+    "edit it; `station config check` reads it back": "修改它；`station config check` 可再检查",
+    "leave it so": "保持原样",
+    "make its folder writable for this user and free the disk, or choose another one: station --config FILE": "让当前用户能写它的文件夹并腾出空间，或换一个：station --config FILE",
+    "make its folder writable, and free the disk": "让它的文件夹可写，并腾出空间",
+    "set it to the topology that `station slots` prints for the scanner": "设为 `station slots` 为扫码枪打印的拓扑",
+    "the token in {} is shorter than {} characters": "{} 中的 token 少于 {} 个字符",
+    "the wall board for browsers needs textual-serve": "浏览器看板需要 textual-serve",
+    "there is no account": "没有账号",
+    "there is no station.toml": "没有 station.toml",
+    "{} exists already": "{} 已存在",
+    "{} is there already, kept as {}": "{} 原已存在，另存为 {}",
+}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""错误详情：账本文件。"""
+
+from __future__ import annotations
+
+DETAILS = {
+    "a ledger is copied into it, and nobody works with it before it is whole": "正在向它复制账本，完成之前没有人用",
+    "a newer one": "更新的版本",
+    "a program reads {}": "有程序正在读 {}",
+    "an index of the ledger is damaged, its tables are whole: {}": "账本的索引损坏，表是完整的：{}",
+    "another program copies to {}": "另一个程序正在向 {} 复制",
+    "check the disk, then copy again": "检查磁盘，再复制",
+    "copy the file aside, then run: station audit reindex": "先把文件另存一份，再运行：station audit reindex",
+    "end it, then try again": "先结束它，再试",
+    "find that program and end it: sudo fuser -v {}": "找到并结束那个程序：sudo fuser -v {}",
+    "install certificate-station {} here": "请在这里安装 certificate-station {}",
+    "make room on its disk, and see that this user may write there; what is in the way: station doctor": "腾出磁盘空间，并让当前用户能写；查看障碍：station doctor",
+    "nothing is overwritten": "不会覆盖任何文件",
+    "nothing was replaced": "没有替换任何内容",
+    "others may write in the ledger's folder {}": "别人也能写账本文件夹 {}",
+    "put the ledger on a local disk": "账本请放在本地磁盘",
+    "run: chmod 600 {}": "运行：chmod 600 {}",
+    "run: chmod 700 {}": "运行：chmod 700 {}",
+    "save and close it there; or: kill {}": "在那边保存并关闭；或：kill {}",
+    "stop flashing, keep the file, restore it from its backup; check the disk": "停止烧录，保留文件，从备份恢复；检查磁盘",
+    "stop, keep the ledger file, and report this: it is a defect or tampering": "停下，保留账本文件并报告：是缺陷或被人改动",
+    "the ledger cannot be used now: {}": "账本现在不能用：{}",
+    "the ledger file is damaged: {}": "账本文件损坏：{}",
+    "the ledger is held by {}": "账本被 {} 占用",
+    "the ledger {} was made by a newer station: it needs {}, this is {}": "账本 {} 由更新的版本建立：需要 {}，本机是 {}",
+    "the ledger's file was removed or replaced while it was open": "账本文件在打开期间被删除或替换",
+    "the ledger’s disk refuses durable writes (journal {}, synchronous {})": "账本所在磁盘不能可靠写（journal {}，synchronous {}）",
+    "the log is moved into {} by halves": "日志只有一部分并入 {}",
+    "they could put another ledger in its place": "他们可能换上另一本账本",
+    "wait for what reads the ledger for long; if it stays so, end each station on this ledger, then start one": "等长时间读账本的程序结束；仍是这样就结束所有用这本账本的站，再启动一个",
+    "wait until it has ended, then copy again": "等它结束，再复制",
+    "what is looked up by it may seem unknown": "靠它查找的内容可能显示为没有",
+    "what is written on may be lost": "此后记录的内容可能丢失",
+    "whether it is still the same file cannot be told; no board is begun": "无法确定是否还是同一个文件；不再开始烧录",
+    "{} cannot be finished": "{} 无法完成",
+    "{} may be read by others": "{} 可能被别人读到",
+}

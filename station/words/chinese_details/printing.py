@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""错误详情：标签与报告。"""
+
+from __future__ import annotations
+
+DETAILS = {
+    "a label is no .{}": "标签不能存为 .{}",
+    "choose another place": "换一个位置",
+    "correct [printer] font": "改正 [printer] font",
+    "end the name in .png, .svg, .pdf, .zpl or .tspl": "文件名以 .png、.svg、.pdf、.zpl 或 .tspl 结尾",
+    "install one (Debian: fonts-wqy-zenhei), or name a file: [printer] font": "安装一个（Debian：fonts-wqy-zenhei），或指定文件：[printer] font",
+    "it cannot be reached: {}": "连不上：{}",
+    "it hangs up; it may be printing for somebody else": "它挂断连接；可能正在为别人打印",
+    "it is no printer's device file": "它不是打印机的设备文件",
+    "it is too long for Code 128 at this width": "按这个宽度，Code 128 放不下",
+    "it takes no orders": "它不接受命令",
+    "its QR code has no room": "二维码放不下",
+    "its numbers are not those that the station wrote": "数字不是本站所写",
+    "its signature cannot be read": "签名读不出",
+    "its signature is missing, or something was put behind it": "缺少签名，或签名后面被加了内容",
+    "its signature is not of this text": "签名不是这段文字的",
+    "its signature is not written as a bench writes it": "签名不是本站的写法",
+    "known: {}": "已知：{}",
+    "labels are not installed here": "这里没有安装标签组件",
+    "look at the printer, then: station label print NAME": "检查打印机，然后：station label print NAME",
+    "look whether it came out; if not: station label print {} --reason …": "看看标签是否已出来；没有就：station label print {} --reason …",
+    "make it anew from the ledger: station report batch": "从账本重新生成：station report batch",
+    "make the folder writable, or free the disk, and try again": "让文件夹可写，或腾出磁盘空间，再试",
+    "make the profile's [label] larger, or shorten it": "加大产品配置的 [label]，或缩短内容",
+    "no font: {}: {}": "没有字体：{}：{}",
+    "no label printer is named": "没有指定标签打印机",
+    "report signed": "报告已签名",
+    "the board is as it is; its label is not printed": "板卡保持原样；标签没有打印",
+    "the label printer {} does not print: {}": "标签打印机 {} 不打印：{}",
+    "the line is too long for this label": "这一行对标签来说太长",
+    "the shift goes on": "班次继续",
+    "the {} was not saved in {}: {}": "{} 没有存到 {}：{}",
+    "this PC has no font with the characters of “{}”": "这台电脑没有含“{}”字符的字体",
+    "this page was altered, or is no report: {}": "这一页被改动，或不是报告：{}",
+    "{}; the label of {} may be lost": "{}；{} 的标签可能已丢失",
+    "“{}” does not fit on the label: {}": "标签放不下“{}”：{}",
+}

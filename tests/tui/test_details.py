@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Details of errors, findings and matters in Chinese: each that the house can raise has its words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from importlib import import_module
+from string import Formatter
+
+import pytest
+
+from station.codes import Code
+from station.errors import PortFault
+from station.ledger.locks import BY_HAND, Lock
+from station.model import Language
+from station.refusals import differs
+from station.words.chinese_details import ROOMS
+from station.words.details import said
+from station.words.told import command_lines, lock_line, reason_line
+from station.words.tongues import TONGUES
+from tests.tui.raised_texts import House
+
+CHINESE, ENGLISH = TONGUES[Language.CHINESE], TONGUES[Language.ENGLISH]
+TABLES = {room: import_module(f"station.words.chinese_details.{room}").DETAILS for room in ROOMS}
+ALL = {text: chinese for table in TABLES.values() for text, chinese in table.items()}
+
+
+@cache
+def raised() -> dict[str, set[str]]:
+    return House().gather()
+
+
+def test_each_text_that_the_house_can_raise_has_its_chinese() -> None:
+    missing = {text: sorted(where) for text, where in raised().items() if text not in ALL}
+    assert not missing, "add each to a table of station/words/chinese_details"
+
+
+def test_no_text_stands_there_that_the_house_does_not_raise() -> None:
+    assert sorted(set(ALL) - set(raised())) == []
+
+
+def test_no_text_stands_there_twice() -> None:
+    count = Counter(text for table in TABLES.values() for text in table)
+    assert [text for text, times in count.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_both_languages_have_the_same_places(room: str) -> None:
+    for text, chinese in TABLES[room].items():
+        count = sum(place is not None for _, place, _, _ in Formatter().parse(text))
+        filled = chinese.format(*(f"⟨{at}⟩" for at in range(count)))
+        assert [filled.count(f"⟨{at}⟩") for at in range(count)] == [1] * count, text
+
+
+@pytest.mark.parametrize("ending", ["", "s"])
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_text_is_found_again_when_it_is_finished(room: str, ending: str) -> None:
+    for text, chinese in TABLES[room].items():
+        places = [f"⟨{at}⟩" for at in range(text.count("{}"))]
+        finished = text.format(*places).replace("(s)", ending)
+        assert said(finished, CHINESE) == chinese.format(*places), text
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_chinese_detail_has_chinese_marks(room: str) -> None:
+    wrong = [text for text in TABLES[room].values() if re.search(r"[\u4e00-\u9fff][,;!?:]( |$)", text)]
+    assert wrong == []
+
+
+SAID = {
+    "no label was scanned": "没有扫描标签",
+    "port /dev/ttyUSB0 is in use by screen (pid 77)": "端口 /dev/ttyUSB0 正被 screen (pid 77) 使用",
+    "clone: board AA carries pk/d1, which belongs to board BB": "重号：板卡 AA 带有 pk/d1，该证书属于板卡 BB",
+    # the places in another order
+    "there is a slot 3 in station.toml already": "station.toml 中已有烧录位 3",
+    # a text in a place of another
+    "the board does not hold what was written: two pages have the same number": (
+        "板卡上的内容与烧录的不一致：两页的序号相同"
+    ),
+    # a list, some of it after the name of what it is said of
+    "profile x: “name” is missing; console.uid must be ASCII": "产品配置 x：缺少“name”；console.uid 必须是 ASCII",
+    # a finding and a matter name the code and the slot first
+    "E311 port /dev/x was lost": "E311 端口 /dev/x 断开",
+    "A1: E702 this ledger was moved to /x": "A1：E702 这本账本已移到 /x",
+    # what is put behind a file's name
+    "a.csv, sheet “S”, row 4 has no column for deviceSecret": "a.csv，工作表“S”，第 4 行没有 deviceSecret 的列",
+    # one or several
+    "set N waits for 1 camera: c1": "套 N 在等 1 个摄像头：c1",
+    "set N waits for 2 cameras: c1, c2": "套 N 在等 2 个摄像头：c1, c2",
+    # braces of its own
+    "“channels.x” must have {n} where the channel's number goes": "“channels.x”必须在通道号的位置写 {n}",
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_a_finished_text_is_said_in_chinese(text: str) -> None:
+    assert said(text, CHINESE) == SAID[text]
+    assert said(text, ENGLISH) == text
+
+
+@pytest.mark.parametrize("text", ["", "scratches on the housing", "{0} {}", "x" * 5000, "no label was scanned" * 500])
+def test_what_no_template_fits_stays_as_it_is(text: str) -> None:
+    assert said(text, CHINESE) == text
+
+
+def test_what_stands_in_a_place_is_no_template() -> None:
+    assert said("port {0}{9}%s\\ was lost", CHINESE) == "端口 {0}{9}%s\\ 断开"
+
+
+def test_an_error_on_a_terminal_is_chinese_to_its_last_line() -> None:
+    lines = command_lines(PortFault("port /dev/x was lost", do="plug the board in again, in any slot"), CHINESE)
+    assert lines[-1].endswith("端口 /dev/x 断开 → 重新插入板卡，任意烧录位")
+
+
+def test_what_it_means_for_this_board_is_said_before_what_its_code_means_for_any() -> None:
+    fault = differs("values differ")
+    fault.means = "nothing was written to the board"
+    assert any("没有向板卡烧录任何内容" in line for line in command_lines(fault, CHINESE))
+
+
+def test_a_reason_that_a_ledger_kept_is_said_in_chinese() -> None:
+    assert reason_line(Code.E311, "port /dev/x was lost", CHINESE) == "E311 端口断开 (端口 /dev/x 断开)"
+
+
+def test_what_a_supervisor_wrote_is_shown_as_it_was_written() -> None:
+    locked = Lock(scope="1", code=BY_HAND, what="2000: no board is plugged in", since="")
+    assert lock_line(locked, CHINESE).endswith(": 2000: no board is plugged in")
