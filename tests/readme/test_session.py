@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from station.outbox.asking import permit_of
 from station.outbox.reading import outbox_of
 from tests.forked import run
 from tests.readme.pages import DOCS, EVERY, PAIRS, ROOT, Block, blocks
+from tests.waiting import until
 
 PORT = "/dev/ttyUSB0"
 """What a page calls the port of the board that somebody has just plugged in."""
@@ -82,10 +82,12 @@ class Reader:
         with file.open("ab") as output:
             process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=output)
         self.started.append(process)
-        while file.stat().st_size == before:
+
+        def has_said() -> bool:
             assert process.poll() is None, words
-            time.sleep(0.02)
-        time.sleep(0.1)
+            return file.stat().st_size > before and file.read_bytes().endswith(b"\n")
+
+        until(has_said)
 
 
 @contextmanager
