@@ -28,6 +28,7 @@ class Endings:
         self._ledger, self._profile, self._tally, self._listen = ledger, profile, tally, listen
         self._guard = threading.Lock()
         self._alarmed: IntegrityAlarm | None = None  # whose lock could not be kept
+        self._expected: set[str] = set()  # slots of which it is kept what their stays say
 
     def require_open(self, slot: str) -> None:
         """NeedsPerson with the lock's code while the station or this slot is locked."""
@@ -38,6 +39,9 @@ class Endings:
         if lock is not None:
             code = lock.code
             raise NeedsPerson(lock.what, do=what_ends(code, lock.what), code=code)
+        if slot not in self._expected:  # where this station is killed the next one goes by it
+            self._ledger.missed_stays.expect({slot: {PROFILE: self._profile}})
+            self._expected.add(slot)
 
     def end(self, visit: Visit, seconds: float) -> None:
         """Whoever waits for stock, or for the line's server, asks again: that is no stay."""

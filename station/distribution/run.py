@@ -26,6 +26,7 @@ from station.extras import install
 from station.flow.visit import Permit
 from station.ledger.store import Ledger
 from station.profiles.profile import IdentityMode, Profile
+from station.profiles.sticker import ScanBack
 from station.secrets.keys import require_private
 
 _TICK_S = 0.5
@@ -83,11 +84,12 @@ def clients_of(config: Config) -> Clients:
 
 def require_servable(profile: Profile) -> None:
     """ConfigError E112 for a profile that asks for what this exchange does not have."""
+    sticker = profile.sticker
     asks = {
         "sets": profile.identity is not IdentityMode.SINGLE,
         "a scanned label": profile.scan_label,
         "a serial number": profile.serial.is_required,
-        "printed labels": profile.sticker is not None and profile.sticker.needed,
+        "printed labels": sticker is not None and (sticker.needed or sticker.scan_back is ScanBack.DEMANDED),
     }
     lacking = ", ".join(what for what, is_asked in asks.items() if is_asked)
     if lacking:

@@ -16,7 +16,9 @@ from station.errors import BoardFault, LedgerFault
 from station.events import SlotEvent, SlotState
 from station.flow.visit import Permit
 from station.ledger.locks import STATION
+from station.ledger.store import Ledger
 from station.model import BoardUid, State
+from station.secrets.vault import Vault
 from station.targets.base import no_progress
 from tests.distribution.line_clients import PRODUCT, UID, A, B, Desk, body, digest_of, stock
 from tests.waiting import until
@@ -143,6 +145,21 @@ def test_what_is_in_hand_when_the_station_ends_is_in_doubt(desk: Desk) -> None:
     assert desk.ask(0, OTHER)["Code"] == "E330"
     desk.open()
     assert desk.ask(0) == given
+
+
+def test_a_stay_that_a_killed_station_did_not_write_down_is_made_good(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = desk.ask(0)
+    with monkeypatch.context() as killed:
+        killed.setattr("station.distribution.ending.record", lambda *_: None)  # CONSUMED, and no more
+        assert desk.ask(1, SHA256=digest_of(given))["Status"] == "OK"
+    desk.close()
+    desk.ledger.close()
+    with Ledger(desk.ledger.path, Vault(bytes(range(32)))) as again:
+        assert again.missed_stays.make_good() == 1
+        stays = again.visits.of_board(BoardUid.parse(UID))
+    assert [(stay.slot, stay.outcome, stay.details["profile"]) for stay in stays] == [("serve/a", "PASS", "cam")]
 
 
 def test_a_report_for_a_board_that_got_nothing_here_is_refused(desk: Desk) -> None:
