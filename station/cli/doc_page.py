@@ -122,4 +122,7 @@ def _linked(found: re.Match[str]) -> str:
     if found[0].startswith("!"):
         return ""
     page = _PAGE.fullmatch(found[2])
-    return f"{found[1]} (station help {page[1]})" if page and page[1] != found[1] else found[1]
+    if page is None:
+        return found[1]
+    shows_it = f"station help {page[1]}"
+    return shows_it if page[1] == found[1] else f"{found[1]} ({shows_it})"

@@ -53,6 +53,7 @@ def test_topics_are_listed_and_shown_in_the_language_of_the_bench(shell: Shell) 
     assert [line.split()[0] for line in listed.splitlines()[1 : len(TOPICS) + 1]] == list(TOPICS)
     assert "station help E204" in listed
     assert shell("help", "Recover").out.splitlines()[0] == title_of("recover", Language.ENGLISH)
+    assert "(station help service)" in shell("help", "headless").out
     chinese = shell(*CHINESE, "help", "recover").out
     assert chinese.splitlines()[0] == title_of("recover", Language.CHINESE)
     assert "station backup FILE" in chinese and "`" not in chinese
