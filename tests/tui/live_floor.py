@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from station.cloud.living.client import LivingAccount, LivingLink
@@ -14,6 +15,8 @@ from station.desk.live import LiveDesk, Premises
 from station.events import SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
+from station.printing.printer import Printer
+from station.profiles.sticker import Sticker
 from tests.bench.turns import at_each_turn
 from tests.waiting import until
 
@@ -64,7 +67,9 @@ class Bench:
 
 
 @contextmanager
-def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
+def live(
+    tmp_path: Path, *, channels: int = 0, sticker: Sticker | None = None, printer: Printer | None = None
+) -> Iterator[Bench]:
     """Everything in a folder, gone at the end."""
     with set_up(tmp_path, Wish(boards=2, count=4, channels=channels)) as demo:
         set_pin(demo.ledger, "Li Wei", Secret(PIN))
@@ -86,8 +91,10 @@ def live(tmp_path: Path, *, channels: int = 0) -> Iterator[Bench]:
             profiles_dir=tmp_path,
             reports_dir=tmp_path / "reports",
             config_file=tmp_path / "config" / "station.toml",
+            printer=printer,
         )
-        desk = LiveDesk(ledger=demo.ledger, profile=demo.profile, slots=demo.slots, premises=premises, open_cloud=cloud)
+        profile = replace(demo.profile, sticker=sticker)
+        desk = LiveDesk(ledger=demo.ledger, profile=profile, slots=demo.slots, premises=premises, open_cloud=cloud)
         try:
             with desk:
                 yield Bench(demo, desk)
