@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say, say_lines
-from station.cli.paying import require_meant
+from station.cli.paying import MADE, require_paid_on_purpose
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
@@ -98,6 +99,7 @@ class _Wish:
 @click.option(
     "--confirm-amount", "confirmed", type=int, help="All devices once more, where they are above cloud.ask_above."
 )
+@yes_option
 @click.option("--dry-run", is_flag=True, help="Only check and tell what would be registered; nothing is sent.")
 @click.option("--resume", "batch_id", type=NAMED, help="Go on with a batch that was not finished.")
 @click.option(
@@ -122,7 +124,8 @@ def register(ctx: Context, wish: _Wish) -> int:
     devices = len(names) * (1 + (wish.channels or 0))
     if wish.dry_run and names:
         return _tell_only(ctx, wish, names, devices)
-    require_meant(ctx, devices, wish.confirmed)
+    if names:
+        require_paid_on_purpose(ctx, devices, wish.confirmed, f"{devices} devices of {wish.product}", MADE)
     which = wish.resumed if wish.batch_id else lambda ledger, client: wish.planned(ledger, client, names)
     report = _registered(ctx, wish.cloud, which)
     tell(report, as_json=wish.as_json)
@@ -177,6 +180,9 @@ def _give_up(ctx: Context, batch_id: str) -> Exit:
     from station.intake.register import give_up
 
     with ctx.open_ledger() as ledger:
+        if not ledger.registrations.left(batch_id):
+            raise _nothing_left(batch_id)
+        require_yes(f"What is left of batch {batch_id} is given up, and the secrets made for it are destroyed")
         number = give_up(ledger, batch_id)
     if not number:
         raise _nothing_left(batch_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.batch_register import tell
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.spoken import Spoken
@@ -20,6 +21,7 @@ from station.codes import Exit
 @click.option("--product", required=True, help="product_id.")
 @cloud_option
 @supervisor_options
+@yes_option
 @json_option
 @click.pass_obj
 def reset_secret(
@@ -35,6 +37,7 @@ def reset_secret(
 
     with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"reset the secret of {product}/{device_id}")
+        require_yes(f"{product}/{device_id} gets a new secret; a board that holds the old one can no longer log in")
         report = give_new_secret(ledger, client, product, device_id, by=by)
     tell(report, as_json=as_json)
     return Exit.PERSON_NEEDED if report.unsettled else Exit.OK

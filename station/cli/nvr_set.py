@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates, profile_option
 from station.cli.context import Context, json_option
 from station.cli.naming import one_certificate, require_reason
@@ -72,6 +73,7 @@ def short(
 @click.argument("nvr", shell_complete=certificates)
 @_REASON
 @supervisor_options
+@yes_option
 @click.pass_obj
 def end(ctx: Context, nvr: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Retire NVR and those certificates of its set that are on no board.
@@ -82,6 +84,7 @@ def end(ctx: Context, nvr: str, reason: str, as_supervisor: str, pin_file: Path 
     with ctx.open_ledger() as ledger:
         name = one_certificate(ledger, nvr)
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"end the set of {name}")
+        require_yes(f"{name} and those of its set that are on no board go to none any more, and there is no way back")
         ended = ledger.short_sets.end(name, said, by=by)
     text = ctx.words.commands.supervisor
     say(text.set_ended.format(nvr=ended.nvr, number=len(ended.retired)))

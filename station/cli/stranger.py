@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line, say, second
@@ -64,6 +65,7 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
 )
 @click.option("--reason", required=True, help="How it is known; written in the audit.")
 @supervisor_options
+@yes_option
 @click.pass_obj
 def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Say what became of the board UID. What waited for it is settled as usual: put its own board back.
@@ -78,6 +80,7 @@ def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor
         raise ConfigError(f"{uid} is no board uid", do="see: station stranger list", code=Code.E116)
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"settle board {known}")
+        require_yes(f"What board {known} may hold of another's identity is {fate}: it is waited for no more")
         waiting = ledger.strangers.settle(known, Fate(fate), said, by=by)
     text = ctx.words.commands.supervisor
     for name in waiting:

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import click
 import pytest
 
+from station.cli import cli
 from station.codes import Exit
 from station.people.pins import supervisors
 from tests.cli.cli_shell import PIN, Shell
@@ -15,7 +19,44 @@ COMMANDS = {
     "keep": ("conflict", "keep", "held", "door0001", *WHY),
     "remove": ("supervisor", "remove", "Zhao"),
 }
+ASKED = {
+    *("retire", "rework", "set end", "conflict keep", "vouch", "stranger settle", "supervisor remove"),
+    *("recover", "adopt", "restore"),
+    *("batch generate", "batch generate-nvr", "batch register", "batch reset-secret"),
+}
+"""It costs money, or has no way back: a yes."""
+NAMED_AGAIN = {"batch freeze", "batch unfreeze", "batch delete", "batch orphans"}
+"""In a cloud, which this ledger cannot set right: its name once more."""
+NOT_FINAL = {
+    "release": "another word withholds it again, until it is on a board",
+    "unlock": "it locks itself again",
+    "set short": "a camera that is brought in again makes it whole",
+    "serial correct": "may be corrected again",
+    "outbox skip": "the event stays in the ledger; `outbox retry` sends it",
+    "supervisor set-pin": "may be set again",
+    **dict.fromkeys(("pull", "batch pull"), "only with --any-length: what comes in may be withheld or retired"),
+    "key import": "keeps the one there was",
+    "conflict show": "only looks",
+}
+"""What a supervisor's PIN is asked for, and no yes."""
 OF_EACH = pytest.mark.parametrize("command", COMMANDS.values(), ids=list(COMMANDS))
+
+
+def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Each with the names of its options."""
+    for name in group.list_commands(click.Context(group)):
+        found = group.get_command(click.Context(group), name)
+        assert found is not None
+        yield f"{path}{name}", {option.removeprefix("--") for one in found.params for option in one.opts}
+        if isinstance(found, click.Group):
+            yield from commands(found, f"{path}{name} ")
+
+
+def test_what_is_final_is_asked_about_and_all_else_has_a_reason_not_to_be() -> None:
+    options = dict(commands(cli))
+    assert {name for name, has in options.items() if "yes" in has} == ASKED
+    assert {name for name, has in options.items() if "confirm" in has} == NAMED_AGAIN
+    assert {name for name, has in options.items() if "pin-file" in has} <= ASKED | NAMED_AGAIN | NOT_FINAL.keys()
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def test_the_nvr_of_a_scrapped_camera_goes_out_by_a_supervisors_word_where_the_p
 
 def test_or_the_set_ends_and_its_cameras_stay_on_record(shell: Shell) -> None:
     pin = stocked_short(shell)
-    done = shell("set", "end", "nvr", "--reason", "camera 1 scrapped", "--pin-file", pin)
+    assert "E600" in shell("set", "end", "nvr", "--reason", "why", "--pin-file", pin).err, "it asks"
+    done = shell("set", "end", "nvr", "--yes", "--reason", "camera 1 scrapped", "--pin-file", pin)
     assert done.code == 0 and "1 of its cameras are RETIRED" in done.err
     with SimulatedAgentBoard(f"ab{3:014x}", shell.folder / "3.bin") as board:
         assert shell("flash", "--profile", "cam", "--port", board.url).code == 5

@@ -40,10 +40,12 @@ def test_a_stranger_is_listed_with_what_waits_for_it(shell_in_doubt: Shell) -> N
 
 
 def test_what_became_of_it_takes_a_pin_a_reason_and_a_known_board(shell_in_doubt: Shell) -> None:
-    settle = ("stranger", "settle", OTHER, "--as", "wiped", "--reason")
+    settle = ("stranger", "settle", OTHER, "--as", "wiped", "--yes", "--reason")
     assert shell_in_doubt(*settle, "erased").code == Exit.PERSON_NEEDED
     assert shell_in_doubt(*settle, "  ", *pin(shell_in_doubt)).code == Exit.USAGE
-    unknown = shell_in_doubt("stranger", "settle", "ee01", "--as", "wiped", "--reason", "erased", *pin(shell_in_doubt))
+    unknown = shell_in_doubt(
+        "stranger", "settle", "ee01", "--as", "wiped", "--yes", "--reason", "erased", *pin(shell_in_doubt)
+    )
     assert (unknown.code, "E116" in unknown.err) == (Exit.USAGE, True)
     done = shell_in_doubt(*settle, "erased", *pin(shell_in_doubt))
     assert (done.code, "no longer waits" in done.err) == (0, True)
@@ -53,9 +55,11 @@ def test_what_became_of_it_takes_a_pin_a_reason_and_a_known_board(shell_in_doubt
 
 
 def test_vouching_for_a_blank_board_takes_a_pin_and_is_kept(shell_in_doubt: Shell) -> None:
-    vouch = ("vouch", "cam1", "--reason", "it never left the fixture")
+    asked = shell_in_doubt("vouch", "cam1", "--reason", "why", *pin(shell_in_doubt))
+    assert "may be written once more, to the blank board under its label: nobody was asked" in asked.err, asked
+    vouch = ("vouch", "cam1", "--yes", "--reason", "it never left the fixture")
     assert shell_in_doubt(*vouch).code == Exit.PERSON_NEEDED
     done = shell_in_doubt(*vouch, *pin(shell_in_doubt))
     assert (done.code, MINE in done.err) == (0, True)
-    assert shell_in_doubt("vouch", "cam2", "--reason", "why not", *pin(shell_in_doubt)).code == Exit.USAGE
+    assert shell_in_doubt("vouch", "cam2", "--yes", "--reason", "why not", *pin(shell_in_doubt)).code == Exit.USAGE
     assert "vouched" in shell_in_doubt("show", "cam1").out

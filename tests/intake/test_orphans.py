@@ -79,11 +79,11 @@ def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, 
 @pytest.mark.usefixtures("iotda")
 def test_by_command(cloud: CloudSimulator, station: Station, pin: Path) -> None:
     cloud.add_faults("path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET do=status:404")
-    code, out, _ = station("batch", "register", "--product", "camera", "--amount", 1, "--json")
+    code, out, _ = station("batch", "register", "--yes", "--product", "camera", "--amount", 1, "--json")
     assert (code, json.loads(out)["new"]) == (Exit.PERSON_NEEDED, 0)
     cloud.clear_faults()
     batch = json.loads(out)["batch"]
-    assert f"station batch orphans {batch}" in station("batch", "register", "--give-up", batch)[2]
+    assert f"station batch orphans {batch}" in station("batch", "register", "--yes", "--give-up", batch)[2]
     code, out, err = station("batch", "orphans", batch, "--json")
     assert (code, json.loads(out)["removed"], "--remove" in err) == (Exit.PERSON_NEEDED, False, True)
     assert station("batch", "orphans", batch, "--remove", "--pin-file", pin)[0] == Exit.USAGE

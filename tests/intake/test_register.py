@@ -134,15 +134,15 @@ def test_register_by_command_and_resume(cloud: CloudSimulator, iotda: Iotda, sta
     file = tmp_path / "names.txt"
     file.write_text("\n".join(NAMES))
     cloud.add_faults("path=*/devices method=POST nth=5- do=code:IOTDA.000021")
-    assert station("batch", "register", "--product", "camera", "--names", file)[0] == Exit.CLOUD
+    assert station("batch", "register", "--yes", "--product", "camera", "--names", file)[0] == Exit.CLOUD
     cloud.clear_faults()
-    code, _, err = station("batch", "register", "--product", "camera", "--amount", 3)
+    code, _, err = station("batch", "register", "--yes", "--product", "camera", "--amount", 3)
     assert code == Exit.USAGE
     batch = err.rpartition("--resume ")[2].split()[0]
     code, out, _ = station("batch", "register", "--cloud", "iotda", "--resume", batch, "--json")
     assert (code, json.loads(out)["new"], json.loads(out)["left"]) == (Exit.OK, 8, 0)
     assert station("certs")[1].count("READY") == 12
-    assert station("batch", "register", "--product", "camera", "--amount", 3)[0] == Exit.OK
+    assert station("batch", "register", "--yes", "--product", "camera", "--amount", 3)[0] == Exit.OK
     assert len(cloud.world.devices) == 15
 
 
@@ -153,17 +153,19 @@ def test_what_the_cloud_does_not_know_is_refused_before_anything_is_planned(stat
         ("--product", "camera", "--gateway", "nobody"),
         ("--product", "recorder", "--channels", 2, "--camera-product", "camra"),
     ):
-        assert station("batch", "register", *names, "--amount", 2)[0] == Exit.CLOUD
+        assert station("batch", "register", "--yes", *names, "--amount", 2)[0] == Exit.CLOUD
     assert "to register" not in "".join(station("batch", "list")[1:])
 
 
 @pytest.mark.usefixtures("iotda")
 def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud: CloudSimulator, station: Station) -> None:
-    anew = ("batch", "register", "--product", "camera", "--amount", 3)
+    anew = ("batch", "register", "--yes", "--product", "camera", "--amount", 3)
     cloud.add_faults("path=*/devices method=POST nth=2- do=code:IOTDA.000021")
     assert station(*anew)[0] == Exit.CLOUD
     batch = station(*anew)[2].rpartition("--give-up ")[2].split(")")[0]
-    assert [station("batch", "register", "--give-up", batch)[0] for _ in range(2)] == [Exit.OK, Exit.USAGE]
+    code, _, err = station("batch", "register", "--give-up", batch)
+    assert (code, "the secrets made for it are destroyed: nobody was asked" in err) == (Exit.PERSON_NEEDED, True), err
+    assert [station("batch", "register", "--yes", "--give-up", batch)[0] for _ in range(2)] == [Exit.OK, Exit.USAGE]
     cloud.clear_faults()
     assert station(*anew)[0] == Exit.OK
     assert (station("certs")[1].count("READY"), len(cloud.world.devices)) == (4, 4)
@@ -173,7 +175,7 @@ def test_a_batch_that_the_cloud_never_takes_can_be_ended(cloud: CloudSimulator, 
     "arguments", [(), ("--product", "p"), ("--product", "p", "--amount", 2, "--channels", 2), ("--resume", "none")]
 )
 def test_register_wants_to_know_what(station: Station, arguments: Any) -> None:
-    assert station("batch", "register", *arguments)[0] == Exit.USAGE
+    assert station("batch", "register", "--yes", *arguments)[0] == Exit.USAGE
 
 
 @pytest.mark.usefixtures("iotda")
@@ -181,11 +183,13 @@ def test_a_dry_run_registers_nothing_and_a_large_amount_is_given_twice(
     cloud: CloudSimulator, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sets = ("--channels", 2, "--camera-product", "camera")
-    wish = ("batch", "register", "--product", "recorder", "--amount", 3, *sets)
+    wish = ("batch", "register", "--yes", "--product", "recorder", "--amount", 3, *sets)
     code, out, _ = station(*wish, "--dry-run")
     assert (code, "would register 9 devices, 3 identities" in out) == (Exit.OK, True)
     assert station(*wish, "--dry-run", "--json")[1].count('"devices": 9') == 1
-    assert station("batch", "register", "--product", "camra", "--amount", 3, "--dry-run")[0] == Exit.CLOUD
+    assert station("batch", "register", "--yes", "--product", "camra", "--amount", 3, "--dry-run")[0] == Exit.CLOUD
+    code, _, err = station(*(word for word in wish if word != "--yes"))
+    assert (code, "9 devices of recorder are registered" in err, cloud.world.devices) == (Exit.PERSON_NEEDED, True, {})
     monkeypatch.setenv("STATION_CLOUD_ASK_ABOVE", "8")
     for arguments in ((), ("--confirm-amount", 3)):
         code, _, err = station(*wish, *arguments)

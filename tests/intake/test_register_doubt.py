@@ -150,7 +150,7 @@ def test_a_registration_that_is_refused_keeps_every_secret(
 @pytest.mark.usefixtures("iotda")
 def test_what_is_unclear_needs_a_person_and_comes_with_the_next_run(cloud: CloudSimulator, station: Station) -> None:
     cloud.add_faults(f"{LOST};{ASKED} do=status:404")
-    code, out, err = station("batch", "register", "--product", "camera", "--amount", 3, "--json")
+    code, out, err = station("batch", "register", "--yes", "--product", "camera", "--amount", 3, "--json")
     told = json.loads(out)
     assert (code, told["new"], len(told["unclear"]), told["taken"]) == (Exit.PERSON_NEEDED, 2, 1, [])
     assert told["unclear"][0] in err
@@ -171,11 +171,11 @@ def test_a_person_may_drop_what_is_not_ours(
     )
     file = tmp_path / "names.txt"
     file.write_text("\n".join(NAMES))
-    code, out, err = station("batch", "register", "--product", "camera", "--names", file)
+    code, out, err = station("batch", "register", "--yes", "--product", "camera", "--names", file)
     assert (code, "5 identities registered, 0 left, 1 wait for a person" in out) == (Exit.PERSON_NEEDED, True)
     assert "is not ours" in err
     batch = out.split()[1].rstrip(":")
-    assert station("batch", "register", "--give-up", batch)[0] == Exit.OK
+    assert station("batch", "register", "--yes", "--give-up", batch)[0] == Exit.OK
     assert cloud.world.devices["camera_SN0003"].secret == THEIRS.reveal()
 
 

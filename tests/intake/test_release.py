@@ -118,7 +118,7 @@ def test_iotda_is_asked_about_each_withheld_device(cloud: CloudSimulator, iotda:
 
 @pytest.mark.usefixtures("iotda", "pin")
 def test_iotda_devices_are_rechecked_by_command(station: Station) -> None:
-    assert station("batch", "register", "--product", "camera", "--amount", 2)[0] == 0
+    assert station("batch", "register", "--yes", "--product", "camera", "--amount", 2)[0] == 0
     batch = json.loads(station("certs", "--json")[1].splitlines()[0])["batch"]
     code, out, _ = station("pull", batch, "--recheck", "--json")
     assert (code, json.loads(out)["withheld"], json.loads(out)["asked"]) == (0, 0, 0)

@@ -112,7 +112,7 @@ def test_by_command_with_a_pin_and_what_waits_stops_no_other_batch(
     cloud: CloudSimulator, station: Station, pin: Path
 ) -> None:
     cloud.add_faults(f"{LOST};{NO_MARK}")
-    code, out, _ = station("batch", "register", "--product", "camera", "--amount", 3, "--json")
+    code, out, _ = station("batch", "register", "--yes", "--product", "camera", "--amount", 3, "--json")
     told = json.loads(out)
     [unsettled] = told["unclear"]
     cloud.clear_faults()
@@ -120,8 +120,8 @@ def test_by_command_with_a_pin_and_what_waits_stops_no_other_batch(
     code, out, err = station("batch", "list")
     assert (code, "1 of them wait for a person" in err) == (Exit.PERSON_NEEDED, True)
     assert unsettled in station("batch", "show", told["batch"])[1]
-    assert station("batch", "register", "--product", "camera", "--amount", 1)[0] == Exit.OK
-    command = ("batch", "reset-secret", unsettled.partition("/")[2], "--product", "camera")
+    assert station("batch", "register", "--yes", "--product", "camera", "--amount", 1)[0] == Exit.OK
+    command = ("batch", "reset-secret", "--yes", unsettled.partition("/")[2], "--product", "camera")
     assert station(*command)[0] == Exit.PERSON_NEEDED
     assert station(*command, "--pin-file", pin)[0] == Exit.OK
     assert station("batch", "list")[0] == Exit.OK

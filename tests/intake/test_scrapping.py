@@ -21,7 +21,7 @@ def scrapped(cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Pa
     """One of two registered devices is retired; the other stays in stock."""
     names = tmp_path / "names"
     names.write_text("SN0001\nSN0002\n")
-    assert station("batch", "register", "--product", "camera", "--names", names)[0] == Exit.OK
+    assert station("batch", "register", "--yes", "--product", "camera", "--names", names)[0] == Exit.OK
     assert station("retire", "camera_SN0001", "--yes", "--reason", "scrap", "--pin-file", pin)[0] == Exit.OK
     return "camera_SN0001"
 
@@ -71,7 +71,7 @@ def test_a_reworked_boards_device_goes_along_where_the_cloud_can(
 ) -> None:
     names = tmp_path / "names"
     names.write_text("SN0001\n")
-    assert station("batch", "register", "--product", "camera", "--names", names)[0] == Exit.OK
+    assert station("batch", "register", "--yes", "--product", "camera", "--names", names)[0] == Exit.OK
     living = cloud.add_product("Fan").product_key
     made = station("batch", "generate", "--yes", "--product", living, "--amount", 1, "--json")[1]
     assert station("pull", made.split('"batch": "')[1].split('"')[0])[0] == Exit.OK

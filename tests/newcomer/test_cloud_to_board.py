@@ -74,7 +74,7 @@ def test_what_is_read_by_people_is_read_by_programs_too(
 
 
 def test_a_product_id_nobody_knows_leaves_no_plan_behind(line: Home) -> None:
-    done = line.station("batch", "register", "--product", "0123456789abcdef01234567", "--amount", "3")
+    done = line.station("batch", "register", "--yes", "--product", "0123456789abcdef01234567", "--amount", "3")
     assert (done.returncode, "not found" in done.stderr) == (4, True), done.stderr
     assert "to register" not in line.ok("batch", "list")
 
@@ -85,7 +85,7 @@ def test_iotda_from_product_to_board(line: Home) -> None:
     line.ok("product", "create", "--cloud", "iotda", "--dry-run", "lamp.json")
     made = line.lines("product", "create", "--cloud", "iotda", "lamp.json", "--json")[-1]
     assert str(made["created"])[4:5] == "-"
-    line.ok("batch", "register", "--product", str(made["product_key"]), "--amount", "1")
+    line.ok("batch", "register", "--yes", "--product", str(made["product_key"]), "--amount", "1")
     line.ok("profile", "new", "lamp", "--like", "agent", "--product", str(made["product_key"]))
     line.start(str(line.bin / "station"), "simulate", "board", "--uid", "5a0000000000000a", "--link", "ttyLAMP")
     assert line.lines("flash", "--profile", "lamp", "--port", "ttyLAMP", "--json")[-1]["passed"] == 1

@@ -93,7 +93,7 @@ def test_a_device_that_the_sdk_registered_is_taken_over_with_a_secret_the_cloud_
 ) -> None:
     made = iotda("add_device", {"node_id": "SN0001", "product_id": "thermo-1"})["body"]
     name, first = made["device_id"], made["auth_info"]["secret"]
-    ask = ("batch", "reset-secret", name, "--product", "thermo-1", "--cloud", "iotda", "--pin-file", pin)
+    ask = ("batch", "reset-secret", "--yes", name, "--product", "thermo-1", "--cloud", "iotda", "--pin-file", pin)
     assert station(*ask)[0] == Exit.OK
     cloud.add_faults("quirk=secret-shown")
     now = iotda("show_device", device_id=name)["body"]["auth_info"]["secret"]
@@ -145,14 +145,14 @@ def test_what_a_registration_left_in_the_cloud_is_what_the_sdk_lists_and_no_more
 ) -> None:
     theirs = iotda("add_device", {"node_id": "THEIRS", "product_id": "thermo-1"})["body"]["device_id"]
     cloud.add_faults("path=*/devices method=POST nth=3- do=code:IOTDA.000021")
-    ask = ("batch", "register", "--product", "thermo-1", "--channels", 3, "--camera-product", "thermo-1")
+    ask = ("batch", "register", "--yes", "--product", "thermo-1", "--channels", 3, "--camera-product", "thermo-1")
     code, _, said = station(*ask, "--amount", 1, "--cloud", "iotda")
     assert code == Exit.CLOUD, said
     cloud.clear_faults()
     batch = said.partition("--resume ")[2].split()[0]
     [unfinished] = map(json.loads, station("batch", "list", "--json")[1].splitlines())
     assert (unfinished["event"], unfinished["batch"], unfinished["to_register"]) == ("unfinished", batch, 4)
-    assert station("batch", "register", "--give-up", batch)[0] == Exit.OK
+    assert station("batch", "register", "--yes", "--give-up", batch)[0] == Exit.OK
     left = {one["device_id"] for one in iotda("list_devices", limit=50)["body"]["devices"]} - {theirs}
     listed = station("batch", "orphans", batch, "--cloud", "iotda")[1]
     assert len(left) == 2 and all(name in listed for name in left) and theirs not in listed

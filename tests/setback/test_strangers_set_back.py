@@ -58,7 +58,7 @@ def alarms(pc: PC, consoles: Consoles) -> None:
 
 
 def is_settled(pc: PC, consoles: Consoles, fate: str) -> None:
-    done = pc.supervised("stranger", "settle", consoles.uid(3), "--as", fate)
+    done = pc.supervised("stranger", "settle", consoles.uid(3), "--as", fate, "--yes")
     assert done.code == Exit.OK, done
 
 

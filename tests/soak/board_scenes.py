@@ -82,7 +82,7 @@ class BoardScene:
         return ["--config", self._config, name, "--slot", "1", *label, "--json"]
 
     def _vouching(self, name: str) -> list[object]:
-        return ["--config", self._config, "vouch", name, "--reason", "it is this one", "--pin-file", self._pin]
+        return ["--config", self._config, "vouch", name, "--yes", "--reason", "it is this one", "--pin-file", self._pin]
 
     def settle(self, end: End) -> list[str]:
         """Whoever finds the station dead starts it again, with the board where it was."""

@@ -159,7 +159,7 @@ class Register(PaperScene):
     def prepare(self) -> list[object]:
         names = self._private("names.txt", "".join(f"c{self._case}-{n:02}\n" for n in range(6)))
         self.unharmed("product", "list", "--cloud", "iotda")
-        return ["batch", "register", "--product", "camera", "--names", names]
+        return ["batch", "register", "--yes", "--product", "camera", "--names", names]
 
     def go_on(self, *, killed: bool) -> list[str]:
         left = self.rows("SELECT DISTINCT batch_id FROM registrations WHERE state = 'PLANNED'")
