@@ -5,8 +5,11 @@ become \\u001b and the like, so that no board, file or reason moves the cursor, 
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
+import sys
 
 _UNSEEN = (
     "\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -25,6 +28,26 @@ def printable(text: str, *, lines: bool = False) -> str:
 def is_whole(text: str) -> bool:
     """Whether it has no half character, which comes of bytes that are no UTF-8 and of \\ud800 in JSON."""
     return _HALF.search(text) is None
+
+
+_system: list[str] = []
+
+
+def write_utf8() -> None:
+    """Whatever this system's locale says: with another one half of it would be \\u1234. Once, at the start."""
+    _system.append(getattr(sys.stdout, "encoding", None) or "utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not is_utf8(stream.encoding):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def letters_of_the_system() -> str:
+    """The encoding that its locale asks for: a screen is not painted over another one."""
+    return _system[-1] if _system else sys.stdout.encoding
+
+
+def is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == "utf-8"
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ from station.cli.spoken import SpokenGroup, usage_error
 from station.cli.telling import tell, tell_interrupted
 from station.codes import Code, Exit
 from station.errors import StationError, UsageError, defect
-from station.printable import is_whole
+from station.printable import is_whole, write_utf8
 
 if TYPE_CHECKING:
     from station.cli.context import Context
@@ -126,6 +126,7 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...])
 def main() -> None:
     """Console entry: the one place where errors become exit codes. Whatever the umask, nothing is made for others."""
     os.umask(os.umask(0o077) | 0o077)
+    write_utf8()
     sys.exit(_run())
 
 

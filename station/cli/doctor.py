@@ -3,22 +3,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
-from station.errors import most_serious
+from station.errors import StationFault, most_serious
+
+if TYPE_CHECKING:
+    from station.doctor import Finding
 
 
 @click.command(cls=Spoken)
+@click.option("--fix", is_flag=True, help="Do what mends it, where nothing can be lost by it; then look again.")
+@yes_option
 @json_option
 @click.pass_obj
-def doctor(ctx: Context, *, as_json: bool) -> int:
-    """Find what is wrong with this bench, and the command that mends it. Changes nothing, opens no board's port.
+def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
+    """Find what is wrong with this bench, and the command that mends it. Changes nothing but with --fix, opens no
+    board's port.
 
-    Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, key, ledger and
-    audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 7 for an integrity
+    Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, folders, key,
+    ledger and audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 7 for an integrity
     alarm, 3 when something else is wrong, 6 when only a person is waited for; warnings do not count.
     """
     from station.cli.telling import words_of
@@ -26,7 +36,10 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
     from station.doctor.bench import checks
     from station.words.details import said
 
-    findings, words = [], words_of(ctx)
+    words = words_of(ctx)
+    if fix:
+        _mend([finding for finding in examine(checks(lambda: ctx.config)) if finding.fix])
+    findings = []
     for finding in examine(checks(lambda: ctx.config)):
         findings.append(finding)
         if not as_json:
@@ -38,3 +51,17 @@ def doctor(ctx: Context, *, as_json: bool) -> int:
         rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]
         print_json({"wrong": wrong, "findings": rows})
     return most_serious(finding.exit for finding in findings)
+
+
+def _mend(findings: Sequence[Finding]) -> None:
+    """All of them, after one yes. StationFault where this user may not."""
+    if not findings:
+        return
+    require_yes("This is done: " + "; ".join(finding.do for finding in findings))
+    for finding in findings:
+        assert finding.fix is not None
+        try:
+            finding.fix()
+        except OSError as error:
+            raise StationFault(f"{finding.what}: {error.strerror}", do=f"as its owner or root: {finding.do}") from error
+        say(f"done: {finding.do}")

@@ -26,13 +26,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the report. `do`: the command or the step that mends it; empty when all is well."""
+    """One line of the report. `do`: the command or the step that mends it; empty when all is well. `fix` does what `do`
+    says, where nothing can be lost by it."""
 
     check: str
     level: Level
     what: str
     do: str = ""
     code: Code | None = None
+    fix: Callable[[], object] | None = None
 
     @property
     def exit(self) -> Exit:

@@ -14,7 +14,7 @@ from station.andon.reading import andon_of
 from station.cloud.clouds import CLOUDS, Cloud
 from station.codes import Code
 from station.config.settings import Config
-from station.doctor import Check, Finding, Level, beginning, machine, terminal, trust
+from station.doctor import Check, Finding, Level, beginning, folders, machine, terminal, trust
 from station.errors import ConfigError, StationError
 from station.ledger import server
 from station.ledger.opening import Surroundings
@@ -58,11 +58,15 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *([("andon", partial(check_andon, config))] if config.andon else []),
         *([("outbox", partial(check_outbox, config))] if config.outbox else []),
         ("disk", partial(machine.disk, config.state_dir)),
+        ("local", partial(folders.local, config.state_dir)),
+        ("profiles", partial(folders.profiles, config.profiles_dir)),
         ("key", partial(check_key, config)),
         *([("server", partial(check_server, config))] if config.text("ledger.url") else []),
         ("ledger", partial(check_ledger, config)),
         ("trust", partial(check_trust, config)),
         ("start", partial(check_start, config)),
+        # after whoever looks into the ledger, which makes files beside it that are as private as it is
+        ("private", partial(folders.private, config.state_dir, config.key_path)),
         ("clock", partial(check_clock, config)),
         ("profile", partial(check_profile, config)),
         *(("cloud", partial(check_cloud, config, cloud)) for cloud in _clouds_in_use(config)),

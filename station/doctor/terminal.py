@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from typing import Final
 from station.doctor import Finding, Level
 from station.errors import UsageError
 from station.model import Language
+from station.printable import is_utf8, letters_of_the_system
 
 LEAST: Final = os.terminal_size((80, 24))
 
@@ -29,7 +29,7 @@ def paint_here() -> None:
         return
     if not sys.stderr.isatty():
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # Textual takes this one
-    for finding in letters(sys.stdout.encoding):
+    for finding in letters(letters_of_the_system()):
         raise UsageError(finding.what, do=finding.do)
 
 
@@ -40,7 +40,7 @@ def here(language: Language, environment: Mapping[str, str] = os.environ) -> Ite
         return
     yield from size(shutil.get_terminal_size())
     yield from colours(environment)
-    yield from letters(sys.stdout.encoding)
+    yield from letters(letters_of_the_system())
     if language is Language.CHINESE:
         yield from chinese(environment)
 
@@ -70,7 +70,7 @@ def colours(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def letters(encoding: str) -> Iterator[Finding]:
     """Are letters written as UTF-8?"""
-    if codecs.lookup(encoding).name != "utf-8":
+    if not is_utf8(encoding):
         yield Finding(
             check="terminal",
             level=Level.WRONG,

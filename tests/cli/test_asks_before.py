@@ -21,7 +21,7 @@ COMMANDS = {
 }
 ASKED = {
     *("retire", "rework", "set end", "conflict keep", "vouch", "stranger settle", "supervisor remove"),
-    *("recover", "adopt", "restore"),
+    *("recover", "adopt", "restore", "doctor"),
     *("batch generate", "batch generate-nvr", "batch register", "batch reset-secret"),
 }
 """It costs money, or has no way back: a yes."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -82,3 +83,13 @@ def test_what_is_missing_is_installed_by_its_own_name(extra: str) -> None:
     """Under the station's own an index of packages has whatever somebody put there."""
     command = install(extra)
     assert (" install " in command, "certificate-station" in command.partition(" install ")[2]) == (True, False)
+
+
+@pytest.mark.parametrize("letters", ["latin-1", "ascii", "gbk"])
+def test_a_locale_with_other_letters_is_written_over(shell: Shell, letters: str) -> None:
+    """Not \\u8bbe\\u7f6e, and never an error for it."""
+    command = [sys.executable, "-m", "station", "--set", "bench.language=zh", "config", "show"]
+    told = subprocess.run(
+        command, env={**shell.environment, "PYTHONIOENCODING": letters}, capture_output=True, check=False, timeout=60
+    )
+    assert (told.returncode, MEANINGS["bench.plan"] in told.stdout.decode()) == (0, True), told
