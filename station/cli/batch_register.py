@@ -15,7 +15,7 @@ from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say, say_lines
-from station.cli.paying import MADE, require_paid_on_purpose
+from station.cli.paying import require_on_purpose
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
@@ -125,7 +125,8 @@ def register(ctx: Context, wish: _Wish) -> int:
     if wish.dry_run and names:
         return _tell_only(ctx, wish, names, devices)
     if names:
-        require_paid_on_purpose(ctx, devices, wish.confirmed, f"{devices} devices of {wish.product}", MADE)
+        asked = f"{devices} devices of {wish.product} are registered; the cloud takes none back by itself"
+        require_on_purpose(ctx, devices, wish.confirmed, asked)
     which = wish.resumed if wish.batch_id else lambda ledger, client: wish.planned(ledger, client, names)
     report = _registered(ctx, wish.cloud, which)
     tell(report, as_json=wish.as_json)

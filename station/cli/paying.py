@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from station.ledger.store import Ledger
 
 
-PAID = "are generated; they cost money and cannot be given back"
-MADE = "are registered; the cloud counts them, and takes none back by itself"
+def require_paid_on_purpose(ctx: Context, amount: int, confirmed: int | None, what: str) -> None:
+    """As `require_on_purpose`."""
+    asked = f"{what} are generated; they cost money and cannot be given back"
+    require_on_purpose(ctx, amount, confirmed, asked)
 
 
-def require_paid_on_purpose(ctx: Context, amount: int, confirmed: int | None, what: str, ends: str = PAID) -> None:
-    """Of any amount a person says so, or --yes, or the amount itself; 0 for one that is not known yet. `ends`: what is
-    said of it. UsageError as `require_meant`; otherwise as `require_yes`."""
+def require_on_purpose(ctx: Context, amount: int, confirmed: int | None, asked: str) -> None:
+    """Of any amount a person says so, or --yes, or the amount itself; 0 for one that is not known yet. UsageError as
+    `require_meant`; otherwise as `require_yes`."""
     require_meant(ctx, amount, confirmed)
     is_confirmed = amount > 0 and confirmed == amount
     if not is_confirmed and amount <= _ask_above(ctx):
-        require_yes(f"{what} {ends}")
+        require_yes(asked)
 
 
 def require_meant(ctx: Context, amount: int, confirmed: int | None) -> None:

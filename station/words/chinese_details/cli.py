@@ -110,4 +110,9 @@ DETAILS = {
     "{}: nothing was sent to it yet; it begins with the next run, or: station outbox send": "{}：还没有发过；下次运行时开始，或：station outbox send",
     "{}; back up {}": "{}；请备份 {}",
     "“{}” is no audit head": "“{}”不是追溯记录链头",
+    "as its owner or root: {}": "由所有者或 root 运行：{}",
+    "This is done: {}": "将执行：{}",
+    "{} and those of its set that are on no board go to none any more, and there is no way back": "{} 及其套中未上板的证书不再用于任何板卡，且无法撤回",
+    "What board {} may hold of another's identity is {}: it is waited for no more": "板卡 {} 可能存有的别的证书内容按 {} 处理：不再等它",
+    "{} may be written once more, to the blank board under its label": "{} 可以再烧录一次，烧到其标签下的空白板",
 }

@@ -96,4 +96,7 @@ DETAILS = {
     "{} visits written to {}": "{} 次上位记录已写到 {}",
     "{} was not written: {}": "{} 没有写成：{}",
     "{} {} says nothing": "{} {} 没有内容",
+    "What is left of batch {} is given up, and the secrets made for it are destroyed": "放弃批次 {} 剩余的部分，并销毁为其生成的密钥",
+    "{}/{} gets a new secret; a board that holds the old one can no longer log in": "{}/{} 将得到新密钥；存有旧密钥的板卡无法再登录",
+    "{} devices of {} are registered; the cloud takes none back by itself": "将注册 {} 台 {} 的设备；云端不会自行收回",
 }

@@ -75,4 +75,9 @@ DETAILS = {
     "{} lacks {} lines, {} are damaged": "{} 缺 {} 行，损坏 {} 行",
     "{} lines of {}": "{1} 中的 {0} 行",
     "{}, up to date": "{}，已是最新",
+    "mkdir -p {}": "mkdir -p {}",
+    "move it to a disk of this PC and set [bench] state_dir; benches share a ledger by: station ledger copy": "移到本机的磁盘上，并设置 [bench] state_dir；几台烧录站共用账本请用：station ledger copy",
+    "{} is not for this user alone": "{} 不是只归本用户所有",
+    "there is no {}": "没有 {}",
+    "{} lies on {}, which is another machine's disk": "{} 在 {} 上，那是另一台机器的磁盘",
 }
