@@ -8,7 +8,7 @@ static const char *const error_words[] = {
     [AGENT_STATE] = "STATE",     [AGENT_EMPTY] = "EMPTY",     [AGENT_ROOM] = "ROOM",     [AGENT_RANGE] = "RANGE",
     [AGENT_LENGTH] = "LENGTH",   [AGENT_MISSING] = "MISSING", [AGENT_DIGEST] = "DIGEST", [AGENT_WRITTEN] = "WRITTEN",
     [AGENT_LOCKED] = "LOCKED",   [AGENT_FLASH] = "FLASH",     [AGENT_SECRET] = "SECRET",   [AGENT_OTHER] = "OTHER",
-    [AGENT_PROOF] = "PROOF",
+    [AGENT_PROOF] = "PROOF",     [AGENT_TRIES] = "TRIES",
 };
 
 void agent_drop(struct agent *a)

@@ -34,6 +34,7 @@ enum agent_error {
     AGENT_SECRET = 15,  /* secrets are never read */
     AGENT_OTHER = 16,   /* meant for another board */
     AGENT_PROOF = 17,   /* who asks does not know what this board holds */
+    AGENT_TRIES = 18,   /* too many of those since the power came on */
 };
 
 /* What a port provides. All of it lives as long as the agent. */
@@ -50,6 +51,7 @@ struct agent_board {
 
 #define AGENT_TXID_MAX 16u
 #define AGENT_NONCE_SIZE 16u
+#define AGENT_TRIES_MAX 16u /* wrong tokens, then none is looked at until the power goes */
 
 struct agent {
     const struct agent_board *board;
@@ -59,6 +61,7 @@ struct agent {
     struct identity pending;       /* the open transaction; pending.length == 0: none */
     uint8_t key[STORE_KEY];        /* that comes with it, where `keyed` */
     bool keyed;                    /* OPEN began it; BEGIN brings no key */
+    uint8_t wrong;                 /* tokens in a row that were not of what is stored */
     char txid[AGENT_TXID_MAX + 1]; /* of the last transaction since the start, open or not */
     bool answered;                 /* the reply's OK has been sent */
 };

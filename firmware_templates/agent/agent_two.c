@@ -40,6 +40,24 @@ static bool knows(const struct agent *a, const uint8_t digest[SHA256_SIZE], cons
     return equal;
 }
 
+static bool may_try(const struct agent *a)
+{
+    return a->wrong < AGENT_TRIES_MAX;
+}
+
+/* As `knows`, of what is stored: each try counts, so that a weak secret cannot be guessed by asking. */
+static bool knows_stored(struct agent *a, const uint8_t digest[SHA256_SIZE], const char *word, const char *about,
+                         const uint8_t token[TOKEN_SIZE])
+{
+    bool right = may_try(a) && knows(a, digest, word, about, token);
+
+    if (right)
+        a->wrong = 0;
+    else if (may_try(a))
+        a->wrong++;
+    return right;
+}
+
 static bool is_nonce(const char *text)
 {
     uint8_t bytes[AGENT_NONCE_SIZE];
@@ -47,7 +65,7 @@ static bool is_nonce(const char *text)
 }
 
 /* A verb whose arguments are a nonce and its token: whether the one who asks knows what is stored. */
-static enum agent_error asked_by_one_who_knows(const struct agent *a, const char *word, char **arg)
+static enum agent_error asked_by_one_who_knows(struct agent *a, const char *word, char **arg)
 {
     uint8_t digest[SHA256_SIZE], token[TOKEN_SIZE];
     enum agent_error error = AGENT_OK;
@@ -56,9 +74,11 @@ static enum agent_error asked_by_one_who_knows(const struct agent *a, const char
         error = AGENT_ARGS;
     else if (!store_holds(&a->store))
         error = AGENT_EMPTY;
+    else if (!may_try(a))
+        error = AGENT_TRIES;
     else if (!agent_stored_digest(a, digest))
         error = AGENT_FLASH;
-    else if (!knows(a, digest, word, arg[0], token))
+    else if (!knows_stored(a, digest, word, arg[0], token))
         error = AGENT_PROOF;
     bytes_wipe(digest, sizeof digest);
     bytes_wipe(token, sizeof token);
@@ -221,7 +241,7 @@ static enum agent_error keep(struct agent *a, const char *txid, const uint8_t to
     if (store_holds(&a->store)) {
         if (!agent_stored_digest(a, digest))
             return AGENT_FLASH;
-        if (knows(a, digest, "KEEP", txid, token))
+        if (knows_stored(a, digest, "KEEP", txid, token))
             return AGENT_OK;
         if (a->store.state == STORE_LOCKED)
             return AGENT_LOCKED;
@@ -232,6 +252,7 @@ static enum agent_error keep(struct agent *a, const char *txid, const uint8_t to
         return AGENT_MISSING;
     if (!identity_digest(&pending, digest) || !knows(a, digest, "KEEP", txid, token))
         return AGENT_DIGEST;
+    a->wrong = 0; /* what was guessed at goes */
     return store_write(&a->store, &a->pending, a->keyed ? a->key : 0) ? AGENT_OK : AGENT_FLASH;
 }
 
@@ -320,6 +341,8 @@ static enum agent_error do_boot(struct agent *a, char **arg, uint32_t args)
     (void)args;
     if (!text_equal(arg[0], a->board->uid))
         return AGENT_OTHER;
+    if (!may_try(a))
+        return AGENT_TRIES; /* or a restart would be as good as the power */
     agent_drop(a);
     say_ok(a);
     line_end(&a->out);

@@ -77,6 +77,7 @@ class SimulatedAgentBoard(SecondVerbs):
         self._reset_by = reason
         self._open = None
         self._last_txid = ""
+        self._wrong_tokens = 0
         self._frame.clear()
 
     def _hear(self, data: bytes) -> None:

@@ -47,6 +47,7 @@ class AgentCore:
         self._open: OpenTransaction | None = None
         self._last_txid = ""
         self._told_to_restart = False
+        self._wrong_tokens = 0
         self._told_digest = ""
         self._claims_lock = False
 

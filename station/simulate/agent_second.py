@@ -22,6 +22,9 @@ from station.simulate.agent_words import (
     set_field,
 )
 
+_TRIES = 16
+"""Wrong tokens in a row since the power came on."""
+
 
 class SecondVerbs(FirstVerbs):
     """As FirstVerbs, whose RESET and LOCK are the same once it is known who asks."""
@@ -75,7 +78,7 @@ class SecondVerbs(FirstVerbs):
         require(re.fullmatch(rb"[0-9A-Za-z]{1,16}", txid) and TOKEN.fullmatch(token))
         open_one, self._open = self._open, None
         record = self._flash.record()
-        if record and self._is_token(token, self._carried(record), "KEEP", txid):
+        if record and self._tried(token, self._carried(record), "KEEP", txid):
             return {"seq": str(record.seq)}
         if record and self._flash.locked:
             raise ErrWord("LOCKED")
@@ -84,6 +87,7 @@ class SecondVerbs(FirstVerbs):
         certificates = certificates_of(open_one)
         digest = digest_of(certificates)
         require(self._is_token(token, digest, "KEEP", txid), "DIGEST")
+        self._wrong_tokens = 0
         return {"seq": str(self._store(certificates, digest, key=open_one.key).seq)}
 
     def _show(self, nonce: bytes, token: bytes) -> dict[str, str]:
@@ -105,13 +109,23 @@ class SecondVerbs(FirstVerbs):
     def _boot(self, uid: bytes) -> dict[str, str]:
         if uid.decode() != self.uid:
             raise ErrWord("OTHER")
+        require(self._wrong_tokens < _TRIES, "TRIES")
         return self._reset()
 
     def _asked_by_one_who_knows(self, nonce: bytes, token: bytes, word: str) -> AgentRecord:
         require(TOKEN.fullmatch(nonce) and TOKEN.fullmatch(token))
         record = self._require_record()
-        require(self._is_token(token, self._carried(record), word, nonce), "PROOF")
+        require(self._wrong_tokens < _TRIES, "TRIES")
+        require(self._tried(token, self._carried(record), word, nonce), "PROOF")
         return record
+
+    def _tried(self, token: bytes, digest: str, word: str, about: bytes) -> bool:
+        """Whether it is the token of what is stored; none is looked at after too many wrong ones."""
+        if self._wrong_tokens == _TRIES:
+            return False
+        right = self._is_token(token, digest, word, about)
+        self._wrong_tokens = 0 if right else self._wrong_tokens + 1
+        return right
 
     def _is_token(self, token: bytes, digest: str, word: str, about: bytes) -> bool:
         return self._mac(bytes.fromhex(digest), word, about).hex()[:32] == token.decode()

@@ -92,6 +92,31 @@ def test_a_key_that_was_refused_does_not_stay_in_ram(flash: Path, word: str) -> 
     assert not any(key[:8] in ram for ram in (*life.answering, life.ram))
 
 
+def test_after_16_wrong_tokens_in_a_row_only_the_power_lets_anybody_try_again(flash: Path) -> None:
+    live(flash, provision_by_version_2(OLD))
+    wrong, right = asked("SHOW", NEW), asked("SHOW", OLD)
+    ends = [right, asked("SEAL", OLD), f"KEEP t1 {token(OLD, 'KEEP', 't1')}", f"BOOT {UID[:-1]}8", f"BOOT {UID}"]
+    for tries, words in (
+        (15, ["OK", "OK", "OK", "ERR OTHER", "OK"]),
+        (16, ["TRIES", "TRIES", "LOCKED", "OTHER", "TRIES"]),
+    ):
+        bodies = [*([wrong] * 14), right, *([asked("SEAL", NEW)] * 3), *([wrong] * (tries - 3)), *ends]
+        life = live(flash, [line(f"@{number} {body}") for number, body in enumerate(bodies)])
+        said = [answer.split(" ", 1)[1] for answer in life.answers]
+        assert said[: 14 + 1 + tries] == ["ERR PROOF"] * 14 + [said[14]] + ["ERR PROOF"] * tries
+        assert said[14].startswith("OK proof=")
+        assert all(word in each for each, word in zip(said[15 + tries :], words, strict=True)), said[15 + tries :]
+    assert live(flash, [line(f"@0 {right}")]).answers[0].startswith("@0 OK proof=")
+
+
+def test_another_identity_that_is_kept_begins_the_count_anew(flash: Path) -> None:
+    live(flash, provision_by_version_2(OLD))
+    guesses = [line(f"@g{number} {asked('SHOW', NEW)}") for number in range(16)]
+    life = live(flash, [*guesses, *provision_by_version_2(NEW, " 1"), line(f"@s {asked('SHOW', NEW)}")])
+    assert life.answers[-2] == "@p2 OK seq=2"
+    assert life.answers[-1].startswith("@s OK proof=")
+
+
 def asked(word: str, of: Identity) -> str:
     return f"{word} {NONCE} {token(of, word, NONCE)}"
 

@@ -148,6 +148,31 @@ def test_a_key_that_means_none_in_flash_is_refused_and_the_open_transaction_stay
             assert wire.ask(f"@5 OPEN {UID} t3 0 {'f' * 23}e") == "@5 OK"
 
 
+def test_both_stop_at_the_same_wrong_token_and_what_ends_it(mcu: Callable[..., McuBoard], tmp_path: Path) -> None:
+    firmware, wrong = mcu().start(), f"SHOW {NONCE} {token(str(OLD.digest()), 'SHOW', NONCE)}"
+    bodies = [
+        OPENED,
+        *SET,
+        KEEP,
+        *([wrong] * 16),
+        wrong,
+        KEEP,
+        f"BOOT {UID}",
+        f"SAME {NONCE}",
+        f"{OPENED} 1",
+        *SET,
+        KEEP,
+    ]
+    with SimulatedAgentBoard(UID, tmp_path / "simulated") as simulated, Wire(simulated) as one, Wire(firmware) as other:
+        answers = []
+        for wire in (one, other):
+            wire.wait_until_up()
+            answers.append([wire.ask(f"@{number} {body}") for number, body in enumerate([*bodies, f"BOOT {UID}"])])
+    assert answers[0] == answers[1]
+    ends = [answer.split(" ", 1)[1].split(" digest=")[0] for answer in answers[0][18:]]
+    assert ends == ["ERR PROOF", "ERR TRIES", "ERR STATE", "ERR TRIES", "OK", "OK", "OK", "OK seq=2", "OK"]
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_both_answer_alike_and_hold_the_same(mcu: Callable[..., McuBoard], tmp_path: Path, seed: int) -> None:
     source, present, seq, words = random.Random(seed), "-", "0", set()

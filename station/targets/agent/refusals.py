@@ -43,6 +43,12 @@ _FAULTS = {
         "put that board back in any slot",
     ),
     "PROOF": (Code.E204, "the board holds something else", "what was written is not there", _AGAIN),
+    "TRIES": (
+        Code.E203,
+        "the board was asked too often by one who does not know what it holds, and answers no more",
+        _UNCHANGED,
+        "switch it off and on, then try again",
+    ),
     "VERB": (Code.E202, "the board's agent does not know a command of this station", "its firmware is older", _UPDATE),
 }
 
