@@ -53,8 +53,8 @@ def deepest_stack(elf: Path, variables: int, flash_file: Path) -> int:
 def test_the_agent_needs_no_more_than_the_readme_says(tmp_path: Path) -> None:
     page = " ".join((templates() / "README.md").read_text("utf-8").split())
     said = re.search(
-        r"Cortex-M3, compiled for size, with the port: ([\d.]+) KiB of code, ([\d.]+) without version 1 of the protocol; "
-        r"RAM ([\d.]+) KiB and a stack of ([\d.]+) .* and (\d+) bytes more for each camera",
+        r"Cortex-M3, compiled for size, with the port: ([\d.]+) KiB of code, ([\d.]+) without version 1 "
+        r"of the protocol; RAM ([\d.]+) KiB and a stack of ([\d.]+) .* and (\d+) bytes more for each camera",
         page,
     )
     assert said
